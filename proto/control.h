@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PROTO_CONTROL_H
+#define PROTO_CONTROL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/span.h"
+#include "base/status.h"
+#include "proto/card.h"
+#include "proto/ids.h"
+#include "proto/limits.h"
+
+/* What a person's programs say to their own node: one JSON object a line over
+ * a local socket, in the shape of JSON-RPC 2.0; sotto-control(7) is the
+ * document.  Both ends use these typed structs; control.c alone knows JSON,
+ * from one table of fields for each struct.
+ *
+ *   {"jsonrpc":"2.0","id":1,"method":"send","params":{"name":"bo","text":"x"}}
+ *   {"jsonrpc":"2.0","id":1,"result":{"id":"…","state":"queued"}}
+ *   {"jsonrpc":"2.0","id":1,"error":{"code":4,"message":"…","data":{"status":
+ *    "not-found"}}}
+ *   {"jsonrpc":"2.0","method":"letter","params":{…}}     to a subscriber */
+
+/* Who answers: each of a node's two processes has a socket of its own. */
+enum control_service { CONTROL_RELAY, CONTROL_VAULT };
+
+enum control_method {
+    /* either service */
+    CONTROL_STATUS,
+    /* relay.sock */
+    CONTROL_PEERS,
+    CONTROL_CONNECT,    /* endpoint */
+    CONTROL_DISCONNECT, /* endpoint, or node key */
+    /* vault.sock */
+    CONTROL_INIT,   /* passphrase */
+    CONTROL_UNLOCK, /* passphrase */
+    CONTROL_LOCK,
+    CONTROL_ID,
+    CONTROL_ADD,       /* name, card */
+    CONTROL_CONTACTS,  /* cursor */
+    CONTROL_SEND,      /* name, text, life_h, burn_s, urgent */
+    CONTROL_READ,      /* name or none, all, peek, limit, cursor */
+    CONTROL_OUTBOX,    /* cursor */
+    CONTROL_RECALL,    /* letter: an id, or the first characters of one */
+    CONTROL_SUBSCRIBE, /* from now on notifications come as well */
+    CONTROL_METHOD_COUNT,
+};
+
+/* One request.  Parameters that a method does not have are zero; text fields
+ * are borrowed from the decoded message (control_message_clear ends them) and
+ * terminated by a NUL that is not part of the span. */
+struct control_request {
+    enum control_method method;
+    uint64_t id; /* echoed in the reply */
+    struct span name;
+    struct span text;
+    struct span passphrase;
+    struct span card;
+    struct span endpoint; /* tcp://ADDRESS:PORT#NODEKEY */
+    struct span letter;
+    uint64_t life_h; /* 0: LIMIT_ENVELOPE_DEFAULT_H */
+    uint64_t burn_s;
+    uint64_t limit;  /* rows; 0: LIMIT_CONTROL_ROWS */
+    uint64_t cursor; /* from an earlier reply's next; 0: from the start */
+    bool urgent;
+    bool all;
+    bool peek;
+};
+
+/* Identifiers as text, terminated. */
+enum {
+    CONTROL_MESSAGE_ID_CHARS = 32,  /* hexadecimal */
+    CONTROL_FINGERPRINT_CHARS = 64, /* hexadecimal */
+    CONTROL_NODE_KEY_CHARS = 64,    /* hexadecimal */
+};
+
+/* Where a letter stands, for its sender. */
+enum outbox_state {
+    OUTBOX_QUEUED,    /* safe on this disk */
+    OUTBOX_HANDED,    /* taken by at least one peer */
+    OUTBOX_DELIVERED, /* the recipient's own receipt came */
+    OUTBOX_READ,      /* the recipient's vault says it was read */
+    OUTBOX_EXPIRED,
+    OUTBOX_RECALLED,
+};
+const char *outbox_state_name(enum outbox_state state);
+
+struct control_card {
+    char card[CARD_TEXT_CHARS + 1];
+    char fingerprint[CONTROL_FINGERPRINT_CHARS + 1];
+};
+
+struct control_contact {
+    struct span name;
+    char fingerprint[CONTROL_FINGERPRINT_CHARS + 1];
+    const char *state;   /* "unverified"; more words may come */
+    const char *session; /* "none", "contacting", "open" */
+    uint64_t added_at_s;
+};
+
+struct control_letter {
+    char id[CONTROL_MESSAGE_ID_CHARS + 1];
+    struct span from;
+    char fingerprint[CONTROL_FINGERPRINT_CHARS + 1];
+    struct span text;
+    uint64_t sent_at_s; /* by the sender's clock */
+    uint64_t received_at_s;
+    const char *state;   /* "unread", "read" */
+    uint64_t burn_s;     /* lives so long after reading; 0 = it stays */
+    uint64_t burns_at_s; /* 0 = not running */
+};
+
+struct control_outbox_item {
+    char id[CONTROL_MESSAGE_ID_CHARS + 1];
+    struct span to;
+    enum outbox_state state;
+    uint64_t handed_to; /* peers that took it from this node */
+    uint64_t sent_at_s;
+    uint64_t expires_at_s;
+    uint64_t delivered_at_s; /* 0 = not delivered */
+};
+
+struct control_link {
+    char key[CONTROL_NODE_KEY_CHARS + 1];
+    const char *state; /* "dialling", "probation", "up", "backoff" */
+    bool outbound;
+    struct span endpoint; /* what was dialled; empty for an inbound link */
+    uint64_t since_s;
+    uint64_t rtt_ms; /* smoothed; 0 = not measured */
+    uint64_t received_bytes;
+    uint64_t sent_bytes;
+};
+
+/* A count with the word it is published under. */
+struct control_count {
+    const char *name;
+    uint64_t count;
+};
+
+struct control_relay_status {
+    char key[CONTROL_NODE_KEY_CHARS + 1];
+    const char *version;
+    uint64_t uptime_s;
+    const char *sandbox; /* "landlock+seccomp", "seccomp", "log", "none" */
+    size_t endpoint_count;
+    const struct span *endpoints; /* tcp://…#KEY */
+    size_t link_count;
+    const struct control_link *links;
+    uint64_t shelf_envelopes;
+    uint64_t shelf_bytes;
+    uint64_t shelf_quota_bytes;
+    uint64_t shelf_cleared; /* proofs kept of cleared envelopes */
+    size_t refused_count;
+    const struct control_count *refused; /* what was refused, by reason */
+    size_t traffic_count;
+    const struct control_count *traffic; /* frames by type and direction */
+};
+
+enum vault_state { VAULT_EMPTY, VAULT_LOCKED, VAULT_UNLOCKED };
+const char *vault_state_name(enum vault_state state);
+
+struct control_vault_status {
+    enum vault_state state;
+    const char *sandbox;
+    /* Zero unless unlocked. */
+    uint64_t contacts;
+    uint64_t requests; /* strangers whose first contact waits */
+    uint64_t unread;
+    uint64_t outbox; /* letters not yet delivered, expired or recalled */
+};
+
+enum control_kind {
+    CONTROL_ERROR,
+    CONTROL_DONE,
+    CONTROL_CARD,
+    CONTROL_SENT,
+    CONTROL_CONTACT_ROWS,
+    CONTROL_LETTER_ROWS,
+    CONTROL_OUTBOX_ROWS,
+    CONTROL_LINK_ROWS,
+    CONTROL_RELAY_STATUS,
+    CONTROL_VAULT_STATUS,
+    /* notifications: no id */
+    CONTROL_NOTE_LETTER,  /* letter */
+    CONTROL_NOTE_OUTBOX,  /* outbox: a letter's state has changed */
+    CONTROL_NOTE_VAULT,   /* vault: locked, unlocked, made */
+    CONTROL_NOTE_SESSION, /* contact: a session was opened or made anew */
+    CONTROL_NOTE_LAGGED,  /* you were too slow; the connection ends */
+};
+
+struct control_reply {
+    enum control_kind kind;
+    uint64_t id;   /* of the request; 0 in notifications */
+    uint64_t next; /* rows: cursor of the next page, 0 = no more */
+    size_t count;  /* rows */
+    union {
+        struct {
+            enum status status;
+            struct span message; /* what was wrong and what would be right */
+        } error;
+        struct control_card card;
+        struct {
+            char id[CONTROL_MESSAGE_ID_CHARS + 1];
+            enum outbox_state state;
+        } sent;
+        const struct control_contact *contacts;
+        const struct control_letter *letters;
+        const struct control_outbox_item *outbox;
+        const struct control_link *links;
+        struct control_relay_status relay;
+        struct control_vault_status vault;
+        struct control_letter letter;           /* NOTE_LETTER */
+        struct control_outbox_item outbox_item; /* NOTE_OUTBOX */
+        struct control_contact contact;         /* NOTE_SESSION */
+    };
+};
+
+/* The process exit code that a status means to the command line: 0 done,
+ * 1 usage, 2 not running, 3 locked, 4 not found or ambiguous, 5 refused,
+ * 6 not delivered in time, 70 a bug (USER's list, in sotto(1)). */
+int control_exit_code(enum status status);
+
+/* The method's name on the wire, the service that answers it, and back. */
+const char *control_method_name(enum control_method method);
+enum control_service control_method_service(enum control_method method);
+
+/* Call once, before the first use and before any sandbox: seeds jansson's
+ * hashes from the bytes given (its own way reads a device file) and makes it
+ * wipe what it frees. */
+void control_init(uint64_t seed);
+
+/* A decoded line and the memory that it borrows from. */
+struct control_message {
+    bool is_reply; /* reply or notification; else a request */
+    struct control_request request;
+    struct control_reply reply;
+    struct control_memory *memory; /* private */
+};
+
+/* Decode one line (without its newline).  STATUS_INVALID with *why pointing at
+ * a static text when it is not JSON, has a duplicate or unknown member, a
+ * wrong type, or a number or length over its limit; STATUS_NO_MEMORY.
+ * On success end it with control_message_clear, which wipes.  A malformed
+ * request whose id could be read still sets out->request.id. */
+MUST_USE enum status control_decode(
+    struct span line, struct control_message *out, const char **why);
+void control_message_clear(struct control_message *message);
+
+/* Encode as one line with its newline; *out is malloc'd, wipe and free it with
+ * control_line_free.  STATUS_NO_MEMORY, STATUS_TOO_LARGE. */
+MUST_USE enum status control_request_encode(
+    const struct control_request *request, char **out, size_t *size);
+MUST_USE enum status control_reply_encode(
+    const struct control_reply *reply, char **out, size_t *size);
+void control_line_free(char *line, size_t size);
+
+/* What `--json` prints: the result alone, without the envelope of JSON-RPC.
+ * Rows come one a line; anything else is one line.  CONTROL_NOTE_* print as
+ * {"event":"letter", …}.  As control_reply_encode in all else. */
+MUST_USE enum status control_reply_print(
+    const struct control_reply *reply, char **out, size_t *size);
+
+/* What `sotto status --json` prints: both services' status as one object, with
+ * members node, links, shelf, vault, sandbox, refused, traffic.  Either may be
+ * NULL when its process did not answer; its part is then
+ * {"state":"not-running"} (vault), or absent (relay). */
+MUST_USE enum status control_status_print(
+    const struct control_relay_status *relay,
+    const struct control_vault_status *vault, char **out, size_t *size);
+
+/* A table of named numbers and strings as one JSON object (limits, version). */
+struct control_field {
+    const char *name;
+    const char *text; /* or NULL: the number */
+    uint64_t number;
+};
+MUST_USE enum status control_fields_print(
+    const struct control_field *fields, size_t count, char **out, size_t *size);
+
+#endif

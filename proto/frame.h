@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PROTO_FRAME_H
+#define PROTO_FRAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/span.h"
+#include "base/status.h"
+#include "proto/envelope.h"
+#include "proto/ids.h"
+#include "proto/limits.h"
+
+/* What crosses one hop: a msgpack array, its type first.  Numbers are given
+ * once and never reused; those between are kept for membership, broadcast
+ * trees and the stem. */
+enum frame_type {
+    FRAME_HELLO = 1,
+    FRAME_PING = 2,
+    FRAME_PONG = 3,
+    FRAME_DISCONNECT = 4,
+    FRAME_PUSH = 16,
+    FRAME_WANT = 21,
+    FRAME_RECONCILE = 24,
+    FRAME_RECEIPT = 32,
+};
+
+enum { FRAME_PROTOCOL_VERSION = 1 };
+
+/* [1, version, node, features, zones, endpoints, clock]: the first frame each
+ * way on a link. */
+struct frame_hello {
+    uint32_t version;
+    struct node_key node;
+    uint32_t features; /* bits; unknown ones are ignored */
+    size_t zone_count; /* always 0 until a mesh has zones */
+    size_t endpoint_count;
+    struct span endpoints[LIMIT_HELLO_ENDPOINTS]; /* text, borrowed */
+    uint64_t clock_s; /* seconds since the epoch, as the sender sees it */
+};
+
+/* [2, nonce] and its echo [3, nonce]. */
+struct frame_ping {
+    uint64_t nonce;
+};
+
+/* [4, reason]: a graceful goodbye; the link ends behind it. */
+enum disconnect_reason {
+    DISCONNECT_LEAVING = 0,   /* the node stops */
+    DISCONNECT_DUPLICATE = 1, /* another link to the same node is kept */
+    DISCONNECT_FULL = 2,      /* no room for one more link */
+    DISCONNECT_ASKED = 3,     /* its person ended the link */
+    DISCONNECT_SCORE = 4,     /* the peer misbehaved */
+    DISCONNECT_VERSION = 5,   /* no common version */
+};
+
+struct frame_disconnect {
+    uint32_t reason;
+};
+
+/* [16, envelope]: one sealed envelope.  The id is worked out once, by the
+ * border that decoded or made the frame, and does not travel. */
+struct frame_push {
+    struct envelope_id id;
+    const struct envelope *envelope; /* borrowed */
+};
+
+/* [21, [id ...]]: please push these. */
+struct frame_ids {
+    size_t count;                  /* 1 .. LIMIT_FRAME_IDS */
+    const struct envelope_id *ids; /* borrowed */
+};
+
+/* One range of a set reconciliation: everything from where the last range
+ * ended (or the beginning) up to, and without, its bound.  Items are ordered
+ * by (expires_h, id); a set is what a node has stored or cleared, and has not
+ * expired.  The bound of the last range of a whole set is past every item. */
+struct reconcile_bound {
+    uint32_t expires_h;
+    struct envelope_id id;
+};
+
+enum reconcile_mode {
+    RECONCILE_SKIP = 0, /* nothing to say about this range */
+    RECONCILE_FINGERPRINT =
+        1,               /* this is my fingerprint of it: same as yours? */
+    RECONCILE_ITEMS = 2, /* these are all my items in it; yours? */
+    RECONCILE_REPLY = 3, /* and these are mine that you lack; done */
+};
+
+enum item_state {
+    ITEM_STORED = 0,  /* the envelope can be had */
+    ITEM_CLEARED = 1, /* the opening can be had */
+};
+
+struct reconcile_item {
+    uint32_t expires_h;
+    struct envelope_id id;
+    uint8_t state; /* enum item_state */
+};
+
+struct reconcile_range {
+    struct reconcile_bound bound;
+    uint8_t mode; /* enum reconcile_mode */
+    uint8_t fingerprint[16];
+    size_t item_count;
+    const struct reconcile_item *items; /* borrowed */
+};
+
+/* [24, run, round, ranges]: one step of a reconciliation.  run is chosen by
+ * the one who began (the high bit set by the dialled side, so that both may
+ * begin at once); round 0 begins it. */
+struct frame_reconcile {
+    uint32_t run;
+    uint32_t round;
+    size_t range_count;                   /* 0: finished */
+    const struct reconcile_range *ranges; /* borrowed */
+};
+
+/* [32, id, opening]: proof of delivery, or a recall; nobody can tell. */
+struct frame_receipt {
+    struct envelope_id id;
+    struct opening opening;
+};
+
+struct frame {
+    enum frame_type type;
+    union {
+        struct frame_hello hello;
+        struct frame_ping ping; /* PING and PONG */
+        struct frame_disconnect disconnect;
+        struct frame_push push;
+        struct frame_ids want;
+        struct frame_reconcile reconcile;
+        struct frame_receipt receipt;
+    };
+};
+
+/* Where a decoded frame's lists lie: the caller's, reused frame after frame.
+ * About 90 KiB: never on the stack of an engine. */
+enum {
+    FRAME_SCRATCH_RANGES = 512,
+    FRAME_SCRATCH_ITEMS = 1024,
+};
+struct frame_scratch {
+    struct envelope envelope;
+    struct envelope_id ids[LIMIT_FRAME_IDS];
+    struct reconcile_range ranges[FRAME_SCRATCH_RANGES];
+    struct reconcile_item items[FRAME_SCRATCH_ITEMS];
+};
+
+/* Decode one frame.  *out borrows from bytes and from scratch.  A push comes
+ * out with a zero id: the caller, who can hash, fills it in.
+ * STATUS_INVALID when it is malformed; STATUS_NOT_FOUND when it is well formed
+ * and of a type that this version does not know (to be counted and ignored). */
+MUST_USE enum status frame_decode(
+    struct span bytes, struct frame_scratch *scratch, struct frame *out);
+
+/* Encode into out (room for LIMIT_FRAME_BYTES is always enough) and set *size.
+ * STATUS_TOO_LARGE when it does not fit the capacity or a limit. */
+MUST_USE enum status frame_encode(
+    const struct frame *frame, uint8_t *out, size_t capacity, size_t *size);
+
+/* Bytes that frame_encode would write, without writing them. */
+size_t frame_bytes(const struct frame *frame);
+
+/* The type as a word ("push"), static; NULL for an unknown number. */
+const char *frame_type_name(enum frame_type type);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PROTO_LIMITS_H
+#define PROTO_LIMITS_H
+
+/* Every maximum of the whole program.  `sotto limits` prints those that a
+ * person can meet, proto/README.md those that a peer can.  Units are in the
+ * names. */
+
+#define KIB 1024ul
+#define MIB (1024ul * KIB)
+
+/* Time. */
+#define HOUR_S 3600ul
+#define DAY_S  (24ul * HOUR_S)
+
+/* Envelopes. */
+#define LIMIT_ENVELOPE_BYTES     (32ul * KIB) /* class 3 */
+#define LIMIT_ENVELOPE_LIFE_H    (14ul * 24)  /* expires at most this ahead */
+#define LIMIT_ENVELOPE_DEFAULT_H (7ul * 24)
+#define LIMIT_CLOCK_SKEW_H       1ul /* tolerated when judging an expiry */
+
+/* Letters: what a person writes. */
+#define LIMIT_TEXT_BYTES       (24ul * KIB) /* fits a class 3 envelope */
+#define LIMIT_NAME_BYTES       64ul
+#define LIMIT_CONTACTS         4096ul
+#define LIMIT_OUTBOX_LETTERS   65536ul
+#define LIMIT_INBOX_LETTERS    1048576ul
+#define LIMIT_BURN_S           (365ul * DAY_S)
+#define LIMIT_PASSPHRASE_BYTES 1024ul
+#define LIMIT_READ_IDS         18ul /* message ids in one read receipt */
+
+/* Sessions. */
+#define LIMIT_TAG_WINDOW  128ul  /* tags registered ahead, a chain */
+#define LIMIT_UNCONFIRMED 96ul   /* letters in flight, then hold back */
+#define LIMIT_SKIPPED     2048ul /* skipped entries a session */
+#define LIMIT_INTRO_SLOTS 64ul   /* first contacts an address a day */
+#define LIMIT_INTRO_DAYS  16ul   /* days of intro tags registered */
+#define LIMIT_REQUESTS    64ul   /* strangers pending */
+
+/* Links and frames. */
+#define LIMIT_FRAME_BYTES      (LIMIT_ENVELOPE_BYTES + 64)
+#define LIMIT_LINKS            64ul
+#define LIMIT_FRAME_IDS        256ul /* ids in one frame */
+#define LIMIT_HELLO_ENDPOINTS  8ul
+#define LIMIT_ENDPOINT_BYTES   128ul
+#define LIMIT_RECONCILE_BYTES  (16ul * KIB)
+#define LIMIT_RECONCILE_ROUNDS 8ul
+#define LIMIT_LINK_QUEUE_BYTES (256ul * KIB)
+#define LIMIT_NODE_QUEUE_BYTES (8ul * MIB)
+#define LIMIT_DIAL_TARGETS     256ul
+#define LIMIT_WAITING_RECEIPTS 4096ul /* receipts for unknown ids */
+
+/* The shelf. */
+#define LIMIT_SHELF_BYTES         (256ul * MIB) /* default quota */
+#define LIMIT_SHELF_MINIMUM_BYTES (1ul * MIB)
+#define LIMIT_SHELF_IDS           4194304ul /* ids known at once */
+
+/* Port and control. */
+#define LIMIT_PORT_BYTES         (64ul * KIB)
+#define LIMIT_PORT_TAGS          512ul
+#define LIMIT_CONTROL_LINE_BYTES (1ul * MIB)
+#define LIMIT_CONTROL_CLIENTS    64ul
+#define LIMIT_CONTROL_ROWS       256ul /* rows in one reply */
+
+#endif

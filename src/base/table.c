@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Linear probing at a load of at most three quarters.  A removed entry's
+ * followers are shifted back over it (Knuth, vol. 3, algorithm 6.4R), so the
+ * probe distance never degrades. */
+#include "base/table.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TABLE_FIRST_SLOTS = 8 };
+
+void table_init(struct table *table, size_t key_bytes, size_t entry_bytes,
+    size_t maximum, uint64_t seed)
+{
+    assert(key_bytes >= 4 && key_bytes <= entry_bytes);
+    *table = (struct table){
+        .key_bytes = key_bytes,
+        .entry_bytes = entry_bytes,
+        .maximum = maximum,
+        .seed = seed,
+    };
+}
+
+void table_clear(struct table *table)
+{
+    free(table->slots);
+    free(table->used);
+    table->slots = NULL;
+    table->used = NULL;
+    table->count = 0;
+    table->capacity = 0;
+}
+
+static uint64_t mix(uint64_t x)
+{
+    /* The finaliser of splitmix64 (Steele, Lea and Flood 2014). */
+    x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return x ^ (x >> 31);
+}
+
+static size_t table_home(const struct table *table, const void *key)
+{
+    const uint8_t *bytes = key;
+    uint64_t hash = table->seed;
+    for (size_t i = 0; i < table->key_bytes; i += 8) {
+        uint64_t word = 0;
+        size_t left = table->key_bytes - i;
+        memcpy(&word, bytes + i, left < 8 ? left : 8);
+        hash = mix(hash ^ word);
+    }
+    return (size_t)hash & (table->capacity - 1);
+}
+
+static uint8_t *table_slot(const struct table *table, size_t i)
+{
+    return table->slots + i * table->entry_bytes;
+}
+
+/* The slot that holds the key, or the free slot where it would go. */
+static size_t table_probe(const struct table *table, const void *key)
+{
+    size_t i = table_home(table, key);
+    while (table->used[i] &&
+           memcmp(table_slot(table, i), key, table->key_bytes) != 0)
+        i = (i + 1) & (table->capacity - 1);
+    return i;
+}
+
+void *table_find(const struct table *table, const void *key)
+{
+    if (table->count == 0)
+        return NULL;
+    size_t i = table_probe(table, key);
+    return table->used[i] ? table_slot(table, i) : NULL;
+}
+
+static enum status table_grow(struct table *table)
+{
+    if (table->capacity && table->count + 1 <= table->capacity / 4 * 3)
+        return STATUS_OK;
+    struct table old = *table;
+    table->capacity = old.capacity ? old.capacity * 2 : TABLE_FIRST_SLOTS;
+    table->slots = calloc(table->capacity, table->entry_bytes);
+    table->used = calloc(table->capacity, 1);
+    if (!table->slots || !table->used) {
+        free(table->slots);
+        free(table->used);
+        *table = old;
+        return STATUS_NO_MEMORY;
+    }
+    for (size_t i = 0; i < old.capacity; i++) {
+        if (!old.used[i])
+            continue;
+        size_t to = table_probe(table, table_slot(&old, i));
+        table->used[to] = 1;
+        memcpy(table_slot(table, to), table_slot(&old, i), table->entry_bytes);
+    }
+    free(old.slots);
+    free(old.used);
+    return STATUS_OK;
+}
+
+enum status table_add(struct table *table, const void *key, void **out)
+{
+    void *there = table_find(table, key);
+    if (there) {
+        *out = there;
+        return STATUS_EXISTS;
+    }
+    if (table->count == table->maximum)
+        return STATUS_FULL;
+    enum status status = table_grow(table);
+    if (status)
+        return status;
+    size_t i = table_probe(table, key);
+    table->used[i] = 1;
+    table->count++;
+    uint8_t *slot = table_slot(table, i);
+    memset(slot, 0, table->entry_bytes);
+    memcpy(slot, key, table->key_bytes);
+    *out = slot;
+    return STATUS_OK;
+}
+
+void table_remove(struct table *table, const void *key)
+{
+    if (table->count == 0)
+        return;
+    size_t mask = table->capacity - 1;
+    size_t hole = table_probe(table, key);
+    if (!table->used[hole])
+        return;
+    for (size_t i = (hole + 1) & mask; table->used[i]; i = (i + 1) & mask) {
+        size_t home = table_home(table, table_slot(table, i));
+        if (((i - home) & mask) < ((i - hole) & mask))
+            continue; /* it would move in front of its home */
+        memcpy(
+            table_slot(table, hole), table_slot(table, i), table->entry_bytes);
+        hole = i;
+    }
+    table->used[hole] = 0;
+    memset(table_slot(table, hole), 0, table->entry_bytes);
+    table->count--;
+}
+
+void *table_next(const struct table *table, size_t *cursor)
+{
+    while (*cursor < table->capacity) {
+        size_t i = (*cursor)++;
+        if (table->used[i])
+            return table_slot(table, i);
+    }
+    return NULL;
+}
+
+size_t table_bytes(const struct table *table)
+{
+    return table->capacity * (table->entry_bytes + 1);
+}

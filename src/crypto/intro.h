@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef CRYPTO_INTRO_H
+#define CRYPTO_INTRO_H
+
+#include <stdint.h>
+
+#include "base/random.h"
+#include "base/status.h"
+#include "crypto/identity.h"
+#include "crypto/ratchet.h"
+#include "crypto/tags.h"
+#include "proto/card.h"
+#include "proto/envelope.h"
+#include "proto/ids.h"
+
+/* First contact from a public card, with no server: X3DH (Marlinspike and
+ * Perrin 2016) in the manner of Noise's X pattern, found by a tag that only
+ * those who know the address can compute.
+ *
+ *   tag   = K16(S, "sotto1 introtag", day ‖ slot)
+ *   header = 50 bytes masked by K(S, "sotto1 intromask", salt):
+ *            EK ‖ prekey id ‖ suite ‖ zeros
+ *   k1    = K(S, "sotto1 introkey", EK·SPK ‖ EK·IKb)
+ *   body  = AEAD(k1): length ‖ initiator's card ‖ AEAD(root): nothing ‖ zeros
+ *   root  = K(zeros, "sotto1 introroot", EK·SPK ‖ EK·IKb ‖ IKa·SPK ‖
+ *             transcript)
+ *
+ * It carries the initiator's card and proof of its identity key, no letter:
+ * letters follow through the session, so an intro can be repeated, with the
+ * same EK and a new tag, until a reply comes.  proto/README.md has the bytes.
+ * A one-time prekey and secret, and a KEM, will join the root and the
+ * transcript under another suite. */
+
+enum { INTRO_BYTES = 512 }; /* encoded, fixed, zero-padded */
+
+/* The initiator's side, kept until a reply.  Secret. */
+struct intro {
+    uint8_t ephemeral_public[32];
+    uint8_t key[32];         /* k1 */
+    uint8_t proof[32];       /* key of the inner seal, from the root */
+    uint8_t opening_key[32]; /* derives the opening of each repeat */
+    struct card peer;
+    uint8_t own_card[CARD_BYTES];
+};
+
+/* The day (since the epoch) of an hour, and the tag of a day and slot. */
+static inline uint32_t intro_day(uint32_t hour)
+{
+    return hour / 24;
+}
+void intro_tag(const uint8_t address[static 32], uint32_t day, uint32_t slot,
+    struct tag *out);
+
+/* Register all slots of the days first_day .. first_day + days - 1. */
+MUST_USE enum status intro_register(const uint8_t address[static 32],
+    uint32_t first_day, uint32_t days, struct tags *tags);
+
+/* Begin a first contact with the owner of a verified card; makes the session's
+ * ratchet, which may send at once.  STATUS_REFUSED when a key is bad,
+ * STATUS_EXPIRED when the card's prekey is at now_h, STATUS_FULL and
+ * STATUS_NO_MEMORY of tags. */
+MUST_USE enum status intro_begin(struct intro *out, struct ratchet *ratchet,
+    uint32_t session, const struct identity *identity,
+    const struct card *own_card, const struct card *peer, uint32_t now_h,
+    struct tags *tags, struct random *random);
+
+/* Seal the intro, again: a class 0 envelope under a tag of that day in a slot
+ * drawn at random. */
+void intro_seal(const struct intro *intro, uint32_t day, uint32_t expires_h,
+    struct random *random, struct sealed *out);
+
+/* What an intro that opened says: who writes, and under which EK (the same in
+ * every repeat, so repeats are told by it). */
+struct intro_opened {
+    struct card card; /* verified */
+    struct opening opening;
+    uint8_t ephemeral_public[32];
+    uint8_t root[32];        /* with these three the responder's ratchet */
+    uint8_t own_tag_key[32]; /* is begun: intro_accept */
+    uint8_t peer_tag_key[32];
+    uint32_t prekey_id;
+};
+
+/* Open an envelope whose tag is one of our intro tags.  prekeys are all whose
+ * secrets still live.  STATUS_NOT_FOUND when the prekey is not among them,
+ * STATUS_REFUSED when anything does not verify. */
+MUST_USE enum status intro_open(const struct identity *identity,
+    const struct prekey *prekeys, size_t prekey_count,
+    const struct envelope *envelope, struct intro_opened *out);
+
+/* Begin the responder's ratchet of an opened intro; prekey is the one that it
+ * names.  As ratchet_begin_responder. */
+MUST_USE enum status intro_accept(const struct intro_opened *opened,
+    const struct prekey *prekey, uint32_t session, struct tags *tags,
+    struct ratchet *out);
+
+void intro_encode(const struct intro *intro, uint8_t out[static INTRO_BYTES]);
+MUST_USE enum status intro_decode(
+    const uint8_t bytes[static INTRO_BYTES], struct intro *out);
+
+#endif

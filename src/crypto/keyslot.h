@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef CRYPTO_KEYSLOT_H
+#define CRYPTO_KEYSLOT_H
+
+#include <stdint.h>
+
+#include "base/random.h"
+#include "base/span.h"
+#include "base/status.h"
+
+/* The key slots of a vault: a fixed file of 4 KiB whose slots, used or not, all
+ * look random.
+ *
+ *   0    16   salt of the passphrase's derivation
+ *   16   1    cost: enum keyslot_cost
+ *   17   47   random
+ *   64 + 504·i: slot i = 0 .. 7:
+ *          24  nonce
+ *          48  AEAD(master key 32), AD = bytes 0 .. 63 ‖ i
+ *          ... random
+ *
+ * One derivation (Argon2id) gives a key that is tried on all slots.  The
+ * derivation is slow and large, so it is a worker's job: keyslot_derive may
+ * run in a thread of its own. */
+enum {
+    KEYSLOT_FILE_BYTES = 4096,
+    KEYSLOT_COUNT = 8,
+    KEYSLOT_SALT_BYTES = 16,
+    KEYSLOT_KEY_BYTES = 32,
+};
+
+enum keyslot_cost {
+    KEYSLOT_INTERACTIVE = 0, /* 64 MiB, 2 passes: the floor */
+    KEYSLOT_MODERATE = 1,    /* 256 MiB, 3 passes: the default */
+    KEYSLOT_SENSITIVE = 2,   /* 1 GiB, 4 passes */
+};
+
+/* Derive the slot key from a passphrase.  STATUS_NO_MEMORY. */
+MUST_USE enum status keyslot_derive(struct span passphrase,
+    const uint8_t salt[static KEYSLOT_SALT_BYTES], enum keyslot_cost cost,
+    uint8_t out[static KEYSLOT_KEY_BYTES]);
+
+/* A new file whose one real slot, in a place drawn at random, holds the master
+ * key.  salt must be the one that slot_key was derived with. */
+void keyslot_make(const uint8_t slot_key[static KEYSLOT_KEY_BYTES],
+    const uint8_t salt[static KEYSLOT_SALT_BYTES], enum keyslot_cost cost,
+    const uint8_t master[static KEYSLOT_KEY_BYTES], struct random *random,
+    uint8_t out[static KEYSLOT_FILE_BYTES]);
+
+/* The derivation's parameters in a file.  STATUS_INVALID when the file is not
+ * of that size or its cost is unknown. */
+MUST_USE enum status keyslot_parameters(struct span file,
+    uint8_t salt[static KEYSLOT_SALT_BYTES], enum keyslot_cost *cost);
+
+/* Try the slots.  STATUS_REFUSED when none opens: a wrong passphrase, or a
+ * damaged file. */
+MUST_USE enum status keyslot_open(struct span file,
+    const uint8_t slot_key[static KEYSLOT_KEY_BYTES],
+    uint8_t master[static KEYSLOT_KEY_BYTES]);
+
+#endif

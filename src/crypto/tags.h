@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef CRYPTO_TAGS_H
+#define CRYPTO_TAGS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "proto/ids.h"
+
+/* Every tag that a vault expects, of all sessions, in one table: an envelope
+ * that is not ours costs one look-up.  Secret: lies in guarded memory, wiped
+ * entry by entry as tags are used. */
+enum tag_kind {
+    TAG_INTRO,   /* a first contact: day, slot */
+    TAG_AHEAD,   /* the look-ahead window of a receiving chain */
+    TAG_SKIPPED, /* passed over; message_key is set */
+};
+
+struct tag_entry {
+    struct tag tag;
+    uint32_t kind;      /* enum tag_kind */
+    uint32_t session;   /* the caller's handle; unused for TAG_INTRO */
+    uint32_t chain;     /* chain number within its session; TAG_INTRO: day */
+    uint32_t number;    /* place in its chain; TAG_INTRO: slot */
+    uint32_t expires_h; /* TAG_SKIPPED: when it is dropped */
+    uint8_t header_key[32];
+    uint8_t message_key[32];
+};
+
+struct tags;
+
+/* A table of at most maximum entries; NULL when there is no memory. */
+struct tags *tags_new(size_t maximum, uint64_t seed);
+void tags_free(struct tags *tags);
+
+/* The entry of that tag, or NULL; good until the table changes. */
+const struct tag_entry *tags_find(
+    const struct tags *tags, const struct tag *tag);
+
+/* Add a copy.  STATUS_EXISTS, STATUS_FULL, STATUS_NO_MEMORY. */
+MUST_USE enum status tags_add(struct tags *tags, const struct tag_entry *entry);
+
+/* Make room for count more, so that so many tags_add cannot fail for memory.
+ * STATUS_FULL, STATUS_NO_MEMORY. */
+MUST_USE enum status tags_reserve(struct tags *tags, size_t count);
+
+/* Remove and wipe; harmless when it is not there. */
+void tags_remove(struct tags *tags, const struct tag *tag);
+
+/* Remove all entries of a session, or all intro entries before a day. */
+void tags_remove_session(struct tags *tags, uint32_t session);
+void tags_remove_intro_before(struct tags *tags, uint32_t day);
+
+size_t tags_count(const struct tags *tags);
+
+/* Walk all: start with *cursor = 0, until NULL; no change meanwhile. */
+const struct tag_entry *tags_next(const struct tags *tags, size_t *cursor);
+
+#endif

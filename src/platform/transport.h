@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PLATFORM_TRANSPORT_H
+#define PLATFORM_TRANSPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/span.h"
+#include "base/status.h"
+#include "proto/ids.h"
+
+/* Links between nodes: ZeroMQ over TCP, always CURVE.
+ *
+ * One ROUTER is bound for what comes in, one DEALER connects for each peer that
+ * is dialled, so that each link has its own queue and closing a socket ends
+ * exactly one link.  transport.c opens with what bites in libzmq and where each
+ * bite is handled.  Runs in one thread, driven by the caller's libuv loop. */
+struct transport;
+struct uv_loop_s;
+
+struct transport_config {
+    struct uv_loop_s *loop;
+    uint8_t secret_key[32]; /* CURVE; wiped by the caller after */
+    struct node_key public_key;
+    const char *socks;     /* HOST:PORT of a SOCKS5 proxy, or NULL */
+    uint32_t link_maximum; /* inbound and outbound together */
+    /* Called from the loop whenever transport_next may have something. */
+    void (*wake)(void *context);
+    void *context;
+};
+
+/* Make a key pair (Curve25519), from the system's generator. */
+void transport_keypair(struct node_key *public_key, uint8_t secret_key[32]);
+
+/* The public key of a secret one. */
+void transport_public(
+    const uint8_t secret_key[static 32], struct node_key *out);
+
+/* STATUS_IO, STATUS_NO_MEMORY. */
+MUST_USE enum status transport_new(
+    const struct transport_config *config, struct transport **out);
+
+/* Close all links and sockets; harmless for NULL.  The loop must still run, or
+ * be run once more, to finish its handles. */
+void transport_free(struct transport *transport);
+
+/* Listen on tcp://ADDRESS:PORT (port 0 or *: the system chooses; several calls
+ * make several listeners).  *out, of LIMIT_ENDPOINT_BYTES + 1, is the real
+ * endpoint.  STATUS_INVALID when it is not numeric, STATUS_IO. */
+MUST_USE enum status transport_listen(
+    struct transport *transport, const char *endpoint, char *out);
+
+/* Dial a numeric tcp://ADDRESS:PORT (names only through the proxy), expecting
+ * that key.  An UP or a FAILED event with the same target follows.
+ * STATUS_INVALID, STATUS_FULL, STATUS_IO. */
+MUST_USE enum status transport_dial(struct transport *transport,
+    const char *endpoint, const struct node_key *key, uint32_t target);
+
+/* Give up a dial that has not been answered. */
+void transport_undial(struct transport *transport, uint32_t target);
+
+/* Queue one frame on a link; it is sent in order.  STATUS_AGAIN when the link's
+ * or the node's queue limit would be passed (the frame is dropped and
+ * counted), STATUS_NOT_FOUND when there is no such link. */
+MUST_USE enum status transport_send(
+    struct transport *transport, uint32_t link, struct span frame);
+
+/* End a link, after what is queued on it where flush is set (within a
+ * second).  No DOWN event follows. */
+void transport_hangup(struct transport *transport, uint32_t link, bool flush);
+
+enum transport_event_kind {
+    TRANSPORT_UP, /* a link is there, its peer's key proven by CURVE */
+    TRANSPORT_DOWN,
+    TRANSPORT_FAILED, /* a dial came to nothing */
+    TRANSPORT_FRAME,
+};
+
+struct transport_event {
+    enum transport_event_kind kind;
+    uint32_t link;       /* from 1; never used twice */
+    uint32_t target;     /* outbound UP, FAILED */
+    bool outbound;       /* UP */
+    struct node_key key; /* UP */
+    struct span bytes;   /* FRAME: borrowed until the next call */
+};
+
+/* Take the next event; false when there is none for now.  The caller bounds
+ * how many it takes a turn: while this returns true, wake will be called again
+ * in the next turn of the loop. */
+bool transport_next(struct transport *transport, struct transport_event *out);
+
+/* What the transport refused or dropped by itself, and what it holds. */
+struct transport_counts {
+    uint64_t handshakes_failed;
+    uint64_t sends_dropped;   /* full queues */
+    uint64_t inbound_refused; /* over the limits of links or links a key */
+    uint64_t queued_bytes;
+};
+void transport_count(
+    const struct transport *transport, struct transport_counts *out);
+/* Bytes sent on a link so far, 0 for an unknown one. */
+uint64_t transport_sent_bytes(const struct transport *transport, uint32_t link);
+
+#endif

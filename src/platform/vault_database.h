@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PLATFORM_VAULT_DATABASE_H
+#define PLATFORM_VAULT_DATABASE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/span.h"
+#include "base/status.h"
+
+/* vault.db: sealed records, by kind and row.  SQLite, WAL, synchronous FULL,
+ * secure_delete, one connection.  What is committed survives a power cut. */
+struct vault_database;
+
+struct vault_row {
+    uint32_t kind;
+    uint64_t row;
+    struct span blob; /* borrowed until the next call */
+};
+
+/* As shelf_database_open. */
+MUST_USE enum status vault_database_open(
+    const char *path, struct vault_database **out, char *why);
+void vault_database_close(struct vault_database *database);
+
+MUST_USE enum status vault_database_begin(struct vault_database *database);
+MUST_USE enum status vault_database_commit(struct vault_database *database);
+MUST_USE enum status vault_database_put(
+    struct vault_database *database, const struct vault_row *row);
+MUST_USE enum status vault_database_delete(
+    struct vault_database *database, uint32_t kind, uint64_t row);
+
+/* STATUS_NOT_FOUND; STATUS_IO. */
+MUST_USE enum status vault_database_get(struct vault_database *database,
+    uint32_t kind, uint64_t row, struct vault_row *out);
+
+/* Walk all rows but those of the kinds in skip (a bit a kind), by kind and row.
+ * As shelf_database_walk. */
+MUST_USE enum status vault_database_walk(
+    struct vault_database *database, uint64_t skip);
+MUST_USE enum status vault_database_next(
+    struct vault_database *database, struct vault_row *out);
+
+/* Leave no residue of deleted rows: checkpoint with TRUNCATE. */
+MUST_USE enum status vault_database_scrub(struct vault_database *database);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef RELAY_EVENT_H
+#define RELAY_EVENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/span.h"
+#include "proto/frame.h"
+#include "proto/ids.h"
+
+/* What can happen to a relay.  Every pointer and span is borrowed for the one
+ * call of relay_step.
+ *
+ * Links are numbered by whoever performs the effects; a number is never used
+ * twice in a relay's life.  Dial targets are numbered by the relay. */
+enum relay_event_kind {
+    RELAY_TICK,       /* the deadline has come */
+    RELAY_RESTORED,   /* at the start: one item of the shelf, as stored */
+    RELAY_CONNECT,    /* a person, the configuration or a beacon names a node */
+    RELAY_DISCONNECT, /* a person ends what CONNECT began */
+    RELAY_LINK_UP,    /* a link is there and its peer's key is authentic */
+    RELAY_LINK_DOWN,  /* a link is gone, for whatever reason */
+    RELAY_DIAL_FAILED,
+    RELAY_FRAME,     /* a well-formed frame came */
+    RELAY_MALFORMED, /* bytes came that are no frame */
+    RELAY_UNKNOWN,   /* a well-formed frame of a type not known here */
+    RELAY_SUBMIT,    /* the vault: carry this envelope */
+    RELAY_RELEASE,   /* the vault: let this receipt go */
+    RELAY_LOOKUP,    /* the vault: what lies under these tags? */
+    RELAY_LISTEN,    /* the vault wants new envelopes, or no longer */
+    RELAY_STOP,      /* say goodbye to all peers */
+};
+
+enum shelf_state {
+    SHELF_STORED,  /* the envelope is in the store */
+    SHELF_CLEARED, /* the envelope is wiped, its opening is kept as proof */
+    SHELF_EVICTED, /* the envelope was dropped for room; its id stays known */
+};
+
+/* Where a CONNECT came from; pinned ones are redialled for ever. */
+enum relay_origin { ORIGIN_PERSON, ORIGIN_CONFIG, ORIGIN_BEACON };
+
+struct relay_event {
+    enum relay_event_kind kind;
+    uint64_t now_ms;  /* monotonic, from any start */
+    uint64_t clock_s; /* wall clock, seconds since the epoch */
+    union {
+        struct {
+            struct envelope_id id;
+            struct receipt_hash receipt_hash;
+            struct opening opening; /* SHELF_CLEARED */
+            uint32_t expires_h;
+            uint32_t bytes;
+            enum shelf_state state;
+        } restored;
+        struct {
+            struct span endpoint; /* tcp://ADDRESS:PORT */
+            struct node_key key;  /* DISCONNECT: zero where not given */
+            enum relay_origin origin;
+        } connect; /* CONNECT and DISCONNECT */
+        struct {
+            uint32_t link;
+            struct node_key key;
+            bool outbound;
+            uint32_t target; /* outbound: of the DIAL effect */
+        } link_up;
+        struct {
+            uint32_t link;
+        } link; /* LINK_DOWN, MALFORMED, UNKNOWN */
+        struct {
+            uint32_t target;
+        } dial_failed;
+        struct {
+            uint32_t link;
+            const struct frame *frame;
+            uint32_t bytes; /* encoded size */
+        } frame;
+        struct {
+            struct envelope_id id;
+            const struct envelope *envelope;
+            bool urgent;
+        } submit;
+        struct {
+            struct envelope_id id;
+            struct opening opening;
+        } release;
+        struct {
+            size_t count;
+            const struct tag *tags;
+        } lookup;
+        bool listen;
+    };
+};
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef RELAY_RELAY_H
+#define RELAY_RELAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/random.h"
+#include "base/status.h"
+#include "proto/ids.h"
+#include "proto/limits.h"
+#include "relay/effect.h"
+#include "relay/event.h"
+
+/* The relay engine: everything that strangers touch, and no key of anybody's.
+ * Pure: one event in, effects out; it reads no clock, socket or file. */
+struct relay;
+
+struct relay_config {
+    struct node_key node;
+    size_t endpoint_count;
+    char endpoints[LIMIT_HELLO_ENDPOINTS][LIMIT_ENDPOINT_BYTES + 1];
+    uint64_t shelf_quota_bytes;     /* of envelopes; 0: LIMIT_SHELF_BYTES */
+    uint32_t link_maximum;          /* 0: LIMIT_LINKS */
+    uint32_t life_maximum_h;        /* 0: LIMIT_ENVELOPE_LIFE_H */
+    uint64_t reconcile_interval_ms; /* with one random peer; 0: 5 minutes */
+};
+
+/* Make a relay that draws from random (borrowed for its life).  The address it
+ * listens on may be learnt later: relay_set_endpoints.  NULL when there is no
+ * memory. */
+struct relay *relay_new(
+    const struct relay_config *config, struct random *random);
+void relay_free(struct relay *relay);
+void relay_set_endpoints(
+    struct relay *relay, size_t count, const struct span endpoints[]);
+
+/* Let one event happen.  Effects are appended.  STATUS_OK whatever a stranger
+ * did; STATUS_NO_MEMORY is the only failure, after which the relay may only be
+ * freed. */
+MUST_USE enum status relay_step(struct relay *relay,
+    const struct relay_event *event, struct relay_effects *effects);
+
+/* When to call again with RELAY_TICK; UINT64_MAX when nothing is pending. */
+uint64_t relay_deadline_ms(const struct relay *relay);
+
+/* Why something was not taken.  Each is counted. */
+enum refusal {
+    REFUSAL_MALFORMED,    /* bytes that are no frame */
+    REFUSAL_UNKNOWN_TYPE, /* a frame of a later version */
+    REFUSAL_BEFORE_HELLO, /* a frame that needs HELLO first */
+    REFUSAL_DUPLICATE,    /* an envelope that is known */
+    REFUSAL_EXPIRED,
+    REFUSAL_TOO_FAR_AHEAD, /* expires later than this relay keeps anything */
+    REFUSAL_NO_ROOM,       /* the shelf is full of what is worth more */
+    REFUSAL_RATE,          /* over the peer's quota */
+    REFUSAL_FALSE_RECEIPT, /* the opening does not match */
+    REFUSAL_EARLY_RECEIPT, /* for an id not known yet; waits */
+    REFUSAL_RECONCILE,     /* out of turn, over its rounds, or inconsistent */
+    REFUSAL_LINK,          /* no room for the link, or a duplicate of one */
+    REFUSAL_GRAYLIST,      /* a peer that is not spoken to for now */
+    REFUSAL_COUNT,
+};
+const char *refusal_name(enum refusal refusal);
+
+enum link_state { LINK_DIALLING, LINK_PROBATION, LINK_OPEN, LINK_BACKOFF };
+const char *link_state_name(enum link_state state);
+
+struct relay_link_view {
+    uint32_t link; /* 0 while dialling or backing off */
+    struct node_key key;
+    enum link_state state;
+    bool outbound;
+    char endpoint[LIMIT_ENDPOINT_BYTES + 1]; /* outbound */
+    uint64_t since_ms;
+    uint32_t rtt_ms; /* smoothed (RFC 6298); 0 = not measured */
+    int32_t score;
+    uint64_t received_bytes;
+    uint64_t received_frames;
+};
+
+/* A look from outside, for `status` and for measurements. */
+struct relay_view {
+    size_t link_count;
+    struct relay_link_view links[LIMIT_LINKS + LIMIT_DIAL_TARGETS];
+    uint64_t shelf_envelopes;
+    uint64_t shelf_bytes;
+    uint64_t shelf_quota_bytes;
+    uint64_t shelf_cleared;
+    uint64_t known_ids;
+    uint64_t refused[REFUSAL_COUNT];
+};
+void relay_look(const struct relay *relay, struct relay_view *out);
+
+/* Whether an envelope is known, and in which state. */
+bool relay_knows(const struct relay *relay, const struct envelope_id *id,
+    enum shelf_state *state);
+
+/* Bytes of memory this relay holds. */
+size_t relay_bytes(const struct relay *relay);
+
+/* For tests and the simulator: a static text naming the local invariant (see
+ * proto/README.md, "What always holds") that does not hold, or NULL. */
+const char *relay_violation(const struct relay *relay);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef VAULT_VAULT_H
+#define VAULT_VAULT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/random.h"
+#include "base/status.h"
+#include "crypto/keyslot.h"
+#include "proto/control.h"
+#include "vault/effect.h"
+#include "vault/event.h"
+
+/* The vault engine: identity, contacts, sessions, outbox and inbox; everything
+ * that only its person may see.  Pure, and without a network: letters go out
+ * and come in as sealed envelopes through the port. */
+struct vault;
+
+struct vault_config {
+    enum keyslot_cost cost;   /* of a new vault's passphrase */
+    uint64_t receipt_mean_ms; /* wait before a receipt is let go */
+    bool read_receipts;       /* tell senders what was read */
+    const char *sandbox;      /* a word for `status`; static */
+};
+
+/* Make an empty vault that draws from random (borrowed for its life).  The
+ * first event must be VAULT_SLOTS.  NULL when there is no memory. */
+struct vault *vault_new(
+    const struct vault_config *config, struct random *random);
+void vault_free(struct vault *vault);
+
+/* Let one event happen.  Effects are appended.  STATUS_OK whatever a person or
+ * a stranger did (persons get an error reply); STATUS_NO_MEMORY is the only
+ * failure, after which the vault may only be freed. */
+MUST_USE enum status vault_step(struct vault *vault,
+    const struct vault_event *event, struct vault_effects *effects);
+
+/* When to call again with VAULT_TICK; UINT64_MAX when nothing is pending. */
+uint64_t vault_deadline_ms(const struct vault *vault);
+
+enum vault_state vault_get_state(const struct vault *vault);
+
+/* For tests and the simulator: a static text naming the invariant that does
+ * not hold, or NULL. */
+const char *vault_violation(const struct vault *vault);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/random.h"
+#include "base/table.h"
+#include "tests/tap.h"
+
+struct entry {
+    uint32_t key;
+    uint32_t value;
+};
+
+enum { KEYS = 4096 };
+
+/* Adds, finds and removes at random beside an array that cannot be wrong. */
+static int agrees_with_array(struct table *table)
+{
+    static uint32_t model[KEYS]; /* 0 = absent */
+    struct random_seeded random;
+    random_seeded_init(&random, 3, 0);
+    for (int i = 0; i < 200000; i++) {
+        uint32_t key = (uint32_t)random_below(&random.base, KEYS);
+        struct entry *found = table_find(table, &key);
+        if ((found ? found->value : 0) != model[key])
+            return 0;
+        if (random_below(&random.base, 2)) {
+            void *out = NULL;
+            enum status status = table_add(table, &key, &out);
+            if (status != (model[key] ? STATUS_EXISTS : STATUS_OK))
+                return 0;
+            model[key] = ((struct entry *)out)->value = (uint32_t)i + 1;
+        } else {
+            table_remove(table, &key);
+            model[key] = 0;
+        }
+    }
+    size_t cursor = 0, walked = 0;
+    for (struct entry *e; (e = table_next(table, &cursor)); walked++)
+        if (model[e->key] != e->value)
+            return 0;
+    return walked == table->count;
+}
+
+int main(void)
+{
+    struct table table;
+    table_init(&table, 4, sizeof(struct entry), KEYS, 99);
+    uint32_t key = 5;
+    ok(table_find(&table, &key) == NULL, "an empty table finds nothing");
+    ok(agrees_with_array(&table), "200,000 random operations agree");
+    table_clear(&table);
+
+    table_init(&table, 4, sizeof(struct entry), 3, 99);
+    void *out = NULL;
+    for (key = 0; key < 3; key++)
+        need(table_add(&table, &key, &out) == STATUS_OK);
+    void *before = out;
+    ok(table_add(&table, &key, &out) == STATUS_FULL && out == before,
+        "refuses past its maximum and leaves the out-pointer");
+    key = 1;
+    ok(table_add(&table, &key, &out) == STATUS_EXISTS &&
+            ((struct entry *)out)->key == 1,
+        "a full table still finds what is there");
+    table_remove(&table, &key);
+    ok(table_find(&table, &key) == NULL && table.count == 2, "removes");
+    table_clear(&table);
+    return tap_done();
+}
