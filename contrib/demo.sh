@@ -119,9 +119,12 @@ show sotto --home "$home/relay" status
 step "The relay's files hold nothing readable"
 for word in "$secret" 'seven it is' 'wind from the north' ada bo; do
     case $word in
-    ada | bo) grep -rlaw "$word" "$home/relay" && fail "found '$word'" ;;
-    *) grep -rlaF "$word" "$home/relay" && fail "found '$word'" ;;
+    ada | bo) how=-rlaw ;; # short words: only as words
+    *) how=-rlaF ;;
     esac
+    if grep "$how" -e "$word" "$home/relay"; then
+        fail "found '$word' in the relay's files"
+    fi
 done
 echo "searched every file of the relay for the texts and the names: nothing"
 
@@ -136,7 +139,9 @@ echo "delivered $(grep -o '"delivered": *[0-9.]*' "$home/first.json" |
     sed 's/.*: *//') of all letters"
 echo "trace hash, first run:  $first"
 echo "trace hash, second run: $second"
-[ -n "$first" ] && [ "$first" = "$second" ] || fail "two runs differ"
+if [ -z "$first" ] || [ "$first" != "$second" ]; then
+    fail "two runs differ"
+fi
 grep -qE '"delivered": *1(\.0*)?[,}]' "$home/first.json" ||
     fail "not everything was delivered"
 
