@@ -1,0 +1,162 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# For program tests: real daemons below one temporary folder.  Source it, then
+#
+#   start NAME [OPTION...]   a node with its home in $home/NAME, ready
+#   person NAME [OPTION...]  the same, with an identity, unlocked
+#   introduce A B            each has the other's card, under its node's name
+#   ok "claim" COMMAND...    one TAP line; the command's output only if it fails
+#   done_testing             the plan; the exit code
+#
+# Everything that was started is ended by its process id, whatever happens.
+# States are waited for, in small steps up to a bound, never for a time.
+
+builddir=${top_builddir:-.}
+PATH=$builddir:$PATH
+export PATH
+
+home=$(mktemp -d "${TMPDIR:-/tmp}/sotto-test.XXXXXX") || exit 99
+nodes=
+count=0
+failed=0
+
+clean_up() {
+    for name in $nodes; do
+        pid=$(pid_of "$name")
+        [ -z "$pid" ] || kill "$pid" 2>/dev/null
+    done
+    for name in $nodes; do
+        pid=$(pid_of "$name")
+        [ -z "$pid" ] || wait "$pid" 2>/dev/null
+    done
+    rm -rf "$home"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+
+pid_of() { cat "$home/$1.pid" 2>/dev/null; }
+
+bail() {
+    echo "Bail out! $*"
+    for log in "$home"/*.log; do
+        [ ! -f "$log" ] || { echo "# $log"; tail -n 30 "$log" | sed 's/^/# /'; }
+    done
+    exit 99
+}
+
+# Run a command and make its success one TAP line.
+ok() {
+    claim=$1
+    shift
+    count=$((count + 1))
+    "$@" >"$home/ok.out" 2>&1
+    result=$?
+    if [ "$result" -eq 0 ]; then
+        echo "ok $count - $claim"
+    else
+        echo "not ok $count - $claim"
+        echo "# exit $result of: $*"
+        sed 's/^/# /' "$home/ok.out"
+        for log in "$home"/*.log; do
+            [ ! -f "$log" ] ||
+                { echo "# $log"; tail -n 15 "$log" | sed 's/^/# /'; }
+        done
+        failed=$((failed + 1))
+    fi
+}
+
+skip_all() {
+    echo "1..0 # SKIP $*"
+    exit 0
+}
+
+done_testing() {
+    echo "1..$count"
+    [ "$failed" -eq 0 ]
+    exit
+}
+
+# Whether a command ends with that exit code.
+exits() {
+    expected=$1
+    shift
+    "$@"
+    actual=$?
+    [ "$actual" -eq "$expected" ] ||
+        { echo "exit $actual, not $expected"; return 1; }
+}
+
+# Try a command until it succeeds: at most 600 times, a tenth of a second
+# apart.  It looks at a state; it is never the thing under test.
+until_true() {
+    tries=0
+    until "$@" >/dev/null 2>&1; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 600 ] || return 1
+        sleep 0.1
+    done
+}
+
+launch() { # launch NAME [OPTION...]: as start, without waiting
+    name=$1
+    shift
+    sottod --home "$home/$name" --listen tcp://127.0.0.1:0 --no-discovery \
+        "$@" >>"$home/$name.log" 2>&1 &
+    echo $! >"$home/$name.pid"
+    case " $nodes " in *" $name "*) ;; *) nodes="$nodes $name" ;; esac
+}
+
+start() {
+    launch "$@"
+    sotto --home "$home/$1" wait-ready --timeout 30s >>"$home/$1.log" 2>&1 ||
+        bail "$1 did not become ready"
+}
+
+stop() { # stop NAME [SIGNAL]: and wait until it is gone
+    pid=$(pid_of "$1")
+    [ -n "$pid" ] || return 0
+    kill "-${2:-TERM}" "$pid" 2>/dev/null
+    wait "$pid" 2>/dev/null
+    stopped=$? # for the test to look at
+    export stopped
+    rm -f "$home/$1.pid"
+}
+
+unlock() {
+    sotto --home "$home/$1" unlock --passphrase-file "$home/$1.pass" \
+        >>"$home/$1.log" 2>&1
+}
+
+person() {
+    printf 'the passphrase of %s\n' "$1" >"$home/$1.pass"
+    chmod 600 "$home/$1.pass"
+    start "$@"
+    sotto --home "$home/$1" init --passphrase-file "$home/$1.pass" \
+        >>"$home/$1.log" 2>&1 || bail "$1 could not init"
+    [ "$(vault_state "$1")" = unlocked ] || unlock "$1" ||
+        bail "$1 could not unlock"
+}
+
+introduce() {
+    sotto --home "$home/$1" add "$2" "$(sotto --home "$home/$2" id)" \
+        >>"$home/$1.log" 2>&1 || bail "$1 could not add $2"
+    sotto --home "$home/$2" add "$1" "$(sotto --home "$home/$1" id)" \
+        >>"$home/$2.log" 2>&1 || bail "$2 could not add $1"
+}
+
+# json NAME EXPRESSION: evaluate Python on `status --json`, bound to s.
+json() {
+    sotto --home "$home/$1" status --json |
+        python3 -c "import json, sys; s = json.load(sys.stdin); print($2)"
+}
+endpoint() { json "$1" 's["node"]["endpoints"][0]'; }
+vault_state() { json "$1" 's["vault"]["state"]'; }
+links_up() { # links_up NAME N: at least N links are up
+    [ "$(json "$1" 'sum(l["state"] == "up" for l in s["links"])')" -ge "$2" ]
+}
+shelf_is() { [ "$(json "$1" 's["shelf"]["envelopes"]')" -eq "$2" ]; }
+
+has_text() { # has_text NAME TEXT: shown exactly once
+    [ "$(sotto --home "$home/$1" read --all --peek --json |
+        grep -cF -e "$2")" -eq 1 ]
+}
