@@ -24,7 +24,8 @@ void hash_labelled(
     uint8_t *out, size_t out_size, const char *label, struct span input);
 
 /* The id of an encoded envelope (a whole one, as envelope_decode accepts it):
- * the first 16 bytes of BLAKE2b-256 over it with the stamp zeroed. */
+ * the first 16 bytes of BLAKE2b-256, personalised "sotto1 envelope", over it
+ * with the stamp zeroed. */
 void envelope_identify(struct span encoding, struct envelope_id *out);
 
 /* H(opening), and whether an opening matches. */
@@ -40,12 +41,14 @@ void secret_wipe(void *secret, size_t size);
 
 /* Guarded memory for secrets: locked, with guard pages, left out of core
  * files, wiped by secret_free.  Each costs at least a page and 170 us: for few
- * large blocks.  NULL when there is no memory. */
+ * large blocks.  Its bytes are unset.  What is past the system's limit on
+ * locked memory is not locked.  NULL when there is no memory. */
 void *secret_new(size_t size);
 void secret_free(void *secret);
 
 /* Must succeed before anything else of this layer is used; 0 on success.
- * Draws no random bytes by itself. */
+ * libsodium opens the system's generator here, for the canaries of guarded
+ * memory; no key or nonce of Sotto comes from it. */
 int crypto_start(void);
 
 #endif
