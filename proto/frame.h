@@ -11,6 +11,7 @@
 #include "proto/envelope.h"
 #include "proto/ids.h"
 #include "proto/limits.h"
+#include "proto/ranges.h"
 
 /* What crosses one hop: a msgpack array, its type first.  Numbers are given
  * once and never reused; those between are kept for membership, broadcast
@@ -59,63 +60,19 @@ struct frame_disconnect {
     uint32_t reason;
 };
 
-/* [16, envelope]: one sealed envelope.  The id is worked out once, by the
- * border that decoded or made the frame, and does not travel. */
+/* [16, envelope]: one sealed envelope, its encoding as a byte string.  The id
+ * is worked out once, by the border that decoded or made the frame, and does
+ * not travel. */
 struct frame_push {
     struct envelope_id id;
-    const struct envelope *envelope; /* borrowed */
+    const struct envelope
+        *envelope; /* borrowed; its encoding is what is sent */
 };
 
 /* [21, [id ...]]: please push these. */
 struct frame_ids {
     size_t count;                  /* 1 .. LIMIT_FRAME_IDS */
     const struct envelope_id *ids; /* borrowed */
-};
-
-/* One range of a set reconciliation: everything from where the last range
- * ended (or the beginning) up to, and without, its bound.  Items are ordered
- * by (expires_h, id); a set is what a node has stored or cleared, and has not
- * expired.  The bound of the last range of a whole set is past every item. */
-struct reconcile_bound {
-    uint32_t expires_h;
-    struct envelope_id id;
-};
-
-enum reconcile_mode {
-    RECONCILE_SKIP = 0, /* nothing to say about this range */
-    RECONCILE_FINGERPRINT =
-        1,               /* this is my fingerprint of it: same as yours? */
-    RECONCILE_ITEMS = 2, /* these are all my items in it; yours? */
-    RECONCILE_REPLY = 3, /* and these are mine that you lack; done */
-};
-
-enum item_state {
-    ITEM_STORED = 0,  /* the envelope can be had */
-    ITEM_CLEARED = 1, /* the opening can be had */
-};
-
-struct reconcile_item {
-    uint32_t expires_h;
-    struct envelope_id id;
-    uint8_t state; /* enum item_state */
-};
-
-struct reconcile_range {
-    struct reconcile_bound bound;
-    uint8_t mode; /* enum reconcile_mode */
-    uint8_t fingerprint[16];
-    size_t item_count;
-    const struct reconcile_item *items; /* borrowed */
-};
-
-/* [24, run, round, ranges]: one step of a reconciliation.  run is chosen by
- * the one who began (the high bit set by the dialled side, so that both may
- * begin at once); round 0 begins it. */
-struct frame_reconcile {
-    uint32_t run;
-    uint32_t round;
-    size_t range_count;                   /* 0: finished */
-    const struct reconcile_range *ranges; /* borrowed */
 };
 
 /* [32, id, opening]: proof of delivery, or a recall; nobody can tell. */
@@ -138,16 +95,11 @@ struct frame {
 };
 
 /* Where a decoded frame's lists lie: the caller's, reused frame after frame.
- * About 90 KiB: never on the stack of an engine. */
-enum {
-    FRAME_SCRATCH_RANGES = 512,
-    FRAME_SCRATCH_ITEMS = 1024,
-};
+ * About 60 KiB: never on the stack of an engine. */
 struct frame_scratch {
     struct envelope envelope;
     struct envelope_id ids[LIMIT_FRAME_IDS];
-    struct reconcile_range ranges[FRAME_SCRATCH_RANGES];
-    struct reconcile_item items[FRAME_SCRATCH_ITEMS];
+    struct ranges_scratch ranges;
 };
 
 /* Decode one frame.  *out borrows from bytes and from scratch.  A push comes
@@ -158,11 +110,14 @@ MUST_USE enum status frame_decode(
     struct span bytes, struct frame_scratch *scratch, struct frame *out);
 
 /* Encode into out (room for LIMIT_FRAME_BYTES is always enough) and set *size.
- * STATUS_TOO_LARGE when it does not fit the capacity or a limit. */
+ * STATUS_TOO_LARGE when it does not fit the capacity or a limit;
+ * STATUS_INVALID when it says what no decoder would take: an endpoint that is
+ * not UTF-8, an empty list of ids, ranges or items out of order. */
 MUST_USE enum status frame_encode(
     const struct frame *frame, uint8_t *out, size_t capacity, size_t *size);
 
-/* Bytes that frame_encode would write, without writing them. */
+/* Bytes that frame_encode would write, without writing them; 0 when it would
+ * fail. */
 size_t frame_bytes(const struct frame *frame);
 
 /* The type as a word ("push"), static; NULL for an unknown number. */

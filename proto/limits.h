@@ -13,6 +13,11 @@
 #define HOUR_S 3600ul
 #define DAY_S  (24ul * HOUR_S)
 
+/* Numbers that control prints: what every JSON reader keeps exactly
+ * (RFC 8259, section 6).  A peer's clock is held to it too. */
+#define LIMIT_NUMBER ((1ull << 53) - 1)
+#define LIMIT_TIME_S LIMIT_NUMBER
+
 /* Envelopes. */
 #define LIMIT_ENVELOPE_BYTES     (32ul * KIB) /* class 3 */
 #define LIMIT_ENVELOPE_LIFE_H    (14ul * 24)  /* expires at most this ahead */

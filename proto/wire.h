@@ -54,7 +54,8 @@ void wire_read_skip(struct wire_reader *reader);
 MUST_USE enum status wire_read_done(const struct wire_reader *reader);
 
 /* Writing, into a caller's fixed buffer, so that no copy of a secret is left
- * behind in memory that grew.  The error sticks as above. */
+ * behind in memory that grew.  The error sticks as above.  With a null data
+ * nothing is stored and the size alone is counted. */
 struct wire_writer {
     uint8_t *data;
     size_t size;
@@ -67,6 +68,8 @@ void wire_write_array(struct wire_writer *writer, size_t count);
 void wire_write_uint(struct wire_writer *writer, uint64_t value);
 void wire_write_bool(struct wire_writer *writer, bool value);
 void wire_write_bytes(struct wire_writer *writer, struct span bytes);
+
+/* The text is UTF-8: whoever may hold another asks wire_is_utf8 first. */
 void wire_write_text(struct wire_writer *writer, struct span text);
 
 /* Store the written size.  STATUS_TOO_LARGE when it did not fit. */

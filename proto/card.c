@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Cards: fixed offsets, and one spelling but for case, so that a card can be
+ * compared, scanned and signed as it stands.  Whether it is authentic is not
+ * asked here: this layer has no keys. */
+#include "proto/card.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <string.h>
+
+static const char card_scheme[] = "sotto:";
+
+enum {
+    CARD_SCHEME_CHARS = sizeof(card_scheme) - 1,
+    CARD_AT_SIGN_KEY = 1,
+    CARD_AT_AGREE_KEY = 33,
+    CARD_AT_ADDRESS = 65,
+    CARD_AT_PREKEY_ID = 97,
+    CARD_AT_PREKEY_EXPIRES = 101,
+    CARD_AT_PREKEY = 105,
+    CARD_AT_SIGNATURE = CARD_SIGNED_BYTES,
+};
+
+static_assert(CARD_AT_SIGNATURE == CARD_AT_PREKEY + 32, "signature");
+static_assert(CARD_BYTES == CARD_AT_SIGNATURE + 64, "size");
+
+static uint32_t read_32(const uint8_t *at)
+{
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 |
+           (uint32_t)at[2] << 8 | at[3];
+}
+
+static void write_32(uint8_t *at, uint32_t value)
+{
+    for (int i = 0; i < 4; i++)
+        at[i] = (uint8_t)(value >> (24 - 8 * i));
+}
+
+enum status card_decode(
+    const uint8_t bytes[static CARD_BYTES], struct card *out)
+{
+    if (bytes[0] != CARD_SUITE)
+        return STATUS_INVALID;
+    out->suite = bytes[0];
+    memcpy(out->sign_key, bytes + CARD_AT_SIGN_KEY, sizeof(out->sign_key));
+    memcpy(out->agree_key, bytes + CARD_AT_AGREE_KEY, sizeof(out->agree_key));
+    memcpy(out->address, bytes + CARD_AT_ADDRESS, sizeof(out->address));
+    out->prekey_id = read_32(bytes + CARD_AT_PREKEY_ID);
+    out->prekey_expires_h = read_32(bytes + CARD_AT_PREKEY_EXPIRES);
+    memcpy(out->prekey, bytes + CARD_AT_PREKEY, sizeof(out->prekey));
+    memcpy(out->signature, bytes + CARD_AT_SIGNATURE, sizeof(out->signature));
+    return STATUS_OK;
+}
+
+void card_encode(const struct card *card, uint8_t out[static CARD_BYTES])
+{
+    out[0] = card->suite;
+    memcpy(out + CARD_AT_SIGN_KEY, card->sign_key, sizeof(card->sign_key));
+    memcpy(out + CARD_AT_AGREE_KEY, card->agree_key, sizeof(card->agree_key));
+    memcpy(out + CARD_AT_ADDRESS, card->address, sizeof(card->address));
+    write_32(out + CARD_AT_PREKEY_ID, card->prekey_id);
+    write_32(out + CARD_AT_PREKEY_EXPIRES, card->prekey_expires_h);
+    memcpy(out + CARD_AT_PREKEY, card->prekey, sizeof(card->prekey));
+    memcpy(out + CARD_AT_SIGNATURE, card->signature, sizeof(card->signature));
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static bool has_scheme(const char *text)
+{
+    for (size_t i = 0; i < CARD_SCHEME_CHARS; i++) {
+        char c = text[i];
+        char lower = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+        if (lower != card_scheme[i])
+            return false;
+    }
+    return true;
+}
+
+enum status card_from_text(const char *text, struct card *out)
+{
+    while (is_space(*text))
+        text++;
+    size_t size = strlen(text);
+    while (size && is_space(text[size - 1]))
+        size--;
+    if (size != CARD_TEXT_CHARS || !has_scheme(text))
+        return STATUS_INVALID;
+
+    char digits[CARD_TEXT_CHARS - CARD_SCHEME_CHARS + 1] = {0};
+    memcpy(digits, text + CARD_SCHEME_CHARS, sizeof(digits) - 1);
+    uint8_t bytes[CARD_BYTES];
+    enum status status = base32_decode(digits, bytes, sizeof(bytes));
+    return status ? status : card_decode(bytes, out);
+}
+
+void card_to_text(const struct card *card, char out[static CARD_TEXT_CHARS + 1])
+{
+    uint8_t bytes[CARD_BYTES];
+    card_encode(card, bytes);
+    memcpy(out, card_scheme, CARD_SCHEME_CHARS);
+    base32_encode((struct span){bytes, sizeof(bytes)}, out + CARD_SCHEME_CHARS);
+}

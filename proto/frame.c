@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Frames: one row of a table for each type, with how it is read and written.
+ *
+ * Whatever one of these functions writes it also reads, and the other way
+ * round: a frame has one encoding.  A reader runs straight through and is
+ * asked once at the end whether all of it fitted; a writer checks its limits
+ * first and then writes.  Reconciliation is in ranges.c. */
+#include "proto/frame.h"
+
+#include <assert.h>
+
+#include "proto/wire.h"
+
+static void hello_read(struct wire_reader *reader,
+    struct frame_scratch *scratch, struct frame *frame)
+{
+    (void)scratch;
+    struct frame_hello *hello = &frame->hello;
+    hello->version = (uint32_t)wire_read_uint(reader, UINT32_MAX);
+    wire_read_fixed(reader, hello->node.bytes, sizeof(hello->node.bytes));
+    hello->features = (uint32_t)wire_read_uint(reader, UINT32_MAX);
+    wire_read_array_of(reader, 0);
+    hello->endpoint_count = wire_read_array(reader, LIMIT_HELLO_ENDPOINTS);
+    for (size_t i = 0; i < hello->endpoint_count; i++)
+        hello->endpoints[i] = wire_read_text(reader, LIMIT_ENDPOINT_BYTES);
+    hello->clock_s = wire_read_uint(reader, LIMIT_TIME_S);
+}
+
+static enum status hello_check(const struct frame_hello *hello)
+{
+    if (hello->zone_count || hello->endpoint_count > LIMIT_HELLO_ENDPOINTS ||
+        hello->clock_s > LIMIT_TIME_S)
+        return STATUS_TOO_LARGE;
+    for (size_t i = 0; i < hello->endpoint_count; i++) {
+        if (hello->endpoints[i].size > LIMIT_ENDPOINT_BYTES)
+            return STATUS_TOO_LARGE;
+        if (!wire_is_utf8(hello->endpoints[i]))
+            return STATUS_INVALID;
+    }
+    return STATUS_OK;
+}
+
+static enum status hello_write(
+    struct wire_writer *writer, const struct frame *frame)
+{
+    const struct frame_hello *hello = &frame->hello;
+    enum status status = hello_check(hello);
+    if (status)
+        return status;
+    wire_write_uint(writer, hello->version);
+    wire_write_bytes(
+        writer, (struct span){hello->node.bytes, sizeof(hello->node.bytes)});
+    wire_write_uint(writer, hello->features);
+    wire_write_array(writer, 0);
+    wire_write_array(writer, hello->endpoint_count);
+    for (size_t i = 0; i < hello->endpoint_count; i++)
+        wire_write_text(writer, hello->endpoints[i]);
+    wire_write_uint(writer, hello->clock_s);
+    return STATUS_OK;
+}
+
+static void ping_read(struct wire_reader *reader, struct frame_scratch *scratch,
+    struct frame *frame)
+{
+    (void)scratch;
+    frame->ping.nonce = wire_read_uint(reader, UINT64_MAX);
+}
+
+static enum status ping_write(
+    struct wire_writer *writer, const struct frame *frame)
+{
+    wire_write_uint(writer, frame->ping.nonce);
+    return STATUS_OK;
+}
+
+static void disconnect_read(struct wire_reader *reader,
+    struct frame_scratch *scratch, struct frame *frame)
+{
+    (void)scratch;
+    frame->disconnect.reason = (uint32_t)wire_read_uint(reader, UINT32_MAX);
+}
+
+static enum status disconnect_write(
+    struct wire_writer *writer, const struct frame *frame)
+{
+    wire_write_uint(writer, frame->disconnect.reason);
+    return STATUS_OK;
+}
+
+static void push_read(struct wire_reader *reader, struct frame_scratch *scratch,
+    struct frame *frame)
+{
+    struct span encoding = wire_read_bytes(reader, LIMIT_ENVELOPE_BYTES);
+    if (envelope_decode(encoding, &scratch->envelope))
+        reader->failed = true;
+    frame->push.envelope = &scratch->envelope;
+}
+
+static enum status push_write(
+    struct wire_writer *writer, const struct frame *frame)
+{
+    const struct envelope *envelope = frame->push.envelope;
+    assert(envelope->encoding.size == envelope_class_bytes(envelope->class_));
+    wire_write_bytes(writer, envelope->encoding);
+    return STATUS_OK;
+}
+
+static void want_read(struct wire_reader *reader, struct frame_scratch *scratch,
+    struct frame *frame)
+{
+    size_t count = wire_read_array(reader, LIMIT_FRAME_IDS);
+    if (count == 0)
+        reader->failed = true;
+    for (size_t i = 0; i < count; i++)
+        wire_read_fixed(
+            reader, scratch->ids[i].bytes, sizeof(scratch->ids[i].bytes));
+    frame->want = (struct frame_ids){count, scratch->ids};
+}
+
+static enum status want_write(
+    struct wire_writer *writer, const struct frame *frame)
+{
+    const struct frame_ids *want = &frame->want;
+    if (want->count == 0)
+        return STATUS_INVALID;
+    if (want->count > LIMIT_FRAME_IDS)
+        return STATUS_TOO_LARGE;
+    wire_write_array(writer, want->count);
+    for (size_t i = 0; i < want->count; i++)
+        wire_write_bytes(writer,
+            (struct span){want->ids[i].bytes, sizeof(want->ids[i].bytes)});
+    return STATUS_OK;
+}
+
+static void reconcile_read(struct wire_reader *reader,
+    struct frame_scratch *scratch, struct frame *frame)
+{
+    ranges_read(reader, &scratch->ranges, &frame->reconcile);
+}
+
+static enum status reconcile_write(
+    struct wire_writer *writer, const struct frame *frame)
+{
+    return ranges_write(writer, &frame->reconcile);
+}
+
+static void receipt_read(struct wire_reader *reader,
+    struct frame_scratch *scratch, struct frame *frame)
+{
+    (void)scratch;
+    struct frame_receipt *receipt = &frame->receipt;
+    wire_read_fixed(reader, receipt->id.bytes, sizeof(receipt->id.bytes));
+    wire_read_fixed(
+        reader, receipt->opening.bytes, sizeof(receipt->opening.bytes));
+}
+
+static enum status receipt_write(
+    struct wire_writer *writer, const struct frame *frame)
+{
+    const struct frame_receipt *receipt = &frame->receipt;
+    wire_write_bytes(
+        writer, (struct span){receipt->id.bytes, sizeof(receipt->id.bytes)});
+    wire_write_bytes(writer,
+        (struct span){receipt->opening.bytes, sizeof(receipt->opening.bytes)});
+    return STATUS_OK;
+}
+
+static const struct frame_row {
+    enum frame_type type;
+    const char *name;
+    size_t elements; /* of the array, the type among them */
+    size_t maximum;  /* bytes of the whole frame */
+    void (*read)(struct wire_reader *, struct frame_scratch *, struct frame *);
+    enum status (*write)(struct wire_writer *, const struct frame *);
+} frame_rows[] = {
+    {FRAME_HELLO, "hello", 7, LIMIT_FRAME_BYTES, hello_read, hello_write},
+    {FRAME_PING, "ping", 2, LIMIT_FRAME_BYTES, ping_read, ping_write},
+    {FRAME_PONG, "pong", 2, LIMIT_FRAME_BYTES, ping_read, ping_write},
+    {FRAME_DISCONNECT, "disconnect", 2, LIMIT_FRAME_BYTES, disconnect_read,
+        disconnect_write},
+    {FRAME_PUSH, "push", 2, LIMIT_FRAME_BYTES, push_read, push_write},
+    {FRAME_WANT, "want", 2, LIMIT_FRAME_BYTES, want_read, want_write},
+    {FRAME_RECONCILE, "reconcile", 4, LIMIT_RECONCILE_BYTES, reconcile_read,
+        reconcile_write},
+    {FRAME_RECEIPT, "receipt", 3, LIMIT_FRAME_BYTES, receipt_read,
+        receipt_write},
+};
+
+static const struct frame_row *row_find(uint64_t type)
+{
+    for (size_t i = 0; i < sizeof(frame_rows) / sizeof(frame_rows[0]); i++)
+        if ((uint64_t)frame_rows[i].type == type)
+            return &frame_rows[i];
+    return NULL;
+}
+
+/* A type that is not known here may have any fields behind it. */
+static enum status unknown_decode(struct wire_reader *reader, size_t elements)
+{
+    for (size_t i = 1; i < elements; i++)
+        wire_read_skip(reader);
+    enum status status = wire_read_done(reader);
+    return status ? status : STATUS_NOT_FOUND;
+}
+
+enum status frame_decode(
+    struct span bytes, struct frame_scratch *scratch, struct frame *out)
+{
+    if (bytes.size > LIMIT_FRAME_BYTES)
+        return STATUS_INVALID;
+    struct wire_reader reader;
+    wire_read_init(&reader, bytes);
+    size_t elements = wire_read_array(&reader, SIZE_MAX);
+    uint64_t type = wire_read_uint(&reader, UINT64_MAX);
+    if (reader.failed)
+        return STATUS_INVALID;
+    const struct frame_row *row = row_find(type);
+    if (!row)
+        return unknown_decode(&reader, elements);
+    if (elements != row->elements || bytes.size > row->maximum)
+        return STATUS_INVALID;
+
+    struct frame frame = {.type = row->type};
+    row->read(&reader, scratch, &frame);
+    enum status status = wire_read_done(&reader);
+    if (status)
+        return status;
+    *out = frame;
+    return STATUS_OK;
+}
+
+enum status frame_encode(
+    const struct frame *frame, uint8_t *out, size_t capacity, size_t *size)
+{
+    const struct frame_row *row = row_find(frame->type);
+    assert(row);
+    struct wire_writer writer;
+    wire_write_init(
+        &writer, out, capacity < row->maximum ? capacity : row->maximum);
+    wire_write_array(&writer, row->elements);
+    wire_write_uint(&writer, row->type);
+    enum status status = row->write(&writer, frame);
+    return status ? status : wire_write_done(&writer, size);
+}
+
+size_t frame_bytes(const struct frame *frame)
+{
+    size_t size = 0;
+    enum status status = frame_encode(frame, NULL, SIZE_MAX, &size);
+    return status ? 0 : size;
+}
+
+const char *frame_type_name(enum frame_type type)
+{
+    const struct frame_row *row = row_find(type);
+    return row ? row->name : NULL;
+}
