@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Replacing a file durably takes four steps in this order: write another, sync
+ * it, rename it over the old one, sync the directory.  Left out: extended
+ * attributes and owners, since every file here is our own and 0600. */
+#include "platform/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static enum status read_all(int fd, uint8_t *out, size_t size)
+{
+    for (size_t done = 0; done < size;) {
+        ssize_t got = read(fd, out + done, size - done);
+        if (got == 0)
+            errno = EIO; /* it shrank meanwhile */
+        if (got <= 0 && errno != EINTR)
+            return STATUS_IO;
+        done += got > 0 ? (size_t)got : 0;
+    }
+    return STATUS_OK;
+}
+
+enum status file_read(
+    const char *path, uint8_t *out, size_t capacity, size_t *size)
+{
+    struct stat stat;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT ? STATUS_NOT_FOUND : STATUS_IO;
+    enum status status = STATUS_IO;
+    if (fstat(fd, &stat) == 0) {
+        if (!S_ISREG(stat.st_mode))
+            errno = EINVAL;
+        else if ((uint64_t)stat.st_size > capacity)
+            status = STATUS_TOO_LARGE;
+        else
+            status = read_all(fd, out, (size_t)stat.st_size);
+    }
+    int saved = errno;
+    close(fd);
+    errno = saved;
+    if (!status)
+        *size = (size_t)stat.st_size;
+    return status;
+}
+
+static enum status write_all(int fd, struct span bytes)
+{
+    for (size_t done = 0; done < bytes.size;) {
+        ssize_t put = write(fd, bytes.data + done, bytes.size - done);
+        if (put < 0 && errno != EINTR)
+            return STATUS_IO;
+        done += put > 0 ? (size_t)put : 0;
+    }
+    return fsync(fd) == 0 ? STATUS_OK : STATUS_IO;
+}
+
+enum status file_sync_directory(const char *path)
+{
+    char directory[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    size_t size = slash ? (size_t)(slash - path) : 0;
+    if (size >= sizeof(directory)) {
+        errno = ENAMETOOLONG;
+        return STATUS_IO;
+    }
+    memcpy(directory, path, size);
+    directory[size] = '\0';
+    if (size == 0)
+        strcpy(directory, slash ? "/" : ".");
+    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return STATUS_IO;
+    int result = fsync(fd);
+    int saved = errno;
+    close(fd);
+    errno = saved;
+    return result == 0 ? STATUS_OK : STATUS_IO;
+}
+
+enum status file_replace(const char *path, struct span bytes)
+{
+    char fresh[PATH_MAX];
+    int size = snprintf(fresh, sizeof(fresh), "%s.new", path);
+    if (size < 0 || (size_t)size >= sizeof(fresh)) {
+        errno = ENAMETOOLONG;
+        return STATUS_IO;
+    }
+    int fd = open(
+        fresh, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return STATUS_IO;
+    enum status status = write_all(fd, bytes);
+    int saved = errno;
+    if (close(fd) != 0 && !status) {
+        saved = errno;
+        status = STATUS_IO;
+    }
+    if (!status && rename(fresh, path) != 0) {
+        saved = errno;
+        status = STATUS_IO;
+    }
+    if (status) {
+        unlink(fresh);
+        errno = saved;
+        return status;
+    }
+    return file_sync_directory(path);
+}
