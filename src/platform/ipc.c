@@ -6,6 +6,8 @@
  * be written to it is libuv's own count; past IPC_BACKLOG_BYTES nothing more is
  * read from it, so that one which asks and never listens costs no more than
  * that, and a subscriber is told that it lags and loses its connection. */
+#include "config.h"
+
 #include "platform/ipc.h"
 
 #include <assert.h>

@@ -2,6 +2,8 @@
 /* Paths are worked out once, as absolute ones, since the daemon's sandbox and
  * its children must not depend on a working directory.  Without
  * XDG_RUNTIME_DIR the sockets go below the data directory: /tmp is shared. */
+#include "config.h"
+
 #include "platform/paths.h"
 
 #include <errno.h>
