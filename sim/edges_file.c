@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads edge lists line by line; whoever calls decides what to make of them.
+ * Only the first two columns and "type" are read: what else a map knows of a
+ * link (its quality each way) has no place in these scenarios. */
+#include "sim/edges_file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/topology.h"
+
+enum { LINE_BYTES = 512 };
+
+static void trim_line(char *line)
+{
+    line[strcspn(line, "\r\n")] = '\0';
+}
+
+static enum status read_header(
+    struct edges_file *file, struct complaint *complaint)
+{
+    char line[LINE_BYTES];
+    if (!fgets(line, sizeof(line), file->file))
+        line[0] = '\0';
+    trim_line(line);
+    file->line = 1;
+    if (strncmp(line, "src,dst", 7) != 0 || (line[7] && line[7] != ',')) {
+        complain(
+            complaint, "%s:1: must begin with the columns src,dst", file->path);
+        return STATUS_INVALID;
+    }
+    file->type_column = -1;
+    char *state;
+    int column = 0;
+    for (char *name = strtok_r(line, ",", &state); name;
+         name = strtok_r(NULL, ",", &state), column++)
+        if (!strcmp(name, "type"))
+            file->type_column = column;
+    if (file->skip[0] && file->type_column < 0) {
+        complain(
+            complaint, "%s:1: has no column type for [mesh] skip", file->path);
+        return STATUS_INVALID;
+    }
+    return STATUS_OK;
+}
+
+enum status edges_file_open(const struct scenario *scenario,
+    struct edges_file *out, struct complaint *complaint)
+{
+    *out = (struct edges_file){.skip = scenario->skip};
+    const char *slash = strrchr(scenario->path, '/');
+    int folder = slash && scenario->file[0] != '/'
+                     ? (int)(slash + 1 - scenario->path)
+                     : 0;
+    snprintf(out->path, sizeof(out->path), "%.*s%s", folder, scenario->path,
+        scenario->file);
+    out->file = fopen(out->path, "re");
+    if (!out->file) {
+        complain(complaint, "[mesh] file: %s: %s", out->path, strerror(errno));
+        return STATUS_IO;
+    }
+    enum status status = read_header(out, complaint);
+    if (status)
+        edges_file_close(out);
+    return status;
+}
+
+void edges_file_close(struct edges_file *file)
+{
+    if (file->file)
+        fclose(file->file);
+    file->file = NULL;
+}
+
+/* Whether a line's column holds the type to leave out. */
+static int is_skipped(const struct edges_file *file, const char *line)
+{
+    if (!file->skip[0])
+        return 0;
+    for (int column = 0; line && column < file->type_column; column++) {
+        line = strchr(line, ',');
+        line = line ? line + 1 : NULL;
+    }
+    size_t size = strlen(file->skip);
+    return line && strncmp(line, file->skip, size) == 0 &&
+           (line[size] == ',' || line[size] == '\0');
+}
+
+/* A node's number, up to a comma or the end. */
+static int parse_node(const char *text, char **end, uint32_t *out)
+{
+    if (*text < '0' || *text > '9')
+        return 0;
+    errno = 0;
+    unsigned long value = strtoul(text, end, 10);
+    if (errno || value >= SCENARIO_NODES_MAXIMUM ||
+        (**end != ',' && **end != '\0'))
+        return 0;
+    *out = (uint32_t)value;
+    return 1;
+}
+
+enum status edges_file_next(struct edges_file *file, struct topology_edge *out,
+    struct complaint *complaint)
+{
+    char line[LINE_BYTES];
+    do {
+        if (!fgets(line, sizeof(line), file->file)) {
+            if (feof(file->file))
+                return STATUS_NOT_FOUND;
+            complain(complaint, "%s: cannot be read", file->path);
+            return STATUS_IO;
+        }
+        file->line++;
+        trim_line(line);
+    } while (line[0] == '\0' || is_skipped(file, line));
+    struct topology_edge edge;
+    char *end, *last;
+    if (!parse_node(line, &end, &edge.from) || *end == '\0' ||
+        !parse_node(end + 1, &last, &edge.to)) {
+        complain(complaint,
+            "%s:%d: must begin with two node numbers below %d, as in 3,17",
+            file->path, file->line, SCENARIO_NODES_MAXIMUM);
+        return STATUS_INVALID;
+    }
+    *out = edge;
+    return STATUS_OK;
+}

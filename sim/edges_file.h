@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_EDGES_FILE_H
+#define SIM_EDGES_FILE_H
+
+#include <stdio.h>
+
+#include "base/status.h"
+#include "sim/scenario.h"
+
+struct topology_edge;
+
+/* A mesh as a file: lines "src,dst" and perhaps further columns, of which
+ * "type" can be used to leave edges out; the first line names the columns.
+ * Nodes are numbered from 0. */
+struct edges_file {
+    FILE *file;
+    char path[2 * SCENARIO_PATH_BYTES];
+    const char *skip;
+    int line;
+    int type_column; /* -1: there is none */
+};
+
+/* Open the file of a scenario, relative to the scenario's own.  STATUS_IO,
+ * STATUS_INVALID, with a complaint. */
+MUST_USE enum status edges_file_open(const struct scenario *scenario,
+    struct edges_file *out, struct complaint *complaint);
+void edges_file_close(struct edges_file *file);
+
+/* The next edge.  STATUS_NOT_FOUND at the end; STATUS_INVALID, STATUS_IO with
+ * a complaint that names file and line. */
+MUST_USE enum status edges_file_next(struct edges_file *file,
+    struct topology_edge *out, struct complaint *complaint);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_QUEUE_H
+#define SIM_QUEUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+
+/* What is going to happen, in the order in which it will: (time, destination,
+ * source, source's sequence).  The order is total and depends neither on when
+ * something was added nor on how the queue keeps it, as long as no two events
+ * share all four. */
+struct queue_event {
+    uint64_t at_us;
+    uint32_t to;
+    uint32_t from;
+    uint32_t sequence; /* counted by the source */
+    uint32_t link;     /* the rest is the caller's */
+    uint32_t handle;
+    uint32_t kind;
+};
+
+/* A calendar of buckets a millisecond wide, each sorted once when its time
+ * comes; what lies beyond the ring waits in a heap and feeds it. */
+struct queue;
+
+struct queue *queue_new(void); /* NULL when there is no memory */
+void queue_free(struct queue *queue);
+
+/* Add an event, not before the last one popped.  STATUS_NO_MEMORY. */
+MUST_USE enum status queue_push(
+    struct queue *queue, const struct queue_event *event);
+
+/* Take the first event off; false when there is none.  STATUS_NO_MEMORY can
+ * meet the sorting: *failed says so, and the queue may only be freed. */
+bool queue_pop(struct queue *queue, struct queue_event *out, bool *failed);
+
+/* Pending events, and bytes of memory held. */
+size_t queue_count(const struct queue *queue);
+size_t queue_bytes(const struct queue *queue);
+
+/* Whether a comes before b. */
+bool queue_before(const struct queue_event *a, const struct queue_event *b);
+
+#endif

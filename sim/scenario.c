@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* INI files, one concept a section, read by inih.  Its handler is told no line
+ * number, so the reader that feeds it counts them.  The first complaint wins:
+ * what follows a mistake is often only its consequence.  Values on the command
+ * line come after the file and go the same way. */
+#include "sim/scenario.h"
+
+#include <errno.h>
+#include <ini.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/settings.h"
+
+struct reading {
+    struct scenario *scenario;
+    struct complaint *complaint;
+    FILE *file;
+    const char *path; /* NULL: the command line */
+    int line;
+    bool failed;
+    bool seen[sizeof(((struct scenario *)0)->given)];
+};
+
+void complain(struct complaint *complaint, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(complaint->text, sizeof(complaint->text), format, arguments);
+    va_end(arguments);
+}
+
+/* Complain of the line being read; only the first time.  Always 0, which is
+ * inih's word for a failure. */
+__attribute__((format(printf, 2, 3))) static int reject(
+    struct reading *reading, const char *format, ...)
+{
+    if (reading->failed)
+        return 0;
+    reading->failed = true;
+    char what[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(what, sizeof(what), format, arguments);
+    va_end(arguments);
+    if (reading->path)
+        complain(reading->complaint, "%s:%d: %s", reading->path, reading->line,
+            what);
+    else
+        complain(reading->complaint, "--set: %s", what);
+    return 0;
+}
+
+void scenario_init(struct scenario *scenario)
+{
+    *scenario = (struct scenario){0};
+    size_t count;
+    const struct setting *setting = settings_all(&count);
+    for (size_t i = 0; i < count; i++, setting++)
+        if (setting->type != SETTING_TEXT) {
+            uint8_t *field = (uint8_t *)scenario + setting->offset;
+            memcpy(field, &setting->fallback, sizeof(setting->fallback));
+        }
+}
+
+static int take_text(
+    struct reading *reading, const struct setting *setting, const char *value)
+{
+    char *field = (char *)reading->scenario + setting->offset;
+    if (strlen(value) >= SCENARIO_PATH_BYTES)
+        return reject(reading, "[%s] %s: longer than %d characters",
+            setting->section, setting->key, SCENARIO_PATH_BYTES - 1);
+    strcpy(field, value);
+    return 1;
+}
+
+/* The words a setting can be, or its range, as people would write them. */
+static void describe_range(
+    const struct setting *setting, char *out, size_t capacity)
+{
+    out[0] = '\0';
+    if (setting->type == SETTING_WORD) {
+        for (size_t i = 0; setting->words[i]; i++) {
+            size_t at = strlen(out);
+            snprintf(out + at, capacity - at, " %s", setting->words[i]);
+        }
+        return;
+    }
+    char least[32], most[32];
+    settings_print(setting->type, NULL, setting->least, least, sizeof(least));
+    settings_print(setting->type, NULL, setting->most, most, sizeof(most));
+    snprintf(out, capacity, " %s .. %s", least, most);
+}
+
+static int take_setting(
+    struct reading *reading, const struct setting *setting, const char *value)
+{
+    size_t count;
+    size_t index = (size_t)(setting - settings_all(&count));
+    if (reading->path && reading->seen[index])
+        return reject(reading, "[%s] %s: is there already", setting->section,
+            setting->key);
+    reading->seen[index] = true;
+    reading->scenario->given[index] = true;
+    if (setting->type == SETTING_TEXT)
+        return take_text(reading, setting, value);
+    uint64_t parsed;
+    const char *why;
+    char range[256];
+    describe_range(setting, range, sizeof(range));
+    if (settings_parse(setting->type, setting->words, value, &parsed, &why) !=
+        STATUS_OK)
+        return reject(reading, "[%s] %s: \"%s\" %s; it can be%s",
+            setting->section, setting->key, value, why, range);
+    if (setting->type != SETTING_WORD &&
+        (parsed < setting->least || parsed > setting->most))
+        return reject(reading, "[%s] %s: %s is out of range; it can be%s",
+            setting->section, setting->key, value, range);
+    memcpy((uint8_t *)reading->scenario + setting->offset, &parsed,
+        sizeof(parsed));
+    return 1;
+}
+
+/* inih splits "delivered >= 1.0" at the equals sign, so the name ends in the
+ * rest of the operator. */
+static int take_expectation(
+    struct reading *reading, const char *name, const char *value)
+{
+    char metric[64];
+    size_t size = strlen(name);
+    char operator= size ? name[size - 1] : '\0';
+    if (size >= sizeof(metric) || (operator!= '>' && operator!= '<'))
+        return reject(reading,
+            "[expect] %s: needs >= or <=, like \"delivered >= 0.999\"", name);
+    memcpy(metric, name, size - 1);
+    for (size--; size > 0 && metric[size - 1] == ' ';)
+        size--;
+    metric[size] = '\0';
+    for (int i = 0; i < METRIC_COUNT; i++) {
+        const struct metric_word *word = settings_metric((enum metric)i);
+        if (strcmp(word->name, metric) != 0)
+            continue;
+        struct scenario *scenario = reading->scenario;
+        struct expectation expectation = {
+            .metric = (enum metric)i, .at_least = operator== '>' };
+        const char *why;
+        if (settings_parse(word->type, NULL, value, &expectation.value, &why) !=
+            STATUS_OK)
+            return reject(
+                reading, "[expect] %s: \"%s\" %s", metric, value, why);
+        if (scenario->expectation_count == SCENARIO_EXPECTATIONS)
+            return reject(
+                reading, "[expect] more than %d lines", SCENARIO_EXPECTATIONS);
+        scenario->expectations[scenario->expectation_count++] = expectation;
+        return 1;
+    }
+    return reject(reading, "[expect] %s: no such metric; did you mean %s?",
+        metric, settings_nearest_metric(metric));
+}
+
+static int take(
+    void *user, const char *section, const char *name, const char *value)
+{
+    struct reading *reading = user;
+    if (reading->failed)
+        return 0;
+    if (!settings_section_exists(section))
+        return reject(reading, "[%s]: no such section; did you mean [%s]?",
+            section, settings_nearest_section(section));
+    if (!strcmp(section, "expect"))
+        return take_expectation(reading, name, value);
+    const struct setting *setting = settings_find(section, name);
+    if (!setting)
+        return reject(reading, "[%s] %s: no such key; did you mean %s?",
+            section, name, settings_nearest_key(section, name));
+    return take_setting(reading, setting, value);
+}
+
+static char *read_line(char *out, int capacity, void *stream)
+{
+    struct reading *reading = stream;
+    reading->line++;
+    char *line = fgets(out, capacity, reading->file);
+    if (line && !strchr(line, '\n') && !feof(reading->file))
+        reject(reading, "the line is longer than %d characters", capacity - 2);
+    return line;
+}
+
+enum status scenario_read(
+    struct scenario *scenario, const char *path, struct complaint *complaint)
+{
+    struct reading reading = {
+        .scenario = scenario, .complaint = complaint, .path = path};
+    if (strlen(path) >= sizeof(scenario->path)) {
+        complain(complaint, "%s: the path is too long", path);
+        return STATUS_INVALID;
+    }
+    reading.file = fopen(path, "re");
+    if (!reading.file) {
+        complain(complaint, "%s: %s", path, strerror(errno));
+        return STATUS_IO;
+    }
+    strcpy(scenario->path, path);
+    const char *name = strrchr(path, '/');
+    snprintf(scenario->name, sizeof(scenario->name), "%.*s",
+        (int)strcspn(name ? name + 1 : path, "."), name ? name + 1 : path);
+    int line = ini_parse_stream(read_line, &reading, take, &reading);
+    bool unreadable = ferror(reading.file);
+    fclose(reading.file);
+    if (unreadable) {
+        complain(complaint, "%s: cannot be read", path);
+        return STATUS_IO;
+    }
+    if (line != 0 && !reading.failed) {
+        reading.line = line;
+        reject(&reading, "neither [section], key = value nor # comment");
+    }
+    return reading.failed ? STATUS_INVALID : STATUS_OK;
+}
+
+enum status scenario_set(struct scenario *scenario, const char *assignment,
+    struct complaint *complaint)
+{
+    struct reading reading = {.scenario = scenario, .complaint = complaint};
+    char text[SCENARIO_PATH_BYTES + 64];
+    if (strlen(assignment) >= sizeof(text)) {
+        complain(complaint, "--set: too long");
+        return STATUS_INVALID;
+    }
+    strcpy(text, assignment);
+    char *dot = strchr(text, '.');
+    char *equals = strchr(text, '=');
+    if (!dot || !equals || equals < dot) {
+        complain(complaint,
+            "--set: \"%s\" is not section.key=value, like links.loss=0.1",
+            assignment);
+        return STATUS_INVALID;
+    }
+    *dot = *equals = '\0';
+    take(&reading, text, dot + 1, equals + 1);
+    return reading.failed ? STATUS_INVALID : STATUS_OK;
+}
+
+static enum status check_mesh(
+    const struct scenario *s, struct complaint *complaint)
+{
+    if (s->topology == TOPOLOGY_FILE && !s->file[0]) {
+        complain(complaint, "[mesh] file: topology = file needs one");
+        return STATUS_INVALID;
+    }
+    if (s->topology == TOPOLOGY_RANDOM_REGULAR) {
+        if (s->degree >= s->nodes) {
+            complain(complaint,
+                "[mesh] degree: %" PRIu64 " neighbours each need more than "
+                "%" PRIu64 " nodes",
+                s->degree, s->nodes);
+            return STATUS_INVALID;
+        }
+        if (s->degree * s->nodes % 2) {
+            complain(complaint,
+                "[mesh] degree: nodes times degree must be even, and %" PRIu64
+                " times %" PRIu64 " is not",
+                s->nodes, s->degree);
+            return STATUS_INVALID;
+        }
+    }
+    if (s->topology == TOPOLOGY_STAR && s->nodes > s->link_maximum + 1) {
+        complain(complaint,
+            "[mesh] nodes: a star of %" PRIu64 " needs %" PRIu64
+            " links at its centre; a relay keeps %" PRIu64,
+            s->nodes, s->nodes - 1, s->link_maximum);
+        return STATUS_INVALID;
+    }
+    if (s->topology == TOPOLOGY_RING && s->nodes < 3) {
+        complain(complaint, "[mesh] nodes: a ring needs at least 3");
+        return STATUS_INVALID;
+    }
+    return STATUS_OK;
+}
+
+enum status scenario_check(
+    const struct scenario *scenario, struct complaint *complaint)
+{
+    enum status status = check_mesh(scenario, complaint);
+    if (status)
+        return status;
+    if (scenario->text_most && scenario->text_most < scenario->text_least) {
+        complain(complaint, "[workload] text_most: less than text");
+        return STATUS_INVALID;
+    }
+    if (scenario->first_us + scenario->over_us > scenario->duration_us &&
+        scenario->letters) {
+        complain(complaint,
+            "[workload] over: letters would be written after the run's "
+            "duration");
+        return STATUS_INVALID;
+    }
+    return STATUS_OK;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_SCENARIO_H
+#define SIM_SCENARIO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+
+enum topology_kind {
+    TOPOLOGY_LINE,
+    TOPOLOGY_RING,
+    TOPOLOGY_GRID,
+    TOPOLOGY_STAR,
+    TOPOLOGY_RANDOM_REGULAR,
+    TOPOLOGY_GEOMETRIC,
+    TOPOLOGY_FILE,
+};
+
+enum crash_disk { CRASH_DISK_KEPT, CRASH_DISK_LOST };
+
+enum {
+    SCENARIO_PATH_BYTES = 512,
+    SCENARIO_EXPECTATIONS = 32,
+    SCENARIO_NODES_MAXIMUM = 1000000,
+};
+
+/* What an [expect] line or a report can name; scenario_metrics has the words.
+ * Shares and ratios are in parts per million, times in microseconds. */
+enum metric {
+    METRIC_DELIVERED,
+    METRIC_LATENCY_P50,
+    METRIC_LATENCY_P90,
+    METRIC_LATENCY_P99,
+    METRIC_LATENCY_LAST,
+    METRIC_LATENCY_MEAN,
+    METRIC_REDUNDANCY,
+    METRIC_EVENTS,
+    METRIC_CONTROL_BYTES,
+    METRIC_NODE_BYTES,
+    METRIC_SHELF_BYTES,
+    METRIC_COUNT,
+};
+
+struct expectation {
+    enum metric metric;
+    bool at_least; /* else at most */
+    uint64_t value;
+};
+
+/* A scenario, with every default filled in.  Times are in microseconds, shares
+ * in parts per million; settings.c has what each key means, and its range. */
+struct scenario {
+    char path[SCENARIO_PATH_BYTES]; /* of the file, or empty */
+    char name[64];
+
+    uint64_t nodes;
+    uint64_t topology; /* enum topology_kind */
+    uint64_t degree;
+    uint64_t width;
+    uint64_t radius_ppm;
+    char file[SCENARIO_PATH_BYTES];
+    char skip[SCENARIO_PATH_BYTES];
+    uint64_t seed;
+    uint64_t duration_us;
+    uint64_t start_us;
+
+    uint64_t latency_us;
+    uint64_t jitter_us;
+    uint64_t loss_ppm;
+    uint64_t bandwidth;
+
+    uint64_t session_us;
+    uint64_t downtime_us;
+    uint64_t churn_share_ppm;
+    uint64_t graceful_ppm;
+    uint64_t churn_from_us;
+    uint64_t churn_until_us;
+
+    uint64_t partition_at_us;
+    uint64_t partition_for_us;
+    uint64_t partition_share_ppm;
+    uint64_t crash_at_us;
+    uint64_t crash_for_us;
+    uint64_t crash_share_ppm;
+    uint64_t crash_disk; /* enum crash_disk */
+
+    uint64_t letters;
+    uint64_t pairs;
+    uint64_t text_least;
+    uint64_t text_most;
+    uint64_t first_us;
+    uint64_t over_us;
+    uint64_t lifetime_us;
+
+    uint64_t shelf_bytes;
+    uint64_t link_maximum;
+    uint64_t life_maximum_us;
+    uint64_t reconcile_us;
+    uint64_t receipt_mean_us;
+
+    size_t expectation_count;
+    struct expectation expectations[SCENARIO_EXPECTATIONS];
+    bool given[64]; /* by setting: not the default */
+};
+
+/* What was wrong, where, and what would be right. */
+struct complaint {
+    char text[768];
+};
+
+/* All defaults. */
+void scenario_init(struct scenario *scenario);
+
+/* Read a file over what the scenario holds.  STATUS_IO when it cannot be read,
+ * STATUS_INVALID for the first thing in it that is wrong; either way the
+ * complaint says which file, line and key, and what would be right. */
+MUST_USE enum status scenario_read(
+    struct scenario *scenario, const char *path, struct complaint *complaint);
+
+/* Set one thing as from the command line: "section.key=value".  For [expect],
+ * "expect.delivered>=0.9".  STATUS_INVALID. */
+MUST_USE enum status scenario_set(struct scenario *scenario,
+    const char *assignment, struct complaint *complaint);
+
+/* Check what single keys cannot: that the whole is possible.
+ * STATUS_INVALID. */
+MUST_USE enum status scenario_check(
+    const struct scenario *scenario, struct complaint *complaint);
+
+void complain(struct complaint *complaint, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_SETTINGS_H
+#define SIM_SETTINGS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "sim/scenario.h"
+
+/* The one table of what a scenario can say: the parser, `explain` and the
+ * check of the man page read it. */
+enum setting_type {
+    SETTING_COUNT, /* a whole number */
+    SETTING_TIME,  /* with a unit: us ms s min h d */
+    SETTING_BYTES, /* with a unit: B kB KiB MB MiB GiB */
+    SETTING_SHARE, /* a decimal in 0 .. 1 */
+    SETTING_WORD,  /* one of a few */
+    SETTING_TEXT,
+};
+
+struct setting {
+    const char *section;
+    const char *key;
+    enum setting_type type;
+    size_t offset; /* in struct scenario */
+    uint64_t least;
+    uint64_t most;
+    uint64_t fallback;
+    const char *const *words; /* SETTING_WORD: up to a NULL */
+    const char *doc;
+};
+
+/* The settings in the order of the man page. */
+const struct setting *settings_all(size_t *count);
+
+/* A setting by section and key, or NULL. */
+const struct setting *settings_find(const char *section, const char *key);
+
+/* Whether a section exists; [expect] does, though it has no settings. */
+int settings_section_exists(const char *section);
+
+/* The word nearest to what was written: a key of that section, or of any
+ * section when that one does not exist, or a section. */
+const char *settings_nearest_key(const char *section, const char *key);
+const char *settings_nearest_section(const char *section);
+
+/* Read a value of a type.  STATUS_INVALID with *why set to a static text. */
+MUST_USE enum status settings_parse(enum setting_type type,
+    const char *const *words, const char *text, uint64_t *out,
+    const char **why);
+
+/* Write a value as it would be written in a scenario file. */
+void settings_print(enum setting_type type, const char *const *words,
+    uint64_t value, char *out, size_t capacity);
+
+/* What an [expect] line can name. */
+struct metric_word {
+    const char *name;
+    enum setting_type type; /* SETTING_SHARE may pass 1 here */
+    const char *doc;
+};
+const struct metric_word *settings_metric(enum metric metric);
+const char *settings_nearest_metric(const char *name);
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a wrong scenario is told: file, line, key, and what would be right. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/scenario.h"
+#include "sim/settings.h"
+#include "tests/tap.h"
+
+static char path[64];
+
+static enum status read_text(
+    const char *text, struct scenario *scenario, struct complaint *complaint)
+{
+    FILE *file = fopen(path, "w");
+    need(file && fputs(text, file) >= 0 && fclose(file) == 0);
+    scenario_init(scenario);
+    complaint->text[0] = '\0';
+    return scenario_read(scenario, path, complaint);
+}
+
+/* The text is refused, and the complaint has these words. */
+static void refused(const char *text, const char *line, const char *words)
+{
+    struct scenario scenario;
+    struct complaint complaint;
+    char place[80];
+    snprintf(place, sizeof(place), "%s:%s: ", path, line);
+    int good = read_text(text, &scenario, &complaint) == STATUS_INVALID &&
+               strstr(complaint.text, place) == complaint.text &&
+               strstr(complaint.text, words);
+    ok(good, words);
+    if (!good)
+        printf("# said: %s\n", complaint.text);
+}
+
+static void test_good(void)
+{
+    struct scenario s;
+    struct complaint complaint;
+    ok(read_text("# a comment\n"
+                 "[mesh]\n"
+                 "nodes = 300\n"
+                 "topology = grid ; and another\n"
+                 "duration = 1.5h\n"
+                 "[links]\n"
+                 "latency=20 ms\n"
+                 "loss = 0.02\n"
+                 "[node]\n"
+                 "shelf = 2.5MiB\n"
+                 "[expect]\n"
+                 "delivered >= 0.999\n"
+                 "latency_p99 <= 3s\n",
+           &s, &complaint) == STATUS_OK,
+        "a good scenario is read");
+    ok(s.nodes == 300 && s.topology == TOPOLOGY_GRID, "counts and words");
+    ok(s.duration_us == UINT64_C(5400000000) && s.latency_us == 20000,
+        "times in microseconds");
+    ok(s.loss_ppm == 20000, "shares in parts per million");
+    ok(s.shelf_bytes == 2621440, "sizes in bytes");
+    ok(s.degree == 8 && s.jitter_us == 10000, "defaults for the rest");
+    ok(s.expectation_count == 2 &&
+            s.expectations[0].metric == METRIC_DELIVERED &&
+            s.expectations[0].at_least && s.expectations[0].value == 999000 &&
+            s.expectations[1].metric == METRIC_LATENCY_P99 &&
+            !s.expectations[1].at_least && s.expectations[1].value == 3000000,
+        "and expectations");
+    ok(scenario_set(&s, "links.loss=0.5", &complaint) == STATUS_OK &&
+            s.loss_ppm == 500000,
+        "the command line overrides");
+    ok(scenario_set(&s, "expect.delivered>=0.5", &complaint) == STATUS_OK &&
+            s.expectation_count == 3,
+        "and adds expectations");
+    ok(scenario_set(&s, "loss", &complaint) == STATUS_INVALID &&
+            strstr(complaint.text, "section.key=value"),
+        "and is told its form");
+}
+
+static void test_bad(void)
+{
+    refused("[links]\nlatncy = 3ms\n", "2", "did you mean latency?");
+    refused("[link]\nlatency = 3ms\n", "2", "did you mean [links]?");
+    refused("[links]\n\nlatency = 3\n", "3", "a time with its unit");
+    refused("[links]\nlatency = 3 kB\n", "2", "a time with its unit");
+    refused("[links]\nbandwidth = 3s\n", "2", "a size with its unit");
+    refused("[links]\nloss = 2\n", "2", "out of range; it can be 0.0 .. 1.0");
+    refused("[links]\nloss = 2%\n", "2", "a decimal number without a unit");
+    refused("[mesh]\nnodes = many\n", "2", "a whole number");
+    refused("[mesh]\nnodes = 1\n", "2", "out of range");
+    refused("[mesh]\nnodes = 99999999999999999999\n", "2", "a whole number");
+    refused("[mesh]\ntopology = tree\n", "2", "line ring grid star");
+    refused("[mesh]\nnodes = 5\nnodes = 6\n", "3", "is there already");
+    refused("[mesh]\nnodes\n", "2", "neither [section], key = value");
+    refused("[expect]\ndelivered = 1\n", "2", "needs >= or <=");
+    refused("[expect]\ndelivred >= 1\n", "2", "did you mean delivered?");
+    refused("[expect]\nlatency_p50 <= 3\n", "2", "a time with its unit");
+    char text[700];
+    memset(text, 'x', sizeof(text) - 1);
+    text[sizeof(text) - 1] = '\0';
+    refused(text, "1", "the line is longer than");
+}
+
+static void impossible(const char *assignments[], const char *words)
+{
+    struct scenario scenario;
+    struct complaint complaint;
+    scenario_init(&scenario);
+    for (; *assignments; assignments++)
+        need(scenario_set(&scenario, *assignments, &complaint) == STATUS_OK);
+    complaint.text[0] = '\0';
+    ok(scenario_check(&scenario, &complaint) == STATUS_INVALID &&
+            strstr(complaint.text, words),
+        words);
+}
+
+int main(void)
+{
+    strcpy(path, "/tmp/test_scenario.XXXXXX");
+    need(mkstemp(path) >= 0);
+    test_good();
+    test_bad();
+    impossible((const char *[]){"mesh.nodes=5", "mesh.degree=3", NULL},
+        "must be even");
+    impossible(
+        (const char *[]){"mesh.nodes=8", NULL}, "need more than 8 nodes");
+    impossible((const char *[]){"mesh.nodes=100", "mesh.topology=star", NULL},
+        "99 links at its centre");
+    impossible((const char *[]){"mesh.topology=file", NULL}, "needs one");
+    impossible((const char *[]){"workload.over=9h", NULL}, "after the run");
+    struct scenario scenario;
+    struct complaint complaint;
+    ok(scenario_read(&scenario, "/no/such/file.conf", &complaint) ==
+                STATUS_IO &&
+            strstr(complaint.text, "/no/such/file.conf: "),
+        "a file that is not there is named");
+    unlink(path);
+    return tap_done();
+}
