@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/topology.h"
-
 enum { LINE_BYTES = 512 };
 
 static void trim_line(char *line)
@@ -115,15 +113,16 @@ enum status edges_file_next(struct edges_file *file, struct topology_edge *out,
         file->line++;
         trim_line(line);
     } while (line[0] == '\0' || is_skipped(file, line));
-    struct topology_edge edge;
+    uint32_t from, to;
     char *end, *last;
-    if (!parse_node(line, &end, &edge.from) || *end == '\0' ||
-        !parse_node(end + 1, &last, &edge.to)) {
+    if (!parse_node(line, &end, &from) || *end == '\0' ||
+        !parse_node(end + 1, &last, &to)) {
         complain(complaint,
             "%s:%d: must begin with two node numbers below %d, as in 3,17",
             file->path, file->line, SCENARIO_NODES_MAXIMUM);
         return STATUS_INVALID;
     }
-    *out = edge;
+    ends[0] = from;
+    ends[1] = to;
     return STATUS_OK;
 }

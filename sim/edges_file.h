@@ -2,12 +2,12 @@
 #ifndef SIM_EDGES_FILE_H
 #define SIM_EDGES_FILE_H
 
+#include <stdint.h>
 #include <stdio.h>
 
 #include "base/status.h"
+#include "sim/complaint.h"
 #include "sim/scenario.h"
-
-struct topology_edge;
 
 /* A mesh as a file: lines "src,dst" and perhaps further columns, of which
  * "type" can be used to leave edges out; the first line names the columns.
@@ -26,9 +26,9 @@ MUST_USE enum status edges_file_open(const struct scenario *scenario,
     struct edges_file *out, struct complaint *complaint);
 void edges_file_close(struct edges_file *file);
 
-/* The next edge.  STATUS_NOT_FOUND at the end; STATUS_INVALID, STATUS_IO with
- * a complaint that names file and line. */
+/* The next edge's two ends.  STATUS_NOT_FOUND at the end; STATUS_INVALID,
+ * STATUS_IO with a complaint that names file and line. */
 MUST_USE enum status edges_file_next(struct edges_file *file,
-    struct topology_edge *out, struct complaint *complaint);
+    uint32_t ends[static 2], struct complaint *complaint);
 
 #endif

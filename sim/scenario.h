@@ -6,8 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/status.h"
-
 enum topology_kind {
     TOPOLOGY_LINE,
     TOPOLOGY_RING,
@@ -104,32 +102,5 @@ struct scenario {
     struct expectation expectations[SCENARIO_EXPECTATIONS];
     bool given[64]; /* by setting: not the default */
 };
-
-/* What was wrong, where, and what would be right. */
-struct complaint {
-    char text[768];
-};
-
-/* All defaults. */
-void scenario_init(struct scenario *scenario);
-
-/* Read a file over what the scenario holds.  STATUS_IO when it cannot be read,
- * STATUS_INVALID for the first thing in it that is wrong; either way the
- * complaint says which file, line and key, and what would be right. */
-MUST_USE enum status scenario_read(
-    struct scenario *scenario, const char *path, struct complaint *complaint);
-
-/* Set one thing as from the command line: "section.key=value".  For [expect],
- * "expect.delivered>=0.9".  STATUS_INVALID. */
-MUST_USE enum status scenario_set(struct scenario *scenario,
-    const char *assignment, struct complaint *complaint);
-
-/* Check what single keys cannot: that the whole is possible.
- * STATUS_INVALID. */
-MUST_USE enum status scenario_check(
-    const struct scenario *scenario, struct complaint *complaint);
-
-void complain(struct complaint *complaint, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -286,12 +286,11 @@ static enum status make_from_file(const struct scenario *scenario,
     enum status status = edges_file_open(scenario, &file, complaint);
     if (status)
         return status;
-    uint32_t highest = 0;
-    struct topology_edge edge;
-    while ((status = edges_file_next(&file, &edge, complaint)) == STATUS_OK) {
-        highest = edge.from > highest ? edge.from : highest;
-        highest = edge.to > highest ? edge.to : highest;
-        if (edge.from != edge.to && add_edge(t, edge.from, edge.to))
+    uint32_t highest = 0, ends[2];
+    while ((status = edges_file_next(&file, ends, complaint)) == STATUS_OK) {
+        highest = ends[0] > highest ? ends[0] : highest;
+        highest = ends[1] > highest ? ends[1] : highest;
+        if (ends[0] != ends[1] && add_edge(t, ends[0], ends[1]))
             break;
     }
     edges_file_close(&file);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "sim/complaint.h"
 #include "sim/scenario.h"
 
 /* Who is linked with whom.  The first end of an edge dials it. */

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sim/scenario.h"
+#include "sim/scenario_file.h"
 #include "sim/settings.h"
 #include "tests/tap.h"
 

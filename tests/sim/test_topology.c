@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sim/scenario_file.h"
 #include "sim/topology.h"
 #include "tests/tap.h"
 

@@ -3,7 +3,7 @@
  * number, so the reader that feeds it counts them.  The first complaint wins:
  * what follows a mistake is often only its consequence.  Values on the command
  * line come after the file and go the same way. */
-#include "sim/scenario.h"
+#include "sim/scenario_file.h"
 
 #include <errno.h>
 #include <ini.h>
@@ -23,14 +23,6 @@ struct reading {
     bool failed;
     bool seen[sizeof(((struct scenario *)0)->given)];
 };
-
-void complain(struct complaint *complaint, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(complaint->text, sizeof(complaint->text), format, arguments);
-    va_end(arguments);
-}
 
 /* Complain of the line being read; only the first time.  Always 0, which is
  * inih's word for a failure. */
