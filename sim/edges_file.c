@@ -99,7 +99,7 @@ static int parse_node(const char *text, char **end, uint32_t *out)
     return 1;
 }
 
-enum status edges_file_next(struct edges_file *file, struct topology_edge *out,
+enum status edges_file_next(struct edges_file *file, uint32_t ends[static 2],
     struct complaint *complaint)
 {
     char line[LINE_BYTES];
