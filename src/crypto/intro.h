@@ -2,12 +2,14 @@
 #ifndef CRYPTO_INTRO_H
 #define CRYPTO_INTRO_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/random.h"
 #include "base/status.h"
 #include "crypto/identity.h"
 #include "crypto/ratchet.h"
+#include "crypto/sealed.h"
 #include "crypto/tags.h"
 #include "proto/card.h"
 #include "proto/envelope.h"
@@ -17,13 +19,17 @@
  * Perrin 2016) in the manner of Noise's X pattern, found by a tag that only
  * those who know the address can compute.
  *
- *   tag   = K16(S, "sotto1 introtag", day ‖ slot)
- *   header = 50 bytes masked by K(S, "sotto1 intromask", salt):
+ *   tag    = K16(S, "sotto1 introtag", day ‖ slot)
+ *   header = 50 bytes masked by K64(S, "sotto1 intromask", salt):
  *            EK ‖ prekey id ‖ suite ‖ zeros
- *   k1    = K(S, "sotto1 introkey", EK·SPK ‖ EK·IKb)
- *   body  = AEAD(k1): length ‖ initiator's card ‖ AEAD(root): nothing ‖ zeros
- *   root  = K(zeros, "sotto1 introroot", EK·SPK ‖ EK·IKb ‖ IKa·SPK ‖
- *             transcript)
+ *   k1, ko = K64(S, "sotto1 introkey", EK·SPK ‖ EK·IKb)
+ *   opening = K32(ko, "sotto1 introopen", salt)
+ *   r      = K32(zeros, "sotto1 introroot", EK·SPK ‖ EK·IKb ‖ IKa·SPK ‖
+ *                transcript)
+ *   root, kp = K64(r, "sotto1 session")
+ *   TKa, TKb = K64(r, "sotto1 firsttags")
+ *   body   = AEAD(k1): length ‖ initiator's card ‖ proof ‖ zeros
+ *   proof  = AEAD(kp) of nothing, over the card and EK
  *
  * It carries the initiator's card and proof of its identity key, no letter:
  * letters follow through the session, so an intro can be repeated, with the
@@ -31,14 +37,15 @@
  * A one-time prekey and secret, and a KEM, will join the root and the
  * transcript under another suite. */
 
-enum { INTRO_BYTES = 512 }; /* encoded, fixed, zero-padded */
+enum { INTRO_BYTES = 576 }; /* encoded, fixed, zero-padded */
 
-/* The initiator's side, kept until a reply.  Secret. */
+/* The initiator's side, kept until a reply.  It holds no secret that opens a
+ * letter: the root is the ratchet's alone.  Secret. */
 struct intro {
     uint8_t ephemeral_public[32];
     uint8_t key[32];         /* k1 */
-    uint8_t proof[32];       /* key of the inner seal, from the root */
-    uint8_t opening_key[32]; /* derives the opening of each repeat */
+    uint8_t proof[32];       /* kp: key of the inner seal */
+    uint8_t opening_key[32]; /* ko: derives the opening of each repeat */
     struct card peer;
     uint8_t own_card[CARD_BYTES];
 };
@@ -51,14 +58,15 @@ static inline uint32_t intro_day(uint32_t hour)
 void intro_tag(const uint8_t address[static 32], uint32_t day, uint32_t slot,
     struct tag *out);
 
-/* Register all slots of the days first_day .. first_day + days - 1. */
+/* Register all slots of the days first_day .. first_day + days - 1; those that
+ * are there stay.  STATUS_FULL, STATUS_NO_MEMORY; some may then be added. */
 MUST_USE enum status intro_register(const uint8_t address[static 32],
     uint32_t first_day, uint32_t days, struct tags *tags);
 
 /* Begin a first contact with the owner of a verified card; makes the session's
- * ratchet, which may send at once.  STATUS_REFUSED when a key is bad,
- * STATUS_EXPIRED when the card's prekey is at now_h, STATUS_FULL and
- * STATUS_NO_MEMORY of tags. */
+ * ratchet, which may send at once.  own_card is a card of identity's.
+ * STATUS_REFUSED when a key is bad, STATUS_EXPIRED when the card's prekey is at
+ * now_h, STATUS_FULL and STATUS_NO_MEMORY of tags. */
 MUST_USE enum status intro_begin(struct intro *out, struct ratchet *ratchet,
     uint32_t session, const struct identity *identity,
     const struct card *own_card, const struct card *peer, uint32_t now_h,
@@ -75,9 +83,7 @@ struct intro_opened {
     struct card card; /* verified */
     struct opening opening;
     uint8_t ephemeral_public[32];
-    uint8_t root[32];        /* with these three the responder's ratchet */
-    uint8_t own_tag_key[32]; /* is begun: intro_accept */
-    uint8_t peer_tag_key[32];
+    struct ratchet_start start; /* of the responder's ratchet: intro_accept */
     uint32_t prekey_id;
 };
 

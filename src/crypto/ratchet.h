@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "base/span.h"
 #include "base/status.h"
+#include "crypto/sealed.h"
 #include "crypto/tags.h"
 #include "proto/envelope.h"
 #include "proto/ids.h"
@@ -21,18 +22,20 @@
  *   TK', x  = K64(TK, "sotto1 tagchain")   tag = K16(x, "sotto1 tag")
  *   CK', mk = K64(CK, "sotto1 chain")      body key, opening =
  *                                              K64(mk, "sotto1 message")
- *   RK', CK, NTK = K96(RK, "sotto1 root" …, DH)    NTK heads the next chain
+ *   RK', CK = K64(RK, "sotto1 root", DH)
+ *   NTK     = K32(RK, "sotto1 nexttag", DH)  heads the chain after the next
  *
  * The receiver has LIMIT_TAG_WINDOW tags of the current chain and of the next
  * in the tag table.  A peer cannot begin chain k + 2 before we have answered
  * k + 1, so these, and the entries skipped, are all there is.  Secret. */
 struct ratchet_chain {
     bool live;
-    bool has_key; /* chain_key is known: its DH step is done */
-    uint32_t number;
+    uint32_t number;       /* of the chain, within the session */
     uint32_t head;         /* first message not yet opened or skipped */
-    uint8_t chain_key[32]; /* at head */
+    uint32_t edge;         /* first whose tag is not registered */
+    uint8_t chain_key[32]; /* at head; of the current chain only */
     uint8_t tag_key[32];   /* at head */
+    uint8_t edge_key[32];  /* the tag key at edge */
 };
 
 struct ratchet {
@@ -45,7 +48,7 @@ struct ratchet {
     uint8_t send_chain_key[32];
     uint8_t send_tag_key[32];
     uint8_t next_send_tag_key[32];
-    uint32_t sent;          /* in the sending chain */
+    uint32_t sent;          /* in the sending chain; all counts wrap */
     uint32_t previous_sent; /* in the one before */
     uint32_t next_chain;    /* number of the next receiving chain */
     uint32_t skipped;       /* entries of kind TAG_SKIPPED in the table */
@@ -55,29 +58,25 @@ struct ratchet {
 
 enum { RATCHET_BYTES = 512 }; /* encoded, fixed, zero-padded */
 
-/* Begin as the initiator (who may send at once) or the responder (who may send
- * once the first envelope has opened) of a first contact, from its root and
- * the tag keys of either's first chain.  Registers the first tags.
- * STATUS_FULL and STATUS_NO_MEMORY (of tags), STATUS_REFUSED (a bad key). */
-MUST_USE enum status ratchet_begin_initiator(struct ratchet *out,
-    uint32_t session, const uint8_t root[static 32],
-    const uint8_t own_tag_key[static 32], const uint8_t peer_tag_key[static 32],
-    const uint8_t peer_prekey[static 32], struct tags *tags,
-    struct random *random);
-MUST_USE enum status ratchet_begin_responder(struct ratchet *out,
-    uint32_t session, const uint8_t root[static 32],
-    const uint8_t own_tag_key[static 32], const uint8_t peer_tag_key[static 32],
-    const uint8_t prekey_secret[static 32], struct tags *tags);
-
-/* What sealing made.  encoding has the bytes of a whole envelope. */
-struct sealed {
-    struct envelope_id id;
-    struct opening opening;
-    struct receipt_hash receipt_hash;
-    uint8_t class_;
-    size_t size;
-    uint8_t encoding[LIMIT_ENVELOPE_BYTES];
+/* What a first contact gives both ends: the root, and the tag keys of either's
+ * first chain.  Secret. */
+struct ratchet_start {
+    uint32_t session;
+    uint8_t root[32];
+    uint8_t own_tag_key[32];
+    uint8_t peer_tag_key[32];
 };
+
+/* Begin as the initiator (who may send at once) or the responder (who may send
+ * once the first envelope has opened).  Registers the first tags.
+ * STATUS_FULL and STATUS_NO_MEMORY (of tags), STATUS_REFUSED (a bad key),
+ * STATUS_EXISTS (its tags are there: a session has begun from it already). */
+MUST_USE enum status ratchet_begin_initiator(struct ratchet *out,
+    const struct ratchet_start *start, const uint8_t peer_prekey[static 32],
+    struct tags *tags, struct random *random);
+MUST_USE enum status ratchet_begin_responder(struct ratchet *out,
+    const struct ratchet_start *start, const uint8_t prekey_secret[static 32],
+    struct tags *tags);
 
 /* Seal a letter into the smallest class that holds it (least_class at least)
  * and move the sending chain on.  STATUS_TOO_LARGE; STATUS_AGAIN when the
@@ -86,8 +85,13 @@ MUST_USE enum status ratchet_seal(struct ratchet *ratchet, struct span letter,
     uint8_t least_class, uint32_t expires_h, struct random *random,
     struct sealed *out);
 
+/* Forget a skipped entry of this ratchet's session, as when it expired;
+ * harmless when there is no such entry. */
+void ratchet_forget(
+    struct ratchet *ratchet, struct tags *tags, const struct tag *tag);
+
 /* What opening did, beside the letter itself, for the caller to make durable
- * and to look up.  About 20 KiB. */
+ * and to look up.  About 40 KiB. */
 struct ratchet_opened {
     struct opening opening;
     bool stepped;       /* a DH step was made: our chain is new */
@@ -103,8 +107,9 @@ struct ratchet_opened {
 /* Open an envelope whose tag has that entry (of this ratchet's session).
  * Nothing changes, in the ratchet, the table or *out's meaning, before the
  * body has verified.  now_h dates what is skipped.  STATUS_REFUSED when it
- * does not verify or a key is bad; STATUS_FULL when LIMIT_SKIPPED or the table
- * would be passed; STATUS_NO_MEMORY. */
+ * does not verify or a key is bad; STATUS_FULL when LIMIT_SKIPPED or the
+ * table's maximum would be passed, and then it opens once there is room;
+ * STATUS_NO_MEMORY.  *entry need not outlive the call. */
 MUST_USE enum status ratchet_open(struct ratchet *ratchet, struct tags *tags,
     const struct tag_entry *entry, const struct envelope *envelope,
     uint32_t now_h, struct random *random, struct ratchet_opened *out);
@@ -117,7 +122,8 @@ void ratchet_encode(
 MUST_USE enum status ratchet_decode(
     const uint8_t bytes[static RATCHET_BYTES], struct ratchet *out);
 
-/* Put the windows of a decoded ratchet into the table. */
+/* Put the windows of a decoded ratchet into the table; tags that are there
+ * stay.  STATUS_FULL, STATUS_NO_MEMORY; none is then added. */
 MUST_USE enum status ratchet_register(
     const struct ratchet *ratchet, struct tags *tags);
 

@@ -38,7 +38,17 @@ void tags_free(struct tags *tags);
 const struct tag_entry *tags_find(
     const struct tags *tags, const struct tag *tag);
 
-/* Add a copy.  STATUS_EXISTS, STATUS_FULL, STATUS_NO_MEMORY. */
+/* The entry at that place of a session's chain, or NULL; of kind TAG_AHEAD or
+ * TAG_SKIPPED.  Good until the table changes. */
+const struct tag_entry *tags_find_at(
+    const struct tags *tags, uint32_t session, uint32_t chain, uint32_t number);
+
+/* Make an entry ahead, found in this table, one that was skipped. */
+void tags_skip(struct tags *tags, const struct tag_entry *entry,
+    const uint8_t message_key[static 32], uint32_t expires_h);
+
+/* Add a copy of an entry that lies elsewhere.  STATUS_EXISTS, STATUS_FULL,
+ * STATUS_NO_MEMORY. */
 MUST_USE enum status tags_add(struct tags *tags, const struct tag_entry *entry);
 
 /* Make room for count more, so that so many tags_add cannot fail for memory.

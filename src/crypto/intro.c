@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* First contact.
+ *
+ * Two stages, as in Noise's X pattern: the first hides who writes from all but
+ * the owner of the address; the second proves, by an agreement of both
+ * long-term keys' owners, that it is the one whose card is inside.  The proof
+ * is a MAC and no signature, so the responder cannot show it to others.
+ * Whoever has stolen the responder's identity key alone can't make it: the
+ * prekey's secret is needed as well.
+ *
+ * The header is masked and not sealed, because the key that would authenticate
+ * it is only known from what it says; the body's associated data covers it. */
+#include "crypto/intro.h"
+
+#include <assert.h>
+#include <sodium.h>
+#include <string.h>
+
+#include "crypto/hash.h"
+#include "proto/limits.h"
+
+enum {
+    AT_PREKEY_ID = 32,
+    AT_SUITE = 36,
+    HEADER_USED_BYTES = 37,
+    PROOF_BYTES = crypto_aead_xchacha20poly1305_ietf_ABYTES,
+    BODY_BYTES = CARD_BYTES + PROOF_BYTES,
+    TRANSCRIPT_BYTES = 2 + 4 * 32 + 32 + 4 + 32,
+    CLASS_0_BYTES = 512,
+};
+
+static const struct span nothing = {NULL, 0};
+
+static void put_number(uint8_t out[static 4], uint32_t value)
+{
+    for (int i = 0; i < 4; i++)
+        out[i] = (uint8_t)(value >> (24 - 8 * i));
+}
+
+static uint32_t get_number(const uint8_t bytes[static 4])
+{
+    uint32_t value = 0;
+    for (int i = 0; i < 4; i++)
+        value = value << 8 | bytes[i];
+    return value;
+}
+
+/* Tags. */
+
+void intro_tag(const uint8_t address[static 32], uint32_t day, uint32_t slot,
+    struct tag *out)
+{
+    uint8_t input[8];
+    put_number(input, day);
+    put_number(input + 4, slot);
+    kdf(out->bytes, sizeof(out->bytes), address, "sotto1 introtag",
+        (struct span){input, sizeof(input)});
+}
+
+enum status intro_register(const uint8_t address[static 32], uint32_t first_day,
+    uint32_t days, struct tags *tags)
+{
+    struct tag_entry entry = {.kind = TAG_INTRO};
+    for (uint32_t i = 0; i < days * LIMIT_INTRO_SLOTS; i++) {
+        entry.chain = first_day + i / LIMIT_INTRO_SLOTS;
+        entry.number = i % LIMIT_INTRO_SLOTS;
+        intro_tag(address, entry.chain, entry.number, &entry.tag);
+        enum status status = tags_add(tags, &entry);
+        if (status != STATUS_OK && status != STATUS_EXISTS)
+            return status;
+    }
+    return STATUS_OK;
+}
+
+/* Keys.  Both ends compute the same three agreements, each from what it
+ * has. */
+
+struct agreements {
+    uint8_t ephemeral_prekey[32];   /* EK·SPK */
+    uint8_t ephemeral_identity[32]; /* EK·IKb */
+    uint8_t identity_prekey[32];    /* IKa·SPK */
+};
+
+/* k1 ‖ ko, from the first two agreements. */
+struct outer_keys {
+    uint8_t body[32];
+    uint8_t opening[32];
+};
+
+static void derive_outer(const struct agreements *agreements,
+    const uint8_t address[static 32], struct outer_keys *out)
+{
+    uint8_t input[64], both[64];
+    memcpy(input, agreements->ephemeral_prekey, 32);
+    memcpy(input + 32, agreements->ephemeral_identity, 32);
+    kdf(both, sizeof(both), address, "sotto1 introkey",
+        (struct span){input, sizeof(input)});
+    memcpy(out->body, both, 32);
+    memcpy(out->opening, both + 32, 32);
+    secret_wipe(input, sizeof(input));
+    secret_wipe(both, sizeof(both));
+}
+
+/* Everything public that both ends must agree on. */
+struct parties {
+    const struct card *initiator;
+    const uint8_t *responder_sign;
+    const uint8_t *responder_agree;
+    const uint8_t *ephemeral;
+    const uint8_t *prekey;
+    uint32_t prekey_id;
+};
+
+static void append(uint8_t **at, const uint8_t *bytes, size_t size)
+{
+    memcpy(*at, bytes, size);
+    *at += size;
+}
+
+static void write_transcript(
+    const struct parties *parties, uint8_t out[static TRANSCRIPT_BYTES])
+{
+    uint8_t *at = out;
+    *at++ = ENVELOPE_VERSION;
+    *at++ = CARD_SUITE;
+    append(&at, parties->initiator->sign_key, 32);
+    append(&at, parties->initiator->agree_key, 32);
+    append(&at, parties->responder_sign, 32);
+    append(&at, parties->responder_agree, 32);
+    append(&at, parties->ephemeral, 32);
+    put_number(at, parties->prekey_id);
+    at += 4;
+    append(&at, parties->prekey, 32);
+    assert(at == out + TRANSCRIPT_BYTES);
+}
+
+struct inner_keys {
+    uint8_t root[32];
+    uint8_t proof[32];
+    uint8_t initiator_tag_key[32];
+    uint8_t responder_tag_key[32];
+};
+
+static void derive_inner(const struct agreements *agreements,
+    const struct parties *parties, struct inner_keys *out)
+{
+    static const uint8_t zeros[32];
+    uint8_t input[3 * 32 + TRANSCRIPT_BYTES], secret[32], both[64];
+    uint8_t *at = input;
+    append(&at, agreements->ephemeral_prekey, 32);
+    append(&at, agreements->ephemeral_identity, 32);
+    append(&at, agreements->identity_prekey, 32);
+    write_transcript(parties, at);
+    kdf(secret, sizeof(secret), zeros, "sotto1 introroot",
+        (struct span){input, sizeof(input)});
+
+    kdf(both, sizeof(both), secret, "sotto1 session", nothing);
+    memcpy(out->root, both, 32);
+    memcpy(out->proof, both + 32, 32);
+    kdf(both, sizeof(both), secret, "sotto1 firsttags", nothing);
+    memcpy(out->initiator_tag_key, both, 32);
+    memcpy(out->responder_tag_key, both + 32, 32);
+    secret_wipe(input, sizeof(input));
+    secret_wipe(secret, sizeof(secret));
+    secret_wipe(both, sizeof(both));
+}
+
+/* Begin. */
+
+/* The initiator's agreements, from a new ephemeral key. */
+static enum status agree_as_initiator(const struct identity *identity,
+    const struct card *peer, struct random *random, struct agreements *out,
+    uint8_t ephemeral_public[static 32])
+{
+    uint8_t ephemeral[32];
+    random_fill(random, ephemeral, sizeof(ephemeral));
+    agree_public(ephemeral_public, ephemeral);
+    enum status status = agree(out->ephemeral_prekey, ephemeral, peer->prekey);
+    if (!status)
+        status = agree(out->ephemeral_identity, ephemeral, peer->agree_key);
+    if (!status)
+        status =
+            agree(out->identity_prekey, identity->agree_secret, peer->prekey);
+    secret_wipe(ephemeral, sizeof(ephemeral));
+    return status;
+}
+
+/* Keep what repeats need, and what the ratchet starts from. */
+static void keep(const struct agreements *agreements,
+    const struct card *own_card, struct intro *intro,
+    struct ratchet_start *start)
+{
+    struct outer_keys outer;
+    derive_outer(agreements, intro->peer.address, &outer);
+    memcpy(intro->key, outer.body, 32);
+    memcpy(intro->opening_key, outer.opening, 32);
+    card_encode(own_card, intro->own_card);
+
+    struct parties parties = {
+        .initiator = own_card,
+        .responder_sign = intro->peer.sign_key,
+        .responder_agree = intro->peer.agree_key,
+        .ephemeral = intro->ephemeral_public,
+        .prekey = intro->peer.prekey,
+        .prekey_id = intro->peer.prekey_id,
+    };
+    struct inner_keys inner;
+    derive_inner(agreements, &parties, &inner);
+    memcpy(intro->proof, inner.proof, 32);
+    memcpy(start->root, inner.root, 32);
+    memcpy(start->own_tag_key, inner.initiator_tag_key, 32);
+    memcpy(start->peer_tag_key, inner.responder_tag_key, 32);
+    secret_wipe(&outer, sizeof(outer));
+    secret_wipe(&inner, sizeof(inner));
+}
+
+enum status intro_begin(struct intro *out, struct ratchet *ratchet,
+    uint32_t session, const struct identity *identity,
+    const struct card *own_card, const struct card *peer, uint32_t now_h,
+    struct tags *tags, struct random *random)
+{
+    assert(memcmp(own_card->agree_key, identity->agree_public, 32) == 0);
+    assert(memcmp(own_card->sign_key, identity->sign_public, 32) == 0);
+    if (now_h > peer->prekey_expires_h)
+        return STATUS_EXPIRED;
+    struct agreements agreements;
+    struct intro intro = {.peer = *peer};
+    struct ratchet_start start = {.session = session};
+    enum status status = agree_as_initiator(
+        identity, peer, random, &agreements, intro.ephemeral_public);
+    if (!status) {
+        keep(&agreements, own_card, &intro, &start);
+        status = ratchet_begin_initiator(
+            ratchet, &start, peer->prekey, tags, random);
+    }
+    if (!status)
+        *out = intro;
+    secret_wipe(&agreements, sizeof(agreements));
+    secret_wipe(&intro, sizeof(intro));
+    secret_wipe(&start, sizeof(start));
+    return status;
+}
+
+/* Seal. */
+
+/* Mask a header, or take its mask off. */
+static void mask(const uint8_t address[static 32],
+    const uint8_t salt[static ENVELOPE_SALT_BYTES],
+    uint8_t header[static ENVELOPE_HEADER_BYTES])
+{
+    uint8_t stream[64];
+    kdf(stream, sizeof(stream), address, "sotto1 intromask",
+        (struct span){salt, ENVELOPE_SALT_BYTES});
+    for (size_t i = 0; i < ENVELOPE_HEADER_BYTES; i++)
+        header[i] ^= stream[i];
+    secret_wipe(stream, sizeof(stream));
+}
+
+static void derive_opening(const uint8_t opening_key[static 32],
+    const uint8_t salt[static ENVELOPE_SALT_BYTES], struct opening *out)
+{
+    kdf(out->bytes, sizeof(out->bytes), opening_key, "sotto1 introopen",
+        (struct span){salt, ENVELOPE_SALT_BYTES});
+}
+
+/* The associated data of the proof. */
+struct proven {
+    uint8_t card[CARD_BYTES];
+    uint8_t ephemeral[32];
+};
+_Static_assert(sizeof(struct proven) == CARD_BYTES + 32, "no padding");
+
+static void write_body(const struct intro *intro,
+    const uint8_t salt[static ENVELOPE_SALT_BYTES],
+    uint8_t out[static BODY_BYTES])
+{
+    struct proven proven;
+    uint8_t nonce[SEALED_NONCE_BYTES];
+    memcpy(proven.card, intro->own_card, sizeof(proven.card));
+    memcpy(proven.ephemeral, intro->ephemeral_public, 32);
+    sealed_nonce(salt, nonce);
+    memcpy(out, intro->own_card, CARD_BYTES);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(out + CARD_BYTES, NULL, NULL, 0,
+        (const uint8_t *)&proven, sizeof(proven), NULL, nonce, intro->proof);
+}
+
+void intro_seal(const struct intro *intro, uint32_t day, uint32_t expires_h,
+    struct random *random, struct sealed *out)
+{
+    struct sealed_choice choice = {.expires_h = expires_h, .class_ = 0};
+    uint32_t slot = (uint32_t)random_below(random, LIMIT_INTRO_SLOTS);
+    intro_tag(intro->peer.address, day, slot, &choice.tag);
+    random_fill(random, choice.salt, sizeof(choice.salt));
+    derive_opening(intro->opening_key, choice.salt, &choice.opening);
+
+    uint8_t body[BODY_BYTES];
+    write_body(intro, choice.salt, body);
+    sealed_lay_out(out, &choice, (struct span){body, sizeof(body)});
+    uint8_t *header = out->encoding + ENVELOPE_AT_HEADER;
+    memcpy(header, intro->ephemeral_public, 32);
+    put_number(header + AT_PREKEY_ID, intro->peer.prekey_id);
+    header[AT_SUITE] = CARD_SUITE;
+    mask(intro->peer.address, choice.salt, header);
+    sealed_finish(out, intro->key);
+    secret_wipe(body, sizeof(body));
+    secret_wipe(&choice, sizeof(choice));
+}
+
+/* Open. */
+
+static bool read_header(const struct identity *identity,
+    const struct envelope *envelope, struct intro_opened *out)
+{
+    uint8_t header[ENVELOPE_HEADER_BYTES];
+    memcpy(header, envelope->header, sizeof(header));
+    mask(identity->address, envelope->salt, header);
+    memcpy(out->ephemeral_public, header, 32);
+    out->prekey_id = get_number(header + AT_PREKEY_ID);
+    return header[AT_SUITE] == CARD_SUITE &&
+           sodium_is_zero(
+               header + HEADER_USED_BYTES, sizeof(header) - HEADER_USED_BYTES);
+}
+
+static const struct prekey *find_prekey(
+    const struct prekey *prekeys, size_t count, uint32_t id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (prekeys[i].id == id)
+            return &prekeys[i];
+    return NULL;
+}
+
+/* The outer stage: the card inside, and the proof that follows it. */
+static enum status open_outer(const struct identity *identity,
+    const struct envelope *envelope, const struct agreements *agreements,
+    struct intro_opened *out, uint8_t body[static BODY_BYTES])
+{
+    struct outer_keys keys;
+    derive_outer(agreements, identity->address, &keys);
+    derive_opening(keys.opening, envelope->salt, &out->opening);
+    uint8_t plain[CLASS_0_BYTES];
+    size_t plain_size = 0;
+    enum status status = STATUS_REFUSED;
+    if (opening_matches(&out->opening, &envelope->receipt_hash))
+        status = sealed_open(envelope, keys.body, plain, &plain_size);
+    if (!status && plain_size != BODY_BYTES)
+        status = STATUS_REFUSED;
+    if (!status) {
+        memcpy(body, plain, BODY_BYTES);
+        if (card_decode(body, &out->card))
+            status = STATUS_REFUSED;
+    }
+    secret_wipe(&keys, sizeof(keys));
+    secret_wipe(plain, sizeof(plain));
+    return status ? status : card_verify(&out->card);
+}
+
+/* The inner stage: whether the writer holds the card's identity key. */
+static enum status open_inner(const struct identity *identity,
+    const struct prekey *prekey, const struct agreements *agreements,
+    const struct envelope *envelope, const uint8_t body[static BODY_BYTES],
+    struct intro_opened *out)
+{
+    struct parties parties = {
+        .initiator = &out->card,
+        .responder_sign = identity->sign_public,
+        .responder_agree = identity->agree_public,
+        .ephemeral = out->ephemeral_public,
+        .prekey = prekey->public_,
+        .prekey_id = prekey->id,
+    };
+    struct inner_keys keys;
+    derive_inner(agreements, &parties, &keys);
+    struct proven proven;
+    uint8_t nonce[SEALED_NONCE_BYTES];
+    memcpy(proven.card, body, sizeof(proven.card));
+    memcpy(proven.ephemeral, out->ephemeral_public, 32);
+    sealed_nonce(envelope->salt, nonce);
+    int failed = crypto_aead_xchacha20poly1305_ietf_decrypt(NULL, NULL, NULL,
+        body + CARD_BYTES, PROOF_BYTES, (const uint8_t *)&proven,
+        sizeof(proven), nonce, keys.proof);
+    memcpy(out->start.root, keys.root, 32);
+    memcpy(out->start.own_tag_key, keys.responder_tag_key, 32);
+    memcpy(out->start.peer_tag_key, keys.initiator_tag_key, 32);
+    secret_wipe(&keys, sizeof(keys));
+    return failed ? STATUS_REFUSED : STATUS_OK;
+}
+
+/* Agree on the first two, open the outer stage, agree on the third with the
+ * key found there, and check the inner stage. */
+static enum status open_stages(const struct identity *identity,
+    const struct prekey *prekey, const struct envelope *envelope,
+    struct agreements *agreements, struct intro_opened *out)
+{
+    uint8_t body[BODY_BYTES];
+    enum status status = agree(
+        agreements->ephemeral_prekey, prekey->secret, out->ephemeral_public);
+    if (!status)
+        status = agree(agreements->ephemeral_identity, identity->agree_secret,
+            out->ephemeral_public);
+    if (!status)
+        status = open_outer(identity, envelope, agreements, out, body);
+    if (!status)
+        status = agree(
+            agreements->identity_prekey, prekey->secret, out->card.agree_key);
+    if (!status)
+        status = open_inner(identity, prekey, agreements, envelope, body, out);
+    return status;
+}
+
+enum status intro_open(const struct identity *identity,
+    const struct prekey *prekeys, size_t prekey_count,
+    const struct envelope *envelope, struct intro_opened *out)
+{
+    struct intro_opened opened = {.prekey_id = 0};
+    if (envelope->class_ != 0 || !read_header(identity, envelope, &opened))
+        return STATUS_REFUSED;
+    const struct prekey *prekey =
+        find_prekey(prekeys, prekey_count, opened.prekey_id);
+    if (!prekey)
+        return STATUS_NOT_FOUND;
+    struct agreements agreements;
+    enum status status =
+        open_stages(identity, prekey, envelope, &agreements, &opened);
+    if (!status)
+        *out = opened;
+    secret_wipe(&agreements, sizeof(agreements));
+    secret_wipe(&opened, sizeof(opened));
+    return status;
+}
+
+enum status intro_accept(const struct intro_opened *opened,
+    const struct prekey *prekey, uint32_t session, struct tags *tags,
+    struct ratchet *out)
+{
+    assert(prekey->id == opened->prekey_id);
+    struct ratchet_start start = opened->start;
+    start.session = session;
+    enum status status =
+        ratchet_begin_responder(out, &start, prekey->secret, tags);
+    secret_wipe(&start, sizeof(start));
+    return status;
+}
+
+/* Bytes: a format's number, the fields in order, zeros. */
+
+enum { FORMAT = 1 };
+_Static_assert(1 + 4 * 32 + 2 * CARD_BYTES <= INTRO_BYTES, "room");
+
+void intro_encode(const struct intro *intro, uint8_t out[static INTRO_BYTES])
+{
+    memset(out, 0, INTRO_BYTES);
+    uint8_t *at = out;
+    *at++ = FORMAT;
+    append(&at, intro->ephemeral_public, 32);
+    append(&at, intro->key, 32);
+    append(&at, intro->proof, 32);
+    append(&at, intro->opening_key, 32);
+    append(&at, intro->own_card, CARD_BYTES);
+    card_encode(&intro->peer, at);
+}
+
+enum status intro_decode(
+    const uint8_t bytes[static INTRO_BYTES], struct intro *out)
+{
+    struct intro intro;
+    const uint8_t *at = bytes + 1 + 4 * 32;
+    memcpy(intro.own_card, at, CARD_BYTES);
+    at += CARD_BYTES;
+    if (bytes[0] != FORMAT || card_decode(at, &intro.peer))
+        return STATUS_INVALID;
+    at += CARD_BYTES;
+    if (!sodium_is_zero(at, (size_t)(bytes + INTRO_BYTES - at)))
+        return STATUS_INVALID;
+    memcpy(intro.ephemeral_public, bytes + 1, 32);
+    memcpy(intro.key, bytes + 33, 32);
+    memcpy(intro.proof, bytes + 65, 32);
+    memcpy(intro.opening_key, bytes + 97, 32);
+    *out = intro;
+    secret_wipe(&intro, sizeof(intro));
+    return STATUS_OK;
+}
