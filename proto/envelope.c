@@ -163,7 +163,8 @@ void envelope_encode(const struct envelope *envelope, uint8_t *out)
     memcpy(
         out + ENVELOPE_AT_HEADER, envelope->header, sizeof(envelope->header));
     write_16(out + ENVELOPE_AT_BODY_SIZE, (uint16_t)body_bytes);
-    memcpy(out + ENVELOPE_AT_BODY, envelope->body.data, body_bytes);
+    if (envelope->body.data != out + ENVELOPE_AT_BODY)
+        memcpy(out + ENVELOPE_AT_BODY, envelope->body.data, body_bytes);
 }
 
 void envelope_header_ad(

@@ -78,7 +78,8 @@ MUST_USE enum status envelope_class_for(size_t plain_bytes, uint8_t *class_);
 MUST_USE enum status envelope_decode(struct span bytes, struct envelope *out);
 
 /* Encode into out, which has room for envelope_class_bytes(class_) bytes;
- * body.size must be envelope_body_bytes(class_).  encoding is ignored. */
+ * body.size must be envelope_body_bytes(class_), and it may lie in its place
+ * in out already.  encoding is ignored. */
 void envelope_encode(const struct envelope *envelope, uint8_t *out);
 
 /* The associated data of header and body of an encoded envelope. */
