@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What sealing and opening cost, as processor time of one thread: the median
+ * of blocks, beside the primitives they are made of, measured in the same
+ * run. */
+#include <sodium.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "tests/crypto/pair.h"
+
+enum { BLOCKS = 21, SESSIONS = 1000 };
+
+static double now_us(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3;
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double values[BLOCKS])
+{
+    qsort(values, BLOCKS, sizeof(values[0]), compare);
+    return values[BLOCKS / 2];
+}
+
+static void report(const char *what, double us, double target_us)
+{
+    printf("%-44s %9.3f us", what, us);
+    if (target_us > 0)
+        printf("   target %7.3f  %s", target_us,
+            us <= target_us ? "met" : "MISSED");
+    printf("\n");
+}
+
+/* Floors. */
+
+static double measure_agree(void)
+{
+    double blocks[BLOCKS];
+    uint8_t secret[32] = {1}, public_[32], shared[32];
+    agree_public(public_, secret);
+    for (int b = 0; b < BLOCKS; b++) {
+        double start = now_us();
+        for (int i = 0; i < 100; i++) {
+            secret[1] = (uint8_t)i;
+            need(!agree(shared, secret, public_));
+        }
+        blocks[b] = (now_us() - start) / 100;
+    }
+    return median(blocks);
+}
+
+static double measure_aead(void)
+{
+    double blocks[BLOCKS];
+    uint8_t key[32] = {1}, nonce[24] = {0}, bytes[256 + 16] = {0};
+    for (int b = 0; b < BLOCKS; b++) {
+        double start = now_us();
+        for (int i = 0; i < 1000; i++)
+            crypto_aead_xchacha20poly1305_ietf_encrypt(
+                bytes, NULL, bytes, 256, NULL, 0, NULL, nonce, key);
+        blocks[b] = (now_us() - start) / 1000;
+    }
+    return median(blocks);
+}
+
+static double measure_kdf(void)
+{
+    double blocks[BLOCKS];
+    uint8_t key[64] = {1};
+    for (int b = 0; b < BLOCKS; b++) {
+        double start = now_us();
+        for (int i = 0; i < 1000; i++)
+            kdf(key, 64, key, "sotto1 bench", (struct span){NULL, 0});
+        blocks[b] = (now_us() - start) / 1000;
+    }
+    return median(blocks);
+}
+
+/* Sessions. */
+
+static void measure_chain(struct person *a, struct person *b)
+{
+    enum { LETTERS = 90 };
+    static struct sealed sealed[LETTERS];
+    static struct ratchet_opened opened;
+    double seal[BLOCKS], open[BLOCKS];
+    for (int block = 0; block < BLOCKS; block++) {
+        double start = now_us();
+        for (uint32_t i = 0; i < LETTERS; i++)
+            person_seal(a, i, &sealed[i]);
+        double middle = now_us();
+        for (int i = 0; i < LETTERS; i++)
+            need(!person_open(b, &sealed[i], &b->random.base, &opened));
+        seal[block] = (middle - start) / LETTERS;
+        open[block] = (now_us() - middle) / LETTERS;
+    }
+    report("seal a letter of 256 bytes", median(seal), 8);
+    report("open it, found by its tag", median(open), 8);
+}
+
+static void measure_step(struct person *a, struct person *b)
+{
+    enum { TURNS = 100 };
+    static struct sealed sealed;
+    static struct ratchet_opened opened;
+    double open[BLOCKS];
+    for (int block = 0; block < BLOCKS; block++) {
+        double spent = 0;
+        for (uint32_t i = 0; i < TURNS; i++) {
+            struct person *from = i % 2 ? a : b, *to = i % 2 ? b : a;
+            person_seal(from, i, &sealed);
+            double start = now_us();
+            need(!person_open(to, &sealed, &to->random.base, &opened));
+            spent += now_us() - start;
+            need(opened.stepped);
+        }
+        open[block] = spent / TURNS;
+    }
+    report("open with a DH step", median(open), 220);
+}
+
+static void measure_set_up(struct person *a, struct person *b)
+{
+    enum { TIMES = 10 };
+    static struct sealed sealed;
+    static struct ratchet_opened opened;
+    double blocks[BLOCKS];
+    for (int block = 0; block < BLOCKS; block++) {
+        double start = now_us();
+        for (int i = 0; i < TIMES; i++) {
+            pair_meet(a, b);
+            person_seal(a, 1, &sealed);
+            need(!person_open(b, &sealed, &b->random.base, &opened));
+            a->ratchet.session = b->ratchet.session = 1;
+            tags_remove_session(a->tags, 1);
+            tags_remove_session(b->tags, 1);
+        }
+        blocks[block] = (now_us() - start) / TIMES;
+    }
+    report("set-up, both sides, to the first letter", median(blocks), 750);
+}
+
+static void measure_foreign(struct person *person)
+{
+    enum { LOOKS = 20000 };
+    static struct tag foreign[LOOKS];
+    double blocks[BLOCKS];
+    struct random_seeded *random = &person->random;
+    struct tag_entry entry = {.kind = TAG_AHEAD};
+    for (uint32_t i = 0; i < SESSIONS * 2 * LIMIT_TAG_WINDOW; i++) {
+        random_fill(&random->base, entry.tag.bytes, sizeof(entry.tag.bytes));
+        entry.session = i / (2 * LIMIT_TAG_WINDOW);
+        entry.number = i % (2 * LIMIT_TAG_WINDOW);
+        need(!tags_add(person->tags, &entry));
+    }
+    for (int b = 0; b < BLOCKS; b++) {
+        random_fill(&random->base, foreign, sizeof(foreign));
+        double start = now_us();
+        for (int i = 0; i < LOOKS; i++)
+            need(!tags_find(person->tags, &foreign[i]));
+        blocks[b] = (now_us() - start) / LOOKS;
+    }
+    report("a foreign envelope, 1,000 sessions", median(blocks), 0.1);
+}
+
+int main(void)
+{
+    need(!crypto_start());
+    static struct person a, b, c;
+    person_begin(&a, 1);
+    person_begin(&b, 2);
+    person_begin(&c, 3);
+    tags_free(c.tags);
+    c.tags = tags_new(1 << 20, 3);
+    need(c.tags);
+
+    report("floor: X25519", measure_agree(), 0);
+    report("floor: XChaCha20-Poly1305 of 256 bytes", measure_aead(), 0);
+    report("floor: one step of BLAKE2b", measure_kdf(), 0);
+    measure_set_up(&a, &b);
+    pair_meet(&a, &b);
+    static struct sealed sealed;
+    static struct ratchet_opened opened;
+    person_seal(&a, 0, &sealed);
+    need(!person_open(&b, &sealed, &b.random.base, &opened));
+    measure_step(&a, &b);
+    measure_chain(&a, &b);
+    measure_foreign(&c);
+    person_end(&a);
+    person_end(&b);
+    person_end(&c);
+    return 0;
+}
