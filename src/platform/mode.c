@@ -22,7 +22,8 @@ static const char *const mode_words[] = {
 
 enum { MODE_COUNT = sizeof(mode_words) / sizeof(mode_words[0]) };
 
-/* run_dir/name, or an empty string (which no call opens) when it is too long. */
+/* run_dir/name, or an empty string (which no call opens) when it is too long.
+ */
 static void mode_path(const char *run_dir, const char *name, char *out)
 {
     int size = snprintf(out, PATH_MAX, "%s/%s", run_dir, name);

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A passphrase comes from a file, a descriptor or a terminal, never from the
+ * command line or the environment, which other programs can see.  It is read
+ * without stdio, whose buffers nobody wipes. */
+#include "cli/passphrase.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/duration.h"
+#include "cli/output.h"
+#include "platform/terminal.h"
+#include "proto/wire.h"
+
+void passphrase_clear(struct passphrase *passphrase)
+{
+    explicit_bzero(passphrase, sizeof(*passphrase));
+}
+
+static int refuse_too_long(void)
+{
+    return fail(EXIT_REFUSED, "a passphrase has at most %lu bytes",
+        LIMIT_PASSPHRASE_BYTES);
+}
+
+static int check(const struct passphrase *passphrase)
+{
+    if (passphrase->size == 0)
+        return fail(EXIT_USAGE, "the passphrase is empty");
+    if (passphrase->size > LIMIT_PASSPHRASE_BYTES)
+        return refuse_too_long();
+    if (!wire_is_utf8(passphrase_span(passphrase)))
+        return fail(EXIT_USAGE, "the passphrase is not UTF-8 text");
+    return EXIT_DONE;
+}
+
+/* The first line, without its newline. */
+static int read_first_line(int fd, const char *source, struct passphrase *out)
+{
+    out->size = 0;
+    while (out->size < sizeof(out->bytes)) {
+        char *at = out->bytes + out->size;
+        ssize_t got = read(fd, at, 1);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return fail(
+                EXIT_USAGE, "cannot read %s: %s", source, strerror(errno));
+        if (got == 0 || *at == '\n')
+            break;
+        out->size++;
+    }
+    return check(out);
+}
+
+/* A file with the key to everything should be its owner's alone. */
+static void warn_if_shared(int fd, const char *path)
+{
+    struct stat about;
+    if (fstat(fd, &about) == 0 && S_ISREG(about.st_mode) &&
+        (about.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+        warn_person("%s can be read or changed by other users (chmod 600 %s)",
+            path, path);
+}
+
+static int from_file(const char *path, struct passphrase *out)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0)
+        return fail(EXIT_USAGE, "cannot open the passphrase file %s: %s", path,
+            strerror(errno));
+    warn_if_shared(fd, path);
+    int code = read_first_line(fd, path, out);
+    close(fd);
+    return code;
+}
+
+static int from_descriptor(const char *text, struct passphrase *out)
+{
+    uint64_t fd;
+    if (number_parse(text, &fd) || fd > INT_MAX)
+        return fail(EXIT_USAGE,
+            "--passphrase-fd %s is no descriptor's number (such as 3)", text);
+    return read_first_line((int)fd, "the passphrase's descriptor", out);
+}
+
+static int from_terminal(const char *prompt, struct passphrase *out)
+{
+    enum status status = terminal_ask_secret(
+        prompt, out->bytes, LIMIT_PASSPHRASE_BYTES, &out->size);
+    if (status == STATUS_NOT_FOUND)
+        return fail(EXIT_USAGE, "there is no terminal to ask for the "
+                                "passphrase on (use --passphrase-file FILE or "
+                                "--passphrase-fd N)");
+    if (status == STATUS_TOO_LARGE)
+        return refuse_too_long();
+    if (status == STATUS_AGAIN)
+        return fail(EXIT_USAGE, "no passphrase was given");
+    if (status)
+        return fail(EXIT_USAGE, "cannot use the terminal: %s", strerror(errno));
+    return check(out);
+}
+
+static int from_terminal_twice(struct passphrase *out)
+{
+    int code = from_terminal("New passphrase: ", out);
+    if (code)
+        return code;
+    struct passphrase again;
+    code = from_terminal("The same again: ", &again);
+    if (!code && !span_equal(passphrase_span(out), passphrase_span(&again)))
+        code = fail(EXIT_USAGE, "the two passphrases differ");
+    passphrase_clear(&again);
+    return code;
+}
+
+int passphrase_get(const struct cli *cli, bool is_new, struct passphrase *out)
+{
+    const struct arguments *arguments = &cli->arguments;
+    bool file = arguments_has(arguments, OPTION_PASSPHRASE_FILE);
+    bool descriptor = arguments_has(arguments, OPTION_PASSPHRASE_FD);
+    if (file && descriptor)
+        return fail(EXIT_USAGE,
+            "--passphrase-file and --passphrase-fd exclude each other");
+    if (file)
+        return from_file(arguments->values[OPTION_PASSPHRASE_FILE], out);
+    if (descriptor)
+        return from_descriptor(arguments->values[OPTION_PASSPHRASE_FD], out);
+    return is_new ? from_terminal_twice(out)
+                  : from_terminal("Passphrase: ", out);
+}

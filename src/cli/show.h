@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef CLI_SHOW_H
+#define CLI_SHOW_H
+
+#include "cli/cli.h"
+#include "proto/control.h"
+
+/* Things that more than one verb shows a person, on standard output. */
+
+/* A letter: a heading, then its text, indented so that it cannot pass for a
+ * heading. */
+void show_letter(const struct cli *cli, const struct control_letter *letter);
+
+/* One line on where a letter stands, with its heading line. */
+void show_outbox_heading(const struct cli *cli);
+void show_outbox_item(const struct control_outbox_item *item);
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The table of subcommands: a verb is a row here and a function in its family's
+ * file.  Help, the checks of a command line and the test that holds the manual
+ * and the completions to it all read this table. */
+#include "cli/verb.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/nearest.h"
+
+#define PASSPHRASE_OPTIONS                                                     \
+    (OPTION_BIT(OPTION_PASSPHRASE_FILE) | OPTION_BIT(OPTION_PASSPHRASE_FD))
+
+static const struct verb verbs[] = {
+    {"init", "", 0, 0, PASSPHRASE_OPTIONS, false,
+        "make an identity and its vault, and print the card",
+        "Asks for a new passphrase twice, unless a file or a descriptor gives\n"
+        "it.  Works whether the node is running or not.  An identity that is\n"
+        "there is never replaced.",
+        verb_init},
+    {"id", "", 0, 0, 0, false, "print my card, to give to people",
+        "The card alone, on one line.  It may be public: who has it can write\n"
+        "to you.",
+        verb_id},
+    {"add", "NAME CARD", 2, 2, 0, false, "add a contact from their card",
+        "CARD is the text that begins with sotto:, or - for standard input,\n"
+        "or @FILE.  Says what was verified and what was not.",
+        verb_add},
+    {"contacts", "", 0, 0, 0, false, "list contacts", NULL, verb_contacts},
+    {"send", "NAME [TEXT]", 1, 2,
+        OPTION_BIT(OPTION_EXPIRE) | OPTION_BIT(OPTION_BURN) |
+            OPTION_BIT(OPTION_URGENT) | OPTION_BIT(OPTION_WAIT) |
+            OPTION_BIT(OPTION_TIMEOUT),
+        false, "write a letter",
+        "The text comes from standard input when TEXT is - or absent.  The\n"
+        "letter is safe on this disk when the command ends with 0.  With\n"
+        "--wait it ends with 0 only at that state or beyond, and with 6 when\n"
+        "the time (30s, or --timeout) is over; the letter stays under way.",
+        verb_send},
+    {"read", "[NAME]", 0, 1,
+        OPTION_BIT(OPTION_ALL) | OPTION_BIT(OPTION_PEEK) |
+            OPTION_BIT(OPTION_LIMIT),
+        false, "show unread letters, and mark them read",
+        "All of them, or those from one contact, the oldest first.", verb_read},
+    {"follow", "", 0, 0, 0, false, "show letters and events as they come",
+        "Marks nothing read.  Ends on an interrupt, or with 2 when the node\n"
+        "stops.",
+        verb_follow},
+    {"outbox", "", 0, 0, 0, false, "show where each letter stands",
+        "queued: safe on this disk.  handed: taken by that many peers.\n"
+        "delivered: the recipient's own receipt came.  read, expired,\n"
+        "recalled: what they say.",
+        verb_outbox},
+    {"recall", "ID", 1, 1, 0, false, "recall a letter that is not delivered",
+        "ID, or the first characters of one, as send and outbox print it.\n"
+        "Every relay that hears of it is asked to drop its copy.",
+        verb_recall},
+    {"status", "", 0, 0, 0, false, "show the node at a glance", NULL,
+        verb_status},
+    {"peers", "", 0, 0, 0, false, "list links to other nodes", NULL,
+        verb_peers},
+    {"connect", "ENDPOINT#NODEKEY", 1, 1, 0, false, "link to a node",
+        "Such as tcp://192.0.2.7:7311# and the key of that node in\n"
+        "hexadecimal: its status prints both together.  The link is dialled\n"
+        "again when it breaks, until disconnect, or until the node stops\n"
+        "(connect in sotto.conf lasts).",
+        verb_connect},
+    {"disconnect", "ENDPOINT|NODEKEY", 1, 1, 0, false, "end a link",
+        "The endpoint as it was given to connect, or the peer's key.",
+        verb_disconnect},
+    {"lock", "", 0, 0, PASSPHRASE_OPTIONS, false,
+        "forget every secret in memory",
+        "The relay goes on carrying mail, also mine.  A passphrase is not\n"
+        "needed, and not looked at.",
+        verb_lock},
+    {"unlock", "", 0, 0, PASSPHRASE_OPTIONS, false,
+        "open the vault with its passphrase", NULL, verb_unlock},
+    {"wait-ready", "", 0, 0, OPTION_BIT(OPTION_TIMEOUT), false,
+        "wait until the node answers", "At most 10s, or --timeout.",
+        verb_wait_ready},
+    {"config", "check", 1, 1, 0, true, "check the configuration file",
+        "As sottod --check-config.", verb_config},
+    {"limits", "", 0, 0, 0, true, "print every limit", NULL, verb_limits},
+    {"version", "", 0, 0, 0, true, "print the version", NULL, verb_version},
+    {"help", "[VERB]", 0, 1, 0, true, "say what there is, or what a verb does",
+        NULL, verb_help},
+};
+
+enum { VERB_COUNT = sizeof(verbs) / sizeof(verbs[0]) };
+
+const struct verb *verb_table(size_t *count)
+{
+    *count = VERB_COUNT;
+    return verbs;
+}
+
+const struct verb *verb_find(const char *name)
+{
+    for (size_t i = 0; i < VERB_COUNT; i++)
+        if (strcmp(verbs[i].name, name) == 0)
+            return &verbs[i];
+    return NULL;
+}
+
+const char *verb_nearest(const char *name)
+{
+    const char *names[VERB_COUNT];
+    for (size_t i = 0; i < VERB_COUNT; i++)
+        names[i] = verbs[i].name;
+    return nearest(name, names, VERB_COUNT);
+}
+
+enum status verb_check(const struct verb *verb,
+    const struct arguments *arguments, struct complaint *why)
+{
+    uint32_t allowed = verb->options | OPTIONS_EVERYWHERE;
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        if (arguments_has(arguments, (enum option)i) &&
+            !(allowed & OPTION_BIT(i))) {
+            complain(why, "%s takes no --%s", verb->name,
+                option_rule((enum option)i)->name);
+            return STATUS_INVALID;
+        }
+    }
+    if (arguments->count >= verb->least && arguments->count <= verb->most)
+        return STATUS_OK;
+    complain(why, "too %s words: sotto %s%s%s",
+        arguments->count < verb->least ? "few" : "many", verb->name,
+        *verb->synopsis ? " " : "", verb->synopsis);
+    return STATUS_INVALID;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef CLI_VERB_H
+#define CLI_VERB_H
+
+#include <stdbool.h>
+
+#include "cli/cli.h"
+
+/* A subcommand: what help says of it, what its command line may hold, and what
+ * it does.  The families of verbs are in verb_*.c, the table in verb.c. */
+struct verb {
+    const char *name;
+    const char *synopsis; /* the words after the name */
+    size_t least;         /* words */
+    size_t most;
+    uint32_t options; /* beside OPTIONS_EVERYWHERE */
+    bool is_local;    /* needs no node, and no place where one could be */
+    const char *summary;
+    const char *details;               /* NULL: the summary says it all */
+    int (*run)(const struct cli *cli); /* the exit code */
+};
+
+/* The table in the order of `sotto help`; its size in *count. */
+const struct verb *verb_table(size_t *count);
+
+/* NULL when there is none of that name. */
+const struct verb *verb_find(const char *name);
+
+/* The verb that was most likely meant, or NULL. */
+const char *verb_nearest(const char *name);
+
+/* Whether the words and options are those that the verb takes.
+ * STATUS_INVALID with a complaint. */
+MUST_USE enum status verb_check(const struct verb *verb,
+    const struct arguments *arguments, struct complaint *why);
+
+/* verb_vault.c */
+int verb_init(const struct cli *cli);
+int verb_unlock(const struct cli *cli);
+int verb_lock(const struct cli *cli);
+/* verb_contacts.c */
+int verb_id(const struct cli *cli);
+int verb_add(const struct cli *cli);
+int verb_contacts(const struct cli *cli);
+/* verb_send.c */
+int verb_send(const struct cli *cli);
+/* verb_read.c */
+int verb_read(const struct cli *cli);
+/* verb_follow.c */
+int verb_follow(const struct cli *cli);
+/* verb_outbox.c */
+int verb_outbox(const struct cli *cli);
+int verb_recall(const struct cli *cli);
+/* verb_status.c */
+int verb_status(const struct cli *cli);
+int verb_peers(const struct cli *cli);
+int verb_wait_ready(const struct cli *cli);
+/* verb_connect.c */
+int verb_connect(const struct cli *cli);
+int verb_disconnect(const struct cli *cli);
+/* verb_local.c */
+int verb_config(const struct cli *cli);
+int verb_limits(const struct cli *cli);
+int verb_version(const struct cli *cli);
+int verb_help(const struct cli *cli);
+
+#endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* id, add and contacts: who I am, and whom I know. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/ask.h"
+#include "cli/input.h"
+#include "cli/output.h"
+#include "cli/verb.h"
+#include "proto/card.h"
+
+enum { CARD_FILE_BYTES = 4096 };
+
+int verb_id(const struct cli *cli)
+{
+    struct control_request request = {.method = CONTROL_ID};
+    struct control_message message;
+    int code = ask(cli, &request, CONTROL_CARD, &message);
+    if (code)
+        return code;
+    if (cli->json)
+        code = output_json(&message.reply);
+    else
+        printf("%s\n", message.reply.card.card);
+    control_message_clear(&message);
+    return code;
+}
+
+/* The card's text, from the command line, standard input or a file; whether
+ * its signature holds is the vault's to say. */
+static int get_card(const char *word, char out[static CARD_TEXT_CHARS + 1])
+{
+    char held[CARD_FILE_BYTES + 1];
+    const char *text = word;
+    if (strcmp(word, "-") == 0 || word[0] == '@') {
+        size_t size;
+        int code = word[0] == '@'
+                       ? input_file(word + 1, held, CARD_FILE_BYTES, &size)
+                       : input_stream(
+                             0, "standard input", held, CARD_FILE_BYTES, &size);
+        if (code)
+            return code;
+        if (size > CARD_FILE_BYTES)
+            return fail(EXIT_USAGE,
+                "that is too much text for a card, which "
+                "has %d characters",
+                CARD_TEXT_CHARS);
+        held[size] = '\0';
+        text = held;
+    }
+    struct card card;
+    if (card_from_text(text, &card))
+        return fail(EXIT_USAGE,
+            "that is no card: one begins with sotto: and has %d characters "
+            "(the other person's `sotto id` prints it)",
+            CARD_TEXT_CHARS);
+    card_to_text(&card, out);
+    return EXIT_DONE;
+}
+
+static void print_added(
+    const struct cli *cli, const struct control_contact *contact)
+{
+    printf("added         %s", style_bold(cli));
+    output_name(contact->name, 0);
+    printf("%s\nfingerprint   ", style_end(cli));
+    output_fingerprint(contact->fingerprint);
+    printf("\nverified      the card is whole, and was signed with the key in "
+           "it\n"
+           "not verified  that this key is theirs: compare the fingerprint "
+           "with them by a\n"
+           "              way that you trust, such as a voice you know\n");
+}
+
+int verb_add(const struct cli *cli)
+{
+    const struct arguments *arguments = &cli->arguments;
+    char card[CARD_TEXT_CHARS + 1];
+    int code = get_card(arguments->words[1], card);
+    if (code)
+        return code;
+    struct control_request request = {.method = CONTROL_ADD,
+        .name = span_of_text(arguments->words[0]),
+        .card = span_of_text(card)};
+    struct control_message message;
+    code = ask(cli, &request, CONTROL_CONTACT_ROWS, &message);
+    if (code)
+        return code;
+    if (cli->json)
+        code = output_json(&message.reply);
+    else if (message.reply.count)
+        print_added(cli, &message.reply.contacts[0]);
+    control_message_clear(&message);
+    return code;
+}
+
+static void print_contacts(
+    const struct cli *cli, const struct control_reply *reply)
+{
+    for (size_t i = 0; i < reply->count; i++) {
+        const struct control_contact *contact = &reply->contacts[i];
+        fputs(style_bold(cli), stdout);
+        output_name(contact->name, 16);
+        printf("%s  %-10s  %-10s  ", style_end(cli), contact->state,
+            contact->session);
+        output_fingerprint(contact->fingerprint);
+        fputc('\n', stdout);
+    }
+}
+
+int verb_contacts(const struct cli *cli)
+{
+    struct client *client;
+    int code = ask_open(cli, CONTROL_VAULT, &client);
+    if (code)
+        return code;
+    struct control_request request = {.method = CONTROL_CONTACTS};
+    size_t count = 0;
+    do {
+        struct control_message message;
+        code = ask_on(client, &request, CONTROL_CONTACT_ROWS, &message);
+        if (code)
+            break;
+        count += message.reply.count;
+        request.cursor = message.reply.next;
+        if (cli->json)
+            code = output_json(&message.reply);
+        else
+            print_contacts(cli, &message.reply);
+        control_message_clear(&message);
+    } while (!code && request.cursor);
+    client_close(client);
+    if (!code && !count)
+        hint(cli, "no contacts yet (sotto add NAME CARD)");
+    return code;
+}

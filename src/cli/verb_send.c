@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* send: a text becomes a letter under way.  With --wait the connection
+ * subscribes before it sends, so that no change of the letter's state can fall
+ * between the two. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/ask.h"
+#include "cli/duration.h"
+#include "cli/input.h"
+#include "cli/output.h"
+#include "cli/verb.h"
+#include "platform/clock.h"
+#include "proto/wire.h"
+
+enum { WAIT_USUAL_S = 30 };
+
+/* What the command line asks for. */
+struct order {
+    uint64_t life_h;
+    uint64_t burn_s;
+    bool waits;
+    enum outbox_state state; /* to wait for */
+    uint64_t timeout_s;
+};
+
+/* What is known of the letter. */
+struct letter_state {
+    char id[CONTROL_MESSAGE_ID_CHARS + 1];
+    enum outbox_state state;
+};
+
+static int parse_wait(const struct cli *cli, struct order *order)
+{
+    const struct arguments *arguments = &cli->arguments;
+    order->waits = arguments_has(arguments, OPTION_WAIT);
+    if (!order->waits && arguments_has(arguments, OPTION_TIMEOUT))
+        return fail(EXIT_USAGE, "--timeout is of use only with --wait STATE");
+    if (!order->waits)
+        return EXIT_DONE;
+    static const enum outbox_state states[] = {
+        OUTBOX_HANDED, OUTBOX_DELIVERED, OUTBOX_READ};
+    const char *word = arguments->values[OPTION_WAIT];
+    for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+        if (strcmp(word, outbox_state_name(states[i])) == 0) {
+            order->state = states[i];
+            return EXIT_DONE;
+        }
+    }
+    return fail(EXIT_USAGE,
+        "--wait %s is no state to wait for (handed, delivered or read)", word);
+}
+
+static int check_life(uint64_t life_s, struct order *order)
+{
+    if (life_s == 0 || life_s % HOUR_S)
+        return fail(EXIT_USAGE,
+            "--expire is counted in whole hours, at least "
+            "1h and at most %luh",
+            LIMIT_ENVELOPE_LIFE_H);
+    order->life_h = life_s / HOUR_S;
+    if (order->life_h > LIMIT_ENVELOPE_LIFE_H)
+        return fail(EXIT_REFUSED,
+            "--expire %" PRIu64 "h is over the limit of %luh (%lud)",
+            order->life_h, LIMIT_ENVELOPE_LIFE_H, LIMIT_ENVELOPE_LIFE_H / 24);
+    return EXIT_DONE;
+}
+
+static int parse_order(const struct cli *cli, struct order *order)
+{
+    const struct arguments *arguments = &cli->arguments;
+    struct complaint why;
+    uint64_t life_s = 0;
+    order->timeout_s = WAIT_USUAL_S;
+    if (arguments_duration_s(arguments, OPTION_EXPIRE, &life_s, &why) ||
+        arguments_duration_s(arguments, OPTION_BURN, &order->burn_s, &why) ||
+        arguments_duration_s(
+            arguments, OPTION_TIMEOUT, &order->timeout_s, &why))
+        return fail(EXIT_USAGE, "%s", why.text);
+    if (arguments_has(arguments, OPTION_BURN) && order->burn_s == 0)
+        return fail(EXIT_USAGE, "--burn needs at least 1s");
+    if (order->burn_s > LIMIT_BURN_S)
+        return fail(EXIT_REFUSED,
+            "--burn %" PRIu64 "s is over the limit of %lus (%lud)",
+            order->burn_s, LIMIT_BURN_S, LIMIT_BURN_S / DAY_S);
+    int code = parse_wait(cli, order);
+    if (!code && arguments_has(arguments, OPTION_EXPIRE))
+        code = check_life(life_s, order);
+    return code;
+}
+
+/* The text, from the command line or standard input, into capacity bytes. */
+static int get_text(
+    const struct cli *cli, char *out, size_t capacity, struct span *text)
+{
+    const struct arguments *arguments = &cli->arguments;
+    const char *word = arguments->count > 1 ? arguments->words[1] : "-";
+    size_t size = strlen(word);
+    if (strcmp(word, "-") == 0) {
+        if (isatty(STDIN_FILENO))
+            hint(cli, "Write the letter, and end it with Ctrl-D.");
+        int code =
+            input_stream(STDIN_FILENO, "standard input", out, capacity, &size);
+        if (code)
+            return code;
+    } else {
+        memcpy(out, word, size < capacity ? size : capacity);
+    }
+    if (size > capacity)
+        return fail(EXIT_REFUSED,
+            "the text has %s%zu bytes; a letter holds at most %lu",
+            size >= INPUT_COUNTED_BYTES ? "more than " : "", size,
+            LIMIT_TEXT_BYTES);
+    *text = (struct span){(const uint8_t *)out, size};
+    if (size == 0)
+        return fail(EXIT_USAGE, "the text is empty: nothing was sent");
+    if (!wire_is_utf8(*text))
+        return fail(EXIT_USAGE, "the text is not UTF-8 (a NUL byte is not "
+                                "allowed either): nothing was sent");
+    return EXIT_DONE;
+}
+
+static int print_state(const struct cli *cli, const struct letter_state *letter)
+{
+    const char *state = outbox_state_name(letter->state);
+    if (!cli->json) {
+        printf("%s  %s\n", letter->id, state);
+        return EXIT_DONE;
+    }
+    const struct control_field fields[] = {
+        {.name = "id", .text = letter->id}, {.name = "state", .text = state}};
+    char *line = NULL;
+    size_t size = 0;
+    enum status status = control_fields_print(fields, 2, &line, &size);
+    return output_line(status, line, size);
+}
+
+static bool is_final(enum outbox_state state)
+{
+    return state == OUTBOX_EXPIRED || state == OUTBOX_RECALLED;
+}
+
+/* Follow the letter until it is where it should be, or can no longer be, or the
+ * time is over (STATUS_AGAIN).  The statuses of client_receive. */
+static enum status watch(struct client *client, const struct order *order,
+    uint64_t deadline_ms, struct letter_state *letter)
+{
+    while (!is_final(letter->state) && letter->state < order->state) {
+        struct control_message message;
+        enum status status = client_receive(client, deadline_ms, &message);
+        if (status)
+            return status;
+        const struct control_reply *note = &message.reply;
+        bool lagged = note->kind == CONTROL_NOTE_LAGGED;
+        if (note->kind == CONTROL_NOTE_OUTBOX &&
+            strcmp(note->outbox_item.id, letter->id) == 0)
+            letter->state = note->outbox_item.state;
+        control_message_clear(&message);
+        if (lagged)
+            return STATUS_NOT_FOUND;
+    }
+    return STATUS_OK;
+}
+
+static int wait_for(const struct cli *cli, struct client *client,
+    const struct order *order, struct letter_state *letter)
+{
+    uint64_t patience_ms = order->timeout_s < UINT64_MAX / 4000
+                               ? order->timeout_s * 1000
+                               : UINT64_MAX / 4;
+    enum status status =
+        watch(client, order, clock_now_ms() + patience_ms, letter);
+    int code = print_state(cli, letter);
+    if (code)
+        return code;
+    if (status == STATUS_AGAIN)
+        return fail(EXIT_NOT_DELIVERED,
+            "not %s within %" PRIu64 " s; the letter stays under way (sotto "
+            "outbox shows it)",
+            outbox_state_name(order->state), order->timeout_s);
+    if (status == STATUS_NOT_FOUND)
+        return fail(EXIT_NOT_RUNNING,
+            "the node hung up; the letter is safe on its disk, and goes on "
+            "its way when the node runs");
+    if (status)
+        return ask_failed(status);
+    if (is_final(letter->state))
+        return fail(EXIT_NOT_DELIVERED, "the letter was %s",
+            outbox_state_name(letter->state));
+    return EXIT_DONE;
+}
+
+static int send_text(
+    const struct cli *cli, const struct order *order, struct span text)
+{
+    struct client *client;
+    int code = ask_open(cli, CONTROL_VAULT, &client);
+    if (code)
+        return code;
+    struct control_message message;
+    if (order->waits) {
+        struct control_request subscribe = {.method = CONTROL_SUBSCRIBE};
+        code = ask_on(client, &subscribe, CONTROL_DONE, &message);
+        if (!code)
+            control_message_clear(&message);
+    }
+    struct control_request request = {.method = CONTROL_SEND,
+        .name = span_of_text(cli->arguments.words[0]),
+        .text = text,
+        .life_h = order->life_h,
+        .burn_s = order->burn_s,
+        .urgent = arguments_has(&cli->arguments, OPTION_URGENT)};
+    if (!code)
+        code = ask_on(client, &request, CONTROL_SENT, &message);
+    if (!code) {
+        struct letter_state letter = {.state = message.reply.sent.state};
+        memcpy(letter.id, message.reply.sent.id, sizeof(letter.id));
+        control_message_clear(&message);
+        code = order->waits ? wait_for(cli, client, order, &letter)
+                            : print_state(cli, &letter);
+    }
+    client_close(client);
+    return code;
+}
+
+int verb_send(const struct cli *cli)
+{
+    struct order order = {0};
+    int code = parse_order(cli, &order);
+    if (code)
+        return code;
+    char *held = malloc(LIMIT_TEXT_BYTES);
+    if (!held)
+        return fail(EXIT_BUG, "no memory");
+    struct span text;
+    code = get_text(cli, held, LIMIT_TEXT_BYTES, &text);
+    if (!code)
+        code = send_text(cli, &order, text);
+    explicit_bzero(held, LIMIT_TEXT_BYTES);
+    free(held);
+    return code;
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* status, peers and wait-ready.  A node's two processes answer for themselves,
+ * so a vault that is locked, dead or absent never hides the relay.  Ready means
+ * that each process which this node has, by its own word, answers. */
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+
+#include "cli/ask.h"
+#include "cli/duration.h"
+#include "cli/output.h"
+#include "cli/verb.h"
+#include "platform/clock.h"
+
+enum {
+    READY_USUAL_S = 10,
+    PAUSE_FIRST_MS = 5,
+    PAUSE_LONGEST_MS = 100,
+};
+
+/* What both processes said; a status of OK goes with a message. */
+struct answers {
+    enum status relay_status;
+    enum status vault_status;
+    struct control_message relay;
+    struct control_message vault;
+};
+
+static void answers_get(
+    const struct cli *cli, uint64_t deadline_ms, struct answers *out)
+{
+    out->relay_status =
+        ask_status(cli, CONTROL_RELAY, deadline_ms, &out->relay);
+    out->vault_status =
+        ask_status(cli, CONTROL_VAULT, deadline_ms, &out->vault);
+}
+
+static void answers_clear(struct answers *answers)
+{
+    if (!answers->relay_status)
+        control_message_clear(&answers->relay);
+    if (!answers->vault_status)
+        control_message_clear(&answers->vault);
+}
+
+/* Why the node is not ready: the status of the first process that it should
+ * have and that did not answer, and which. */
+static enum status answers_missing(const struct cli *cli,
+    const struct answers *answers, enum control_service *which)
+{
+    enum mode mode = ask_mode(cli);
+    *which = CONTROL_RELAY;
+    if (mode != MODE_VAULT_ONLY && answers->relay_status)
+        return answers->relay_status;
+    *which = CONTROL_VAULT;
+    if (mode != MODE_RELAY_ONLY)
+        return answers->vault_status;
+    return STATUS_OK;
+}
+
+static int explain(
+    const struct cli *cli, enum status status, enum control_service which)
+{
+    if (status == STATUS_NOT_FOUND)
+        return ask_nobody(cli, which);
+    if (status == STATUS_REFUSED)
+        return fail(EXIT_REFUSED,
+            "%s belongs to another user: it is not your "
+            "node",
+            which == CONTROL_RELAY ? cli->paths.relay_socket
+                                   : cli->paths.vault_socket);
+    return ask_failed(status);
+}
+
+static void print_counts(const struct control_count *counts, size_t count)
+{
+    bool any = false;
+    for (size_t i = 0; i < count; i++) {
+        if (!counts[i].count)
+            continue;
+        printf(
+            "%s%s %" PRIu64, any ? ", " : "", counts[i].name, counts[i].count);
+        any = true;
+    }
+    printf("%s\n", any ? "" : "nothing");
+}
+
+static void print_links(const struct control_relay_status *relay)
+{
+    size_t up = 0;
+    for (size_t i = 0; i < relay->link_count; i++)
+        up += strcmp(relay->links[i].state, "up") == 0;
+    printf("links    %zu up", up);
+    if (relay->link_count > up)
+        printf(", %zu on the way", relay->link_count - up);
+    fputc('\n', stdout);
+}
+
+static void print_relay(
+    const struct cli *cli, const struct control_relay_status *relay)
+{
+    char uptime[AMOUNT_CHARS], held[AMOUNT_CHARS], quota[AMOUNT_CHARS];
+    duration_print_s(relay->uptime_s, uptime);
+    bytes_print(relay->shelf_bytes, held);
+    bytes_print(relay->shelf_quota_bytes, quota);
+    printf("node     %s%s%s  sottod %s, up %s, sandbox %s\n", style_bold(cli),
+        relay->key, style_end(cli), relay->version, uptime, relay->sandbox);
+    for (size_t i = 0; i < relay->endpoint_count; i++) {
+        printf("%s", i ? "         " : "listens  ");
+        output_name(relay->endpoints[i], 0);
+        fputc('\n', stdout);
+    }
+    print_links(relay);
+    printf("shelf    %" PRIu64 " envelopes, %s of %s, %" PRIu64 " cleared\n",
+        relay->shelf_envelopes, held, quota, relay->shelf_cleared);
+    printf("refused  ");
+    print_counts(relay->refused, relay->refused_count);
+}
+
+static void print_vault(
+    const struct cli *cli, const struct control_vault_status *vault)
+{
+    printf("vault    %s%s%s", style_bold(cli), vault_state_name(vault->state),
+        style_end(cli));
+    if (vault->state == VAULT_EMPTY)
+        printf(" (sotto init)");
+    else if (vault->state == VAULT_LOCKED)
+        printf(" (sotto unlock)");
+    else
+        printf(", %" PRIu64 " contacts, %" PRIu64 " unread, %" PRIu64
+               " under way, %" PRIu64 " requests",
+            vault->contacts, vault->unread, vault->outbox, vault->requests);
+    printf(", sandbox %s\n", vault->sandbox);
+}
+
+static int print_status(const struct cli *cli, const struct answers *answers)
+{
+    const struct control_relay_status *relay =
+        answers->relay_status ? NULL : &answers->relay.reply.relay;
+    const struct control_vault_status *vault =
+        answers->vault_status ? NULL : &answers->vault.reply.vault;
+    if (cli->json) {
+        char *line = NULL;
+        size_t size = 0;
+        enum status status = control_status_print(relay, vault, &line, &size);
+        return output_line(status, line, size);
+    }
+    if (relay)
+        print_relay(cli, relay);
+    if (vault)
+        print_vault(cli, vault);
+    else if (ask_mode(cli) == MODE_RELAY_ONLY)
+        printf("vault    none: this node carries the mail of others alone\n");
+    return EXIT_DONE;
+}
+
+int verb_status(const struct cli *cli)
+{
+    struct answers answers;
+    answers_get(cli, clock_now_ms() + ANSWER_PATIENCE_MS, &answers);
+    enum control_service which;
+    enum status missing = answers_missing(cli, &answers, &which);
+    int code = EXIT_DONE;
+    if (!answers.relay_status || !answers.vault_status)
+        code = print_status(cli, &answers);
+    answers_clear(&answers);
+    if (!code && missing)
+        code = explain(cli, missing, which);
+    return code;
+}
+
+int verb_wait_ready(const struct cli *cli)
+{
+    struct complaint why;
+    uint64_t timeout_s = READY_USUAL_S;
+    if (arguments_duration_s(&cli->arguments, OPTION_TIMEOUT, &timeout_s, &why))
+        return fail(EXIT_USAGE, "%s", why.text);
+    if (timeout_s > DAY_S)
+        return fail(EXIT_USAGE, "--timeout is at most 1d here");
+    uint64_t deadline_ms = clock_now_ms() + timeout_s * 1000;
+    int pause_ms = PAUSE_FIRST_MS;
+    for (;;) {
+        struct answers answers;
+        answers_get(cli, deadline_ms, &answers);
+        enum control_service which;
+        enum status missing = answers_missing(cli, &answers, &which);
+        answers_clear(&answers);
+        if (!missing)
+            return EXIT_DONE;
+        if (missing == STATUS_REFUSED || clock_now_ms() >= deadline_ms)
+            return explain(cli, missing, which);
+        /* A socket's file is there before anybody listens, so watching the
+         * folder would still need this pause. */
+        poll(NULL, 0, pause_ms);
+        pause_ms =
+            pause_ms * 2 < PAUSE_LONGEST_MS ? pause_ms * 2 : PAUSE_LONGEST_MS;
+    }
+}
+
+static void print_peer(const struct control_link *link)
+{
+    char rtt[AMOUNT_CHARS] = "-", received[AMOUNT_CHARS], sent[AMOUNT_CHARS];
+    if (link->rtt_ms)
+        snprintf(rtt, sizeof(rtt), "%" PRIu64 " ms", link->rtt_ms);
+    bytes_print(link->received_bytes, received);
+    bytes_print(link->sent_bytes, sent);
+    printf("%.16s  %-9s  %-3s  %8s  %10s  %10s  ", link->key, link->state,
+        link->outbound ? "out" : "in", rtt, received, sent);
+    output_name(link->endpoint, 0);
+    fputc('\n', stdout);
+}
+
+int verb_peers(const struct cli *cli)
+{
+    struct control_request request = {.method = CONTROL_PEERS};
+    struct control_message message;
+    int code = ask(cli, &request, CONTROL_LINK_ROWS, &message);
+    if (code)
+        return code;
+    if (cli->json) {
+        code = output_json(&message.reply);
+    } else if (message.reply.count) {
+        printf("%s%-16s  %-9s  %-3s  %8s  %10s  %10s  %s%s\n", style_faint(cli),
+            "NODE", "STATE", "WAY", "RTT", "RECEIVED", "SENT", "ENDPOINT",
+            style_end(cli));
+        for (size_t i = 0; i < message.reply.count; i++)
+            print_peer(&message.reply.links[i]);
+    } else {
+        hint(cli, "no links (sotto connect ENDPOINT#NODEKEY; on one network "
+                  "nodes find each other)");
+    }
+    control_message_clear(&message);
+    return code;
+}

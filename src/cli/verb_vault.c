@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* init, unlock and lock: what needs a passphrase, and what makes it needed
+ * again.  The passphrase is read before the node is asked anything, so that a
+ * borrowed vault never waits for a person to type. */
+#include <stdio.h>
+
+#include "cli/ask.h"
+#include "cli/node.h"
+#include "cli/output.h"
+#include "cli/passphrase.h"
+#include "cli/verb.h"
+
+/* The reply holds the card, which is public; a person sees it alone. */
+static int print_card(const struct cli *cli, const struct control_reply *reply)
+{
+    if (cli->json)
+        return output_json(reply);
+    printf("%s\n", reply->card.card);
+    hint(cli,
+        "This is your card: give it to people, who add it with\n"
+        "    sotto add NAME CARD\n"
+        "`sotto id` prints it again.  Nobody can restore a lost passphrase.");
+    return EXIT_DONE;
+}
+
+static int make_identity(
+    const struct cli *cli, const struct passphrase *passphrase)
+{
+    struct control_request request = {
+        .method = CONTROL_INIT, .passphrase = passphrase_span(passphrase)};
+    struct control_message message;
+    int code = ask(cli, &request, CONTROL_CARD, &message);
+    if (code)
+        return code;
+    code = print_card(cli, &message.reply);
+    control_message_clear(&message);
+    return code;
+}
+
+/* Whether the node is running: anything but silence at one of its sockets. */
+static bool node_runs(const struct cli *cli)
+{
+    const char *const sockets[] = {
+        cli->paths.vault_socket, cli->paths.relay_socket};
+    for (size_t i = 0; i < 2; i++) {
+        struct client *client = NULL;
+        enum status status = client_open(sockets[i], &client);
+        client_close(client);
+        if (status != STATUS_NOT_FOUND)
+            return true;
+    }
+    return false;
+}
+
+int verb_init(const struct cli *cli)
+{
+    struct passphrase passphrase;
+    int code = passphrase_get(cli, true, &passphrase);
+    if (!code && node_runs(cli)) {
+        code = make_identity(cli, &passphrase);
+    } else if (!code) {
+        struct node_loan loan;
+        code = node_borrow(cli, &loan);
+        if (!code) {
+            code = make_identity(cli, &passphrase);
+            node_return(&loan);
+        }
+    }
+    passphrase_clear(&passphrase);
+    return code;
+}
+
+int verb_unlock(const struct cli *cli)
+{
+    struct passphrase passphrase;
+    int code = passphrase_get(cli, false, &passphrase);
+    if (!code) {
+        struct control_request request = {.method = CONTROL_UNLOCK,
+            .passphrase = passphrase_span(&passphrase)};
+        code = ask_done(cli, &request);
+    }
+    passphrase_clear(&passphrase);
+    return code;
+}
+
+int verb_lock(const struct cli *cli)
+{
+    struct control_request request = {.method = CONTROL_LOCK};
+    return ask_done(cli, &request);
+}
