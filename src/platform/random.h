@@ -5,10 +5,8 @@
 #include "base/random.h"
 
 /* The system's generator, through libsodium.  Call random_system_start once,
- * first thing in a process: it opens the generator before any sandbox, blocks
- * until the kernel has entropy, and seeds rand() (libzmq numbers inbound
- * connections from it; a predictable number lets a peer abort the process).
- * Returns 0 on success. */
+ * first thing in a process: it opens the generator before any sandbox and
+ * blocks until the kernel has entropy.  Returns 0 on success. */
 int random_system_start(void);
 struct random *random_system(void);
 

@@ -8,6 +8,7 @@
 
 #include "base/span.h"
 #include "base/status.h"
+#include "platform/transport_event.h"
 #include "proto/ids.h"
 
 /* Links between nodes: ZeroMQ over TCP, always CURVE.
@@ -70,34 +71,11 @@ MUST_USE enum status transport_send(
  * second).  No DOWN event follows. */
 void transport_hangup(struct transport *transport, uint32_t link, bool flush);
 
-enum transport_event_kind {
-    TRANSPORT_UP, /* a link is there, its peer's key proven by CURVE */
-    TRANSPORT_DOWN,
-    TRANSPORT_FAILED, /* a dial came to nothing */
-    TRANSPORT_FRAME,
-};
-
-struct transport_event {
-    enum transport_event_kind kind;
-    uint32_t link;       /* from 1; never used twice */
-    uint32_t target;     /* outbound UP, FAILED */
-    bool outbound;       /* UP */
-    struct node_key key; /* UP */
-    struct span bytes;   /* FRAME: borrowed until the next call */
-};
-
 /* Take the next event; false when there is none for now.  The caller bounds
  * how many it takes a turn: while this returns true, wake will be called again
  * in the next turn of the loop. */
 bool transport_next(struct transport *transport, struct transport_event *out);
 
-/* What the transport refused or dropped by itself, and what it holds. */
-struct transport_counts {
-    uint64_t handshakes_failed;
-    uint64_t sends_dropped;   /* full queues */
-    uint64_t inbound_refused; /* over the limits of links or links a key */
-    uint64_t queued_bytes;
-};
 void transport_count(
     const struct transport *transport, struct transport_counts *out);
 /* Bytes sent on a link so far, 0 for an unknown one. */

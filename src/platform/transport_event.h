@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef PLATFORM_TRANSPORT_EVENT_H
+#define PLATFORM_TRANSPORT_EVENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/span.h"
+#include "proto/ids.h"
+
+/* What a transport tells (see platform/transport.h). */
+enum transport_event_kind {
+    TRANSPORT_UP, /* a link is there, its peer's key proven by CURVE */
+    TRANSPORT_DOWN,
+    TRANSPORT_FAILED, /* a dial came to nothing */
+    TRANSPORT_FRAME,
+};
+
+struct transport_event {
+    enum transport_event_kind kind;
+    uint32_t link;       /* from 1; never used twice */
+    uint32_t target;     /* outbound UP, FAILED */
+    bool outbound;       /* UP */
+    struct node_key key; /* UP */
+    struct span bytes;   /* FRAME: borrowed until the next call */
+};
+
+/* What the transport refused or dropped by itself, and what it holds. */
+struct transport_counts {
+    uint64_t handshakes_failed;
+    uint64_t sends_dropped;   /* full queues */
+    uint64_t inbound_refused; /* over the limits of links or links a key */
+    uint64_t queued_bytes;
+};
+
+#endif

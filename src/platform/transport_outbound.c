@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Dialling.  A dealer connects once, to one peer, and its monitor says how that
+ * went: a link is up when CURVE has proven the key that was dialled, and not
+ * before, so no frame is ever read from a connection that is not.  libzmq's own
+ * reconnecting is off (after a refusal it would hang for ever); the caller
+ * dials again when it sees fit. */
+#include "platform/transport.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zmq.h>
+
+#include "platform/clock.h"
+#include "platform/transport_inside.h"
+#include "platform/transport_message.h"
+
+static void on_dealer(void *owner)
+{
+    struct transport_link *link = owner;
+
+    link->readable = true;
+    transport_stir(link->transport);
+}
+
+static void on_monitor(void *owner)
+{
+    transport_outbound_monitor(owner);
+}
+
+static bool watch_both(struct transport_link *link)
+{
+    struct uv_loop_s *loop = link->transport->loop;
+
+    link->dealer_watch =
+        transport_watch_new(loop, transport_socket_descriptor(link->dealer),
+            WATCH_READABLE, on_dealer, link);
+    link->monitor_watch =
+        transport_watch_new(loop, transport_socket_descriptor(link->monitor),
+            WATCH_READABLE, on_monitor, link);
+    return link->dealer_watch && link->monitor_watch;
+}
+
+static enum status open_link(struct transport_link *link, const char *endpoint)
+{
+    struct transport *transport = link->transport;
+
+    link->dealer = transport_socket_dealer(
+        transport->zmq, &transport->keys, &link->key, transport->socks);
+    if (!link->dealer)
+        return STATUS_IO;
+    link->monitor =
+        transport_socket_monitor(transport->zmq, link->dealer, link->number);
+    if (!link->monitor || !watch_both(link))
+        return STATUS_IO;
+    return transport_socket_connect(link->dealer, endpoint);
+}
+
+static bool may_dial(const struct transport *transport, const char *endpoint)
+{
+    switch (endpoint_kind(endpoint, false)) {
+    case ENDPOINT_IPV4:
+    case ENDPOINT_IPV6:
+        return true;
+    case ENDPOINT_NAME:
+        /* Without a proxy, libzmq would look it up in its only I/O thread. */
+        return transport->socks;
+    case ENDPOINT_ANY:
+    case ENDPOINT_BAD:
+        break;
+    }
+    return false;
+}
+
+enum status transport_dial(struct transport *transport, const char *endpoint,
+    const struct node_key *key, uint32_t target)
+{
+    if (!may_dial(transport, endpoint))
+        return STATUS_INVALID;
+    if (transport_link_live(transport) >= transport->link_maximum ||
+        transport_short_of_descriptors(transport))
+        return STATUS_FULL;
+    struct transport_link *link = transport_link_add(transport, true, key);
+    if (!link)
+        return STATUS_IO;
+    link->target = target;
+    link->until_ms = clock_now_ms() + TRANSPORT_DIAL_MS;
+    enum status status = open_link(link, endpoint);
+    if (status != STATUS_OK)
+        transport_link_free(link);
+    else
+        transport_stir(transport);
+    return status;
+}
+
+void transport_undial(struct transport *transport, uint32_t target)
+{
+    for (size_t i = transport->link_count; i-- > 0;) {
+        struct transport_link *link = transport->links[i];
+        if (link->outbound && link->target == target &&
+            (link->state == LINK_DIALLING || link->in_news)) {
+            transport_link_free(link);
+            return;
+        }
+    }
+}
+
+static bool take_monitor_event(void *monitor, uint16_t *event, uint32_t *value)
+{
+    zmq_msg_t part;
+    bool taken;
+
+    zmq_msg_init(&part);
+    taken = zmq_msg_recv(&part, monitor, ZMQ_DONTWAIT) >= 0;
+    if (taken && zmq_msg_size(&part) == 6) {
+        memcpy(event, zmq_msg_data(&part), 2);
+        memcpy(value, (char *)zmq_msg_data(&part) + 2, 4);
+    }
+    while (taken && zmq_msg_more(&part) &&
+           zmq_msg_recv(&part, monitor, ZMQ_DONTWAIT) >= 0)
+        continue; /* the endpoint, which we know */
+    zmq_msg_close(&part);
+    return taken;
+}
+
+static void on_connected(struct transport_link *link, int descriptor)
+{
+    struct transport_connection connection;
+
+    if (link->descriptor < 0 &&
+        transport_descriptor_keep(descriptor, NULL, &connection))
+        link->descriptor = connection.descriptor;
+}
+
+static void on_closed(struct transport_link *link)
+{
+    if (link->state == LINK_DIALLING) {
+        link->transport->counts.handshakes_failed++;
+        transport_link_end(link, TRANSPORT_FAILED);
+        return;
+    }
+    link->closed = true;
+    link->readable = true;
+    transport_link_ending(link);
+    transport_stir(link->transport);
+}
+
+void transport_outbound_monitor(struct transport_link *link)
+{
+    struct transport *transport = link->transport;
+    uint32_t number = link->number;
+    uint16_t event = 0;
+    uint32_t value = 0;
+
+    /* An event may end the link. */
+    while (transport_link_find(transport, number) && link->monitor &&
+           take_monitor_event(link->monitor, &event, &value)) {
+        if (event == ZMQ_EVENT_CONNECTED) {
+            on_connected(link, (int)value);
+        } else if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
+            if (link->state == LINK_DIALLING)
+                transport_link_up(link);
+            link->readable = true;
+        } else {
+            on_closed(link);
+        }
+    }
+}
+
+bool transport_outbound_receive(
+    struct transport_link *link, struct transport_event *out)
+{
+    struct transport_message *message = link->transport->message;
+
+    if (!link->readable || !link->dealer ||
+        (link->state != LINK_UP && link->state != LINK_ENDING))
+        return false;
+    if (!transport_message_take(message, link->dealer, false)) {
+        link->readable = false;
+        if (link->state == LINK_ENDING)
+            transport_link_end(link, TRANSPORT_DOWN);
+        return false;
+    }
+    transport_link_count_received(link, transport_message_bytes(message));
+    *out = (struct transport_event){
+        .kind = TRANSPORT_FRAME,
+        .link = link->number,
+        .bytes = transport_message_frame(message),
+    };
+    return true;
+}
+
+void transport_outbound_tick(struct transport_link *link, uint64_t now_ms)
+{
+    switch (link->state) {
+    case LINK_DIALLING:
+        if (now_ms >= link->until_ms)
+            on_closed(link);
+        break;
+    case LINK_UP:
+        if (transport_link_hoards(link))
+            transport_link_end(link, TRANSPORT_DOWN);
+        break;
+    case LINK_ENDING:
+        if (now_ms >= link->until_ms)
+            transport_link_end(link, TRANSPORT_DOWN);
+        break;
+    case LINK_DRAINING:
+        if (!link->queue.first || now_ms >= link->until_ms) {
+            transport_outbound_close(link, TRANSPORT_DRAIN_MS);
+            transport_link_bury(link);
+        }
+        break;
+    case LINK_ENDED:
+    case LINK_GONE:
+        break;
+    }
+}
+
+void transport_outbound_close(struct transport_link *link, int linger_ms)
+{
+    transport_watch_free(link->dealer_watch);
+    transport_watch_free(link->monitor_watch);
+    link->dealer_watch = link->monitor_watch = NULL;
+    if (link->descriptor >= 0)
+        close(link->descriptor);
+    link->descriptor = -1;
+    if (link->dealer) {
+        zmq_setsockopt(link->dealer, ZMQ_LINGER, &linger_ms, sizeof(linger_ms));
+        zmq_socket_monitor(link->dealer, NULL, 0);
+        zmq_close(link->dealer);
+    }
+    if (link->monitor)
+        zmq_close(link->monitor);
+    link->dealer = link->monitor = NULL;
+}
