@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One table of settings: where a value stands in sotto.conf, and how it is
+ * read.  An unknown section or key is an error that names the nearest known
+ * one, since a setting that is silently ignored is worse than none.
+ *
+ * The file goes through inih, which cuts a line over its limit into two; such
+ * lines are refused before it sees them. */
+#include "config.h"
+
+#include "daemon/settings.h"
+
+#include <errno.h>
+#include <ini.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SETTINGS_LINE_BYTES = 198 };
+
+void settings_init(struct settings *out)
+{
+    *out = (struct settings){
+        .discovery = DISCOVERY_ON,
+        .shelf_bytes = LIMIT_SHELF_BYTES,
+        .link_maximum = LIMIT_LINKS,
+        .passphrase_cost = KEYSLOT_MODERATE,
+        .read_receipts = true,
+        .receipt_mean_ms = 1000,
+        .sandbox = SANDBOX_ENFORCE,
+    };
+}
+
+struct choice {
+    const char *word;
+    int value;
+};
+
+/* Read one of a few words; the last of choices has none. */
+static enum status read_choice(
+    const char *value, const struct choice *choices, int *out, char *why)
+{
+    for (const struct choice *at = choices; at->word; at++) {
+        if (strcmp(value, at->word) == 0) {
+            *out = at->value;
+            return STATUS_OK;
+        }
+    }
+    int used =
+        snprintf(why, SETTINGS_WHY_BYTES, "\"%.64s\" is none of:", value);
+    for (const struct choice *at = choices; at->word; at++)
+        used += snprintf(
+            why + used, SETTINGS_WHY_BYTES - (size_t)used, " %s", at->word);
+    return STATUS_INVALID;
+}
+
+static enum status set_listen(
+    struct settings *settings, const char *value, char *why)
+{
+    struct endpoint endpoint;
+    if (endpoint_parse(span_of_text(value), &endpoint) || endpoint.has_key) {
+        snprintf(why, SETTINGS_WHY_BYTES,
+            "\"%.128s\" is not an address to listen on, as in "
+            "tcp://*:7311 or tcp://192.0.2.1:0",
+            value);
+        return STATUS_INVALID;
+    }
+    if (settings->listen_count == LIMIT_HELLO_ENDPOINTS) {
+        snprintf(why, SETTINGS_WHY_BYTES,
+            "more than %lu addresses to listen on", LIMIT_HELLO_ENDPOINTS);
+        return STATUS_FULL;
+    }
+    strcpy(settings->listen[settings->listen_count++], endpoint.address);
+    return STATUS_OK;
+}
+
+static enum status set_connect(
+    struct settings *settings, const char *value, char *why)
+{
+    struct endpoint endpoint;
+    if (endpoint_parse(span_of_text(value), &endpoint) || !endpoint.has_key ||
+        !endpoint.address[0]) {
+        snprintf(why, SETTINGS_WHY_BYTES,
+            "\"%.128s\" is not tcp://ADDRESS:PORT#NODEKEY (as in the "
+            "node.endpoints of that node's `sotto status --json`)",
+            value);
+        return STATUS_INVALID;
+    }
+    if (settings->connect_count == SETTINGS_CONNECT_MAXIMUM) {
+        snprintf(why, SETTINGS_WHY_BYTES, "more than %d nodes to connect to",
+            SETTINGS_CONNECT_MAXIMUM);
+        return STATUS_FULL;
+    }
+    settings->connect[settings->connect_count++] = endpoint;
+    return STATUS_OK;
+}
+
+static enum status set_discovery(
+    struct settings *settings, const char *value, char *why)
+{
+    static const struct choice choices[] = {{"on", DISCOVERY_ON},
+        {"listen", DISCOVERY_LISTEN}, {"off", DISCOVERY_OFF}, {NULL, 0}};
+    int choice;
+    enum status status = read_choice(value, choices, &choice, why);
+    if (!status)
+        settings->discovery = (enum discovery)choice;
+    return status;
+}
+
+static enum status set_socks(
+    struct settings *settings, const char *value, char *why)
+{
+    const char *colon = strrchr(value, ':');
+    if (!colon || colon == value || endpoint_port(value) == 0 ||
+        strlen(value) > LIMIT_ENDPOINT_BYTES) {
+        snprintf(why, SETTINGS_WHY_BYTES,
+            "\"%.128s\" is not HOST:PORT of a SOCKS5 proxy, as in "
+            "127.0.0.1:9050",
+            value);
+        return STATUS_INVALID;
+    }
+    strcpy(settings->socks, value);
+    return STATUS_OK;
+}
+
+/* A number of bytes with K, M or G behind it. */
+static bool read_bytes(const char *value, uint64_t *out)
+{
+    char *end;
+    errno = 0;
+    unsigned long long number = strtoull(value, &end, 10);
+    if (errno || end == value || *value < '0' || *value > '9')
+        return false;
+    unsigned shift = 0;
+    if (*end == 'K' || *end == 'M' || *end == 'G')
+        shift = *end == 'K' ? 10 : *end == 'M' ? 20 : 30, end++;
+    if (*end || number > UINT64_MAX >> shift)
+        return false;
+    *out = (uint64_t)number << shift;
+    return true;
+}
+
+static enum status set_shelf(
+    struct settings *settings, const char *value, char *why)
+{
+    uint64_t bytes;
+    uint64_t maximum = UINT64_C(1) << 40;
+    if (!read_bytes(value, &bytes) || bytes < LIMIT_SHELF_MINIMUM_BYTES ||
+        bytes > maximum) {
+        snprintf(why, SETTINGS_WHY_BYTES,
+            "\"%.64s\" is not a size between 1M and 1024G, as in 256M", value);
+        return STATUS_INVALID;
+    }
+    settings->shelf_bytes = bytes;
+    return STATUS_OK;
+}
+
+static enum status set_links(
+    struct settings *settings, const char *value, char *why)
+{
+    uint64_t number;
+    if (!read_bytes(value, &number) || number < 1 || number > LIMIT_LINKS) {
+        snprintf(why, SETTINGS_WHY_BYTES,
+            "\"%.64s\" is not a number between 1 and %lu", value, LIMIT_LINKS);
+        return STATUS_INVALID;
+    }
+    settings->link_maximum = (uint32_t)number;
+    return STATUS_OK;
+}
+
+static enum status set_node_key(
+    struct settings *settings, const char *value, char *why)
+{
+    static const struct choice choices[] = {
+        {"keep", 0}, {"fresh", 1}, {NULL, 0}};
+    int choice;
+    enum status status = read_choice(value, choices, &choice, why);
+    if (!status)
+        settings->node_key_fresh = choice == 1;
+    return status;
+}
+
+static enum status set_cost(
+    struct settings *settings, const char *value, char *why)
+{
+    static const struct choice choices[] = {
+        {"interactive", KEYSLOT_INTERACTIVE}, {"moderate", KEYSLOT_MODERATE},
+        {"sensitive", KEYSLOT_SENSITIVE}, {NULL, 0}};
+    int choice;
+    enum status status = read_choice(value, choices, &choice, why);
+    if (!status)
+        settings->passphrase_cost = (enum keyslot_cost)choice;
+    return status;
+}
+
+static enum status set_read_receipts(
+    struct settings *settings, const char *value, char *why)
+{
+    static const struct choice choices[] = {{"on", 1}, {"off", 0}, {NULL, 0}};
+    int choice;
+    enum status status = read_choice(value, choices, &choice, why);
+    if (!status)
+        settings->read_receipts = choice == 1;
+    return status;
+}
+
+static enum status set_receipts(
+    struct settings *settings, const char *value, char *why)
+{
+    /* The mean wait in seconds. */
+    static const struct choice choices[] = {
+        {"prompt", 1}, {"discreet", 30 * 60}, {NULL, 0}};
+    int choice;
+    enum status status = read_choice(value, choices, &choice, why);
+    if (!status)
+        settings->receipt_mean_ms = (uint64_t)choice * 1000;
+    return status;
+}
+
+static enum status set_sandbox(
+    struct settings *settings, const char *value, char *why)
+{
+    static const struct choice choices[] = {{"enforce", SANDBOX_ENFORCE},
+        {"log", SANDBOX_LOG}, {"off", SANDBOX_OFF}, {NULL, 0}};
+    int choice;
+    enum status status = read_choice(value, choices, &choice, why);
+    if (!status)
+        settings->sandbox = (enum sandbox_mode)choice;
+    return status;
+}
+
+struct setting {
+    const char *section;
+    const char *key;
+    enum status (*set)(struct settings *settings, const char *value, char *why);
+};
+
+static const struct setting known_settings[] = {
+    {"relay", "listen", set_listen},
+    {"relay", "connect", set_connect},
+    {"relay", "discovery", set_discovery},
+    {"relay", "socks", set_socks},
+    {"relay", "shelf", set_shelf},
+    {"relay", "link-maximum", set_links},
+    {"relay", "node-key", set_node_key},
+    {"vault", "passphrase-cost", set_cost},
+    {"vault", "read-receipts", set_read_receipts},
+    {"vault", "receipts", set_receipts},
+    {"daemon", "sandbox", set_sandbox},
+};
+enum { SETTING_COUNT = sizeof(known_settings) / sizeof(known_settings[0]) };
+
+/* Edit distance between two short words, by the usual one-row method. */
+static size_t distance(const char *a, const char *b)
+{
+    size_t row[33], size = strlen(b);
+    if (size > 32)
+        return SIZE_MAX;
+    for (size_t j = 0; j <= size; j++)
+        row[j] = j;
+    for (size_t i = 1; a[i - 1]; i++) {
+        size_t corner = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= size; j++) {
+            size_t change = corner + (a[i - 1] != b[j - 1]);
+            corner = row[j];
+            size_t gap = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
+            row[j] = change < gap ? change : gap;
+        }
+    }
+    return row[size];
+}
+
+static enum status unknown_setting(
+    const char *section, const char *key, char *why)
+{
+    const struct setting *best = &known_settings[0];
+    size_t least = SIZE_MAX;
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        const struct setting *at = &known_settings[i];
+        size_t other = strcmp(at->section, section) != 0;
+        size_t score = 2 * distance(key, at->key) + other;
+        if (score < least) {
+            least = score;
+            best = at;
+        }
+    }
+    snprintf(why, SETTINGS_WHY_BYTES,
+        "there is no \"%.64s\" in [%.32s]; the nearest is \"%s\" in [%s]", key,
+        section, best->key, best->section);
+    return STATUS_NOT_FOUND;
+}
+
+enum status settings_set(struct settings *settings, const char *section,
+    const char *key, const char *value, char *why)
+{
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        const struct setting *at = &known_settings[i];
+        if (strcmp(at->section, section) == 0 && strcmp(at->key, key) == 0)
+            return at->set(settings, value, why);
+    }
+    return unknown_setting(section, key, why);
+}
+
+/* What inih's callback carries along: the first error stays. */
+struct reading {
+    struct settings *settings;
+    char why[SETTINGS_WHY_BYTES];
+    bool failed;
+};
+
+static int on_value(
+    void *context, const char *section, const char *key, const char *value)
+{
+    struct reading *reading = context;
+    if (reading->failed)
+        return 0;
+    reading->failed = settings_set(reading->settings, section, key, value,
+                          reading->why) != STATUS_OK;
+    return !reading->failed;
+}
+
+/* The number of the first line that inih would cut in two, or 0. */
+static int long_line(const char *text)
+{
+    int number = 1;
+    while (*text) {
+        size_t size = strcspn(text, "\n");
+        if (size > SETTINGS_LINE_BYTES)
+            return number;
+        text += size;
+        text += *text == '\n';
+        number++;
+    }
+    return 0;
+}
+
+enum status settings_apply(
+    struct settings *settings, const char *name, const char *text, char *why)
+{
+    struct settings changed = *settings;
+    struct reading reading = {.settings = &changed};
+    int line = long_line(text);
+    if (line) {
+        snprintf(reading.why, sizeof(reading.why),
+            "the line is longer than %d bytes", SETTINGS_LINE_BYTES);
+    } else {
+        line = ini_parse_string(text, on_value, &reading);
+        if (line != 0 && !reading.failed)
+            snprintf(reading.why, sizeof(reading.why),
+                "this is neither [section] nor key = value");
+    }
+    if (line != 0) {
+        snprintf(why, SETTINGS_WHY_BYTES, "%.160s:%d: %.200s", name, line,
+            reading.why);
+        return STATUS_INVALID;
+    }
+    *settings = changed;
+    return STATUS_OK;
+}
+
+const char *settings_example(void)
+{
+    return "# sotto.conf: what a node is told to do; see sotto.conf(5).\n"
+           "# Every line here is a comment that shows a default, or an\n"
+           "# example where there is none.\n"
+           "\n"
+           "[relay]\n"
+           "# Where other nodes reach this one; may be given several times.\n"
+           "# listen = tcp://*:7311\n"
+           "# Nodes to stay connected to: tcp://ADDRESS:PORT#NODEKEY; may be\n"
+           "# given several times.\n"
+           "# connect = tcp://192.0.2.1:7311#00112233445566778899aabbccddeef"
+           "f00112233445566778899aabbccddeeff\n"
+           "# Find neighbours on the local network: on, listen (say nothing),\n"
+           "# or off.\n"
+           "# discovery = on\n"
+           "# A SOCKS5 proxy (Tor's, say) through which to dial.\n"
+           "# socks = 127.0.0.1:9050\n"
+           "# Room for everybody's sealed mail.\n"
+           "# shelf = 256M\n"
+           "# Links at most, inbound and outbound together.\n"
+           "# link-maximum = 64\n"
+           "# keep: the node has the same key after a restart, so that others\n"
+           "# can name it; fresh: a new one each time.\n"
+           "# node-key = keep\n"
+           "\n"
+           "[vault]\n"
+           "# What one try of a new vault's passphrase costs: interactive,\n"
+           "# moderate (256 MiB of memory) or sensitive (1 GiB).\n"
+           "# passphrase-cost = moderate\n"
+           "# Tell senders when their letters were read.\n"
+           "# read-receipts = on\n"
+           "# When to let the receipt of a delivered letter go: prompt (about\n"
+           "# a second), or discreet (about half an hour, so that who watches\n"
+           "# the mesh cannot guess who received it).\n"
+           "# receipts = prompt\n"
+           "\n"
+           "[daemon]\n"
+           "# enforce; log (allow, and let the kernel log); off.\n"
+           "# sandbox = enforce\n";
+}

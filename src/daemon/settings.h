@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DAEMON_SETTINGS_H
+#define DAEMON_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "crypto/keyslot.h"
+#include "daemon/endpoint.h"
+#include "platform/sandbox.h"
+#include "proto/limits.h"
+
+/* What a node is told to do, by sotto.conf and by options.  Both go through one
+ * table of settings, so that a value is checked in one place and refused in the
+ * same words. */
+enum discovery { DISCOVERY_ON, DISCOVERY_LISTEN, DISCOVERY_OFF };
+
+enum { SETTINGS_CONNECT_MAXIMUM = 64, SETTINGS_WHY_BYTES = 384 };
+
+struct settings {
+    size_t listen_count; /* 0: SETTINGS_LISTEN, or any port if it is taken */
+    char listen[LIMIT_HELLO_ENDPOINTS][LIMIT_ENDPOINT_BYTES + 1];
+    size_t connect_count;
+    struct endpoint connect[SETTINGS_CONNECT_MAXIMUM]; /* all have keys */
+    enum discovery discovery;
+    char socks[LIMIT_ENDPOINT_BYTES + 1]; /* empty: none */
+    uint64_t shelf_bytes;
+    uint32_t link_maximum;
+    bool node_key_fresh; /* a new transport key at each start */
+    enum keyslot_cost passphrase_cost;
+    bool read_receipts;
+    uint64_t receipt_mean_ms;
+    enum sandbox_mode sandbox;
+};
+
+#define SETTINGS_LISTEN "tcp://*:7311"
+
+/* The defaults: a node with no configuration. */
+void settings_init(struct settings *out);
+
+/* Set one value by the section and key of sotto.conf(5).  STATUS_NOT_FOUND when
+ * there is no such section or key, STATUS_INVALID when the value is wrong,
+ * STATUS_FULL when there are too many of it; why, of SETTINGS_WHY_BYTES, then
+ * says what would be right.  Settings are unchanged by a failure. */
+MUST_USE enum status settings_set(struct settings *settings,
+    const char *section, const char *key, const char *value, char *why);
+
+/* Apply a configuration file's text, terminated.  STATUS_INVALID; why then
+ * begins with "name:line: ". */
+MUST_USE enum status settings_apply(
+    struct settings *settings, const char *name, const char *text, char *why);
+
+/* A commented configuration file that says what is the default. */
+const char *settings_example(void);
+
+#endif
