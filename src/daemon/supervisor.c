@@ -411,5 +411,6 @@ int supervisor_run(const struct supervisor_config *config)
     }
     unlink(config->paths->relay_socket);
     unlink(config->paths->vault_socket);
+    mode_remove(config->paths->run_dir);
     return supervisor.exit_code;
 }

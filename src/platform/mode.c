@@ -68,3 +68,10 @@ enum status mode_read(const char *run_dir, enum mode *out)
     }
     return STATUS_INVALID;
 }
+
+void mode_remove(const char *run_dir)
+{
+    char path[PATH_MAX];
+    mode_path(run_dir, "mode", path);
+    unlink(path);
+}

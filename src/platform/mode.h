@@ -22,4 +22,7 @@ MUST_USE enum status mode_write(const char *run_dir, enum mode mode);
  * word of ours, STATUS_IO (errno). */
 MUST_USE enum status mode_read(const char *run_dir, enum mode *out);
 
+/* Remove it when the node has ended; harmless when it is not there. */
+void mode_remove(const char *run_dir);
+
 #endif

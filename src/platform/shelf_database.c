@@ -91,6 +91,10 @@ void shelf_database_close(struct shelf_database *database)
 
 enum status shelf_database_begin(struct shelf_database *database)
 {
+    /* A statement left in the middle of a read keeps the log from shrinking. */
+    sqlite3_reset(database->statements[SHELF_GET]);
+    sqlite3_reset(database->statements[SHELF_WALK]);
+    sqlite3_reset(database->statements[SHELF_WALK_TAG]);
     return database_begin(database->handle);
 }
 

@@ -75,8 +75,16 @@ void vault_database_close(struct vault_database *database)
     free(database);
 }
 
+/* A statement left in the middle of a read keeps the log from shrinking. */
+static void end_reads(struct vault_database *database)
+{
+    sqlite3_reset(database->statements[VAULT_GET]);
+    sqlite3_reset(database->statements[VAULT_WALK]);
+}
+
 enum status vault_database_begin(struct vault_database *database)
 {
+    end_reads(database);
     return database_begin(database->handle);
 }
 
@@ -153,9 +161,7 @@ enum status vault_database_next(
 
 enum status vault_database_scrub(struct vault_database *database)
 {
-    /* A statement left in the middle of a read would hold the log. */
-    for (size_t i = 0; i < VAULT_STATEMENT_COUNT; i++)
-        sqlite3_reset(database->statements[i]);
+    end_reads(database);
     int log_pages, moved_pages;
     int result = sqlite3_wal_checkpoint_v2(database->handle, NULL,
         SQLITE_CHECKPOINT_TRUNCATE, &log_pages, &moved_pages);

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One turn of the relay's loop: everything that came is fed to the engine, the
+ * shelf's changes go into one transaction as they come (they borrow from the
+ * event), and when the turn ends the transaction is committed before the first
+ * frame of that turn leaves.  So "stored before sent" holds for a thousand
+ * envelopes at the price of one commit.
+ *
+ * A disk that refuses a write does not end the process: an engine that forgot
+ * nothing would take all mail again, and fail again.  From then on nothing new
+ * is taken, what is there is still passed on, and when a write succeeds again
+ * the process starts anew, so that engine and shelf agree. */
+#include "config.h"
+
+#include "daemon/relay_loop.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "crypto/hash.h"
+#include "daemon/relay_perform.h"
+#include "platform/clock.h"
+#include "platform/log.h"
+
+enum {
+    RELAY_EVENTS_A_TURN = 256,
+    RELAY_PROBE_MS = 10 * 1000,
+};
+
+struct relay_event relay_loop_event(enum relay_event_kind kind)
+{
+    return (struct relay_event){
+        .kind = kind, .now_ms = clock_now_ms(), .clock_s = clock_wall_s()};
+}
+
+void relay_loop_quit(struct relay_loop *loop, int exit_code)
+{
+    loop->exit_code = exit_code;
+    uv_stop(&loop->uv);
+}
+
+/* Whether the disk takes a write: then this process begins anew. */
+static void on_probe(uv_timer_t *timer)
+{
+    struct relay_loop *loop = timer->data;
+    static const struct envelope_id nothing = {{0}};
+    if (shelf_database_begin(loop->shelf))
+        return;
+    enum status status = shelf_database_forget(loop->shelf, &nothing);
+    if (shelf_database_commit(loop->shelf) || status)
+        return;
+    log_line(LOG_LEVEL_NOTICE, "the disk takes writes again");
+    relay_loop_quit(loop, CHILD_EXIT_FAILED);
+}
+
+static void disk_failed(struct relay_loop *loop, const char *what)
+{
+    if (!loop->disk_failed) {
+        log_line(LOG_LEVEL_ERROR,
+            "shelf.db: cannot %s: %s; nothing new is taken until it can", what,
+            strerror(errno));
+        uv_timer_start(&loop->probe, on_probe, RELAY_PROBE_MS, RELAY_PROBE_MS);
+    }
+    loop->disk_failed = true;
+}
+
+static bool begin(struct relay_loop *loop)
+{
+    if (loop->in_transaction)
+        return true;
+    if (shelf_database_begin(loop->shelf)) {
+        disk_failed(loop, "begin");
+        return false;
+    }
+    loop->in_transaction = true;
+    return true;
+}
+
+/* Write what the last step wants kept.  An end of a link must not wait for the
+ * turn's end: the transport would bring more of it, and the engine has closed
+ * that chapter. */
+static bool store_new(struct relay_loop *loop)
+{
+    bool hangup = false;
+    for (; loop->stored < loop->effects.count; loop->stored++) {
+        const struct relay_effect *effect = &loop->effects.list[loop->stored];
+        hangup |= effect->kind == RELAY_HANGUP;
+        if (!relay_perform_is_storage(effect) || loop->disk_failed ||
+            !begin(loop))
+            continue;
+        if (relay_perform_storage(loop->shelf, effect))
+            disk_failed(loop, "write");
+    }
+    return hangup;
+}
+
+void relay_loop_step(struct relay_loop *loop, const struct relay_event *event)
+{
+    if (relay_step(loop->relay, event, &loop->effects)) {
+        log_line(LOG_LEVEL_ERROR, "out of memory");
+        relay_loop_quit(loop, CHILD_EXIT_FAILED);
+        return;
+    }
+    if (store_new(loop))
+        relay_loop_end_turn(loop);
+}
+
+static void on_deadline(uv_timer_t *timer)
+{
+    struct relay_loop *loop = timer->data;
+    struct relay_event event = relay_loop_event(RELAY_TICK);
+    relay_loop_step(loop, &event);
+    relay_loop_end_turn(loop);
+}
+
+static void set_deadline(struct relay_loop *loop)
+{
+    uint64_t at_ms = relay_deadline_ms(loop->relay);
+    uint64_t now_ms = clock_now_ms();
+    if (at_ms == UINT64_MAX) {
+        uv_timer_stop(&loop->deadline);
+        return;
+    }
+    uv_update_time(&loop->uv);
+    uv_timer_start(
+        &loop->deadline, on_deadline, at_ms > now_ms ? at_ms - now_ms : 0, 0);
+}
+
+/* Dials that the transport refused at once are answered after the turn. */
+static void answer_failed(struct relay_loop *loop)
+{
+    uint32_t failed[LIMIT_DIAL_TARGETS];
+    size_t count = loop->failed_count;
+    memcpy(failed, loop->failed, count * sizeof(failed[0]));
+    loop->failed_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct relay_event event = relay_loop_event(RELAY_DIAL_FAILED);
+        event.dial_failed.target = failed[i];
+        relay_loop_step(loop, &event);
+    }
+}
+
+static void commit(struct relay_loop *loop)
+{
+    if (!loop->in_transaction)
+        return;
+    loop->in_transaction = false;
+    if (shelf_database_commit(loop->shelf))
+        disk_failed(loop, "commit");
+}
+
+void relay_loop_end_turn(struct relay_loop *loop)
+{
+    do {
+        commit(loop);
+        for (size_t i = 0; i < loop->effects.count; i++)
+            relay_perform(loop, &loop->effects.list[i]);
+        relay_effects_reset(&loop->effects);
+        loop->stored = 0;
+        loop->has_pushed = false;
+        answer_failed(loop);
+    } while (loop->effects.count > 0);
+    set_deadline(loop);
+}
+
+static void on_frame(
+    struct relay_loop *loop, const struct transport_event *from)
+{
+    struct frame frame;
+    struct relay_event event = relay_loop_event(RELAY_FRAME);
+    enum status status = frame_decode(from->bytes, &loop->scratch, &frame);
+    if (status) {
+        event.kind =
+            status == STATUS_NOT_FOUND ? RELAY_UNKNOWN : RELAY_MALFORMED;
+        event.link.link = from->link;
+        relay_loop_step(loop, &event);
+        return;
+    }
+    loop->received[frame.type % RELAY_FRAME_TYPES]++;
+    if (frame.type == FRAME_PUSH) {
+        if (loop->disk_failed) {
+            loop->refused_disk++;
+            return;
+        }
+        envelope_identify(frame.push.envelope->encoding, &frame.push.id);
+    }
+    event.frame.link = from->link;
+    event.frame.frame = &frame;
+    event.frame.bytes = (uint32_t)from->bytes.size;
+    relay_loop_step(loop, &event);
+}
+
+static void on_transport(
+    struct relay_loop *loop, const struct transport_event *from)
+{
+    struct relay_event event = relay_loop_event(RELAY_LINK_DOWN);
+    switch (from->kind) {
+    case TRANSPORT_UP:
+        event.kind = RELAY_LINK_UP;
+        event.link_up.link = from->link;
+        event.link_up.key = from->key;
+        event.link_up.outbound = from->outbound;
+        event.link_up.target = from->target;
+        break;
+    case TRANSPORT_DOWN:
+        event.link.link = from->link;
+        break;
+    case TRANSPORT_FAILED:
+        event.kind = RELAY_DIAL_FAILED;
+        event.dial_failed.target = from->target;
+        break;
+    case TRANSPORT_FRAME:
+        on_frame(loop, from);
+        return;
+    }
+    relay_loop_step(loop, &event);
+}
+
+void relay_loop_wake(void *context)
+{
+    struct relay_loop *loop = context;
+    struct transport_event event;
+    for (int i = 0; i < RELAY_EVENTS_A_TURN; i++) {
+        if (!transport_next(loop->transport, &event))
+            break;
+        on_transport(loop, &event);
+    }
+    relay_loop_end_turn(loop);
+}
+
+static void refuse_submit(
+    struct relay_loop *loop, const struct port_message *message)
+{
+    const struct relay_effect effect = {.kind = RELAY_REFUSED,
+        .id = message->envelope.id,
+        .reason = STATUS_FULL};
+    loop->refused_disk++;
+    relay_perform(loop, &effect);
+}
+
+static void on_submit(struct relay_loop *loop, struct port_message *message)
+{
+    struct relay_event event = relay_loop_event(RELAY_SUBMIT);
+    envelope_identify(
+        message->envelope.envelope->encoding, &message->envelope.id);
+    if (loop->disk_failed) {
+        refuse_submit(loop, message);
+        return;
+    }
+    event.submit.id = message->envelope.id;
+    event.submit.envelope = message->envelope.envelope;
+    event.submit.urgent = message->envelope.urgent;
+    relay_loop_step(loop, &event);
+}
+
+void relay_loop_message(void *context, struct span bytes)
+{
+    struct relay_loop *loop = context;
+    struct port_message message;
+    struct relay_event event = relay_loop_event(RELAY_RELEASE);
+    if (port_decode(bytes, &loop->port_scratch, &message))
+        return;
+    switch (message.type) {
+    case PORT_SUBMIT:
+        on_submit(loop, &message);
+        return;
+    case PORT_RELEASE:
+        event.release.id = message.receipt.id;
+        event.release.opening = message.receipt.opening;
+        break;
+    case PORT_LOOKUP:
+        event.kind = RELAY_LOOKUP;
+        event.lookup.count = message.lookup.count;
+        event.lookup.tags = message.lookup.tags;
+        break;
+    case PORT_LISTEN:
+        event.kind = RELAY_LISTEN;
+        event.listen = message.listen;
+        break;
+    case PORT_ENVELOPE:
+    case PORT_HANDED:
+    case PORT_CLEARED:
+    case PORT_REFUSED:
+        return; /* these go the other way */
+    }
+    relay_loop_step(loop, &event);
+}
+
+void relay_loop_port_gone(void *context)
+{
+    struct relay_loop *loop = context;
+    struct relay_event event = relay_loop_event(RELAY_LISTEN);
+    port_socket_free(loop->port);
+    loop->port = NULL;
+    event.listen = false;
+    relay_loop_step(loop, &event);
+    relay_loop_end_turn(loop);
+}
+
+void relay_loop_port(void *context, int fd)
+{
+    struct relay_loop *loop = context;
+    if (loop->port)
+        relay_loop_port_gone(loop);
+    const struct port_socket_config config = {
+        .loop = &loop->uv,
+        .fd = fd,
+        .message = relay_loop_message,
+        .gone = relay_loop_port_gone,
+        .context = loop,
+    };
+    if (port_socket_new(&config, &loop->port))
+        log_line(LOG_LEVEL_ERROR, "port: %s", strerror(errno));
+}
+
+void relay_loop_seen(
+    void *context, struct span endpoint, const struct node_key *node)
+{
+    struct relay_loop *loop = context;
+    struct relay_event event = relay_loop_event(RELAY_CONNECT);
+    event.connect.endpoint = endpoint;
+    event.connect.key = *node;
+    event.connect.origin = ORIGIN_BEACON;
+    relay_loop_step(loop, &event);
+}
