@@ -35,7 +35,7 @@ static bool fail(const char *what, const char *why)
 
 static bool open_shelf(struct relay_loop *loop, const char *path)
 {
-    char why[DATABASE_WHY_BYTES], aside[4096];
+    char why[DATABASE_WHY_BYTES], aside[4096 + 16];
     enum status status = shelf_database_open(path, &loop->shelf, why);
     if (status == STATUS_INVALID) {
         snprintf(aside, sizeof(aside), "%s.damaged", path);
