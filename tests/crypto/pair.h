@@ -99,6 +99,48 @@ static inline enum status person_open(struct person *person,
         PAIR_NOW_H, random, out);
 }
 
+/* All that opening may change: the ratchet's and the table's bytes. */
+enum { SNAPSHOT_ENTRIES = 8192 };
+struct snapshot {
+    uint8_t ratchet[RATCHET_BYTES];
+    size_t count;
+    struct tag_entry entries[SNAPSHOT_ENTRIES];
+};
+
+static inline void snapshot_take(
+    const struct person *person, struct snapshot *out)
+{
+    size_t cursor = 0;
+    ratchet_encode(&person->ratchet, out->ratchet);
+    out->count = 0;
+    for (const struct tag_entry *entry;
+         (entry = tags_next(person->tags, &cursor));) {
+        need(out->count < SNAPSHOT_ENTRIES);
+        out->entries[out->count++] = *entry;
+    }
+}
+
+/* Whether nothing changed since. */
+static inline int snapshot_holds(
+    const struct person *person, const struct snapshot *before)
+{
+    static struct snapshot now;
+    snapshot_take(person, &now);
+    return memcmp(now.ratchet, before->ratchet, RATCHET_BYTES) == 0 &&
+           now.count == before->count &&
+           memcmp(now.entries, before->entries,
+               now.count * sizeof(now.entries[0])) == 0;
+}
+
+static inline size_t skipped_in_table(const struct person *person)
+{
+    size_t cursor = 0, count = 0;
+    for (const struct tag_entry *entry;
+         (entry = tags_next(person->tags, &cursor));)
+        count += entry->kind == TAG_SKIPPED;
+    return count;
+}
+
 static inline uint32_t opened_number(const struct ratchet_opened *opened)
 {
     const uint8_t *at = opened->plain;

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The conversation that proto/vectors/crypto.txt fixes and oracle.py plays,
+ * played by this implementation. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hex.h"
+#include "crypto/hash.h"
+#include "tests/crypto/pair.h"
+
+enum { VECTOR_BYTES = 1024 };
+
+/* Each draw is filled with one value, one more than the last. */
+struct counting {
+    struct random base;
+    uint8_t next;
+};
+
+static void counting_fill(struct random *self, uint8_t *out, size_t size)
+{
+    memset(out, ((struct counting *)self)->next++, size);
+}
+
+static FILE *vectors_open(void)
+{
+    char path[4096];
+    const char *srcdir = getenv("srcdir");
+    snprintf(path, sizeof(path), "%s/proto/vectors/crypto.txt",
+        srcdir ? srcdir : ".");
+    FILE *file = fopen(path, "r");
+    need(file);
+    return file;
+}
+
+/* Whether the next vector has that name and value. */
+static void expect(FILE *file, const char *name, struct span value)
+{
+    static char line_name[64], line_value[2 * VECTOR_BYTES + 1];
+    static char hex[2 * VECTOR_BYTES + 1];
+    need(fscanf(file, "%63s %2048s", line_name, line_value) == 2);
+    hex_encode(value, hex);
+    ok(strcmp(line_name, name) == 0 && strcmp(line_value, hex) == 0, name);
+}
+#define bytes_of(array) ((struct span){(array), sizeof(array)})
+
+static void expect_sealed(
+    FILE *file, const char *name, const struct sealed *sealed)
+{
+    char full[64];
+    snprintf(full, sizeof(full), "%s.envelope", name);
+    expect(file, full, (struct span){sealed->encoding, sealed->size});
+    snprintf(full, sizeof(full), "%s.id", name);
+    expect(file, full, bytes_of(sealed->id.bytes));
+    snprintf(full, sizeof(full), "%s.opening", name);
+    expect(file, full, bytes_of(sealed->opening.bytes));
+}
+
+static void begin(struct person *person, struct random *random)
+{
+    identity_generate(&person->identity, random);
+    prekey_generate(&person->prekey, 7, PAIR_EXPIRES_H, random);
+    card_make(&person->identity, &person->prekey, &person->card);
+    person->tags = tags_new(1024, 1);
+}
+
+static void expect_people(
+    FILE *file, const struct person *a, const struct person *b)
+{
+    uint8_t card[CARD_BYTES];
+    struct fingerprint print;
+    card_encode(&a->card, card);
+    expect(file, "card.alice", bytes_of(card));
+    card_encode(&b->card, card);
+    expect(file, "card.bob", bytes_of(card));
+    card_fingerprint(&a->card, &print);
+    expect(file, "fingerprint.alice", bytes_of(print.bytes));
+    card_fingerprint(&b->card, &print);
+    expect(file, "fingerprint.bob", bytes_of(print.bytes));
+}
+
+/* One seals, the other opens. */
+static void say(struct person *from, struct random *from_random,
+    struct person *to, struct random *to_random, const char *text,
+    struct sealed *out)
+{
+    static struct ratchet_opened opened;
+    need(!ratchet_seal(&from->ratchet, span_of_text(text), 0, PAIR_EXPIRES_H,
+        from_random, out));
+    need(!person_open(to, out, to_random, &opened));
+    ok(span_equal(
+           (struct span){opened.plain, opened.plain_size}, span_of_text(text)),
+        text);
+}
+
+int main(void)
+{
+    need(!crypto_start());
+    FILE *file = vectors_open();
+    uint8_t key[32], out[64];
+    for (uint8_t i = 0; i < sizeof(key); i++)
+        key[i] = i;
+    kdf(out, sizeof(out), key, "sotto1 vector", span_of_text("input"));
+    expect(file, "kdf", bytes_of(out));
+
+    static struct person a, b;
+    static struct sealed sealed;
+    struct counting a_draws = {{counting_fill}, 0x10};
+    struct counting b_draws = {{counting_fill}, 0x80};
+    begin(&a, &a_draws.base);
+    begin(&b, &b_draws.base);
+    expect_people(file, &a, &b);
+
+    struct intro_opened opened;
+    need(!intro_begin(&a.intro, &a.ratchet, 1, &a.identity, &a.card, &b.card,
+        PAIR_NOW_H, a.tags, &a_draws.base));
+    intro_seal(&a.intro, intro_day(PAIR_NOW_H), PAIR_EXPIRES_H, &a_draws.base,
+        &sealed);
+    expect_sealed(file, "intro", &sealed);
+    struct envelope envelope = decoded(&sealed);
+    need(!intro_open(&b.identity, &b.prekey, 1, &envelope, &opened));
+    need(!intro_accept(&opened, &b.prekey, 1, b.tags, &b.ratchet));
+
+    say(&a, &a_draws.base, &b, &b_draws.base, "one", &sealed);
+    expect_sealed(file, "letter1", &sealed);
+    say(&b, &b_draws.base, &a, &a_draws.base, "two", &sealed);
+    expect_sealed(file, "letter2", &sealed);
+    say(&a, &a_draws.base, &b, &b_draws.base, "three", &sealed);
+    expect_sealed(file, "letter3", &sealed);
+    fclose(file);
+    person_end(&a);
+    person_end(&b);
+    return tap_done();
+}
