@@ -1,0 +1,79 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Completion of sotto(1) for bash.
+
+# The names of contacts, one a line; nothing where no node answers.
+_sotto_contacts() {
+    sotto "$@" --json contacts 2>/dev/null </dev/null |
+        sed -n 's/^.*"name": *"\([^"\\]*\)".*$/\1/p'
+}
+
+_sotto() {
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+    local verbs='init id add contacts send read follow outbox recall status
+        peers connect disconnect lock unlock wait-ready config limits version
+        help'
+    local options='--home --json --help' verb='' words=0 i
+    local -a place=()
+    COMPREPLY=()
+
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        case ${COMP_WORDS[i]} in
+        --home)
+            place=(--home "${COMP_WORDS[i + 1]}")
+            ((i++))
+            ;;
+        --passphrase-file | --passphrase-fd | --expire | --burn | --wait | \
+            --timeout | --limit) ((i++)) ;;
+        -*) ;;
+        *)
+            if [[ -z $verb ]]; then verb=${COMP_WORDS[i]}; else ((words++)); fi
+            ;;
+        esac
+    done
+
+    case $prev in
+    --home)
+        mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+        compopt -o filenames 2>/dev/null
+        return
+        ;;
+    --passphrase-file)
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        compopt -o filenames 2>/dev/null
+        return
+        ;;
+    --wait)
+        mapfile -t COMPREPLY < <(compgen -W 'handed delivered read' -- "$cur")
+        return
+        ;;
+    --expire | --burn | --timeout | --limit | --passphrase-fd) return ;;
+    esac
+
+    case $verb in
+    init | lock | unlock) options+=' --passphrase-file --passphrase-fd' ;;
+    send) options+=' --expire --burn --urgent --wait --timeout' ;;
+    read) options+=' --all --peek --limit' ;;
+    wait-ready) options+=' --timeout' ;;
+    '') options+=' --version' ;;
+    esac
+
+    if [[ $cur == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+    elif [[ -z $verb ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$cur")
+    elif ((words == 0)); then
+        case $verb in
+        send | read)
+            local IFS=$'\n'
+            mapfile -t COMPREPLY < <(
+                compgen -W "$(_sotto_contacts "${place[@]}")" -- "$cur"
+            )
+            ;;
+        help) mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$cur") ;;
+        config) mapfile -t COMPREPLY < <(compgen -W check -- "$cur") ;;
+        esac
+    fi
+}
+
+complete -F _sotto sotto

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Completion of sotto(1) for fish.
+
+function __sotto_contacts
+    sotto --json contacts 2>/dev/null </dev/null |
+        string replace -rf '^.*"name": *"([^"\\\\]*)".*$' '$1'
+end
+
+function __sotto_first -a verb
+    __fish_seen_subcommand_from $verb
+    and test (count (string match -v -- '-*' (commandline -opc))) -eq 2
+end
+
+complete -c sotto -f
+complete -c sotto -l home -x -a '(__fish_complete_directories)' -d 'The node whose files are all below it'
+complete -c sotto -l json -d 'Print JSON'
+complete -c sotto -l help -s h -d 'Say what a verb does'
+complete -c sotto -n __fish_use_subcommand -l version -d 'Print the version'
+
+complete -c sotto -n __fish_use_subcommand -a init -d 'Make an identity'
+complete -c sotto -n __fish_use_subcommand -a id -d 'Print my card'
+complete -c sotto -n __fish_use_subcommand -a add -d 'Add a contact'
+complete -c sotto -n __fish_use_subcommand -a contacts -d 'List contacts'
+complete -c sotto -n __fish_use_subcommand -a send -d 'Write a letter'
+complete -c sotto -n __fish_use_subcommand -a read -d 'Show unread letters'
+complete -c sotto -n __fish_use_subcommand -a follow -d 'Show letters as they come'
+complete -c sotto -n __fish_use_subcommand -a outbox -d 'Show where letters stand'
+complete -c sotto -n __fish_use_subcommand -a recall -d 'Recall a letter'
+complete -c sotto -n __fish_use_subcommand -a status -d 'Show the node at a glance'
+complete -c sotto -n __fish_use_subcommand -a peers -d 'List links'
+complete -c sotto -n __fish_use_subcommand -a connect -d 'Link to a node'
+complete -c sotto -n __fish_use_subcommand -a disconnect -d 'End a link'
+complete -c sotto -n __fish_use_subcommand -a lock -d 'Forget every secret'
+complete -c sotto -n __fish_use_subcommand -a unlock -d 'Open the vault'
+complete -c sotto -n __fish_use_subcommand -a wait-ready -d 'Wait for the node'
+complete -c sotto -n __fish_use_subcommand -a config -d 'Check the configuration'
+complete -c sotto -n __fish_use_subcommand -a limits -d 'Print every limit'
+complete -c sotto -n __fish_use_subcommand -a version -d 'Print the version'
+complete -c sotto -n __fish_use_subcommand -a help -d 'Say what there is'
+
+complete -c sotto -n '__fish_seen_subcommand_from init lock unlock' -l passphrase-file -r -F -d 'First line is the passphrase'
+complete -c sotto -n '__fish_seen_subcommand_from init lock unlock' -l passphrase-fd -x -d 'Descriptor with the passphrase'
+complete -c sotto -n '__fish_seen_subcommand_from send' -l expire -x -d 'Give up after this time'
+complete -c sotto -n '__fish_seen_subcommand_from send' -l burn -x -d 'Destroy so long after reading'
+complete -c sotto -n '__fish_seen_subcommand_from send' -l urgent -d 'Skip the hidden first hops'
+complete -c sotto -n '__fish_seen_subcommand_from send' -l wait -x -a 'handed delivered read' -d 'Wait for a state'
+complete -c sotto -n '__fish_seen_subcommand_from send wait-ready' -l timeout -x -d 'Wait no longer'
+complete -c sotto -n '__fish_seen_subcommand_from read' -l all -d 'Read letters as well'
+complete -c sotto -n '__fish_seen_subcommand_from read' -l peek -d 'Leave letters unread'
+complete -c sotto -n '__fish_seen_subcommand_from read' -l limit -x -d 'At most so many'
+
+complete -c sotto -n '__sotto_first send' -a '(__sotto_contacts)'
+complete -c sotto -n '__sotto_first read' -a '(__sotto_contacts)'
+complete -c sotto -n '__sotto_first config' -a check
+complete -c sotto -n '__sotto_first help' -a 'init id add contacts send read follow outbox recall status peers connect disconnect lock unlock wait-ready config limits version'
