@@ -12,6 +12,7 @@
 
 #include "base/hex.h"
 #include "daemon/answer.h"
+#include "daemon/relay_loop.h"
 #include "platform/clock.h"
 
 enum {
@@ -180,7 +181,7 @@ static void answer_done(struct relay_loop *loop, uint64_t client, uint64_t id)
 static void connect_event(struct relay_loop *loop, enum relay_event_kind kind,
     const struct endpoint *endpoint)
 {
-    struct relay_event event = relay_loop_event(kind);
+    struct relay_event event = relay_state_event(kind);
     event.connect.endpoint = span_of_text(endpoint->address);
     event.connect.key = endpoint->key;
     event.connect.origin = ORIGIN_PERSON;

@@ -26,18 +26,6 @@ enum {
     RELAY_PROBE_MS = 10 * 1000,
 };
 
-struct relay_event relay_loop_event(enum relay_event_kind kind)
-{
-    return (struct relay_event){
-        .kind = kind, .now_ms = clock_now_ms(), .clock_s = clock_wall_s()};
-}
-
-void relay_loop_quit(struct relay_loop *loop, int exit_code)
-{
-    loop->exit_code = exit_code;
-    uv_stop(&loop->uv);
-}
-
 /* Whether the disk takes a write: then this process begins anew. */
 static void on_probe(uv_timer_t *timer)
 {
@@ -49,7 +37,7 @@ static void on_probe(uv_timer_t *timer)
     if (shelf_database_commit(loop->shelf) || status)
         return;
     log_line(LOG_LEVEL_NOTICE, "the disk takes writes again");
-    relay_loop_quit(loop, CHILD_EXIT_FAILED);
+    relay_state_quit(loop, CHILD_EXIT_FAILED);
 }
 
 static void disk_failed(struct relay_loop *loop, const char *what)
@@ -97,7 +85,7 @@ void relay_loop_step(struct relay_loop *loop, const struct relay_event *event)
 {
     if (relay_step(loop->relay, event, &loop->effects)) {
         log_line(LOG_LEVEL_ERROR, "out of memory");
-        relay_loop_quit(loop, CHILD_EXIT_FAILED);
+        relay_state_quit(loop, CHILD_EXIT_FAILED);
         return;
     }
     if (store_new(loop))
@@ -107,7 +95,7 @@ void relay_loop_step(struct relay_loop *loop, const struct relay_event *event)
 static void on_deadline(uv_timer_t *timer)
 {
     struct relay_loop *loop = timer->data;
-    struct relay_event event = relay_loop_event(RELAY_TICK);
+    struct relay_event event = relay_state_event(RELAY_TICK);
     relay_loop_step(loop, &event);
     relay_loop_end_turn(loop);
 }
@@ -133,7 +121,7 @@ static void answer_failed(struct relay_loop *loop)
     memcpy(failed, loop->failed, count * sizeof(failed[0]));
     loop->failed_count = 0;
     for (size_t i = 0; i < count; i++) {
-        struct relay_event event = relay_loop_event(RELAY_DIAL_FAILED);
+        struct relay_event event = relay_state_event(RELAY_DIAL_FAILED);
         event.dial_failed.target = failed[i];
         relay_loop_step(loop, &event);
     }
@@ -166,7 +154,7 @@ static void on_frame(
     struct relay_loop *loop, const struct transport_event *from)
 {
     struct frame frame;
-    struct relay_event event = relay_loop_event(RELAY_FRAME);
+    struct relay_event event = relay_state_event(RELAY_FRAME);
     enum status status = frame_decode(from->bytes, &loop->scratch, &frame);
     if (status) {
         event.kind =
@@ -192,7 +180,7 @@ static void on_frame(
 static void on_transport(
     struct relay_loop *loop, const struct transport_event *from)
 {
-    struct relay_event event = relay_loop_event(RELAY_LINK_DOWN);
+    struct relay_event event = relay_state_event(RELAY_LINK_DOWN);
     switch (from->kind) {
     case TRANSPORT_UP:
         event.kind = RELAY_LINK_UP;
@@ -239,7 +227,7 @@ static void refuse_submit(
 
 static void on_submit(struct relay_loop *loop, struct port_message *message)
 {
-    struct relay_event event = relay_loop_event(RELAY_SUBMIT);
+    struct relay_event event = relay_state_event(RELAY_SUBMIT);
     envelope_identify(
         message->envelope.envelope->encoding, &message->envelope.id);
     if (loop->disk_failed) {
@@ -256,7 +244,7 @@ void relay_loop_message(void *context, struct span bytes)
 {
     struct relay_loop *loop = context;
     struct port_message message;
-    struct relay_event event = relay_loop_event(RELAY_RELEASE);
+    struct relay_event event = relay_state_event(RELAY_RELEASE);
     if (port_decode(bytes, &loop->port_scratch, &message))
         return;
     switch (message.type) {
@@ -288,7 +276,7 @@ void relay_loop_message(void *context, struct span bytes)
 void relay_loop_port_gone(void *context)
 {
     struct relay_loop *loop = context;
-    struct relay_event event = relay_loop_event(RELAY_LISTEN);
+    struct relay_event event = relay_state_event(RELAY_LISTEN);
     port_socket_free(loop->port);
     loop->port = NULL;
     event.listen = false;
@@ -316,7 +304,7 @@ void relay_loop_seen(
     void *context, struct span endpoint, const struct node_key *node)
 {
     struct relay_loop *loop = context;
-    struct relay_event event = relay_loop_event(RELAY_CONNECT);
+    struct relay_event event = relay_state_event(RELAY_CONNECT);
     event.connect.endpoint = endpoint;
     event.connect.key = *node;
     event.connect.origin = ORIGIN_BEACON;

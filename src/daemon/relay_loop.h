@@ -2,81 +2,7 @@
 #ifndef DAEMON_RELAY_LOOP_H
 #define DAEMON_RELAY_LOOP_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <uv.h>
-
-#include "daemon/child.h"
-#include "daemon/endpoint.h"
-#include "daemon/settings.h"
-#include "platform/beacon.h"
-#include "platform/ipc.h"
-#include "platform/paths.h"
-#include "platform/port_socket.h"
-#include "platform/shelf_database.h"
-#include "platform/transport.h"
-#include "proto/frame.h"
-#include "proto/port.h"
-#include "relay/relay.h"
-
-/* The relay process: the loop that carries what happens into the engine, and
- * its effects out into the world.
- *
- * relay_loop.c owns the turn, relay_perform.c the effects, relay_answer.c the
- * control socket, relay_process.c the process's beginning and end. */
-
-enum { RELAY_FRAME_TYPES = 64 };
-
-struct relay_loop {
-    const struct settings *settings;
-    const struct paths *paths;
-    uv_loop_t uv;
-    uv_timer_t deadline; /* the engine's */
-    uv_check_t turn_end; /* after each turn's input */
-    uv_timer_t probe;    /* looks whether a full disk has room again */
-    struct child child;
-
-    struct relay *relay;
-    struct transport *transport;
-    struct beacon *beacon; /* or NULL */
-    struct shelf_database *shelf;
-    struct ipc *ipc;
-    char *lagged; /* the ipc's last line */
-    size_t lagged_bytes;
-    struct port_socket *port; /* or NULL: the vault is not there */
-
-    struct node_key key;
-    size_t endpoint_count;
-    char endpoints[LIMIT_HELLO_ENDPOINTS][LIMIT_ENDPOINT_BYTES + 1];
-    unsigned listen_port;
-    const char *sandbox;
-    uint64_t started_ms;
-
-    struct relay_effects effects; /* of this turn */
-    size_t stored;                /* of these, how far the shelf has them */
-    bool in_transaction;
-    bool disk_failed;    /* nothing new is taken until it is well again */
-    size_t failed_count; /* dials that came to nothing at once */
-    uint32_t failed[LIMIT_DIAL_TARGETS];
-    bool goodbye_began; /* it stops */
-    bool was_quiet;     /* ... and the queues were empty a step ago */
-    int exit_code;
-
-    uint64_t received[RELAY_FRAME_TYPES]; /* frames by type */
-    uint64_t sent[RELAY_FRAME_TYPES];
-    uint64_t refused_disk; /* envelopes refused while the disk failed */
-    struct frame_scratch scratch;
-    struct port_scratch port_scratch;
-    uint8_t frame[LIMIT_FRAME_BYTES]; /* being sent; of pushed when set */
-    size_t frame_bytes;
-    struct envelope_id pushed; /* whose PUSH the frame holds */
-    bool has_pushed;
-    uint8_t message[LIMIT_PORT_BYTES];
-};
-
-/* An event of that kind, now. */
-struct relay_event relay_loop_event(enum relay_event_kind kind);
+#include "daemon/relay_state.h"
 
 /* Let one event happen, within this turn.  What the shelf must keep is written
  * at once; all other effects wait for the turn's end. */
@@ -92,8 +18,5 @@ void relay_loop_port_gone(void *context);
 void relay_loop_port(void *context, int fd);
 void relay_loop_seen(
     void *context, struct span endpoint, const struct node_key *node);
-
-/* End the process, with that exit code, after this turn. */
-void relay_loop_quit(struct relay_loop *loop, int exit_code);
 
 #endif

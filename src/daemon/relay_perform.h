@@ -2,7 +2,7 @@
 #ifndef DAEMON_RELAY_PERFORM_H
 #define DAEMON_RELAY_PERFORM_H
 
-#include "daemon/relay_loop.h"
+#include "daemon/relay_state.h"
 
 /* Whether an effect changes the shelf. */
 bool relay_perform_is_storage(const struct relay_effect *effect);

@@ -175,7 +175,7 @@ static void restore_row(struct relay_loop *loop, const struct shelf_row *row)
         [SHELF_ROW_CLEARED] = SHELF_CLEARED,
         [SHELF_ROW_EVICTED] = SHELF_EVICTED,
     };
-    struct relay_event event = relay_loop_event(RELAY_RESTORED);
+    struct relay_event event = relay_state_event(RELAY_RESTORED);
     event.restored.id = row->id;
     event.restored.receipt_hash = row->receipt_hash;
     event.restored.opening = row->opening;
@@ -196,7 +196,7 @@ static bool restore(struct relay_loop *loop)
         restore_row(loop, &row);
     if (status != STATUS_NOT_FOUND)
         return fail("shelf.db", strerror(errno));
-    struct relay_event event = relay_loop_event(RELAY_TICK);
+    struct relay_event event = relay_state_event(RELAY_TICK);
     relay_loop_step(loop, &event);
     relay_loop_end_turn(loop);
     return true;
@@ -206,7 +206,7 @@ static void connect_configured(struct relay_loop *loop)
 {
     for (size_t i = 0; i < loop->settings->connect_count; i++) {
         const struct endpoint *endpoint = &loop->settings->connect[i];
-        struct relay_event event = relay_loop_event(RELAY_CONNECT);
+        struct relay_event event = relay_state_event(RELAY_CONNECT);
         event.connect.endpoint = span_of_text(endpoint->address);
         event.connect.key = endpoint->key;
         event.connect.origin = ORIGIN_CONFIG;
@@ -229,13 +229,13 @@ static void on_goodbye(uv_timer_t *timer)
     bool quiet = counts.queued_bytes == 0 && loop->was_quiet;
     loop->was_quiet = counts.queued_bytes == 0;
     if (quiet || clock_now_ms() - loop->started_ms > RELAY_GOODBYE_MS)
-        relay_loop_quit(loop, CHILD_EXIT_STOPPED);
+        relay_state_quit(loop, CHILD_EXIT_STOPPED);
 }
 
 static void on_stop(void *context)
 {
     struct relay_loop *loop = context;
-    struct relay_event event = relay_loop_event(RELAY_STOP);
+    struct relay_event event = relay_state_event(RELAY_STOP);
     if (loop->goodbye_began)
         return;
     loop->goodbye_began = true;

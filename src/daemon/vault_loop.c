@@ -18,22 +18,6 @@
 #include "platform/clock.h"
 #include "platform/log.h"
 
-struct vault_event vault_loop_event(enum vault_event_kind kind)
-{
-    return (struct vault_event){
-        .kind = kind, .now_ms = clock_now_ms(), .clock_s = clock_wall_s()};
-}
-
-void vault_loop_fail(struct vault_loop *loop, const char *what)
-{
-    if (!loop->failed)
-        log_line(
-            LOG_LEVEL_ERROR, "%s: %s; the vault locks", what, strerror(errno));
-    loop->failed = true;
-    loop->exit_code = CHILD_EXIT_FAILED;
-    uv_stop(&loop->uv);
-}
-
 static bool is_record(const struct vault_effect *effect)
 {
     return effect->kind == VAULT_PUT || effect->kind == VAULT_DELETE;
@@ -49,7 +33,7 @@ static void keep_transaction(struct vault_loop *loop, bool record)
                                 : vault_database_commit(loop->database);
     loop->in_transaction = record;
     if (status)
-        vault_loop_fail(loop, "vault.db");
+        vault_state_fail(loop, "vault.db");
 }
 
 static void perform_all(struct vault_loop *loop)
@@ -68,7 +52,7 @@ static void perform_all(struct vault_loop *loop)
 
 static void on_deadline(uv_timer_t *timer)
 {
-    struct vault_event event = vault_loop_event(VAULT_TICK);
+    struct vault_event event = vault_state_event(VAULT_TICK);
     vault_loop_step(timer->data, &event);
 }
 
@@ -91,7 +75,7 @@ void vault_loop_step(struct vault_loop *loop, const struct vault_event *event)
         return;
     if (vault_step(loop->vault, event, &loop->effects)) {
         errno = ENOMEM;
-        vault_loop_fail(loop, "vault");
+        vault_state_fail(loop, "vault");
         return;
     }
     if (loop->performing)
@@ -106,7 +90,7 @@ void vault_loop_line(void *context, uint64_t client, struct span line)
     struct control_message message;
     if (answer_decode(loop->ipc, client, line, &message))
         return;
-    struct vault_event event = vault_loop_event(VAULT_REQUEST);
+    struct vault_event event = vault_state_event(VAULT_REQUEST);
     event.request.client = client;
     event.request.request = &message.request;
     enum control_method method = message.request.method;
@@ -131,7 +115,7 @@ void vault_loop_message(void *context, struct span bytes)
     if (message.type == PORT_ENVELOPE)
         envelope_identify(
             message.envelope.envelope->encoding, &message.envelope.id);
-    struct vault_event event = vault_loop_event(VAULT_PORT);
+    struct vault_event event = vault_state_event(VAULT_PORT);
     event.port = &message;
     vault_loop_step(loop, &event);
 }
@@ -158,6 +142,6 @@ void vault_loop_port(void *context, int fd)
         log_line(LOG_LEVEL_ERROR, "port: %s", strerror(errno));
         return;
     }
-    struct vault_event event = vault_loop_event(VAULT_PORT_UP);
+    struct vault_event event = vault_state_event(VAULT_PORT_UP);
     vault_loop_step(loop, &event);
 }

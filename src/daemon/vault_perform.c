@@ -49,12 +49,12 @@ static void on_work(uv_work_t *work)
 static void answer_derive(struct vault_loop *loop, uint32_t ticket,
     enum status status, const uint8_t *key)
 {
-    struct vault_event event = vault_loop_event(VAULT_DERIVED);
+    struct vault_event event = vault_state_event(VAULT_DERIVED);
     event.derived.ticket = ticket;
     event.derived.status = status;
     if (!status)
         memcpy(event.derived.key, key, sizeof(event.derived.key));
-    vault_loop_step(loop, &event);
+    loop->step(loop, &event);
     secret_wipe(&event, sizeof(event));
 }
 
@@ -112,7 +112,7 @@ static void write_record(
             ? vault_database_put(loop->database, &row)
             : vault_database_delete(loop->database, row.kind, row.row);
     if (status)
-        vault_loop_fail(loop, "vault.db");
+        vault_state_fail(loop, "vault.db");
 }
 
 /* Bodies stay on disk until somebody reads them. */
@@ -125,20 +125,20 @@ static void load(struct vault_loop *loop)
     enum status status = vault_database_walk(loop->database, body_kinds);
     while (!status && !loop->failed &&
            !(status = vault_database_next(loop->database, &row))) {
-        struct vault_event event = vault_loop_event(VAULT_LOADED);
+        struct vault_event event = vault_state_event(VAULT_LOADED);
         event.loaded.record = (struct vault_record){
             (enum record_kind)row.kind, row.row, row.blob};
-        vault_loop_step(loop, &event);
+        loop->step(loop, &event);
     }
     if (loop->failed)
         return;
     if (status != STATUS_NOT_FOUND) {
-        vault_loop_fail(loop, "vault.db");
+        vault_state_fail(loop, "vault.db");
         return;
     }
-    struct vault_event event = vault_loop_event(VAULT_LOADED);
+    struct vault_event event = vault_state_event(VAULT_LOADED);
     event.loaded.done = true;
-    vault_loop_step(loop, &event);
+    loop->step(loop, &event);
 }
 
 /* The records that were asked for and are there, copied: the database lends
@@ -188,13 +188,13 @@ static void fetch(struct vault_loop *loop, const struct vault_effect *effect)
         status = fetch_one(
             loop, effect->fetch.kind, effect->fetch.rows[i], &fetched);
     if (status) {
-        vault_loop_fail(loop, "vault.db");
+        vault_state_fail(loop, "vault.db");
     } else {
-        struct vault_event event = vault_loop_event(VAULT_FETCHED);
+        struct vault_event event = vault_state_event(VAULT_FETCHED);
         event.fetched.ticket = effect->fetch.ticket;
         event.fetched.count = fetched.count;
         event.fetched.records = fetched.records;
-        vault_loop_step(loop, &event);
+        loop->step(loop, &event);
     }
     fetched_free(&fetched);
 }
@@ -250,7 +250,7 @@ static void perform_kept(
         break;
     case VAULT_WRITE_SLOTS:
         if (file_replace(loop->slots_path, effect->slots))
-            vault_loop_fail(loop, "slots");
+            vault_state_fail(loop, "slots");
         break;
     case VAULT_LOAD:
         load(loop);

@@ -2,7 +2,7 @@
 #ifndef DAEMON_VAULT_PERFORM_H
 #define DAEMON_VAULT_PERFORM_H
 
-#include "daemon/vault_loop.h"
+#include "daemon/vault_state.h"
 
 /* Perform one effect; records within the transaction that the caller keeps.
  * After a failure of the disk replies become errors and nothing else is

@@ -114,7 +114,7 @@ static bool enter_sandbox(struct vault_loop *loop, struct beginning *beginning)
 static void on_stop(void *context)
 {
     struct vault_loop *loop = context;
-    struct vault_event event = vault_loop_event(VAULT_STOP);
+    struct vault_event event = vault_state_event(VAULT_STOP);
     vault_loop_step(loop, &event);
     uv_stop(&loop->uv);
 }
@@ -132,7 +132,7 @@ static bool start_loop(struct vault_loop *loop)
 
 static void unlock_with(struct vault_loop *loop, struct beginning *beginning)
 {
-    struct vault_event event = vault_loop_event(VAULT_REQUEST);
+    struct vault_event event = vault_state_event(VAULT_REQUEST);
     const struct control_request request = {
         .method = CONTROL_UNLOCK,
         .passphrase = {beginning->passphrase, beginning->passphrase_bytes},
@@ -152,7 +152,7 @@ static bool serve(struct vault_loop *loop, struct beginning *beginning)
     loop->vault = vault_new(&config, random_system());
     if (!loop->vault)
         return fail("vault", "no memory");
-    struct vault_event event = vault_loop_event(VAULT_SLOTS);
+    struct vault_event event = vault_state_event(VAULT_SLOTS);
     event.slots = (struct span){beginning->slots, beginning->slots_bytes};
     vault_loop_step(loop, &event);
     if (beginning->passphrase)
@@ -192,6 +192,7 @@ int vault_process(const struct process_config *config)
     }
     loop->settings = config->settings;
     loop->paths = config->paths;
+    loop->step = vault_loop_step;
     vault_effects_init(&loop->effects);
     int exit_code = CHILD_EXIT_CANNOT_START;
     if (!start_loop(loop))
