@@ -23,7 +23,7 @@ struct beacon_config {
     uint16_t listen_port; /* TCP, offered to others; 0: only listen */
     uint64_t interval_ms; /* between beacons, +-20 %; 0: 10 s */
     /* Called from the loop: somebody's node listens at this numeric endpoint
-     * (tcp://ADDRESS:PORT, with %INTERFACE for link-local). */
+     * (tcp://ADDRESS:PORT, with %NUMBER of the interface for link-local). */
     void (*seen)(
         void *context, struct span endpoint, const struct node_key *node);
     void *context;

@@ -208,9 +208,9 @@ static bool start_zmq(struct transport *transport)
     transport->door = transport_socket_door(transport->zmq);
     if (!transport->door)
         return false;
-    transport->door_watch = transport_watch_new(transport->loop,
-        transport_socket_descriptor(transport->door), WATCH_READABLE, on_door,
-        transport);
+    transport->door_watch =
+        watch_new(transport->loop, transport_socket_descriptor(transport->door),
+            WATCH_READABLE, on_door, transport);
     return transport->door_watch;
 }
 

@@ -2,6 +2,8 @@
 /* libzmq's I/O thread opens and closes descriptors while we look, so a number
  * is only ever a hint: whatever is done to a connection is done through a
  * duplicate that was checked after it was made. */
+#include "config.h"
+
 #include "platform/transport_descriptor.h"
 
 #include <errno.h>

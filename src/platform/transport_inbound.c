@@ -41,7 +41,7 @@ static enum status open_router(struct transport *transport)
         transport_socket_router(transport->zmq, &transport->keys);
     if (!transport->router)
         return STATUS_IO;
-    transport->router_watch = transport_watch_new(transport->loop,
+    transport->router_watch = watch_new(transport->loop,
         transport_socket_descriptor(transport->router), WATCH_READABLE,
         on_router, transport);
     if (transport->router_watch)
@@ -101,7 +101,7 @@ static void on_hangup(void *owner)
     struct transport_link *link = owner;
 
     /* It would go on saying so. */
-    transport_watch_free(link->hangup_watch);
+    watch_free(link->hangup_watch);
     link->hangup_watch = NULL;
     transport_link_ending(link);
 }
@@ -155,7 +155,7 @@ static struct transport_link *admit(
     memcpy(link->route, route.data, sizeof(link->route));
     link->peer = connection.peer;
     link->descriptor = connection.descriptor;
-    link->hangup_watch = transport_watch_new(
+    link->hangup_watch = watch_new(
         transport->loop, link->descriptor, WATCH_HANGUP, on_hangup, link);
     transport_link_up(link);
     return link;
@@ -367,7 +367,7 @@ void transport_inbound_tick(struct transport *transport, uint64_t now_ms)
 
 void transport_inbound_close(struct transport_link *link)
 {
-    transport_watch_free(link->hangup_watch);
+    watch_free(link->hangup_watch);
     link->hangup_watch = NULL;
     if (link->descriptor < 0)
         return;
@@ -378,8 +378,8 @@ void transport_inbound_close(struct transport_link *link)
 
 void transport_inbound_free(struct transport *transport, int linger_ms)
 {
-    transport_watch_free(transport->router_watch);
-    transport_watch_free(transport->door_watch);
+    watch_free(transport->router_watch);
+    watch_free(transport->door_watch);
     if (transport->router) {
         zmq_setsockopt(
             transport->router, ZMQ_LINGER, &linger_ms, sizeof(linger_ms));

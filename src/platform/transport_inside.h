@@ -11,7 +11,7 @@
 #include "platform/transport_event.h"
 #include "platform/transport_queue.h"
 #include "platform/transport_socket.h"
-#include "platform/transport_watch.h"
+#include "platform/watch.h"
 #include "proto/limits.h"
 
 struct uv_loop_s;
@@ -65,12 +65,12 @@ struct transport_link {
     /* Outbound. */
     void *dealer;
     void *monitor;
-    struct transport_watch *dealer_watch;
-    struct transport_watch *monitor_watch;
+    struct watch *dealer_watch;
+    struct watch *monitor_watch;
     /* Inbound. */
     uint8_t route[TRANSPORT_ROUTE_BYTES];
     struct transport_address peer;
-    struct transport_watch *hangup_watch;
+    struct watch *hangup_watch;
     /* Both: a descriptor of our own for the connection, or -1. */
     int descriptor;
     /* News that the caller has not taken: UP before the end. */
@@ -96,11 +96,11 @@ struct transport {
 
     void *zmq;
     void *door;
-    struct transport_watch *door_watch;
+    struct watch *door_watch;
     struct transport_waiting waiting;
 
     void *router; /* NULL until there is a listener */
-    struct transport_watch *router_watch;
+    struct watch *router_watch;
     bool router_readable;
     bool listening; /* false while descriptors are short */
     struct transport_ports ports;

@@ -33,10 +33,10 @@ static bool watch_both(struct transport_link *link)
     struct uv_loop_s *loop = link->transport->loop;
 
     link->dealer_watch =
-        transport_watch_new(loop, transport_socket_descriptor(link->dealer),
+        watch_new(loop, transport_socket_descriptor(link->dealer),
             WATCH_READABLE, on_dealer, link);
     link->monitor_watch =
-        transport_watch_new(loop, transport_socket_descriptor(link->monitor),
+        watch_new(loop, transport_socket_descriptor(link->monitor),
             WATCH_READABLE, on_monitor, link);
     return link->dealer_watch && link->monitor_watch;
 }
@@ -219,8 +219,8 @@ void transport_outbound_tick(struct transport_link *link, uint64_t now_ms)
 
 void transport_outbound_close(struct transport_link *link, int linger_ms)
 {
-    transport_watch_free(link->dealer_watch);
-    transport_watch_free(link->monitor_watch);
+    watch_free(link->dealer_watch);
+    watch_free(link->monitor_watch);
     link->dealer_watch = link->monitor_watch = NULL;
     if (link->descriptor >= 0)
         close(link->descriptor);

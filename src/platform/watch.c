@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A uv_poll handle that outlives its owner by one turn of the loop, as libuv
  * wants it, without the owner having to wait. */
-#include "platform/transport_watch.h"
+#include "platform/watch.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <uv.h>
 
-struct transport_watch {
+struct watch {
     uv_poll_t poll; /* first: the handle is the watch */
     void (*ready)(void *owner);
     void *owner;
@@ -15,7 +15,7 @@ struct transport_watch {
 
 static void on_event(uv_poll_t *poll, int status, int events)
 {
-    struct transport_watch *watch = (struct transport_watch *)poll;
+    struct watch *watch = (struct watch *)poll;
 
     (void)status; /* an error is a hang-up, and shows in the next read */
     (void)events;
@@ -27,11 +27,10 @@ static void on_closed(uv_handle_t *handle)
     free(handle);
 }
 
-struct transport_watch *transport_watch_new(struct uv_loop_s *loop,
-    int descriptor, enum transport_watch_for what, void (*ready)(void *owner),
-    void *owner)
+struct watch *watch_new(struct uv_loop_s *loop, int descriptor,
+    enum watch_for what, void (*ready)(void *owner), void *owner)
 {
-    struct transport_watch *watch = malloc(sizeof(*watch));
+    struct watch *watch = malloc(sizeof(*watch));
 
     if (!watch || uv_poll_init(loop, &watch->poll, descriptor) != 0) {
         free(watch);
@@ -45,7 +44,7 @@ struct transport_watch *transport_watch_new(struct uv_loop_s *loop,
     return watch;
 }
 
-void transport_watch_free(struct transport_watch *watch)
+void watch_free(struct watch *watch)
 {
     if (watch)
         uv_close((uv_handle_t *)&watch->poll, on_closed);
