@@ -2,6 +2,7 @@
 #ifndef SIM_SLAB_H
 #define SIM_SLAB_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,8 @@ struct slab_item {
     uint32_t references;
     uint32_t frame_bytes;   /* of the push that carries it */
     uint32_t next_same_tag; /* another under this tag, or SLAB_NONE */
+    bool is_opened;         /* the opening that clears it was let go */
+    struct opening opening;
 };
 
 enum { SLAB_NONE = UINT32_MAX };

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Each departure of a churning node is drawn from its own boot number, when it
+ * boots; a crash strikes all its victims at one moment. */
+#include "sim/faults.h"
+
+#include "sim/node.h"
+#include "sim/noise.h"
+
+static uint64_t churn_end_us(const struct scenario *s)
+{
+    return s->churn_until_us ? s->churn_until_us : s->duration_us;
+}
+
+/* Generators for the two things that happen once a boot. */
+enum boot_draw { DRAW_SESSION = 1, DRAW_DOWNTIME = 2 };
+
+static void boot_random(const struct world *world, uint32_t node,
+    enum boot_draw what, struct random_seeded *out)
+{
+    random_seeded_init(out,
+        noise(world->scenario.seed, node, NOISE_CHURN, what),
+        world->nodes[node].boots);
+}
+
+static void plan_crash(struct world *world)
+{
+    const struct scenario *s = &world->scenario;
+    if (s->crash_share_ppm == 0)
+        return;
+    for (uint32_t i = 0; i < world->node_count; i++)
+        if (noise_hits(noise(s->seed, i, NOISE_CRASH, 0), s->crash_share_ppm))
+            world_schedule(world, s->crash_at_us, i, WORLD_ITSELF, EVENT_CRASH,
+                0, (uint32_t)s->crash_disk);
+}
+
+void faults_plan(struct world *world)
+{
+    const struct scenario *s = &world->scenario;
+    for (uint32_t i = 0; i < world->node_count; i++) {
+        uint64_t bits = noise(s->seed, i, NOISE_START, 0);
+        world_schedule(world, noise_below(bits, s->start_us + 1), i,
+            WORLD_ITSELF, EVENT_BOOT, 0, 0);
+    }
+    plan_crash(world);
+    if (s->partition_for_us == 0)
+        return;
+    world_schedule(world, s->partition_at_us, WORLD_ITSELF, WORLD_ITSELF,
+        EVENT_SPLIT, 0, 0);
+    world_schedule(world, s->partition_at_us + s->partition_for_us,
+        WORLD_ITSELF, WORLD_ITSELF, EVENT_HEAL, 0, 0);
+}
+
+/* A churning node that has come up draws how long it will stay. */
+static void plan_departure(struct world *world, uint32_t node)
+{
+    const struct scenario *s = &world->scenario;
+    if (!world->nodes[node].churns)
+        return;
+    struct random_seeded random;
+    boot_random(world, node, DRAW_SESSION, &random);
+    uint64_t begins_us =
+        world->now_us > s->churn_from_us ? world->now_us : s->churn_from_us;
+    uint64_t at_us =
+        begins_us + random_exponential(&random.base, s->session_us);
+    uint32_t graceful =
+        (uint32_t)noise_hits(random_u64(&random.base), s->graceful_ppm);
+    if (at_us < churn_end_us(s))
+        world_schedule(world, at_us, node, WORLD_ITSELF, EVENT_LEAVE,
+            world->nodes[node].boots, graceful);
+}
+
+static void boot(struct turn *turn, uint32_t node)
+{
+    if (turn->world->nodes[node].relay)
+        return;
+    node_boot(turn, node);
+    plan_departure(turn->world, node);
+}
+
+static void leave(struct turn *turn, const struct queue_event *event)
+{
+    struct world *world = turn->world;
+    if (world->nodes[event->to].boots != event->link ||
+        !world->nodes[event->to].relay)
+        return; /* a crash came first */
+    struct random_seeded random;
+    boot_random(world, event->to, DRAW_DOWNTIME, &random);
+    node_leave(turn, event->to, event->handle);
+    uint64_t away_us =
+        random_exponential(&random.base, world->scenario.downtime_us);
+    world_schedule(world, world->now_us + away_us, event->to, WORLD_ITSELF,
+        EVENT_BOOT, 0, 0);
+}
+
+static void crash(struct turn *turn, const struct queue_event *event)
+{
+    struct world *world = turn->world;
+    node_leave(turn, event->to, false);
+    if (event->handle == CRASH_DISK_LOST)
+        node_lose_shelf(turn, event->to);
+    world_schedule(world, world->now_us + world->scenario.crash_for_us,
+        event->to, WORLD_ITSELF, EVENT_BOOT, 0, 0);
+}
+
+void faults_happen(struct turn *turn, const struct queue_event *event)
+{
+    struct world *world = turn->world;
+    world->calm_since_us = world->now_us;
+    if (event->kind == EVENT_BOOT)
+        boot(turn, event->to);
+    else if (event->kind == EVENT_LEAVE)
+        leave(turn, event);
+    else if (event->kind == EVENT_CRASH)
+        crash(turn, event);
+    else
+        world->is_split = event->kind == EVENT_SPLIT;
+}
+
+bool faults_are_over(const struct world *world)
+{
+    const struct scenario *s = &world->scenario;
+    uint64_t now_us = world->now_us;
+    bool split_is = s->partition_for_us == 0 ||
+                    now_us > s->partition_at_us + s->partition_for_us;
+    bool crash_is =
+        s->crash_share_ppm == 0 || now_us > s->crash_at_us + s->crash_for_us;
+    bool churn_is = s->session_us == 0 || now_us > churn_end_us(s);
+    return split_is && crash_is && churn_is &&
+           world->counts.nodes_up == world->node_count;
+}

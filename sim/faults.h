@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_FAULTS_H
+#define SIM_FAULTS_H
+
+#include "sim/turn.h"
+
+/* What goes wrong, and when: boots and churn, crashes, partitions. */
+
+/* Schedule the first boots and every planned fault. */
+void faults_plan(struct world *world);
+
+/* An event that is the faults' own: BOOT, LEAVE, CRASH, SPLIT, HEAL. */
+void faults_happen(struct turn *turn, const struct queue_event *event);
+
+/* Whether every planned fault is past; churn, as long as it is to go on, is
+ * not. */
+bool faults_are_over(const struct world *world);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_LEDGER_H
+#define SIM_LEDGER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+
+/* A relay's disk: what it keeps of each envelope of the slab, two bits each.
+ * Grows to the highest number that was ever set. */
+enum ledger_state {
+    LEDGER_UNKNOWN = 0,
+    LEDGER_STORED = 1,
+    LEDGER_CLEARED = 2,
+    LEDGER_EVICTED = 3,
+};
+
+struct ledger {
+    uint64_t *words;
+    uint32_t word_count;
+};
+
+void ledger_clear(struct ledger *ledger);
+enum ledger_state ledger_get(const struct ledger *ledger, uint32_t number);
+
+/* STATUS_NO_MEMORY. */
+MUST_USE enum status ledger_set(
+    struct ledger *ledger, uint32_t number, enum ledger_state state);
+
+/* The first number at or after from that is not unknown, or SLAB_NONE. */
+uint32_t ledger_next(const struct ledger *ledger, uint32_t from);
+
+size_t ledger_bytes(const struct ledger *ledger);
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Letters are drawn before the run, each by its own number, so a longer list
+ * has a shorter one as its beginning.  A text says which letter it is, so what
+ * a vault shows can be checked to the byte. */
+#include "sim/letters.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/noise.h"
+
+struct by_id {
+    char id[CONTROL_MESSAGE_ID_CHARS];
+    uint32_t index;
+};
+
+static void draw_pair(uint64_t seed, uint64_t pair, uint32_t nodes,
+    uint32_t *one, uint32_t *other)
+{
+    uint64_t bits = noise(seed, (uint32_t)pair, NOISE_WORKLOAD, 1);
+    *one = (uint32_t)noise_below(bits, nodes);
+    bits = noise(seed, (uint32_t)pair, NOISE_WORKLOAD, 2);
+    *other = (uint32_t)noise_below(bits, nodes - 1);
+    *other += *other >= *one;
+}
+
+static void draw_letter(const struct scenario *s, uint32_t nodes,
+    uint32_t index, struct letter_fate *out)
+{
+    uint32_t one, other;
+    draw_pair(s->seed, index % s->pairs, nodes, &one, &other);
+    bool back = index / s->pairs % 2 == 1;
+    uint64_t span = s->text_most ? s->text_most - s->text_least + 1 : 1;
+    uint64_t size = noise(s->seed, index, NOISE_WORKLOAD, 3);
+    uint64_t time = noise(s->seed, index, NOISE_WORKLOAD, 4);
+    *out = (struct letter_fate){
+        .from = back ? other : one,
+        .to = back ? one : other,
+        .text_bytes = (uint32_t)(s->text_least + noise_below(size, span)),
+        .write_at_us = s->first_us + noise_below(time, s->over_us + 1),
+    };
+}
+
+enum status letters_init(
+    struct letters *letters, const struct scenario *scenario, uint32_t nodes)
+{
+    *letters = (struct letters){
+        .count = (uint32_t)scenario->letters, .seed = scenario->seed};
+    table_init(&letters->by_id, CONTROL_MESSAGE_ID_CHARS, sizeof(struct by_id),
+        letters->count, 0);
+    letters->list = calloc(letters->count + 1, sizeof(*letters->list));
+    if (!letters->list)
+        return STATUS_NO_MEMORY;
+    for (uint32_t i = 0; i < letters->count; i++)
+        draw_letter(scenario, nodes, i, &letters->list[i]);
+    return STATUS_OK;
+}
+
+void letters_clear(struct letters *letters)
+{
+    free(letters->list);
+    table_clear(&letters->by_id);
+    *letters = (struct letters){0};
+}
+
+void letters_text(const struct letters *letters, uint32_t index, char *out)
+{
+    size_t size = letters->list[index].text_bytes;
+    size_t at = (size_t)snprintf(out, size + 1, "%" PRIu32 ".", index);
+    for (uint64_t i = 0; at < size; i++) {
+        uint64_t bits = noise(letters->seed, index, NOISE_WORKLOAD, 16 + i);
+        for (int k = 0; k < 8 && at < size; k++, bits >>= 8)
+            out[at++] = (char)('a' + bits % 16);
+    }
+    out[size] = '\0';
+}
+
+enum status letters_recognise(
+    const struct letters *letters, struct span text, uint32_t *index)
+{
+    uint64_t number = 0;
+    size_t i = 0;
+    for (; i < text.size && text.data[i] >= '0' && text.data[i] <= '9'; i++)
+        if ((number = number * 10 + text.data[i] - '0') >= letters->count)
+            return STATUS_NOT_FOUND;
+    if (i == 0 || text.size != letters->list[number].text_bytes)
+        return STATUS_NOT_FOUND;
+    char *expected = malloc(text.size + 1);
+    if (!expected)
+        return STATUS_NO_MEMORY;
+    letters_text(letters, (uint32_t)number, expected);
+    bool same = memcmp(expected, text.data, text.size) == 0;
+    free(expected);
+    if (!same)
+        return STATUS_NOT_FOUND;
+    *index = (uint32_t)number;
+    return STATUS_OK;
+}
+
+enum status letters_sent(struct letters *letters, uint32_t index,
+    const char id[static CONTROL_MESSAGE_ID_CHARS], uint64_t now_us)
+{
+    void *added;
+    enum status status = table_add(&letters->by_id, id, &added);
+    if (status)
+        return status;
+    ((struct by_id *)added)->index = index;
+    assert(letters->list[index].sent_us == LETTERS_NEVER);
+    letters->list[index].sent_us = now_us;
+    letters->sent++;
+    return STATUS_OK;
+}
+
+void letters_refused(struct letters *letters, uint32_t index)
+{
+    letters->list[index].refused = true;
+    letters->refused++;
+}
+
+void letters_shown(struct letters *letters, uint32_t index, uint64_t now_us)
+{
+    struct letter_fate *fate = &letters->list[index];
+    if (fate->shown_count++ > 0)
+        return;
+    fate->shown_us = now_us;
+    letters->shown++;
+}
+
+void letters_receipt(struct letters *letters,
+    const char id[static CONTROL_MESSAGE_ID_CHARS], uint64_t now_us)
+{
+    const struct by_id *entry = table_find(&letters->by_id, id);
+    if (!entry || letters->list[entry->index].receipt_us != LETTERS_NEVER)
+        return;
+    letters->list[entry->index].receipt_us = now_us;
+    letters->receipts++;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_LETTERS_H
+#define SIM_LETTERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "base/table.h"
+#include "proto/control.h"
+#include "sim/scenario.h"
+
+/* Every letter of a run, and what has become of it. */
+enum { LETTERS_NEVER = 0 };
+
+struct letter_fate {
+    uint32_t from; /* nodes */
+    uint32_t to;
+    uint32_t text_bytes;
+    uint32_t shown_count;
+    uint64_t write_at_us; /* planned */
+    uint64_t sent_us;     /* the sender's vault took it; LETTERS_NEVER */
+    uint64_t shown_us;    /* the recipient saw it first */
+    uint64_t receipt_us;  /* the sender knows */
+    bool refused;         /* the sender's vault would not take it */
+};
+
+struct letters {
+    struct letter_fate *list;
+    uint32_t count;
+    uint32_t sent;
+    uint32_t shown;
+    uint32_t receipts;
+    uint32_t refused;
+    uint64_t seed;
+    struct table by_id; /* message id to index */
+};
+
+/* Draw the letters of a scenario among pairs of nodes.  STATUS_NO_MEMORY. */
+MUST_USE enum status letters_init(
+    struct letters *letters, const struct scenario *scenario, uint32_t nodes);
+void letters_clear(struct letters *letters);
+
+/* The text of a letter: its number, then filler by its seed.  out has room for
+ * LIMIT_TEXT_BYTES + 1. */
+void letters_text(const struct letters *letters, uint32_t index, char *out);
+
+/* Which letter a text is, whole and unchanged.  STATUS_NOT_FOUND when it is
+ * none. */
+MUST_USE enum status letters_recognise(
+    const struct letters *letters, struct span text, uint32_t *index);
+
+/* The sender's vault took a letter and named it; its fate is asked for by that
+ * name.  STATUS_NO_MEMORY. */
+MUST_USE enum status letters_sent(struct letters *letters, uint32_t index,
+    const char id[static CONTROL_MESSAGE_ID_CHARS], uint64_t now_us);
+void letters_refused(struct letters *letters, uint32_t index);
+void letters_shown(struct letters *letters, uint32_t index, uint64_t now_us);
+void letters_receipt(struct letters *letters,
+    const char id[static CONTROL_MESSAGE_ID_CHARS], uint64_t now_us);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sotto-sim: the mesh simulator.  A table of verbs. */
+#include <stdio.h>
+#include <string.h>
+
+#include "config.h"
+#include "sim/verb.h"
+
+struct verb {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *usage;
+    const char *what;
+};
+
+static int verb_version(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    printf("sotto-sim %s\n", PACKAGE_VERSION);
+    return SIM_DONE;
+}
+
+static int verb_help(int argc, char **argv);
+
+static const struct verb verbs[] = {
+    {"run", verb_run,
+        "SCENARIO [--seed N] [--nodes N] [--set SECTION.KEY=VALUE]\n"
+        "                [--out DIR] [--json] [--wire] [--twice]",
+        "run a scenario and judge it"},
+    {"list", verb_list, "", "the scenarios that come with it"},
+    {"explain", verb_explain, "SCENARIO", "what a scenario does, in words"},
+    {"version", verb_version, "", "print the version"},
+    {"help", verb_help, "", "print this"},
+};
+
+enum { VERB_COUNT = sizeof(verbs) / sizeof(verbs[0]) };
+
+static int verb_help(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    printf("sotto-sim: the engines of sottod, by the thousand, on a virtual "
+           "clock\n\n");
+    for (size_t i = 0; i < VERB_COUNT; i++)
+        printf("  sotto-sim %s %s\n      %s\n", verbs[i].name, verbs[i].usage,
+            verbs[i].what);
+    printf("\nSee sotto-sim(1) and sotto-scenario(5).\n");
+    return SIM_DONE;
+}
+
+/* Every program answers --help and --version, whatever its verbs are. */
+static const char *verb_name(const char *word)
+{
+    if (!strcmp(word, "--help") || !strcmp(word, "-h"))
+        return "help";
+    return !strcmp(word, "--version") ? "version" : word;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        fprintf(stderr, "sotto-sim: needs a verb; see `sotto-sim help`\n");
+        return SIM_USAGE;
+    }
+    for (size_t i = 0; i < VERB_COUNT; i++)
+        if (!strcmp(verbs[i].name, verb_name(argv[1]))) {
+            int code = verbs[i].run(argc - 1, argv + 1);
+            return fflush(stdout) == 0 ? code : SIM_USAGE;
+        }
+    fprintf(
+        stderr, "sotto-sim: no verb \"%s\"; see `sotto-sim help`\n", argv[1]);
+    return SIM_USAGE;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Integers throughout: shares in parts per million, times in microseconds.  A
+ * percentile is the least value that at least that share of the letters does
+ * not exceed (nearest rank), so it is always some letter's own. */
+#include "sim/measure.h"
+
+#include <stdlib.h>
+
+#define PPM UINT64_C(1000000)
+
+enum status samples_add(struct samples *samples, const struct sample *sample)
+{
+    if (samples->count == samples->capacity) {
+        size_t capacity = samples->capacity ? samples->capacity * 2 : 256;
+        struct sample *list =
+            realloc(samples->list, capacity * sizeof(*samples->list));
+        if (!list)
+            return STATUS_NO_MEMORY;
+        samples->list = list;
+        samples->capacity = capacity;
+    }
+    samples->list[samples->count++] = *sample;
+    return STATUS_OK;
+}
+
+void samples_clear(struct samples *samples)
+{
+    free(samples->list);
+    *samples = (struct samples){0};
+}
+
+static int compare_times(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+    return *x < *y ? -1 : *x > *y;
+}
+
+static uint64_t percentile(const uint64_t *sorted, size_t count, size_t share)
+{
+    return count ? sorted[(count * share + 99) / 100 - 1] : 0;
+}
+
+/* The time that a letter had to arrive: its lifetime, or less when the run
+ * ended first. */
+static uint64_t time_given(
+    const struct letter_fate *fate, uint64_t lifetime_us, uint64_t end_us)
+{
+    uint64_t rest = end_us - fate->sent_us;
+    return rest < lifetime_us ? rest : lifetime_us;
+}
+
+static void measure_latency(const struct letters *letters, uint64_t lifetime_us,
+    uint64_t end_us, uint64_t *times, struct measures *out)
+{
+    size_t shown = 0;
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < letters->count; i++) {
+        const struct letter_fate *fate = &letters->list[i];
+        if (fate->shown_us != LETTERS_NEVER)
+            sum += times[shown++] = fate->shown_us - fate->sent_us;
+        else if (fate->sent_us != LETTERS_NEVER)
+            sum += time_given(fate, lifetime_us, end_us);
+    }
+    qsort(times, shown, sizeof(*times), compare_times);
+    uint64_t *values = out->values;
+    values[METRIC_LATENCY_P50] = percentile(times, shown, 50);
+    values[METRIC_LATENCY_P90] = percentile(times, shown, 90);
+    values[METRIC_LATENCY_P99] = percentile(times, shown, 99);
+    values[METRIC_LATENCY_LAST] = percentile(times, shown, 100);
+    values[METRIC_LATENCY_MEAN] = letters->sent ? sum / letters->sent : 0;
+}
+
+enum status measure(const struct letters *letters, const struct counts *counts,
+    uint32_t nodes, uint64_t lifetime_us, uint64_t end_us, struct measures *out)
+{
+    uint64_t *times = malloc((letters->count + 1) * sizeof(*times));
+    if (!times)
+        return STATUS_NO_MEMORY;
+    *out = (struct measures){.missed = letters->count - letters->shown};
+    measure_latency(letters, lifetime_us, end_us, times, out);
+    free(times);
+    uint64_t *values = out->values;
+    values[METRIC_DELIVERED] =
+        letters->count ? letters->shown * PPM / letters->count : PPM;
+    uint64_t extra = counts->payloads_arrived - counts->payloads_new;
+    values[METRIC_REDUNDANCY] =
+        counts->payloads_new ? extra * PPM / counts->payloads_new : 0;
+    values[METRIC_EVENTS] = counts->events;
+    values[METRIC_CONTROL_BYTES] = counts->control_bytes;
+    values[METRIC_NODE_BYTES] = counts->sent_bytes / nodes;
+    values[METRIC_SHELF_BYTES] = counts->shelf_peak_bytes;
+    return STATUS_OK;
+}
+
+bool measures_meet(
+    const struct measures *measures, const struct expectation *expectation)
+{
+    uint64_t value = measures->values[expectation->metric];
+    return expectation->at_least ? value >= expectation->value
+                                 : value <= expectation->value;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_MEASURE_H
+#define SIM_MEASURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "sim/letters.h"
+#include "sim/scenario.h"
+
+/* What is counted while a run goes on. */
+struct counts {
+    uint64_t events;
+    uint64_t frames_sent; /* = arrived + lost + cut + stale + under way */
+    uint64_t frames_arrived;
+    uint64_t frames_lost;   /* by chance */
+    uint64_t frames_cut;    /* by a partition */
+    uint64_t frames_stale;  /* the link, or the node, was gone */
+    uint64_t sent_bytes;    /* of all frames */
+    uint64_t control_bytes; /* of those without an envelope */
+    uint64_t payloads_arrived;
+    uint64_t payloads_new; /* of those, stored by whom they came to */
+    uint64_t own_stored;   /* stored for the node's own vault */
+    uint64_t stored;       /* now, on all shelves */
+    uint64_t stored_bytes;
+    uint64_t cleared; /* proofs held now */
+    uint64_t shelf_peak_bytes;
+    uint64_t links; /* ends of open links, now */
+    uint64_t nodes_up;
+    uint64_t boots;
+    uint64_t departures;
+};
+
+/* One row of metrics.csv: how things stood at that second. */
+struct sample {
+    uint64_t second;
+    uint32_t sent, shown;
+    struct counts counts;
+};
+
+struct samples {
+    struct sample *list;
+    size_t count;
+    size_t capacity;
+};
+MUST_USE enum status samples_add(
+    struct samples *samples, const struct sample *sample);
+void samples_clear(struct samples *samples);
+
+/* Measures of a whole run, in the units of enum metric; METRIC values that a
+ * run cannot have (the latency of no letter) are 0. */
+struct measures {
+    uint64_t values[METRIC_COUNT];
+    uint64_t missed; /* letters that were written and not shown */
+};
+
+/* Work them out.  end_us is when the run ended.  STATUS_NO_MEMORY. */
+MUST_USE enum status measure(const struct letters *letters,
+    const struct counts *counts, uint32_t nodes, uint64_t lifetime_us,
+    uint64_t end_us, struct measures *out);
+
+/* Whether an expectation holds. */
+bool measures_meet(
+    const struct measures *measures, const struct expectation *expectation);
+
+#endif

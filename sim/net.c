@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Chance is drawn by (seed, sender, sequence), so whether a frame is lost
+ * depends on nothing but which of its sender's it is.  Loss and partitions
+ * are decided when a frame is sent: what is already under way arrives.
+ * Opening and closing a connection is not lost by chance, since a transport
+ * repeats it; a partition stops both. */
+#include "sim/net.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "crypto/hash.h"
+#include "sim/noise.h"
+
+enum { DIAL_TIMEOUT_US = 5000000 };
+
+bool net_reaches(const struct world *world, uint32_t from, uint32_t to)
+{
+    return !world->is_split ||
+           world->nodes[from].far_side == world->nodes[to].far_side;
+}
+
+static uint64_t delay_us(const struct world *world, uint32_t from)
+{
+    const struct scenario *s = &world->scenario;
+    uint64_t bits =
+        noise(s->seed, from, NOISE_JITTER, world->nodes[from].sequence);
+    return s->latency_us + noise_below(bits, s->jitter_us + 1);
+}
+
+/* When something sent over a link now arrives: behind all that was sent
+ * before. */
+static uint64_t arrival_us(
+    struct world *world, uint32_t from, struct link *link, uint32_t bytes)
+{
+    uint64_t leaves_us = world->now_us;
+    if (world->scenario.bandwidth) {
+        if (link->free_us > leaves_us)
+            leaves_us = link->free_us;
+        leaves_us += bytes * UINT64_C(1000000) / world->scenario.bandwidth;
+        link->free_us = leaves_us;
+    }
+    uint64_t at_us = leaves_us + delay_us(world, from);
+    if (at_us < link->last_us)
+        at_us = link->last_us;
+    link->last_us = at_us;
+    return at_us;
+}
+
+void net_dial(struct world *world, uint32_t from, uint32_t to, uint32_t target)
+{
+    struct link *link = world_link_add(&world->nodes[from]);
+    link->peer = to;
+    link->target = target;
+    link->outbound = true;
+    uint32_t number = link->number;
+    world_schedule(world, world->now_us + DIAL_TIMEOUT_US, from, from,
+        EVENT_DIAL_FAILED, number, 0);
+    if (to == UINT32_MAX || !net_reaches(world, from, to))
+        return;
+    uint64_t at_us = world->now_us + delay_us(world, from);
+    world_schedule(world, at_us, to, from, EVENT_DIAL, number, 0);
+}
+
+uint32_t net_accept(
+    struct world *world, uint32_t node, uint32_t dialler, uint32_t number)
+{
+    struct link *link = world_link_add(&world->nodes[node]);
+    link->peer = dialler;
+    link->peer_number = number;
+    if (net_reaches(world, node, dialler)) {
+        uint64_t at_us = arrival_us(world, node, link, 0);
+        world_schedule(
+            world, at_us, dialler, node, EVENT_ACCEPT, number, link->number);
+    }
+    return link->number;
+}
+
+void net_close(struct world *world, uint32_t from, uint32_t to, uint32_t number,
+    struct link *link)
+{
+    if (!net_reaches(world, from, to))
+        return;
+    uint64_t at_us = link ? arrival_us(world, from, link, 0)
+                          : world->now_us + delay_us(world, from);
+    world_schedule(world, at_us, to, from, EVENT_CLOSE, 0, number);
+}
+
+/* Count a frame and draw its fate: whether it travels. */
+static bool departs(struct world *world, uint32_t from, const struct link *link,
+    uint32_t bytes, bool control)
+{
+    const struct scenario *s = &world->scenario;
+    world->counts.frames_sent++;
+    world->counts.sent_bytes += bytes;
+    if (control)
+        world->counts.control_bytes += bytes;
+    if (!net_reaches(world, from, link->peer)) {
+        world->counts.frames_cut++;
+        return false;
+    }
+    /* The sequence number is used up whatever the fate, or a lost frame would
+     * be drawn with the next one's chance. */
+    uint32_t sequence = world->nodes[from].sequence;
+    if (noise_hits(noise(s->seed, from, NOISE_LOSS, sequence), s->loss_ppm)) {
+        world->nodes[from].sequence++;
+        world->counts.frames_lost++;
+        return false;
+    }
+    world->frames_under_way++;
+    return true;
+}
+
+static uint32_t encode(struct world *world, const struct frame *frame)
+{
+    uint8_t bytes[LIMIT_FRAME_BYTES];
+    size_t size = 0;
+    uint32_t handle = 0;
+    world_need(frame_encode(frame, bytes, sizeof(bytes), &size));
+    world_need(parcels_add_bytes(
+        &world->parcels, (struct span){bytes, size}, &handle));
+    return handle;
+}
+
+void net_send(struct world *world, uint32_t node, struct link *link,
+    const struct frame *frame)
+{
+    uint32_t bytes = (uint32_t)frame_bytes(frame);
+    if (!departs(world, node, link, bytes, true))
+        return;
+    uint32_t handle = 0;
+    if (world->wire)
+        handle = encode(world, frame);
+    else
+        world_need(parcels_add(&world->parcels, frame, &handle));
+    world_schedule(world, arrival_us(world, node, link, bytes), link->peer,
+        node, EVENT_FRAME, link->peer_number, handle);
+}
+
+void net_push(
+    struct world *world, uint32_t node, struct link *link, uint32_t number)
+{
+    struct slab_item *item = slab_item(&world->slab, number);
+    if (!departs(world, node, link, item->frame_bytes, false))
+        return;
+    uint64_t at_us = arrival_us(world, node, link, item->frame_bytes);
+    if (!world->wire) {
+        slab_hold(&world->slab, number);
+        world_schedule(world, at_us, link->peer, node, EVENT_PUSH,
+            link->peer_number, number);
+        return;
+    }
+    struct frame push = {.type = FRAME_PUSH,
+        .push = {.id = item->id, .envelope = &item->envelope}};
+    world_schedule(world, at_us, link->peer, node, EVENT_FRAME,
+        link->peer_number, encode(world, &push));
+}
+
+static void show_push(struct world *world, struct net_arrival *out)
+{
+    struct slab_item *item = slab_item(&world->slab, out->number);
+    out->bytes = item->frame_bytes;
+    out->frame = (struct frame){.type = FRAME_PUSH,
+        .push = {.id = item->id, .envelope = &item->envelope}};
+}
+
+/* Decode what travelled as bytes. */
+static bool read_back(struct world *world, struct net_arrival *out)
+{
+    struct span bytes = {out->parcel->bytes, out->parcel->size};
+    if (frame_decode(bytes, world->scratch, &out->frame) != STATUS_OK)
+        return false;
+    if (out->frame.type != FRAME_PUSH)
+        return true;
+    struct span encoding = out->frame.push.envelope->encoding;
+    struct envelope_id id;
+    envelope_identify(encoding, &id);
+    if (slab_intern(&world->slab, &id, encoding, &out->number) != STATUS_OK)
+        return false;
+    show_push(world, out);
+    return true;
+}
+
+bool net_arrive(struct world *world, const struct queue_event *event,
+    struct net_arrival *out)
+{
+    *out = (struct net_arrival){.number = SLAB_NONE};
+    assert(world->frames_under_way > 0);
+    world->frames_under_way--;
+    if (event->kind == EVENT_PUSH) {
+        out->number = event->handle;
+        show_push(world, out);
+        return true;
+    }
+    out->parcel = parcels_take(&world->parcels, event->handle);
+    out->bytes = out->parcel->frame_bytes;
+    if (out->parcel->size)
+        return read_back(world, out);
+    out->frame = out->parcel->frame;
+    return true;
+}
+
+void net_done(struct world *world, struct net_arrival *arrival)
+{
+    free(arrival->parcel);
+    if (arrival->number != SLAB_NONE)
+        slab_drop(&world->slab, arrival->number);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_NET_H
+#define SIM_NET_H
+
+#include "sim/world.h"
+
+/* The wires: what is sent here arrives there, later, or not at all.  Each link
+ * keeps its order, as a stream does, and loses whole frames, as a full queue
+ * does.  Across a partition everything vanishes without a word. */
+
+/* Whether anything can pass between two nodes now. */
+bool net_reaches(const struct world *world, uint32_t from, uint32_t to);
+
+/* Begin to dial: the link waits for an answer, and fails by itself after a
+ * while.  to may be UINT32_MAX: nobody lives there. */
+void net_dial(struct world *world, uint32_t from, uint32_t to, uint32_t target);
+
+/* Answer a dial that came: a new link of ours, which is returned by number. */
+uint32_t net_accept(
+    struct world *world, uint32_t node, uint32_t dialler, uint32_t number);
+
+/* Tell the other end that a link, or one that is not there any more, is over
+ * at ours. */
+void net_close(struct world *world, uint32_t from, uint32_t to, uint32_t number,
+    struct link *link);
+
+/* Send a frame without an envelope; send an envelope. */
+void net_send(struct world *world, uint32_t node, struct link *link,
+    const struct frame *frame);
+void net_push(
+    struct world *world, uint32_t node, struct link *link, uint32_t number);
+
+/* Take what an EVENT_FRAME or EVENT_PUSH brought: *frame is whole, and borrows
+ * from the world until net_done.  False when a --wire run could not read back
+ * what was written. */
+struct net_arrival {
+    struct frame frame;
+    uint32_t bytes;
+    uint32_t number; /* of the envelope held, or SLAB_NONE */
+    struct parcel *parcel;
+};
+bool net_arrive(struct world *world, const struct queue_event *event,
+    struct net_arrival *out);
+void net_done(struct world *world, struct net_arrival *arrival);
+
+#endif

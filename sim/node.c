@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Each function is one turn: it feeds an engine, performs what follows until
+ * nothing does, and then asks both engines when they want to be called next.
+ * A timer that comes too early, since the deadline has moved on, is set again
+ * without a step. */
+#include "sim/node.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/net.h"
+#include "sim/noise.h"
+#include "sim/perform_relay.h"
+#include "sim/perform_vault.h"
+
+static const char passphrase[] = "correct horse battery staple";
+
+enum { EXAMINE_EVERY = 64 };
+
+static struct node *node_of(struct turn *turn)
+{
+    return &turn->world->nodes[turn->node];
+}
+
+static uint64_t deadline_us(const struct node *node)
+{
+    uint64_t deadline_ms = UINT64_MAX;
+    if (node->relay)
+        deadline_ms = relay_deadline_ms(node->relay);
+    if (node->relay && node->end && node->end->vault) {
+        uint64_t vault_ms = vault_deadline_ms(node->end->vault);
+        deadline_ms = vault_ms < deadline_ms ? vault_ms : deadline_ms;
+    }
+    return deadline_ms > UINT64_MAX / 1000 ? UINT64_MAX : deadline_ms * 1000;
+}
+
+/* Timers under way are a stack, since one is only set when it comes before
+ * all others.  When the stack is full the latest is forgotten: it will still
+ * come, and find nothing to do. */
+static void set_timer(struct turn *turn)
+{
+    struct node *node = node_of(turn);
+    uint64_t at_us = deadline_us(node);
+    if (at_us == UINT64_MAX ||
+        (node->timer_count > 0 &&
+            node->timers_us[node->timer_count - 1] <= at_us))
+        return;
+    if (at_us < turn->world->now_us)
+        at_us = turn->world->now_us;
+    if (node->timer_count == NODE_TIMERS)
+        memmove(node->timers_us, node->timers_us + 1,
+            --node->timer_count * sizeof(*node->timers_us));
+    node->timers_us[node->timer_count++] = at_us;
+    world_schedule(
+        turn->world, at_us, turn->node, turn->node, EVENT_TIMER, 0, 0);
+}
+
+/* Perform until nothing is left to do. */
+static void settle(struct turn *turn)
+{
+    struct batch *batch;
+    while ((batch = turn_next(turn))) {
+        if (batch->from_vault)
+            perform_vault(turn, &batch->vault);
+        else
+            perform_relay(turn, &batch->relay, batch->from_peer);
+        turn_performed(turn, batch);
+    }
+}
+
+static void finish(struct turn *turn)
+{
+    settle(turn);
+    set_timer(turn);
+    turn_end(turn);
+}
+
+static void new_vault(struct turn *turn)
+{
+    struct end *end = node_of(turn)->end;
+    struct vault_config config = {
+        .cost = KEYSLOT_INTERACTIVE,
+        .receipt_mean_ms = turn->world->scenario.receipt_mean_us / 1000,
+        .sandbox = "none",
+    };
+    end->vault = vault_new(&config, &end->random.base);
+    world_need(end->vault ? STATUS_OK : STATUS_NO_MEMORY);
+    struct vault_event event = {
+        .kind = VAULT_SLOTS, .slots = {end->disk.slots, end->disk.slots_size}};
+    turn_vault(turn, &event);
+}
+
+static void setup_request(struct turn *turn, struct control_request request)
+{
+    turn_request(turn, CLIENT_SETUP, &request);
+    settle(turn);
+}
+
+void node_make_vault(struct turn *turn, uint32_t node)
+{
+    turn_begin(turn, node);
+    new_vault(turn);
+    setup_request(turn, (struct control_request){.method = CONTROL_INIT,
+                            .passphrase = span_of_text(passphrase)});
+    turn_end(turn);
+}
+
+/* Contacts are named by their node's number. */
+static struct span contact_name(uint32_t node, char out[static 16])
+{
+    snprintf(out, 16, "n%" PRIu32, node);
+    return span_of_text(out);
+}
+
+void node_add_contact(struct turn *turn, uint32_t node, uint32_t other)
+{
+    char name[16];
+    turn_begin(turn, node);
+    setup_request(
+        turn, (struct control_request){.method = CONTROL_ADD,
+                  .name = contact_name(other, name),
+                  .card = span_of_text(turn->world->nodes[other].end->card)});
+    turn_end(turn);
+}
+
+static void restore_shelf(struct turn *turn)
+{
+    struct node *node = node_of(turn);
+    const struct slab *slab = &turn->world->slab;
+    static const enum shelf_state states[] = {[LEDGER_STORED] = SHELF_STORED,
+        [LEDGER_CLEARED] = SHELF_CLEARED,
+        [LEDGER_EVICTED] = SHELF_EVICTED};
+    for (uint32_t number = ledger_next(&node->shelf, 0); number != SLAB_NONE;
+         number = ledger_next(&node->shelf, number + 1)) {
+        const struct slab_item *item = slab_item(slab, number);
+        struct relay_event event = {.kind = RELAY_RESTORED,
+            .restored = {.id = item->id,
+                .receipt_hash = item->envelope.receipt_hash,
+                .opening = item->opening,
+                .expires_h = item->envelope.expires_h,
+                .bytes = (uint32_t)envelope_class_bytes(item->envelope.class_),
+                .state = states[ledger_get(&node->shelf, number)]}};
+        turn_relay(turn, &event, false);
+    }
+    settle(turn);
+}
+
+static void dial_neighbours(struct turn *turn)
+{
+    const struct world *world = turn->world;
+    for (uint32_t i = world->dial_from[turn->node];
+         i < world->dial_from[turn->node + 1]; i++) {
+        uint32_t peer = world->topology.edges[i].to;
+        char endpoint[LIMIT_ENDPOINT_BYTES + 1];
+        world_endpoint(peer, endpoint);
+        struct relay_event event = {.kind = RELAY_CONNECT,
+            .connect = {.endpoint = span_of_text(endpoint),
+                .key = world_node_key(world, peer),
+                .origin = ORIGIN_CONFIG}};
+        turn_relay(turn, &event, false);
+    }
+    settle(turn);
+}
+
+static void new_relay(struct turn *turn)
+{
+    struct node *node = node_of(turn);
+    const struct scenario *s = &turn->world->scenario;
+    struct relay_config config = {
+        .node = world_node_key(turn->world, turn->node),
+        .endpoint_count = 1,
+        .shelf_quota_bytes = s->shelf_bytes,
+        .link_maximum = (uint32_t)s->link_maximum,
+        .life_maximum_h = (uint32_t)(s->life_maximum_us / 1000000 / HOUR_S),
+        .reconcile_interval_ms = s->reconcile_us / 1000,
+    };
+    world_endpoint(turn->node, config.endpoints[0]);
+    node->relay = relay_new(&config, &node->random.base);
+    world_need(node->relay ? STATUS_OK : STATUS_NO_MEMORY);
+}
+
+static void wake_vault(struct turn *turn)
+{
+    struct end *end = node_of(turn)->end;
+    if (!end)
+        return;
+    if (!end->vault) {
+        new_vault(turn);
+        setup_request(turn, (struct control_request){.method = CONTROL_UNLOCK,
+                                .passphrase = span_of_text(passphrase)});
+    }
+    struct vault_event event = {.kind = VAULT_PORT_UP};
+    turn_vault(turn, &event);
+}
+
+void node_boot(struct turn *turn, uint32_t node)
+{
+    if (turn->world->nodes[node].relay)
+        return;
+    turn_begin(turn, node);
+    turn->world->nodes[node].boots++;
+    turn->world->counts.boots++;
+    turn->world->counts.nodes_up++;
+    new_relay(turn);
+    restore_shelf(turn);
+    dial_neighbours(turn);
+    wake_vault(turn);
+    finish(turn);
+}
+
+void node_leave(struct turn *turn, uint32_t index, bool graceful)
+{
+    struct node *node = &turn->world->nodes[index];
+    if (!node->relay)
+        return;
+    turn_begin(turn, index);
+    if (graceful) {
+        struct relay_event event = {.kind = RELAY_STOP};
+        turn_relay(turn, &event, false);
+        settle(turn);
+    }
+    turn_end(turn);
+    relay_free(node->relay);
+    node->relay = NULL;
+    if (node->end) {
+        vault_free(node->end->vault);
+        node->end->vault = NULL;
+    }
+    while (node->link_count > 0) {
+        struct link *link = &node->links[node->link_count - 1];
+        turn->world->counts.links -= link->peer_number != 0;
+        world_link_remove(node, link);
+    }
+    turn->world->counts.nodes_up--;
+    turn->world->counts.departures++;
+}
+
+void node_lose_shelf(struct turn *turn, uint32_t index)
+{
+    struct world *world = turn->world;
+    struct node *node = &world->nodes[index];
+    for (uint32_t number = ledger_next(&node->shelf, 0); number != SLAB_NONE;
+         number = ledger_next(&node->shelf, number + 1)) {
+        enum ledger_state state = ledger_get(&node->shelf, number);
+        world->counts.cleared -= state == LEDGER_CLEARED;
+        if (state != LEDGER_STORED)
+            continue;
+        world->counts.stored--;
+        world->counts.stored_bytes -= envelope_class_bytes(
+            slab_item(&world->slab, number)->envelope.class_);
+        slab_drop(&world->slab, number);
+    }
+    node->shelf_bytes = 0;
+    ledger_clear(&node->shelf);
+}
+
+void node_write(struct turn *turn, uint32_t node, uint32_t letter)
+{
+    const struct world *world = turn->world;
+    char text[LIMIT_TEXT_BYTES + 1], name[16];
+    letters_text(&world->letters, letter, text);
+    struct control_request request = {.method = CONTROL_SEND,
+        .name = contact_name(world->letters.list[letter].to, name),
+        .text = span_of_text(text),
+        .life_h = world->scenario.lifetime_us / 1000000 / HOUR_S};
+    turn_begin(turn, node);
+    turn_request(turn, (uint64_t)CLIENT_FIRST_LETTER + letter, &request);
+    finish(turn);
+}
+
+static void come_due(struct turn *turn)
+{
+    struct node *node = node_of(turn);
+    uint64_t now_ms = world_now_ms(turn->world);
+    if (node->timer_count > 0 &&
+        node->timers_us[node->timer_count - 1] <= turn->world->now_us)
+        node->timer_count--;
+    if (node->relay && relay_deadline_ms(node->relay) <= now_ms) {
+        struct relay_event event = {.kind = RELAY_TICK};
+        turn_relay(turn, &event, false);
+        settle(turn);
+    }
+    if (node->relay && node->end && node->end->vault &&
+        vault_deadline_ms(node->end->vault) <= now_ms) {
+        struct vault_event event = {.kind = VAULT_TICK};
+        turn_vault(turn, &event);
+    }
+}
+
+/* A frame for a link that is gone: say so to whoever still believes in it. */
+static void frame_lost(struct turn *turn, const struct queue_event *event)
+{
+    turn->world->counts.frames_stale++;
+    if (node_of(turn)->relay)
+        net_close(turn->world, turn->node, event->from, event->link, NULL);
+}
+
+static void frame_came(struct turn *turn, const struct queue_event *event)
+{
+    struct world *world = turn->world;
+    struct net_arrival arrival;
+    bool whole = net_arrive(world, event, &arrival);
+    oracle_check(&world->oracle, whole, INVARIANT_LOCAL, turn->node,
+        world->now_us, "a frame cannot be read back as it was written");
+    struct link *link = world_link(node_of(turn), event->link);
+    if (whole)
+        trace_add(&world->trace, event, trace_digest(&arrival.frame));
+    if (!whole || !link) {
+        frame_lost(turn, event);
+        net_done(world, &arrival);
+        return;
+    }
+    world->counts.frames_arrived++;
+    world->counts.payloads_arrived += arrival.frame.type == FRAME_PUSH;
+    if (arrival.frame.type == FRAME_WANT ||
+        arrival.frame.type == FRAME_RECONCILE)
+        sent_set_empty(&link->sent);
+    struct relay_event step = {.kind = RELAY_FRAME,
+        .frame = {.link = event->link,
+            .frame = &arrival.frame,
+            .bytes = arrival.bytes}};
+    turn_relay(turn, &step, true);
+    settle(turn);
+    net_done(world, &arrival);
+}
+
+static void dial_came(struct turn *turn, const struct queue_event *event)
+{
+    struct world *world = turn->world;
+    if (!node_of(turn)->relay)
+        return; /* nobody answers: the dialler's own timeout ends it */
+    uint32_t number = net_accept(world, turn->node, event->from, event->link);
+    world->counts.links++;
+    struct relay_event step = {.kind = RELAY_LINK_UP,
+        .link_up = {.link = number, .key = world_node_key(world, event->from)}};
+    turn_relay(turn, &step, false);
+}
+
+static void accept_came(struct turn *turn, const struct queue_event *event)
+{
+    struct world *world = turn->world;
+    struct link *link = world_link(node_of(turn), event->link);
+    if (!link) {
+        if (node_of(turn)->relay)
+            net_close(world, turn->node, event->from, event->link, NULL);
+        return;
+    }
+    link->peer_number = event->handle;
+    world->counts.links++;
+    struct relay_event step = {.kind = RELAY_LINK_UP,
+        .link_up = {.link = link->number,
+            .key = world_node_key(world, event->from),
+            .outbound = true,
+            .target = link->target}};
+    turn_relay(turn, &step, false);
+}
+
+static void dial_timed_out(struct turn *turn, const struct queue_event *event)
+{
+    struct link *link = world_link(node_of(turn), event->link);
+    if (!link || link->peer_number != 0)
+        return;
+    struct relay_event step = {
+        .kind = RELAY_DIAL_FAILED, .dial_failed = {.target = link->target}};
+    world_link_remove(node_of(turn), link);
+    turn_relay(turn, &step, false);
+}
+
+static void close_came(struct turn *turn, const struct queue_event *event)
+{
+    struct link *link =
+        world_link_of_peer(node_of(turn), event->from, event->handle);
+    if (!link)
+        return;
+    turn->world->counts.links--;
+    struct relay_event step = {
+        .kind = RELAY_LINK_DOWN, .link = {.link = link->number}};
+    world_link_remove(node_of(turn), link);
+    turn_relay(turn, &step, false);
+}
+
+void node_receive(struct turn *turn, const struct queue_event *event)
+{
+    turn_begin(turn, event->to);
+    switch ((enum event_kind)event->kind) {
+    case EVENT_FRAME:
+    case EVENT_PUSH:
+        frame_came(turn, event);
+        break;
+    case EVENT_DIAL:
+        dial_came(turn, event);
+        break;
+    case EVENT_ACCEPT:
+        accept_came(turn, event);
+        break;
+    case EVENT_DIAL_FAILED:
+        dial_timed_out(turn, event);
+        break;
+    case EVENT_CLOSE:
+        close_came(turn, event);
+        break;
+    case EVENT_TIMER:
+        come_due(turn);
+        break;
+    case EVENT_BOOT:
+    case EVENT_LEAVE:
+    case EVENT_CRASH:
+    case EVENT_WRITE:
+    case EVENT_SPLIT:
+    case EVENT_HEAL:
+    case EVENT_SAMPLE:
+        break; /* not for one node's engines: simulation.c has them */
+    }
+    finish(turn);
+    if (event->sequence % EXAMINE_EVERY == 0)
+        node_examine(turn, event->to);
+}
+
+void node_examine(struct turn *turn, uint32_t index)
+{
+    struct world *world = turn->world;
+    struct node *node = &world->nodes[index];
+    const char *relay = node->relay ? relay_violation(node->relay) : NULL;
+    oracle_check(
+        &world->oracle, !relay, INVARIANT_LOCAL, index, world->now_us, relay);
+    if (!node->end || !node->end->vault)
+        return;
+    const char *vault = vault_violation(node->end->vault);
+    oracle_check(
+        &world->oracle, !vault, INVARIANT_LOCAL, index, world->now_us, vault);
+}

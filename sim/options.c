@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The scenario's file comes first and the command line over it, wherever the
+ * options stand; so words are gathered before anything is read. */
+#include "sim/options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+
+#include "sim/library.h"
+#include "sim/scenario_file.h"
+
+enum { SETTINGS_AT_MOST = 64 };
+
+struct gathered {
+    const char *settings[SETTINGS_AT_MOST]; /* section.key=value */
+    char shorthands[2][64];                 /* --seed, --nodes */
+    size_t count;
+};
+
+static const struct option long_options[] = {
+    {"seed", required_argument, NULL, 's'},
+    {"nodes", required_argument, NULL, 'n'},
+    {"set", required_argument, NULL, 'S'},
+    {"out", required_argument, NULL, 'o'},
+    {"json", no_argument, NULL, 'j'},
+    {"wire", no_argument, NULL, 'w'},
+    {"twice", no_argument, NULL, 't'},
+    {NULL, 0, NULL, 0},
+};
+
+static enum status gather(
+    struct gathered *gathered, const char *setting, struct complaint *complaint)
+{
+    if (gathered->count == SETTINGS_AT_MOST) {
+        complain(complaint, "--set: more than %d", SETTINGS_AT_MOST);
+        return STATUS_INVALID;
+    }
+    gathered->settings[gathered->count++] = setting;
+    return STATUS_OK;
+}
+
+static enum status gather_shorthand(struct gathered *gathered, int which,
+    const char *key, struct complaint *complaint)
+{
+    char *text = gathered->shorthands[which];
+    snprintf(text, sizeof(gathered->shorthands[0]), "mesh.%s=%s", key, optarg);
+    return gather(gathered, text, complaint);
+}
+
+static enum status take_option(int option, struct options *options,
+    struct gathered *gathered, struct complaint *complaint)
+{
+    switch (option) {
+    case 's':
+        return gather_shorthand(gathered, 0, "seed", complaint);
+    case 'n':
+        return gather_shorthand(gathered, 1, "nodes", complaint);
+    case 'S':
+        return gather(gathered, optarg, complaint);
+    case 'o':
+        options->out = optarg;
+        return STATUS_OK;
+    case 'j':
+        options->json = true;
+        return STATUS_OK;
+    case 'w':
+        options->wire = true;
+        return STATUS_OK;
+    case 't':
+        options->twice = true;
+        return STATUS_OK;
+    default:
+        complain(complaint, "see `sotto-sim help`");
+        return STATUS_INVALID;
+    }
+}
+
+static enum status read_scenario(struct options *options, const char *name,
+    const struct gathered *gathered, struct complaint *complaint)
+{
+    scenario_init(&options->scenario);
+    enum status status = library_read(name, &options->scenario, complaint);
+    for (size_t i = 0; i < gathered->count && !status; i++)
+        status =
+            scenario_set(&options->scenario, gathered->settings[i], complaint);
+    return status ? status : scenario_check(&options->scenario, complaint);
+}
+
+enum status options_read(
+    int argc, char **argv, struct options *options, struct complaint *complaint)
+{
+    struct gathered gathered = {.count = 0};
+    *options = (struct options){.out = NULL};
+    int option;
+    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+        enum status status = take_option(option, options, &gathered, complaint);
+        if (status)
+            return status;
+    }
+    if (optind + 1 != argc) {
+        complain(complaint,
+            "%s needs one scenario: a name from `sotto-sim "
+            "list`, or a path",
+            argv[0]);
+        return STATUS_INVALID;
+    }
+    return read_scenario(options, argv[optind], &gathered, complaint);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_OPTIONS_H
+#define SIM_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "base/status.h"
+#include "sim/complaint.h"
+#include "sim/scenario.h"
+
+/* What `run` and `explain` are told on the command line. */
+struct options {
+    struct scenario scenario;
+    const char *out; /* a folder, or NULL */
+    bool json;
+    bool wire;
+    bool twice;
+};
+
+/* Read the command line and the scenario that it names.  STATUS_INVALID and
+ * STATUS_IO with a complaint. */
+MUST_USE enum status options_read(int argc, char **argv,
+    struct options *options, struct complaint *complaint);
+
+#endif

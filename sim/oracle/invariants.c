@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Judges see effects, never an engine's inside: what an engine believes of
+ * itself is its own relay_violation or vault_violation.  A check is cheap
+ * enough to be made at every step of every node. */
+#include "sim/oracle/invariants.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/hash.h"
+#include "proto/limits.h"
+
+void oracle_report(struct oracle *oracle, int invariant, uint32_t node,
+    uint64_t at_us, const char *text)
+{
+    if (oracle->violation_count++ > 0)
+        return;
+    oracle->first = (struct violation){
+        .invariant = invariant, .node = node, .at_us = at_us};
+    snprintf(oracle->first.text, sizeof(oracle->first.text), "%s", text);
+}
+
+void oracle_check(struct oracle *oracle, bool holds, int invariant,
+    uint32_t node, uint64_t at_us, const char *text)
+{
+    oracle->checks++;
+    if (!holds)
+        oracle_report(oracle, invariant, node, at_us, text);
+}
+
+void oracle_stored(struct oracle *oracle, const struct slab_item *item,
+    enum ledger_state before, uint64_t clock_s, uint32_t node, uint64_t at_us)
+{
+    uint64_t last_s = (item->envelope.expires_h + LIMIT_CLOCK_SKEW_H) * HOUR_S;
+    oracle_check(oracle, clock_s <= last_s, 4, node, at_us,
+        "an envelope was stored past its expiry");
+    oracle_check(oracle, before != LEDGER_STORED, 5, node, at_us,
+        "an envelope was stored twice");
+    oracle_check(oracle, before != LEDGER_CLEARED, 5, node, at_us,
+        "a cleared envelope was stored again");
+    oracle_check(oracle, before != LEDGER_EVICTED, 5, node, at_us,
+        "an evicted envelope was stored again");
+}
+
+void oracle_cleared(struct oracle *oracle, const struct slab_item *item,
+    const struct opening *opening, uint32_t node, uint64_t at_us)
+{
+    oracle_check(oracle, opening_matches(opening, &item->envelope.receipt_hash),
+        5, node, at_us, "an envelope was wiped without a matching opening");
+}
+
+void oracle_pushed(struct oracle *oracle, enum ledger_state state,
+    bool sent_before, uint32_t node, uint64_t at_us)
+{
+    oracle_check(oracle, state == LEDGER_STORED, 5, node, at_us,
+        "a node sent an envelope that it does not store");
+    oracle_check(oracle, !sent_before, 4, node, at_us,
+        "a node sent one payload twice over a link, unasked");
+}
+
+void oracle_shown(struct oracle *oracle, const struct letters *letters,
+    struct span text, uint32_t node, uint64_t at_us)
+{
+    uint32_t index;
+    if (letters_recognise(letters, text, &index) != STATUS_OK) {
+        oracle_check(oracle, false, 1, node, at_us,
+            "a vault showed a text that nobody wrote");
+        return;
+    }
+    const struct letter_fate *fate = &letters->list[index];
+    oracle_check(oracle, fate->to == node, 1, node, at_us,
+        "a letter was shown to somebody else");
+    oracle_check(oracle, fate->sent_us != LETTERS_NEVER, 1, node, at_us,
+        "a letter was shown before it was sent");
+    oracle_check(oracle, fate->shown_count == 0, 1, node, at_us,
+        "a letter was shown twice");
+}
+
+enum status sent_set_add(struct sent_set *set, uint32_t number, bool *was_there)
+{
+    uint32_t word = number / 64;
+    if (word >= set->word_count) {
+        uint32_t count = word + word / 4 + 1;
+        uint64_t *words = realloc(set->words, count * sizeof(*words));
+        if (!words)
+            return STATUS_NO_MEMORY;
+        memset(words + set->word_count, 0,
+            (count - set->word_count) * sizeof(*words));
+        set->words = words;
+        set->word_count = count;
+    }
+    uint64_t bit = UINT64_C(1) << number % 64;
+    *was_there = set->words[word] & bit;
+    set->words[word] |= bit;
+    return STATUS_OK;
+}
+
+void sent_set_empty(struct sent_set *set)
+{
+    if (set->word_count)
+        memset(set->words, 0, set->word_count * sizeof(*set->words));
+}
+
+void sent_set_clear(struct sent_set *set)
+{
+    free(set->words);
+    *set = (struct sent_set){0};
+}

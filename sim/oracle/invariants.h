@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_ORACLE_INVARIANTS_H
+#define SIM_ORACLE_INVARIANTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "proto/ids.h"
+#include "sim/ledger.h"
+#include "sim/letters.h"
+#include "sim/slab.h"
+
+/* What must always hold, judged from outside the engines by one who sees the
+ * whole mesh.  The numbers are those that reports print:
+ *
+ *   1  a letter is shown at most once, unchanged, to its recipient alone; and
+ *      it is shown where its ends had a path for long enough
+ *   4  nothing is stored past its expiry; no node sends one payload twice over
+ *      a link unless asked
+ *   5  cleared or evicted never becomes stored again; nothing is wiped without
+ *      a matching opening
+ *   6  every shelf keeps its quota, and every frame sent is accounted for
+ *  10  the same seed gives the same trace (checked by whoever runs twice)
+ *
+ * and 0 for what an engine says of itself. */
+enum { INVARIANT_LOCAL = 0 };
+
+struct violation {
+    int invariant;
+    uint32_t node;
+    uint64_t at_us;
+    char text[160];
+};
+
+struct oracle {
+    uint64_t checks;
+    uint64_t violation_count;
+    struct violation first;
+};
+
+/* A broken invariant; the first is kept, all are counted. */
+void oracle_report(struct oracle *oracle, int invariant, uint32_t node,
+    uint64_t at_us, const char *text);
+
+/* Count a check, and report it when it fails. */
+void oracle_check(struct oracle *oracle, bool holds, int invariant,
+    uint32_t node, uint64_t at_us, const char *text);
+
+/* A node stores an envelope: its state before, and the wall clock there. */
+void oracle_stored(struct oracle *oracle, const struct slab_item *item,
+    enum ledger_state before, uint64_t clock_s, uint32_t node, uint64_t at_us);
+
+/* A node wipes an envelope, on the word of this opening. */
+void oracle_cleared(struct oracle *oracle, const struct slab_item *item,
+    const struct opening *opening, uint32_t node, uint64_t at_us);
+
+/* A node sends an envelope over a link: its state there, and whether it was
+ * sent over this link since the peer last asked for anything. */
+void oracle_pushed(struct oracle *oracle, enum ledger_state state,
+    bool sent_before, uint32_t node, uint64_t at_us);
+
+/* A vault shows a text as a new letter. */
+void oracle_shown(struct oracle *oracle, const struct letters *letters,
+    struct span text, uint32_t node, uint64_t at_us);
+
+/* Which numbers were sent over a link: a set of slab numbers. */
+struct sent_set {
+    uint64_t *words;
+    uint32_t word_count;
+};
+MUST_USE enum status sent_set_add(
+    struct sent_set *set, uint32_t number, bool *was_there);
+void sent_set_empty(struct sent_set *set);
+void sent_set_clear(struct sent_set *set);
+
+#endif

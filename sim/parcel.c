@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One block a frame: the struct, then whatever its pointers point at, placed
+ * at aligned offsets.  A push never comes here: its envelope is in the slab,
+ * and its event carries the number. */
+#include "sim/parcel.h"
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NONE = UINT32_MAX, ALIGNMENT = alignof(max_align_t) };
+
+void parcels_init(struct parcels *parcels)
+{
+    *parcels = (struct parcels){.free_handle = NONE};
+}
+
+void parcels_clear(struct parcels *parcels)
+{
+    for (uint32_t i = 0; i < parcels->count; i++)
+        free(parcels->list[i]);
+    free(parcels->list);
+    free(parcels->free_next);
+    parcels_init(parcels);
+}
+
+static enum status parcels_grow(struct parcels *parcels)
+{
+    if (parcels->count < parcels->capacity)
+        return STATUS_OK;
+    uint32_t capacity = parcels->capacity ? parcels->capacity * 2 : 256;
+    struct parcel **list =
+        realloc(parcels->list, capacity * sizeof(struct parcel *));
+    if (!list)
+        return STATUS_NO_MEMORY;
+    parcels->list = list;
+    uint32_t *next = realloc(parcels->free_next, capacity * sizeof(*next));
+    if (!next)
+        return STATUS_NO_MEMORY;
+    parcels->free_next = next;
+    parcels->capacity = capacity;
+    return STATUS_OK;
+}
+
+static enum status parcels_place(
+    struct parcels *parcels, struct parcel *parcel, uint32_t *handle)
+{
+    if (parcels->free_handle == NONE) {
+        if (parcels_grow(parcels) != STATUS_OK)
+            return STATUS_NO_MEMORY;
+        *handle = parcels->count++;
+    } else {
+        *handle = parcels->free_handle;
+        parcels->free_handle = parcels->free_next[*handle];
+    }
+    parcels->list[*handle] = parcel;
+    return STATUS_OK;
+}
+
+struct parcel *parcels_take(struct parcels *parcels, uint32_t handle)
+{
+    assert(handle < parcels->count && parcels->list[handle]);
+    struct parcel *parcel = parcels->list[handle];
+    parcels->list[handle] = NULL;
+    parcels->free_next[handle] = parcels->free_handle;
+    parcels->free_handle = handle;
+    return parcel;
+}
+
+static size_t aligned(size_t size)
+{
+    return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+static size_t lists_bytes(const struct frame *frame)
+{
+    size_t size = ALIGNMENT;
+    if (frame->type == FRAME_HELLO)
+        for (size_t i = 0; i < frame->hello.endpoint_count; i++)
+            size += aligned(frame->hello.endpoints[i].size);
+    if (frame->type == FRAME_WANT)
+        size += aligned(frame->want.count * sizeof(*frame->want.ids));
+    if (frame->type == FRAME_RECONCILE) {
+        size += aligned(
+            frame->reconcile.range_count * sizeof(*frame->reconcile.ranges));
+        for (size_t i = 0; i < frame->reconcile.range_count; i++)
+            size += aligned(frame->reconcile.ranges[i].item_count *
+                            sizeof(struct reconcile_item));
+    }
+    return size;
+}
+
+/* Copy size bytes to *at and move it on. */
+static void *place(uint8_t **at, const void *from, size_t size)
+{
+    void *to = *at;
+    if (size)
+        memcpy(to, from, size);
+    *at += aligned(size);
+    return to;
+}
+
+static void copy_reconcile(struct frame_reconcile *copy, uint8_t *at)
+{
+    struct reconcile_range *ranges =
+        place(&at, copy->ranges, copy->range_count * sizeof(*ranges));
+    copy->ranges = ranges;
+    for (size_t i = 0; i < copy->range_count; i++)
+        ranges[i].items = place(&at, ranges[i].items,
+            ranges[i].item_count * sizeof(*ranges[i].items));
+}
+
+static void copy_lists(struct parcel *parcel)
+{
+    struct frame *copy = &parcel->frame;
+    uint8_t *at = parcel->bytes;
+    at += aligned((uintptr_t)at) - (uintptr_t)at;
+    if (copy->type == FRAME_HELLO)
+        for (size_t i = 0; i < copy->hello.endpoint_count; i++) {
+            struct span *span = &copy->hello.endpoints[i];
+            span->data = place(&at, span->data, span->size);
+        }
+    if (copy->type == FRAME_WANT)
+        copy->want.ids = place(
+            &at, copy->want.ids, copy->want.count * sizeof(*copy->want.ids));
+    if (copy->type == FRAME_RECONCILE)
+        copy_reconcile(&copy->reconcile, at);
+}
+
+enum status parcels_add(
+    struct parcels *parcels, const struct frame *frame, uint32_t *handle)
+{
+    assert(frame->type != FRAME_PUSH);
+    struct parcel *parcel = malloc(sizeof(*parcel) + lists_bytes(frame));
+    if (!parcel)
+        return STATUS_NO_MEMORY;
+    parcel->frame = *frame;
+    parcel->frame_bytes = (uint32_t)frame_bytes(frame);
+    parcel->size = 0;
+    copy_lists(parcel);
+    enum status status = parcels_place(parcels, parcel, handle);
+    if (status)
+        free(parcel);
+    return status;
+}
+
+enum status parcels_add_bytes(
+    struct parcels *parcels, struct span bytes, uint32_t *handle)
+{
+    struct parcel *parcel = malloc(sizeof(*parcel) + bytes.size);
+    if (!parcel)
+        return STATUS_NO_MEMORY;
+    parcel->frame_bytes = parcel->size = (uint32_t)bytes.size;
+    memcpy(parcel->bytes, bytes.data, bytes.size);
+    enum status status = parcels_place(parcels, parcel, handle);
+    if (status)
+        free(parcel);
+    return status;
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One case an effect.  The oracle looks at each before it is done, with what
+ * the simulator knows and no engine can: who stores what, and what each link
+ * has carried. */
+#include "sim/perform_relay.h"
+
+#include "sim/net.h"
+
+struct place { /* where an effect happens */
+    struct turn *turn;
+    struct world *world;
+    struct node *node;
+    uint32_t index;
+    bool from_peer;
+};
+
+static uint64_t item_bytes(const struct slab_item *item)
+{
+    return envelope_class_bytes(item->envelope.class_);
+}
+
+/* Change what a node's disk has of an envelope, and the books with it. */
+static void move_to(
+    struct place *place, uint32_t number, enum ledger_state state)
+{
+    struct world *world = place->world;
+    struct node *node = place->node;
+    enum ledger_state before = ledger_get(&node->shelf, number);
+    uint64_t bytes = item_bytes(slab_item(&world->slab, number));
+    if (before == LEDGER_STORED) {
+        world->counts.stored--;
+        world->counts.stored_bytes -= bytes;
+        node->shelf_bytes -= bytes;
+        slab_drop(&world->slab, number);
+    }
+    world->counts.cleared -= before == LEDGER_CLEARED;
+    world->counts.cleared += state == LEDGER_CLEARED;
+    if (state == LEDGER_STORED) {
+        slab_hold(&world->slab, number);
+        world->counts.stored++;
+        world->counts.stored_bytes += bytes;
+        node->shelf_bytes += bytes;
+        if (node->shelf_bytes > world->counts.shelf_peak_bytes)
+            world->counts.shelf_peak_bytes = node->shelf_bytes;
+    }
+    world_need(ledger_set(&node->shelf, number, state));
+}
+
+/* The envelope that an effect names.  A relay can only name what it was
+ * given, so not knowing it is the relay's fault. */
+static bool find(
+    struct place *place, const struct relay_effect *effect, uint32_t *number)
+{
+    *number = slab_find(&place->world->slab, &effect->id);
+    oracle_check(&place->world->oracle, *number != SLAB_NONE, INVARIANT_LOCAL,
+        place->index, place->world->now_us,
+        "a relay named an envelope that nobody made");
+    return *number != SLAB_NONE;
+}
+
+static void store(struct place *place, const struct relay_effect *effect)
+{
+    struct world *world = place->world;
+    uint32_t number;
+    if (!find(place, effect, &number))
+        return;
+    struct slab_item *item = slab_item(&world->slab, number);
+    oracle_stored(&world->oracle, item, ledger_get(&place->node->shelf, number),
+        world_clock_s(world), place->index, world->now_us);
+    if (item->references == 0)
+        return; /* it borrowed what nobody holds: reported by the checks */
+    if (place->from_peer)
+        world->counts.payloads_new++;
+    else
+        world->counts.own_stored++;
+    move_to(place, number, LEDGER_STORED);
+}
+
+static void clear(struct place *place, const struct relay_effect *effect)
+{
+    struct world *world = place->world;
+    uint32_t number;
+    if (!find(place, effect, &number))
+        return;
+    struct slab_item *item = slab_item(&world->slab, number);
+    oracle_cleared(
+        &world->oracle, item, &effect->opening, place->index, world->now_us);
+    item->is_opened = true;
+    item->opening = effect->opening;
+    move_to(place, number, LEDGER_CLEARED);
+}
+
+static void change(struct place *place, const struct relay_effect *effect,
+    enum ledger_state state)
+{
+    uint32_t number;
+    if (find(place, effect, &number))
+        move_to(place, number, state);
+}
+
+static void push(struct place *place, const struct relay_effect *effect)
+{
+    struct world *world = place->world;
+    struct link *link = world_link(place->node, effect->link);
+    uint32_t number;
+    if (!find(place, effect, &number) || !link)
+        return;
+    bool sent_before;
+    world_need(sent_set_add(&link->sent, number, &sent_before));
+    enum ledger_state state = ledger_get(&place->node->shelf, number);
+    oracle_pushed(
+        &world->oracle, state, sent_before, place->index, world->now_us);
+    if (state == LEDGER_STORED)
+        net_push(world, place->index, link, number);
+}
+
+static void hand_over(struct place *place, uint32_t number)
+{
+    struct slab_item *item = slab_item(&place->world->slab, number);
+    if (ledger_get(&place->node->shelf, number) != LEDGER_STORED)
+        return;
+    slab_hold(&place->world->slab, number);
+    turn_hold(place->turn, number);
+    struct port_message message = {.type = PORT_ENVELOPE,
+        .envelope = {.id = item->id, .envelope = &item->envelope}};
+    turn_port(place->turn, &message);
+}
+
+static void deliver(struct place *place, const struct relay_effect *effect)
+{
+    uint32_t number;
+    if (find(place, effect, &number))
+        hand_over(place, number);
+}
+
+static void find_tag(struct place *place, const struct relay_effect *effect)
+{
+    const struct slab *slab = &place->world->slab;
+    uint32_t number = slab_find_tag(slab, &effect->tag);
+    while (number != SLAB_NONE) {
+        uint32_t next = slab_item(slab, number)->next_same_tag;
+        hand_over(place, number);
+        number = next;
+    }
+}
+
+static void tell_vault(struct place *place, const struct relay_effect *effect)
+{
+    struct port_message message = {.type = PORT_REFUSED,
+        .refused = {.id = effect->id, .reason = effect->reason}};
+    if (effect->kind == RELAY_HANDED)
+        message = (struct port_message){.type = PORT_HANDED,
+            .handed = {.id = effect->id, .peers = effect->peers}};
+    if (effect->kind == RELAY_CLEARED)
+        message = (struct port_message){.type = PORT_CLEARED,
+            .receipt = {.id = effect->id, .opening = effect->opening}};
+    turn_port(place->turn, &message);
+}
+
+static void hang_up(struct place *place, uint32_t number)
+{
+    struct link *link = world_link(place->node, number);
+    if (!link)
+        return;
+    place->world->counts.links--;
+    net_close(place->world, place->index, link->peer, link->number, link);
+    world_link_remove(place->node, link);
+}
+
+static void undial(struct place *place, uint32_t target)
+{
+    struct node *node = place->node;
+    for (uint32_t i = 0; i < node->link_count; i++)
+        if (node->links[i].outbound && node->links[i].peer_number == 0 &&
+            node->links[i].target == target) {
+            world_link_remove(node, &node->links[i]);
+            return;
+        }
+}
+
+static void send(struct place *place, const struct relay_effect *effect)
+{
+    struct link *link = world_link(place->node, effect->link);
+    if (link)
+        net_send(place->world, place->index, link, &effect->frame);
+}
+
+static void perform(struct place *place, const struct relay_effect *effect)
+{
+    switch (effect->kind) {
+    case RELAY_SEND:
+        send(place, effect);
+        return;
+    case RELAY_PUSH:
+        push(place, effect);
+        return;
+    case RELAY_STORE:
+        store(place, effect);
+        return;
+    case RELAY_CLEAR:
+        clear(place, effect);
+        return;
+    case RELAY_EVICT:
+        change(place, effect, LEDGER_EVICTED);
+        return;
+    case RELAY_FORGET:
+        change(place, effect, LEDGER_UNKNOWN);
+        return;
+    case RELAY_DELIVER:
+        deliver(place, effect);
+        return;
+    case RELAY_FIND:
+        find_tag(place, effect);
+        return;
+    case RELAY_HANDED:
+    case RELAY_CLEARED:
+    case RELAY_REFUSED:
+        tell_vault(place, effect);
+        return;
+    case RELAY_DIAL:
+        net_dial(place->world, place->index,
+            world_node_at(place->world, effect->dial.endpoint),
+            effect->dial.target);
+        return;
+    case RELAY_HANGUP:
+        hang_up(place, effect->link);
+        return;
+    case RELAY_UNDIAL:
+        undial(place, effect->dial.target);
+        return;
+    }
+}
+
+void perform_relay(
+    struct turn *turn, const struct relay_effects *effects, bool from_peer)
+{
+    struct place place = {
+        .turn = turn,
+        .world = turn->world,
+        .node = &turn->world->nodes[turn->node],
+        .index = turn->node,
+        .from_peer = from_peer,
+    };
+    for (size_t i = 0; i < effects->count; i++)
+        perform(&place, &effects->list[i]);
+    oracle_check(&turn->world->oracle,
+        place.node->shelf_bytes <= turn->world->scenario.shelf_bytes, 6,
+        turn->node, turn->world->now_us, "a shelf is over its quota");
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One case an effect.  The slow derivation of a passphrase is a plain hash
+ * here: its cost protects a disk from whoever stole it, and nobody steals
+ * these.  All other cryptography is real. */
+#include "sim/perform_vault.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/hash.h"
+
+static void derive(struct turn *turn, const struct vault_effect *effect)
+{
+    uint8_t input[LIMIT_PASSPHRASE_BYTES + KEYSLOT_SALT_BYTES];
+    struct span passphrase = effect->derive.passphrase;
+    struct vault_event event = {.kind = VAULT_DERIVED,
+        .derived = {.ticket = effect->derive.ticket, .status = STATUS_OK}};
+    memcpy(input, effect->derive.salt, KEYSLOT_SALT_BYTES);
+    if (passphrase.size)
+        memcpy(input + KEYSLOT_SALT_BYTES, passphrase.data, passphrase.size);
+    hash_labelled(event.derived.key, sizeof(event.derived.key),
+        "sotto1 simderive",
+        (struct span){input, KEYSLOT_SALT_BYTES + passphrase.size});
+    turn_vault(turn, &event);
+}
+
+static void load(struct turn *turn, const struct disk *disk)
+{
+    struct vault_record *list = NULL;
+    size_t count = 0;
+    world_need(disk_list(disk, &list, &count));
+    if (count == 0)
+        list[0] = (struct vault_record){0};
+    for (size_t i = 0; i < count || i == 0; i++) {
+        struct vault_event event = {.kind = VAULT_LOADED,
+            .loaded = {.record = list[i], .done = i + 1 >= count}};
+        turn_vault(turn, &event);
+    }
+    free(list);
+}
+
+static void fetch(struct turn *turn, const struct disk *disk,
+    const struct vault_effect *effect)
+{
+    size_t asked = effect->fetch.count, found = 0;
+    struct vault_record *list = calloc(asked + 1, sizeof(*list));
+    world_need(list ? STATUS_OK : STATUS_NO_MEMORY);
+    for (size_t i = 0; i < asked; i++)
+        found += disk_find(disk, effect->fetch.kind, effect->fetch.rows[i],
+                     &list[found]) == STATUS_OK;
+    struct vault_event event = {.kind = VAULT_FETCHED,
+        .fetched = {
+            .ticket = effect->fetch.ticket, .count = found, .records = list}};
+    turn_vault(turn, &event);
+    free(list);
+}
+
+static void submit(struct turn *turn, const struct port_message *message)
+{
+    struct slab *slab = &turn->world->slab;
+    uint32_t number = SLAB_NONE;
+    world_need(slab_intern(slab, &message->envelope.id,
+        message->envelope.envelope->encoding, &number));
+    turn_hold(turn, number);
+    struct slab_item *item = slab_item(slab, number);
+    struct relay_event event = {.kind = RELAY_SUBMIT,
+        .submit = {.id = item->id,
+            .envelope = &item->envelope,
+            .urgent = message->envelope.urgent}};
+    turn_relay(turn, &event, false);
+}
+
+static void to_relay(struct turn *turn, const struct port_message *message)
+{
+    struct relay_event event = {.kind = RELAY_LISTEN};
+    switch (message->type) {
+    case PORT_SUBMIT:
+        submit(turn, message);
+        return;
+    case PORT_RELEASE:
+        event.kind = RELAY_RELEASE;
+        event.release.id = message->receipt.id;
+        event.release.opening = message->receipt.opening;
+        break;
+    case PORT_LOOKUP:
+        event.kind = RELAY_LOOKUP;
+        event.lookup.count = message->lookup.count;
+        event.lookup.tags = message->lookup.tags;
+        break;
+    case PORT_LISTEN:
+        event.listen = message->listen;
+        break;
+    case PORT_ENVELOPE:
+    case PORT_HANDED:
+    case PORT_CLEARED:
+    case PORT_REFUSED:
+        oracle_report(&turn->world->oracle, INVARIANT_LOCAL, turn->node,
+            turn->world->now_us, "a vault spoke as a relay");
+        return;
+    }
+    turn_relay(turn, &event, false);
+}
+
+/* The answer to what this program itself asked of a vault: a card, or done. */
+static void setup_replied(
+    struct turn *turn, struct end *end, const struct control_reply *reply)
+{
+    if (reply->kind == CONTROL_CARD)
+        memcpy(end->card, reply->card.card, sizeof(end->card));
+    if (reply->kind != CONTROL_ERROR)
+        return;
+    char text[sizeof(turn->world->oracle.first.text)];
+    snprintf(text, sizeof(text), "a vault refused its set-up: %.*s",
+        (int)reply->error.message.size, (char *)reply->error.message.data);
+    oracle_report(&turn->world->oracle, INVARIANT_LOCAL, turn->node,
+        turn->world->now_us, text);
+}
+
+static void replied(
+    struct turn *turn, struct end *end, const struct vault_effect *effect)
+{
+    struct world *world = turn->world;
+    const struct control_reply *reply = &effect->reply.reply;
+    if (effect->reply.client == CLIENT_SETUP) {
+        setup_replied(turn, end, reply);
+        return;
+    }
+    uint32_t letter = (uint32_t)(effect->reply.client - CLIENT_FIRST_LETTER);
+    if (reply->kind == CONTROL_SENT) {
+        world_need(letters_sent(
+            &world->letters, letter, reply->sent.id, world->now_us));
+        return;
+    }
+    letters_refused(&world->letters, letter);
+    if (world->first_refusal[0] == '\0' && reply->kind == CONTROL_ERROR)
+        snprintf(world->first_refusal, sizeof(world->first_refusal), "%.*s",
+            (int)reply->error.message.size, (char *)reply->error.message.data);
+}
+
+static void notified(struct turn *turn, const struct control_reply *note)
+{
+    struct world *world = turn->world;
+    if (note->kind == CONTROL_NOTE_LETTER) {
+        oracle_shown(&world->oracle, &world->letters, note->letter.text,
+            turn->node, world->now_us);
+        uint32_t letter;
+        if (letters_recognise(&world->letters, note->letter.text, &letter) ==
+            STATUS_OK)
+            letters_shown(&world->letters, letter, world->now_us);
+    }
+    if (note->kind == CONTROL_NOTE_OUTBOX &&
+        note->outbox_item.state == OUTBOX_DELIVERED)
+        letters_receipt(&world->letters, note->outbox_item.id, world->now_us);
+}
+
+static void write_slots(struct end *end, struct span slots)
+{
+    end->disk.slots_size = slots.size < sizeof(end->disk.slots)
+                               ? slots.size
+                               : sizeof(end->disk.slots);
+    memcpy(end->disk.slots, slots.data, end->disk.slots_size);
+}
+
+static void perform(
+    struct turn *turn, struct end *end, const struct vault_effect *effect)
+{
+    switch (effect->kind) {
+    case VAULT_PUT:
+        world_need(disk_put(&end->disk, &effect->record));
+        return;
+    case VAULT_DELETE:
+        disk_delete(&end->disk, effect->record.kind, effect->record.row);
+        return;
+    case VAULT_SCRUB:
+    case VAULT_SUBSCRIBE:
+        return;
+    case VAULT_WRITE_SLOTS:
+        write_slots(end, effect->slots);
+        return;
+    case VAULT_LOAD:
+        load(turn, &end->disk);
+        return;
+    case VAULT_FETCH:
+        fetch(turn, &end->disk, effect);
+        return;
+    case VAULT_DERIVE:
+        derive(turn, effect);
+        return;
+    case VAULT_TO_PORT:
+        to_relay(turn, &effect->port);
+        return;
+    case VAULT_REPLY:
+        replied(turn, end, effect);
+        return;
+    case VAULT_NOTIFY:
+        notified(turn, &effect->reply.reply);
+        return;
+    }
+}
+
+void perform_vault(struct turn *turn, const struct vault_effects *effects)
+{
+    struct end *end = turn->world->nodes[turn->node].end;
+    for (size_t i = 0; i < effects->count; i++)
+        perform(turn, end, &effects->list[i]);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_PERFORM_VAULT_H
+#define SIM_PERFORM_VAULT_H
+
+#include "sim/turn.h"
+
+/* Who asked a vault for something: a client number of CONTROL requests. */
+enum {
+    CLIENT_SETUP = 1,         /* init, unlock, add */
+    CLIENT_FIRST_LETTER = 16, /* and the letter's number: send */
+};
+
+/* Do what a vault wants done, in order: as perform_relay. */
+void perform_vault(struct turn *turn, const struct vault_effects *effects);
+
+#endif

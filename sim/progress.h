@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_PROGRESS_H
+#define SIM_PROGRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/simulation.h"
+
+/* A bar on standard error, when that is a terminal; else nothing. */
+struct progress {
+    bool is_shown;
+    uint64_t drawn_us; /* wall clock of the last drawing */
+};
+
+void progress_init(struct progress *progress);
+
+/* Draw how far a run is, a few times a second at most. */
+void progress_draw(struct progress *progress,
+    const struct simulation *simulation, uint64_t wall_us);
+
+/* Take it off the terminal. */
+void progress_end(struct progress *progress);
+
+#endif

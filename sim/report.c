@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The same figures in three shapes.  What depends on the machine (wall time,
+ * events a second, memory) is marked as such in the manual and stays out of
+ * the trace. */
+#include "sim/report.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "sim/settings.h"
+
+enum { VALUE_CHARS = 48 };
+
+static bool expectations_hold(const struct report *report)
+{
+    const struct scenario *s = &report->simulation->world.scenario;
+    for (size_t i = 0; i < s->expectation_count; i++)
+        if (!measures_meet(&report->measures, &s->expectations[i]))
+            return false;
+    return true;
+}
+
+bool report_passed(const struct report *report)
+{
+    return report->simulation->world.oracle.violation_count == 0 &&
+           !report->partial && !report->differed && expectations_hold(report);
+}
+
+static const char *verdict(const struct report *report)
+{
+    if (report->simulation->world.oracle.violation_count || report->differed)
+        return "failed";
+    if (report->partial)
+        return "partial";
+    return report_passed(report) ? "passed" : "failed";
+}
+
+static uint64_t events_per_second(const struct report *report)
+{
+    uint64_t events = report->simulation->world.counts.events;
+    return report->wall_us ? events * 1000000 / report->wall_us : 0;
+}
+
+/* A time for people: three digits or so. */
+static void print_time(uint64_t us, char out[static VALUE_CHARS])
+{
+    if (us < 10000000)
+        snprintf(out, VALUE_CHARS, "%" PRIu64 " ms", us / 1000);
+    else if (us < UINT64_C(600000000))
+        snprintf(out, VALUE_CHARS, "%" PRIu64 ".%" PRIu64 " s", us / 1000000,
+            us / 100000 % 10);
+    else
+        snprintf(out, VALUE_CHARS, "%" PRIu64 " min", us / 60000000);
+}
+
+static void print_bytes(uint64_t bytes, char out[static VALUE_CHARS])
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+    size_t unit = 0;
+    uint64_t tenths = bytes * 10;
+    while (tenths >= 10240 && unit < 4) {
+        tenths /= 1024;
+        unit++;
+    }
+    snprintf(out, VALUE_CHARS, "%" PRIu64 ".%" PRIu64 " %s", tenths / 10,
+        tenths % 10, units[unit]);
+}
+
+static void metric_text(
+    enum setting_type type, uint64_t value, char out[static VALUE_CHARS])
+{
+    if (type == SETTING_TIME)
+        print_time(value, out);
+    else if (type == SETTING_BYTES)
+        print_bytes(value, out);
+    else
+        settings_print(type, NULL, value, out, VALUE_CHARS);
+}
+
+static void print_metrics(FILE *file, const struct report *report)
+{
+    for (int i = 0; i < METRIC_COUNT; i++) {
+        char text[VALUE_CHARS];
+        const struct metric_word *word = settings_metric((enum metric)i);
+        metric_text(word->type, report->measures.values[i], text);
+        fprintf(file, "  %-15s %s\n", word->name, text);
+    }
+}
+
+static void print_verdicts(FILE *file, const struct report *report)
+{
+    const struct world *world = &report->simulation->world;
+    const struct scenario *s = &world->scenario;
+    for (size_t i = 0; i < s->expectation_count; i++) {
+        const struct expectation *e = &s->expectations[i];
+        const struct metric_word *word = settings_metric(e->metric);
+        char wanted[VALUE_CHARS];
+        metric_text(word->type, e->value, wanted);
+        fprintf(file, "%s  %s %s %s\n",
+            measures_meet(&report->measures, e) ? "held  " : "FAILED",
+            word->name, e->at_least ? ">=" : "<=", wanted);
+    }
+    const struct oracle *oracle = &world->oracle;
+    fprintf(file,
+        "%s  invariants 1, 4, 5, 6: %" PRIu64 " checks, %" PRIu64
+        " violations\n",
+        oracle->violation_count ? "FAILED" : "held  ", oracle->checks,
+        oracle->violation_count);
+    if (oracle->violation_count)
+        fprintf(file,
+            "        first: invariant %d at %" PRIu64 " us, node %" PRIu32
+            ": %s\n",
+            oracle->first.invariant, oracle->first.at_us, oracle->first.node,
+            oracle->first.text);
+    if (report->repeated)
+        fprintf(file, "%s  invariant 10: the same seed, the same trace\n",
+            report->differed ? "FAILED" : "held  ");
+}
+
+static void print_letters(FILE *file, const struct world *world)
+{
+    const struct letters *letters = &world->letters;
+    fprintf(file,
+        "  %-15s %" PRIu32 " of %" PRIu32 " sent, %" PRIu32 " shown, %" PRIu32
+        " receipts back, %" PRIu32 " refused\n",
+        "letters", letters->sent, letters->count, letters->shown,
+        letters->receipts, letters->refused);
+    if (world->first_refusal[0])
+        fprintf(file, "  %-15s %s\n", "first refusal", world->first_refusal);
+}
+
+void report_print(FILE *file, const struct report *report)
+{
+    const struct simulation *simulation = report->simulation;
+    const struct world *world = &simulation->world;
+    char hash[TRACE_CHARS + 1], memory[VALUE_CHARS];
+    trace_print(&world->trace, hash);
+    print_bytes(report->peak_bytes, memory);
+    fprintf(file,
+        "%s: %" PRIu32 " nodes, %zu links, seed %" PRIu64 ", %" PRIu64
+        " s of virtual time%s\n",
+        world->scenario.name, world->node_count, world->topology.edge_count,
+        world->scenario.seed, simulation->second,
+        report->partial ? " (PARTIAL: interrupted)" : "");
+    print_letters(file, world);
+    print_metrics(file, report);
+    fprintf(file, "  %-15s %" PRIu64 " a second, %s of memory at most\n",
+        "speed", events_per_second(report), memory);
+    fprintf(file, "  %-15s %s\n", "trace", hash);
+    print_verdicts(file, report);
+    fprintf(file, "%s\n", verdict(report));
+}
+
+static void json_text(FILE *file, const char *text)
+{
+    fputc('"', file);
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c == '"' || c == '\\')
+            fprintf(file, "\\%c", c);
+        else if (c < 0x20)
+            fprintf(file, "\\u%04x", c);
+        else
+            fputc(c, file);
+    }
+    fputc('"', file);
+}
+
+static void json_share(FILE *file, const char *name, uint64_t ppm)
+{
+    char text[VALUE_CHARS];
+    settings_print(SETTING_SHARE, NULL, ppm, text, sizeof(text));
+    fprintf(file, "\"%s\":%s,", name, text);
+}
+
+static void json_ms(FILE *file, const char *name, uint64_t us, const char *end)
+{
+    fprintf(file, "\"%s\":%" PRIu64 ".%03" PRIu64 "%s", name, us / 1000,
+        us % 1000, end);
+}
+
+static void json_latency(FILE *file, const uint64_t *values)
+{
+    fprintf(file, "\"latency_ms\":{");
+    json_ms(file, "p50", values[METRIC_LATENCY_P50], ",");
+    json_ms(file, "p90", values[METRIC_LATENCY_P90], ",");
+    json_ms(file, "p99", values[METRIC_LATENCY_P99], ",");
+    json_ms(file, "last", values[METRIC_LATENCY_LAST], ",");
+    json_ms(file, "mean", values[METRIC_LATENCY_MEAN], "},");
+}
+
+static void json_counts(FILE *file, const struct world *world)
+{
+    const struct counts *c = &world->counts;
+    const struct letters *l = &world->letters;
+    fprintf(file,
+        "\"letters\":{\"count\":%" PRIu32 ",\"sent\":%" PRIu32
+        ",\"shown\":%" PRIu32 ",\"receipts\":%" PRIu32 ",\"refused\":%" PRIu32
+        "},",
+        l->count, l->sent, l->shown, l->receipts, l->refused);
+    fprintf(file,
+        "\"frames\":{\"sent\":%" PRIu64 ",\"arrived\":%" PRIu64
+        ",\"lost\":%" PRIu64 ",\"cut\":%" PRIu64 ",\"stale\":%" PRIu64 "},",
+        c->frames_sent, c->frames_arrived, c->frames_lost, c->frames_cut,
+        c->frames_stale);
+    fprintf(file, "\"payloads\":{\"arrived\":%" PRIu64 ",\"new\":%" PRIu64 "},",
+        c->payloads_arrived, c->payloads_new);
+    fprintf(file,
+        "\"shelf\":{\"envelopes\":%" PRIu64 ",\"bytes\":%" PRIu64
+        ",\"cleared\":%" PRIu64 ",\"peak_bytes\":%" PRIu64 "},",
+        c->stored, c->stored_bytes, c->cleared, c->shelf_peak_bytes);
+}
+
+/* A metric's value as JSON: times in milliseconds, like latency_ms. */
+static void json_metric(FILE *file, const char *name, enum metric metric,
+    uint64_t value, const char *end)
+{
+    enum setting_type type = settings_metric(metric)->type;
+    char text[VALUE_CHARS];
+    if (type == SETTING_TIME) {
+        json_ms(file, name, value, end);
+        return;
+    }
+    settings_print(type == SETTING_BYTES ? SETTING_COUNT : type, NULL, value,
+        text, sizeof(text));
+    fprintf(file, "\"%s\":%s%s", name, text, end);
+}
+
+static void json_verdicts(FILE *file, const struct report *report)
+{
+    const struct world *world = &report->simulation->world;
+    const struct scenario *s = &world->scenario;
+    fprintf(file, "\"expectations\":[");
+    for (size_t i = 0; i < s->expectation_count; i++) {
+        const struct expectation *e = &s->expectations[i];
+        fprintf(file, "%s{\"metric\":\"%s\",\"is\":\"%s\",", i ? "," : "",
+            settings_metric(e->metric)->name,
+            e->at_least ? "at-least" : "at-most");
+        json_metric(file, "wanted", e->metric, e->value, ",");
+        json_metric(
+            file, "got", e->metric, report->measures.values[e->metric], ",");
+        fprintf(file, "\"held\":%s}",
+            measures_meet(&report->measures, e) ? "true" : "false");
+    }
+    const struct oracle *oracle = &world->oracle;
+    fprintf(file, "],\"checks\":%" PRIu64 ",\"violations\":%" PRIu64 ",",
+        oracle->checks, oracle->violation_count);
+    fprintf(file, "\"first_violation\":");
+    if (!oracle->violation_count) {
+        fprintf(file, "null,");
+        return;
+    }
+    fprintf(file, "{\"invariant\":%d,\"node\":%" PRIu32 ",",
+        oracle->first.invariant, oracle->first.node);
+    json_ms(file, "at_ms", oracle->first.at_us, ",\"text\":");
+    json_text(file, oracle->first.text);
+    fprintf(file, "},");
+}
+
+void report_print_json(FILE *file, const struct report *report)
+{
+    const struct simulation *simulation = report->simulation;
+    const struct world *world = &simulation->world;
+    const uint64_t *values = report->measures.values;
+    char hash[TRACE_CHARS + 1];
+    trace_print(&world->trace, hash);
+    fprintf(file,
+        "{\"verdict\":\"%s\",\"partial\":%s,\"scenario\":", verdict(report),
+        report->partial ? "true" : "false");
+    json_text(file, world->scenario.name);
+    fprintf(file,
+        ",\"seed\":%" PRIu64 ",\"nodes\":%" PRIu32 ",\"links\":%zu,"
+        "\"virtual_seconds\":%" PRIu64 ",\"trace_hash\":\"%s\",",
+        world->scenario.seed, world->node_count, world->topology.edge_count,
+        simulation->second, hash);
+    json_share(file, "delivered", values[METRIC_DELIVERED]);
+    json_latency(file, values);
+    json_share(file, "redundancy", values[METRIC_REDUNDANCY]);
+    json_counts(file, world);
+    json_verdicts(file, report);
+    if (report->repeated)
+        fprintf(file, "\"same_trace_twice\":%s,",
+            report->differed ? "false" : "true");
+    fprintf(file,
+        "\"control_bytes\":%" PRIu64 ",\"node_bytes\":%" PRIu64
+        ",\"events\":%" PRIu64 ",\"events_per_second\":%" PRIu64
+        ",\"wall_ms\":%" PRIu64 ",\"peak_bytes\":%" PRIu64 "}\n",
+        values[METRIC_CONTROL_BYTES], values[METRIC_NODE_BYTES],
+        values[METRIC_EVENTS], events_per_second(report),
+        report->wall_us / 1000, report->peak_bytes);
+}
+
+static void write_summary(FILE *file, const struct report *report)
+{
+    report_print_json(file, report);
+}
+
+static void write_metrics(FILE *file, const struct report *report)
+{
+    const struct samples *samples = &report->simulation->world.samples;
+    fprintf(file,
+        "second,nodes_up,link_ends,letters_sent,letters_shown,stored,"
+        "stored_bytes,cleared,frames_sent,frames_lost,payloads_arrived,"
+        "payloads_new,sent_bytes,control_bytes,events\n");
+    for (size_t i = 0; i < samples->count; i++) {
+        const struct sample *s = &samples->list[i];
+        const struct counts *c = &s->counts;
+        fprintf(file,
+            "%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu32 ",%" PRIu32
+            ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
+            ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n",
+            s->second, c->nodes_up, c->links, s->sent, s->shown, c->stored,
+            c->stored_bytes, c->cleared, c->frames_sent, c->frames_lost,
+            c->payloads_arrived, c->payloads_new, c->sent_bytes,
+            c->control_bytes, c->events);
+    }
+}
+
+/* A time in milliseconds; nothing when it never came. */
+static void csv_ms(FILE *file, uint64_t us)
+{
+    if (us != LETTERS_NEVER)
+        fprintf(file, "%" PRIu64 ".%03" PRIu64, us / 1000, us % 1000);
+}
+
+static void write_letters(FILE *file, const struct report *report)
+{
+    const struct letters *letters = &report->simulation->world.letters;
+    fprintf(file, "letter,from,to,text_bytes,sent_ms,shown_ms,receipt_ms,"
+                  "latency_ms\n");
+    for (uint32_t i = 0; i < letters->count; i++) {
+        const struct letter_fate *fate = &letters->list[i];
+        fprintf(file, "%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",", i,
+            fate->from, fate->to, fate->text_bytes);
+        csv_ms(file, fate->sent_us);
+        fputc(',', file);
+        csv_ms(file, fate->shown_us);
+        fputc(',', file);
+        csv_ms(file, fate->receipt_us);
+        fputc(',', file);
+        if (fate->shown_us != LETTERS_NEVER)
+            csv_ms(file, fate->shown_us - fate->sent_us);
+        fputc('\n', file);
+    }
+}
+
+static enum status write_file(const struct report *report, const char *folder,
+    const char *name, void (*write)(FILE *, const struct report *),
+    struct complaint *complaint)
+{
+    char path[1024];
+    if ((size_t)snprintf(path, sizeof(path), "%s/%s", folder, name) >=
+        sizeof(path)) {
+        complain(complaint, "--out: the path is too long");
+        return STATUS_IO;
+    }
+    FILE *file = fopen(path, "we");
+    if (file) {
+        write(file, report);
+        int failed = ferror(file);
+        if (fclose(file) == 0 && !failed)
+            return STATUS_OK;
+    }
+    complain(complaint, "%s: %s", path, strerror(errno));
+    return STATUS_IO;
+}
+
+enum status report_write(const struct report *report, const char *folder,
+    struct complaint *complaint)
+{
+    if (mkdir(folder, 0777) != 0 && errno != EEXIST) {
+        complain(complaint, "%s: %s", folder, strerror(errno));
+        return STATUS_IO;
+    }
+    enum status status =
+        write_file(report, folder, "summary.json", write_summary, complaint);
+    if (!status)
+        status =
+            write_file(report, folder, "metrics.csv", write_metrics, complaint);
+    if (!status)
+        status =
+            write_file(report, folder, "letters.csv", write_letters, complaint);
+    return status;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_REPORT_H
+#define SIM_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/status.h"
+#include "sim/complaint.h"
+#include "sim/simulation.h"
+
+/* What a run came to, for people, for programs and for a folder. */
+struct report {
+    const struct simulation *simulation;
+    struct measures measures;
+    bool partial;  /* interrupted: the results so far */
+    bool repeated; /* run twice */
+    bool differed; /* and the second trace was another */
+    uint64_t wall_us;
+    uint64_t peak_bytes; /* of this process */
+};
+
+/* Whether every invariant and every expectation held, to the end. */
+bool report_passed(const struct report *report);
+
+void report_print(FILE *file, const struct report *report);
+void report_print_json(FILE *file, const struct report *report);
+
+/* Write summary.json, metrics.csv and letters.csv into a folder, making it.
+ * STATUS_IO with a complaint. */
+MUST_USE enum status report_write(const struct report *report,
+    const char *folder, struct complaint *complaint);
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Takes events in their order and hands each to whose it is.  A run is over at
+ * its duration, or earlier when every letter has arrived, no fault is to come
+ * and the shelves have been cleared (or have had the time to). */
+#include "sim/simulation.h"
+
+#include "crypto/hash.h"
+#include "sim/faults.h"
+#include "sim/node.h"
+#include "sim/workload.h"
+
+enum {
+    SECOND_US = 1000000,
+    QUIET_S = 60,
+    EXAMINED_A_SECOND = 256,
+    EVENTS_AT_ONCE = 100000
+};
+
+enum status simulation_init(struct simulation *simulation,
+    const struct scenario *scenario, bool wire, struct complaint *complaint)
+{
+    *simulation = (struct simulation){0};
+    if (crypto_start() != 0)
+        return STATUS_IO;
+    struct world *world = &simulation->world;
+    enum status status = world_init(world, scenario, wire, complaint);
+    if (status)
+        return status;
+    turn_init(&simulation->turn, world);
+    workload_plan(&simulation->turn);
+    faults_plan(world);
+    world_schedule(
+        world, SECOND_US, WORLD_ITSELF, WORLD_ITSELF, EVENT_SAMPLE, 0, 0);
+    return STATUS_OK;
+}
+
+void simulation_clear(struct simulation *simulation)
+{
+    turn_clear(&simulation->turn);
+    world_clear(&simulation->world);
+}
+
+static void happen(struct turn *turn, const struct queue_event *event)
+{
+    switch ((enum event_kind)event->kind) {
+    case EVENT_FRAME:
+    case EVENT_PUSH:
+        node_receive(turn, event); /* which traces what the frame says */
+        return;
+    case EVENT_DIAL:
+    case EVENT_ACCEPT:
+    case EVENT_DIAL_FAILED:
+    case EVENT_CLOSE:
+        trace_add(&turn->world->trace, event, event->kind);
+        node_receive(turn, event);
+        return;
+    case EVENT_TIMER:
+        node_receive(turn, event);
+        return;
+    case EVENT_BOOT:
+    case EVENT_LEAVE:
+    case EVENT_CRASH:
+    case EVENT_SPLIT:
+    case EVENT_HEAL:
+        trace_add(&turn->world->trace, event, event->kind);
+        faults_happen(turn, event);
+        return;
+    case EVENT_WRITE:
+        trace_add(&turn->world->trace, event, event->kind);
+        workload_write(turn, event);
+        return;
+    case EVENT_SAMPLE:
+        return;
+    }
+}
+
+/* What is checked of the whole mesh every virtual second: the books balance,
+ * and engines agree with themselves (some of them, in turn, in a large mesh).
+ */
+static void examine(struct simulation *simulation)
+{
+    struct world *world = &simulation->world;
+    const struct counts *c = &world->counts;
+    uint64_t accounted = c->frames_arrived + c->frames_lost + c->frames_cut +
+                         c->frames_stale + world->frames_under_way;
+    oracle_check(&world->oracle, c->frames_sent == accounted, 6, WORLD_ITSELF,
+        world->now_us, "a frame was neither received nor dropped");
+    uint32_t first =
+        (uint32_t)(simulation->second * EXAMINED_A_SECOND % world->node_count);
+    for (uint32_t i = 0; i < EXAMINED_A_SECOND && i < world->node_count; i++)
+        node_examine(&simulation->turn, (first + i) % world->node_count);
+}
+
+static void take_sample(struct simulation *simulation)
+{
+    struct world *world = &simulation->world;
+    struct sample sample = {.second = simulation->second,
+        .sent = world->letters.sent,
+        .shown = world->letters.shown,
+        .counts = world->counts};
+    world_need(samples_add(&world->samples, &sample));
+}
+
+static void judge_end(struct simulation *simulation)
+{
+    struct world *world = &simulation->world;
+    if (simulation->second * SECOND_US >= world->scenario.duration_us)
+        simulation->is_over = true;
+    if (!workload_is_done(world) || !faults_are_over(world))
+        return;
+    if (simulation->quiet_second == 0)
+        simulation->quiet_second = simulation->second;
+    if (world->counts.stored == 0 ||
+        simulation->second >= simulation->quiet_second + QUIET_S)
+        simulation->is_over = true;
+}
+
+/* The end of a virtual second. */
+static void pass_second(struct simulation *simulation)
+{
+    struct world *world = &simulation->world;
+    simulation->second++;
+    examine(simulation);
+    take_sample(simulation);
+    judge_end(simulation);
+    world_schedule(world, world->now_us + SECOND_US, WORLD_ITSELF, WORLD_ITSELF,
+        EVENT_SAMPLE, 0, 0);
+}
+
+bool simulation_advance(struct simulation *simulation)
+{
+    struct world *world = &simulation->world;
+    struct queue_event event;
+    bool failed = false;
+    for (int i = 0; i < EVENTS_AT_ONCE && !simulation->is_over; i++) {
+        if (!queue_pop(world->queue, &event, &failed))
+            world_need(STATUS_NO_MEMORY); /* a sample is always to come */
+        world->now_us = event.at_us;
+        world->counts.events++;
+        if (event.kind != EVENT_SAMPLE) {
+            happen(&simulation->turn, &event);
+            continue;
+        }
+        pass_second(simulation);
+        break;
+    }
+    return !simulation->is_over;
+}
+
+enum status simulation_finish(
+    struct simulation *simulation, struct measures *out)
+{
+    struct world *world = &simulation->world;
+    workload_judge(world);
+    return measure(&world->letters, &world->counts, world->node_count,
+        world->scenario.lifetime_us, world->now_us, out);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_SIMULATION_H
+#define SIM_SIMULATION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "sim/complaint.h"
+#include "sim/measure.h"
+#include "sim/scenario.h"
+#include "sim/turn.h"
+
+/* One run, a slice at a time. */
+struct simulation {
+    struct world world;
+    struct turn turn;
+    uint64_t second;       /* of virtual time that have passed */
+    uint64_t quiet_second; /* when everything had arrived; 0: not yet */
+    bool is_over;
+};
+
+/* Make the mesh and plan all that will happen.  As world_init. */
+MUST_USE enum status simulation_init(struct simulation *simulation,
+    const struct scenario *scenario, bool wire, struct complaint *complaint);
+void simulation_clear(struct simulation *simulation);
+
+/* Go on, by at most a virtual second and at most a tenth of a second's work or
+ * so; false when the run is over. */
+bool simulation_advance(struct simulation *simulation);
+
+/* Judge the whole, and measure.  STATUS_NO_MEMORY. */
+MUST_USE enum status simulation_finish(
+    struct simulation *simulation, struct measures *out);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Digests go over the fields, not the encoding, so that no frame needs one;
+ * a run with --wire computes them from what it decoded, and has the same. */
+#include "sim/trace.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/noise.h"
+
+static uint64_t mix_bytes(uint64_t hash, const void *data, size_t size)
+{
+    const uint8_t *bytes = data;
+    for (size_t i = 0; i < size; i += 8) {
+        uint64_t word = 0;
+        for (size_t j = i; j < size && j < i + 8; j++)
+            word |= (uint64_t)bytes[j] << 8 * (j - i);
+        hash = noise_mix(hash ^ word);
+    }
+    return hash;
+}
+
+static uint64_t mix(uint64_t hash, uint64_t word)
+{
+    return noise_mix(hash ^ word);
+}
+
+static uint64_t digest_hello(uint64_t hash, const struct frame_hello *hello)
+{
+    hash = mix(hash, hello->version);
+    hash = mix_bytes(hash, hello->node.bytes, sizeof(hello->node.bytes));
+    hash = mix(hash, hello->features);
+    hash = mix(hash, hello->clock_s);
+    for (size_t i = 0; i < hello->endpoint_count; i++)
+        hash = mix_bytes(mix(hash, hello->endpoints[i].size),
+            hello->endpoints[i].data, hello->endpoints[i].size);
+    return hash;
+}
+
+static uint64_t digest_range(uint64_t hash, const struct reconcile_range *range)
+{
+    hash = mix(hash, (uint64_t)range->mode << 32 | range->bound.expires_h);
+    hash =
+        mix_bytes(hash, range->bound.id.bytes, sizeof(range->bound.id.bytes));
+    if (range->mode == RECONCILE_FINGERPRINT)
+        hash = mix_bytes(hash, range->fingerprint, sizeof(range->fingerprint));
+    for (size_t i = 0; i < range->item_count; i++) {
+        const struct reconcile_item *item = &range->items[i];
+        hash = mix(hash, (uint64_t)item->state << 32 | item->expires_h);
+        hash = mix_bytes(hash, item->id.bytes, sizeof(item->id.bytes));
+    }
+    return hash;
+}
+
+uint64_t trace_digest(const struct frame *frame)
+{
+    uint64_t hash = noise_mix(frame->type);
+    switch (frame->type) {
+    case FRAME_HELLO:
+        return digest_hello(hash, &frame->hello);
+    case FRAME_PING:
+    case FRAME_PONG:
+        return mix(hash, frame->ping.nonce);
+    case FRAME_DISCONNECT:
+        return mix(hash, frame->disconnect.reason);
+    case FRAME_PUSH:
+        return mix_bytes(
+            hash, frame->push.id.bytes, sizeof(frame->push.id.bytes));
+    case FRAME_WANT:
+        return mix_bytes(hash, frame->want.ids,
+            frame->want.count * sizeof(*frame->want.ids));
+    case FRAME_RECONCILE:
+        hash = mix(hash,
+            (uint64_t)frame->reconcile.run << 32 | frame->reconcile.round);
+        for (size_t i = 0; i < frame->reconcile.range_count; i++)
+            hash = digest_range(hash, &frame->reconcile.ranges[i]);
+        return hash;
+    case FRAME_RECEIPT:
+        hash = mix_bytes(
+            hash, frame->receipt.id.bytes, sizeof(frame->receipt.id.bytes));
+        return mix_bytes(hash, frame->receipt.opening.bytes,
+            sizeof(frame->receipt.opening.bytes));
+    }
+    return hash;
+}
+
+void trace_add(
+    struct trace *trace, const struct queue_event *event, uint64_t digest)
+{
+    uint64_t hash = noise_mix(event->at_us);
+    hash = mix(hash, (uint64_t)event->to << 32 | event->from);
+    hash = mix(hash, event->sequence);
+    hash = mix(hash, digest);
+    trace->low += hash;
+    trace->high += noise_mix(hash ^ digest);
+}
+
+void trace_print(const struct trace *trace, char out[static TRACE_CHARS + 1])
+{
+    snprintf(out, TRACE_CHARS + 1, "%016" PRIx64 "%016" PRIx64, trace->high,
+        trace->low);
+}

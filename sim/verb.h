@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_VERB_H
+#define SIM_VERB_H
+
+/* Exit codes, as in sotto-sim(1). */
+enum sim_exit {
+    SIM_DONE = 0,
+    SIM_USAGE = 1,  /* the command, or the scenario, is wrong */
+    SIM_FAILED = 5, /* an invariant or an expectation did not hold */
+};
+
+/* Each takes the words behind the verb, the verb first. */
+int verb_run(int argc, char **argv);
+int verb_list(int argc, char **argv);
+int verb_explain(int argc, char **argv);
+
+#endif

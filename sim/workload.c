@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Contacts are made as people make them: by a card, both ways.  Setting up is
+ * no part of the virtual time. */
+#include "sim/workload.h"
+
+#include <stdlib.h>
+
+#include "sim/faults.h"
+#include "sim/node.h"
+
+enum { RETRY_US = 1000000, CALM_EXTRA_US = 300000000 };
+
+static int compare_keys(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+    return *x < *y ? -1 : *x > *y;
+}
+
+static uint64_t pair_key(uint32_t one, uint32_t other)
+{
+    return (uint64_t)one << 32 | other;
+}
+
+/* Both directions of every pair that writes, each once. */
+static size_t list_pairs(const struct letters *letters, uint64_t *keys)
+{
+    size_t count = 0;
+    for (uint32_t i = 0; i < letters->count; i++) {
+        const struct letter_fate *fate = &letters->list[i];
+        keys[count++] = pair_key(fate->from, fate->to);
+        keys[count++] = pair_key(fate->to, fate->from);
+    }
+    qsort(keys, count, sizeof(*keys), compare_keys);
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || keys[kept - 1] != keys[i])
+            keys[kept++] = keys[i];
+    return kept;
+}
+
+void workload_plan(struct turn *turn)
+{
+    struct world *world = turn->world;
+    for (uint32_t i = 0; i < world->node_count; i++)
+        if (world->nodes[i].end)
+            node_make_vault(turn, i);
+    uint64_t *keys = malloc((2 * world->letters.count + 1) * sizeof(*keys));
+    world_need(keys ? STATUS_OK : STATUS_NO_MEMORY);
+    size_t count = list_pairs(&world->letters, keys);
+    for (size_t i = 0; i < count; i++)
+        node_add_contact(turn, (uint32_t)(keys[i] >> 32), (uint32_t)keys[i]);
+    free(keys);
+    for (uint32_t i = 0; i < world->letters.count; i++) {
+        const struct letter_fate *fate = &world->letters.list[i];
+        world_schedule(world, fate->write_at_us, fate->from, WORLD_ITSELF,
+            EVENT_WRITE, 0, i);
+    }
+}
+
+void workload_write(struct turn *turn, const struct queue_event *event)
+{
+    struct world *world = turn->world;
+    if (!world->nodes[event->to].relay) {
+        world_schedule(world, world->now_us + RETRY_US, event->to, WORLD_ITSELF,
+            EVENT_WRITE, 0, event->handle);
+        return;
+    }
+    world->calm_since_us = world->now_us;
+    node_write(turn, event->to, event->handle);
+}
+
+bool workload_is_done(const struct world *world)
+{
+    const struct letters *letters = &world->letters;
+    return letters->sent + letters->refused == letters->count &&
+           letters->shown == letters->sent;
+}
+
+/* Two rounds of comparing shelves with random peers, and then some. */
+static uint64_t calm_us(const struct scenario *scenario)
+{
+    return 2 * scenario->reconcile_us + CALM_EXTRA_US;
+}
+
+void workload_judge(struct world *world)
+{
+    const struct letters *letters = &world->letters;
+    if (!faults_are_over(world) ||
+        world->now_us < world->calm_since_us + calm_us(&world->scenario))
+        return;
+    uint32_t *parts = malloc(world->node_count * sizeof(*parts)), count;
+    world_need(parts ? topology_parts(&world->topology, parts, &count)
+                     : STATUS_NO_MEMORY);
+    for (uint32_t i = 0; i < letters->count; i++) {
+        const struct letter_fate *fate = &letters->list[i];
+        bool lives =
+            fate->sent_us != LETTERS_NEVER &&
+            fate->sent_us + world->scenario.lifetime_us > world->now_us &&
+            parts[fate->from] == parts[fate->to];
+        oracle_check(&world->oracle, !lives || fate->shown_us != LETTERS_NEVER,
+            1, fate->to, world->now_us,
+            "a letter did not arrive in a whole, calm mesh");
+    }
+    free(parts);
+}

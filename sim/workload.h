@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_WORKLOAD_H
+#define SIM_WORKLOAD_H
+
+#include "sim/turn.h"
+
+/* Who writes to whom, and when. */
+
+/* Make the vaults of both ends of every letter, let them know each other's
+ * cards, and schedule the writing.  Before the first boot. */
+void workload_plan(struct turn *turn);
+
+/* An EVENT_WRITE.  A person whose node is down waits for it. */
+void workload_write(struct turn *turn, const struct queue_event *event);
+
+/* Whether every letter has been written and shown, or refused. */
+bool workload_is_done(const struct world *world);
+
+/* The liveness half of invariant 1, at the end of a run: once the mesh has
+ * been whole and calm for long enough, a letter that still lives and has not
+ * been shown is a violation. */
+void workload_judge(struct world *world);
+
+#endif

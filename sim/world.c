@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* An idle node is a struct and its links: no timer of its own runs, and what
+ * it stores is two bits an envelope.  Links lie in a small array in order of
+ * number, since a relay has about eight. */
+#include "sim/world.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/noise.h"
+
+enum { FIRST_PORT = 7311, EXIT_BUG = 70 };
+
+void world_need(enum status status)
+{
+    if (status == STATUS_OK)
+        return;
+    fprintf(stderr, "sotto-sim: cannot go on: %s\n", status_name(status));
+    exit(EXIT_BUG);
+}
+
+static uint64_t node_stream(uint32_t node, enum noise_stream stream)
+{
+    return (uint64_t)node * NOISE_STREAMS + stream;
+}
+
+static void init_node(struct world *world, uint32_t index)
+{
+    const struct scenario *s = &world->scenario;
+    struct node *node = &world->nodes[index];
+    node->next_link = 1;
+    random_seeded_init(&node->random, s->seed, node_stream(index, NOISE_RELAY));
+    node->far_side = noise_hits(
+        noise(s->seed, index, NOISE_SIDE, 0), s->partition_share_ppm);
+    node->churns =
+        s->session_us > 0 &&
+        noise_hits(noise(s->seed, index, NOISE_CHURN, 0), s->churn_share_ppm);
+}
+
+static void init_end(struct world *world, uint32_t index)
+{
+    struct node *node = &world->nodes[index];
+    if (node->end)
+        return;
+    node->end = calloc(1, sizeof(*node->end));
+    world_need(node->end ? STATUS_OK : STATUS_NO_MEMORY);
+    disk_init(&node->end->disk);
+    random_seeded_init(&node->end->random, world->scenario.seed,
+        node_stream(index, NOISE_VAULT));
+}
+
+/* Where each node's own edges begin; they are sorted by who dials. */
+static void index_edges(struct world *world)
+{
+    size_t edge = 0;
+    for (uint32_t i = 0; i <= world->node_count; i++) {
+        while (edge < world->topology.edge_count &&
+               world->topology.edges[edge].from < i)
+            edge++;
+        world->dial_from[i] = (uint32_t)edge;
+    }
+}
+
+enum status world_init(struct world *world, const struct scenario *scenario,
+    bool wire, struct complaint *complaint)
+{
+    *world = (struct world){.scenario = *scenario, .wire = wire};
+    enum status status = topology_make(scenario, &world->topology, complaint);
+    if (status)
+        return status;
+    world->node_count = world->topology.nodes;
+    slab_init(&world->slab);
+    parcels_init(&world->parcels);
+    world->queue = queue_new();
+    world->nodes = calloc(world->node_count, sizeof(*world->nodes));
+    world->scratch = malloc(sizeof(*world->scratch));
+    world->dial_from =
+        malloc((world->node_count + 1) * sizeof(*world->dial_from));
+    if (!world->queue || !world->nodes || !world->scratch || !world->dial_from)
+        world_need(STATUS_NO_MEMORY);
+    world_need(letters_init(&world->letters, scenario, world->node_count));
+    index_edges(world);
+    for (uint32_t i = 0; i < world->node_count; i++)
+        init_node(world, i);
+    for (uint32_t i = 0; i < world->letters.count; i++) {
+        init_end(world, world->letters.list[i].from);
+        init_end(world, world->letters.list[i].to);
+    }
+    return STATUS_OK;
+}
+
+static void clear_node(struct node *node)
+{
+    for (uint32_t i = 0; i < node->link_count; i++)
+        sent_set_clear(&node->links[i].sent);
+    free(node->links);
+    relay_free(node->relay);
+    ledger_clear(&node->shelf);
+    if (node->end) {
+        vault_free(node->end->vault);
+        disk_clear(&node->end->disk);
+        free(node->end);
+    }
+}
+
+void world_clear(struct world *world)
+{
+    for (uint32_t i = 0; i < world->node_count; i++)
+        clear_node(&world->nodes[i]);
+    free(world->nodes);
+    free(world->dial_from);
+    free(world->scratch);
+    queue_free(world->queue);
+    slab_clear(&world->slab);
+    parcels_clear(&world->parcels);
+    letters_clear(&world->letters);
+    samples_clear(&world->samples);
+    topology_clear(&world->topology);
+    *world = (struct world){0};
+}
+
+void world_schedule(struct world *world, uint64_t at_us, uint32_t to,
+    uint32_t from, enum event_kind kind, uint32_t link, uint32_t handle)
+{
+    assert(at_us >= world->now_us);
+    uint32_t *sequence =
+        from == WORLD_ITSELF ? &world->sequence : &world->nodes[from].sequence;
+    struct queue_event event = {
+        .at_us = at_us,
+        .to = to,
+        .from = from,
+        .sequence = (*sequence)++,
+        .link = link,
+        .handle = handle,
+        .kind = kind,
+    };
+    world_need(queue_push(world->queue, &event));
+}
+
+struct node_key world_node_key(const struct world *world, uint32_t node)
+{
+    struct node_key key;
+    for (uint64_t i = 0; i < sizeof(key.bytes) / 8; i++) {
+        uint64_t bits = noise(world->scenario.seed, node, NOISE_KEY, i);
+        for (uint64_t k = 0; k < 8; k++, bits >>= 8)
+            key.bytes[i * 8 + k] = (uint8_t)bits;
+    }
+    return key;
+}
+
+void world_endpoint(uint32_t node, char out[static LIMIT_ENDPOINT_BYTES + 1])
+{
+    snprintf(out, LIMIT_ENDPOINT_BYTES + 1, "tcp://10.%u.%u.%u:%d",
+        node >> 16 & 255, node >> 8 & 255, node & 255, FIRST_PORT);
+}
+
+uint32_t world_node_at(const struct world *world, const char *endpoint)
+{
+    unsigned a, b, c;
+    if (sscanf(endpoint, "tcp://10.%u.%u.%u:", &a, &b, &c) != 3)
+        return UINT32_MAX;
+    uint32_t node = a << 16 | b << 8 | c;
+    return node < world->node_count ? node : UINT32_MAX;
+}
+
+struct link *world_link(struct node *node, uint32_t number)
+{
+    for (uint32_t i = 0; i < node->link_count; i++)
+        if (node->links[i].number == number)
+            return &node->links[i];
+    return NULL;
+}
+
+struct link *world_link_of_peer(
+    struct node *node, uint32_t peer, uint32_t peer_number)
+{
+    for (uint32_t i = 0; i < node->link_count; i++)
+        if (node->links[i].peer == peer &&
+            node->links[i].peer_number == peer_number)
+            return &node->links[i];
+    return NULL;
+}
+
+struct link *world_link_add(struct node *node)
+{
+    if (node->link_count == node->link_capacity) {
+        uint32_t capacity = node->link_capacity ? node->link_capacity * 2 : 4;
+        struct link *links = realloc(node->links, capacity * sizeof(*links));
+        world_need(links ? STATUS_OK : STATUS_NO_MEMORY);
+        node->links = links;
+        node->link_capacity = capacity;
+    }
+    struct link *link = &node->links[node->link_count++];
+    *link = (struct link){.number = node->next_link++};
+    return link;
+}
+
+void world_link_remove(struct node *node, struct link *link)
+{
+    sent_set_clear(&link->sent);
+    size_t index = (size_t)(link - node->links);
+    memmove(
+        link, link + 1, (node->link_count - index - 1) * sizeof(*node->links));
+    node->link_count--;
+}

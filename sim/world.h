@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_WORLD_H
+#define SIM_WORLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/random.h"
+#include "base/status.h"
+#include "proto/card.h"
+#include "proto/frame.h"
+#include "relay/relay.h"
+#include "sim/disk.h"
+#include "sim/ledger.h"
+#include "sim/letters.h"
+#include "sim/measure.h"
+#include "sim/oracle/invariants.h"
+#include "sim/parcel.h"
+#include "sim/queue.h"
+#include "sim/scenario.h"
+#include "sim/slab.h"
+#include "sim/topology.h"
+#include "sim/trace.h"
+#include "vault/vault.h"
+
+/* The mesh as it stands at one moment: nodes, their links, what is under way
+ * between them, and the clock.  Everything here is data; what moves it is in
+ * net, node, turn and faults. */
+
+enum event_kind {
+    EVENT_FRAME,       /* handle: a parcel; link: the receiver's */
+    EVENT_PUSH,        /* handle: a slab number; link: the receiver's */
+    EVENT_DIAL,        /* link: the dialler's */
+    EVENT_ACCEPT,      /* link: the dialler's; handle: the acceptor's */
+    EVENT_DIAL_FAILED, /* link: the dialler's */
+    EVENT_CLOSE,       /* handle: the link's number at the end that closed */
+    EVENT_TIMER,       /* a node's engines are due */
+    EVENT_BOOT,
+    EVENT_LEAVE, /* link: the boot that it ends; handle: gracefully */
+    EVENT_CRASH, /* handle: enum crash_disk */
+    EVENT_WRITE, /* handle: a letter */
+    EVENT_SPLIT,
+    EVENT_HEAL,
+    EVENT_SAMPLE,
+};
+
+/* Source and destination of what happens to the mesh as a whole.  Greater than
+ * every node: within one moment, nodes come first. */
+enum { WORLD_ITSELF = UINT32_MAX };
+
+/* One end of a link.  Numbers are never used twice by a node, through all its
+ * boots. */
+struct link {
+    uint32_t number;
+    uint32_t peer;        /* a node */
+    uint32_t peer_number; /* 0 while dialling */
+    uint32_t target;      /* of the relay's DIAL, when outbound */
+    bool outbound;
+    uint64_t free_us; /* bandwidth is taken up to then */
+    uint64_t last_us; /* nothing overtakes what arrives then */
+    struct sent_set sent;
+};
+
+/* A person at a node: the vault and its disk. */
+struct end {
+    struct vault *vault; /* NULL while the node is down */
+    struct random_seeded random;
+    struct disk disk;
+    char card[CARD_TEXT_CHARS + 1];
+};
+
+enum { NODE_TIMERS = 4 };
+
+struct node {
+    struct relay *relay; /* NULL while the node is down */
+    struct random_seeded random;
+    struct ledger shelf;
+    uint64_t shelf_bytes;
+    struct end *end; /* NULL: nobody writes or reads here */
+    struct link *links;
+    uint32_t link_count;
+    uint32_t link_capacity;
+    uint32_t next_link;
+    uint32_t sequence; /* of the events that it causes */
+    uint32_t boots;
+    uint64_t timers_us[NODE_TIMERS]; /* EVENT_TIMERs under way, last first */
+    uint32_t timer_count;
+    bool far_side; /* of a partition */
+    bool churns;
+};
+
+struct world {
+    struct scenario scenario;
+    struct topology topology;
+    uint32_t *dial_from; /* index into topology.edges, by node; nodes + 1 */
+    struct node *nodes;
+    uint32_t node_count;
+    uint64_t now_us;
+    uint32_t sequence; /* of WORLD_ITSELF */
+    struct queue *queue;
+    struct slab slab;
+    struct parcels parcels;
+    struct letters letters;
+    struct trace trace;
+    struct oracle oracle;
+    struct counts counts;
+    struct samples samples;
+    bool is_split;
+    uint64_t calm_since_us; /* last fault, or letter written */
+    bool wire;              /* encode and decode every frame */
+    struct frame_scratch *scratch;
+    uint64_t frames_under_way;
+    char first_refusal[160]; /* of a letter, by its sender's vault */
+};
+
+/* Wall clock at the beginning of every run: 2026-01-01T00:00:00Z. */
+#define WORLD_START_S UINT64_C(1767225600)
+
+static inline uint64_t world_now_ms(const struct world *world)
+{
+    return world->now_us / 1000;
+}
+
+static inline uint64_t world_clock_s(const struct world *world)
+{
+    return WORLD_START_S + world->now_us / 1000000;
+}
+
+/* Make the mesh of a scenario, with every node down and nothing to come.
+ * STATUS_INVALID and STATUS_IO with a complaint, as topology_make. */
+MUST_USE enum status world_init(struct world *world,
+    const struct scenario *scenario, bool wire, struct complaint *complaint);
+void world_clear(struct world *world);
+
+/* Let something happen at a time not past. from is a node or WORLD_ITSELF; its
+ * sequence is used up. */
+void world_schedule(struct world *world, uint64_t at_us, uint32_t to,
+    uint32_t from, enum event_kind kind, uint32_t link, uint32_t handle);
+
+/* A node's public key, as every node would name it, and its one endpoint. */
+struct node_key world_node_key(const struct world *world, uint32_t node);
+void world_endpoint(uint32_t node, char out[static LIMIT_ENDPOINT_BYTES + 1]);
+
+/* The node that an endpoint names, or UINT32_MAX. */
+uint32_t world_node_at(const struct world *world, const char *endpoint);
+
+/* A node's link by number; by peer and the peer's number; NULL. */
+struct link *world_link(struct node *node, uint32_t number);
+struct link *world_link_of_peer(
+    struct node *node, uint32_t peer, uint32_t peer_number);
+
+/* A new link, zero but for its number; pointers to the node's links are void
+ * afterwards, as they are after a removal. */
+struct link *world_link_add(struct node *node);
+void world_link_remove(struct node *node, struct link *link);
+
+/* There is no going on without memory: say so and end the program. */
+void world_need(enum status status);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Measures held against figures worked out by hand. */
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/measure.h"
+#include "tests/tap.h"
+
+enum { LETTERS = 10, SECOND_US = 1000000 };
+
+static struct letters make_letters(void)
+{
+    struct scenario scenario = {
+        .letters = LETTERS, .pairs = 2, .seed = 1, .text_least = 16};
+    struct letters letters;
+    need(letters_init(&letters, &scenario, 4) == STATUS_OK);
+    for (uint32_t i = 0; i < LETTERS; i++) {
+        char id[CONTROL_MESSAGE_ID_CHARS + 1];
+        snprintf(id, sizeof(id), "%032x", i);
+        need(letters_sent(&letters, i, id, SECOND_US) == STATUS_OK);
+    }
+    /* Eight arrive, after 1 to 8 seconds; letters 8 and 9 never do. */
+    for (uint32_t i = 0; i < 8; i++)
+        letters_shown(&letters, i, (i + 2) * SECOND_US);
+    letters_shown(&letters, 0, 50 * SECOND_US);
+    return letters;
+}
+
+int main(void)
+{
+    struct letters letters = make_letters();
+    struct counts counts = {.payloads_arrived = 45,
+        .payloads_new = 36,
+        .sent_bytes = 4000,
+        .control_bytes = 1000,
+        .shelf_peak_bytes = 512,
+        .events = 99};
+    struct measures m;
+    need(measure(&letters, &counts, 4, 20 * SECOND_US, 11 * SECOND_US, &m) ==
+         STATUS_OK);
+    ok(m.values[METRIC_DELIVERED] == 800000 && m.missed == 2,
+        "delivered: 8 of 10, the one shown again counted once");
+    ok(m.values[METRIC_LATENCY_P50] == 4 * SECOND_US, "p50: the 4th of 8");
+    ok(m.values[METRIC_LATENCY_P90] == 8 * SECOND_US, "p90: the 8th of 8");
+    ok(m.values[METRIC_LATENCY_P99] == 8 * SECOND_US, "p99: the 8th too");
+    ok(m.values[METRIC_LATENCY_LAST] == 8 * SECOND_US, "last: 8 s");
+    /* (1 + 2 + ... + 8 + 10 + 10) / 10: two had 10 s until the end. */
+    ok(m.values[METRIC_LATENCY_MEAN] == 5600000,
+        "mean: what did not arrive counts with the time it had");
+    ok(m.values[METRIC_REDUNDANCY] == 250000, "redundancy: 45 / 36 - 1");
+    ok(m.values[METRIC_NODE_BYTES] == 1000, "bytes a node: 4000 / 4");
+    ok(m.values[METRIC_CONTROL_BYTES] == 1000 &&
+            m.values[METRIC_SHELF_BYTES] == 512 &&
+            m.values[METRIC_EVENTS] == 99,
+        "and the plain counts");
+    need(measure(&letters, &counts, 4, 3 * SECOND_US, 11 * SECOND_US, &m) ==
+         STATUS_OK);
+    ok(m.values[METRIC_LATENCY_MEAN] == 4200000,
+        "no letter counts with more than its lifetime");
+    struct expectation least = {METRIC_DELIVERED, true, 800000};
+    struct expectation most = {METRIC_LATENCY_P50, false, 4 * SECOND_US - 1};
+    ok(measures_meet(&m, &least) && !measures_meet(&m, &most),
+        "expectations hold at their bound and fail past it");
+    letters_clear(&letters);
+    return tap_done();
+}

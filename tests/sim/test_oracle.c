@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Planted violations: each is caught, and its innocent twin is not. */
+#include <string.h>
+
+#include "crypto/hash.h"
+#include "proto/limits.h"
+#include "sim/oracle/invariants.h"
+#include "tests/tap.h"
+
+/* Whether exactly this invariant was broken since the last call. */
+static int caught(struct oracle *oracle, int invariant, const char *words)
+{
+    int is = oracle->violation_count == 1 &&
+             oracle->first.invariant == invariant &&
+             strstr(oracle->first.text, words) != NULL;
+    *oracle = (struct oracle){0};
+    return is;
+}
+
+static int clean(struct oracle *oracle)
+{
+    int is = oracle->violation_count == 0 && oracle->checks > 0;
+    *oracle = (struct oracle){0};
+    return is;
+}
+
+static void test_store(struct oracle *oracle)
+{
+    struct slab_item item = {.envelope = {.expires_h = 100}};
+    uint64_t last_s = (100 + LIMIT_CLOCK_SKEW_H) * HOUR_S;
+    oracle_stored(oracle, &item, LEDGER_UNKNOWN, last_s, 1, 0);
+    ok(clean(oracle), "storing at the last moment is innocent");
+    oracle_stored(oracle, &item, LEDGER_UNKNOWN, last_s + 1, 1, 0);
+    ok(caught(oracle, 4, "past its expiry"), "storing past expiry is caught");
+    oracle_stored(oracle, &item, LEDGER_STORED, 0, 1, 0);
+    ok(caught(oracle, 5, "stored twice"), "storing twice is caught");
+    oracle_stored(oracle, &item, LEDGER_CLEARED, 0, 1, 0);
+    ok(caught(oracle, 5, "cleared"), "storing what was cleared is caught");
+    oracle_stored(oracle, &item, LEDGER_EVICTED, 0, 1, 0);
+    ok(caught(oracle, 5, "evicted"), "storing what was evicted is caught");
+}
+
+static void test_clear(struct oracle *oracle)
+{
+    struct slab_item item = {.references = 1};
+    struct opening opening = {{1, 2, 3}}, other = {{1, 2, 4}};
+    receipt_hash_of(&opening, &item.envelope.receipt_hash);
+    oracle_cleared(oracle, &item, &opening, 1, 0);
+    ok(clean(oracle), "wiping with the opening is innocent");
+    oracle_cleared(oracle, &item, &other, 1, 0);
+    ok(caught(oracle, 5, "without a matching opening"),
+        "wiping without it is caught");
+}
+
+static void test_push(struct oracle *oracle)
+{
+    struct sent_set set = {0};
+    bool before;
+    need(sent_set_add(&set, 700, &before) == STATUS_OK);
+    oracle_pushed(oracle, LEDGER_STORED, before, 1, 0);
+    need(sent_set_add(&set, 701, &before) == STATUS_OK);
+    oracle_pushed(oracle, LEDGER_STORED, before, 1, 0);
+    ok(clean(oracle), "two payloads over one link are innocent");
+    need(sent_set_add(&set, 700, &before) == STATUS_OK);
+    oracle_pushed(oracle, LEDGER_STORED, before, 1, 0);
+    ok(caught(oracle, 4, "twice over a link"), "one of them again is caught");
+    sent_set_empty(&set);
+    need(sent_set_add(&set, 700, &before) == STATUS_OK);
+    oracle_pushed(oracle, LEDGER_STORED, before, 1, 0);
+    ok(clean(oracle), "but not after the peer has asked");
+    oracle_pushed(oracle, LEDGER_CLEARED, false, 1, 0);
+    ok(caught(oracle, 5, "does not store"),
+        "sending what is not stored is caught");
+    sent_set_clear(&set);
+}
+
+static void test_show(struct oracle *oracle)
+{
+    struct scenario scenario = {.letters = 3, .pairs = 1, .seed = 5,
+        .text_least = 64};
+    struct letters letters;
+    char text[65], id[CONTROL_MESSAGE_ID_CHARS + 1] =
+                       "0123456789abcdef0123456789abcdef";
+    need(letters_init(&letters, &scenario, 10) == STATUS_OK);
+    uint32_t to = letters.list[1].to;
+    letters_text(&letters, 1, text);
+    struct span span = span_of_text(text);
+    oracle_shown(oracle, &letters, span, to, 0);
+    ok(caught(oracle, 1, "before it was sent"),
+        "showing what was not sent is caught");
+    need(letters_sent(&letters, 1, id, 1) == STATUS_OK);
+    oracle_shown(oracle, &letters, span, to, 5);
+    ok(clean(oracle), "showing it once is innocent");
+    letters_shown(&letters, 1, 5);
+    oracle_shown(oracle, &letters, span, to, 6);
+    ok(caught(oracle, 1, "shown twice"), "showing it twice is caught");
+    letters.list[1].shown_count = 0;
+    oracle_shown(oracle, &letters, span, letters.list[1].from, 7);
+    ok(caught(oracle, 1, "somebody else"),
+        "showing it to somebody else is caught");
+    text[40] ^= 1;
+    oracle_shown(oracle, &letters, span, to, 8);
+    ok(caught(oracle, 1, "nobody wrote"), "a changed text is caught");
+    letters_clear(&letters);
+}
+
+int main(void)
+{
+    struct oracle oracle = {0};
+    need(crypto_start() == 0);
+    test_store(&oracle);
+    test_clear(&oracle);
+    test_push(&oracle);
+    test_show(&oracle);
+    oracle_report(&oracle, 6, 3, 9, "first");
+    oracle_report(&oracle, 5, 4, 10, "second");
+    ok(oracle.violation_count == 2 && oracle.first.invariant == 6 &&
+            oracle.first.node == 3 && oracle.first.at_us == 9,
+        "all are counted and the first is kept");
+    return tap_done();
+}
