@@ -33,7 +33,8 @@ int main(void)
         same &= model[i] != LEDGER_UNKNOWN;
         walked++;
     }
-    ok(same && walked == known, "a walk meets all that are known, and no other");
+    ok(same && walked == known,
+        "a walk meets all that are known, and no other");
     ok(ledger_bytes(&ledger) < NUMBERS, "in less than a byte each");
     ledger_clear(&ledger);
     need(ledger_set(&ledger, 0, LEDGER_UNKNOWN) == STATUS_OK);

@@ -76,11 +76,11 @@ static void test_push(struct oracle *oracle)
 
 static void test_show(struct oracle *oracle)
 {
-    struct scenario scenario = {.letters = 3, .pairs = 1, .seed = 5,
-        .text_least = 64};
+    struct scenario scenario = {
+        .letters = 3, .pairs = 1, .seed = 5, .text_least = 64};
     struct letters letters;
-    char text[65], id[CONTROL_MESSAGE_ID_CHARS + 1] =
-                       "0123456789abcdef0123456789abcdef";
+    char text[65],
+        id[CONTROL_MESSAGE_ID_CHARS + 1] = "0123456789abcdef0123456789abcdef";
     need(letters_init(&letters, &scenario, 10) == STATUS_OK);
     uint32_t to = letters.list[1].to;
     letters_text(&letters, 1, text);

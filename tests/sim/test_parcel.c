@@ -24,11 +24,11 @@ static void fill(struct lists *lists)
         lists->items[i / 5][i % 5] = (struct reconcile_item){
             .expires_h = i, .id = {{i}}, .state = i % 2};
     for (uint8_t i = 0; i < 2; i++)
-        lists->ranges[i] = (struct reconcile_range){
-            .bound = {.expires_h = 10 + i},
-            .mode = RECONCILE_ITEMS,
-            .item_count = i ? 5 : 1,
-            .items = lists->items[i]};
+        lists->ranges[i] =
+            (struct reconcile_range){.bound = {.expires_h = 10 + i},
+                .mode = RECONCILE_ITEMS,
+                .item_count = i ? 5 : 1,
+                .items = lists->items[i]};
 }
 
 static size_t make_frames(struct lists *lists, struct frame *out)
@@ -42,8 +42,8 @@ static size_t make_frames(struct lists *lists, struct frame *out)
     out[2] = (struct frame){.type = FRAME_RECONCILE,
         .reconcile = {.run = 4, .range_count = 2, .ranges = lists->ranges}};
     out[3] = (struct frame){.type = FRAME_PING, .ping = {77}};
-    out[4] = (struct frame){.type = FRAME_RECEIPT,
-        .receipt = {.id = {{9}}, .opening = {{8}}}};
+    out[4] = (struct frame){
+        .type = FRAME_RECEIPT, .receipt = {.id = {{9}}, .opening = {{8}}}};
     return 5;
 }
 
