@@ -150,6 +150,34 @@ int ask(const struct cli *cli, struct control_request *request,
     return code;
 }
 
+int ask_pages(const struct cli *cli, struct control_request *request,
+    enum control_kind kind,
+    void (*page)(const struct cli *cli, const struct control_reply *reply,
+        bool is_first),
+    size_t *count)
+{
+    struct client *client;
+    int code = ask_open(cli, control_method_service(request->method), &client);
+    if (code)
+        return code;
+    *count = 0;
+    do {
+        struct control_message message;
+        code = ask_on(client, request, kind, &message);
+        if (code)
+            break;
+        request->cursor = message.reply.next;
+        if (cli->json)
+            code = output_json(&message.reply);
+        else if (message.reply.count)
+            page(cli, &message.reply, *count == 0);
+        *count += message.reply.count;
+        control_message_clear(&message);
+    } while (!code && request->cursor);
+    client_close(client);
+    return code;
+}
+
 int ask_done(const struct cli *cli, struct control_request *request)
 {
     struct control_message message;

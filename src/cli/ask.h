@@ -30,6 +30,15 @@ int ask(const struct cli *cli, struct control_request *request,
  * that it was done. */
 int ask_done(const struct cli *cli, struct control_request *request);
 
+/* Ask for rows, page after page on one connection, from request->cursor on, and
+ * print them: as JSON, or by calling page, which is told whether it is the
+ * first with rows.  *count is the rows that came. */
+int ask_pages(const struct cli *cli, struct control_request *request,
+    enum control_kind kind,
+    void (*page)(const struct cli *cli, const struct control_reply *reply,
+        bool is_first),
+    size_t *count);
+
 /* Say what an error reply says; its exit code. */
 int ask_refused(const struct control_reply *reply);
 

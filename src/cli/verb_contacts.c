@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* id, add and contacts: who I am, and whom I know. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -96,8 +95,11 @@ int verb_add(const struct cli *cli)
 }
 
 static void print_contacts(
-    const struct cli *cli, const struct control_reply *reply)
+    const struct cli *cli, const struct control_reply *reply, bool is_first)
 {
+    if (is_first)
+        printf("%s%-16s  %-10s  %-10s  %s%s\n", style_faint(cli), "NAME",
+            "STATE", "SESSION", "FINGERPRINT", style_end(cli));
     for (size_t i = 0; i < reply->count; i++) {
         const struct control_contact *contact = &reply->contacts[i];
         fputs(style_bold(cli), stdout);
@@ -111,26 +113,10 @@ static void print_contacts(
 
 int verb_contacts(const struct cli *cli)
 {
-    struct client *client;
-    int code = ask_open(cli, CONTROL_VAULT, &client);
-    if (code)
-        return code;
     struct control_request request = {.method = CONTROL_CONTACTS};
-    size_t count = 0;
-    do {
-        struct control_message message;
-        code = ask_on(client, &request, CONTROL_CONTACT_ROWS, &message);
-        if (code)
-            break;
-        count += message.reply.count;
-        request.cursor = message.reply.next;
-        if (cli->json)
-            code = output_json(&message.reply);
-        else
-            print_contacts(cli, &message.reply);
-        control_message_clear(&message);
-    } while (!code && request.cursor);
-    client_close(client);
+    size_t count;
+    int code =
+        ask_pages(cli, &request, CONTROL_CONTACT_ROWS, print_contacts, &count);
     if (!code && !count)
         hint(cli, "no contacts yet (sotto add NAME CARD)");
     return code;

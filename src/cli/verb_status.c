@@ -210,25 +210,24 @@ static void print_peer(const struct control_link *link)
     fputc('\n', stdout);
 }
 
-int verb_peers(const struct cli *cli)
+static void print_peers(
+    const struct cli *cli, const struct control_reply *reply, bool is_first)
 {
-    struct control_request request = {.method = CONTROL_PEERS};
-    struct control_message message;
-    int code = ask(cli, &request, CONTROL_LINK_ROWS, &message);
-    if (code)
-        return code;
-    if (cli->json) {
-        code = output_json(&message.reply);
-    } else if (message.reply.count) {
+    if (is_first)
         printf("%s%-16s  %-9s  %-3s  %8s  %10s  %10s  %s%s\n", style_faint(cli),
             "NODE", "STATE", "WAY", "RTT", "RECEIVED", "SENT", "ENDPOINT",
             style_end(cli));
-        for (size_t i = 0; i < message.reply.count; i++)
-            print_peer(&message.reply.links[i]);
-    } else {
+    for (size_t i = 0; i < reply->count; i++)
+        print_peer(&reply->links[i]);
+}
+
+int verb_peers(const struct cli *cli)
+{
+    struct control_request request = {.method = CONTROL_PEERS};
+    size_t count;
+    int code = ask_pages(cli, &request, CONTROL_LINK_ROWS, print_peers, &count);
+    if (!code && !count)
         hint(cli, "no links (sotto connect ENDPOINT#NODEKEY; on one network "
                   "nodes find each other)");
-    }
-    control_message_clear(&message);
     return code;
 }

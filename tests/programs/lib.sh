@@ -160,3 +160,19 @@ has_text() { # has_text NAME TEXT: shown exactly once
     [ "$(sotto --home "$home/$1" read --all --peek --json |
         grep -cF -e "$2")" -eq 1 ]
 }
+
+# refuses CODE TEXT COMMAND...: it ends with that code, says the text on
+# standard error, and prints nothing.
+refuses() {
+    expected=$1
+    text=$2
+    shift 2
+    "$@" >"$home/refuses.out" 2>"$home/refuses.err"
+    actual=$?
+    cat "$home/refuses.out" "$home/refuses.err"
+    [ "$actual" -eq "$expected" ] ||
+        { echo "exit $actual, not $expected"; return 1; }
+    [ ! -s "$home/refuses.out" ] || { echo "something was printed"; return 1; }
+    grep -qF -e "$text" "$home/refuses.err" ||
+        { echo "nothing said of: $text"; return 1; }
+}

@@ -1,0 +1,131 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck disable=SC2317 # ok runs the functions
+# sotto where no node runs: help, wrong command lines, and what is said then.
+
+# shellcheck source=tests/programs/lib.sh disable=SC1091
+. "${top_srcdir:-.}/tests/programs/lib.sh"
+
+none=$home/none
+shows() { # shows TEXT COMMAND...: succeeds, and its output has the text
+    text=$1
+    shift
+    "$@" >"$home/out" || return 1
+    cat "$home/out"
+    grep -qF -e "$text" "$home/out"
+}
+is_json() { "$@" | python3 -c 'import json, sys; json.loads(sys.stdin.read())'; }
+verbs() { sotto help | sed -n 's/^  \([a-z-]*\) .*/\1/p'; }
+options() { for verb in $(verbs); do sotto help "$verb"; done |
+    sed -n 's/^  --\([a-z-]*\) .*/\1/p' | sort -u; }
+
+ok "help lists the verbs" shows "sotto help VERB" sotto help
+ok "a verb's help names its options" shows "--expire TIME" sotto help send
+ok "--help after a verb is its help" shows "--expire TIME" sotto send --help
+ok "--help needs no verb" shows "usage: sotto" sotto --help
+ok "--version prints the version" shows "sotto " sotto --version
+ok "version --json is an object" is_json sotto version --json
+ok "limits are printed" shows text_bytes sotto limits
+ok "limits --json is an object" is_json sotto --json limits
+
+each_verb_has_help() {
+    [ "$(verbs | wc -l)" -ge 20 ] || return 1
+    for verb in $(verbs); do
+        sotto help "$verb" | grep -q "^usage: sotto $verb" ||
+            { echo "$verb"; return 1; }
+    done
+}
+ok "every verb has help" each_verb_has_help
+
+# knows FILE WORD...: each word stands in the file as a whole word.
+knows() {
+    file=$top_srcdir/$1
+    shift
+    [ $# -gt 5 ] || return 1
+    for word in "$@"; do
+        grep -qE -e "(^|[^a-z-])$word([^a-z-]|\$)" "$file" ||
+            { echo "$file lacks $word"; return 1; }
+    done
+}
+# Manual pages and completions spell an option with one hyphen of their own,
+# or with none.
+for file in man/sotto.1 contrib/completions/sotto.bash \
+    contrib/completions/sotto.fish contrib/completions/_sotto; do
+    # shellcheck disable=SC2046 # words
+    ok "$file knows every verb" knows "$file" $(verbs)
+    # shellcheck disable=SC2046
+    ok "$file knows every option" knows "$file" \
+        $(options | sed 's/.*/(-*)?&/')
+done
+ok "the completion for bash is bash" bash -n \
+    "$top_srcdir/contrib/completions/sotto.bash"
+
+ok "no verb is a usage error" refuses 1 "sotto help" sotto
+ok "an unknown verb is a usage error, with the nearest" \
+    refuses 1 "did you mean send?" sotto sned
+ok "an unknown option is a usage error, with the nearest" \
+    refuses 1 "did you mean --json?" sotto status --jsn
+ok "an option of another verb is refused" \
+    refuses 1 "status takes no --burn" sotto status --burn 5m
+ok "too few words show the form" \
+    refuses 1 "sotto send NAME [TEXT]" sotto send
+ok "too many words suggest quotes" \
+    refuses 1 "quotes" sotto send bo one two three
+ok "help about no verb is refused" refuses 1 "no verb frob" sotto help frob
+ok "an argument that is not UTF-8 is refused" \
+    refuses 1 "not UTF-8" sotto send bo "$(printf '\377')"
+ok "a wrong unit is answered with the right ones" \
+    refuses 1 "90s, 5m, 2h, 7d" sotto --home "$none" send bo x --expire 5w
+ok "an expiry that is not in hours is refused" \
+    refuses 1 "whole hours" sotto --home "$none" send bo x --expire 90m
+ok "an expiry over the limit is refused, with the numbers" \
+    refuses 5 "360h is over the limit of 336h" \
+    sotto --home "$none" send bo x --expire 15d
+ok "a burn timer over the limit is refused, with the numbers" \
+    refuses 5 "over the limit" sotto --home "$none" send bo x --burn 9999d
+ok "an unknown state to wait for is refused" \
+    refuses 1 "handed, delivered or read" \
+    sotto --home "$none" send bo x --wait sent
+ok "a timeout without a wait is refused" \
+    refuses 1 "--wait" sotto --home "$none" send bo x --timeout 5s
+ok "an empty text is refused" \
+    refuses 1 "nothing was sent" sotto --home "$none" send bo ""
+long_text() { head -c 24577 /dev/zero | tr '\0' x |
+    sotto --home "$none" send bo -; }
+ok "a text over the limit is refused, with the numbers" \
+    refuses 5 "24577 bytes; a letter holds at most 24576" long_text
+not_text() { printf 'a\377b' | sotto --home "$none" send bo; }
+ok "a text that is not UTF-8 is refused" refuses 1 "not UTF-8" not_text
+nul_text() { printf 'a\0b' | sotto --home "$none" send bo; }
+ok "a text with a NUL is refused" refuses 1 "NUL" nul_text
+ok "what is no card is refused" \
+    refuses 1 "begins with sotto:" sotto --home "$none" add bo hello
+ok "a card file that is not there is named" \
+    refuses 1 "$home/nothing" sotto --home "$none" add bo "@$home/nothing"
+ok "what is no endpoint is refused" \
+    refuses 1 "no endpoint" sotto --home "$none" connect bo
+ok "an endpoint without a key is refused" \
+    refuses 1 "64 hexadecimal digits" \
+    sotto --home "$none" connect tcp://192.0.2.1:7311
+ok "a limit of nothing is refused" \
+    refuses 1 "--limit" sotto --home "$none" read --limit 0
+
+for verb in id contacts read follow outbox status peers lock wait-ready; do
+    case $verb in wait-ready) set -- --timeout 0s ;; *) set -- ;; esac
+    ok "$verb without a node says how to start one" \
+        refuses 2 "no node is running in $none (start one with: sottod --home" \
+        sotto --home "$none" "$verb" "$@"
+done
+home_variable() { SOTTO_HOME=$none sotto status; }
+ok "SOTTO_HOME stands for --home" refuses 2 "in $none" home_variable
+ok "asking made no files" test ! -e "$none"
+
+to_full() { sotto limits >/dev/full; }
+ok "output that cannot be written is a failure" \
+    refuses 1 "cannot write to standard output" to_full
+to_closed() { sotto limits >&-; }
+ok "a closed standard output is a failure" refuses 1 "closed" to_closed
+ok "no colours where output is no terminal" \
+    shows "usage" env TERM=xterm sotto help
+
+done_testing

@@ -1,0 +1,78 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck disable=SC2317 # ok runs the functions
+# status, peers, connect, disconnect, wait-ready, config: the node itself.
+
+# shellcheck source=tests/programs/lib.sh disable=SC1091
+. "${top_srcdir:-.}/tests/programs/lib.sh"
+
+holds() { # holds NAME EXPRESSION: a Python expression on the status is true
+    [ "$(json "$1" "$2")" = True ]
+}
+shows() {
+    text=$1
+    shift
+    "$@" >"$home/out" || return 1
+    cat "$home/out"
+    grep -qF -e "$text" "$home/out"
+}
+
+start relay --relay-only
+start ada
+ada() { sotto --home "$home/ada" "$@"; }
+
+ok "status of a node names its parts" \
+    holds ada 'all(part in s for part in ("node", "links", "shelf", "vault",
+        "sandbox", "refused"))'
+ok "a key and endpoints that end with it" \
+    holds ada 'len(s["node"]["key"]) == 64 and all(e.startswith("tcp://")
+        and e.endswith("#" + s["node"]["key"]) for e in s["node"]["endpoints"])
+        and len(s["node"]["endpoints"]) > 0'
+ok "a shelf with a quota" holds ada 's["shelf"]["envelopes"] == 0
+        and s["shelf"]["bytes"] == 0 and s["shelf"]["quota_bytes"] > 0'
+ok "a sandbox for each process" holds ada 'all(isinstance(s["sandbox"][p], str)
+        for p in ("relay", "vault"))'
+ok "refusals by reason" holds ada 'isinstance(s["refused"], dict)
+        and all(isinstance(n, int) for n in s["refused"].values())'
+ok "a node with only a relay has no vault" \
+    holds relay 's["vault"]["state"] == "not-running"'
+ok "status for a person fits" shows "vault    empty (sotto init)" ada status
+ok "a relay for a person" shows "carries the mail of others" \
+    sotto --home "$home/relay" status
+ok "a vault's verb on a relay says why not" \
+    refuses 2 "--relay-only" sotto --home "$home/relay" read
+
+ok "no links yet" test -z "$(ada peers)"
+ok "connect" ada connect "$(endpoint relay)"
+ok "the link comes up" until_true links_up ada 1
+ok "peers shows it" shows "up" ada peers
+peers_json() { ada peers --json | python3 -c 'import json, sys
+rows = [json.loads(line) for line in sys.stdin]
+assert len(rows) == 1, rows
+assert rows[0]["state"] == "up" and rows[0]["outbound"] is True
+assert rows[0]["key"] == sys.argv[1]' "$(json relay 's["node"]["key"]')"; }
+ok "peers --json has one object a link" peers_json
+ok "a connection to oneself is refused" \
+    refuses 5 "" ada connect "$(endpoint ada)"
+ok "disconnect of a link that is not there ends with 4" \
+    refuses 4 "" ada disconnect tcp://127.0.0.1:1
+ok "what names no link is refused" refuses 1 "neither" ada disconnect bo
+ok "disconnect by key" ada disconnect "$(json relay 's["node"]["key"]')"
+no_links() { [ "$(json ada 'len(s["links"])')" -eq 0 ]; }
+ok "the link is gone" until_true no_links
+
+ok "wait-ready of a running node ends at once" ada wait-ready --timeout 1s
+stop relay
+ok "wait-ready of a stopped node ends with 2" \
+    refuses 2 "no node is running" \
+    sotto --home "$home/relay" wait-ready --timeout 0s
+launch relay --relay-only
+ok "wait-ready waits for a node that starts" \
+    sotto --home "$home/relay" wait-ready --timeout 30s
+ok "config check accepts no configuration" ada config check
+printf '[relay]\nlissten = tcp://*:1\n' >"$home/ada/sotto.conf"
+broken() { ada config check 2>&1; test $? -eq 1; }
+ok "config check finds a mistake" broken
+ok "a broken configuration does not block status" ada status
+
+done_testing

@@ -1,0 +1,115 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck disable=SC2317 # ok runs the functions
+# init, unlock, lock, id: a passphrase from each of its sources.
+
+# shellcheck source=tests/programs/lib.sh disable=SC1091
+. "${top_srcdir:-.}/tests/programs/lib.sh"
+
+umask 077
+printf 'correct horse\nthe second line is not part of it\n' >"$home/pass"
+printf 'wrong horse' >"$home/wrong"
+: >"$home/empty"
+head -c 1025 /dev/zero | tr '\0' x >"$home/long"
+ada() { verb=$1; shift; sotto --home "$home/ada" "$verb" "$@"; }
+prints_a_card() { # COMMAND...: one line, a card, and nothing else
+    "$@" >"$home/card" 2>"$home/card.err" || { cat "$home/card.err"; return 1; }
+    cat "$home/card" "$home/card.err"
+    [ "$(wc -l <"$home/card")" -eq 1 ] &&
+        grep -qE '^sotto:[a-z2-7]{322}$' "$home/card"
+}
+
+ok "an empty passphrase is refused" \
+    refuses 1 "empty" ada init --passphrase-file "$home/empty"
+ok "a passphrase over the limit is refused, with the number" \
+    refuses 5 "at most 1024 bytes" ada init --passphrase-file "$home/long"
+ok "a passphrase file that is not there is named" \
+    refuses 1 "$home/nothing" ada init --passphrase-file "$home/nothing"
+ok "two sources of a passphrase exclude each other" \
+    refuses 1 "exclude" ada init --passphrase-file "$home/pass" \
+    --passphrase-fd 3
+no_terminal() { setsid sotto --home "$home/ada" init </dev/null; }
+ok "without a terminal init says what to use instead" \
+    refuses 1 "--passphrase-file FILE" no_terminal
+
+ok "init works where no node runs, and prints the card" \
+    prints_a_card ada init --passphrase-file "$home/pass"
+cp "$home/card" "$home/first"
+ok "it left nothing running" refuses 2 "no node is running" ada status
+ok "a second init is refused" \
+    refuses 5 "" ada init --passphrase-file "$home/pass"
+
+start ada
+ok "a vault starts locked" test "$(vault_state ada)" = locked
+for verb in id contacts read outbox; do
+    ok "$verb of a locked vault ends with 3" refuses 3 "" ada "$verb"
+done
+ok "a wrong passphrase is refused" \
+    refuses 5 "" ada unlock --passphrase-file "$home/wrong"
+ok "the vault is still locked" test "$(vault_state ada)" = locked
+from_fd() { ada unlock --passphrase-fd 3 3<"$home/pass"; }
+ok "unlock takes the passphrase from a descriptor" from_fd
+ok "the vault is unlocked" test "$(vault_state ada)" = unlocked
+ok "id prints the card alone" prints_a_card ada id
+ok "it is the card that init printed" cmp "$home/card" "$home/first"
+json_card() { ada id --json | python3 -c 'import json, sys
+card = json.load(sys.stdin)
+assert card["card"] == open(sys.argv[1]).read().strip()
+assert len(card["fingerprint"]) == 64' "$home/first"; }
+ok "id --json has card and fingerprint" json_card
+ok "lock needs no passphrase" ada lock
+ok "the vault is locked again" test "$(vault_state ada)" = locked
+ok "lock accepts a passphrase file all the same" \
+    ada lock --passphrase-file "$home/pass"
+chmod 644 "$home/pass"
+warns() { ada unlock --passphrase-file "$home/pass" 2>"$home/err" &&
+    grep -q "chmod 600" "$home/err"; }
+ok "a passphrase file that others can read draws a warning" warns
+
+# A terminal: python's pty plays the person.
+at_terminal() { # ANSWER VERB: type the answer at each prompt
+    python3 - "$@" <<'PY'
+import os, pty, sys
+answer, home, verb = sys.argv[1:]
+pid, fd = pty.fork()
+if pid == 0:
+    os.execvp("sotto", ["sotto", "--home", home, verb])
+seen = b""
+while True:
+    try:
+        part = os.read(fd, 4096)
+    except OSError:
+        break
+    if not part:
+        break
+    seen += part
+    if part.rstrip().endswith(b":") or b"passphrase: " in part:
+        os.write(fd, answer.encode() + b"\n")
+status = os.waitpid(pid, 0)[1]
+print(seen.decode())
+assert b"assphrase: " in seen, "no prompt"
+assert answer.encode() not in seen, "the passphrase was echoed"
+sys.exit(os.waitstatus_to_exitcode(status))
+PY
+}
+ada lock
+ok "unlock asks on a terminal, without echo" \
+    at_terminal "correct horse" "$home/ada" unlock
+ok "and the vault is unlocked" test "$(vault_state ada)" = unlocked
+ada lock
+ok "a wrong answer on a terminal is refused" \
+    exits 5 at_terminal "wrong horse" "$home/ada" unlock
+
+start bo
+ok "a new node's vault is empty" test "$(vault_state bo)" = empty
+ok "id of an empty vault says so" refuses 4 "init" sotto --home "$home/bo" id
+ok "init works where a node runs" \
+    prints_a_card sotto --home "$home/bo" init --passphrase-file "$home/pass"
+ok "its vault is unlocked" test "$(vault_state bo)" = unlocked
+
+start relay --relay-only
+ok "init on a relay without a vault says so" \
+    refuses 2 "--relay-only" sotto --home "$home/relay" init \
+    --passphrase-file "$home/pass"
+
+done_testing
