@@ -14,11 +14,13 @@
 
 /* What a person's programs say to their own node: one JSON object a line over
  * a local socket, in the shape of JSON-RPC 2.0; sotto-control(7) is the
- * document.  Both ends use these typed structs; control.c alone knows JSON,
- * from one table of fields for each struct.
+ * document.  Both ends use these typed structs; the control_*.c files alone
+ * know JSON, from one table of fields for each struct.  A result names its
+ * kind; rows are {"kind":"letters","rows":[...],"next":0}.
  *
  *   {"jsonrpc":"2.0","id":1,"method":"send","params":{"name":"bo","text":"x"}}
- *   {"jsonrpc":"2.0","id":1,"result":{"id":"…","state":"queued"}}
+ *   {"jsonrpc":"2.0","id":1,"result":{"kind":"sent","id":"…",
+ *    "state":"queued"}}
  *   {"jsonrpc":"2.0","id":1,"error":{"code":4,"message":"…","data":{"status":
  *    "not-found"}}}
  *   {"jsonrpc":"2.0","method":"letter","params":{…}}     to a subscriber */
@@ -239,17 +241,22 @@ struct control_message {
     struct control_memory *memory; /* private */
 };
 
-/* Decode one line (without its newline).  STATUS_INVALID with *why pointing at
- * a static text when it is not JSON, has a duplicate or unknown member, a
- * wrong type, or a number or length over its limit; STATUS_NO_MEMORY.
- * On success end it with control_message_clear, which wipes.  A malformed
- * request whose id could be read still sets out->request.id. */
+/* Decode one line (without its newline).  STATUS_INVALID when it is not JSON,
+ * has a duplicate or unknown member, lacks one that its method needs, or has
+ * one of a wrong type; STATUS_TOO_LARGE when a number or length is over its
+ * limit; STATUS_NO_MEMORY.  On failure *why points at a static text, and
+ * out->request.id, alone, is set: to the id when that could be read, else 0.
+ * On success end it with control_message_clear, which wipes. */
 MUST_USE enum status control_decode(
     struct span line, struct control_message *out, const char **why);
 void control_message_clear(struct control_message *message);
 
 /* Encode as one line with its newline; *out is malloc'd, wipe and free it with
- * control_line_free.  STATUS_NO_MEMORY, STATUS_TOO_LARGE. */
+ * control_line_free.  STATUS_TOO_LARGE when a field is over its limit, there
+ * are more than LIMIT_CONTROL_ROWS rows, or the line would pass
+ * LIMIT_CONTROL_LINE_BYTES (whoever pages through letters ends a page in time:
+ * a text can take six times its size); STATUS_INVALID when a text is not
+ * UTF-8; STATUS_NO_MEMORY.  A request has no parameters but its method's. */
 MUST_USE enum status control_request_encode(
     const struct control_request *request, char **out, size_t *size);
 MUST_USE enum status control_reply_encode(

@@ -64,6 +64,8 @@
 #define LIMIT_PORT_BYTES         (64ul * KIB)
 #define LIMIT_PORT_TAGS          512ul
 #define LIMIT_CONTROL_LINE_BYTES (1ul * MIB)
+#define LIMIT_CONTROL_DEPTH      8ul
+#define LIMIT_CONTROL_TOKENS     16384ul /* values and members in a line */
 #define LIMIT_CONTROL_CLIENTS    64ul
 #define LIMIT_CONTROL_ROWS       256ul /* rows in one reply */
 

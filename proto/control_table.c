@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Control's structs as data.  To add a parameter, a field, a verb or a
+ * notification is to add a row here. */
+#include "proto/control_table.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { WORD_BYTES = 64 };
+
+#define TABLE(type, rows)                                                      \
+    {                                                                          \
+        sizeof(rows) / sizeof((rows)[0]), sizeof(type), rows                   \
+    }
+
+/* Rows: FIELD(struct, "name", KIND, field, limit). */
+#define FIELD(type, name, kind, field, limit)                                  \
+    {                                                                          \
+        name, kind, offsetof(type, field), limit, NULL                         \
+    }
+
+/* The numbers that a person is told. */
+static_assert(LIMIT_NAME_BYTES == 64 && LIMIT_TEXT_BYTES == 24576 &&
+                  LIMIT_PASSPHRASE_BYTES == 1024 && CARD_TEXT_CHARS == 328 &&
+                  LIMIT_ENDPOINT_BYTES == 128 && CONTROL_MESSAGE_ID_CHARS == 32,
+    "lengths as the messages below say them");
+static_assert(LIMIT_ENVELOPE_LIFE_H == 336 && LIMIT_BURN_S == 31536000 &&
+                  LIMIT_CONTROL_ROWS == 256,
+    "numbers as the messages below say them");
+
+enum {
+    CARD_SPACE_CHARS = 64, /* white space that may stand around a card */
+    /* tcp://ADDRESS:PORT, '#' and a key */
+    ENDPOINT_KEY_CHARS = LIMIT_ENDPOINT_BYTES + 1 + CONTROL_NODE_KEY_CHARS,
+};
+static_assert(ENDPOINT_KEY_CHARS == 193 && CARD_SPACE_CHARS == 64,
+    "lengths as the messages below say them");
+
+enum {
+    NAME = 1u << 0,
+    TEXT = 1u << 1,
+    PASSPHRASE = 1u << 2,
+    CARD = 1u << 3,
+    ENDPOINT = 1u << 4,
+    LETTER = 1u << 5,
+    LIFE = 1u << 6,
+    BURN = 1u << 7,
+    LIMIT = 1u << 8,
+    CURSOR = 1u << 9,
+    URGENT = 1u << 10,
+    ALL = 1u << 11,
+    PEEK = 1u << 12,
+};
+
+#define PARAM(kind, field, limit, too_large)                                   \
+    {                                                                          \
+#field, kind, offsetof(struct control_request, field), limit,          \
+            too_large                                                          \
+    }
+static const struct member param_rows[] = {
+    PARAM(MEMBER_SPAN, name, LIMIT_NAME_BYTES, "a name is over 64 bytes"),
+    PARAM(MEMBER_SPAN, text, LIMIT_TEXT_BYTES, "a text is over 24576 bytes"),
+    PARAM(MEMBER_SPAN, passphrase, LIMIT_PASSPHRASE_BYTES,
+        "a passphrase is over 1024 bytes"),
+    PARAM(MEMBER_SPAN, card, CARD_TEXT_CHARS + CARD_SPACE_CHARS,
+        "a card is over 328 characters"),
+    PARAM(MEMBER_SPAN, endpoint, ENDPOINT_KEY_CHARS,
+        "an endpoint is over 128 bytes, '#' and a key of 64"),
+    PARAM(MEMBER_SPAN, letter, CONTROL_MESSAGE_ID_CHARS,
+        "a letter's id is over 32 characters"),
+    PARAM(MEMBER_NUMBER, life_h, LIMIT_ENVELOPE_LIFE_H,
+        "a letter's life is over 336 hours"),
+    PARAM(MEMBER_NUMBER, burn_s, LIMIT_BURN_S,
+        "a burn timer is over 31536000 seconds"),
+    PARAM(MEMBER_NUMBER, limit, LIMIT_CONTROL_ROWS,
+        "a limit is over 256 rows at a time"),
+    PARAM(MEMBER_NUMBER, cursor, LIMIT_NUMBER, NULL),
+    PARAM(MEMBER_BOOL, urgent, 0, NULL),
+    PARAM(MEMBER_BOOL, all, 0, NULL),
+    PARAM(MEMBER_BOOL, peek, 0, NULL),
+};
+const struct member_table control_table_params =
+    TABLE(struct control_request, param_rows);
+
+static const struct method_row method_rows[] = {
+    [CONTROL_STATUS] = {"status", CONTROL_VAULT, 0, 0},
+    [CONTROL_PEERS] = {"peers", CONTROL_RELAY, 0, 0},
+    [CONTROL_CONNECT] = {"connect", CONTROL_RELAY, ENDPOINT, ENDPOINT},
+    [CONTROL_DISCONNECT] = {"disconnect", CONTROL_RELAY, ENDPOINT, ENDPOINT},
+    [CONTROL_INIT] = {"init", CONTROL_VAULT, PASSPHRASE, PASSPHRASE},
+    [CONTROL_UNLOCK] = {"unlock", CONTROL_VAULT, PASSPHRASE, PASSPHRASE},
+    [CONTROL_LOCK] = {"lock", CONTROL_VAULT, 0, 0},
+    [CONTROL_ID] = {"id", CONTROL_VAULT, 0, 0},
+    [CONTROL_ADD] = {"add", CONTROL_VAULT, NAME | CARD, NAME | CARD},
+    [CONTROL_CONTACTS] = {"contacts", CONTROL_VAULT, LIMIT | CURSOR, 0},
+    [CONTROL_SEND] = {"send", CONTROL_VAULT, NAME | TEXT | LIFE | BURN | URGENT,
+        NAME | TEXT},
+    [CONTROL_READ] = {"read", CONTROL_VAULT, NAME | ALL | PEEK | LIMIT | CURSOR,
+        0},
+    [CONTROL_OUTBOX] = {"outbox", CONTROL_VAULT, LIMIT | CURSOR, 0},
+    [CONTROL_RECALL] = {"recall", CONTROL_VAULT, LETTER, LETTER},
+    [CONTROL_SUBSCRIBE] = {"subscribe", CONTROL_VAULT, 0, 0},
+};
+static_assert(
+    sizeof(method_rows) / sizeof(method_rows[0]) == CONTROL_METHOD_COUNT,
+    "a row for each method");
+
+const struct method_row *control_table_method(enum control_method method)
+{
+    assert(method < CONTROL_METHOD_COUNT);
+    return &method_rows[method];
+}
+
+bool control_table_find_method(const char *name, enum control_method *out)
+{
+    for (size_t i = 0; i < CONTROL_METHOD_COUNT; i++) {
+        if (strcmp(method_rows[i].name, name) == 0) {
+            *out = (enum control_method)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *control_method_name(enum control_method method)
+{
+    return control_table_method(method)->name;
+}
+
+enum control_service control_method_service(enum control_method method)
+{
+    return control_table_method(method)->service;
+}
+
+static const struct member card_rows[] = {
+    FIELD(struct control_card, "card", MEMBER_CHARS, card, CARD_TEXT_CHARS),
+    FIELD(struct control_card, "fingerprint", MEMBER_CHARS, fingerprint,
+        CONTROL_FINGERPRINT_CHARS),
+};
+static const struct member_table cards = TABLE(struct control_card, card_rows);
+
+/* The answer to a send is an unnamed struct inside the reply. */
+static const struct member sent_rows[] = {
+    FIELD(struct control_reply, "id", MEMBER_CHARS, sent.id,
+        CONTROL_MESSAGE_ID_CHARS),
+    FIELD(struct control_reply, "state", MEMBER_OUTBOX_STATE, sent.state, 0),
+};
+static const struct member_table sents = TABLE(struct control_reply, sent_rows);
+
+static const struct member contact_rows[] = {
+    FIELD(struct control_contact, "name", MEMBER_SPAN, name, LIMIT_NAME_BYTES),
+    FIELD(struct control_contact, "fingerprint", MEMBER_CHARS, fingerprint,
+        CONTROL_FINGERPRINT_CHARS),
+    FIELD(struct control_contact, "state", MEMBER_WORD, state, WORD_BYTES),
+    FIELD(struct control_contact, "session", MEMBER_WORD, session, WORD_BYTES),
+    FIELD(struct control_contact, "added_at", MEMBER_NUMBER, added_at_s,
+        LIMIT_TIME_S),
+};
+static const struct member_table contacts =
+    TABLE(struct control_contact, contact_rows);
+
+static const struct member letter_rows[] = {
+    FIELD(struct control_letter, "id", MEMBER_CHARS, id,
+        CONTROL_MESSAGE_ID_CHARS),
+    FIELD(struct control_letter, "from", MEMBER_SPAN, from, LIMIT_NAME_BYTES),
+    FIELD(struct control_letter, "fingerprint", MEMBER_CHARS, fingerprint,
+        CONTROL_FINGERPRINT_CHARS),
+    FIELD(struct control_letter, "text", MEMBER_SPAN, text, LIMIT_TEXT_BYTES),
+    FIELD(struct control_letter, "sent_at", MEMBER_NUMBER, sent_at_s,
+        LIMIT_TIME_S),
+    FIELD(struct control_letter, "received_at", MEMBER_NUMBER, received_at_s,
+        LIMIT_TIME_S),
+    FIELD(struct control_letter, "state", MEMBER_WORD, state, WORD_BYTES),
+    FIELD(struct control_letter, "burn", MEMBER_NUMBER, burn_s, LIMIT_BURN_S),
+    FIELD(struct control_letter, "burns_at", MEMBER_NUMBER, burns_at_s,
+        LIMIT_TIME_S),
+};
+static const struct member_table letters =
+    TABLE(struct control_letter, letter_rows);
+
+static const struct member outbox_rows[] = {
+    FIELD(struct control_outbox_item, "id", MEMBER_CHARS, id,
+        CONTROL_MESSAGE_ID_CHARS),
+    FIELD(struct control_outbox_item, "to", MEMBER_SPAN, to, LIMIT_NAME_BYTES),
+    FIELD(struct control_outbox_item, "state", MEMBER_OUTBOX_STATE, state, 0),
+    FIELD(struct control_outbox_item, "handed_to", MEMBER_NUMBER, handed_to,
+        LIMIT_NUMBER),
+    FIELD(struct control_outbox_item, "sent_at", MEMBER_NUMBER, sent_at_s,
+        LIMIT_TIME_S),
+    FIELD(struct control_outbox_item, "expires_at", MEMBER_NUMBER, expires_at_s,
+        LIMIT_TIME_S),
+    FIELD(struct control_outbox_item, "delivered_at", MEMBER_NUMBER,
+        delivered_at_s, LIMIT_TIME_S),
+};
+static const struct member_table outbox =
+    TABLE(struct control_outbox_item, outbox_rows);
+
+static const struct member link_rows[] = {
+    FIELD(
+        struct control_link, "key", MEMBER_CHARS, key, CONTROL_NODE_KEY_CHARS),
+    FIELD(struct control_link, "state", MEMBER_WORD, state, WORD_BYTES),
+    FIELD(struct control_link, "outbound", MEMBER_BOOL, outbound, 0),
+    FIELD(struct control_link, "endpoint", MEMBER_SPAN, endpoint,
+        ENDPOINT_KEY_CHARS),
+    FIELD(struct control_link, "since", MEMBER_NUMBER, since_s, LIMIT_TIME_S),
+    FIELD(struct control_link, "rtt_ms", MEMBER_NUMBER, rtt_ms, LIMIT_NUMBER),
+    FIELD(struct control_link, "received_bytes", MEMBER_NUMBER, received_bytes,
+        LIMIT_NUMBER),
+    FIELD(struct control_link, "sent_bytes", MEMBER_NUMBER, sent_bytes,
+        LIMIT_NUMBER),
+};
+const struct member_table control_table_links =
+    TABLE(struct control_link, link_rows);
+
+static const struct member node_rows[] = {
+    FIELD(struct control_relay_status, "key", MEMBER_CHARS, key,
+        CONTROL_NODE_KEY_CHARS),
+    FIELD(struct control_relay_status, "version", MEMBER_WORD, version,
+        WORD_BYTES),
+    FIELD(struct control_relay_status, "uptime", MEMBER_NUMBER, uptime_s,
+        LIMIT_NUMBER),
+};
+const struct member_table control_table_node =
+    TABLE(struct control_relay_status, node_rows);
+
+static const struct member shelf_rows[] = {
+    FIELD(struct control_relay_status, "envelopes", MEMBER_NUMBER,
+        shelf_envelopes, LIMIT_NUMBER),
+    FIELD(struct control_relay_status, "bytes", MEMBER_NUMBER, shelf_bytes,
+        LIMIT_NUMBER),
+    FIELD(struct control_relay_status, "quota_bytes", MEMBER_NUMBER,
+        shelf_quota_bytes, LIMIT_NUMBER),
+    FIELD(struct control_relay_status, "cleared", MEMBER_NUMBER, shelf_cleared,
+        LIMIT_NUMBER),
+};
+const struct member_table control_table_shelf =
+    TABLE(struct control_relay_status, shelf_rows);
+
+static const struct member vault_rows[] = {
+    FIELD(struct control_vault_status, "state", MEMBER_VAULT_STATE, state, 0),
+    FIELD(struct control_vault_status, "sandbox", MEMBER_WORD, sandbox,
+        WORD_BYTES),
+    FIELD(struct control_vault_status, "contacts", MEMBER_NUMBER, contacts,
+        LIMIT_NUMBER),
+    FIELD(struct control_vault_status, "requests", MEMBER_NUMBER, requests,
+        LIMIT_NUMBER),
+    FIELD(struct control_vault_status, "unread", MEMBER_NUMBER, unread,
+        LIMIT_NUMBER),
+    FIELD(struct control_vault_status, "outbox", MEMBER_NUMBER, outbox,
+        LIMIT_NUMBER),
+};
+static const struct member_table vaults =
+    TABLE(struct control_vault_status, vault_rows);
+
+#define AT(field) offsetof(struct control_reply, field)
+static const struct kind_row kind_rows[] = {
+    {CONTROL_ERROR, "error", false, SHAPE_ERROR, 0, NULL},
+    {CONTROL_DONE, "done", false, SHAPE_NOTHING, 0, NULL},
+    {CONTROL_CARD, "card", false, SHAPE_OBJECT, AT(card), &cards},
+    {CONTROL_SENT, "sent", false, SHAPE_OBJECT, 0, &sents},
+    {CONTROL_CONTACT_ROWS, "contacts", false, SHAPE_ROWS, AT(contacts),
+        &contacts},
+    {CONTROL_LETTER_ROWS, "letters", false, SHAPE_ROWS, AT(letters), &letters},
+    {CONTROL_OUTBOX_ROWS, "outbox", false, SHAPE_ROWS, AT(outbox), &outbox},
+    {CONTROL_LINK_ROWS, "links", false, SHAPE_ROWS, AT(links),
+        &control_table_links},
+    {CONTROL_RELAY_STATUS, "relay", false, SHAPE_RELAY, AT(relay), NULL},
+    {CONTROL_VAULT_STATUS, "vault", false, SHAPE_OBJECT, AT(vault), &vaults},
+    {CONTROL_NOTE_LETTER, "letter", true, SHAPE_OBJECT, AT(letter), &letters},
+    {CONTROL_NOTE_OUTBOX, "outbox", true, SHAPE_OBJECT, AT(outbox_item),
+        &outbox},
+    {CONTROL_NOTE_VAULT, "vault", true, SHAPE_OBJECT, AT(vault), &vaults},
+    {CONTROL_NOTE_SESSION, "session", true, SHAPE_OBJECT, AT(contact),
+        &contacts},
+    {CONTROL_NOTE_LAGGED, "lagged", true, SHAPE_NOTHING, 0, NULL},
+};
+
+const struct kind_row *control_table_kind(enum control_kind kind)
+{
+    assert(kind < sizeof(kind_rows) / sizeof(kind_rows[0]));
+    assert(kind_rows[kind].kind == kind);
+    return &kind_rows[kind];
+}
+
+const struct kind_row *control_table_find_kind(const char *name, bool is_note)
+{
+    for (size_t i = 0; i < sizeof(kind_rows) / sizeof(kind_rows[0]); i++)
+        if (kind_rows[i].is_note == is_note &&
+            kind_rows[i].shape != SHAPE_ERROR &&
+            strcmp(kind_rows[i].name, name) == 0)
+            return &kind_rows[i];
+    return NULL;
+}

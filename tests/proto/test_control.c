@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Every request, reply and notification goes out and comes back the same; and
+ * what is not one of them is refused, with words. */
+#include "proto/control.h"
+
+#include <string.h>
+
+#include "tests/tap.h"
+
+static const char *why;
+
+static enum status decode(const char *line, struct control_message *out)
+{
+    why = NULL;
+    return control_decode(span_of_text(line), out, &why);
+}
+
+/* Decode what was encoded, without its newline. */
+static enum status back(
+    char *line, size_t size, struct control_message *message)
+{
+    need(size > 0 && line[size - 1] == '\n');
+    enum status status = control_decode(
+        (struct span){(const uint8_t *)line, size - 1}, message, &why);
+    control_line_free(line, size);
+    return status;
+}
+
+/* Encode, decode and encode again; out borrows from the message. */
+static bool reply_turns(
+    const struct control_reply *reply, struct control_message *message)
+{
+    char *first = NULL, *second = NULL;
+    size_t first_size = 0, second_size = 0;
+    if (control_reply_encode(reply, &first, &first_size))
+        return false;
+    struct span line = {(const uint8_t *)first, first_size - 1};
+    if (control_decode(line, message, &why)) {
+        printf("# %s: %.*s\n", why, (int)line.size, first);
+        return false;
+    }
+    bool same =
+        control_reply_encode(&message->reply, &second, &second_size) == 0 &&
+        first_size == second_size && memcmp(first, second, first_size) == 0;
+    control_line_free(first, first_size);
+    control_line_free(second, second_size);
+    return same && message->is_reply && message->reply.kind == reply->kind &&
+           message->reply.id == reply->id;
+}
+
+/* Whether the printed form of a reply is this text. */
+static bool prints(const struct control_reply *reply, const char *expected)
+{
+    char *text = NULL;
+    size_t size = 0;
+    if (control_reply_print(reply, &text, &size))
+        return false;
+    bool same = size == strlen(expected) && memcmp(text, expected, size) == 0;
+    if (!same)
+        printf("# printed %.*s\n", (int)size, text);
+    control_line_free(text, size);
+    return same;
+}
+
+static void test_requests(void)
+{
+    struct control_request request = {
+        .method = CONTROL_SEND,
+        .id = 7,
+        .name = span_of_text("bo"),
+        .text = span_of_text("h\xc3\xa9llo \"\\\n"),
+        .life_h = 24,
+        .burn_s = 300,
+        .urgent = true,
+    };
+    char *line = NULL;
+    size_t size = 0;
+    struct control_message message;
+    need(control_request_encode(&request, &line, &size) == STATUS_OK);
+    need(back(line, size, &message) == STATUS_OK);
+    struct control_request *got = &message.request;
+    ok(!message.is_reply && got->method == CONTROL_SEND && got->id == 7 &&
+            span_equal(got->name, request.name) &&
+            span_equal(got->text, request.text) && got->life_h == 24 &&
+            got->burn_s == 300 && got->urgent && !got->all,
+        "a send comes back as it was");
+    ok(got->text.data[got->text.size] == 0, "text is terminated");
+    control_message_clear(&message);
+
+    bool all = true;
+    for (int i = 0; i < CONTROL_METHOD_COUNT; i++) {
+        request = (struct control_request){.method = (enum control_method)i};
+        all = all && control_request_encode(&request, &line, &size) == 0 &&
+              back(line, size, &message) == STATUS_OK &&
+              message.request.method == (enum control_method)i;
+        control_message_clear(&message);
+    }
+    ok(all, "each method comes back, with what it needs and nothing else");
+
+    request = (struct control_request){
+        .method = CONTROL_UNLOCK, .passphrase = span_of_text("a\xff")};
+    ok(control_request_encode(&request, &line, &size) == STATUS_INVALID,
+        "what is not UTF-8 does not go out");
+}
+
+static const struct control_letter letter = {
+    .id = "00112233445566778899aabbccddeeff",
+    .fingerprint =
+        "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+    .sent_at_s = 1,
+    .received_at_s = 2,
+    .state = "unread",
+    .burn_s = 3,
+    .burns_at_s = 4,
+};
+
+static void test_letters(void)
+{
+    struct control_letter rows[LIMIT_CONTROL_ROWS + 1];
+    for (size_t i = 0; i < LIMIT_CONTROL_ROWS + 1; i++) {
+        rows[i] = letter;
+        rows[i].from = span_of_text("bo");
+        rows[i].text = span_of_text("hi");
+    }
+    struct control_reply reply = {.kind = CONTROL_LETTER_ROWS,
+        .id = 5,
+        .next = 9,
+        .count = LIMIT_CONTROL_ROWS,
+        .letters = rows};
+    struct control_message message;
+    ok(reply_turns(&reply, &message), "a full page of letters comes back");
+    ok(message.reply.count == LIMIT_CONTROL_ROWS && message.reply.next == 9 &&
+            strcmp(message.reply.letters[255].id, letter.id) == 0 &&
+            strcmp(message.reply.letters[255].state, "unread") == 0 &&
+            message.reply.letters[255].burns_at_s == 4,
+        "with every field");
+    control_message_clear(&message);
+    reply.count = 0;
+    ok(reply_turns(&reply, &message) && message.reply.count == 0,
+        "an empty page comes back and is still of letters");
+    control_message_clear(&message);
+    ok(prints(&reply, ""), "and prints nothing");
+
+    char *line;
+    size_t size;
+    reply.count = LIMIT_CONTROL_ROWS + 1;
+    ok(control_reply_encode(&reply, &line, &size) == STATUS_TOO_LARGE,
+        "one row more is refused");
+    static char text[LIMIT_TEXT_BYTES + 2];
+    memset(text, 'x', sizeof(text) - 1);
+    rows[0].text = span_of_text(text);
+    reply.count = 1;
+    ok(control_reply_encode(&reply, &line, &size) == STATUS_TOO_LARGE,
+        "a text past its limit is refused");
+    text[LIMIT_TEXT_BYTES] = 0;
+    for (size_t i = 0; i < 60; i++)
+        rows[i].text = span_of_text(text);
+    reply.count = 60;
+    ok(control_reply_encode(&reply, &line, &size) == STATUS_TOO_LARGE,
+        "a line past its limit is refused");
+
+    rows[0].text = span_of_text("\x1b[2J\xc2\x9b"
+                                "2J\xc3\xa9\xc2\xa0");
+    reply.count = 1;
+    ok(prints(&reply,
+           "{\"id\":\"00112233445566778899aabbccddeeff\",\"from\":\"bo\","
+           "\"fingerprint\":\"000102030405060708090a0b0c0d0e0f1011121314151617"
+           "18191a1b1c1d1e1f\",\"text\":\"\\u001B[2J\\u009B2J\xc3\xa9\xc2\xa0"
+           "\",\"sent_at\":1,\"received_at\":2,\"state\":\"unread\","
+           "\"burn\":3,\"burns_at\":4}\n"),
+        "print escapes what a terminal would obey, and nothing else");
+    ok(reply_turns(&reply, &message) &&
+            span_equal(message.reply.letters[0].text, rows[0].text),
+        "and those characters come back");
+    control_message_clear(&message);
+}
+
+static void test_rows(void)
+{
+    struct control_message message;
+    struct control_contact contact = {.name = span_of_text("bo"),
+        .state = "unverified",
+        .session = "open",
+        .added_at_s = 8};
+    struct control_reply reply = {
+        .kind = CONTROL_CONTACT_ROWS, .count = 1, .contacts = &contact};
+    ok(reply_turns(&reply, &message) &&
+            strcmp(message.reply.contacts[0].session, "open") == 0,
+        "contacts come back");
+    control_message_clear(&message);
+    reply = (struct control_reply){
+        .kind = CONTROL_NOTE_SESSION, .contact = contact};
+    ok(reply_turns(&reply, &message), "a session's notification comes back");
+    control_message_clear(&message);
+
+    struct control_outbox_item item = {.to = span_of_text("bo"),
+        .state = OUTBOX_HANDED,
+        .handed_to = 2,
+        .expires_at_s = 10};
+    reply = (struct control_reply){
+        .kind = CONTROL_OUTBOX_ROWS, .count = 1, .outbox = &item};
+    ok(reply_turns(&reply, &message) &&
+            message.reply.outbox[0].state == OUTBOX_HANDED &&
+            message.reply.outbox[0].handed_to == 2,
+        "an outbox comes back");
+    control_message_clear(&message);
+    reply = (struct control_reply){
+        .kind = CONTROL_NOTE_OUTBOX, .outbox_item = item};
+    ok(reply_turns(&reply, &message), "a letter's new state comes back");
+    control_message_clear(&message);
+    reply = (struct control_reply){.kind = CONTROL_NOTE_LETTER};
+    reply.letter = letter;
+    ok(reply_turns(&reply, &message) && message.reply.letter.sent_at_s == 1,
+        "a letter's notification comes back");
+    control_message_clear(&message);
+
+    struct control_link link = {
+        .state = "up", .outbound = true, .sent_bytes = LIMIT_NUMBER};
+    reply = (struct control_reply){
+        .kind = CONTROL_LINK_ROWS, .count = 1, .links = &link};
+    ok(reply_turns(&reply, &message) &&
+            message.reply.links[0].sent_bytes == LIMIT_NUMBER,
+        "links come back, with the largest number");
+    control_message_clear(&message);
+    char *line;
+    size_t size;
+    link.sent_bytes++;
+    ok(control_reply_encode(&reply, &line, &size) == STATUS_TOO_LARGE,
+        "a larger one is refused");
+}
+
+static void test_short_replies(void)
+{
+    struct control_message message;
+    struct control_reply reply = {.kind = CONTROL_DONE, .id = LIMIT_NUMBER};
+    ok(reply_turns(&reply, &message), "done comes back");
+    control_message_clear(&message);
+    ok(prints(&reply, "{}\n"), "and prints as an empty object");
+    reply = (struct control_reply){.kind = CONTROL_NOTE_LAGGED};
+    ok(reply_turns(&reply, &message), "lagged comes back");
+    control_message_clear(&message);
+    ok(prints(&reply, "{\"event\":\"lagged\"}\n"), "and prints as an event");
+
+    reply = (struct control_reply){.kind = CONTROL_SENT, .id = 3};
+    strcpy(reply.sent.id, letter.id);
+    reply.sent.state = OUTBOX_DELIVERED;
+    ok(reply_turns(&reply, &message) &&
+            message.reply.sent.state == OUTBOX_DELIVERED,
+        "sent comes back");
+    control_message_clear(&message);
+    ok(prints(&reply, "{\"id\":\"00112233445566778899aabbccddeeff\","
+                      "\"state\":\"delivered\"}\n"),
+        "and prints as scripts rely on");
+    reply = (struct control_reply){.kind = CONTROL_CARD};
+    memset(reply.card.card, 'a', CARD_TEXT_CHARS);
+    ok(reply_turns(&reply, &message) &&
+            strcmp(message.reply.card.card, reply.card.card) == 0,
+        "a card comes back");
+    control_message_clear(&message);
+
+    bool all = true;
+    for (int i = STATUS_OK + 1; i <= STATUS_IO; i++) {
+        reply = (struct control_reply){.kind = CONTROL_ERROR, .id = 4};
+        reply.error.status = (enum status)i;
+        reply.error.message = span_of_text("no such contact");
+        all = all && reply_turns(&reply, &message) &&
+              message.reply.error.status == (enum status)i &&
+              span_equal(message.reply.error.message, reply.error.message);
+        control_message_clear(&message);
+    }
+    ok(all, "each error comes back");
+}
+
+static void test_status(void)
+{
+    struct span endpoint = span_of_text("tcp://127.0.0.1:7311#00");
+    struct control_link link = {.state = "up"};
+    struct control_count refused = {"malformed", 3}, traffic = {"push-in", 4};
+    struct control_reply reply = {.kind = CONTROL_RELAY_STATUS,
+        .relay = {.key = "ab",
+            .version = "0.1.0",
+            .uptime_s = 5,
+            .sandbox = "landlock+seccomp",
+            .endpoint_count = 1,
+            .endpoints = &endpoint,
+            .link_count = 1,
+            .links = &link,
+            .shelf_envelopes = 1,
+            .shelf_bytes = 512,
+            .shelf_quota_bytes = 1024,
+            .shelf_cleared = 2,
+            .refused_count = 1,
+            .refused = &refused,
+            .traffic_count = 1,
+            .traffic = &traffic}};
+    struct control_vault_status vault = {
+        .state = VAULT_UNLOCKED, .sandbox = "seccomp", .unread = 6};
+    struct control_message message;
+    ok(reply_turns(&reply, &message) &&
+            span_equal(message.reply.relay.endpoints[0], endpoint) &&
+            strcmp(message.reply.relay.refused[0].name, "malformed") == 0 &&
+            message.reply.relay.shelf_cleared == 2 &&
+            message.reply.relay.uptime_s == 5,
+        "a relay's status comes back");
+    char *text = NULL;
+    size_t size = 0;
+    need(control_status_print(&message.reply.relay, &vault, &text, &size) ==
+         STATUS_OK);
+    control_message_clear(&message);
+    static const char expected[] =
+        "{\"node\":{\"key\":\"ab\",\"version\":\"0.1.0\",\"uptime\":5,"
+        "\"endpoints\":[\"tcp://127.0.0.1:7311#00\"]},\"links\":[{\"key\":\"\","
+        "\"state\":\"up\",\"outbound\":false,\"endpoint\":\"\",\"since\":0,"
+        "\"rtt_ms\":0,\"received_bytes\":0,\"sent_bytes\":0}],\"shelf\":{"
+        "\"envelopes\":1,\"bytes\":512,\"quota_bytes\":1024,\"cleared\":2},"
+        "\"sandbox\":{\"relay\":\"landlock+seccomp\",\"vault\":\"seccomp\"},"
+        "\"refused\":{\"malformed\":3},\"traffic\":{\"push-in\":4},"
+        "\"vault\":{\"state\":\"unlocked\",\"contacts\":0,\"requests\":0,"
+        "\"unread\":6,\"outbox\":0}}\n";
+    ok(size == strlen(expected) && memcmp(text, expected, size) == 0,
+        "both services' status print as one object");
+    control_line_free(text, size);
+    need(control_status_print(NULL, NULL, &text, &size) == STATUS_OK);
+    static const char nobody[] =
+        "{\"vault\":{\"state\":\"not-running\"},\"sandbox\":{}}\n";
+    ok(size == strlen(nobody) && memcmp(text, nobody, size) == 0,
+        "a service that did not answer is said not to run");
+    control_line_free(text, size);
+
+    reply = (struct control_reply){.kind = CONTROL_VAULT_STATUS};
+    reply.vault = vault;
+    ok(reply_turns(&reply, &message) && message.reply.vault.unread == 6,
+        "a vault's status comes back");
+    control_message_clear(&message);
+    reply.kind = CONTROL_NOTE_VAULT;
+    ok(reply_turns(&reply, &message), "and as a notification");
+    control_message_clear(&message);
+}
+
+#define REQUEST(rest) "{\"jsonrpc\":\"2.0\",\"id\":1," rest "}"
+#define SEND(rest)                                                             \
+    REQUEST("\"method\":\"send\",\"params\":{\"name\":\"bo\"," rest "}")
+
+static const struct {
+    enum status status;
+    const char *line;
+} refusals[] = {
+    {STATUS_INVALID, ""},
+    {STATUS_INVALID, "x"},
+    {STATUS_INVALID, "[]"},
+    {STATUS_INVALID, "{}"},
+    {STATUS_INVALID, "{\"id\":1,\"method\":\"status\"}"},
+    {STATUS_INVALID, "{\"jsonrpc\":\"1.0\",\"id\":1,\"method\":\"status\"}"},
+    {STATUS_INVALID, "{\"jsonrpc\":\"2.0\",\"method\":\"status\"}"},
+    {STATUS_INVALID, "{\"jsonrpc\":\"2.0\",\"id\":\"1\",\"method\":\"id\"}"},
+    {STATUS_INVALID, "{\"jsonrpc\":\"2.0\",\"id\":-1,\"method\":\"id\"}"},
+    {STATUS_INVALID, "{\"jsonrpc\":\"2.0\",\"id\":1.5,\"method\":\"id\"}"},
+    {STATUS_INVALID, REQUEST("\"method\":\"fly\"")},
+    {STATUS_INVALID, REQUEST("\"method\":7")},
+    {STATUS_INVALID, REQUEST("\"method\":\"status\",\"x\":1")},
+    {STATUS_INVALID, REQUEST("\"method\":\"status\",\"params\":[]")},
+    {STATUS_INVALID,
+        REQUEST("\"method\":\"status\",\"params\":{\"all\":true}")},
+    {STATUS_INVALID, REQUEST("\"method\":\"status\",\"method\":\"status\"")},
+    {STATUS_INVALID, REQUEST("\"method\":\"status\"") " x"},
+    {STATUS_INVALID, REQUEST("\"method\":\"send\"")},
+    {STATUS_INVALID, SEND("\"urgent\":true")},
+    {STATUS_INVALID, SEND("\"text\":1")},
+    {STATUS_INVALID, SEND("\"text\":\"x\",\"urgent\":1")},
+    {STATUS_INVALID, SEND("\"text\":\"x\",\"life_h\":\"1\"")},
+    {STATUS_INVALID, SEND("\"text\":\"x\",\"life_h\":-1")},
+    {STATUS_INVALID, SEND("\"text\":\"x\",\"text\":\"y\"")},
+    {STATUS_INVALID, SEND("\"text\":\"x\",\"peek\":true")},
+    {STATUS_INVALID, SEND("\"text\":\"a\\u0000b\"")},
+    {STATUS_INVALID, SEND("\"text\":\"a\xff\"")},
+    {STATUS_INVALID, SEND("\"text\":\"\\ud800\"")},
+    {STATUS_TOO_LARGE, SEND("\"text\":\"x\",\"life_h\":337")},
+    {STATUS_TOO_LARGE, SEND("\"text\":\"x\",\"burn_s\":31536001")},
+    {STATUS_INVALID, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}"},
+    {STATUS_INVALID,
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"kind\":\"error\"}}"},
+    {STATUS_INVALID, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"kind\":"
+                     "\"done\",\"x\":1}}"},
+    {STATUS_INVALID, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"kind\":"
+                     "\"letters\",\"rows\":{},\"next\":0}}"},
+    {STATUS_INVALID, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"kind\":"
+                     "\"sent\",\"id\":\"\x1b[2J\",\"state\":\"queued\"}}"},
+    {STATUS_INVALID, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"kind\":"
+                     "\"sent\",\"id\":\"00\",\"state\":\"flown\"}}"},
+    {STATUS_INVALID, "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":4,"
+                     "\"message\":\"x\",\"data\":{\"status\":\"locked\"}}}"},
+    {STATUS_INVALID, "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":0,"
+                     "\"message\":\"x\",\"data\":{\"status\":\"ok\"}}}"},
+};
+
+static void test_refusals(void)
+{
+    struct control_message message;
+    for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+        ok(decode(refusals[i].line, &message) == refusals[i].status && why &&
+                *why,
+            "refused, with words");
+    message.request.id = 0;
+    ok(decode(SEND("\"text\":1"), &message) && message.request.id == 1,
+        "a refused request's id is known");
+    ok(decode(SEND("\"text\":\"x\""), &message) == STATUS_OK,
+        "while the same with the right type is taken");
+    control_message_clear(&message);
+    ok(control_decode((struct span){(const uint8_t *)"{\0}", 3}, &message,
+           &why) == STATUS_INVALID,
+        "an embedded NUL is refused");
+}
+
+static void test_limits(void)
+{
+    static char line[LIMIT_CONTROL_LINE_BYTES + 2];
+    struct control_message message;
+    memset(line, '[', sizeof(line) - 1);
+    ok(decode(line, &message) == STATUS_INVALID, "a line too long is refused");
+    line[LIMIT_CONTROL_DEPTH + 1] = 0;
+    ok(decode(line, &message) && strstr(why, "too deep"),
+        "a line too deep is refused before it is parsed");
+    size_t size = 0;
+    line[size++] = '[';
+    for (size_t i = 0; i < LIMIT_CONTROL_TOKENS + 1; i++, size += 2)
+        memcpy(line + size, "1,", 2);
+    memcpy(line + size, "1]", 3);
+    ok(decode(line, &message) && strstr(why, "too many"),
+        "a line of too many members is refused before it is parsed");
+
+    static char text[LIMIT_TEXT_BYTES + 2];
+    struct control_request request = {
+        .method = CONTROL_SEND, .name = span_of_text("bo")};
+    memset(text, 1, LIMIT_TEXT_BYTES);
+    request.text = span_of_text(text);
+    char *out = NULL;
+    ok(control_request_encode(&request, &out, &size) == STATUS_OK &&
+            back(out, size, &message) == STATUS_OK &&
+            span_equal(message.request.text, request.text),
+        "the longest text of controls comes back");
+    control_message_clear(&message);
+    text[LIMIT_TEXT_BYTES] = 1;
+    request.text = span_of_text(text);
+    ok(control_request_encode(&request, &out, &size) == STATUS_TOO_LARGE,
+        "one byte more does not go out");
+    size = (size_t)snprintf(line, sizeof(line), SEND("\"text\":\""));
+    size -= 2;
+    memset(line + size, 'x', LIMIT_TEXT_BYTES + 1);
+    memcpy(line + size + LIMIT_TEXT_BYTES + 1, "\"}}", 4);
+    ok(decode(line, &message) == STATUS_TOO_LARGE && strstr(why, "24576"),
+        "nor does it come in, and the number is said");
+    memcpy(line + size + LIMIT_TEXT_BYTES, "\"}}", 4);
+    ok(decode(line, &message) == STATUS_OK, "while the longest does");
+    control_message_clear(&message);
+}
+
+static void test_words(void)
+{
+    struct control_field fields[] = {
+        {"text_bytes", NULL, 24576}, {"version", "0.1.0", 0}};
+    char *text = NULL;
+    size_t size = 0;
+    need(control_fields_print(fields, 2, &text, &size) == STATUS_OK);
+    static const char expected[] =
+        "{\"text_bytes\":24576,\"version\":\"0.1.0\"}\n";
+    ok(size == strlen(expected) && memcmp(text, expected, size) == 0,
+        "named numbers and texts print as one object");
+    control_line_free(text, size);
+    ok(control_exit_code(STATUS_OK) == 0 &&
+            control_exit_code(STATUS_LOCKED) == 3 &&
+            control_exit_code(STATUS_NOT_FOUND) == 4 &&
+            control_exit_code(STATUS_AMBIGUOUS) == 4 &&
+            control_exit_code(STATUS_TOO_LARGE) == 5 &&
+            control_exit_code(STATUS_EXPIRED) == 6,
+        "a status has the exit code that sotto(1) says");
+    ok(control_method_service(CONTROL_PEERS) == CONTROL_RELAY &&
+            control_method_service(CONTROL_SEND) == CONTROL_VAULT,
+        "each method has its service");
+}
+
+int main(void)
+{
+    control_init(1);
+    test_requests();
+    test_letters();
+    test_rows();
+    test_short_replies();
+    test_status();
+    test_refusals();
+    test_limits();
+    test_words();
+    return tap_done();
+}
