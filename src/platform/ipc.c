@@ -34,9 +34,11 @@ struct ipc_client {
     char *line; /* what came since the last newline */
     size_t size;
     size_t capacity;
+    uint64_t owed; /* lines that have no answer yet */
     bool subscribed;
-    bool ending; /* nothing more is read or sent */
-    bool paused; /* not read from until it takes its replies */
+    bool finished; /* it asks no more, and is owed answers */
+    bool ending;   /* nothing more is read or sent; closed when written */
+    bool paused;   /* not read from until it takes its replies */
 };
 
 struct ipc {
@@ -112,6 +114,7 @@ static bool line_reserve(struct ipc_client *client, size_t size)
 static void line_end(struct ipc_client *client)
 {
     struct span line = {(const uint8_t *)client->line, client->size};
+    client->owed++;
     client->ipc->config.line(client->ipc->config.context, client->number, line);
     if (client->size)
         explicit_bzero(client->line, client->size);
@@ -143,12 +146,24 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
     *out = uv_buf_init(ipc->chunk, sizeof(ipc->chunk));
 }
 
+/* Nothing more comes.  One that closed its half after asking (as `socat` does
+ * at the end of its input) still gets its answers. */
+static void client_finish(struct ipc_client *client, bool orderly)
+{
+    if (!orderly || client->subscribed || client->owed == 0) {
+        client_close(client);
+        return;
+    }
+    client->finished = true;
+    uv_read_stop((uv_stream_t *)&client->pipe);
+}
+
 static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buffer)
 {
     struct ipc_client *client = (struct ipc_client *)stream;
     struct ipc *ipc = client->ipc;
     if (got < 0) {
-        client_close(client);
+        client_finish(client, got == UV_EOF);
         return;
     }
     for (size_t at = 0; at < (size_t)got && client->ipc && !client->ending;) {
@@ -181,7 +196,7 @@ static void on_written(uv_write_t *request, int result)
         return; /* it is being closed */
     if (result < 0 || (client->ending && client_backlog(client) == 0))
         client_close(client);
-    else if (client->paused && client_backlog(client) == 0)
+    else if (client->paused && !client->finished && client_backlog(client) == 0)
         client_read(client);
 }
 
@@ -204,16 +219,29 @@ static void client_write(struct ipc_client *client, struct span line)
     }
 }
 
+/* After an answer: end a client that was owed only this, and let one that does
+ * not take its answers wait. */
+static void client_answered(struct ipc_client *client)
+{
+    client->owed -= client->owed > 0;
+    if (client->finished && client->owed == 0) {
+        client->ending = true;
+        if (client_backlog(client) == 0)
+            client_close(client);
+    } else if (client_backlog(client) > IPC_BACKLOG_BYTES) {
+        client->paused = true;
+        uv_read_stop((uv_stream_t *)&client->pipe);
+    }
+}
+
 void ipc_send(struct ipc *ipc, uint64_t number, struct span line)
 {
     struct ipc_client *client = client_find(ipc, number);
     if (!client || client->ending)
         return;
     client_write(client, line);
-    if (client->ipc && client_backlog(client) > IPC_BACKLOG_BYTES) {
-        client->paused = true;
-        uv_read_stop((uv_stream_t *)&client->pipe);
-    }
+    if (client->ipc)
+        client_answered(client);
 }
 
 static void client_notify(struct ipc_client *client, struct span line)

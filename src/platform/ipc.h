@@ -41,8 +41,8 @@ MUST_USE enum status ipc_listen(
  * must be run once more to finish its handles. */
 void ipc_close(struct ipc *ipc);
 
-/* Send a client one line (copied), which has its newline.  Dropped when the
- * client is gone. */
+/* Send a client one line (copied), which has its newline; each line that came
+ * is answered by one.  Dropped when the client is gone. */
 void ipc_send(struct ipc *ipc, uint64_t client, struct span line);
 
 /* From now on that client takes part in ipc_notify. */

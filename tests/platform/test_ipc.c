@@ -95,6 +95,27 @@ static void test_lines(void)
     close(fd);
 }
 
+/* `socat` closes its half when its input ends. */
+static void test_half_closed(void)
+{
+    int fd = dial(), before = seen.lines;
+    char got[32] = "";
+    say(fd, "ask\nask\n");
+    need(shutdown(fd, SHUT_WR) == 0);
+    turn_until(seen.lines == before + 2);
+    for (int i = 0; i < 20; i++)
+        uv_run(&loop, UV_RUN_NOWAIT);
+    ipc_send(ipc, seen.client, span_of_text("one\n"));
+    ipc_send(ipc, seen.client, span_of_text("two\n"));
+    turn_until(read(fd, got, sizeof(got)) > 0);
+    ok(strcmp(got, "one\ntwo\n") == 0,
+        "who asks no more still gets the answers");
+    bool closed = false;
+    turn_until((closed = is_closed(fd)));
+    ok(closed, "and then the end");
+    close(fd);
+}
+
 static void test_long_line(void)
 {
     int fd = dial();
@@ -310,6 +331,7 @@ int main(void)
     ok(stat(path, &stat_) == 0 && (stat_.st_mode & 0777) == 0600,
         "the socket is 0600");
     test_lines();
+    test_half_closed();
     test_long_line();
     test_limit();
     test_slow();
