@@ -30,7 +30,7 @@ BEGIN {
     # system headers for the pure layers
     pure = " assert.h inttypes.h limits.h stdbool.h stddef.h stdint.h stdlib.h string.h "
     # the rooms of an engine meet only in relay.c or vault.c
-    shared = "^(relay|vault)/(turn|event|effect)[.]h$"
+    shared = "^(relay|vault)/(turn|event|effect|set)[.]h$"
 }
 FNR == 1 { layer = FILENAME; sub(/^src\//, "", layer); own = layer; sub(/[.][ch]$/, "", own); sub(/\/.*/, "", layer) }
 /^[ \t]*#[ \t]*include/ {

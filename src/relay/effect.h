@@ -50,6 +50,24 @@ struct relay_effect {
     };
 };
 
+/* Why something was not taken.  Each is counted. */
+enum refusal {
+    REFUSAL_MALFORMED,    /* bytes that are no frame, or a lie in a HELLO */
+    REFUSAL_UNKNOWN_TYPE, /* a frame of a later version */
+    REFUSAL_BEFORE_HELLO, /* a frame that needs HELLO first */
+    REFUSAL_DUPLICATE,    /* an envelope or a receipt that is known */
+    REFUSAL_EXPIRED,
+    REFUSAL_TOO_FAR_AHEAD, /* expires later than this relay keeps anything */
+    REFUSAL_NO_ROOM,       /* the shelf is full of what is worth more */
+    REFUSAL_RATE,          /* over the peer's quota */
+    REFUSAL_FALSE_RECEIPT, /* the opening does not match */
+    REFUSAL_EARLY_RECEIPT, /* for an id not known yet; waits */
+    REFUSAL_RECONCILE,     /* out of turn, over its rounds, or inconsistent */
+    REFUSAL_LINK,          /* no room for the link, or a duplicate of one */
+    REFUSAL_GRAYLIST,      /* a peer that is not spoken to for now */
+    REFUSAL_COUNT,
+};
+
 /* A list that the caller owns and reuses: begin, let relay_step append, perform
  * in order, reset, and at the end free. */
 struct relay_effects {

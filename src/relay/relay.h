@@ -25,6 +25,7 @@ struct relay_config {
     uint32_t link_maximum;          /* 0: LIMIT_LINKS */
     uint32_t life_maximum_h;        /* 0: LIMIT_ENVELOPE_LIFE_H */
     uint64_t reconcile_interval_ms; /* with one random peer; 0: 5 minutes */
+    uint32_t push_rate_bytes_s; /* unasked new payload a peer; 0: 64 KiB/s */
 };
 
 /* Make a relay that draws from random (borrowed for its life).  The address it
@@ -45,23 +46,7 @@ MUST_USE enum status relay_step(struct relay *relay,
 /* When to call again with RELAY_TICK; UINT64_MAX when nothing is pending. */
 uint64_t relay_deadline_ms(const struct relay *relay);
 
-/* Why something was not taken.  Each is counted. */
-enum refusal {
-    REFUSAL_MALFORMED,    /* bytes that are no frame */
-    REFUSAL_UNKNOWN_TYPE, /* a frame of a later version */
-    REFUSAL_BEFORE_HELLO, /* a frame that needs HELLO first */
-    REFUSAL_DUPLICATE,    /* an envelope that is known */
-    REFUSAL_EXPIRED,
-    REFUSAL_TOO_FAR_AHEAD, /* expires later than this relay keeps anything */
-    REFUSAL_NO_ROOM,       /* the shelf is full of what is worth more */
-    REFUSAL_RATE,          /* over the peer's quota */
-    REFUSAL_FALSE_RECEIPT, /* the opening does not match */
-    REFUSAL_EARLY_RECEIPT, /* for an id not known yet; waits */
-    REFUSAL_RECONCILE,     /* out of turn, over its rounds, or inconsistent */
-    REFUSAL_LINK,          /* no room for the link, or a duplicate of one */
-    REFUSAL_GRAYLIST,      /* a peer that is not spoken to for now */
-    REFUSAL_COUNT,
-};
+/* A reason as a stable word ("false-receipt"); static. */
 const char *refusal_name(enum refusal refusal);
 
 enum link_state { LINK_DIALLING, LINK_PROBATION, LINK_OPEN, LINK_BACKOFF };

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Every new envelope goes to each open link but the one that brought it: the
+ * least that reaches everybody without a tree, and the most robust.  What a
+ * push missed, reconciliation brings.
+ *
+ * For envelopes of the own vault the peers that have taken them are counted,
+ * each once however often it reconnects, by the first eight bytes of its key:
+ * a count for people, which nobody gains by forging. */
+#include "relay/broadcast.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/limits.h"
+
+struct own {
+    struct envelope_id id;
+    uint64_t *takers;
+    size_t count;
+    size_t capacity;
+};
+
+void broadcast_init(struct broadcast *broadcast, uint64_t seed)
+{
+    table_init(&broadcast->own, sizeof(struct envelope_id), sizeof(struct own),
+        LIMIT_OUTBOX_LETTERS, seed);
+}
+
+void broadcast_clear(struct broadcast *broadcast)
+{
+    size_t cursor = 0;
+    for (struct own *own; (own = table_next(&broadcast->own, &cursor));)
+        free(own->takers);
+    table_clear(&broadcast->own);
+}
+
+static void report(struct turn *turn, const struct own *own)
+{
+    turn_effect_on(turn, RELAY_HANDED, &own->id)->peers = (uint32_t)own->count;
+}
+
+/* Whether that is news. */
+static bool take(
+    struct turn *turn, struct own *own, const struct node_key *peer)
+{
+    uint64_t taker;
+    memcpy(&taker, peer->bytes, sizeof(taker));
+    for (size_t i = 0; i < own->count; i++)
+        if (own->takers[i] == taker)
+            return false;
+    if (own->count == BROADCAST_TAKERS ||
+        turn_grow(turn, (void **)&own->takers, own->count, &own->capacity,
+            sizeof(*own->takers)))
+        return false;
+    own->takers[own->count++] = taker;
+    return true;
+}
+
+void broadcast_spread(struct broadcast *broadcast, struct turn *turn,
+    uint32_t from, const struct envelope_id *id)
+{
+    struct own *own = table_find(&broadcast->own, id);
+    bool news = false;
+    for (size_t i = 0; i < turn->peers->count; i++) {
+        const struct peer *peer = &turn->peers->list[i];
+        if (peer->link == from)
+            continue;
+        turn_push(turn, peer->link, id);
+        news |= own && take(turn, own, &peer->key);
+    }
+    if (news)
+        report(turn, own);
+}
+
+void broadcast_own(struct broadcast *broadcast, struct turn *turn,
+    const struct envelope_id *id)
+{
+    void *out = NULL;
+    /* Where the table is full the envelope travels all the same, uncounted. */
+    if (table_add(&broadcast->own, id, &out) == STATUS_NO_MEMORY)
+        turn->status = STATUS_NO_MEMORY;
+}
+
+void broadcast_report(struct broadcast *broadcast, struct turn *turn,
+    const struct envelope_id *id)
+{
+    const struct own *own = table_find(&broadcast->own, id);
+    if (own && own->count > 0)
+        report(turn, own);
+}
+
+void broadcast_taken(struct broadcast *broadcast, struct turn *turn,
+    const struct envelope_id *id, const struct node_key *peer)
+{
+    struct own *own = table_find(&broadcast->own, id);
+    if (own && take(turn, own, peer))
+        report(turn, own);
+}
+
+void broadcast_taken_all(
+    struct broadcast *broadcast, struct turn *turn, const struct node_key *peer)
+{
+    size_t cursor = 0;
+    for (struct own *own; (own = table_next(&broadcast->own, &cursor));)
+        if (take(turn, own, peer))
+            report(turn, own);
+}
+
+void broadcast_forget(struct broadcast *broadcast, const struct envelope_id *id)
+{
+    struct own *own = table_find(&broadcast->own, id);
+    if (!own)
+        return;
+    free(own->takers);
+    table_remove(&broadcast->own, id);
+}
+
+size_t broadcast_bytes(const struct broadcast *broadcast)
+{
+    size_t bytes = table_bytes(&broadcast->own), cursor = 0;
+    for (const struct own *own; (own = table_next(&broadcast->own, &cursor));)
+        bytes += own->capacity * sizeof(*own->takers);
+    return bytes;
+}
+
+const char *broadcast_violation(const struct broadcast *broadcast)
+{
+    size_t cursor = 0;
+    for (const struct own *own; (own = table_next(&broadcast->own, &cursor));)
+        if (own->count > BROADCAST_TAKERS)
+            return "more takers counted than allowed";
+    return NULL;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef RELAY_RECEIPTS_H
+#define RELAY_RECEIPTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/table.h"
+#include "proto/ids.h"
+#include "relay/turn.h"
+
+/* Receipts on their way: passing a valid one on, and a waiting room for those
+ * that are here before their envelope. */
+struct receipts {
+    struct table waiting;
+    struct envelope_id *order; /* of arrival; as many as wait */
+    size_t order_capacity;
+};
+
+void receipts_init(struct receipts *receipts, uint64_t seed);
+void receipts_clear(struct receipts *receipts);
+
+/* Keep a receipt for an unknown id; the oldest gives way when the room is
+ * full, and of two for one id the first is kept. */
+void receipts_wait(struct receipts *receipts, struct turn *turn,
+    const struct envelope_id *id, const struct opening *opening);
+
+/* Take out the receipt that waits for an id, if one does. */
+bool receipts_take(struct receipts *receipts, const struct envelope_id *id,
+    struct opening *opening);
+
+/* Send one to all open links but the one that it came from (0: to all). */
+void receipts_spread(struct turn *turn, uint32_t from,
+    const struct envelope_id *id, const struct opening *opening);
+
+size_t receipts_bytes(const struct receipts *receipts);
+const char *receipts_violation(const struct receipts *receipts);
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Records lie in an array ordered by key.  A score moves towards zero by a
+ * tenth each minute, worked out when it is looked at: nothing ticks.  Budgets
+ * are kept as the moment until which all is spent (the generic cell rate
+ * algorithm, ITU-T I.371), one number each.
+ *
+ * A record outlives its link only while it says something: a bad score, the
+ * graylist, or a budget not yet refilled. */
+#include "relay/score.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/limits.h"
+
+enum { MILLI = 1000, MINUTE_MS = 60000, MINUTES_TO_ZERO = 200 };
+
+struct budget {
+    uint32_t rate_s;
+    uint32_t burst;
+};
+
+static struct budget budget_of(
+    const struct score *score, enum score_budget budget)
+{
+    switch (budget) {
+    case BUDGET_PUSHES:
+        return (struct budget){
+            score->push_rate_bytes_s, score->push_rate_bytes_s > UINT32_MAX / 16
+                                          ? UINT32_MAX
+                                          : score->push_rate_bytes_s * 16};
+    case BUDGET_RECEIPTS:
+        return (struct budget){20, 200};
+    case BUDGET_SERVICE:
+        return (struct budget){4 * MIB, 4 * MIB};
+    case BUDGET_RUNS:
+        return (struct budget){1, 10};
+    case BUDGET_COUNT:
+        break;
+    }
+    assert(false);
+    return (struct budget){0, 0};
+}
+
+void score_init(struct score *score, uint32_t push_rate_bytes_s)
+{
+    *score = (struct score){.push_rate_bytes_s = push_rate_bytes_s};
+}
+
+void score_clear(struct score *score)
+{
+    free(score->list);
+    *score = (struct score){0};
+}
+
+/* Where the record is or belongs. */
+static size_t place(const struct score *score, const struct node_key *key)
+{
+    size_t low = 0, count = score->count;
+    while (count > 0) {
+        size_t half = count / 2;
+        if (memcmp(score->list[low + half].key.bytes, key->bytes,
+                sizeof(key->bytes)) < 0) {
+            low += half + 1;
+            count -= half + 1;
+        } else {
+            count = half;
+        }
+    }
+    return low;
+}
+
+static struct score_record *find(
+    const struct score *score, const struct node_key *key)
+{
+    size_t at = place(score, key);
+    if (at == score->count || !node_key_equal(&score->list[at].key, key))
+        return NULL;
+    return &score->list[at];
+}
+
+static void remove_at(struct score *score, size_t at)
+{
+    score->count--;
+    memmove(&score->list[at], &score->list[at + 1],
+        (score->count - at) * sizeof(*score->list));
+}
+
+static void decay(struct score_record *record, uint64_t now_ms)
+{
+    uint64_t minutes = (now_ms - record->decayed_ms) / MINUTE_MS;
+    record->decayed_ms += minutes * MINUTE_MS;
+    if (minutes > MINUTES_TO_ZERO)
+        record->score_milli = 0;
+    for (; minutes > 0 && record->score_milli != 0; minutes--)
+        record->score_milli = record->score_milli * 9 / 10;
+}
+
+/* Whether anything would be lost with it. */
+static bool says_something(struct score_record *record, uint64_t now_ms)
+{
+    decay(record, now_ms);
+    if (record->score_milli <= -MILLI || record->gray_until_ms > now_ms)
+        return true;
+    for (size_t i = 0; i < BUDGET_COUNT; i++)
+        if (record->paid_us[i] / 1000 > now_ms)
+            return true;
+    return false;
+}
+
+/* Forget those that say nothing any more; if none, the least bad stranger. */
+static void make_room(struct score *score, uint64_t now_ms)
+{
+    size_t kept = 0, least_bad = SIZE_MAX;
+    for (size_t i = 0; i < score->count; i++) {
+        struct score_record *record = &score->list[i];
+        if (!record->linked && !says_something(record, now_ms))
+            continue;
+        score->list[kept] = *record;
+        if (!record->linked &&
+            (least_bad == SIZE_MAX ||
+                record->score_milli > score->list[least_bad].score_milli))
+            least_bad = kept;
+        kept++;
+    }
+    bool was_full = kept == score->count;
+    score->count = kept;
+    if (was_full && least_bad != SIZE_MAX)
+        remove_at(score, least_bad);
+}
+
+static struct score_record *find_or_add(
+    struct score *score, struct turn *turn, const struct node_key *key)
+{
+    struct score_record *there = find(score, key);
+    if (there)
+        return there;
+    if (score->count >= SCORE_RECORDS)
+        make_room(score, turn->now_ms);
+    if (turn_grow(turn, (void **)&score->list, score->count, &score->capacity,
+            sizeof(*score->list)))
+        return NULL;
+    size_t at = place(score, key);
+    struct score_record *record = &score->list[at];
+    memmove(record + 1, record, (score->count - at) * sizeof(*record));
+    score->count++;
+    *record = (struct score_record){.key = *key, .decayed_ms = turn->now_ms};
+    return record;
+}
+
+bool score_admits(
+    struct score *score, struct turn *turn, const struct node_key *key)
+{
+    struct score_record *record = find(score, key);
+    if (!record)
+        return true;
+    decay(record, turn->now_ms);
+    return record->gray_until_ms <= turn->now_ms &&
+           record->score_milli >= SCORE_DROP_BELOW * MILLI;
+}
+
+void score_link_up(
+    struct score *score, struct turn *turn, const struct node_key *key)
+{
+    struct score_record *record = find_or_add(score, turn, key);
+    if (record)
+        record->linked = true;
+}
+
+void score_link_down(
+    struct score *score, struct turn *turn, const struct node_key *key)
+{
+    struct score_record *record = find(score, key);
+    if (!record)
+        return;
+    record->linked = false;
+    if (!says_something(record, turn->now_ms))
+        remove_at(score, (size_t)(record - score->list));
+}
+
+bool score_change(struct score *score, struct turn *turn,
+    const struct node_key *key, int32_t points)
+{
+    struct score_record *record = find(score, key);
+    if (!record)
+        return true;
+    decay(record, turn->now_ms);
+    int32_t changed = record->score_milli + points * MILLI;
+    record->score_milli =
+        changed > SCORE_MOST * MILLI ? SCORE_MOST * MILLI : changed;
+    if (record->score_milli < SCORE_GRAY_BELOW * MILLI)
+        record->gray_until_ms = turn->now_ms + SCORE_GRAY_MS;
+    return record->score_milli >= SCORE_DROP_BELOW * MILLI;
+}
+
+int32_t score_of(const struct score *score, const struct node_key *key)
+{
+    const struct score_record *record = find(score, key);
+    return record ? record->score_milli / MILLI : 0;
+}
+
+bool score_may_spend(struct score *score, const struct turn *turn,
+    const struct node_key *key, enum score_budget budget)
+{
+    const struct score_record *record = find(score, key);
+    if (!record)
+        return true;
+    struct budget limit = budget_of(score, budget);
+    uint64_t burst_us = (uint64_t)limit.burst * 1000000 / limit.rate_s;
+    return record->paid_us[budget] < turn->now_ms * 1000 + burst_us;
+}
+
+void score_spend(struct score *score, const struct turn *turn,
+    const struct node_key *key, enum score_budget budget, uint32_t amount)
+{
+    struct score_record *record = find(score, key);
+    if (!record)
+        return;
+    struct budget limit = budget_of(score, budget);
+    uint64_t now_us = turn->now_ms * 1000;
+    uint64_t *paid_us = &record->paid_us[budget];
+    if (*paid_us < now_us)
+        *paid_us = now_us;
+    *paid_us += (uint64_t)amount * 1000000 / limit.rate_s;
+}
+
+size_t score_bytes(const struct score *score)
+{
+    return score->capacity * sizeof(*score->list);
+}
+
+const char *score_violation(const struct score *score)
+{
+    if (score->count > SCORE_RECORDS + LIMIT_LINKS)
+        return "more scores than allowed";
+    for (size_t i = 1; i < score->count; i++)
+        if (memcmp(score->list[i - 1].key.bytes, score->list[i].key.bytes,
+                sizeof(struct node_key)) >= 0)
+            return "scores are out of order";
+    return NULL;
+}

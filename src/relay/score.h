@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef RELAY_SCORE_H
+#define RELAY_SCORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/ids.h"
+#include "relay/turn.h"
+
+/* What peers have earned, by node key, so that reconnecting wipes no slate;
+ * and what each may spend.  There is never a penalty for silence. */
+enum {
+    SCORE_FALSE_RECEIPT = -20,
+    SCORE_MALFORMED = -50,
+    SCORE_FIRST_DELIVERY = 1,
+    SCORE_MOST = 50,
+    SCORE_DROP_BELOW = -20,  /* no link while it is so */
+    SCORE_GRAY_BELOW = -100, /* no link for an hour */
+    SCORE_GRAY_MS = 3600000,
+    SCORE_RECORDS = 1024, /* then the least bad one is forgotten */
+};
+
+/* What a peer may spend, each with a rate and a burst. */
+enum score_budget {
+    BUDGET_PUSHES,   /* bytes of new envelopes that we did not ask for */
+    BUDGET_RECEIPTS, /* receipts that we did not ask for */
+    BUDGET_SERVICE,  /* bytes that we send because it asked */
+    BUDGET_RUNS,     /* reconciliations that it begins */
+    BUDGET_COUNT,
+};
+
+struct score_record {
+    struct node_key key;
+    bool linked;
+    int32_t score_milli;
+    uint64_t decayed_ms; /* up to then */
+    uint64_t gray_until_ms;
+    uint64_t paid_us[BUDGET_COUNT]; /* until then all is spent (GCRA) */
+};
+
+struct score {
+    struct score_record *list; /* by key */
+    size_t count;
+    size_t capacity;
+    uint32_t push_rate_bytes_s;
+};
+
+void score_init(struct score *score, uint32_t push_rate_bytes_s);
+void score_clear(struct score *score);
+
+/* Whether a peer may have a link now. */
+bool score_admits(
+    struct score *score, struct turn *turn, const struct node_key *key);
+
+/* A link to that peer is there, or gone. */
+void score_link_up(
+    struct score *score, struct turn *turn, const struct node_key *key);
+void score_link_down(
+    struct score *score, struct turn *turn, const struct node_key *key);
+
+/* Change a linked peer's score; false: it fell so low that its link must
+ * end. */
+bool score_change(struct score *score, struct turn *turn,
+    const struct node_key *key, int32_t points);
+int32_t score_of(const struct score *score, const struct node_key *key);
+
+/* Whether a linked peer has anything left of a budget. */
+bool score_may_spend(struct score *score, const struct turn *turn,
+    const struct node_key *key, enum score_budget budget);
+/* Take an amount; the last taking may overdraw. */
+void score_spend(struct score *score, const struct turn *turn,
+    const struct node_key *key, enum score_budget budget, uint32_t amount);
+
+size_t score_bytes(const struct score *score);
+const char *score_violation(const struct score *score);
+
+#endif

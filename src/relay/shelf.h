@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef RELAY_SHELF_H
+#define RELAY_SHELF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/table.h"
+#include "proto/envelope.h"
+#include "proto/ids.h"
+#include "relay/event.h"
+#include "relay/set.h"
+#include "relay/turn.h"
+
+/* The index of the envelopes kept for everybody; their bodies lie in the
+ * store.  An id is known from its arrival until its expiry, whatever became of
+ * its envelope. */
+struct shelf_item {
+    struct envelope_id id;
+    uint8_t proof[32];       /* the receipt hash; CLEARED: the opening */
+    struct envelope_id next; /* in its bucket */
+    uint32_t expires_h;
+    uint16_t bytes;
+    uint8_t state; /* enum shelf_state */
+};
+
+struct shelf {
+    struct table items;
+    struct shelf_bucket *buckets; /* by (expires_h, size class) */
+    size_t bucket_count;
+    size_t bucket_capacity;
+    uint64_t quota_bytes;
+    uint64_t stored_bytes;
+    uint64_t cleared_count;
+    uint32_t life_maximum_h;
+    struct set_sum sum; /* of all that is stored */
+};
+
+void shelf_init(struct shelf *shelf, uint64_t quota_bytes,
+    uint32_t life_maximum_h, uint64_t seed);
+void shelf_clear(struct shelf *shelf);
+
+/* Borrowed until the next add; NULL. */
+const struct shelf_item *shelf_find(
+    const struct shelf *shelf, const struct envelope_id *id);
+
+/* One item as the store had it at the start.  Expired ones and what is over
+ * the quota leave with the next shelf_expire. */
+void shelf_restore(
+    struct shelf *shelf, struct turn *turn, const struct relay_event *event);
+
+/* Whether an envelope that expires then may be kept at this hour; where not,
+ * why. */
+bool shelf_accepts(const struct shelf *shelf, const struct turn *turn,
+    uint32_t expires_h, enum refusal *why);
+
+/* Store an envelope that is not stored, evicting what is worth less (larger,
+ * or as large and nearer its expiry).  An evicted one is stored anew.  Emits
+ * EVICT and STORE.  False, and nothing was changed, when there is no room. */
+bool shelf_store(struct shelf *shelf, struct turn *turn,
+    const struct envelope_id *id, const struct envelope *envelope);
+
+/* Judge a receipt, and clear what it opens.  Emits CLEAR and CLEARED. */
+enum shelf_receipt {
+    SHELF_RECEIPT_CLEARS,
+    SHELF_RECEIPT_KNOWN,   /* cleared already */
+    SHELF_RECEIPT_FALSE,   /* does not match */
+    SHELF_RECEIPT_UNKNOWN, /* the id is not known */
+};
+enum shelf_receipt shelf_receive(struct shelf *shelf, struct turn *turn,
+    const struct envelope_id *id, const struct opening *opening);
+
+/* The opening of a cleared item. */
+void shelf_opening(const struct shelf_item *item, struct opening *out);
+
+/* Give a link what it wants: PUSH, or the RECEIPT of what is cleared.  The
+ * bytes that will cost; 0 when there is nothing to give. */
+uint32_t shelf_give(const struct shelf *shelf, struct turn *turn, uint32_t link,
+    const struct envelope_id *id);
+
+/* Evict what is over a quota that was lowered, and forget what is past its
+ * expiry, at most so much a call.  Emits EVICT and FORGET. */
+void shelf_expire(struct shelf *shelf, struct turn *turn);
+
+/* When, in hours since the epoch, something is to be forgotten; UINT64_MAX. */
+uint64_t shelf_expiry_h(const struct shelf *shelf);
+
+/* A frozen copy in order, for the caller to own.  STATUS_NO_MEMORY. */
+MUST_USE enum status shelf_snapshot(
+    const struct shelf *shelf, struct set_snapshot *out);
+
+size_t shelf_bytes(const struct shelf *shelf);
+const char *shelf_violation(const struct shelf *shelf);
+
+#endif
