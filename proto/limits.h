@@ -8,6 +8,7 @@
 
 #define KIB 1024ul
 #define MIB (1024ul * KIB)
+#define GIB (1024ul * MIB)
 
 /* Time. */
 #define HOUR_S 3600ul
@@ -43,17 +44,18 @@
 #define LIMIT_REQUESTS    64ul   /* strangers pending */
 
 /* Links and frames. */
-#define LIMIT_FRAME_BYTES      (LIMIT_ENVELOPE_BYTES + 64)
-#define LIMIT_LINKS            64ul
-#define LIMIT_FRAME_IDS        256ul /* ids in one frame */
-#define LIMIT_HELLO_ENDPOINTS  8ul
-#define LIMIT_ENDPOINT_BYTES   128ul
-#define LIMIT_RECONCILE_BYTES  (16ul * KIB)
-#define LIMIT_RECONCILE_ROUNDS 8ul
-#define LIMIT_LINK_QUEUE_BYTES (256ul * KIB)
-#define LIMIT_NODE_QUEUE_BYTES (8ul * MIB)
-#define LIMIT_DIAL_TARGETS     256ul
-#define LIMIT_WAITING_RECEIPTS 4096ul /* receipts for unknown ids */
+#define LIMIT_FRAME_BYTES       (LIMIT_ENVELOPE_BYTES + 64)
+#define LIMIT_LINKS             64ul
+#define LIMIT_FRAME_IDS         256ul /* ids in one frame */
+#define LIMIT_HELLO_ENDPOINTS   8ul
+#define LIMIT_ENDPOINT_BYTES    128ul
+#define LIMIT_RECONCILE_BYTES   (16ul * KIB)
+#define LIMIT_RECONCILE_ROUNDS  8ul
+#define LIMIT_PEER_RATE_BYTES_S (64ul * KIB) /* default, new payload a peer */
+#define LIMIT_LINK_QUEUE_BYTES  (256ul * KIB)
+#define LIMIT_NODE_QUEUE_BYTES  (8ul * MIB)
+#define LIMIT_DIAL_TARGETS      256ul
+#define LIMIT_WAITING_RECEIPTS  4096ul /* receipts for unknown ids */
 
 /* The shelf. */
 #define LIMIT_SHELF_BYTES         (256ul * MIB) /* default quota */

@@ -164,6 +164,7 @@ static void config_of(const struct relay_loop *loop, struct relay_config *out)
         .endpoint_count = loop->endpoint_count,
         .shelf_quota_bytes = loop->settings->shelf_bytes,
         .link_maximum = loop->settings->link_maximum,
+        .push_rate_bytes_s = loop->settings->peer_rate_bytes_s,
     };
     memcpy(out->endpoints, loop->endpoints, sizeof(out->endpoints));
 }

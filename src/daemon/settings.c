@@ -23,6 +23,7 @@ void settings_init(struct settings *out)
         .discovery = DISCOVERY_ON,
         .shelf_bytes = LIMIT_SHELF_BYTES,
         .link_maximum = LIMIT_LINKS,
+        .peer_rate_bytes_s = LIMIT_PEER_RATE_BYTES_S,
         .passphrase_cost = KEYSLOT_MODERATE,
         .read_receipts = true,
         .receipt_mean_ms = 1000,
@@ -167,6 +168,21 @@ static enum status set_links(
     return STATUS_OK;
 }
 
+static enum status set_peer_rate(
+    struct settings *settings, const char *value, char *why)
+{
+    uint64_t bytes;
+    if (!read_bytes(value, &bytes) || bytes < KIB || bytes > GIB) {
+        snprintf(why, SETTINGS_WHY_BYTES,
+            "\"%.64s\" is not a number of bytes a second between 1K and 1G, "
+            "as in 64K",
+            value);
+        return STATUS_INVALID;
+    }
+    settings->peer_rate_bytes_s = (uint32_t)bytes;
+    return STATUS_OK;
+}
+
 static enum status set_node_key(
     struct settings *settings, const char *value, char *why)
 {
@@ -241,6 +257,7 @@ static const struct setting known_settings[] = {
     {"relay", "socks", set_socks},
     {"relay", "shelf", set_shelf},
     {"relay", "link-maximum", set_links},
+    {"relay", "peer-rate", set_peer_rate},
     {"relay", "node-key", set_node_key},
     {"vault", "passphrase-cost", set_cost},
     {"vault", "read-receipts", set_read_receipts},
@@ -380,6 +397,9 @@ const char *settings_example(void)
            "# shelf = 256M\n"
            "# Links at most, inbound and outbound together.\n"
            "# link-maximum = 64\n"
+           "# New mail that one peer may push at this node, in bytes a "
+           "second.\n"
+           "# peer-rate = 64K\n"
            "# keep: the node has the same key after a restart, so that others\n"
            "# can name it; fresh: a new one each time.\n"
            "# node-key = keep\n"

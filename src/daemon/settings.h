@@ -28,6 +28,7 @@ struct settings {
     char socks[LIMIT_ENDPOINT_BYTES + 1]; /* empty: none */
     uint64_t shelf_bytes;
     uint32_t link_maximum;
+    uint32_t peer_rate_bytes_s; /* new payload that one peer may push */
     bool node_key_fresh; /* a new transport key at each start */
     enum keyslot_cost passphrase_cost;
     bool read_receipts;

@@ -18,7 +18,6 @@
 #include "relay/wants.h"
 
 enum {
-    PUSH_RATE_BYTES_S = 64 * 1024,
     RECONCILE_INTERVAL_MS = 300000,
     WANT_ANSWER_BYTES = 192 * 1024, /* given for one WANT */
 };
@@ -51,8 +50,8 @@ static void rooms_init(struct relay *relay, const struct relay_config *config)
     links_init(&relay->links, &config->node,
         or_default(config->link_maximum, LIMIT_LINKS));
     dial_init(&relay->dial, &config->node);
-    score_init(&relay->score,
-        (uint32_t)or_default(config->push_rate_bytes_s, PUSH_RATE_BYTES_S));
+    score_init(&relay->score, (uint32_t)or_default(config->push_rate_bytes_s,
+                                  LIMIT_PEER_RATE_BYTES_S));
     shelf_init(&relay->shelf,
         or_default(config->shelf_quota_bytes, LIMIT_SHELF_BYTES),
         (uint32_t)or_default(config->life_maximum_h, LIMIT_ENVELOPE_LIFE_H),

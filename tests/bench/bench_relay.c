@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What one real relay carries: sealed envelopes of 2 KiB from one peer, through
+ * a sottod with its shelf on disk, to another peer, over CURVE on loopback;
+ * beside libzmq's own CURVE at the same size, one hop and nothing done, in the
+ * same run.  Envelopes a second of wall clock, and processor time of the relay
+ * process (of both ends, for libzmq) an envelope.
+ *
+ *   bench_relay [ENVELOPES]     default 20,000 */
+#include "config.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include <uv.h>
+#include <zmq.h>
+
+#include "base/hex.h"
+#include "base/random.h"
+#include "platform/client.h"
+#include "platform/clock.h"
+#include "platform/paths.h"
+#include "platform/random.h"
+#include "platform/transport.h"
+#include "proto/control.h"
+#include "proto/frame.h"
+
+enum { ENVELOPE_CLASS = 1, TURN_EVENTS = 256, STALL_MS = 20000 };
+
+struct figures {
+    double wall_s;
+    double processor_s;
+};
+
+/* One end: the sender (0) or the receiver (1). */
+struct end {
+    struct transport *transport;
+    struct node_key key;
+    uint32_t link;
+    bool open;
+};
+
+struct bench {
+    uv_loop_t loop;
+    struct end ends[2];
+    struct random_seeded random;
+    struct frame_scratch scratch;
+    uint64_t wanted, pushed, arrived, heard_ms;
+    uint8_t frame[LIMIT_FRAME_BYTES];
+};
+
+static void die(const char *what)
+{
+    fprintf(stderr, "bench_relay: %s: %s\n", what, strerror(errno));
+    exit(1);
+}
+
+static double now_s(clockid_t clock)
+{
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void on_wake(void *context)
+{
+    (void)context; /* events are taken after each turn of the loop */
+}
+
+static void send_frame(struct bench *bench, int end, const struct frame *frame)
+{
+    size_t size;
+    if (frame_encode(frame, bench->frame, sizeof(bench->frame), &size) ||
+        transport_send(bench->ends[end].transport, bench->ends[end].link,
+            (struct span){bench->frame, size}))
+        die("a frame was not sent");
+}
+
+static void greet(struct bench *bench, int end)
+{
+    struct frame hello = {.type = FRAME_HELLO};
+    hello.hello.version = FRAME_PROTOCOL_VERSION;
+    hello.hello.node = bench->ends[end].key;
+    hello.hello.clock_s = clock_wall_s();
+    send_frame(bench, end, &hello);
+}
+
+static void on_frame(struct bench *bench, int end, struct span bytes)
+{
+    struct frame frame;
+    if (frame_decode(bytes, &bench->scratch, &frame))
+        return;
+    if (frame.type == FRAME_HELLO)
+        bench->ends[end].open = true;
+    if (frame.type == FRAME_PING) {
+        frame.type = FRAME_PONG;
+        send_frame(bench, end, &frame);
+    }
+    if (frame.type == FRAME_PUSH && end == 1) {
+        bench->arrived++;
+        bench->heard_ms = clock_now_ms();
+    }
+}
+
+static void take_events(struct bench *bench, int end)
+{
+    struct transport_event event;
+    for (int i = 0;
+         i < TURN_EVENTS && transport_next(bench->ends[end].transport, &event);
+         i++) {
+        if (event.kind == TRANSPORT_UP) {
+            bench->ends[end].link = event.link;
+            greet(bench, end);
+        } else if (event.kind == TRANSPORT_FRAME) {
+            on_frame(bench, end, event.bytes);
+        } else {
+            die("a link was lost");
+        }
+    }
+}
+
+/* Push until the link's queue is full. */
+static void push_some(struct bench *bench)
+{
+    static uint8_t body[LIMIT_ENVELOPE_BYTES], encoding[LIMIT_ENVELOPE_BYTES];
+    size_t size = envelope_class_bytes(ENVELOPE_CLASS);
+    struct envelope envelope = {
+        .class_ = ENVELOPE_CLASS,
+        .expires_h = (uint32_t)(clock_wall_s() / HOUR_S) + 24,
+        .body = {body, envelope_body_bytes(ENVELOPE_CLASS)},
+        .encoding = {encoding, size},
+    };
+    while (bench->pushed < bench->wanted) {
+        random_fill(&bench->random.base, envelope.tag.bytes, 16);
+        envelope_encode(&envelope, encoding);
+        struct frame frame = {.type = FRAME_PUSH};
+        frame.push.envelope = &envelope;
+        size_t bytes;
+        if (frame_encode(&frame, bench->frame, sizeof(bench->frame), &bytes))
+            die("an envelope was not encoded");
+        if (transport_send(bench->ends[0].transport, bench->ends[0].link,
+                (struct span){bench->frame, bytes}))
+            return;
+        bench->pushed++;
+    }
+}
+
+static void link_both(struct bench *bench, const char *endpoint)
+{
+    char address[LIMIT_ENDPOINT_BYTES + 1];
+    snprintf(address, sizeof(address), "%s", endpoint);
+    char *hash = strchr(address, '#');
+    struct node_key relay;
+    if (!hash || hex_decode(hash + 1, relay.bytes, sizeof(relay.bytes)))
+        die("the relay's endpoint has no key");
+    *hash = '\0';
+    for (int i = 0; i < 2; i++) {
+        struct transport_config config = {
+            .loop = &bench->loop, .link_maximum = 1, .wake = on_wake};
+        transport_keypair(&config.public_key, config.secret_key);
+        bench->ends[i].key = config.public_key;
+        if (transport_new(&config, &bench->ends[i].transport) ||
+            transport_dial(
+                bench->ends[i].transport, address, &relay, (uint32_t)i + 1))
+            die("a peer cannot dial");
+    }
+}
+
+/* Run the loop until the condition holds or nothing comes any more. */
+static void run_until(struct bench *bench, bool (*holds)(struct bench *))
+{
+    bench->heard_ms = clock_now_ms();
+    while (!holds(bench)) {
+        uv_run(&bench->loop, UV_RUN_NOWAIT);
+        take_events(bench, 0);
+        take_events(bench, 1);
+        if (bench->ends[0].open && bench->ends[1].open)
+            push_some(bench);
+        if (clock_now_ms() - bench->heard_ms > STALL_MS)
+            break;
+    }
+}
+
+static bool both_open(struct bench *bench)
+{
+    return bench->ends[0].open && bench->ends[1].open;
+}
+
+static bool all_arrived(struct bench *bench)
+{
+    return bench->arrived == bench->wanted;
+}
+
+/* Processor seconds of a process's children, from their stat files. */
+static double children_processor_s(pid_t pid)
+{
+    char command[96];
+    snprintf(command, sizeof(command),
+        "cat /proc/%d/task/%d/children | tr ' ' '\\n'", pid, pid);
+    FILE *children = popen(command, "r");
+    if (!children)
+        die("popen");
+    double ticks = 0;
+    int child;
+    while (fscanf(children, "%d", &child) == 1) {
+        char path[64];
+        unsigned long user = 0, system = 0;
+        snprintf(path, sizeof(path), "/proc/%d/stat", child);
+        FILE *stat = fopen(path, "r");
+        if (stat && fscanf(stat,
+                        "%*d %*[^)]) %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u "
+                        "%*u %lu %lu",
+                        &user, &system) == 2)
+            ticks += (double)(user + system);
+        if (stat)
+            fclose(stat);
+    }
+    pclose(children);
+    return ticks / (double)sysconf(_SC_CLK_TCK);
+}
+
+static pid_t start_relay(const char *home)
+{
+    char config[128];
+    snprintf(config, sizeof(config), "%s/sotto.conf", home);
+    FILE *file = fopen(config, "w");
+    if (!file)
+        die(config);
+    fputs("[relay]\npeer-rate = 1G\nshelf = 4G\n", file);
+    fclose(file);
+    pid_t pid = fork();
+    if (pid == 0) {
+        execl("./sottod", "sottod", "--home", home, "--relay-only",
+            "--no-discovery", "--listen", "tcp://127.0.0.1:0", (char *)NULL);
+        _exit(127);
+    }
+    return pid;
+}
+
+/* Wait for the relay and ask where it listens. */
+static void ask_endpoint(const char *home, char *out, size_t size)
+{
+    char command[256];
+    snprintf(command, sizeof(command),
+        "./sotto --home %s wait-ready --timeout 20s", home);
+    struct paths paths;
+    if (system(command) || paths_resolve(home, &paths))
+        die("the relay did not start");
+    struct client *client;
+    struct control_message message;
+    struct control_request request = {.method = CONTROL_STATUS};
+    if (client_open(paths.relay_socket, &client) ||
+        client_send(client, &request) ||
+        client_receive(client, UINT64_MAX, &message) ||
+        message.reply.kind != CONTROL_RELAY_STATUS ||
+        message.reply.relay.endpoint_count == 0)
+        die("the relay does not say where it listens");
+    struct span endpoint = message.reply.relay.endpoints[0];
+    snprintf(
+        out, size, "%.*s", (int)endpoint.size, (const char *)endpoint.data);
+    control_message_clear(&message);
+    client_close(client);
+    paths_clear(&paths);
+}
+
+static struct figures measure_relay(uint64_t count)
+{
+    char home[] = "/tmp/sotto-bench.XXXXXX";
+    if (!mkdtemp(home))
+        die("mkdtemp");
+    pid_t pid = start_relay(home);
+    char endpoint[2 * LIMIT_ENDPOINT_BYTES];
+    ask_endpoint(home, endpoint, sizeof(endpoint));
+    struct bench *bench = calloc(1, sizeof(*bench));
+    if (!bench || uv_loop_init(&bench->loop))
+        die("loop");
+    random_seeded_init(&bench->random, 1, 0);
+    link_both(bench, endpoint);
+    run_until(bench, both_open);
+    double busy = children_processor_s(pid);
+    double start = now_s(CLOCK_MONOTONIC);
+    bench->wanted = count;
+    run_until(bench, all_arrived);
+    struct figures figures = {
+        .wall_s = now_s(CLOCK_MONOTONIC) - start,
+        .processor_s = children_processor_s(pid) - busy,
+    };
+    if (!all_arrived(bench))
+        fprintf(stderr, "bench_relay: only %llu of %llu arrived\n",
+            (unsigned long long)bench->arrived, (unsigned long long)count);
+    for (int i = 0; i < 2; i++)
+        transport_free(bench->ends[i].transport);
+    uv_run(&bench->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&bench->loop);
+    free(bench);
+    kill(pid, SIGTERM);
+    waitpid(pid, NULL, 0);
+    char command[64];
+    snprintf(command, sizeof(command), "rm -rf %s", home);
+    if (system(command))
+        die(command);
+    return figures;
+}
+
+struct raw {
+    void *socket;
+    uint64_t count;
+};
+
+static void *raw_receive(void *argument)
+{
+    struct raw *raw = argument;
+    zmq_msg_t message;
+    zmq_msg_init(&message);
+    for (uint64_t got = 0; got < raw->count;) {
+        if (zmq_msg_recv(&message, raw->socket, 0) < 0)
+            die("zmq_msg_recv");
+        got += !zmq_msg_more(&message);
+    }
+    zmq_msg_close(&message);
+    return NULL;
+}
+
+/* libzmq's own CURVE: a DEALER, a ROUTER, and nothing else. */
+static struct figures measure_curve(uint64_t count)
+{
+    void *context = zmq_ctx_new();
+    void *router = zmq_socket(context, ZMQ_ROUTER);
+    void *dealer = zmq_socket(context, ZMQ_DEALER);
+    char public_key[2][41], secret_key[2][41], endpoint[64];
+    size_t endpoint_size = sizeof(endpoint);
+    int on = 1;
+    for (int i = 0; i < 2; i++)
+        zmq_curve_keypair(public_key[i], secret_key[i]);
+    zmq_setsockopt(router, ZMQ_CURVE_SERVER, &on, sizeof(on));
+    zmq_setsockopt(router, ZMQ_CURVE_SECRETKEY, secret_key[0], 41);
+    zmq_setsockopt(dealer, ZMQ_CURVE_SERVERKEY, public_key[0], 41);
+    zmq_setsockopt(dealer, ZMQ_CURVE_PUBLICKEY, public_key[1], 41);
+    zmq_setsockopt(dealer, ZMQ_CURVE_SECRETKEY, secret_key[1], 41);
+    if (zmq_bind(router, "tcp://127.0.0.1:*") ||
+        zmq_getsockopt(router, ZMQ_LAST_ENDPOINT, endpoint, &endpoint_size) ||
+        zmq_connect(dealer, endpoint))
+        die("zmq_bind");
+    static uint8_t message[LIMIT_ENVELOPE_BYTES];
+    struct raw raw = {router, count};
+    pthread_t thread;
+    double busy = now_s(CLOCK_PROCESS_CPUTIME_ID);
+    double start = now_s(CLOCK_MONOTONIC);
+    if (pthread_create(&thread, NULL, raw_receive, &raw))
+        die("pthread_create");
+    for (uint64_t i = 0; i < count; i++)
+        if (zmq_send(dealer, message, envelope_class_bytes(ENVELOPE_CLASS), 0) <
+            0)
+            die("zmq_send");
+    pthread_join(thread, NULL);
+    struct figures figures = {
+        .wall_s = now_s(CLOCK_MONOTONIC) - start,
+        .processor_s = now_s(CLOCK_PROCESS_CPUTIME_ID) - busy,
+    };
+    zmq_close(dealer);
+    zmq_close(router);
+    zmq_ctx_term(context);
+    return figures;
+}
+
+static void show(const char *what, uint64_t count, struct figures figures)
+{
+    printf("%-34s %9.0f envelopes/s %8.1f us of processor each\n", what,
+        (double)count / figures.wall_s,
+        figures.processor_s * 1e6 / (double)count);
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t count = argc > 1 ? strtoull(argv[1], NULL, 10) : 20000;
+    if (random_system_start())
+        die("random");
+    control_init(random_u64(random_system()));
+    struct figures curve = measure_curve(count);
+    struct figures relay = measure_relay(count);
+    show("libzmq CURVE alone, 2 KiB", count, curve);
+    show("through one relay, 2 KiB", count, relay);
+    printf("the relay carries %.0f %% of CURVE's rate\n",
+        100 * curve.wall_s / relay.wall_s);
+    return 0;
+}
