@@ -176,6 +176,73 @@ static void test_impersonation(struct person *a, struct person *b)
     person_end(&thief);
 }
 
+/* What a writer who holds the keys may try. */
+struct forgery {
+    uint8_t class_;
+    size_t header_at; /* byte of the header to change */
+    uint8_t header_by;
+    size_t size; /* of the plain body */
+};
+
+static void forge(const struct person *a, const struct forgery *forgery)
+{
+    static uint8_t plain[LIMIT_ENVELOPE_BYTES];
+    struct envelope honest = decoded(&sealed);
+    struct sealed_choice choice = {
+        .tag = honest.tag,
+        .opening = sealed.opening,
+        .expires_h = honest.expires_h,
+        .class_ = forgery->class_,
+    };
+    size_t size = 0;
+    memset(plain, 0, sizeof(plain));
+    memcpy(choice.salt, honest.salt, sizeof(choice.salt));
+    need(!sealed_open(&honest, a->intro.key, plain, &size));
+    sealed_lay_out(&again, &choice, (struct span){plain, forgery->size});
+    uint8_t *header = again.encoding + ENVELOPE_AT_HEADER;
+    memcpy(header, honest.header, ENVELOPE_HEADER_BYTES);
+    header[forgery->header_at] ^= forgery->header_by;
+    sealed_finish(&again, a->intro.key);
+}
+
+static void test_forgeries(struct person *a, struct person *b)
+{
+    enum { SIZE = CARD_BYTES + 16 };
+    seal(a, &sealed);
+    forge(a, &(struct forgery){0, 0, 0, SIZE});
+    ok(!open_as(b, &again), "what is sealed by hand as it must be opens");
+    int all = 1;
+    for (size_t at = 36; at < ENVELOPE_HEADER_BYTES; at++) {
+        forge(a, &(struct forgery){0, at, 3, SIZE});
+        all &= refused(b, &again);
+    }
+    ok(all, "an unknown suite is refused, and so is what follows it");
+    forge(a, &(struct forgery){1, 0, 0, SIZE});
+    ok(refused(b, &again), "and another class");
+    forge(a, &(struct forgery){3, 0, 0, 32000});
+    ok(refused(b, &again), "of whatever size");
+    forge(a, &(struct forgery){0, 0, 0, SIZE - 1});
+    all = refused(b, &again);
+    forge(a, &(struct forgery){0, 0, 0, SIZE + 1});
+    ok(all && refused(b, &again), "a body has one length");
+
+    struct intro honest = a->intro;
+    a->intro.opening_key[0] ^= 1;
+    seal(a, &sealed);
+    ok(refused(b, &sealed), "an intro commits to its opening");
+    a->intro = honest;
+
+    struct card card = a->card;
+    card.address[0] ^= 1;
+    tags_remove_session(a->tags, 1);
+    need(!intro_begin(&a->intro, &a->ratchet, 1, &a->identity, &card, &b->card,
+        PAIR_NOW_H, a->tags, &a->random.base));
+    seal(a, &sealed);
+    ok(refused(b, &sealed),
+        "a card that is not signed is refused from its owner");
+    a->intro = honest;
+}
+
 static void test_codes(struct person *a, struct person *b)
 {
     uint8_t bytes[INTRO_BYTES], twice[INTRO_BYTES];
@@ -205,6 +272,7 @@ int main(void)
     test_every_byte(&a, &b);
     test_wrong_people(&a, &b);
     test_codes(&a, &b);
+    test_forgeries(&a, &b);
     test_impersonation(&a, &b);
     tags_remove_session(a.tags, 1);
     test_cards(&a, &b);

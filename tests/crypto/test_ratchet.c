@@ -208,7 +208,7 @@ static void test_hostile_counts(void)
     struct person a, b;
     meet(&a, &b);
     talk(&a, &b);
-    int bounded = 1, full = 0;
+    int bounded = 1, full = 0, taken = 0;
     for (uint32_t i = 0; i < 40 && !full; i++) {
         a.ratchet.previous_sent = lies[i % 5];
         uint32_t skipped = b.ratchet.skipped;
@@ -223,11 +223,13 @@ static void test_hostile_counts(void)
                    b.ratchet.skipped <= LIMIT_SKIPPED &&
                    b.ratchet.skipped == skipped_in_table(&b);
         if (!full) {
+            taken++;
             person_seal(&b, i, &sealed);
             need(!deliver(&a, &sealed));
         }
     }
-    ok(bounded, "a false count fills at most a window");
+    ok(bounded && taken == LIMIT_SKIPPED / LIMIT_TAG_WINDOW,
+        "a false count fills at most a window");
     ok(full, "and at most the limit of a session");
     part(&a, &b);
 }
@@ -357,8 +359,18 @@ static void test_hostile_bodies(void)
 
     a.ratchet = honest;
     peer_keys_take(&a, &keys);
+    sealed_lay_out(&kept[1], &keys.choice, letter);
+    keys.header_key[0] ^= 1;
+    seal_by_hand(&a, &keys, &kept[1]);
+    ok(refused(&b, &kept[1]), "a header under another key is refused");
+
+    a.ratchet = honest;
+    peer_keys_take(&a, &keys);
     sealed_lay_out(&sealed, &keys.choice, letter);
     seal_by_hand(&a, &keys, &sealed);
+    person_seal(&a, 6, &kept[0]);
+    need(!deliver(&b, &kept[0]));
+    ok(refused(&b, &kept[1]), "even by a skipped entry");
     ok(deliver(&b, &sealed) == STATUS_OK && opened_number(&opened) == 5,
         "the same by an honest hand opens");
     part(&a, &b);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <sodium.h>
 #include <string.h>
 
 #include "crypto/hash.h"
@@ -61,6 +62,30 @@ static void test_damage(const char *place)
         "and opens where it was sealed");
 }
 
+/* Whether a record opens whose 512 bytes inside begin with that length, and
+ * are zeros but for one. */
+static int opens(const char *place, size_t length, size_t mark_at)
+{
+    uint8_t inside[512] = {0, 0, (uint8_t)(length >> 8), (uint8_t)length};
+    size_t got = 0;
+    inside[mark_at] |= 1;
+    crypto_aead_xchacha20poly1305_ietf_encrypt(record + RECORD_NONCE_BYTES,
+        NULL, inside, sizeof(inside), (const uint8_t *)place, strlen(place),
+        NULL, record, key);
+    struct span sealed = {record, sizeof(inside) + 40};
+    return !record_open(key, span_of_text(place), sealed, out, &got);
+}
+
+static void test_insides(const char *place)
+{
+    ok(opens(place, 300, 4) && opens(place, 507, 510),
+        "a record sealed by hand opens");
+    ok(!opens(place, 509, 3), "not with a length past its end");
+    ok(!opens(place, 251, 3), "nor one that needs fewer units");
+    ok(!opens(place, 301, 400), "nor with padding that is not zeros");
+    ok(!opens(place, 301, 0), "nor with a length past all");
+}
+
 static void test_nonces(const char *place)
 {
     record_seal(key, span_of_text(place), (struct span){plain, 100},
@@ -80,5 +105,6 @@ int main(void)
     test_sizes("row 7");
     test_damage("row 7");
     test_nonces("row 7");
+    test_insides("row 7");
     return tap_done();
 }
