@@ -405,6 +405,7 @@ static enum status open_stages(const struct identity *identity,
             agreements->identity_prekey, prekey->secret, out->card.agree_key);
     if (!status)
         status = open_inner(identity, prekey, agreements, envelope, body, out);
+    secret_wipe(body, sizeof(body));
     return status;
 }
 
