@@ -122,6 +122,20 @@ stop() { # stop NAME [SIGNAL]: and wait until it is gone
     rm -f "$home/$1.pid"
 }
 
+# process NAME relay|vault: the process id of one of a node's two processes.
+process() {
+    parent=$(pid_of "$1")
+    for status in /proc/[0-9]*/status; do
+        grep -qs "^PPid:[[:space:]]$parent\$" "$status" || continue
+        dir=${status%/status}
+        if tr '\0' ' ' <"$dir/cmdline" | grep -q -e "--role $2 "; then
+            echo "${dir#/proc/}"
+            return 0
+        fi
+    done
+    return 1
+}
+
 unlock() {
     sotto --home "$home/$1" unlock --passphrase-file "$home/$1.pass" \
         >>"$home/$1.log" 2>&1

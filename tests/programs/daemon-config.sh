@@ -1,0 +1,61 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What a node is told: right and wrong configurations, options, the sandbox.
+# shellcheck source=tests/programs/lib.sh
+. "${top_srcdir:-.}/tests/programs/lib.sh"
+
+config() { # config LINE...: the configuration of home c
+    mkdir -p "$home/c"
+    printf '%s\n' "$@" >"$home/c/sotto.conf"
+}
+says() { # says WORDS COMMAND...: it ends with 1, and says that on stderr alone
+    words=$1
+    shift
+    out=$("$@" 2>"$home/err")
+    [ $? -eq 1 ] && [ -z "$out" ] && grep -qF -e "$words" "$home/err" ||
+        { echo "$out"; cat "$home/err"; return 1; }
+}
+example() { sottod --example-config >"$home/example.conf"; }
+state_is() { [ "$(vault_state "$1")" = "$2" ]; }
+
+config '[relay]' '# a comment' 'lisen = tcp://*:1'
+ok "a broken configuration is refused: file, line, and the nearest" \
+    says "$home/c/sotto.conf:3: there is no \"lisen\" in [relay]; the nearest is \"listen\"" \
+    sottod --home "$home/c"
+ok "and before anything is made" [ ! -e "$home/c/run" ]
+ok "--check-config says the same" \
+    says 'c/sotto.conf:3: ' sottod --home "$home/c" --check-config
+ok "--help works all the same" sottod --home "$home/c" --help
+ok "--version, too" sottod --home "$home/c" --version
+config '[relay]' 'discovery = off'
+ok "--check-config likes a right one" \
+    sottod --home "$home/c" --check-config
+ok "an example can be had" example
+ok "and is right" sottod --config "$home/example.conf" --check-config
+ok "a --config that is not there is an error" \
+    says 'No such file' sottod --home "$home/c" --config "$home/none"
+ok "an unknown option is an error" \
+    says '--bogus' sottod --home "$home/c" --bogus
+ok "a home too deep for a socket is an error" \
+    says '107 bytes' sottod --home "/$(printf '%0120d' 0)"
+
+config '[relay]' 'shelf = 2M'
+start c
+ok "settings reach the node" [ "$(json c 's["shelf"]["quota_bytes"]')" -eq 2097152 ]
+taken=$(endpoint c | sed 's/#.*//')
+ok "an address that is taken is an error" \
+    says "$taken" sottod --home "$home/d" --no-discovery --listen "$taken"
+stop c
+
+person u
+stop u
+start u --unlock-with "$home/u.pass"
+ok "--unlock-with unlocks" until_true state_is u unlocked
+stop u
+ok "--unlock-with a file that is not there is an error" \
+    says "$home/none" sottod --home "$home/u" --no-discovery \
+    --listen tcp://127.0.0.1:0 --unlock-with "$home/none"
+
+ok "the sandbox refuses what it must" sottod --self-test
+
+done_testing

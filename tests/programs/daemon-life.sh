@@ -1,0 +1,82 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A node starts, says so, is alone in its home, and goes without a trace.
+# shellcheck source=tests/programs/lib.sh
+. "${top_srcdir:-.}/tests/programs/lib.sh"
+
+answers() { sotto --home "$home/$1" status; }
+is_gone() { ! kill -0 "$1" 2>/dev/null; }
+second() { # second NAME: a second daemon there ends with 1 and names the first
+    sottod --home "$home/$1" --listen tcp://127.0.0.1:0 --no-discovery \
+        >"$home/second" 2>&1
+    [ $? -eq 1 ] && grep -q "process $(pid_of "$1")" "$home/second" ||
+        { cat "$home/second"; return 1; }
+}
+port_of() { endpoint "$1" | sed 's/#.*//; s/.*://'; }
+refuses() { # refuses PORT: nobody listens there
+    ! python3 -c "import socket; socket.create_connection(('127.0.0.1', $1), 5)"
+}
+mode_is() { [ "$(stat -c %a "$2")" = "$1" ]; }
+only() { # only DIR NAME...: the directory holds these and nothing else
+    dir=$1
+    shift
+    [ "$(ls "$dir")" = "$(printf '%s\n' "$@")" ] || { ls -la "$dir"; return 1; }
+}
+
+start a
+ok "a node is ready when its status answers" answers a
+ok "it says so in one line, with its endpoint and key" \
+    grep -q "ready at $(endpoint a)\$" "$home/a.log"
+ok "its directories are 0700" mode_is 700 "$home/a/vault"
+ok "its sockets are 0600" mode_is 600 "$home/a/run/vault.sock"
+ok "its key is 0600" mode_is 600 "$home/a/relay/node.key"
+ok "a second daemon is refused and names the first" second a
+ok "and the first goes on" answers a
+
+relay=$(process a relay)
+vault=$(process a vault)
+port=$(port_of a)
+key=$(json a 's["node"]["key"]')
+stop a
+ok "SIGTERM ends it with 0" [ "$stopped" -eq 0 ]
+ok "its relay process is gone" is_gone "$relay"
+ok "its vault process is gone" is_gone "$vault"
+ok "its port is closed" refuses "$port"
+ok "nothing but the lock is left where it ran" only "$home/a/run" lock
+
+start a
+ok "it has the same key when it starts again" \
+    [ "$(json a 's["node"]["key"]')" = "$key" ]
+stop a INT
+ok "SIGINT ends it with 0" [ "$stopped" -eq 0 ]
+
+start a
+relay=$(process a relay)
+vault=$(process a vault)
+stop a KILL
+ok "when the supervisor is killed its relay ends" until_true is_gone "$relay"
+ok "and its vault" until_true is_gone "$vault"
+start a
+ok "and the node starts again at once" answers a
+stop a
+
+mkdir -p "$home/f"
+printf '[relay]\nnode-key = fresh\n' >"$home/f/sotto.conf"
+start f
+key=$(json f 's["node"]["key"]')
+stop f
+start f
+ok "node-key = fresh makes a new key each time" \
+    [ "$(json f 's["node"]["key"]')" != "$key" ]
+ok "and writes none" only "$home/f/relay" shelf.db shelf.db-wal
+stop f
+
+start r --relay-only
+ok "a relay-only node is ready without a vault" answers r
+ok "and has no vault socket" [ ! -e "$home/r/run/vault.sock" ]
+stop r
+start v --vault-only
+ok "a vault-only node has no relay socket" [ ! -e "$home/v/run/relay.sock" ]
+stop v
+
+done_testing
