@@ -159,6 +159,17 @@ void reconcile_useful(struct reconcile *reconcile, uint32_t link)
     peer->tries = 0;
 }
 
+void reconcile_served(
+    struct reconcile *reconcile, struct turn *turn, uint32_t link)
+{
+    struct reconcile_peer *peer = find(reconcile, link);
+    if (!peer)
+        return;
+    reconcile_useful(reconcile, link);
+    if (peer->due_ms < turn->now_ms + RECONCILE_PAUSE_MS)
+        peer->due_ms = turn->now_ms + RECONCILE_PAUSE_MS;
+}
+
 static bool is_over(const struct run *run, uint64_t now_ms)
 {
     return run && run->deadline_ms <= now_ms;
@@ -558,15 +569,24 @@ static bool merge_step(struct answer *answer, struct merge *merge,
     return true;
 }
 
-/* The frame is full at an item: what came before it is said, and the rest of
- * the set, from that item on, is left to later steps. */
-static void stop_at(struct answer *answer, struct reconcile_range *reply,
-    const struct reconcile_item *item)
+/* Name one item in the reply to a range.  False when the frame is full at it:
+ * what came before is said, and the rest of the set, from that item on, is
+ * left to later steps. */
+static bool list_item(struct answer *answer, struct reconcile_range **reply,
+    const struct reconcile_range *theirs, const struct reconcile_item *item)
 {
     const struct set_snapshot *set = &answer->run->set;
-    reply->bound = (struct reconcile_bound){item->expires_h, item->id};
-    close(
-        answer, set_lower_bound(set->stored, set->stored_count, &reply->bound));
+    struct reconcile_bound at = {item->expires_h, item->id};
+    answer->run->listed = true;
+    if (!*reply) /* there is room: each range begins with some */
+        *reply = emit(answer, RECONCILE_REPLY, &theirs->bound);
+    if (!fits(answer, 1)) {
+        (*reply)->bound = at;
+        close(answer, set_lower_bound(set->stored, set->stored_count, &at));
+        return false;
+    }
+    add_item(answer, *reply, &at, (enum item_state)item->state);
+    return true;
 }
 
 static void answer_items(struct answer *answer,
@@ -576,36 +596,35 @@ static void answer_items(struct answer *answer,
     struct reconcile_range *reply = NULL;
     struct reconcile_item item;
     bool listed;
-    while (merge_step(answer, &merge, &item, &listed)) {
-        if (!listed)
-            continue;
-        answer->run->listed = true;
-        if (!reply) /* there is room: each range begins with some */
-            reply = emit(answer, RECONCILE_REPLY, &theirs->bound);
-        if (!fits(answer, 1)) {
-            stop_at(answer, reply, &item);
+    while (merge_step(answer, &merge, &item, &listed))
+        if (listed && !list_item(answer, &reply, theirs, &item))
             return;
-        }
-        struct reconcile_bound at = {item.expires_h, item.id};
-        add_item(answer, reply, &at, (enum item_state)item.state);
-    }
     if (!reply)
         skip(answer, &theirs->bound);
 }
 
+/* What they have and we lack, or what is over and we still store.  Of the
+ * former, some may be over here: that is said in turn. */
 static void answer_reply(
     struct answer *answer, const struct reconcile_range *theirs)
 {
     const struct set_snapshot *set = &answer->run->set;
+    struct reconcile_range *reply = NULL;
     for (size_t i = 0; i < theirs->item_count; i++) {
-        const struct reconcile_item *item = &theirs->items[i];
-        struct reconcile_bound at = {item->expires_h, item->id};
+        struct reconcile_item item = theirs->items[i];
+        struct reconcile_bound at = {item.expires_h, item.id};
         bool stored = set_find(set->stored, set->stored_count, &at);
-        bool known = stored || set_find(set->other, set->other_count, &at);
-        if (item->state == ITEM_CLEARED ? stored : !known)
-            want(answer, item);
+        if (item.state == ITEM_CLEARED) {
+            if (stored)
+                want(answer, &item);
+        } else if (!stored && !take_theirs(answer, &item)) {
+            item.state = ITEM_CLEARED;
+            if (!list_item(answer, &reply, theirs, &item))
+                return;
+        }
     }
-    skip(answer, &theirs->bound);
+    if (!reply)
+        skip(answer, &theirs->bound);
 }
 
 static void answer_range(struct answer *answer,

@@ -52,6 +52,10 @@ void reconcile_others(
 /* The run moved something either way: it is worth going on with. */
 void reconcile_useful(struct reconcile *reconcile, uint32_t link);
 
+/* A WANT of that peer was answered: likewise, and it is not done yet. */
+void reconcile_served(
+    struct reconcile *reconcile, struct turn *turn, uint32_t link);
+
 /* Give up the runs that nobody answered; let the periodic one be due. */
 void reconcile_tick(struct reconcile *reconcile, struct turn *turn);
 /* A link with which a run is due and may begin; false when there is none. */

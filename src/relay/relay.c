@@ -387,7 +387,7 @@ static void on_want(struct relay *relay, struct turn *turn,
         bytes += given;
     }
     if (bytes > 0)
-        reconcile_useful(&relay->reconcile, link->number);
+        reconcile_served(&relay->reconcile, turn, link->number);
 }
 
 /* What a step of a reconciliation has shown is acted upon. */
