@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "proto/letter.h"
+
+#include <stdbool.h>
+
+#include "proto/wire.h"
+#include "tests/proto/samples.h"
+#include "tests/tap.h"
+
+static uint8_t out[LIMIT_TEXT_BYTES + 100], again[LIMIT_TEXT_BYTES + 100];
+static char text[LIMIT_TEXT_BYTES + 2];
+
+/* Encode, decode, and encode again to the same bytes. */
+static bool turns(const struct letter *letter, struct letter *back)
+{
+    size_t size = 0, second = 0;
+    return letter_encode(letter, out, sizeof(out), &size) == STATUS_OK &&
+           letter_decode((struct span){out, size}, back) == STATUS_OK &&
+           letter_encode(back, again, sizeof(again), &second) == STATUS_OK &&
+           size == second && memcmp(out, again, size) == 0;
+}
+
+static struct letter sample(enum letter_type type)
+{
+    struct letter letter = {.type = type,
+        .sent_at_s = LIMIT_TIME_S,
+        .expires_h = UINT32_MAX,
+        .burn_s = LIMIT_BURN_S};
+    sample_fill(letter.id.bytes, 16, 1);
+    return letter;
+}
+
+static void test_round_trips(void)
+{
+    struct letter letter = sample(LETTER_TEXT), back;
+    memset(text, 'x', LIMIT_TEXT_BYTES);
+    letter.text = span_of_text(text);
+    ok(turns(&letter, &back) && back.type == LETTER_TEXT &&
+            message_id_equal(&back.id, &letter.id) &&
+            back.sent_at_s == LIMIT_TIME_S && back.expires_h == UINT32_MAX &&
+            back.burn_s == LIMIT_BURN_S && span_equal(back.text, letter.text),
+        "the largest letter comes back");
+    letter.text = (struct span){0};
+    ok(turns(&letter, &back) && back.text.size == 0, "so does an empty one");
+    letter = sample(LETTER_WELCOME);
+    ok(turns(&letter, &back) && back.type == LETTER_WELCOME, "and a welcome");
+    letter = sample(LETTER_READ);
+    letter.read_count = LIMIT_READ_IDS;
+    sample_fill(letter.read, sizeof(letter.read), 7);
+    ok(turns(&letter, &back) && back.read_count == LIMIT_READ_IDS &&
+            memcmp(back.read, letter.read, sizeof(letter.read)) == 0,
+        "and a full read receipt");
+    uint8_t class_ = 9;
+    size_t size = 0;
+    letter = sample(LETTER_TEXT);
+    memset(text, 'x', LIMIT_TEXT_BYTES);
+    letter.text = span_of_text(text);
+    need(letter_encode(&letter, out, sizeof(out), &size) == STATUS_OK);
+    ok(envelope_class_for(size, &class_) == STATUS_OK && class_ == 3,
+        "the largest letter fits an envelope");
+}
+
+static void test_encode_limits(void)
+{
+    size_t size = 0;
+    struct letter letter = sample(LETTER_TEXT);
+    memset(text, 'x', LIMIT_TEXT_BYTES + 1);
+    letter.text = span_of_text(text);
+    ok(letter_encode(&letter, out, sizeof(out), &size) == STATUS_TOO_LARGE,
+        "a text one byte too long is refused");
+    text[LIMIT_TEXT_BYTES] = 0;
+    letter.text = span_of_text("\xc3");
+    ok(letter_encode(&letter, out, sizeof(out), &size) == STATUS_INVALID,
+        "a text that is not UTF-8 is refused");
+    letter.text = span_of_text("hello");
+    need(letter_encode(&letter, out, sizeof(out), &size) == STATUS_OK);
+    bool refused = true;
+    for (size_t room = 0; room < size; room++)
+        refused = refused && letter_encode(&letter, again, room, &size) ==
+                                 STATUS_TOO_LARGE;
+    ok(refused, "too little room is refused");
+    letter.burn_s = LIMIT_BURN_S + 1;
+    ok(letter_encode(&letter, out, sizeof(out), &size) == STATUS_TOO_LARGE,
+        "a burn timer too long is refused");
+    letter = sample(LETTER_READ);
+    ok(letter_encode(&letter, out, sizeof(out), &size) == STATUS_TOO_LARGE,
+        "a read receipt of nothing is refused");
+    letter.read_count = LIMIT_READ_IDS + 1;
+    ok(letter_encode(&letter, out, sizeof(out), &size) == STATUS_TOO_LARGE,
+        "and one of too many");
+}
+
+/* A letter of any numbers, whatever the limits. */
+static enum status decode_odd(
+    uint64_t type, size_t id_bytes, uint64_t burn_s, struct span content)
+{
+    struct wire_writer writer;
+    size_t size = 0;
+    wire_write_init(&writer, out, sizeof(out));
+    wire_write_array(&writer, 6);
+    wire_write_uint(&writer, type);
+    wire_write_bytes(&writer, (struct span){again, id_bytes});
+    wire_write_uint(&writer, 1);
+    wire_write_uint(&writer, 2);
+    wire_write_uint(&writer, burn_s);
+    wire_write_text(&writer, content);
+    need(wire_write_done(&writer, &size) == STATUS_OK);
+    struct letter letter = {.burn_s = 77};
+    enum status status = letter_decode((struct span){out, size}, &letter);
+    need(status == STATUS_OK || letter.burn_s == 77);
+    return status;
+}
+
+static void test_hostile(void)
+{
+    struct span hi = span_of_text("hi"), none = {0};
+    ok(decode_odd(LETTER_TEXT, 16, 0, hi) == STATUS_OK, "as a start: taken");
+    ok(decode_odd(LETTER_TEXT, 15, 0, hi) == STATUS_INVALID &&
+            decode_odd(LETTER_TEXT, 17, 0, hi) == STATUS_INVALID,
+        "an id of another size is refused");
+    ok(decode_odd(LETTER_TEXT, 16, LIMIT_BURN_S + 1, hi) == STATUS_INVALID,
+        "a burn timer past its limit is refused");
+    ok(decode_odd(LETTER_WELCOME, 16, 0, none) == STATUS_OK &&
+            decode_odd(LETTER_WELCOME, 16, 0, hi) == STATUS_INVALID,
+        "a welcome says nothing");
+    ok(decode_odd(LETTER_READ, 16, 0, hi) == STATUS_INVALID,
+        "content of another type is refused");
+    ok(decode_odd(4, 16, 0, hi) == STATUS_NOT_FOUND &&
+            decode_odd(UINT64_MAX, 3, UINT64_MAX, hi) == STATUS_NOT_FOUND,
+        "an unknown type is well formed and not known");
+    memset(text, 'x', LIMIT_TEXT_BYTES + 1);
+    ok(decode_odd(LETTER_TEXT, 16, 0, span_of_text(text)) == STATUS_INVALID,
+        "a text past its limit is refused");
+}
+
+static void test_truncation(void)
+{
+    struct letter letter = sample(LETTER_READ), back;
+    size_t size = 0;
+    letter.read_count = 3;
+    need(letter_encode(&letter, out, sizeof(out), &size) == STATUS_OK);
+    bool refused = true;
+    for (size_t cut = 0; cut < size; cut++)
+        refused = refused && letter_decode((struct span){out, cut}, &back) ==
+                                 STATUS_INVALID;
+    ok(refused, "cut at any length is refused");
+    ok(letter_decode((struct span){out, size + 1}, &back) == STATUS_INVALID,
+        "so is a byte too many");
+}
+
+int main(void)
+{
+    test_round_trips();
+    test_encode_limits();
+    test_hostile();
+    test_truncation();
+    return tap_done();
+}
