@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The code says byte for byte what proto/vectors/encodings.txt says; that the
+ * bytes mean what the file says they do is check-vectors.py's to hold. */
+#include <stdbool.h>
+
+#include "proto/beacon.h"
+#include "proto/card.h"
+#include "proto/frame.h"
+#include "proto/letter.h"
+#include "proto/port.h"
+#include "tests/proto/samples.h"
+#include "tests/tap.h"
+
+enum { NOW_S = 1764000000, EXPIRES_H = 490000 };
+
+static struct {
+    char name[64];
+    uint8_t bytes[1024];
+    size_t size;
+} vectors[64];
+static size_t vector_count, vectors_used;
+
+static uint8_t out[LIMIT_PORT_BYTES];
+static struct frame_scratch frame_scratch;
+static struct port_scratch port_scratch;
+
+static void vectors_load(void)
+{
+    char path[4096], digits[2049];
+    static char line[8192];
+    const char *source = getenv("top_srcdir");
+    int size = snprintf(path, sizeof(path), "%s/proto/vectors/encodings.txt",
+        source ? source : ".");
+    need(size > 0 && (size_t)size < sizeof(path));
+    FILE *file = fopen(path, "r");
+    need(file);
+    while (fgets(line, sizeof(line), file)) {
+        if (line[0] == '#')
+            continue;
+        need(vector_count < sizeof(vectors) / sizeof(vectors[0]));
+        need(sscanf(line, "%63s %2048s", vectors[vector_count].name, digits) ==
+             2);
+        size_t bytes = digits[0] == '-' ? 0 : strlen(digits) / 2;
+        need(bytes == 0 || hex_decode(digits, vectors[vector_count].bytes,
+                               bytes) == STATUS_OK);
+        vectors[vector_count++].size = bytes;
+    }
+    fclose(file);
+}
+
+static struct span vector(const char *name)
+{
+    for (size_t i = 0; i < vector_count; i++)
+        if (strcmp(vectors[i].name, name) == 0) {
+            vectors_used++;
+            return (struct span){vectors[i].bytes, vectors[i].size};
+        }
+    printf("Bail out! no vector %s\n", name);
+    exit(99);
+}
+
+static struct envelope_id id(uint8_t first)
+{
+    struct envelope_id id;
+    sample_fill(id.bytes, sizeof(id.bytes), first);
+    return id;
+}
+
+static void check_frame(const char *name, const struct frame *frame)
+{
+    struct frame back;
+    size_t size = 0;
+    struct span bytes = vector(name);
+    ok(frame_encode(frame, out, sizeof(out), &size) == STATUS_OK &&
+            span_equal(bytes, (struct span){out, size}) &&
+            frame_decode(bytes, &frame_scratch, &back) == STATUS_OK &&
+            back.type == frame->type,
+        name);
+}
+
+static void test_frames(const struct envelope *envelope)
+{
+    struct frame frame = {.type = FRAME_HELLO};
+    frame.hello.version = FRAME_PROTOCOL_VERSION;
+    sample_fill(frame.hello.node.bytes, 32, 1);
+    frame.hello.endpoint_count = 1;
+    frame.hello.endpoints[0] = span_of_text("tcp://192.0.2.1:7311");
+    frame.hello.clock_s = NOW_S;
+    check_frame("frame.hello", &frame);
+    frame = (struct frame){.type = FRAME_PING, .ping = {1ull << 63}};
+    check_frame("frame.ping", &frame);
+    frame = (struct frame){.type = FRAME_PONG, .ping = {7}};
+    check_frame("frame.pong", &frame);
+    frame = (struct frame){
+        .type = FRAME_DISCONNECT, .disconnect = {DISCONNECT_ASKED}};
+    check_frame("frame.disconnect", &frame);
+    frame = (struct frame){.type = FRAME_PUSH};
+    frame.push.envelope = envelope;
+    check_frame("frame.push", &frame);
+    struct envelope_id ids[] = {id(0x10), id(0x30)};
+    frame = (struct frame){.type = FRAME_WANT, .want = {2, ids}};
+    check_frame("frame.want", &frame);
+    frame = (struct frame){.type = FRAME_RECEIPT};
+    frame.receipt.id = id(0x10);
+    sample_fill(frame.receipt.opening.bytes, 32, 0x20);
+    check_frame("frame.receipt", &frame);
+}
+
+static void test_reconcile(void)
+{
+    struct reconcile_item items[] = {
+        {EXPIRES_H, id(1), ITEM_STORED}, {EXPIRES_H, id(2), ITEM_CLEARED}};
+    struct reconcile_range ranges[] = {
+        {.bound = {EXPIRES_H, {{0}}}, .mode = RECONCILE_SKIP},
+        {.bound = {EXPIRES_H, {{0x80}}},
+            .mode = RECONCILE_ITEMS,
+            .item_count = 2,
+            .items = items},
+        {.bound = {EXPIRES_H + 1, {{1, 2}}}, .mode = RECONCILE_REPLY},
+        {.bound = {UINT32_MAX, {{0}}}, .mode = RECONCILE_FINGERPRINT}};
+    sample_fill(ranges[3].fingerprint, 16, 0x70);
+    struct frame frame = {.type = FRAME_RECONCILE};
+    frame.reconcile = (struct frame_reconcile){0x80000001, 1, 4, ranges};
+    check_frame("frame.reconcile", &frame);
+    frame.reconcile = (struct frame_reconcile){1, 2, 0, NULL};
+    check_frame("frame.reconcile.finished", &frame);
+}
+
+static void check_letter(const char *name, const struct letter *letter)
+{
+    struct letter back;
+    size_t size = 0;
+    struct span bytes = vector(name);
+    ok(letter_encode(letter, out, sizeof(out), &size) == STATUS_OK &&
+            span_equal(bytes, (struct span){out, size}) &&
+            letter_decode(bytes, &back) == STATUS_OK,
+        name);
+}
+
+static void test_letters(void)
+{
+    struct letter letter = {.type = LETTER_TEXT,
+        .sent_at_s = NOW_S,
+        .expires_h = EXPIRES_H,
+        .burn_s = 300,
+        .text = span_of_text("Gr\xc3\xbc\xc3\x9f"
+                             "e")};
+    sample_fill(letter.id.bytes, 16, 0x10);
+    check_letter("letter.text", &letter);
+    letter.burn_s = 0;
+    letter.text = (struct span){0};
+    letter.type = LETTER_WELCOME;
+    check_letter("letter.welcome", &letter);
+    letter.type = LETTER_READ;
+    letter.read_count = 2;
+    sample_fill(letter.read[0].bytes, 16, 0x30);
+    sample_fill(letter.read[1].bytes, 16, 0x31);
+    check_letter("letter.read", &letter);
+}
+
+static void check_port(const char *name, const struct port_message *message)
+{
+    struct port_message back;
+    size_t size = 0;
+    struct span bytes = vector(name);
+    ok(port_encode(message, out, sizeof(out), &size) == STATUS_OK &&
+            span_equal(bytes, (struct span){out, size}) &&
+            port_decode(bytes, &port_scratch, &back) == STATUS_OK,
+        name);
+}
+
+static void test_ports(const struct envelope *envelope)
+{
+    struct port_message message = {.type = PORT_SUBMIT};
+    message.envelope.envelope = envelope;
+    message.envelope.urgent = true;
+    check_port("port.submit", &message);
+    message.type = PORT_ENVELOPE;
+    check_port("port.envelope", &message);
+    message = (struct port_message){.type = PORT_RELEASE};
+    message.receipt.id = id(0x10);
+    sample_fill(message.receipt.opening.bytes, 32, 0x20);
+    check_port("port.release", &message);
+    message.type = PORT_CLEARED;
+    check_port("port.cleared", &message);
+    struct tag tags[2];
+    sample_fill(tags[0].bytes, 16, 0x10);
+    sample_fill(tags[1].bytes, 16, 0x30);
+    message = (struct port_message){.type = PORT_LOOKUP};
+    message.lookup.count = 2;
+    message.lookup.tags = tags;
+    check_port("port.lookup", &message);
+    message = (struct port_message){.type = PORT_LISTEN};
+    check_port("port.listen", &message);
+    message =
+        (struct port_message){.type = PORT_HANDED, .handed = {id(0x10), 3}};
+    check_port("port.handed", &message);
+    message = (struct port_message){
+        .type = PORT_REFUSED, .refused = {id(0x10), STATUS_FULL}};
+    check_port("port.refused", &message);
+}
+
+static void test_beacon(void)
+{
+    struct beacon_datagram beacon = {.port = 7311}, back;
+    sample_fill(beacon.node.bytes, 32, 1);
+    sample_fill(beacon.boot, sizeof(beacon.boot), 0x40);
+    size_t size = beacon_datagram_encode(&beacon, out);
+    struct span bytes = vector("beacon");
+    ok(span_equal(bytes, (struct span){out, size}) &&
+            beacon_datagram_decode(bytes, &back) == STATUS_OK,
+        "beacon");
+}
+
+static void test_card(void)
+{
+    struct card card = {
+        .suite = CARD_SUITE, .prekey_id = 7, .prekey_expires_h = EXPIRES_H};
+    sample_fill(card.sign_key, 32, 0x10);
+    sample_fill(card.agree_key, 32, 0x20);
+    sample_fill(card.address, 32, 0x30);
+    sample_fill(card.prekey, 32, 0x40);
+    sample_fill(card.signature, 64, 0x50);
+    card_encode(&card, out);
+    ok(span_equal(vector("card"), (struct span){out, CARD_BYTES}), "card");
+}
+
+static void test_unknown_and_refused(void)
+{
+    struct frame frame;
+    struct letter letter;
+    struct port_message message;
+    struct beacon_datagram beacon;
+    ok(frame_decode(vector("frame.unknown"), &frame_scratch, &frame) ==
+                STATUS_NOT_FOUND &&
+            letter_decode(vector("letter.unknown"), &letter) ==
+                STATUS_NOT_FOUND &&
+            port_decode(vector("port.unknown"), &port_scratch, &message) ==
+                STATUS_NOT_FOUND,
+        "unknown types are told apart");
+    for (size_t i = 0; i < vector_count; i++) {
+        if (strncmp(vectors[i].name, "refused.", 8) != 0)
+            continue;
+        struct span bytes = vector(vectors[i].name);
+        ok(frame_decode(bytes, &frame_scratch, &frame) == STATUS_INVALID &&
+                letter_decode(bytes, &letter) != STATUS_OK &&
+                beacon_datagram_decode(bytes, &beacon) != STATUS_OK,
+            vectors[i].name);
+    }
+}
+
+int main(void)
+{
+    vectors_load();
+    static uint8_t bytes[LIMIT_ENVELOPE_BYTES];
+    struct envelope envelope = sample_envelope(0, bytes);
+    ok(span_equal(vector("envelope"), envelope.encoding), "envelope");
+    test_frames(&envelope);
+    test_reconcile();
+    test_letters();
+    test_ports(&envelope);
+    test_beacon();
+    test_card();
+    test_unknown_and_refused();
+    ok(vectors_used == vector_count, "every vector was used");
+    return tap_done();
+}
