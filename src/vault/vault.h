@@ -8,8 +8,8 @@
 
 #include "base/random.h"
 #include "base/status.h"
-#include "crypto/keyslot.h"
 #include "proto/control.h"
+#include "vault/config.h"
 #include "vault/effect.h"
 #include "vault/event.h"
 
@@ -17,13 +17,6 @@
  * that only its person may see.  Pure, and without a network: letters go out
  * and come in as sealed envelopes through the port. */
 struct vault;
-
-struct vault_config {
-    enum keyslot_cost cost;   /* of a new vault's passphrase */
-    uint64_t receipt_mean_ms; /* wait before a receipt is let go */
-    bool read_receipts;       /* tell senders what was read */
-    const char *sandbox;      /* a word for `status`; static */
-};
 
 /* Make an empty vault that draws from random (borrowed for its life).  The
  * first event must be VAULT_SLOTS.  NULL when there is no memory. */

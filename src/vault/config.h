@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef VAULT_CONFIG_H
+#define VAULT_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "crypto/keyslot.h"
+
+struct vault_config {
+    enum keyslot_cost cost;   /* of a new vault's passphrase */
+    uint64_t receipt_mean_ms; /* wait before a receipt is let go */
+    bool read_receipts;       /* tell senders what was read */
+    const char *sandbox;      /* a word for `status`; static */
+};
+
+#endif

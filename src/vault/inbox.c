@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Letters received, each shown once.
+ *
+ * The ratchet opens an envelope once; but a letter may come in a second
+ * envelope, sealed anew for a new session, so its id is kept until no copy can
+ * be under way.
+ *
+ * A letter with a burn timer is destroyed that long after it was read.  One
+ * that is never read is destroyed when it would have expired undelivered, or
+ * after the burn time if that is longer.  While the vault is unlocked this is
+ * measured by the clock that never jumps; the wall clock is consulted on
+ * unlock alone, and can lengthen no life past the whole of it.  What came due
+ * while the vault was locked burns on unlock, before anything is shown. */
+#include "vault/inbox.h"
+
+#include <string.h>
+
+#include "base/hex.h"
+#include "vault/records.h"
+
+struct reading {
+    uint64_t row; /* the ticket */
+    struct asker asker;
+    bool all;
+    bool peek;
+    uint64_t next;
+    size_t count;
+    uint64_t rows[LIMIT_CONTROL_ROWS];
+};
+
+struct seen {
+    uint64_t row; /* the letter's id, blinded */
+    uint32_t expires_h;
+};
+
+void inbox_init(struct inbox *inbox)
+{
+    rows_init(&inbox->letters, sizeof(struct inbox_letter),
+        LIMIT_INBOX_LETTERS, false);
+    rows_init(&inbox->seen, sizeof(struct seen), LIMIT_INBOX_LETTERS, false);
+    rows_init(
+        &inbox->readings, sizeof(struct reading), INBOX_READINGS, false);
+    inbox->unread = 0;
+}
+
+void inbox_clear(struct inbox *inbox)
+{
+    rows_clear(&inbox->letters);
+    rows_clear(&inbox->seen);
+    rows_clear(&inbox->readings);
+}
+
+/* Records. */
+
+static void letter_save(struct turn *turn, const struct inbox_letter *letter)
+{
+    struct wire_writer writer;
+    records_begin(turn, &writer);
+    wire_write_array(&writer, 9);
+    wire_write_uint(&writer, letter->contact);
+    wire_write_bytes(
+        &writer, (struct span){letter->id.bytes, sizeof(letter->id.bytes)});
+    wire_write_uint(&writer, letter->sent_at_s);
+    wire_write_uint(&writer, letter->received_at_s);
+    wire_write_uint(&writer, letter->read_at_s);
+    wire_write_uint(&writer, letter->burns_at_s);
+    wire_write_uint(&writer, letter->burn_s);
+    wire_write_uint(&writer, letter->expires_h);
+    wire_write_uint(&writer, letter->weight);
+    records_put(turn, RECORD_INBOX, letter->row, &writer);
+}
+
+enum status inbox_load(struct inbox *inbox, struct turn *turn,
+    const struct vault_record *record)
+{
+    struct wire_reader reader;
+    enum status status = records_open(turn, record, &reader);
+    if (status)
+        return status;
+    struct inbox_letter *letter;
+    status = rows_add(&inbox->letters, record->row, &letter);
+    if (status)
+        return status;
+    wire_read_array_of(&reader, 9);
+    letter->contact = wire_read_uint(&reader, UINT64_MAX);
+    wire_read_fixed(&reader, letter->id.bytes, sizeof(letter->id.bytes));
+    letter->sent_at_s = wire_read_uint(&reader, UINT64_MAX);
+    letter->received_at_s = wire_read_uint(&reader, UINT64_MAX);
+    letter->read_at_s = wire_read_uint(&reader, UINT64_MAX);
+    letter->burns_at_s = wire_read_uint(&reader, UINT64_MAX);
+    letter->burn_s = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+    letter->expires_h = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+    letter->weight = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+    inbox->unread += letter->read_at_s == 0;
+    status = wire_read_done(&reader);
+    if (status)
+        rows_remove(&inbox->letters, record->row);
+    return status;
+}
+
+enum status inbox_load_seen(struct inbox *inbox, struct turn *turn,
+    const struct vault_record *record)
+{
+    struct wire_reader reader;
+    enum status status = records_open(turn, record, &reader);
+    if (status)
+        return status;
+    struct seen *seen;
+    status = rows_add(&inbox->seen, record->row, &seen);
+    if (status)
+        return status;
+    wire_read_array_of(&reader, 1);
+    seen->expires_h = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+    status = wire_read_done(&reader);
+    if (status)
+        rows_remove(&inbox->seen, record->row);
+    return status;
+}
+
+/* Burning. */
+
+static uint64_t whole_life_s(const struct inbox_letter *letter)
+{
+    if (letter->read_at_s)
+        return letter->burn_s;
+    uint64_t end_s = (letter->expires_h + 1ull) * HOUR_S;
+    uint64_t left_s =
+        end_s > letter->received_at_s ? end_s - letter->received_at_s : 0;
+    return left_s > letter->burn_s ? left_s : letter->burn_s;
+}
+
+static void burn_schedule(struct turn *turn, struct inbox_letter *letter)
+{
+    if (letter->burn_s == 0)
+        return;
+    uint64_t from_s =
+        letter->read_at_s ? letter->read_at_s : letter->received_at_s;
+    uint64_t left_s = whole_life_s(letter);
+    uint64_t passed_s = turn->clock_s > from_s ? turn->clock_s - from_s : 0;
+    left_s = passed_s < left_s ? left_s - passed_s : 0;
+    letter->burn_ms = turn->now_ms + left_s * 1000;
+    turn_at(turn, TIMER_BURN, letter->row, letter->burn_ms);
+}
+
+static void letter_destroy(
+    struct inbox *inbox, struct turn *turn, const struct inbox_letter *letter)
+{
+    uint64_t row = letter->row;
+    inbox->unread -= letter->read_at_s == 0;
+    records_delete(turn, RECORD_INBOX, row);
+    records_delete(turn, RECORD_INBOX_BODY, row);
+    rows_remove(&inbox->letters, row);
+}
+
+static bool letter_is_over(
+    const struct turn *turn, const struct inbox_letter *letter)
+{
+    return letter->burn_s > 0 && letter->burn_ms <= turn->now_ms;
+}
+
+void inbox_burn(struct inbox *inbox, struct turn *turn, uint64_t row)
+{
+    const struct inbox_letter *letter = rows_find(&inbox->letters, row);
+    if (!letter || !letter_is_over(turn, letter))
+        return;
+    letter_destroy(inbox, turn, letter);
+    turn_effect(turn, VAULT_SCRUB);
+}
+
+void inbox_start(struct inbox *inbox, struct turn *turn)
+{
+    for (size_t i = inbox->letters.count; i-- > 0;) {
+        struct inbox_letter *letter = rows_at(&inbox->letters, i);
+        burn_schedule(turn, letter);
+        inbox_burn(inbox, turn, letter->row);
+    }
+}
+
+/* Also catches those for whose timer there was no room. */
+void inbox_sweep(struct inbox *inbox, struct turn *turn)
+{
+    for (size_t i = inbox->seen.count; i-- > 0;) {
+        const struct seen *seen = rows_at(&inbox->seen, i);
+        if (turn->now_h <= seen->expires_h)
+            continue;
+        records_delete(turn, RECORD_SEEN, seen->row);
+        rows_remove(&inbox->seen, seen->row);
+    }
+    for (size_t i = inbox->letters.count; i-- > 0;) {
+        const struct inbox_letter *letter = rows_at(&inbox->letters, i);
+        inbox_burn(inbox, turn, letter->row);
+    }
+}
+
+/* Receiving. */
+
+bool inbox_is_full(const struct inbox *inbox)
+{
+    return inbox->letters.count == inbox->letters.maximum ||
+           inbox->seen.count == inbox->seen.maximum;
+}
+
+/* The sender's word for the expiry is believed as far as an envelope can
+ * live. */
+static uint32_t bounded_expiry_h(
+    const struct turn *turn, const struct letter *letter)
+{
+    uint32_t latest_h = turn->now_h + LIMIT_ENVELOPE_LIFE_H;
+    return letter->expires_h < latest_h ? letter->expires_h : latest_h;
+}
+
+bool inbox_first_sight(struct inbox *inbox, struct turn *turn,
+    const struct letter *letter)
+{
+    uint64_t row = records_blind(turn, RECORD_SEEN,
+        (struct span){letter->id.bytes, sizeof(letter->id.bytes)});
+    struct seen *seen;
+    enum status status = rows_add(&inbox->seen, row, &seen);
+    if (status == STATUS_EXISTS)
+        return false;
+    turn_check(turn, status);
+    if (status)
+        return false;
+    seen->expires_h = turn->now_h + LIMIT_ENVELOPE_LIFE_H + INBOX_SEEN_GRACE_H;
+    struct wire_writer writer;
+    records_begin(turn, &writer);
+    wire_write_array(&writer, 1);
+    wire_write_uint(&writer, seen->expires_h);
+    records_put(turn, RECORD_SEEN, row, &writer);
+    return true;
+}
+
+/* In JSON a control character takes six bytes, and a quotation mark two. */
+static uint32_t weight_of(struct span text)
+{
+    uint32_t weight = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        uint8_t byte = text.data[i];
+        weight += byte < 0x20 || byte == 0x7f  ? 6
+                  : byte == '"' || byte == '\\' ? 2
+                                                : 1;
+    }
+    return weight;
+}
+
+static void letter_describe(const struct inbox_letter *letter,
+    struct span text, struct control_letter *out)
+{
+    hex_encode(
+        (struct span){letter->id.bytes, sizeof(letter->id.bytes)}, out->id);
+    out->text = text;
+    out->sent_at_s = letter->sent_at_s;
+    out->received_at_s = letter->received_at_s;
+    out->state = letter->read_at_s ? "read" : "unread";
+    out->burn_s = letter->burn_s;
+    out->burns_at_s = letter->burns_at_s;
+}
+
+void inbox_receive(struct inbox *inbox, struct turn *turn, uint64_t contact,
+    const struct letter *letter, struct control_letter *out)
+{
+    struct inbox_letter *kept;
+    enum status status = rows_append(&inbox->letters, &kept);
+    turn_check(turn, status);
+    if (status)
+        return;
+    kept->contact = contact;
+    kept->id = letter->id;
+    kept->sent_at_s = letter->sent_at_s;
+    kept->received_at_s = turn->clock_s;
+    kept->burn_s = letter->burn_s < LIMIT_BURN_S ? letter->burn_s
+                                                 : (uint32_t)LIMIT_BURN_S;
+    kept->expires_h = bounded_expiry_h(turn, letter);
+    kept->weight = weight_of(letter->text);
+    inbox->unread++;
+    burn_schedule(turn, kept);
+    letter_save(turn, kept);
+    struct wire_writer writer;
+    records_begin(turn, &writer);
+    wire_write_array(&writer, 1);
+    wire_write_text(&writer, letter->text);
+    records_put(turn, RECORD_INBOX_BODY, kept->row, &writer);
+    letter_describe(kept, turn_copy(turn, letter->text), out);
+}
+
+/* Reading. */
+
+static bool matches(const struct inbox_letter *letter, uint64_t contact,
+    const struct control_request *request, const struct turn *turn)
+{
+    return (contact == 0 || letter->contact == contact) &&
+           (request->all || letter->read_at_s == 0) &&
+           !letter_is_over(turn, letter);
+}
+
+/* Choose a page's letters; its next is the last one's row if more follow. */
+static void reading_choose(const struct inbox *inbox, const struct turn *turn,
+    uint64_t contact, const struct control_request *request,
+    struct reading *reading)
+{
+    uint64_t limit = request->limit;
+    if (limit == 0 || limit > LIMIT_CONTROL_ROWS)
+        limit = LIMIT_CONTROL_ROWS;
+    size_t bytes = 0;
+    for (size_t i = rows_after(&inbox->letters, request->cursor);
+         i < inbox->letters.count; i++) {
+        const struct inbox_letter *letter = rows_at(&inbox->letters, i);
+        if (!matches(letter, contact, request, turn))
+            continue;
+        bytes += letter->weight;
+        if (reading->count == limit ||
+            (reading->count > 0 && bytes > INBOX_PAGE_BYTES)) {
+            reading->next = reading->rows[reading->count - 1];
+            return;
+        }
+        reading->rows[reading->count++] = letter->row;
+    }
+}
+
+void inbox_read(struct inbox *inbox, struct turn *turn, uint64_t contact,
+    const struct control_request *request)
+{
+    struct reading reading = {
+        .asker = turn->asker, .all = request->all, .peek = request->peek};
+    reading_choose(inbox, turn, contact, request, &reading);
+    if (reading.count == 0) {
+        turn_reply(turn, CONTROL_LETTER_ROWS);
+        return;
+    }
+    struct reading *kept;
+    enum status status =
+        rows_add(&inbox->readings, *turn->tickets + 1, &kept);
+    if (status == STATUS_FULL) {
+        turn_refuse(turn, STATUS_AGAIN,
+            (struct say){.form = "# reads are under way already; ask again "
+                                 "when one is done",
+                .numbers = {INBOX_READINGS}});
+        return;
+    }
+    turn_check(turn, status);
+    if (status)
+        return;
+    reading.row = kept->row;
+    *kept = reading;
+    turn_fetch(turn, RECORD_INBOX_BODY, reading.rows, reading.count);
+}
+
+static void letter_mark_read(
+    struct inbox *inbox, struct turn *turn, struct inbox_letter *letter)
+{
+    letter->read_at_s = turn->clock_s ? turn->clock_s : 1;
+    if (letter->burn_s)
+        letter->burns_at_s = letter->read_at_s + letter->burn_s;
+    inbox->unread--;
+    burn_schedule(turn, letter);
+    letter_save(turn, letter);
+}
+
+static struct span text_of(
+    struct turn *turn, const struct vault_record *record)
+{
+    struct wire_reader reader;
+    if (records_open(turn, record, &reader) == STATUS_OK) {
+        wire_read_array_of(&reader, 1);
+        struct span text = wire_read_text(&reader, LIMIT_TEXT_BYTES);
+        if (wire_read_done(&reader) == STATUS_OK)
+            return turn_copy(turn, text);
+    }
+    return span_of_text("[the record of this letter's text is damaged]");
+}
+
+static void page_add(struct inbox *inbox, struct turn *turn,
+    const struct reading *reading, const struct vault_record *record,
+    struct inbox_page *page)
+{
+    struct inbox_letter *letter = rows_find(&inbox->letters, record->row);
+    if (!letter || letter_is_over(turn, letter) ||
+        record->kind != RECORD_INBOX_BODY ||
+        (letter->read_at_s && !reading->all && !reading->peek))
+        return;
+    struct span text = text_of(turn, record);
+    bool newly = letter->read_at_s == 0 && !reading->peek;
+    struct control_letter *out = &page->letters[page->count];
+    letter_describe(letter, text, out);
+    if (newly) {
+        letter_mark_read(inbox, turn, letter);
+        out->burns_at_s = letter->burns_at_s;
+    }
+    page->shown[page->count++] =
+        (struct inbox_shown){letter->contact, letter->id, newly};
+}
+
+bool inbox_fetched(struct inbox *inbox, struct turn *turn,
+    const struct vault_event *event, struct inbox_page *page)
+{
+    struct reading *found =
+        rows_find(&inbox->readings, event->fetched.ticket);
+    if (!found)
+        return false;
+    struct reading reading = *found;
+    rows_remove(&inbox->readings, reading.row);
+    *page = (struct inbox_page){.asker = reading.asker, .next = reading.next};
+    size_t count = event->fetched.count < reading.count ? event->fetched.count
+                                                        : reading.count;
+    page->letters = turn_alloc(turn, (count + 1) * sizeof(*page->letters));
+    page->shown = turn_alloc(turn, (count + 1) * sizeof(*page->shown));
+    if (!page->letters || !page->shown)
+        return true;
+    for (size_t i = 0; i < count; i++)
+        page_add(inbox, turn, &reading, &event->fetched.records[i], page);
+    return true;
+}

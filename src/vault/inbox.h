@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef VAULT_INBOX_H
+#define VAULT_INBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "proto/control.h"
+#include "proto/letter.h"
+#include "vault/event.h"
+#include "vault/rows.h"
+#include "vault/turn.h"
+
+/* A letter received: all but its text, which stays on disk. */
+struct inbox_letter {
+    uint64_t row;
+    uint64_t contact;
+    struct message_id id;
+    uint64_t sent_at_s;
+    uint64_t received_at_s;
+    uint64_t read_at_s; /* 0: not read */
+    uint64_t burns_at_s;
+    uint64_t burn_ms; /* when it burns, by the clock that never jumps */
+    uint32_t burn_s;  /* 0: it stays */
+    uint32_t expires_h;
+    uint32_t weight; /* bytes its text takes in an answer, at most */
+};
+
+struct inbox {
+    struct rows letters;
+    struct rows seen;     /* ids shown already, blinded, till their expiry */
+    struct rows readings; /* answers that wait for texts, by ticket */
+    uint64_t unread;
+};
+
+enum {
+    INBOX_PAGE_BYTES = 700 * 1024,
+    INBOX_READINGS = 64,
+    INBOX_SEEN_GRACE_H = 48,
+};
+
+void inbox_init(struct inbox *inbox);
+void inbox_clear(struct inbox *inbox);
+MUST_USE enum status inbox_load(struct inbox *inbox, struct turn *turn,
+    const struct vault_record *record);
+MUST_USE enum status inbox_load_seen(struct inbox *inbox, struct turn *turn,
+    const struct vault_record *record);
+void inbox_start(struct inbox *inbox, struct turn *turn);
+
+/* Whether there is no room for one more. */
+bool inbox_is_full(const struct inbox *inbox);
+
+/* Take note of a letter's id; false when it was there, so the letter was shown
+ * before. */
+bool inbox_first_sight(struct inbox *inbox, struct turn *turn,
+    const struct letter *letter);
+
+/* Keep a letter, and describe it for its notification, without the sender. */
+void inbox_receive(struct inbox *inbox, struct turn *turn, uint64_t contact,
+    const struct letter *letter, struct control_letter *out);
+
+/* A page of letters with their texts, for an answer. */
+struct inbox_shown {
+    uint64_t contact;
+    struct message_id id;
+    bool newly; /* it is read by this, and was not before */
+};
+struct inbox_page {
+    struct asker asker;
+    uint64_t next;
+    size_t count;
+    struct control_letter *letters; /* without the senders */
+    struct inbox_shown *shown;      /* of each letter */
+};
+
+/* Find what a READ asks for (contact 0: from all) and have the texts fetched;
+ * an empty page is answered at once. */
+void inbox_read(struct inbox *inbox, struct turn *turn, uint64_t contact,
+    const struct control_request *request);
+
+/* Texts have come: mark them as read, and make the page.  false when the ticket is not ours. */
+bool inbox_fetched(struct inbox *inbox, struct turn *turn,
+    const struct vault_event *event, struct inbox_page *page);
+
+/* Burn a letter whose time has come. */
+void inbox_burn(struct inbox *inbox, struct turn *turn, uint64_t row);
+
+void inbox_sweep(struct inbox *inbox, struct turn *turn);
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef VAULT_OUTBOX_H
+#define VAULT_OUTBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "proto/control.h"
+#include "proto/letter.h"
+#include "vault/event.h"
+#include "vault/rows.h"
+#include "vault/turn.h"
+
+/* A letter under way: all but its text and envelope, which stay on disk.
+ * Secret. */
+struct outbox_letter {
+    uint64_t row;
+    uint64_t contact;
+    uint64_t session; /* it is sealed for; 0: it is held back */
+    uint32_t chain;   /* its place in the session */
+    uint32_t number;
+    enum letter_type type; /* a person sees texts only */
+    enum outbox_state state;
+    bool urgent;
+    struct message_id id;
+    struct envelope_id envelope;
+    struct opening opening;
+    uint32_t expires_h;
+    uint32_t handed_to;
+    uint64_t sent_at_s;
+    uint64_t delivered_at_s;
+    uint64_t finished_at_s; /* delivered, expired or recalled then */
+};
+
+struct outbox {
+    struct rows letters;
+    struct rows envelopes; /* by the first bytes of an envelope's id */
+    struct rows errands;   /* what waits for bodies, by ticket */
+    uint64_t held;
+    uint64_t resubmit_ms;
+    uint32_t resubmitting; /* ticket; 0: not */
+};
+
+enum {
+    OUTBOX_FETCH_LETTERS = 8,
+    OUTBOX_RESUBMIT_MS = 6 * 3600 * 1000,
+    OUTBOX_REFUSED_MS = 600 * 1000,
+    OUTBOX_KEPT_S = 7 * 24 * 3600, /* once finished */
+};
+
+void outbox_init(struct outbox *outbox);
+void outbox_clear(struct outbox *outbox);
+MUST_USE enum status outbox_load(struct outbox *outbox, struct turn *turn,
+    const struct vault_record *record);
+
+/* Begin a letter: encoded onto desk->letter, of *size bytes.  It must then be
+ * sealed or held.  STATUS_FULL, STATUS_NO_MEMORY; of letter_encode. */
+MUST_USE enum status outbox_begin(struct outbox *outbox, struct turn *turn,
+    uint64_t contact, const struct letter *letter, bool urgent, size_t *size,
+    struct outbox_letter **out);
+
+/* It lies sealed in desk->sealed, at that place: keep it and submit it; or keep
+ * it to be sealed when the session allows. */
+struct outbox_place {
+    uint64_t session;
+    uint32_t chain;
+    uint32_t number;
+};
+void outbox_seal(struct outbox *outbox, struct turn *turn,
+    struct outbox_letter *letter, size_t size,
+    const struct outbox_place *place);
+void outbox_hold(struct outbox *outbox, struct turn *turn,
+    struct outbox_letter *letter, size_t size);
+
+/* Whether letters to a contact are held back; fetch the first of them, to be
+ * sealed; have those sealed for any session but one held back again. */
+bool outbox_holds(const struct outbox *outbox, uint64_t contact);
+void outbox_fetch_held(
+    struct outbox *outbox, struct turn *turn, uint64_t contact);
+void outbox_reseal(struct outbox *outbox, struct turn *turn, uint64_t contact,
+    uint64_t session);
+
+/* Whether a sealed letter of that session is under way. */
+bool outbox_has_under_way(const struct outbox *outbox, uint64_t session);
+
+/* Bodies have come.  false when the ticket is not ours.  What was to be
+ * submitted is; if held letters were fetched, *contact is theirs, else 0:
+ * then outbox_unpack each record (onto desk->letter) and seal or hold it. */
+bool outbox_fetched(struct outbox *outbox, struct turn *turn,
+    const struct vault_event *event, uint64_t *contact);
+MUST_USE enum status outbox_unpack(struct outbox *outbox, struct turn *turn,
+    const struct vault_record *record, size_t *size,
+    struct outbox_letter **out);
+
+/* Hand the relay all that is under way, and all recalls, again. */
+void outbox_resubmit(struct outbox *outbox, struct turn *turn);
+void outbox_resubmit_due(struct outbox *outbox, struct turn *turn);
+
+/* What the relay says of an envelope, which is mostly not ours.  The letter
+ * whose state has changed, or NULL. */
+const struct outbox_letter *outbox_handed(struct outbox *outbox,
+    struct turn *turn, const struct envelope_id *id, uint32_t peers);
+const struct outbox_letter *outbox_cleared(struct outbox *outbox,
+    struct turn *turn, const struct envelope_id *id,
+    const struct opening *opening);
+void outbox_refused(struct outbox *outbox, struct turn *turn,
+    const struct envelope_id *id);
+
+/* A contact has read a letter; as outbox_handed. */
+const struct outbox_letter *outbox_read(struct outbox *outbox,
+    struct turn *turn, uint64_t contact, const struct message_id *id);
+
+/* Expire the next letter after a row whose time is over; NULL when there is
+ * none.  Then forget those that were finished long ago. */
+const struct outbox_letter *outbox_expire(
+    struct outbox *outbox, struct turn *turn, uint64_t row);
+void outbox_sweep(struct outbox *outbox, struct turn *turn);
+
+/* Recall a letter by its id or the beginning of it; answers.  The letter whose
+ * state has changed, or NULL. */
+const struct outbox_letter *outbox_recall(
+    struct outbox *outbox, struct turn *turn, struct span id);
+
+/* Letters not yet delivered, expired or recalled. */
+uint64_t outbox_count_under_way(const struct outbox *outbox);
+
+/* The first letter for a person after a row, or NULL; describe one, without
+ * the contact's name. */
+const struct outbox_letter *outbox_next(
+    const struct outbox *outbox, uint64_t row);
+void outbox_describe(
+    const struct outbox_letter *letter, struct control_outbox_item *out);
+
+/* An invariant that does not hold (static), or NULL. */
+const char *outbox_violation(const struct outbox *outbox);
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A prekey bounds what a stolen identity key opens: first contacts older than
+ * the oldest secret here stay closed.
+ *
+ * A card runs out with the prekey it offers, so a person who asks for theirs
+ * gets one with most of a week left, at the price of one prekey a day at most:
+ * 23 days of those fit the list with room to spare. */
+#include "vault/prekeys.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "crypto/hash.h"
+#include "vault/records.h"
+
+enum status prekeys_load(struct prekeys *prekeys, struct turn *turn,
+    const struct vault_record *record)
+{
+    struct wire_reader reader;
+    enum status status = records_open(turn, record, &reader);
+    if (status)
+        return status;
+    struct prekey prekey = {.id = (uint32_t)record->row};
+    wire_read_array_of(&reader, 3);
+    prekey.expires_h = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+    wire_read_fixed(&reader, prekey.secret, sizeof(prekey.secret));
+    wire_read_fixed(&reader, prekey.public_, sizeof(prekey.public_));
+    status = wire_read_done(&reader);
+    if (status || prekeys->count == PREKEYS_MAXIMUM ||
+        record->row > UINT32_MAX) {
+        secret_wipe(&prekey, sizeof(prekey));
+        return STATUS_INVALID;
+    }
+    size_t at = prekeys->count++;
+    for (; at > 0 && prekeys->list[at - 1].id > prekey.id; at--)
+        prekeys->list[at] = prekeys->list[at - 1];
+    prekeys->list[at] = prekey;
+    secret_wipe(&prekey, sizeof(prekey));
+    return STATUS_OK;
+}
+
+static void prekey_save(struct turn *turn, const struct prekey *prekey)
+{
+    struct wire_writer writer;
+    records_begin(turn, &writer);
+    wire_write_array(&writer, 3);
+    wire_write_uint(&writer, prekey->expires_h);
+    wire_write_bytes(
+        &writer, (struct span){prekey->secret, sizeof(prekey->secret)});
+    wire_write_bytes(
+        &writer, (struct span){prekey->public_, sizeof(prekey->public_)});
+    records_put(turn, RECORD_PREKEY, prekey->id, &writer);
+}
+
+static void prekey_destroy(
+    struct prekeys *prekeys, struct turn *turn, size_t index)
+{
+    struct prekey *list = prekeys->list;
+    records_delete(turn, RECORD_PREKEY, list[index].id);
+    prekeys->count--;
+    memmove(&list[index], &list[index + 1],
+        (prekeys->count - index) * sizeof(*list));
+    secret_wipe(&list[prekeys->count], sizeof(*list));
+    turn_scrub(turn);
+}
+
+/* The newest is never destroyed here: it is first replaced, and then ages. */
+static void prekeys_age(struct prekeys *prekeys, struct turn *turn)
+{
+    for (size_t i = 0; i + 1 < prekeys->count;) {
+        uint32_t end_h = prekeys->list[i].expires_h + PREKEY_GRACE_H;
+        if (turn->now_h > end_h)
+            prekey_destroy(prekeys, turn, i);
+        else
+            i++;
+    }
+    if (prekeys->count == PREKEYS_MAXIMUM)
+        prekey_destroy(prekeys, turn, 0);
+}
+
+/* An expiry further off than any that is made was made by a clock that ran
+ * ahead. */
+static bool newest_will_do(
+    const struct prekeys *prekeys, uint32_t now_h, uint32_t left_h)
+{
+    if (prekeys->count == 0)
+        return false;
+    uint32_t expires_h = prekeys_newest(prekeys)->expires_h;
+    return expires_h >= now_h + left_h && expires_h <= now_h + PREKEY_OFFER_H;
+}
+
+void prekeys_renew(struct prekeys *prekeys, struct turn *turn, uint32_t left_h)
+{
+    if (!newest_will_do(prekeys, turn->now_h, left_h)) {
+        prekeys_age(prekeys, turn);
+        uint32_t id =
+            prekeys->count ? prekeys_newest(prekeys)->id + 1 : 1;
+        struct prekey *made = &prekeys->list[prekeys->count++];
+        prekey_generate(
+            made, id, turn->now_h + PREKEY_OFFER_H, turn->random);
+        prekey_save(turn, made);
+    }
+    prekeys_age(prekeys, turn);
+}
+
+const struct prekey *prekeys_newest(const struct prekeys *prekeys)
+{
+    assert(prekeys->count > 0);
+    return &prekeys->list[prekeys->count - 1];
+}
+
+const struct prekey *prekeys_find(const struct prekeys *prekeys, uint32_t id)
+{
+    for (size_t i = 0; i < prekeys->count; i++)
+        if (prekeys->list[i].id == id)
+            return &prekeys->list[i];
+    return NULL;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef VAULT_RECORDS_H
+#define VAULT_RECORDS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "proto/wire.h"
+#include "vault/event.h"
+#include "vault/turn.h"
+
+/* How records are sealed for the disk: each kind under a key of its own from
+ * the master key, bound to its kind and row.  Secret. */
+enum { RECORD_KIND_COUNT = RECORD_SEEN + 1 };
+struct records {
+    uint8_t keys[RECORD_KIND_COUNT][32];
+    uint8_t blind_key[32];
+};
+
+void records_init(struct records *records, const uint8_t master[static 32]);
+
+/* What a kind of record is to a person; static. */
+const char *record_kind_name(enum record_kind kind);
+
+/* Write a record: begin, write the fields, put.  It must fit the desk. */
+void records_begin(struct turn *turn, struct wire_writer *writer);
+void records_put(struct turn *turn, enum record_kind kind, uint64_t row,
+    struct wire_writer *writer);
+void records_delete(struct turn *turn, enum record_kind kind, uint64_t row);
+
+/* Open a record on the desk and begin to read it; what is read borrows from
+ * the desk until the next record is begun or opened.  STATUS_REFUSED when it
+ * does not verify, STATUS_INVALID when its plain text is malformed. */
+MUST_USE enum status records_open(struct turn *turn,
+    const struct vault_record *record, struct wire_reader *reader);
+
+/* A row that tells nothing about the name it stands for: never 0, below 2^56,
+ * the same each time. */
+uint64_t records_blind(
+    const struct turn *turn, enum record_kind kind, struct span name);
+
+#endif

@@ -1,0 +1,531 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which session a contact is written to on.
+ *
+ * The one that they write on, as far as we know: a session through which a
+ * letter comes for the first time becomes active, since it is surely alive at
+ * the other end, unless a later letter has come through another.  Those that
+ * were alive before are retired: the other side may have lost them.  A retired
+ * one comes back only when the other side is seen to write on it still, by
+ * letters that are newer, by their own clock, than all through the active one.
+ *
+ * If two people begin at the same moment, each end is first on the other's
+ * session; then the one whose ephemeral key is lower stays, for both.
+ *
+ * Retired sessions go on being read until they have been silent for as long as
+ * an envelope can live.  Our place in a sending chain is held back behind what
+ * is known to have arrived, not behind what has not yet expired: the other
+ * side sees only so many tags ahead. */
+#include "vault/sessions.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "crypto/hash.h"
+#include "vault/records.h"
+
+static const uint32_t repeat_after_s[] = {60, 600, 3600, 6 * 3600};
+enum { REPEAT_STEPS = 4, PREKEY_LETTERS_H = 14 * 24 };
+
+void sessions_init(struct sessions *sessions)
+{
+    rows_init(&sessions->rows, sizeof(struct session), SESSION_ROWS, true);
+}
+
+void sessions_clear(struct sessions *sessions)
+{
+    rows_clear(&sessions->rows);
+}
+
+/* Records. */
+
+static bool has_intro(const struct session *session)
+{
+    return session->initiated && !session->confirmed && !session->retired;
+}
+
+static void session_save(struct turn *turn, const struct session *session)
+{
+    uint8_t *ratchet = turn->desk->scratch;
+    uint8_t *intro = turn->desk->scratch + RATCHET_BYTES;
+    ratchet_encode(&session->ratchet, ratchet);
+    if (has_intro(session))
+        intro_encode(&session->intro, intro);
+    struct wire_writer writer;
+    records_begin(turn, &writer);
+    wire_write_array(&writer, 14);
+    wire_write_uint(&writer, session->contact);
+    wire_write_bool(&writer, session->active);
+    wire_write_bool(&writer, session->retired);
+    wire_write_bool(&writer, session->initiated);
+    wire_write_bool(&writer, session->confirmed);
+    wire_write_bool(&writer, session->heard);
+    wire_write_uint(&writer, session->newest_s);
+    wire_write_uint(&writer, session->used_h);
+    wire_write_uint(&writer, session->repeats);
+    wire_write_uint(&writer, session->chain);
+    wire_write_uint(&writer, session->floor);
+    wire_write_bytes(&writer,
+        (struct span){session->ephemeral, sizeof(session->ephemeral)});
+    wire_write_bytes(&writer, (struct span){ratchet, RATCHET_BYTES});
+    wire_write_bytes(&writer,
+        (struct span){intro, has_intro(session) ? INTRO_BYTES : 0});
+    records_put(turn, RECORD_SESSION, session->row, &writer);
+    secret_wipe(turn->desk->scratch, sizeof(turn->desk->scratch));
+}
+
+static enum status session_read(
+    struct wire_reader *reader, struct session *session)
+{
+    wire_read_array_of(reader, 14);
+    session->contact = wire_read_uint(reader, UINT64_MAX);
+    session->active = wire_read_bool(reader);
+    session->retired = wire_read_bool(reader);
+    session->initiated = wire_read_bool(reader);
+    session->confirmed = wire_read_bool(reader);
+    session->heard = wire_read_bool(reader);
+    session->newest_s = wire_read_uint(reader, UINT64_MAX);
+    session->used_h = (uint32_t)wire_read_uint(reader, UINT32_MAX);
+    session->repeats = (uint32_t)wire_read_uint(reader, UINT32_MAX);
+    session->chain = (uint32_t)wire_read_uint(reader, UINT32_MAX);
+    session->floor = (uint32_t)wire_read_uint(reader, UINT32_MAX);
+    wire_read_fixed(reader, session->ephemeral, sizeof(session->ephemeral));
+    struct span ratchet = wire_read_bytes(reader, RATCHET_BYTES);
+    struct span intro = wire_read_bytes(reader, INTRO_BYTES);
+    enum status status = wire_read_done(reader);
+    if (status)
+        return status;
+    if (ratchet.size != RATCHET_BYTES ||
+        intro.size != (has_intro(session) ? INTRO_BYTES : 0))
+        return STATUS_INVALID;
+    status = ratchet_decode(ratchet.data, &session->ratchet);
+    if (!status && intro.size)
+        status = intro_decode(intro.data, &session->intro);
+    return status;
+}
+
+enum status sessions_load(struct sessions *sessions, struct turn *turn,
+    const struct vault_record *record)
+{
+    struct wire_reader reader;
+    enum status status = records_open(turn, record, &reader);
+    if (status)
+        return status;
+    struct session *session;
+    status = rows_add(&sessions->rows, record->row, &session);
+    if (status)
+        return status;
+    status = session_read(&reader, session);
+    if (!status && session->ratchet.session != record->row)
+        status = STATUS_INVALID;
+    if (status)
+        rows_remove(&sessions->rows, record->row);
+    return status;
+}
+
+static uint64_t skipped_row(const struct turn *turn, const struct tag *tag)
+{
+    return records_blind(turn, RECORD_SKIPPED,
+        (struct span){tag->bytes, sizeof(tag->bytes)});
+}
+
+static void skipped_save(struct turn *turn, const struct tag_entry *entry)
+{
+    struct wire_writer writer;
+    records_begin(turn, &writer);
+    wire_write_array(&writer, 7);
+    wire_write_bytes(
+        &writer, (struct span){entry->tag.bytes, sizeof(entry->tag.bytes)});
+    wire_write_uint(&writer, entry->session);
+    wire_write_uint(&writer, entry->chain);
+    wire_write_uint(&writer, entry->number);
+    wire_write_uint(&writer, entry->expires_h);
+    wire_write_bytes(&writer,
+        (struct span){entry->header_key, sizeof(entry->header_key)});
+    wire_write_bytes(&writer,
+        (struct span){entry->message_key, sizeof(entry->message_key)});
+    records_put(turn, RECORD_SKIPPED, skipped_row(turn, &entry->tag), &writer);
+}
+
+enum status sessions_load_skipped(
+    struct turn *turn, const struct vault_record *record, struct tags *tags)
+{
+    struct wire_reader reader;
+    enum status status = records_open(turn, record, &reader);
+    if (status)
+        return status;
+    struct tag_entry entry = {.kind = TAG_SKIPPED};
+    wire_read_array_of(&reader, 7);
+    wire_read_fixed(&reader, entry.tag.bytes, sizeof(entry.tag.bytes));
+    entry.session = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+    entry.chain = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+    entry.number = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+    entry.expires_h = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+    wire_read_fixed(&reader, entry.header_key, sizeof(entry.header_key));
+    wire_read_fixed(&reader, entry.message_key, sizeof(entry.message_key));
+    status = wire_read_done(&reader);
+    if (!status)
+        status = tags_add(tags, &entry);
+    secret_wipe(&entry, sizeof(entry));
+    return status;
+}
+
+/* First contacts. */
+
+static void repeat_at(
+    struct turn *turn, struct session *session, uint64_t at_ms)
+{
+    session->intro_ms = at_ms;
+    turn_at(turn, TIMER_INTRO, session->row, at_ms);
+}
+
+enum status sessions_start(
+    struct sessions *sessions, struct turn *turn, struct tags *tags)
+{
+    for (size_t i = 0; i < sessions->rows.count; i++) {
+        struct session *session = rows_at(&sessions->rows, i);
+        enum status status = ratchet_register(&session->ratchet, tags);
+        if (status)
+            return status;
+    }
+    sessions_repeat_all(sessions, turn);
+    return STATUS_OK;
+}
+
+void sessions_repeat_all(struct sessions *sessions, struct turn *turn)
+{
+    for (size_t i = 0; i < sessions->rows.count; i++) {
+        struct session *session = rows_at(&sessions->rows, i);
+        if (has_intro(session))
+            repeat_at(turn, session, turn->now_ms);
+    }
+}
+
+void sessions_repeat(
+    struct sessions *sessions, struct turn *turn, uint64_t row)
+{
+    struct session *session = rows_find(&sessions->rows, row);
+    if (!session || !has_intro(session) || session->intro_ms > turn->now_ms ||
+        turn->now_h >
+            session->intro.peer.prekey_expires_h + PREKEY_LETTERS_H)
+        return;
+    struct sealed *sealed = &turn->desk->sealed;
+    intro_seal(&session->intro, intro_day(turn->now_h),
+        turn->now_h + LIMIT_ENVELOPE_DEFAULT_H, turn->random, sealed);
+    turn_submit(turn, &sealed->id,
+        (struct span){sealed->encoding, sealed->size}, false);
+    uint32_t step = session->repeats < REPEAT_STEPS ? session->repeats
+                                                    : REPEAT_STEPS - 1;
+    session->repeats++;
+    repeat_at(turn, session, turn->now_ms + repeat_after_s[step] * 1000ull);
+    session_save(turn, session);
+}
+
+void session_retire(struct session *session, struct turn *turn)
+{
+    session->active = false;
+    session->retired = true;
+    session->used_h = turn->now_h;
+    session_save(turn, session);
+}
+
+/* Remove a session with its skipped entries. */
+static void session_drop(struct sessions *sessions, struct turn *turn,
+    uint64_t row, struct tags *tags)
+{
+    size_t cursor = 0;
+    const struct tag_entry *entry;
+    while ((entry = tags_next(tags, &cursor)))
+        if (entry->session == row && entry->kind == TAG_SKIPPED)
+            records_delete(
+                turn, RECORD_SKIPPED, skipped_row(turn, &entry->tag));
+    tags_remove_session(tags, (uint32_t)row);
+    records_delete(turn, RECORD_SESSION, row);
+    rows_remove(&sessions->rows, row);
+}
+
+/* Keep a contact within its number: the one unused for longest goes. */
+static void make_room(struct sessions *sessions, struct turn *turn,
+    uint64_t contact, struct tags *tags)
+{
+    size_t count = 0;
+    const struct session *oldest = NULL;
+    for (size_t i = 0; i < sessions->rows.count; i++) {
+        const struct session *session = rows_at(&sessions->rows, i);
+        if (session->contact != contact)
+            continue;
+        count++;
+        if (!session->active &&
+            (!oldest || session->used_h < oldest->used_h))
+            oldest = session;
+    }
+    if (count >= SESSIONS_A_CONTACT && oldest)
+        session_drop(sessions, turn, oldest->row, tags);
+}
+
+/* Write on this one from now on.  Others through which letters have come, or
+ * on which we were heard, are retired. */
+static void make_active(
+    struct sessions *sessions, struct turn *turn, struct session *chosen)
+{
+    for (size_t i = 0; i < sessions->rows.count; i++) {
+        struct session *other = rows_at(&sessions->rows, i);
+        if (other == chosen || other->contact != chosen->contact ||
+            other->retired)
+            continue;
+        if (other->heard || (other->initiated && other->confirmed)) {
+            session_retire(other, turn);
+        } else if (other->active) {
+            other->active = false;
+            session_save(turn, other);
+        }
+    }
+    chosen->active = true;
+    chosen->retired = false;
+}
+
+enum status sessions_begin(struct sessions *sessions, struct turn *turn,
+    const struct session_parties *parties, struct tags *tags,
+    struct session **out)
+{
+    make_room(sessions, turn, parties->contact, tags);
+    struct session *session;
+    enum status status = rows_append(&sessions->rows, &session);
+    if (status)
+        return status;
+    status = intro_begin(&session->intro, &session->ratchet,
+        (uint32_t)session->row, parties->identity, parties->own, parties->peer,
+        turn->now_h, tags, turn->random);
+    if (status) {
+        rows_remove(&sessions->rows, session->row);
+        return status;
+    }
+    session->contact = parties->contact;
+    session->initiated = true;
+    session->used_h = turn->now_h;
+    memcpy(session->ephemeral, session->intro.ephemeral_public,
+        sizeof(session->ephemeral));
+    make_active(sessions, turn, session);
+    session_save(turn, session);
+    repeat_at(turn, session, turn->now_ms);
+    *out = session;
+    return STATUS_OK;
+}
+
+enum status sessions_accept(struct sessions *sessions, struct turn *turn,
+    const struct intro_opened *opened, const struct prekey *prekey,
+    uint64_t contact, struct tags *tags, struct session **out)
+{
+    make_room(sessions, turn, contact, tags);
+    struct session *session;
+    enum status status = rows_append(&sessions->rows, &session);
+    if (status)
+        return status;
+    status = intro_accept(
+        opened, prekey, (uint32_t)session->row, tags, &session->ratchet);
+    if (status) {
+        rows_remove(&sessions->rows, session->row);
+        return status;
+    }
+    session->contact = contact;
+    session->confirmed = true;
+    session->used_h = turn->now_h;
+    memcpy(session->ephemeral, opened->ephemeral_public,
+        sizeof(session->ephemeral));
+    session->active = !sessions_active(sessions, contact);
+    session_save(turn, session);
+    *out = session;
+    return STATUS_OK;
+}
+
+/* Finding. */
+
+struct session *sessions_find(const struct sessions *sessions, uint64_t row)
+{
+    return rows_find(&sessions->rows, row);
+}
+
+struct session *sessions_active(
+    const struct sessions *sessions, uint64_t contact)
+{
+    for (size_t i = 0; i < sessions->rows.count; i++) {
+        struct session *session = rows_at(&sessions->rows, i);
+        if (session->contact == contact && session->active)
+            return session;
+    }
+    return NULL;
+}
+
+struct session *sessions_find_ephemeral(
+    const struct sessions *sessions, const uint8_t ephemeral[static 32])
+{
+    for (size_t i = 0; i < sessions->rows.count; i++) {
+        struct session *session = rows_at(&sessions->rows, i);
+        if (memcmp(session->ephemeral, ephemeral, 32) == 0)
+            return session;
+    }
+    return NULL;
+}
+
+const char *sessions_word(const struct sessions *sessions, uint64_t contact)
+{
+    const struct session *session = sessions_active(sessions, contact);
+    if (!session)
+        return "none";
+    return session->confirmed ? "open" : "contacting";
+}
+
+/* Letters. */
+
+bool session_has_room(const struct session *session)
+{
+    return session->ratchet.can_send &&
+           session->ratchet.sent - session->floor < LIMIT_UNCONFIRMED;
+}
+
+enum status session_seal(struct session *session, struct turn *turn,
+    struct span letter, uint32_t expires_h)
+{
+    if (!session_has_room(session))
+        return STATUS_AGAIN;
+    enum status status = ratchet_seal(&session->ratchet, letter, 0, expires_h,
+        turn->random, &turn->desk->sealed);
+    if (!status)
+        session_save(turn, session);
+    return status;
+}
+
+/* The other side has this session: its first contact need not be repeated. */
+static void session_hear(struct session *session)
+{
+    session->confirmed = true;
+    secret_wipe(&session->intro, sizeof(session->intro));
+}
+
+void session_confirm(struct session *session, struct turn *turn,
+    uint32_t chain, uint32_t number)
+{
+    if (!session->confirmed)
+        session_hear(session);
+    if (chain == session->chain && number >= session->floor)
+        session->floor = number + 1;
+    session_save(turn, session);
+}
+
+/* Of sessions that both ends have, the one with the lower ephemeral key. */
+static bool settle(
+    struct sessions *sessions, struct turn *turn, struct session *session)
+{
+    bool switched = false;
+    for (size_t i = 0; i < sessions->rows.count; i++) {
+        struct session *other = rows_at(&sessions->rows, i);
+        if (other == session || other->contact != session->contact ||
+            other->retired ||
+            memcmp(session->ephemeral, other->ephemeral, 32) > 0)
+            continue;
+        if (other->active)
+            session->active = switched = true;
+        if (session->active)
+            session_retire(other, turn);
+    }
+    return switched;
+}
+
+bool session_heard(struct sessions *sessions, struct session *session,
+    struct turn *turn, uint64_t sent_at_s)
+{
+    const struct session *active =
+        sessions_active(sessions, session->contact);
+    bool first = !session->heard;
+    bool outdated = active && active->heard && active->newest_s > sent_at_s;
+    bool switched = false;
+    session->heard = true;
+    if (sent_at_s > session->newest_s)
+        session->newest_s = sent_at_s;
+    if (session != active && !outdated && first && !session->initiated) {
+        make_active(sessions, turn, session);
+        switched = true;
+    } else if (!session->retired) {
+        switched = settle(sessions, turn, session);
+    } else if (!active || (active->heard && active->newest_s < sent_at_s)) {
+        make_active(sessions, turn, session);
+        switched = true;
+    }
+    session_save(turn, session);
+    return switched;
+}
+
+static void save_skipped(struct turn *turn, const struct tags *tags)
+{
+    const struct ratchet_opened *opened = &turn->desk->opened;
+    for (size_t i = 0; i < opened->skipped_count; i++) {
+        const struct tag_entry *entry = tags_find(tags, &opened->skipped[i]);
+        assert(entry);
+        skipped_save(turn, entry);
+    }
+}
+
+enum status session_open(struct session *session, struct turn *turn,
+    const struct tag_entry *entry, const struct envelope *envelope,
+    struct tags *tags)
+{
+    struct tag tag = entry->tag;
+    struct ratchet_opened *opened = &turn->desk->opened;
+    enum status status = ratchet_open(&session->ratchet, tags, entry, envelope,
+        turn->now_h, turn->random, opened);
+    if (status)
+        return status;
+    save_skipped(turn, tags);
+    if (opened->used_skipped)
+        records_delete(turn, RECORD_SKIPPED, skipped_row(turn, &tag));
+    if (opened->stepped) {
+        session->chain++;
+        session->floor = 0;
+    }
+    session->used_h = turn->now_h;
+    if (!session->confirmed)
+        session_hear(session);
+    session_save(turn, session);
+    return STATUS_OK;
+}
+
+/* Time. */
+
+enum { SWEEP_BATCH = 64 };
+
+/* Remove a batch of skipped entries whose time is over; whether there may be
+ * more. */
+static bool sweep_skipped(
+    struct sessions *sessions, struct turn *turn, struct tags *tags)
+{
+    struct tag over[SWEEP_BATCH];
+    size_t count = 0;
+    size_t cursor = 0;
+    const struct tag_entry *entry;
+    while (count < SWEEP_BATCH && (entry = tags_next(tags, &cursor)))
+        if (entry->kind == TAG_SKIPPED && entry->expires_h < turn->now_h)
+            over[count++] = entry->tag;
+    for (size_t i = 0; i < count; i++) {
+        entry = tags_find(tags, &over[i]);
+        struct session *session = sessions_find(sessions, entry->session);
+        if (session) {
+            ratchet_forget(&session->ratchet, tags, &over[i]);
+            session_save(turn, session);
+        }
+        tags_remove(tags, &over[i]);
+        records_delete(turn, RECORD_SKIPPED, skipped_row(turn, &over[i]));
+    }
+    return count == SWEEP_BATCH;
+}
+
+void sessions_sweep(
+    struct sessions *sessions, struct turn *turn, struct tags *tags)
+{
+    while (sweep_skipped(sessions, turn, tags))
+        continue;
+    for (size_t i = sessions->rows.count; i-- > 0;) {
+        const struct session *session = rows_at(&sessions->rows, i);
+        if (session->retired &&
+            turn->now_h > session->used_h + SESSION_KEPT_H)
+            session_drop(sessions, turn, session->row, tags);
+    }
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Nothing is told to a stranger, not even that their envelope was found: no
+ * receipt, no answer, no notification, until a person adds them.  What their
+ * session is begun from is kept, so that the letters which they have sent
+ * meanwhile, and which wait on the shelves, can then be looked up. */
+#include "vault/strangers.h"
+
+#include <string.h>
+
+#include "crypto/hash.h"
+#include "crypto/identity.h"
+#include "vault/records.h"
+
+void strangers_init(struct strangers *strangers)
+{
+    rows_init(
+        &strangers->rows, sizeof(struct stranger), LIMIT_REQUESTS, true);
+}
+
+void strangers_clear(struct strangers *strangers)
+{
+    rows_clear(&strangers->rows);
+}
+
+static void write_secret(
+    struct wire_writer *writer, const uint8_t *bytes, size_t size)
+{
+    wire_write_bytes(writer, (struct span){bytes, size});
+}
+
+static void stranger_save(struct turn *turn, const struct stranger *stranger)
+{
+    const struct intro_opened *opened = &stranger->opened;
+    uint8_t card[CARD_BYTES];
+    card_encode(&opened->card, card);
+    struct wire_writer writer;
+    records_begin(turn, &writer);
+    wire_write_array(&writer, 10);
+    write_secret(&writer, card, sizeof(card));
+    write_secret(&writer, opened->opening.bytes, 32);
+    write_secret(&writer, opened->ephemeral_public, 32);
+    write_secret(&writer, opened->start.root, 32);
+    write_secret(&writer, opened->start.own_tag_key, 32);
+    write_secret(&writer, opened->start.peer_tag_key, 32);
+    wire_write_uint(&writer, opened->prekey_id);
+    write_secret(&writer, stranger->id.bytes, sizeof(stranger->id.bytes));
+    wire_write_uint(&writer, stranger->expires_h);
+    wire_write_uint(&writer, stranger->seen_h);
+    records_put(turn, RECORD_REQUEST, stranger->row, &writer);
+}
+
+static enum status stranger_read(
+    struct wire_reader *reader, struct stranger *stranger)
+{
+    struct intro_opened *opened = &stranger->opened;
+    uint8_t card[CARD_BYTES];
+    wire_read_array_of(reader, 10);
+    wire_read_fixed(reader, card, sizeof(card));
+    wire_read_fixed(reader, opened->opening.bytes, 32);
+    wire_read_fixed(reader, opened->ephemeral_public, 32);
+    wire_read_fixed(reader, opened->start.root, 32);
+    wire_read_fixed(reader, opened->start.own_tag_key, 32);
+    wire_read_fixed(reader, opened->start.peer_tag_key, 32);
+    opened->prekey_id = (uint32_t)wire_read_uint(reader, UINT32_MAX);
+    wire_read_fixed(reader, stranger->id.bytes, sizeof(stranger->id.bytes));
+    stranger->expires_h = (uint32_t)wire_read_uint(reader, UINT32_MAX);
+    stranger->seen_h = (uint32_t)wire_read_uint(reader, UINT32_MAX);
+    enum status status = wire_read_done(reader);
+    if (!status)
+        status = card_decode(card, &opened->card);
+    if (!status)
+        card_fingerprint(&opened->card, &stranger->fingerprint);
+    return status;
+}
+
+enum status strangers_load(struct strangers *strangers, struct turn *turn,
+    const struct vault_record *record)
+{
+    struct wire_reader reader;
+    enum status status = records_open(turn, record, &reader);
+    if (status)
+        return status;
+    struct stranger *stranger;
+    status = rows_add(&strangers->rows, record->row, &stranger);
+    if (status)
+        return status;
+    status = stranger_read(&reader, stranger);
+    if (status)
+        rows_remove(&strangers->rows, record->row);
+    return status;
+}
+
+static struct stranger *find_person(
+    const struct strangers *strangers, const struct fingerprint *fingerprint)
+{
+    for (size_t i = 0; i < strangers->rows.count; i++) {
+        struct stranger *stranger = rows_at(&strangers->rows, i);
+        if (fingerprint_equal(&stranger->fingerprint, fingerprint))
+            return stranger;
+    }
+    return NULL;
+}
+
+void strangers_add(struct strangers *strangers, struct turn *turn,
+    const struct intro_opened *opened, const struct port_message *message)
+{
+    struct fingerprint fingerprint;
+    card_fingerprint(&opened->card, &fingerprint);
+    struct stranger *stranger = find_person(strangers, &fingerprint);
+    if (stranger && memcmp(stranger->opened.ephemeral_public,
+                        opened->ephemeral_public, 32) == 0)
+        return;
+    if (!stranger) {
+        enum status status = rows_append(&strangers->rows, &stranger);
+        if (status == STATUS_FULL)
+            return;
+        turn_check(turn, status);
+        if (status)
+            return;
+    }
+    stranger->fingerprint = fingerprint;
+    stranger->opened = *opened;
+    stranger->id = message->envelope.id;
+    stranger->expires_h = message->envelope.envelope->expires_h;
+    stranger->seen_h = turn->now_h;
+    stranger_save(turn, stranger);
+}
+
+bool strangers_take(struct strangers *strangers, struct turn *turn,
+    const struct fingerprint *fingerprint, struct stranger *out)
+{
+    struct stranger *stranger = find_person(strangers, fingerprint);
+    if (!stranger)
+        return false;
+    *out = *stranger;
+    records_delete(turn, RECORD_REQUEST, stranger->row);
+    rows_remove(&strangers->rows, stranger->row);
+    return true;
+}
+
+void strangers_sweep(struct strangers *strangers, struct turn *turn)
+{
+    for (size_t i = strangers->rows.count; i-- > 0;) {
+        const struct stranger *stranger = rows_at(&strangers->rows, i);
+        if (turn->now_h <= stranger->seen_h + STRANGER_KEPT_H)
+            continue;
+        records_delete(turn, RECORD_REQUEST, stranger->row);
+        rows_remove(&strangers->rows, stranger->row);
+    }
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef VAULT_TURN_H
+#define VAULT_TURN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/heap.h"
+#include "base/random.h"
+#include "base/span.h"
+#include "base/status.h"
+#include "crypto/intro.h"
+#include "crypto/ratchet.h"
+#include "proto/control.h"
+#include "proto/envelope.h"
+#include "proto/ids.h"
+#include "proto/limits.h"
+#include "proto/port.h"
+#include "vault/config.h"
+#include "vault/effect.h"
+#include "vault/event.h"
+
+/* Whom an answer goes to. */
+struct asker {
+    uint64_t client;
+    uint64_t id; /* of the request */
+};
+
+/* What comes due, in one queue for all rooms.  A room ignores a timer that no
+ * longer fits its entry. */
+enum timer_kind {
+    TIMER_SWEEP,    /* on the hour: all that expires by the hour */
+    TIMER_INTRO,    /* row of a session: repeat its first contact */
+    TIMER_RELEASE,  /* row of a receipt: let it go */
+    TIMER_BURN,     /* row of a letter received */
+    TIMER_RESUBMIT, /* hand the relay all that is under way, again */
+    TIMER_LOOKUP,   /* more tags to look up */
+    TIMER_SCRUB,    /* leave no residue of what was deleted */
+};
+
+/* Where secrets pass through, in guarded memory: one for the whole vault. */
+enum { DESK_PLAIN_BYTES = 64 * 1024 };
+struct desk {
+    struct sealed sealed;
+    struct ratchet_opened opened;
+    uint8_t letter[LIMIT_ENVELOPE_BYTES]; /* of ours, before it is sealed */
+    uint8_t scratch[RATCHET_BYTES + INTRO_BYTES];
+    uint8_t plain[DESK_PLAIN_BYTES]; /* of one record */
+};
+
+struct records;
+
+/* What every room is handed for the length of one step. */
+struct turn {
+    uint64_t now_ms;
+    uint64_t clock_s;
+    uint32_t now_h; /* clock_s in hours */
+    struct asker asker;
+    const struct vault_config *config;
+    struct random *random;
+    struct vault_effects *effects;
+    uint32_t *tickets; /* the last one given out */
+    /* NULL while locked. */
+    const struct records *records;
+    struct heap *timers;
+    struct desk *desk;
+    uint64_t *scrub_ms; /* when residue is scrubbed; 0: there is none */
+    /* Memory ran out: sticks, and ends the vault's life after this step. */
+    bool failed;
+    struct vault_effect spill; /* where effects go that found no memory */
+};
+
+/* Take note of a result that only memory can have spoilt. */
+void turn_check(struct turn *turn, enum status status);
+
+/* Append an effect; never NULL. */
+struct vault_effect *turn_effect(struct turn *turn, enum vault_effect_kind kind);
+
+/* Zeroed memory that lives as long as the effects; NULL when there is none
+ * (turn->failed is then set).  A copy, empty when there is no memory. */
+void *turn_alloc(struct turn *turn, size_t size);
+struct span turn_copy(struct turn *turn, struct span bytes);
+
+/* Say something to the relay: set the rest of the message returned. */
+struct port_message *turn_port(struct turn *turn, enum port_type type);
+
+/* Submit a whole envelope that was sealed here; copies it. */
+void turn_submit(struct turn *turn, const struct envelope_id *id,
+    struct span encoding, bool urgent);
+
+/* Ask for records by row (copied); FETCHED comes with the ticket returned. */
+uint32_t turn_fetch(struct turn *turn, enum record_kind kind,
+    const uint64_t *rows, size_t count);
+
+/* Answer the asker, or tell all subscribers: set the rest of the reply. */
+struct control_reply *turn_reply(struct turn *turn, enum control_kind kind);
+struct control_reply *turn_notify(struct turn *turn, enum control_kind kind);
+
+/* Ask to be woken. */
+void turn_at(
+    struct turn *turn, enum timer_kind kind, uint64_t row, uint64_t at_ms);
+enum timer_kind turn_timer_kind(const struct heap_item *item);
+uint64_t turn_timer_row(const struct heap_item *item);
+
+/* Have the residue of what was deleted scrubbed within a minute. */
+void turn_scrub(struct turn *turn);
+
+/* A sentence for a person: each # of the form is the next number, grouped by
+ * thousands; each @ the next name, as it is. */
+struct say {
+    const char *form;
+    uint64_t numbers[3];
+    struct span names[2];
+};
+
+/* Answer the asker that it cannot be, and why. */
+void turn_refuse(struct turn *turn, enum status status, struct say say);
+
+/* The sentence in the effects' memory. */
+struct span turn_sentence(struct turn *turn, struct say say);
+
+#endif

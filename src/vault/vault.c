@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The table of contents of the vault: what comes in, and which room it goes to.
+ *
+ *   keys        from a passphrase to the master key; empty, locked, unlocked
+ *   records     how everything below is sealed for the disk
+ *   prekeys     what our own card offers
+ *   contacts    people, by name and by identity
+ *   sessions    ratchets, and which one of a contact's is written on
+ *   strangers   first contacts from people who are no contacts
+ *   outbox      letters under way
+ *   inbox       letters received; burning
+ *   receipts    what is to be confirmed
+ *   lookup      tags that are new here
+ *
+ * Its chapters are vault_open.c (unlock, lock, hours), vault_request.c (what a
+ * person asks) and vault_mail.c (letters).  They alone know all the rooms.
+ *
+ * One step is one transaction: whatever order the rooms worked in, what is to
+ * be stored comes out first. */
+#include "vault/vault.h"
+
+#include <stdlib.h>
+
+#include "crypto/hash.h"
+#include "vault/vault_state.h"
+
+struct vault *vault_new(
+    const struct vault_config *config, struct random *random)
+{
+    struct vault *vault = calloc(1, sizeof(*vault));
+    if (!vault)
+        return NULL;
+    vault->config = *config;
+    vault->random = random;
+    keys_init(&vault->keys);
+    return vault;
+}
+
+void vault_free(struct vault *vault)
+{
+    if (!vault)
+        return;
+    opened_free(vault->opened);
+    free(vault);
+}
+
+enum vault_state vault_get_state(const struct vault *vault)
+{
+    return vault->keys.state;
+}
+
+static void on_derived(struct vault *vault, struct turn *turn,
+    const struct vault_event *event)
+{
+    uint8_t master[KEYSLOT_KEY_BYTES];
+    enum keys_outcome outcome =
+        keys_derived(&vault->keys, turn, event, master);
+    if (outcome == KEYS_NOTHING)
+        return;
+    vault->opened = opened_new(vault, master);
+    secret_wipe(master, sizeof(master));
+    if (!vault->opened) {
+        turn->failed = true;
+        return;
+    }
+    vault_enter(turn, vault->opened);
+    if (outcome == KEYS_OPENED) {
+        turn_effect(turn, VAULT_LOAD);
+        return;
+    }
+    vault_make(vault, turn);
+    vault_answer_card(vault->opened, turn);
+}
+
+static void on_fetched(struct opened *opened, struct turn *turn,
+    const struct vault_event *event)
+{
+    struct inbox_page page;
+    uint64_t contact;
+    if (inbox_fetched(&opened->inbox, turn, event, &page))
+        vault_answer_page(opened, turn, &page);
+    else if (outbox_fetched(&opened->outbox, turn, event, &contact) && contact)
+        vault_seal_held(opened, turn, event, contact);
+}
+
+static void on_port(struct opened *opened, struct turn *turn,
+    const struct port_message *message)
+{
+    const struct outbox_letter *letter;
+    switch (message->type) {
+    case PORT_ENVELOPE:
+        vault_envelope(opened, turn, message);
+        return;
+    case PORT_HANDED:
+        letter = outbox_handed(&opened->outbox, turn, &message->handed.id,
+            message->handed.peers);
+        if (letter)
+            vault_note_outbox(opened, turn, letter);
+        return;
+    case PORT_CLEARED:
+        receipts_cleared(&opened->receipts, turn, &message->receipt.id);
+        letter = outbox_cleared(&opened->outbox, turn, &message->receipt.id,
+            &message->receipt.opening);
+        if (letter)
+            vault_settled(opened, turn, letter);
+        return;
+    case PORT_REFUSED:
+        outbox_refused(&opened->outbox, turn, &message->refused.id);
+        return;
+    case PORT_SUBMIT:
+    case PORT_RELEASE:
+    case PORT_LOOKUP:
+    case PORT_LISTEN:
+        return; /* ours to say */
+    }
+}
+
+static void on_event(
+    struct vault *vault, struct turn *turn, const struct vault_event *event)
+{
+    bool unlocked = vault->keys.state == VAULT_UNLOCKED;
+    switch (event->kind) {
+    case VAULT_TICK:
+        return; /* the timers run after every event */
+    case VAULT_SLOTS:
+        keys_take_slots(&vault->keys, event->slots);
+        return;
+    case VAULT_REQUEST:
+        turn->asker = (struct asker){
+            event->request.client, event->request.request->id};
+        vault_request(vault, turn, event->request.request);
+        return;
+    case VAULT_DERIVED:
+        on_derived(vault, turn, event);
+        return;
+    case VAULT_LOADED:
+        vault_loaded(vault, turn, event);
+        return;
+    case VAULT_FETCHED:
+        if (unlocked)
+            on_fetched(vault->opened, turn, event);
+        return;
+    case VAULT_PORT:
+        if (unlocked)
+            on_port(vault->opened, turn, event->port);
+        return;
+    case VAULT_PORT_UP:
+        if (unlocked)
+            vault_listen(vault->opened, turn);
+        return;
+    case VAULT_STOP:
+        vault_lock(vault, turn);
+        return;
+    }
+}
+
+/* Move what is to be stored to the front, all else in its order behind. */
+static enum status store_first(struct vault_effects *effects, size_t from)
+{
+    size_t count = effects->count - from;
+    if (count < 2)
+        return STATUS_OK;
+    struct vault_effect *list = effects->list + from;
+    struct vault_effect *rest = calloc(count, sizeof(*rest));
+    if (!rest)
+        return STATUS_NO_MEMORY;
+    size_t stored = 0;
+    size_t others = 0;
+    for (size_t i = 0; i < count; i++)
+        if (list[i].kind == VAULT_PUT || list[i].kind == VAULT_DELETE)
+            list[stored++] = list[i];
+        else
+            rest[others++] = list[i];
+    memcpy(list + stored, rest, others * sizeof(*rest));
+    secret_wipe(rest, count * sizeof(*rest));
+    free(rest);
+    return STATUS_OK;
+}
+
+enum status vault_step(struct vault *vault, const struct vault_event *event,
+    struct vault_effects *effects)
+{
+    size_t from = effects->count;
+    struct turn turn = {
+        .now_ms = event->now_ms,
+        .clock_s = event->clock_s,
+        .now_h = (uint32_t)(event->clock_s / HOUR_S),
+        .config = &vault->config,
+        .random = vault->random,
+        .effects = effects,
+        .tickets = &vault->tickets,
+    };
+    if (vault->opened)
+        vault_enter(&turn, vault->opened);
+    on_event(vault, &turn, event);
+    if (vault->opened && vault->keys.state == VAULT_UNLOCKED)
+        vault_tick(vault->opened, &turn);
+    secret_wipe(&turn.spill, sizeof(turn.spill));
+    if (turn.failed)
+        return STATUS_NO_MEMORY;
+    return store_first(effects, from);
+}
+
+uint64_t vault_deadline_ms(const struct vault *vault)
+{
+    if (!vault->opened || vault->keys.state != VAULT_UNLOCKED)
+        return UINT64_MAX;
+    const struct heap_item *first = heap_first(&vault->opened->timers);
+    return first ? first->at_ms : UINT64_MAX;
+}
+
+/* Each contact is written to on one session; a session has its contact; the
+ * count of held letters is right; the locked hold nothing. */
+const char *vault_violation(const struct vault *vault)
+{
+    const struct opened *opened = vault->opened;
+    if (vault->keys.state != VAULT_UNLOCKED)
+        return opened && vault->keys.work != KEYS_LOADING
+                   ? "secrets are held while locked"
+                   : NULL;
+    for (size_t i = 0; i < opened->sessions.rows.count; i++) {
+        const struct session *session = rows_at(&opened->sessions.rows, i);
+        if (!rows_find(&opened->contacts.rows, session->contact))
+            return "a session has no contact";
+        if (session->active &&
+            sessions_active(&opened->sessions, session->contact) != session)
+            return "a contact has two active sessions";
+        if (session->active && session->retired)
+            return "a retired session is active";
+    }
+    return outbox_violation(&opened->outbox);
+}

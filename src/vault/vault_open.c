@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Chapter of vault.c: the life of what is secret, from unlock to lock.
+ *
+ * Records come in any order, so rooms only take them in; when the last is
+ * there each is started.  One that is damaged stops the unlock: nothing is
+ * shown, changed or deleted, since what a person would then see and send could
+ * be wrong. */
+#include "crypto/hash.h"
+#include "vault/vault_state.h"
+
+#include <assert.h>
+
+struct opened *opened_new(struct vault *vault, const uint8_t master[static 32])
+{
+    struct opened *opened = secret_new(sizeof(*opened));
+    if (!opened)
+        return NULL;
+    memset(opened, 0, sizeof(*opened));
+    opened->tags = tags_new(VAULT_TAGS, random_u64(vault->random));
+    if (!opened->tags) {
+        secret_free(opened);
+        return NULL;
+    }
+    records_init(&opened->records, master);
+    contacts_init(&opened->contacts);
+    sessions_init(&opened->sessions);
+    strangers_init(&opened->strangers);
+    outbox_init(&opened->outbox);
+    inbox_init(&opened->inbox);
+    receipts_init(&opened->receipts);
+    lookup_init(&opened->lookup);
+    heap_init(&opened->timers, VAULT_TIMERS);
+    return opened;
+}
+
+void opened_free(struct opened *opened)
+{
+    if (!opened)
+        return;
+    contacts_clear(&opened->contacts);
+    sessions_clear(&opened->sessions);
+    strangers_clear(&opened->strangers);
+    outbox_clear(&opened->outbox);
+    inbox_clear(&opened->inbox);
+    receipts_clear(&opened->receipts);
+    lookup_clear(&opened->lookup);
+    heap_clear(&opened->timers);
+    tags_free(opened->tags);
+    secret_free(opened);
+}
+
+void vault_enter(struct turn *turn, struct opened *opened)
+{
+    turn->records = &opened->records;
+    turn->timers = &opened->timers;
+    turn->desk = &opened->desk;
+    turn->scrub_ms = &opened->scrub_ms;
+}
+
+/* State, for people. */
+
+void vault_describe(
+    const struct vault *vault, struct control_vault_status *out)
+{
+    out->state = vault->keys.state;
+    out->sandbox = vault->config.sandbox;
+    if (vault->keys.state != VAULT_UNLOCKED)
+        return;
+    const struct opened *opened = vault->opened;
+    out->contacts = opened->contacts.rows.count;
+    out->requests = opened->strangers.rows.count;
+    out->unread = opened->inbox.unread;
+    out->outbox = outbox_count_under_way(&opened->outbox);
+}
+
+void vault_note_state(struct vault *vault, struct turn *turn)
+{
+    vault_describe(vault, &turn_notify(turn, CONTROL_NOTE_VAULT)->vault);
+}
+
+/* The hours. */
+
+static void register_intros(struct opened *opened, struct turn *turn)
+{
+    uint32_t first = intro_day(turn->now_h) - VAULT_INTRO_DAYS_BACK;
+    tags_remove_intro_before(opened->tags, first);
+    enum status status = intro_register(
+        opened->identity.address, first, LIMIT_INTRO_DAYS, opened->tags);
+    if (status == STATUS_NO_MEMORY)
+        turn_check(turn, status);
+    opened->intro_day = intro_day(turn->now_h);
+}
+
+/* The next sweep is when the next hour begins by the wall clock, so at most an
+ * hour from now whatever that clock does meanwhile. */
+static void sweep_at_next_hour(struct opened *opened, struct turn *turn)
+{
+    uint64_t left_s = HOUR_S - turn->clock_s % HOUR_S;
+    opened->sweep_ms = turn->now_ms + left_s * 1000;
+    turn_at(turn, TIMER_SWEEP, 0, opened->sweep_ms);
+}
+
+static void expire_letters(struct opened *opened, struct turn *turn)
+{
+    const struct outbox_letter *letter;
+    uint64_t row = 0;
+    while ((letter = outbox_expire(&opened->outbox, turn, row))) {
+        row = letter->row;
+        vault_note_outbox(opened, turn, letter);
+    }
+    outbox_sweep(&opened->outbox, turn);
+}
+
+static void sweep(struct opened *opened, struct turn *turn)
+{
+    if (opened->sweep_ms > turn->now_ms)
+        return;
+    if (opened->intro_day != intro_day(turn->now_h)) {
+        register_intros(opened, turn);
+        lookup_all(&opened->lookup, turn, opened->tags);
+    }
+    prekeys_renew(&opened->prekeys, turn, 0);
+    sessions_sweep(&opened->sessions, turn, opened->tags);
+    strangers_sweep(&opened->strangers, turn);
+    expire_letters(opened, turn);
+    inbox_sweep(&opened->inbox, turn);
+    receipts_sweep(&opened->receipts, turn);
+    sweep_at_next_hour(opened, turn);
+}
+
+static void scrub(struct opened *opened, struct turn *turn)
+{
+    if (opened->scrub_ms == 0 || opened->scrub_ms > turn->now_ms)
+        return;
+    opened->scrub_ms = 0;
+    turn_effect(turn, VAULT_SCRUB);
+}
+
+static void timer_fire(
+    struct opened *opened, struct turn *turn, const struct heap_item *item)
+{
+    uint64_t row = turn_timer_row(item);
+    switch (turn_timer_kind(item)) {
+    case TIMER_SWEEP:
+        sweep(opened, turn);
+        return;
+    case TIMER_INTRO:
+        sessions_repeat(&opened->sessions, turn, row);
+        return;
+    case TIMER_RELEASE:
+        receipts_due(&opened->receipts, turn, row);
+        return;
+    case TIMER_BURN:
+        inbox_burn(&opened->inbox, turn, row);
+        return;
+    case TIMER_RESUBMIT:
+        outbox_resubmit_due(&opened->outbox, turn);
+        return;
+    case TIMER_LOOKUP:
+        return; /* flushed at the end of every step */
+    case TIMER_SCRUB:
+        scrub(opened, turn);
+        return;
+    }
+}
+
+void vault_tick(struct opened *opened, struct turn *turn)
+{
+    const struct heap_item *first;
+    while ((first = heap_first(&opened->timers)) &&
+           first->at_ms <= turn->now_ms) {
+        struct heap_item item = heap_pop(&opened->timers);
+        timer_fire(opened, turn, &item);
+    }
+    lookup_flush(&opened->lookup, turn);
+}
+
+/* Opening. */
+
+/* Listening comes before looking up, so that nothing falls between. */
+void vault_listen(struct opened *opened, struct turn *turn)
+{
+    turn_port(turn, PORT_LISTEN)->listen = true;
+    lookup_all(&opened->lookup, turn, opened->tags);
+    outbox_resubmit(&opened->outbox, turn);
+    receipts_start(&opened->receipts, turn);
+    sessions_repeat_all(&opened->sessions, turn);
+}
+
+static void start(struct vault *vault, struct turn *turn)
+{
+    struct opened *opened = vault->opened;
+    identity_fingerprint(opened->identity.sign_public,
+        opened->identity.agree_public, &opened->fingerprint);
+    register_intros(opened, turn);
+    enum status status =
+        sessions_start(&opened->sessions, turn, opened->tags);
+    if (status == STATUS_NO_MEMORY)
+        turn_check(turn, status);
+    inbox_start(&opened->inbox, turn);
+    opened->sweep_ms = turn->now_ms;
+    sweep(opened, turn);
+    vault->keys.state = VAULT_UNLOCKED;
+    vault->keys.work = KEYS_IDLE;
+    vault_listen(opened, turn);
+    vault_note_state(vault, turn);
+}
+
+void vault_make(struct vault *vault, struct turn *turn)
+{
+    struct opened *opened = vault->opened;
+    identity_generate(&opened->identity, turn->random);
+    opened->has_identity = true;
+    keys_save_identity(turn, &opened->identity);
+    start(vault, turn);
+}
+
+/* What a record names must be there too. */
+static enum record_kind find_dangling(const struct opened *opened)
+{
+    const struct rows *contacts = &opened->contacts.rows;
+    if (!opened->has_identity)
+        return RECORD_IDENTITY;
+    for (size_t i = 0; i < opened->sessions.rows.count; i++) {
+        const struct session *session = rows_at(&opened->sessions.rows, i);
+        if (!rows_find(contacts, session->contact))
+            return RECORD_SESSION;
+    }
+    for (size_t i = 0; i < opened->outbox.letters.count; i++) {
+        const struct outbox_letter *letter =
+            rows_at(&opened->outbox.letters, i);
+        if (!rows_find(contacts, letter->contact))
+            return RECORD_OUTBOX;
+    }
+    for (size_t i = 0; i < opened->inbox.letters.count; i++) {
+        const struct inbox_letter *letter = rows_at(&opened->inbox.letters, i);
+        if (!rows_find(contacts, letter->contact))
+            return RECORD_INBOX;
+    }
+    return (enum record_kind)0;
+}
+
+static enum status load(struct opened *opened, struct turn *turn,
+    const struct vault_record *record)
+{
+    switch (record->kind) {
+    case RECORD_IDENTITY:
+        opened->has_identity = true;
+        return keys_load_identity(turn, record, &opened->identity);
+    case RECORD_PREKEY:
+        return prekeys_load(&opened->prekeys, turn, record);
+    case RECORD_CONTACT:
+        return contacts_load(&opened->contacts, turn, record);
+    case RECORD_SESSION:
+        return sessions_load(&opened->sessions, turn, record);
+    case RECORD_SKIPPED:
+        return sessions_load_skipped(turn, record, opened->tags);
+    case RECORD_OUTBOX:
+        return outbox_load(&opened->outbox, turn, record);
+    case RECORD_INBOX:
+        return inbox_load(&opened->inbox, turn, record);
+    case RECORD_RELEASE:
+        return receipts_load(&opened->receipts, turn, record);
+    case RECORD_REQUEST:
+        return strangers_load(&opened->strangers, turn, record);
+    case RECORD_SEEN:
+        return inbox_load_seen(&opened->inbox, turn, record);
+    case RECORD_OUTBOX_BODY:
+    case RECORD_INBOX_BODY:
+        return STATUS_OK; /* fetched when wanted */
+    }
+    return STATUS_INVALID;
+}
+
+/* Stop opening; what is still coming in is ignored up to the last. */
+static void give_up(
+    struct vault *vault, struct turn *turn, enum record_kind kind, bool done)
+{
+    opened_free(vault->opened);
+    vault->opened = NULL;
+    vault->keys.work = done ? KEYS_IDLE : KEYS_DRAINING;
+    turn_refuse(turn, STATUS_REFUSED,
+        (struct say){.form = "a record of the vault (@) is damaged or "
+                             "missing; it stays locked, and nothing was "
+                             "changed or deleted",
+            .names = {span_of_text(record_kind_name(kind))}});
+}
+
+void vault_loaded(struct vault *vault, struct turn *turn,
+    const struct vault_event *event)
+{
+    struct keys *keys = &vault->keys;
+    bool done = event->loaded.done;
+    if (keys->work == KEYS_DRAINING && done)
+        keys->work = KEYS_IDLE;
+    if (keys->work != KEYS_LOADING)
+        return;
+    turn->asker = keys->asker;
+    const struct vault_record *record = &event->loaded.record;
+    if (record->kind) {
+        enum status status = load(vault->opened, turn, record);
+        turn_check(turn,
+            status == STATUS_NO_MEMORY ? STATUS_NO_MEMORY : STATUS_OK);
+        if (status) {
+            give_up(vault, turn, record->kind, done);
+            return;
+        }
+    }
+    if (!done)
+        return;
+    enum record_kind dangling = find_dangling(vault->opened);
+    if (dangling) {
+        give_up(vault, turn, dangling, true);
+        return;
+    }
+    start(vault, turn);
+    turn_reply(turn, CONTROL_DONE);
+}
+
+void vault_lock(struct vault *vault, struct turn *turn)
+{
+    if (!vault->opened)
+        return;
+    if (vault->keys.work == KEYS_LOADING) {
+        struct asker asker = turn->asker;
+        vault->keys.work = KEYS_DRAINING;
+        turn->asker = vault->keys.asker;
+        turn_refuse(turn, STATUS_LOCKED,
+            (struct say){.form = "the vault was locked again before it was "
+                                 "open"});
+        turn->asker = asker;
+    } else if (vault->opened->scrub_ms) {
+        turn_effect(turn, VAULT_SCRUB);
+    }
+    turn_port(turn, PORT_LISTEN)->listen = false;
+    opened_free(vault->opened);
+    vault->opened = NULL;
+    vault->keys.state = VAULT_LOCKED;
+    vault_note_state(vault, turn);
+}

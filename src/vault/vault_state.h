@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef VAULT_VAULT_STATE_H
+#define VAULT_VAULT_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "crypto/identity.h"
+#include "crypto/tags.h"
+#include "vault/contacts.h"
+#include "vault/inbox.h"
+#include "vault/keys.h"
+#include "vault/lookup.h"
+#include "vault/outbox.h"
+#include "vault/prekeys.h"
+#include "vault/receipts.h"
+#include "vault/records.h"
+#include "vault/sessions.h"
+#include "vault/strangers.h"
+#include "vault/turn.h"
+
+/* Shared by the chapters of vault.c alone; no room sees it.
+ *
+ * All that is secret hangs off this one pointer, which lies in guarded memory
+ * and is wiped and freed by the lock.  It is there from the first record that
+ * is loaded. */
+struct opened {
+    struct records records;
+    struct identity identity;
+    struct fingerprint fingerprint;
+    bool has_identity;
+    struct prekeys prekeys;
+    struct contacts contacts;
+    struct sessions sessions;
+    struct strangers strangers;
+    struct outbox outbox;
+    struct inbox inbox;
+    struct receipts receipts;
+    struct lookup lookup;
+    struct tags *tags;
+    struct heap timers;
+    uint64_t scrub_ms;
+    uint64_t sweep_ms;
+    uint32_t intro_day; /* whose intro tags are registered */
+    struct desk desk;
+};
+
+struct vault {
+    struct vault_config config;
+    struct random *random;
+    struct keys keys;
+    struct opened *opened; /* NULL while locked */
+    uint32_t tickets;
+};
+
+enum {
+    VAULT_TAGS = 2u << 20,
+    VAULT_TIMERS = 4u << 20,
+    VAULT_INTRO_DAYS_BACK = 14,
+};
+
+/* vault_request.c: what a person asks. */
+void vault_request(struct vault *vault, struct turn *turn,
+    const struct control_request *request);
+void vault_answer_card(struct opened *opened, struct turn *turn);
+void vault_answer_page(
+    struct opened *opened, struct turn *turn, const struct inbox_page *page);
+
+/* vault_mail.c: letters, out and in. */
+MUST_USE enum status vault_post(struct opened *opened, struct turn *turn,
+    const struct contact *contact, const struct letter *letter, bool urgent);
+void vault_read_receipts(
+    struct opened *opened, struct turn *turn, const struct inbox_page *page);
+void vault_envelope(struct opened *opened, struct turn *turn,
+    const struct port_message *message);
+void vault_admit(struct opened *opened, struct turn *turn,
+    const struct contact *contact);
+void vault_seal_held(struct opened *opened, struct turn *turn,
+    const struct vault_event *event, uint64_t contact);
+void vault_note_outbox(struct opened *opened, struct turn *turn,
+    const struct outbox_letter *letter);
+void vault_settled(struct opened *opened, struct turn *turn,
+    const struct outbox_letter *letter);
+
+/* vault_open.c: unlocking, locking, and the hours between. */
+MUST_USE struct opened *opened_new(
+    struct vault *vault, const uint8_t master[static 32]);
+void opened_free(struct opened *opened);
+void vault_enter(struct turn *turn, struct opened *opened);
+void vault_make(struct vault *vault, struct turn *turn);
+void vault_loaded(struct vault *vault, struct turn *turn,
+    const struct vault_event *event);
+void vault_lock(struct vault *vault, struct turn *turn);
+void vault_listen(struct opened *opened, struct turn *turn);
+void vault_tick(struct opened *opened, struct turn *turn);
+void vault_note_state(struct vault *vault, struct turn *turn);
+void vault_describe(
+    const struct vault *vault, struct control_vault_status *out);
+
+#endif
