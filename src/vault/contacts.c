@@ -107,8 +107,7 @@ static const struct contact *find_name(
     return NULL;
 }
 
-static enum status refuse(
-    struct turn *turn, enum status status, struct say say)
+static enum status refuse(struct turn *turn, enum status status, struct say say)
 {
     turn_refuse(turn, status, say);
     return status;

@@ -35,11 +35,10 @@ struct seen {
 
 void inbox_init(struct inbox *inbox)
 {
-    rows_init(&inbox->letters, sizeof(struct inbox_letter),
-        LIMIT_INBOX_LETTERS, false);
+    rows_init(&inbox->letters, sizeof(struct inbox_letter), LIMIT_INBOX_LETTERS,
+        false);
     rows_init(&inbox->seen, sizeof(struct seen), LIMIT_INBOX_LETTERS, false);
-    rows_init(
-        &inbox->readings, sizeof(struct reading), INBOX_READINGS, false);
+    rows_init(&inbox->readings, sizeof(struct reading), INBOX_READINGS, false);
     inbox->unread = 0;
 }
 
@@ -70,8 +69,8 @@ static void letter_save(struct turn *turn, const struct inbox_letter *letter)
     records_put(turn, RECORD_INBOX, letter->row, &writer);
 }
 
-enum status inbox_load(struct inbox *inbox, struct turn *turn,
-    const struct vault_record *record)
+enum status inbox_load(
+    struct inbox *inbox, struct turn *turn, const struct vault_record *record)
 {
     struct wire_reader reader;
     enum status status = records_open(turn, record, &reader);
@@ -98,8 +97,8 @@ enum status inbox_load(struct inbox *inbox, struct turn *turn,
     return status;
 }
 
-enum status inbox_load_seen(struct inbox *inbox, struct turn *turn,
-    const struct vault_record *record)
+enum status inbox_load_seen(
+    struct inbox *inbox, struct turn *turn, const struct vault_record *record)
 {
     struct wire_reader reader;
     enum status status = records_open(turn, record, &reader);
@@ -209,8 +208,8 @@ static uint32_t bounded_expiry_h(
     return letter->expires_h < latest_h ? letter->expires_h : latest_h;
 }
 
-bool inbox_first_sight(struct inbox *inbox, struct turn *turn,
-    const struct letter *letter)
+bool inbox_first_sight(
+    struct inbox *inbox, struct turn *turn, const struct letter *letter)
 {
     uint64_t row = records_blind(turn, RECORD_SEEN,
         (struct span){letter->id.bytes, sizeof(letter->id.bytes)});
@@ -236,15 +235,15 @@ static uint32_t weight_of(struct span text)
     uint32_t weight = 0;
     for (size_t i = 0; i < text.size; i++) {
         uint8_t byte = text.data[i];
-        weight += byte < 0x20 || byte == 0x7f  ? 6
+        weight += byte < 0x20 || byte == 0x7f   ? 6
                   : byte == '"' || byte == '\\' ? 2
                                                 : 1;
     }
     return weight;
 }
 
-static void letter_describe(const struct inbox_letter *letter,
-    struct span text, struct control_letter *out)
+static void letter_describe(const struct inbox_letter *letter, struct span text,
+    struct control_letter *out)
 {
     hex_encode(
         (struct span){letter->id.bytes, sizeof(letter->id.bytes)}, out->id);
@@ -268,8 +267,8 @@ void inbox_receive(struct inbox *inbox, struct turn *turn, uint64_t contact,
     kept->id = letter->id;
     kept->sent_at_s = letter->sent_at_s;
     kept->received_at_s = turn->clock_s;
-    kept->burn_s = letter->burn_s < LIMIT_BURN_S ? letter->burn_s
-                                                 : (uint32_t)LIMIT_BURN_S;
+    kept->burn_s =
+        letter->burn_s < LIMIT_BURN_S ? letter->burn_s : (uint32_t)LIMIT_BURN_S;
     kept->expires_h = bounded_expiry_h(turn, letter);
     kept->weight = weight_of(letter->text);
     inbox->unread++;
@@ -328,8 +327,7 @@ void inbox_read(struct inbox *inbox, struct turn *turn, uint64_t contact,
         return;
     }
     struct reading *kept;
-    enum status status =
-        rows_add(&inbox->readings, *turn->tickets + 1, &kept);
+    enum status status = rows_add(&inbox->readings, *turn->tickets + 1, &kept);
     if (status == STATUS_FULL) {
         turn_refuse(turn, STATUS_AGAIN,
             (struct say){.form = "# reads are under way already; ask again "
@@ -356,8 +354,7 @@ static void letter_mark_read(
     letter_save(turn, letter);
 }
 
-static struct span text_of(
-    struct turn *turn, const struct vault_record *record)
+static struct span text_of(struct turn *turn, const struct vault_record *record)
 {
     struct wire_reader reader;
     if (records_open(turn, record, &reader) == STATUS_OK) {
@@ -393,8 +390,7 @@ static void page_add(struct inbox *inbox, struct turn *turn,
 bool inbox_fetched(struct inbox *inbox, struct turn *turn,
     const struct vault_event *event, struct inbox_page *page)
 {
-    struct reading *found =
-        rows_find(&inbox->readings, event->fetched.ticket);
+    struct reading *found = rows_find(&inbox->readings, event->fetched.ticket);
     if (!found)
         return false;
     struct reading reading = *found;

@@ -43,10 +43,10 @@ enum {
 
 void inbox_init(struct inbox *inbox);
 void inbox_clear(struct inbox *inbox);
-MUST_USE enum status inbox_load(struct inbox *inbox, struct turn *turn,
-    const struct vault_record *record);
-MUST_USE enum status inbox_load_seen(struct inbox *inbox, struct turn *turn,
-    const struct vault_record *record);
+MUST_USE enum status inbox_load(
+    struct inbox *inbox, struct turn *turn, const struct vault_record *record);
+MUST_USE enum status inbox_load_seen(
+    struct inbox *inbox, struct turn *turn, const struct vault_record *record);
 void inbox_start(struct inbox *inbox, struct turn *turn);
 
 /* Whether there is no room for one more. */
@@ -54,8 +54,8 @@ bool inbox_is_full(const struct inbox *inbox);
 
 /* Take note of a letter's id; false when it was there, so the letter was shown
  * before. */
-bool inbox_first_sight(struct inbox *inbox, struct turn *turn,
-    const struct letter *letter);
+bool inbox_first_sight(
+    struct inbox *inbox, struct turn *turn, const struct letter *letter);
 
 /* Keep a letter, and describe it for its notification, without the sender. */
 void inbox_receive(struct inbox *inbox, struct turn *turn, uint64_t contact,
@@ -80,7 +80,8 @@ struct inbox_page {
 void inbox_read(struct inbox *inbox, struct turn *turn, uint64_t contact,
     const struct control_request *request);
 
-/* Texts have come: mark them as read, and make the page.  false when the ticket is not ours. */
+/* Texts have come: mark them as read, and make the page.  false when the ticket
+ * is not ours. */
 bool inbox_fetched(struct inbox *inbox, struct turn *turn,
     const struct vault_event *event, struct inbox_page *page);
 

@@ -176,8 +176,8 @@ void keys_save_identity(struct turn *turn, const struct identity *identity)
     records_put(turn, RECORD_IDENTITY, IDENTITY_ROW, &writer);
 }
 
-enum status keys_load_identity(struct turn *turn,
-    const struct vault_record *record, struct identity *out)
+enum status keys_load_identity(
+    struct turn *turn, const struct vault_record *record, struct identity *out)
 {
     struct wire_reader reader;
     enum status status = records_open(turn, record, &reader);

@@ -40,10 +40,10 @@ void keys_take_slots(struct keys *keys, struct span file);
 
 /* A person asks for a new vault, or to unlock: has the passphrase derived, or
  * answers why not. */
-void keys_ask_init(
-    struct keys *keys, struct turn *turn, const struct control_request *request);
-void keys_ask_unlock(
-    struct keys *keys, struct turn *turn, const struct control_request *request);
+void keys_ask_init(struct keys *keys, struct turn *turn,
+    const struct control_request *request);
+void keys_ask_unlock(struct keys *keys, struct turn *turn,
+    const struct control_request *request);
 
 /* A derivation is done.  Whoever waited becomes the turn's asker. */
 enum keys_outcome {
@@ -56,7 +56,7 @@ enum keys_outcome keys_derived(struct keys *keys, struct turn *turn,
 
 /* The identity's record, which has row 1. */
 void keys_save_identity(struct turn *turn, const struct identity *identity);
-MUST_USE enum status keys_load_identity(struct turn *turn,
-    const struct vault_record *record, struct identity *out);
+MUST_USE enum status keys_load_identity(
+    struct turn *turn, const struct vault_record *record, struct identity *out);
 
 #endif

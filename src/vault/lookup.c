@@ -77,8 +77,7 @@ void lookup_all(
         lookup_add(lookup, turn, &entry->tag, 1);
 }
 
-static void lookup_send(
-    struct lookup *lookup, struct turn *turn, size_t count)
+static void lookup_send(struct lookup *lookup, struct turn *turn, size_t count)
 {
     struct span copy = turn_copy(turn,
         (struct span){(const uint8_t *)(lookup->tags + lookup->count - count),
@@ -94,8 +93,8 @@ static void lookup_send(
 void lookup_flush(struct lookup *lookup, struct turn *turn)
 {
     for (int i = 0; i < LOOKUP_MESSAGES && lookup->count > 0; i++) {
-        size_t count = lookup->count < LIMIT_PORT_TAGS ? lookup->count
-                                                       : LIMIT_PORT_TAGS;
+        size_t count =
+            lookup->count < LIMIT_PORT_TAGS ? lookup->count : LIMIT_PORT_TAGS;
         lookup_send(lookup, turn, count);
     }
     if (lookup->count > 0)

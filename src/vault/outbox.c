@@ -36,8 +36,7 @@ void outbox_init(struct outbox *outbox)
         LIMIT_OUTBOX_LETTERS, true);
     rows_init(&outbox->envelopes, sizeof(struct outbox_envelope),
         LIMIT_OUTBOX_LETTERS, false);
-    rows_init(
-        &outbox->errands, sizeof(struct errand), LIMIT_CONTACTS, false);
+    rows_init(&outbox->errands, sizeof(struct errand), LIMIT_CONTACTS, false);
 }
 
 void outbox_clear(struct outbox *outbox)
@@ -114,10 +113,10 @@ static void letter_save(struct turn *turn, const struct outbox_letter *letter)
     wire_write_bool(&writer, letter->urgent);
     wire_write_bytes(
         &writer, (struct span){letter->id.bytes, sizeof(letter->id.bytes)});
-    wire_write_bytes(&writer, (struct span){letter->envelope.bytes,
-                                  sizeof(letter->envelope.bytes)});
-    wire_write_bytes(&writer, (struct span){letter->opening.bytes,
-                                  sizeof(letter->opening.bytes)});
+    wire_write_bytes(&writer,
+        (struct span){letter->envelope.bytes, sizeof(letter->envelope.bytes)});
+    wire_write_bytes(&writer,
+        (struct span){letter->opening.bytes, sizeof(letter->opening.bytes)});
     wire_write_uint(&writer, letter->expires_h);
     wire_write_uint(&writer, letter->handed_to);
     wire_write_uint(&writer, letter->sent_at_s);
@@ -150,8 +149,8 @@ static enum status letter_read(
     return wire_read_done(reader);
 }
 
-enum status outbox_load(struct outbox *outbox, struct turn *turn,
-    const struct vault_record *record)
+enum status outbox_load(
+    struct outbox *outbox, struct turn *turn, const struct vault_record *record)
 {
     struct wire_reader reader;
     enum status status = records_open(turn, record, &reader);
@@ -209,8 +208,8 @@ enum status outbox_begin(struct outbox *outbox, struct turn *turn,
     struct outbox_letter **out)
 {
     size_t encoded;
-    enum status status = letter_encode(letter, turn->desk->letter,
-        sizeof(turn->desk->letter), &encoded);
+    enum status status = letter_encode(
+        letter, turn->desk->letter, sizeof(turn->desk->letter), &encoded);
     if (status)
         return status;
     struct outbox_letter *begun;
@@ -230,8 +229,7 @@ enum status outbox_begin(struct outbox *outbox, struct turn *turn,
 }
 
 void outbox_seal(struct outbox *outbox, struct turn *turn,
-    struct outbox_letter *letter, size_t size,
-    const struct outbox_place *place)
+    struct outbox_letter *letter, size_t size, const struct outbox_place *place)
 {
     const struct sealed *sealed = &turn->desk->sealed;
     struct span encoding = {sealed->encoding, sealed->size};
@@ -242,8 +240,8 @@ void outbox_seal(struct outbox *outbox, struct turn *turn,
     letter->opening = sealed->opening;
     index_add(outbox, turn, letter);
     letter_save(turn, letter);
-    body_save(turn, letter->row, (struct span){turn->desk->letter, size},
-        encoding);
+    body_save(
+        turn, letter->row, (struct span){turn->desk->letter, size}, encoding);
     turn_submit(turn, &sealed->id, encoding, letter->urgent);
     secret_wipe(turn->desk->letter, size);
     secret_wipe(&turn->desk->sealed, sizeof(turn->desk->sealed));
@@ -335,8 +333,8 @@ bool outbox_has_under_way(const struct outbox *outbox, uint64_t session)
 
 /* Bodies. */
 
-static void submit_body(struct outbox *outbox, struct turn *turn,
-    const struct vault_record *record)
+static void submit_body(
+    struct outbox *outbox, struct turn *turn, const struct vault_record *record)
 {
     const struct outbox_letter *letter =
         rows_find(&outbox->letters, record->row);
@@ -389,8 +387,7 @@ bool outbox_fetched(struct outbox *outbox, struct turn *turn,
 }
 
 enum status outbox_unpack(struct outbox *outbox, struct turn *turn,
-    const struct vault_record *record, size_t *size,
-    struct outbox_letter **out)
+    const struct vault_record *record, size_t *size, struct outbox_letter **out)
 {
     struct outbox_letter *letter = rows_find(&outbox->letters, record->row);
     if (!letter || !is_held(letter))
@@ -441,8 +438,8 @@ void outbox_resubmit_due(struct outbox *outbox, struct turn *turn)
         outbox_resubmit(outbox, turn);
 }
 
-void outbox_refused(struct outbox *outbox, struct turn *turn,
-    const struct envelope_id *id)
+void outbox_refused(
+    struct outbox *outbox, struct turn *turn, const struct envelope_id *id)
 {
     uint64_t at_ms = turn->now_ms + OUTBOX_REFUSED_MS;
     if (find_envelope(outbox, id) && outbox->resubmit_ms > at_ms)
@@ -496,16 +493,16 @@ const struct outbox_letter *outbox_cleared(struct outbox *outbox,
 {
     struct outbox_letter *letter = find_envelope(outbox, id);
     if (!letter || (!is_under_way(letter) && letter->state != OUTBOX_EXPIRED) ||
-        !secret_equal(letter->opening.bytes, opening->bytes,
-            sizeof(opening->bytes)))
+        !secret_equal(
+            letter->opening.bytes, opening->bytes, sizeof(opening->bytes)))
         return NULL;
     letter->delivered_at_s = turn->clock_s;
     letter_finish(outbox, turn, letter, OUTBOX_DELIVERED);
     return letter;
 }
 
-static struct outbox_letter *find_message(const struct outbox *outbox,
-    uint64_t contact, const struct message_id *id)
+static struct outbox_letter *find_message(
+    const struct outbox *outbox, uint64_t contact, const struct message_id *id)
 {
     for (size_t i = 0; i < outbox->letters.count; i++) {
         struct outbox_letter *letter = rows_at(&outbox->letters, i);
@@ -579,8 +576,8 @@ static bool id_begins(const struct message_id *id, struct span prefix)
     return memcmp(text, prefix.data, prefix.size) == 0;
 }
 
-static enum status find_prefix(const struct outbox *outbox, struct span prefix,
-    struct outbox_letter **out)
+static enum status find_prefix(
+    const struct outbox *outbox, struct span prefix, struct outbox_letter **out)
 {
     struct outbox_letter *found = NULL;
     if (prefix.size == 0 || prefix.size > ID_CHARS)
@@ -632,8 +629,8 @@ static struct outbox_letter *recall_find(
         why = too_late(letter->state);
     if (!why)
         return letter;
-    turn_refuse(turn, status ? status : STATUS_REFUSED,
-        (struct say){.form = why});
+    turn_refuse(
+        turn, status ? status : STATUS_REFUSED, (struct say){.form = why});
     return NULL;
 }
 

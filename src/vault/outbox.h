@@ -105,8 +105,8 @@ const struct outbox_letter *outbox_handed(struct outbox *outbox,
 const struct outbox_letter *outbox_cleared(struct outbox *outbox,
     struct turn *turn, const struct envelope_id *id,
     const struct opening *opening);
-void outbox_refused(struct outbox *outbox, struct turn *turn,
-    const struct envelope_id *id);
+void outbox_refused(
+    struct outbox *outbox, struct turn *turn, const struct envelope_id *id);
 
 /* A contact has read a letter; as outbox_handed. */
 const struct outbox_letter *outbox_read(struct outbox *outbox,

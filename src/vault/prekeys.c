@@ -93,11 +93,9 @@ void prekeys_renew(struct prekeys *prekeys, struct turn *turn, uint32_t left_h)
 {
     if (!newest_will_do(prekeys, turn->now_h, left_h)) {
         prekeys_age(prekeys, turn);
-        uint32_t id =
-            prekeys->count ? prekeys_newest(prekeys)->id + 1 : 1;
+        uint32_t id = prekeys->count ? prekeys_newest(prekeys)->id + 1 : 1;
         struct prekey *made = &prekeys->list[prekeys->count++];
-        prekey_generate(
-            made, id, turn->now_h + PREKEY_OFFER_H, turn->random);
+        prekey_generate(made, id, turn->now_h + PREKEY_OFFER_H, turn->random);
         prekey_save(turn, made);
     }
     prekeys_age(prekeys, turn);

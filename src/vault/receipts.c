@@ -10,8 +10,7 @@
 
 void receipts_init(struct receipts *receipts)
 {
-    rows_init(
-        &receipts->rows, sizeof(struct receipt), RECEIPTS_MAXIMUM, true);
+    rows_init(&receipts->rows, sizeof(struct receipt), RECEIPTS_MAXIMUM, true);
 }
 
 void receipts_clear(struct receipts *receipts)
@@ -27,9 +26,8 @@ static uint64_t row_of(const struct turn *turn, const struct envelope_id *id)
 
 static void receipt_wait(struct turn *turn, struct receipt *receipt)
 {
-    receipt->at_ms = turn->now_ms +
-                     random_exponential(
-                         turn->random, turn->config->receipt_mean_ms);
+    receipt->at_ms = turn->now_ms + random_exponential(turn->random,
+                                        turn->config->receipt_mean_ms);
     turn_at(turn, TIMER_RELEASE, receipt->row, receipt->at_ms);
 }
 
@@ -82,8 +80,7 @@ void receipts_add(struct receipts *receipts, struct turn *turn,
     uint32_t expires_h)
 {
     struct receipt *receipt;
-    enum status status =
-        rows_add(&receipts->rows, row_of(turn, id), &receipt);
+    enum status status = rows_add(&receipts->rows, row_of(turn, id), &receipt);
     if (status == STATUS_EXISTS)
         return;
     if (status == STATUS_FULL) {
@@ -117,8 +114,8 @@ static void receipt_drop(
     rows_remove(&receipts->rows, row);
 }
 
-void receipts_cleared(struct receipts *receipts, struct turn *turn,
-    const struct envelope_id *id)
+void receipts_cleared(
+    struct receipts *receipts, struct turn *turn, const struct envelope_id *id)
 {
     if (receipts->rows.count == 0)
         return;

@@ -40,8 +40,8 @@ void receipts_add(struct receipts *receipts, struct turn *turn,
 /* Its time has come; the relay says that an envelope (any) is cleared; the
  * relay is there again; the hour has struck. */
 void receipts_due(struct receipts *receipts, struct turn *turn, uint64_t row);
-void receipts_cleared(struct receipts *receipts, struct turn *turn,
-    const struct envelope_id *id);
+void receipts_cleared(
+    struct receipts *receipts, struct turn *turn, const struct envelope_id *id);
 void receipts_start(struct receipts *receipts, struct turn *turn);
 void receipts_sweep(struct receipts *receipts, struct turn *turn);
 

@@ -22,8 +22,7 @@ void records_init(struct records *records, const uint8_t master[static 32])
         kdf(records->keys[kind], 32, master, "sotto1 record",
             (struct span){&input, 1});
     }
-    kdf(records->blind_key, 32, master, "sotto1 blind",
-        (struct span){NULL, 0});
+    kdf(records->blind_key, 32, master, "sotto1 blind", (struct span){NULL, 0});
 }
 
 const char *record_kind_name(enum record_kind kind)
@@ -82,13 +81,12 @@ void records_put(struct turn *turn, enum record_kind kind, uint64_t row,
         return;
     uint8_t place[PLACE_BYTES];
     place_of(kind, row, place);
-    record_seal(turn->records->keys[kind],
-        (struct span){place, sizeof(place)},
+    record_seal(turn->records->keys[kind], (struct span){place, sizeof(place)},
         (struct span){turn->desk->plain, size}, turn->random, blob);
     secret_wipe(turn->desk->plain, size);
     struct vault_effect *effect = turn_effect(turn, VAULT_PUT);
-    effect->record = (struct vault_record){
-        kind, row, {blob, record_bytes(size)}};
+    effect->record =
+        (struct vault_record){kind, row, {blob, record_bytes(size)}};
 }
 
 void records_delete(struct turn *turn, enum record_kind kind, uint64_t row)

@@ -64,11 +64,11 @@ static void session_save(struct turn *turn, const struct session *session)
     wire_write_uint(&writer, session->repeats);
     wire_write_uint(&writer, session->chain);
     wire_write_uint(&writer, session->floor);
-    wire_write_bytes(&writer,
-        (struct span){session->ephemeral, sizeof(session->ephemeral)});
+    wire_write_bytes(
+        &writer, (struct span){session->ephemeral, sizeof(session->ephemeral)});
     wire_write_bytes(&writer, (struct span){ratchet, RATCHET_BYTES});
-    wire_write_bytes(&writer,
-        (struct span){intro, has_intro(session) ? INTRO_BYTES : 0});
+    wire_write_bytes(
+        &writer, (struct span){intro, has_intro(session) ? INTRO_BYTES : 0});
     records_put(turn, RECORD_SESSION, session->row, &writer);
     secret_wipe(turn->desk->scratch, sizeof(turn->desk->scratch));
 }
@@ -124,8 +124,8 @@ enum status sessions_load(struct sessions *sessions, struct turn *turn,
 
 static uint64_t skipped_row(const struct turn *turn, const struct tag *tag)
 {
-    return records_blind(turn, RECORD_SKIPPED,
-        (struct span){tag->bytes, sizeof(tag->bytes)});
+    return records_blind(
+        turn, RECORD_SKIPPED, (struct span){tag->bytes, sizeof(tag->bytes)});
 }
 
 static void skipped_save(struct turn *turn, const struct tag_entry *entry)
@@ -139,10 +139,10 @@ static void skipped_save(struct turn *turn, const struct tag_entry *entry)
     wire_write_uint(&writer, entry->chain);
     wire_write_uint(&writer, entry->number);
     wire_write_uint(&writer, entry->expires_h);
-    wire_write_bytes(&writer,
-        (struct span){entry->header_key, sizeof(entry->header_key)});
-    wire_write_bytes(&writer,
-        (struct span){entry->message_key, sizeof(entry->message_key)});
+    wire_write_bytes(
+        &writer, (struct span){entry->header_key, sizeof(entry->header_key)});
+    wire_write_bytes(
+        &writer, (struct span){entry->message_key, sizeof(entry->message_key)});
     records_put(turn, RECORD_SKIPPED, skipped_row(turn, &entry->tag), &writer);
 }
 
@@ -200,21 +200,19 @@ void sessions_repeat_all(struct sessions *sessions, struct turn *turn)
     }
 }
 
-void sessions_repeat(
-    struct sessions *sessions, struct turn *turn, uint64_t row)
+void sessions_repeat(struct sessions *sessions, struct turn *turn, uint64_t row)
 {
     struct session *session = rows_find(&sessions->rows, row);
     if (!session || !has_intro(session) || session->intro_ms > turn->now_ms ||
-        turn->now_h >
-            session->intro.peer.prekey_expires_h + PREKEY_LETTERS_H)
+        turn->now_h > session->intro.peer.prekey_expires_h + PREKEY_LETTERS_H)
         return;
     struct sealed *sealed = &turn->desk->sealed;
     intro_seal(&session->intro, intro_day(turn->now_h),
         turn->now_h + LIMIT_ENVELOPE_DEFAULT_H, turn->random, sealed);
     turn_submit(turn, &sealed->id,
         (struct span){sealed->encoding, sealed->size}, false);
-    uint32_t step = session->repeats < REPEAT_STEPS ? session->repeats
-                                                    : REPEAT_STEPS - 1;
+    uint32_t step =
+        session->repeats < REPEAT_STEPS ? session->repeats : REPEAT_STEPS - 1;
     session->repeats++;
     repeat_at(turn, session, turn->now_ms + repeat_after_s[step] * 1000ull);
     session_save(turn, session);
@@ -254,8 +252,7 @@ static void make_room(struct sessions *sessions, struct turn *turn,
         if (session->contact != contact)
             continue;
         count++;
-        if (!session->active &&
-            (!oldest || session->used_h < oldest->used_h))
+        if (!session->active && (!oldest || session->used_h < oldest->used_h))
             oldest = session;
     }
     if (count >= SESSIONS_A_CONTACT && oldest)
@@ -401,8 +398,8 @@ static void session_hear(struct session *session)
     secret_wipe(&session->intro, sizeof(session->intro));
 }
 
-void session_confirm(struct session *session, struct turn *turn,
-    uint32_t chain, uint32_t number)
+void session_confirm(
+    struct session *session, struct turn *turn, uint32_t chain, uint32_t number)
 {
     if (!session->confirmed)
         session_hear(session);
@@ -433,8 +430,7 @@ static bool settle(
 bool session_heard(struct sessions *sessions, struct session *session,
     struct turn *turn, uint64_t sent_at_s)
 {
-    const struct session *active =
-        sessions_active(sessions, session->contact);
+    const struct session *active = sessions_active(sessions, session->contact);
     bool first = !session->heard;
     bool outdated = active && active->heard && active->newest_s > sent_at_s;
     bool switched = false;
@@ -524,8 +520,7 @@ void sessions_sweep(
         continue;
     for (size_t i = sessions->rows.count; i-- > 0;) {
         const struct session *session = rows_at(&sessions->rows, i);
-        if (session->retired &&
-            turn->now_h > session->used_h + SESSION_KEPT_H)
+        if (session->retired && turn->now_h > session->used_h + SESSION_KEPT_H)
             session_drop(sessions, turn, session->row, tags);
     }
 }

@@ -23,15 +23,15 @@ struct session {
     uint64_t contact;
     bool active;
     bool retired;
-    bool initiated;    /* the first contact was ours */
-    bool confirmed;    /* the other side has it, as we have seen */
-    bool heard;        /* a letter has come through it */
-    uint32_t used_h;   /* when something last came through it */
-    uint32_t repeats;  /* of our first contact so far */
-    uint64_t intro_ms; /* when it is repeated next */
-    uint32_t chain;    /* our sending chains before this one */
-    uint32_t floor;    /* in it, messages known to have arrived, at least */
-    uint64_t newest_s; /* newest letter through it, by its sender's clock */
+    bool initiated;        /* the first contact was ours */
+    bool confirmed;        /* the other side has it, as we have seen */
+    bool heard;            /* a letter has come through it */
+    uint32_t used_h;       /* when something last came through it */
+    uint32_t repeats;      /* of our first contact so far */
+    uint64_t intro_ms;     /* when it is repeated next */
+    uint32_t chain;        /* our sending chains before this one */
+    uint32_t floor;        /* in it, messages known to have arrived, at least */
+    uint64_t newest_s;     /* newest letter through it, by its sender's clock */
     uint8_t ephemeral[32]; /* of the first contact, whoever made it */
     struct intro intro;    /* initiated and not confirmed; else zeros */
     struct ratchet ratchet;
@@ -79,8 +79,9 @@ struct session_parties {
     uint64_t contact;
 };
 
-/* Begin a first contact; the new session is active.  STATUS_EXPIRED when the peer's card has run out, STATUS_REFUSED
- * when a key in it is bad, STATUS_FULL. */
+/* Begin a first contact; the new session is active.  STATUS_EXPIRED when the
+ * peer's card has run out, STATUS_REFUSED when a key in it is bad, STATUS_FULL.
+ */
 MUST_USE enum status sessions_begin(struct sessions *sessions,
     struct turn *turn, const struct session_parties *parties, struct tags *tags,
     struct session **out);
@@ -108,8 +109,8 @@ MUST_USE enum status session_seal(struct session *session, struct turn *turn,
 bool session_has_room(const struct session *session);
 
 /* Take note that a message of our sending chain has arrived. */
-void session_confirm(struct session *session, struct turn *turn,
-    uint32_t chain, uint32_t number);
+void session_confirm(struct session *session, struct turn *turn, uint32_t chain,
+    uint32_t number);
 
 /* Never write on it again. */
 void session_retire(struct session *session, struct turn *turn);

@@ -13,8 +13,7 @@
 
 void strangers_init(struct strangers *strangers)
 {
-    rows_init(
-        &strangers->rows, sizeof(struct stranger), LIMIT_REQUESTS, true);
+    rows_init(&strangers->rows, sizeof(struct stranger), LIMIT_REQUESTS, true);
 }
 
 void strangers_clear(struct strangers *strangers)

@@ -75,7 +75,8 @@ struct turn {
 void turn_check(struct turn *turn, enum status status);
 
 /* Append an effect; never NULL. */
-struct vault_effect *turn_effect(struct turn *turn, enum vault_effect_kind kind);
+struct vault_effect *turn_effect(
+    struct turn *turn, enum vault_effect_kind kind);
 
 /* Zeroed memory that lives as long as the effects; NULL when there is none
  * (turn->failed is then set).  A copy, empty when there is no memory. */

@@ -49,12 +49,11 @@ enum vault_state vault_get_state(const struct vault *vault)
     return vault->keys.state;
 }
 
-static void on_derived(struct vault *vault, struct turn *turn,
-    const struct vault_event *event)
+static void on_derived(
+    struct vault *vault, struct turn *turn, const struct vault_event *event)
 {
     uint8_t master[KEYSLOT_KEY_BYTES];
-    enum keys_outcome outcome =
-        keys_derived(&vault->keys, turn, event, master);
+    enum keys_outcome outcome = keys_derived(&vault->keys, turn, event, master);
     if (outcome == KEYS_NOTHING)
         return;
     vault->opened = opened_new(vault, master);
@@ -72,8 +71,8 @@ static void on_derived(struct vault *vault, struct turn *turn,
     vault_answer_card(vault->opened, turn);
 }
 
-static void on_fetched(struct opened *opened, struct turn *turn,
-    const struct vault_event *event)
+static void on_fetched(
+    struct opened *opened, struct turn *turn, const struct vault_event *event)
 {
     struct inbox_page page;
     uint64_t contact;
@@ -92,8 +91,8 @@ static void on_port(struct opened *opened, struct turn *turn,
         vault_envelope(opened, turn, message);
         return;
     case PORT_HANDED:
-        letter = outbox_handed(&opened->outbox, turn, &message->handed.id,
-            message->handed.peers);
+        letter = outbox_handed(
+            &opened->outbox, turn, &message->handed.id, message->handed.peers);
         if (letter)
             vault_note_outbox(opened, turn, letter);
         return;
@@ -126,8 +125,8 @@ static void on_event(
         keys_take_slots(&vault->keys, event->slots);
         return;
     case VAULT_REQUEST:
-        turn->asker = (struct asker){
-            event->request.client, event->request.request->id};
+        turn->asker =
+            (struct asker){event->request.client, event->request.request->id};
         vault_request(vault, turn, event->request.request);
         return;
     case VAULT_DERIVED:

@@ -42,8 +42,7 @@ static enum status begin_session(struct opened *opened, struct turn *turn,
         .peer = &contact->card,
         .contact = contact->row,
     };
-    return sessions_begin(
-        &opened->sessions, turn, &parties, opened->tags, out);
+    return sessions_begin(&opened->sessions, turn, &parties, opened->tags, out);
 }
 
 /* The session to write on.  One that the contact began can't be written on
@@ -83,8 +82,8 @@ static void seal_or_hold(struct opened *opened, struct turn *turn,
         status = session_seal(session, turn, plain, letter->expires_h);
     if (status == STATUS_OK)
         outbox_seal(&opened->outbox, turn, letter, size,
-            &(struct outbox_place){session->row, session->chain,
-                session->ratchet.sent - 1});
+            &(struct outbox_place){
+                session->row, session->chain, session->ratchet.sent - 1});
     else
         outbox_hold(&opened->outbox, turn, letter, size);
 }
@@ -133,8 +132,7 @@ void vault_seal_held(struct opened *opened, struct turn *turn,
                 &size, &letter) == STATUS_OK)
             seal_or_hold(opened, turn, letter, size);
     }
-    const struct session *active =
-        sessions_active(&opened->sessions, contact);
+    const struct session *active = sessions_active(&opened->sessions, contact);
     if (active && session_has_room(active))
         outbox_fetch_held(&opened->outbox, turn, contact);
 }
@@ -143,8 +141,7 @@ void vault_seal_held(struct opened *opened, struct turn *turn,
 static void seal_more(
     struct opened *opened, struct turn *turn, uint64_t contact)
 {
-    const struct session *active =
-        sessions_active(&opened->sessions, contact);
+    const struct session *active = sessions_active(&opened->sessions, contact);
     if (active && session_has_room(active) &&
         outbox_holds(&opened->outbox, contact))
         outbox_fetch_held(&opened->outbox, turn, contact);
@@ -153,14 +150,13 @@ static void seal_more(
 void vault_settled(struct opened *opened, struct turn *turn,
     const struct outbox_letter *letter)
 {
-    struct session *session =
-        sessions_find(&opened->sessions, letter->session);
+    struct session *session = sessions_find(&opened->sessions, letter->session);
     if (session) {
         bool was_confirmed = session->confirmed;
         session_confirm(session, turn, letter->chain, letter->number);
         if (!was_confirmed)
-            note_session(opened, turn,
-                contacts_get(&opened->contacts, letter->contact));
+            note_session(
+                opened, turn, contacts_get(&opened->contacts, letter->contact));
     }
     vault_note_outbox(opened, turn, letter);
     seal_more(opened, turn, letter->contact);
@@ -182,8 +178,8 @@ void vault_read_receipts(
             letter.read[letter.read_count++] = page->shown[i].id;
             page->shown[i].newly = false;
         }
-        post_quietly(opened, turn,
-            contacts_get(&opened->contacts, contact), &letter);
+        post_quietly(
+            opened, turn, contacts_get(&opened->contacts, contact), &letter);
     }
 }
 
@@ -207,8 +203,8 @@ static void on_read(struct opened *opened, struct turn *turn,
     const struct contact *contact, const struct letter *letter)
 {
     for (size_t i = 0; i < letter->read_count; i++) {
-        const struct outbox_letter *changed = outbox_read(
-            &opened->outbox, turn, contact->row, &letter->read[i]);
+        const struct outbox_letter *changed =
+            outbox_read(&opened->outbox, turn, contact->row, &letter->read[i]);
         if (changed)
             vault_settled(opened, turn, changed);
     }
@@ -247,13 +243,11 @@ static void on_heard(struct opened *opened, struct turn *turn,
         contacts_get(&opened->contacts, session->contact);
     bool first = !session->heard;
     bool initiated = session->initiated;
-    bool switched =
-        session_heard(&opened->sessions, session, turn, sent_at_s);
+    bool switched = session_heard(&opened->sessions, session, turn, sent_at_s);
     lookup_add(&opened->lookup, turn, turn->desk->opened.added,
         turn->desk->opened.added_count);
     if (switched)
-        outbox_reseal(
-            &opened->outbox, turn, contact->row, session->row);
+        outbox_reseal(&opened->outbox, turn, contact->row, session->row);
     if (first && !initiated)
         welcome(opened, turn, contact);
     if (switched || !was_confirmed || (first && !initiated))
@@ -263,8 +257,7 @@ static void on_heard(struct opened *opened, struct turn *turn,
 static void on_sealed(struct opened *opened, struct turn *turn,
     const struct tag_entry *entry, const struct port_message *message)
 {
-    struct session *session =
-        sessions_find(&opened->sessions, entry->session);
+    struct session *session = sessions_find(&opened->sessions, entry->session);
     if (!session || inbox_is_full(&opened->inbox))
         return;
     bool was_confirmed = session->confirmed;
@@ -300,8 +293,8 @@ static void accept(struct opened *opened, struct turn *turn,
     if (!prekey)
         return;
     struct session *session;
-    enum status status = sessions_accept(&opened->sessions, turn, intro,
-        prekey, contact->row, opened->tags, &session);
+    enum status status = sessions_accept(&opened->sessions, turn, intro, prekey,
+        contact->row, opened->tags, &session);
     if (status == STATUS_NO_MEMORY)
         turn_check(turn, status);
     if (status)
@@ -323,15 +316,14 @@ static void on_intro(struct opened *opened, struct turn *turn,
         strangers_add(&opened->strangers, turn, intro, message);
         return;
     }
-    if (!sessions_find_ephemeral(
-            &opened->sessions, intro->ephemeral_public))
+    if (!sessions_find_ephemeral(&opened->sessions, intro->ephemeral_public))
         accept(opened, turn, intro, contact);
     receipts_add(&opened->receipts, turn, &message->envelope.id,
         &intro->opening, message->envelope.envelope->expires_h);
 }
 
-void vault_admit(struct opened *opened, struct turn *turn,
-    const struct contact *contact)
+void vault_admit(
+    struct opened *opened, struct turn *turn, const struct contact *contact)
 {
     struct stranger stranger;
     if (!strangers_take(

@@ -59,8 +59,7 @@ void vault_enter(struct turn *turn, struct opened *opened)
 
 /* State, for people. */
 
-void vault_describe(
-    const struct vault *vault, struct control_vault_status *out)
+void vault_describe(const struct vault *vault, struct control_vault_status *out)
 {
     out->state = vault->keys.state;
     out->sandbox = vault->config.sandbox;
@@ -167,8 +166,8 @@ static void timer_fire(
 void vault_tick(struct opened *opened, struct turn *turn)
 {
     const struct heap_item *first;
-    while ((first = heap_first(&opened->timers)) &&
-           first->at_ms <= turn->now_ms) {
+    while (
+        (first = heap_first(&opened->timers)) && first->at_ms <= turn->now_ms) {
         struct heap_item item = heap_pop(&opened->timers);
         timer_fire(opened, turn, &item);
     }
@@ -193,8 +192,7 @@ static void start(struct vault *vault, struct turn *turn)
     identity_fingerprint(opened->identity.sign_public,
         opened->identity.agree_public, &opened->fingerprint);
     register_intros(opened, turn);
-    enum status status =
-        sessions_start(&opened->sessions, turn, opened->tags);
+    enum status status = sessions_start(&opened->sessions, turn, opened->tags);
     if (status == STATUS_NO_MEMORY)
         turn_check(turn, status);
     inbox_start(&opened->inbox, turn);
@@ -240,8 +238,8 @@ static enum record_kind find_dangling(const struct opened *opened)
     return (enum record_kind)0;
 }
 
-static enum status load(struct opened *opened, struct turn *turn,
-    const struct vault_record *record)
+static enum status load(
+    struct opened *opened, struct turn *turn, const struct vault_record *record)
 {
     switch (record->kind) {
     case RECORD_IDENTITY:
@@ -286,8 +284,8 @@ static void give_up(
             .names = {span_of_text(record_kind_name(kind))}});
 }
 
-void vault_loaded(struct vault *vault, struct turn *turn,
-    const struct vault_event *event)
+void vault_loaded(
+    struct vault *vault, struct turn *turn, const struct vault_event *event)
 {
     struct keys *keys = &vault->keys;
     bool done = event->loaded.done;
@@ -299,8 +297,8 @@ void vault_loaded(struct vault *vault, struct turn *turn,
     const struct vault_record *record = &event->loaded.record;
     if (record->kind) {
         enum status status = load(vault->opened, turn, record);
-        turn_check(turn,
-            status == STATUS_NO_MEMORY ? STATUS_NO_MEMORY : STATUS_OK);
+        turn_check(
+            turn, status == STATUS_NO_MEMORY ? STATUS_NO_MEMORY : STATUS_OK);
         if (status) {
             give_up(vault, turn, record->kind, done);
             return;

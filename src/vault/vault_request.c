@@ -28,16 +28,16 @@ static void ask_id(struct opened *opened, struct turn *turn)
 static void describe_contact(struct opened *opened, struct turn *turn,
     const struct contact *contact, struct control_contact *out)
 {
-    contact_describe(turn, contact,
-        sessions_word(&opened->sessions, contact->row), out);
+    contact_describe(
+        turn, contact, sessions_word(&opened->sessions, contact->row), out);
 }
 
 static void ask_add(struct opened *opened, struct turn *turn,
     const struct control_request *request)
 {
     const struct contact *contact;
-    if (contacts_add(&opened->contacts, turn, request, &opened->fingerprint,
-            &contact))
+    if (contacts_add(
+            &opened->contacts, turn, request, &opened->fingerprint, &contact))
         return;
     vault_admit(opened, turn, contact);
     struct control_contact *row = turn_alloc(turn, sizeof(*row));
@@ -116,8 +116,8 @@ static bool times_are_good(
     return false;
 }
 
-static void refuse_send(struct turn *turn, enum status status,
-    const struct contact *contact)
+static void refuse_send(
+    struct turn *turn, enum status status, const struct contact *contact)
 {
     struct say say = {.form = "the letter could not be sealed",
         .names = {contact_name(contact)}};
@@ -170,8 +170,7 @@ static void ask_outbox(struct opened *opened, struct turn *turn,
     const struct control_request *request)
 {
     size_t limit = page_rows(request);
-    struct control_outbox_item *list =
-        turn_alloc(turn, limit * sizeof(*list));
+    struct control_outbox_item *list = turn_alloc(turn, limit * sizeof(*list));
     if (!list)
         return;
     size_t count = 0;

@@ -73,8 +73,8 @@ void vault_read_receipts(
     struct opened *opened, struct turn *turn, const struct inbox_page *page);
 void vault_envelope(struct opened *opened, struct turn *turn,
     const struct port_message *message);
-void vault_admit(struct opened *opened, struct turn *turn,
-    const struct contact *contact);
+void vault_admit(
+    struct opened *opened, struct turn *turn, const struct contact *contact);
 void vault_seal_held(struct opened *opened, struct turn *turn,
     const struct vault_event *event, uint64_t contact);
 void vault_note_outbox(struct opened *opened, struct turn *turn,
@@ -88,8 +88,8 @@ MUST_USE struct opened *opened_new(
 void opened_free(struct opened *opened);
 void vault_enter(struct turn *turn, struct opened *opened);
 void vault_make(struct vault *vault, struct turn *turn);
-void vault_loaded(struct vault *vault, struct turn *turn,
-    const struct vault_event *event);
+void vault_loaded(
+    struct vault *vault, struct turn *turn, const struct vault_event *event);
 void vault_lock(struct vault *vault, struct turn *turn);
 void vault_listen(struct opened *opened, struct turn *turn);
 void vault_tick(struct opened *opened, struct turn *turn);
