@@ -154,6 +154,7 @@ struct carried {
     struct envelope_id id;
     uint8_t *bytes;
     bool cleared;
+    struct opening opening; /* the proof, when it is cleared */
 };
 
 struct flight {
@@ -162,7 +163,6 @@ struct flight {
     size_t to;
     enum port_type type;
     size_t carried;
-    struct opening opening;
 };
 
 struct world {
@@ -208,7 +208,7 @@ static void fly_once(
                          ? random_below(&world->random.base, LATE_MS)
                          : 1;
     world->flights[world->flight_count++] = (struct flight){
-        world->now_ms + delay, world->order++, to, type, carried, {{0}}};
+        world->now_ms + delay, world->order++, to, type, carried};
 }
 
 static void fly(
@@ -234,8 +234,12 @@ static void mesh_submit(
     struct world *world, size_t from, const struct port_message *message)
 {
     world->people[from].submits++;
-    if (carried_find(world, &message->envelope.id))
+    struct carried *known = carried_find(world, &message->envelope.id);
+    if (known) { /* say again what is known of it */
+        fly(world, from, known->cleared ? PORT_CLEARED : PORT_HANDED,
+            (size_t)(known - world->carried));
         return;
+    }
     if (world->carried_count == world->carried_capacity) {
         world->carried_capacity =
             world->carried_capacity ? world->carried_capacity * 2 : 64;
@@ -268,12 +272,9 @@ static void mesh_release(
                         &carried->envelope.receipt_hash))
         return;
     carried->cleared = true;
-    for (size_t to = 0; to < world->count; to++) {
-        size_t first = world->flight_count;
+    carried->opening = message->receipt.opening;
+    for (size_t to = 0; to < world->count; to++)
         fly(world, to, PORT_CLEARED, (size_t)(carried - world->carried));
-        for (size_t i = first; i < world->flight_count; i++)
-            world->flights[i].opening = message->receipt.opening;
-    }
 }
 
 static void mesh_lookup(
@@ -330,7 +331,7 @@ static void flight_land(struct world *world, const struct flight *flight)
         message.handed.peers = 1;
     } else {
         message.receipt.id = carried->id;
-        message.receipt.opening = flight->opening;
+        message.receipt.opening = carried->opening;
     }
     struct vault_event event = {.kind = VAULT_PORT, .port = &message};
     person_step(person, &event);
