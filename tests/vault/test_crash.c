@@ -20,8 +20,8 @@ static void recover(struct world *world)
         person->crash = CRASH_NONE;
         person_start(person);
         if (vault_get_state(person->vault) == VAULT_EMPTY)
-            need(ask_word(person, CONTROL_INIT, words[i])->kind ==
-                 CONTROL_CARD);
+            need(
+                ask_word(person, CONTROL_INIT, words[i])->kind == CONTROL_CARD);
         else
             need(ask_word(person, CONTROL_UNLOCK, words[i])->kind ==
                  CONTROL_DONE);
@@ -81,8 +81,7 @@ static bool is_right(struct script *script)
 {
     bool right = true;
     for (size_t who = 0; who < 2; who++) {
-        struct answer *answer =
-            ask_read_all(&script->world.people[1 - who]);
+        struct answer *answer = ask_read_all(&script->world.people[1 - who]);
         for (size_t i = 0; i < LETTERS; i++) {
             char text[32];
             snprintf(text, sizeof(text), "%s %zu", who ? "bo" : "ann", i);
@@ -100,8 +99,8 @@ static bool is_right(struct script *script)
 static bool is_settled(struct script *script)
 {
     for (size_t who = 0; who < 2; who++) {
-        struct answer *answer = ask_word(
-            &script->world.people[who], CONTROL_OUTBOX, "");
+        struct answer *answer =
+            ask_word(&script->world.people[who], CONTROL_OUTBOX, "");
         for (size_t i = 0; i < answer->count; i++)
             if (answer->rows[i].outbox != OUTBOX_DELIVERED &&
                 answer->rows[i].outbox != OUTBOX_READ) {
