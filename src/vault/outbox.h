@@ -10,38 +10,8 @@
 #include "proto/control.h"
 #include "proto/letter.h"
 #include "vault/event.h"
-#include "vault/rows.h"
+#include "vault/outbox_store.h"
 #include "vault/turn.h"
-
-/* A letter under way: all but its text and envelope, which stay on disk.
- * Secret. */
-struct outbox_letter {
-    uint64_t row;
-    uint64_t contact;
-    uint64_t session; /* it is sealed for; 0: it is held back */
-    uint32_t chain;   /* its place in the session */
-    uint32_t number;
-    enum letter_type type; /* a person sees texts only */
-    enum outbox_state state;
-    bool urgent;
-    struct message_id id;
-    struct envelope_id envelope;
-    struct opening opening;
-    uint32_t expires_h;
-    uint32_t handed_to;
-    uint64_t sent_at_s;
-    uint64_t delivered_at_s;
-    uint64_t finished_at_s; /* delivered, expired or recalled then */
-};
-
-struct outbox {
-    struct rows letters;
-    struct rows envelopes; /* by the first bytes of an envelope's id */
-    struct rows errands;   /* what waits for bodies, by ticket */
-    uint64_t held;
-    uint64_t resubmit_ms;
-    uint32_t resubmitting; /* ticket; 0: not */
-};
 
 enum {
     OUTBOX_FETCH_LETTERS = 8,

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How a letter ends: by a receipt, a recall or its expiry; and what a person is
+ * shown of it.  A state never goes back, but for one: a receipt that comes
+ * after the expiry still makes a letter delivered, since that is the truth. */
+#include "vault/outbox.h"
+
+#include <string.h>
+
+#include "base/hex.h"
+#include "crypto/hash.h"
+#include "vault/outbox_store.h"
+#include "vault/records.h"
+
+/* Ends. */
+
+static void letter_forget(struct outbox *outbox, struct turn *turn,
+    const struct outbox_letter *letter)
+{
+    uint64_t row = letter->row;
+    outbox_index_remove(outbox, letter);
+    records_delete(turn, RECORD_OUTBOX, row);
+    rows_remove(&outbox->letters, row);
+}
+
+static void letter_finish(struct outbox *outbox, struct turn *turn,
+    struct outbox_letter *letter, enum outbox_state state)
+{
+    outbox->held -= outbox_is_held(letter);
+    if (outbox_is_under_way(letter)) {
+        records_delete(turn, RECORD_OUTBOX_BODY, letter->row);
+        turn_scrub(turn);
+    }
+    letter->state = state;
+    letter->finished_at_s = turn->clock_s;
+    outbox_save(turn, letter);
+}
+
+const struct outbox_letter *outbox_handed(struct outbox *outbox,
+    struct turn *turn, const struct envelope_id *id, uint32_t peers)
+{
+    struct outbox_letter *letter = outbox_find_envelope(outbox, id);
+    if (!letter || peers == 0 || !outbox_is_under_way(letter))
+        return NULL;
+    if (peers > letter->handed_to)
+        letter->handed_to = peers;
+    if (letter->state == OUTBOX_HANDED)
+        return NULL;
+    letter->state = OUTBOX_HANDED;
+    outbox_save(turn, letter);
+    return letter;
+}
+
+/* A receipt that comes after the expiry still tells the truth.  After a recall
+ * it tells nothing: it may be our own. */
+const struct outbox_letter *outbox_cleared(struct outbox *outbox,
+    struct turn *turn, const struct envelope_id *id,
+    const struct opening *opening)
+{
+    struct outbox_letter *letter = outbox_find_envelope(outbox, id);
+    if (!letter ||
+        (!outbox_is_under_way(letter) && letter->state != OUTBOX_EXPIRED) ||
+        !secret_equal(
+            letter->opening.bytes, opening->bytes, sizeof(opening->bytes)))
+        return NULL;
+    letter->delivered_at_s = turn->clock_s;
+    letter_finish(outbox, turn, letter, OUTBOX_DELIVERED);
+    return letter;
+}
+
+static struct outbox_letter *find_message(
+    const struct outbox *outbox, uint64_t contact, const struct message_id *id)
+{
+    for (size_t i = 0; i < outbox->letters.count; i++) {
+        struct outbox_letter *letter = rows_at(&outbox->letters, i);
+        if (letter->contact == contact && letter->type == LETTER_TEXT &&
+            message_id_equal(&letter->id, id))
+            return letter;
+    }
+    return NULL;
+}
+
+const struct outbox_letter *outbox_read(struct outbox *outbox,
+    struct turn *turn, uint64_t contact, const struct message_id *id)
+{
+    struct outbox_letter *letter = find_message(outbox, contact, id);
+    if (!letter || letter->state == OUTBOX_READ)
+        return NULL;
+    if (letter->delivered_at_s == 0)
+        letter->delivered_at_s = turn->clock_s;
+    letter_finish(outbox, turn, letter, OUTBOX_READ);
+    return letter;
+}
+
+const struct outbox_letter *outbox_expire(
+    struct outbox *outbox, struct turn *turn, uint64_t row)
+{
+    for (size_t i = rows_after(&outbox->letters, row);
+         i < outbox->letters.count; i++) {
+        struct outbox_letter *letter = rows_at(&outbox->letters, i);
+        if (!outbox_is_under_way(letter) || turn->now_h <= letter->expires_h)
+            continue;
+        letter_finish(outbox, turn, letter, OUTBOX_EXPIRED);
+        return letter;
+    }
+    return NULL;
+}
+
+static bool is_stale(
+    const struct turn *turn, const struct outbox_letter *letter)
+{
+    if (outbox_is_under_way(letter))
+        return false;
+    return letter->type != LETTER_TEXT ||
+           turn->clock_s > letter->finished_at_s + OUTBOX_KEPT_S;
+}
+
+/* One that was recalled is kept until its copies are gone anyway, so that the
+ * recall can be said again. */
+void outbox_sweep(struct outbox *outbox, struct turn *turn)
+{
+    for (size_t i = outbox->letters.count; i-- > 0;) {
+        const struct outbox_letter *letter = rows_at(&outbox->letters, i);
+        if (is_stale(turn, letter) && (letter->state != OUTBOX_RECALLED ||
+                                          turn->now_h > letter->expires_h))
+            letter_forget(outbox, turn, letter);
+    }
+}
+
+/* Recalling. */
+
+enum { ID_CHARS = CONTROL_MESSAGE_ID_CHARS };
+
+static void id_text(const struct message_id *id, char out[ID_CHARS + 1])
+{
+    hex_encode((struct span){id->bytes, sizeof(id->bytes)}, out);
+}
+
+static bool id_begins(const struct message_id *id, struct span prefix)
+{
+    char text[ID_CHARS + 1];
+    id_text(id, text);
+    return memcmp(text, prefix.data, prefix.size) == 0;
+}
+
+static enum status find_prefix(
+    const struct outbox *outbox, struct span prefix, struct outbox_letter **out)
+{
+    struct outbox_letter *found = NULL;
+    if (prefix.size == 0 || prefix.size > ID_CHARS)
+        return STATUS_NOT_FOUND;
+    for (size_t i = 0; i < outbox->letters.count; i++) {
+        struct outbox_letter *letter = rows_at(&outbox->letters, i);
+        if (letter->type != LETTER_TEXT || !id_begins(&letter->id, prefix))
+            continue;
+        if (found)
+            return STATUS_AMBIGUOUS;
+        found = letter;
+    }
+    if (!found)
+        return STATUS_NOT_FOUND;
+    *out = found;
+    return STATUS_OK;
+}
+
+/* Why a letter in that state can't be recalled; NULL when it can. */
+static const char *too_late(enum outbox_state state)
+{
+    switch (state) {
+    case OUTBOX_QUEUED:
+    case OUTBOX_HANDED:
+    case OUTBOX_RECALLED:
+        return NULL;
+    case OUTBOX_DELIVERED:
+        return "this letter is delivered; only one that is not can be recalled";
+    case OUTBOX_READ:
+        return "this letter is read; only one that is not delivered can be "
+               "recalled";
+    case OUTBOX_EXPIRED:
+        return "this letter has expired; every relay drops it by itself";
+    }
+    return NULL;
+}
+
+static struct outbox_letter *recall_find(
+    const struct outbox *outbox, struct turn *turn, struct span id)
+{
+    struct outbox_letter *letter = NULL;
+    enum status status = find_prefix(outbox, id, &letter);
+    const char *why = NULL;
+    if (status == STATUS_AMBIGUOUS)
+        why = "more than one letter's id begins so; give more of it";
+    else if (status)
+        why = "no letter has that id; `sotto outbox` lists them";
+    else
+        why = too_late(letter->state);
+    if (!why)
+        return letter;
+    turn_refuse(
+        turn, status ? status : STATUS_REFUSED, (struct say){.form = why});
+    return NULL;
+}
+
+const struct outbox_letter *outbox_recall(
+    struct outbox *outbox, struct turn *turn, struct span id)
+{
+    struct outbox_letter *letter = recall_find(outbox, turn, id);
+    if (!letter)
+        return NULL;
+    bool changed = outbox_is_under_way(letter);
+    if (letter->session)
+        outbox_release(turn, letter);
+    if (changed)
+        letter_finish(outbox, turn, letter, OUTBOX_RECALLED);
+    struct control_reply *reply = turn_reply(turn, CONTROL_SENT);
+    id_text(&letter->id, reply->sent.id);
+    reply->sent.state = OUTBOX_RECALLED;
+    return changed ? letter : NULL;
+}
+
+/* Listing. */
+
+uint64_t outbox_count_under_way(const struct outbox *outbox)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < outbox->letters.count; i++) {
+        const struct outbox_letter *letter = rows_at(&outbox->letters, i);
+        count += letter->type == LETTER_TEXT && outbox_is_under_way(letter);
+    }
+    return count;
+}
+
+const struct outbox_letter *outbox_next(
+    const struct outbox *outbox, uint64_t row)
+{
+    for (size_t i = rows_after(&outbox->letters, row);
+         i < outbox->letters.count; i++) {
+        const struct outbox_letter *letter = rows_at(&outbox->letters, i);
+        if (letter->type == LETTER_TEXT)
+            return letter;
+    }
+    return NULL;
+}
+
+void outbox_describe(
+    const struct outbox_letter *letter, struct control_outbox_item *out)
+{
+    id_text(&letter->id, out->id);
+    out->state = letter->state;
+    out->handed_to = letter->handed_to;
+    out->sent_at_s = letter->sent_at_s;
+    out->expires_at_s = (letter->expires_h + 1ull) * HOUR_S;
+    out->delivered_at_s = letter->delivered_at_s;
+}
+
+const char *outbox_violation(const struct outbox *outbox)
+{
+    uint64_t held = 0;
+    size_t sealed = 0;
+    for (size_t i = 0; i < outbox->letters.count; i++) {
+        const struct outbox_letter *letter = rows_at(&outbox->letters, i);
+        held += outbox_is_held(letter);
+        sealed += letter->session != 0;
+    }
+    if (held != outbox->held)
+        return "letters held back are miscounted";
+    if (sealed != outbox->envelopes.count)
+        return "the envelope index does not match the outbox";
+    return NULL;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef VAULT_OUTBOX_STORE_H
+#define VAULT_OUTBOX_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/span.h"
+#include "base/status.h"
+#include "proto/control.h"
+#include "proto/ids.h"
+#include "proto/letter.h"
+#include "vault/event.h"
+#include "vault/rows.h"
+#include "vault/turn.h"
+
+/* A letter under way: all but its text and envelope, which stay on disk.
+ * Secret. */
+struct outbox_letter {
+    uint64_t row;
+    uint64_t contact;
+    uint64_t session; /* it is sealed for; 0: it is held back */
+    uint32_t chain;   /* its place in the session */
+    uint32_t number;
+    enum letter_type type; /* a person sees texts only */
+    enum outbox_state state;
+    bool urgent;
+    struct message_id id;
+    struct envelope_id envelope;
+    struct opening opening;
+    uint32_t expires_h;
+    uint32_t handed_to;
+    uint64_t sent_at_s;
+    uint64_t delivered_at_s;
+    uint64_t finished_at_s; /* delivered, expired or recalled then */
+};
+
+struct outbox {
+    struct rows letters;
+    struct rows envelopes; /* by the first bytes of an envelope's id */
+    struct rows errands;   /* what waits for bodies, by ticket */
+    uint64_t held;
+    uint64_t resubmit_ms;
+    uint32_t resubmitting; /* ticket; 0: not */
+};
+
+/* The rest is for the outbox alone. */
+
+/* Not yet delivered, expired or recalled; and of these, not yet sealed. */
+bool outbox_is_under_way(const struct outbox_letter *letter);
+bool outbox_is_held(const struct outbox_letter *letter);
+
+/* Have a sealed letter found by its envelope, or no longer. */
+void outbox_index_add(struct outbox *outbox, struct turn *turn,
+    const struct outbox_letter *letter);
+void outbox_index_remove(
+    struct outbox *outbox, const struct outbox_letter *letter);
+struct outbox_letter *outbox_find_envelope(
+    const struct outbox *outbox, const struct envelope_id *id);
+
+/* Store a letter's record; its body, which is the encoded letter and, once it
+ * is sealed, the envelope. */
+void outbox_save(struct turn *turn, const struct outbox_letter *letter);
+void outbox_body_save(
+    struct turn *turn, uint64_t row, struct span letter, struct span envelope);
+
+/* Both spans borrow from the desk.  STATUS_REFUSED or STATUS_INVALID when the
+ * record is damaged. */
+MUST_USE enum status outbox_body_read(struct turn *turn,
+    const struct vault_record *record, struct span *letter,
+    struct span *envelope);
+
+/* Let the opening of a letter's envelope go. */
+void outbox_release(struct turn *turn, const struct outbox_letter *letter);
+
+/* An entry of the index. */
+struct outbox_envelope {
+    uint64_t row; /* the first bytes of the envelope's id */
+    uint64_t letter;
+};
+
+#endif
