@@ -22,8 +22,6 @@ enum {
 
 void outbox_init(struct outbox *outbox);
 void outbox_clear(struct outbox *outbox);
-MUST_USE enum status outbox_load(struct outbox *outbox, struct turn *turn,
-    const struct vault_record *record);
 
 /* Begin a letter: encoded onto desk->letter, of *size bytes.  It must then be
  * sealed or held.  STATUS_FULL, STATUS_NO_MEMORY; of letter_encode. */

@@ -44,6 +44,10 @@ struct outbox {
     uint32_t resubmitting; /* ticket; 0: not */
 };
 
+/* Take in one record.  STATUS_REFUSED or STATUS_INVALID when it is damaged. */
+MUST_USE enum status outbox_load(struct outbox *outbox, struct turn *turn,
+    const struct vault_record *record);
+
 /* The rest is for the outbox alone. */
 
 /* Not yet delivered, expired or recalled; and of these, not yet sealed. */
