@@ -424,6 +424,9 @@ static const char *bucket_violation(
         if (item->state == SHELF_STORED && !fresh_passed)
             return "a stored item can never be evicted";
         stored += item->state == SHELF_STORED;
+        if (i + 1 == bucket->count &&
+            !envelope_id_equal(&item->id, &bucket->last))
+            return "a bucket's list does not end where it says";
         id = &item->next;
     }
     return stored == bucket->stored ? NULL : "a bucket miscounts";

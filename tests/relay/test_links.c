@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "relay/links.h"
+#include "tests/relay/probe.h"
+#include "tests/tap.h"
+
+static struct probe probe;
+
+static enum link_state state_of(size_t i)
+{
+    return probe_look(&probe)->links[i].state;
+}
+
+static void hello_opens(void)
+{
+    probe_init(&probe, &(struct relay_config){.endpoint_count = 1,
+                           .endpoints = {"tcp://192.0.2.1:7311"}});
+    ok(relay_deadline_ms(probe.relay) == UINT64_MAX, "alone, nothing pends");
+    probe_up(&probe, 1, 2);
+    const struct frame *hello = probe_sent(&probe, FRAME_HELLO);
+    ok(hello && hello->hello.endpoint_count == 1 &&
+            span_equal(hello->hello.endpoints[0],
+                span_of_text("tcp://192.0.2.1:7311")),
+        "a new link is greeted, with our endpoints");
+    ok(state_of(0) == LINK_PROBATION, "and is in probation");
+    struct frame ping = {.type = FRAME_PING, .ping = {7}};
+    probe_frame(&probe, 1, &ping);
+    ok(probe_refused(&probe, REFUSAL_BEFORE_HELLO) == 1 &&
+            !probe_sent(&probe, FRAME_PONG),
+        "which gets nothing before its HELLO");
+    probe_tick(&probe, LINK_HELLO_AGAIN_MS);
+    ok(probe_sent(&probe, FRAME_HELLO),
+        "a HELLO that is not answered is said again");
+    probe_hello(&probe, 1, 2);
+    ok(state_of(0) == LINK_OPEN, "HELLO opens the link");
+    probe_frame(&probe, 1, &ping);
+    ok(probe_sent(&probe, FRAME_PONG) &&
+            probe_sent(&probe, FRAME_PONG)->ping.nonce == 7,
+        "PING is echoed");
+    size_t answers = 0;
+    for (int i = 0; i < 10; i++) {
+        probe_hello(&probe, 1, 2);
+        answers += probe_sent(&probe, FRAME_HELLO) != NULL;
+    }
+    ok(answers == LINK_HELLO_ANSWERS,
+        "repeated HELLOs are answered a bounded number of times");
+    probe_free(&probe);
+}
+
+static void silence_ends(void)
+{
+    probe_init(&probe, &(struct relay_config){0});
+    probe_up(&probe, 1, 2);
+    probe.now_ms += LINK_PROBATION_MS - 1;
+    probe_tick(&probe, 0);
+    ok(probe_look(&probe)->link_count == 1, "probation lasts");
+    probe_tick(&probe, 1);
+    ok(probe_count(&probe, RELAY_HANGUP) == 1 &&
+            probe_look(&probe)->link_count == 0,
+        "and ends the link");
+
+    probe_open(&probe, 2, 2);
+    ok(relay_deadline_ms(probe.relay) == probe.now_ms + LINK_SILENCE_MS,
+        "the deadline is the end of the silence");
+    probe_tick(&probe, LINK_SILENCE_MS - 1);
+    ok(!probe_sent(&probe, FRAME_PING), "no PING before");
+    probe_tick(&probe, 1);
+    const struct frame *ping = probe_sent(&probe, FRAME_PING);
+    ok(ping, "then PING");
+    struct frame pong = {.type = FRAME_PONG, .ping = {ping->ping.nonce}};
+    probe.now_ms += 80;
+    probe_frame(&probe, 2, &pong);
+    ok(probe_look(&probe)->links[0].rtt_ms == 80,
+        "PONG measures the round trip");
+    probe_tick(&probe, LINK_SILENCE_MS);
+    ping = probe_sent(&probe, FRAME_PING);
+    pong.ping.nonce = ping->ping.nonce;
+    probe.now_ms += 160;
+    probe_frame(&probe, 2, &pong);
+    ok(probe_look(&probe)->links[0].rtt_ms == 90, "smoothed by an eighth");
+    pong.ping.nonce ^= 1;
+    probe.now_ms += 5000;
+    probe_frame(&probe, 2, &pong);
+    ok(probe_look(&probe)->links[0].rtt_ms == 90, "an unasked PONG is not");
+    size_t pings = 0;
+    for (int i = 1; i < LINK_DEAD_MS / 1000; i++) {
+        probe_tick(&probe, 1000);
+        pings += probe_sent(&probe, FRAME_PING) != NULL;
+    }
+    ok(pings == 4 && probe_look(&probe)->link_count == 1,
+        "a silent peer is asked four times");
+    probe_tick(&probe, 1000);
+    ok(probe_count(&probe, RELAY_HANGUP) == 1 &&
+            probe_look(&probe)->link_count == 0,
+        "and is then dead");
+    probe_free(&probe);
+}
+
+/* We are PROBE_KEY: key 0x10 is smaller than ours, 0xf0 larger. */
+static void a_node_has_one_link(void)
+{
+    probe_init(&probe, &(struct relay_config){.link_maximum = 4});
+    probe_open(&probe, 1, 2);
+    probe_up(&probe, 2, 2);
+    ok(probe_count(&probe, RELAY_HANGUP) == 1 &&
+            probe_effect(&probe, RELAY_HANGUP)->link == 1 &&
+            probe_look(&probe)->link_count == 1 &&
+            probe_look(&probe)->links[0].link == 2,
+        "a second inbound link replaces the first");
+    probe_down(&probe, 2);
+
+    probe_connect(&probe, 0x10, ORIGIN_PERSON);
+    uint32_t smaller = probe_effect(&probe, RELAY_DIAL)->dial.target;
+    probe_dialled(&probe, 3, 0x10, smaller);
+    probe_up(&probe, 4, 0x10);
+    ok(probe_effect(&probe, RELAY_HANGUP)->link == 3,
+        "of two, the one that the smaller key dialled is kept: theirs");
+    probe_connect(&probe, 0xf0, ORIGIN_PERSON);
+    uint32_t larger = probe_effect(&probe, RELAY_DIAL)->dial.target;
+    probe_dialled(&probe, 5, 0xf0, larger);
+    probe_up(&probe, 6, 0xf0);
+    const struct frame *bye = probe_sent(&probe, FRAME_DISCONNECT);
+    ok(probe_effect(&probe, RELAY_HANGUP)->link == 6 && bye &&
+            bye->disconnect.reason == DISCONNECT_DUPLICATE,
+        "or ours");
+    probe_up(&probe, 7, PROBE_KEY);
+    ok(probe_effect(&probe, RELAY_HANGUP)->link == 7, "no link to ourselves");
+    probe_up(&probe, 8, 3);
+    probe_up(&probe, 9, 4);
+    probe_up(&probe, 10, 5);
+    ok(probe_effect(&probe, RELAY_HANGUP)->link == 10 &&
+            probe_sent(&probe, FRAME_DISCONNECT)->disconnect.reason ==
+                DISCONNECT_FULL,
+        "past the maximum a link is told that there is no room");
+    ok(probe_refused(&probe, REFUSAL_LINK) == 5, "each refusal is counted");
+    probe_free(&probe);
+}
+
+static void goodbyes(void)
+{
+    probe_init(&probe, &(struct relay_config){0});
+    probe_up(&probe, 1, 2);
+    probe_hello(&probe, 1, 3);
+    ok(probe_count(&probe, RELAY_HANGUP) == 1 &&
+            probe_refused(&probe, REFUSAL_MALFORMED) == 1,
+        "a HELLO in another's name ends the link");
+    probe_up(&probe, 2, 4);
+    struct frame old = {
+        .type = FRAME_HELLO, .hello = {.version = 0, .node = probe_key(4)}};
+    probe_frame(&probe, 2, &old);
+    ok(probe_sent(&probe, FRAME_DISCONNECT)->disconnect.reason ==
+            DISCONNECT_VERSION,
+        "so does a version that is none");
+    probe_open(&probe, 3, 5);
+    struct frame leaving = {.type = FRAME_DISCONNECT};
+    probe_frame(&probe, 3, &leaving);
+    ok(probe_count(&probe, RELAY_HANGUP) == 1 &&
+            probe_look(&probe)->link_count == 0,
+        "a goodbye is taken");
+    probe_open(&probe, 4, 5);
+    probe_open(&probe, 5, 6);
+    probe_step(&probe, &(struct relay_event){.kind = RELAY_STOP});
+    ok(probe_count(&probe, RELAY_HANGUP) == 2 &&
+            probe_sent(&probe, FRAME_DISCONNECT)->disconnect.reason ==
+                DISCONNECT_LEAVING &&
+            relay_deadline_ms(probe.relay) == UINT64_MAX,
+        "to stop is to say goodbye to all, and to be done");
+    probe_free(&probe);
+}
+
+static void violations_show(void)
+{
+    struct node_key self = probe_key(1);
+    struct peers none = {0};
+    struct relay_effects effects;
+    relay_effects_init(&effects);
+    struct turn turn = {.peers = &none, .effects = &effects};
+    struct links links;
+    links_init(&links, &self, 4);
+    struct link link = {.number = 1, .key = probe_key(2)};
+    links_add(&links, &turn, &link);
+    link.number = 2;
+    link.key = probe_key(3);
+    links_add(&links, &turn, &link);
+    ok(!links_violation(&links), "two nodes, two links: no violation");
+    links.list[1].key = probe_key(2);
+    ok(links_violation(&links), "one node with two links shows");
+    links.list[1].key = probe_key(3);
+    links.list[1].open = true;
+    ok(links_violation(&links), "so does an open link that is no peer");
+    links.list[1].open = false;
+    links.maximum = 1;
+    ok(links_violation(&links), "and one link too many");
+    links_clear(&links);
+    relay_effects_free(&effects);
+}
+
+static void idle_is_small(void)
+{
+    probe_init(&probe, &(struct relay_config){0});
+    size_t alone = relay_bytes(probe.relay);
+    for (uint32_t i = 1; i <= 8; i++)
+        probe_open(&probe, i, (uint8_t)i);
+    printf("# %zu bytes alone, %zu with 8 open links\n", alone,
+        relay_bytes(probe.relay));
+    ok(alone < 2048 && relay_bytes(probe.relay) < 6144,
+        "an idle relay is small");
+    probe_free(&probe);
+}
+
+int main(void)
+{
+    hello_opens();
+    silence_ends();
+    a_node_has_one_link();
+    goodbyes();
+    violations_show();
+    idle_is_small();
+    ok(strcmp(link_state_name(LINK_BACKOFF), "backoff") == 0 &&
+            strcmp(refusal_name(REFUSAL_GRAYLIST), "graylist") == 0,
+        "states and refusals have names");
+    return tap_done();
+}

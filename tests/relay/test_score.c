@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Scores, budgets and the graylist, and that each refusal is counted. */
+#include "relay/score.h"
+#include "tests/relay/probe.h"
+#include "tests/tap.h"
+
+static struct probe probe;
+static struct probe_letter letter;
+
+static void garbage(uint32_t link)
+{
+    probe_step(
+        &probe, &(struct relay_event){.kind = RELAY_MALFORMED, .link = {link}});
+}
+
+static void offenders_are_dropped(void)
+{
+    probe_init(&probe, &(struct relay_config){0});
+    probe_open(&probe, 1, 1);
+    probe_step(
+        &probe, &(struct relay_event){.kind = RELAY_UNKNOWN, .link = {1}});
+    ok(probe_refused(&probe, REFUSAL_UNKNOWN_TYPE) == 1 &&
+            probe_look(&probe)->links[0].score == 0,
+        "an unknown frame is counted and costs nothing");
+    garbage(1);
+    ok(probe_sent(&probe, FRAME_DISCONNECT)->disconnect.reason ==
+                DISCONNECT_SCORE &&
+            probe_refused(&probe, REFUSAL_MALFORMED) == 1,
+        "garbage ends a link");
+    probe_up(&probe, 2, 1);
+    ok(probe_effect(&probe, RELAY_HANGUP)->link == 2 &&
+            probe_refused(&probe, REFUSAL_GRAYLIST) == 1,
+        "and reconnecting does not wipe the slate");
+    probe_tick(&probe, 8 * 60000);
+    probe_up(&probe, 3, 1);
+    ok(probe_count(&probe, RELAY_HANGUP) == 1, "eight minutes are too few");
+    probe_tick(&probe, 60000);
+    probe_open(&probe, 4, 1);
+    ok(probe_look(&probe)->link_count == 1 &&
+            probe_look(&probe)->links[0].score == -19,
+        "nine make -50 into -19");
+    probe_up(&probe, 5, 2);
+    ok(probe_look(&probe)->link_count == 2, "others are not concerned");
+    probe_free(&probe);
+}
+
+static void the_graylist_lasts_an_hour(void)
+{
+    probe_init(&probe, &(struct relay_config){0});
+    probe_open(&probe, 1, 1);
+    for (uint32_t i = 0; i < 40; i++) { /* credit: 40 first deliveries */
+        probe_write(&letter, i, 0, 20);
+        probe_push(&probe, 1, &letter);
+    }
+    ok(probe_look(&probe)->links[0].score == 40, "deliveries earn credit");
+    garbage(1);
+    ok(probe_look(&probe)->link_count == 1, "which one slip does not use up");
+    for (int i = 0; i < 3; i++)
+        probe_receipt(&probe, 1, &letter, false);
+    ok(probe_look(&probe)->link_count == 0 &&
+            probe_refused(&probe, REFUSAL_FALSE_RECEIPT) == 1,
+        "but a false receipt then does");
+    probe_free(&probe);
+
+    struct score score;
+    struct peers none = {0};
+    struct relay_effects effects;
+    relay_effects_init(&effects);
+    uint64_t refused[REFUSAL_COUNT] = {0};
+    struct turn turn = {
+        .now_ms = 5, .peers = &none, .effects = &effects, .refused = refused};
+    score_init(&score, 65536);
+    struct node_key key = probe_key(1);
+    score_link_up(&score, &turn, &key);
+    need(!score_change(&score, &turn, &key, -101));
+    score_link_down(&score, &turn, &key);
+    turn.now_ms += SCORE_GRAY_MS - 1;
+    ok(!score_admits(&score, &turn, &key), "an hour is an hour");
+    turn.now_ms += 1;
+    ok(score_admits(&score, &turn, &key), "and no more");
+    for (unsigned i = 0; i < 5000; i++) {
+        key.bytes[0] = (uint8_t)i;
+        key.bytes[1] = (uint8_t)(i >> 8);
+        score_link_up(&score, &turn, &key);
+        need(!score_change(&score, &turn, &key, -60));
+        score_link_down(&score, &turn, &key);
+        need(score.count <= SCORE_RECORDS);
+    }
+    ok(!score_violation(&score), "5,000 offenders do not fill the memory");
+    struct score_record swap = score.list[0];
+    score.list[0] = score.list[1];
+    score.list[1] = swap;
+    ok(score_violation(&score), "records out of order show");
+    score_clear(&score);
+    relay_effects_free(&effects);
+}
+
+static void budgets_hold(void)
+{
+    probe_init(&probe, &(struct relay_config){.push_rate_bytes_s = 4096});
+    probe_open(&probe, 1, 1);
+    probe_open(&probe, 2, 2);
+    uint32_t number = 0;
+    while (probe_refused(&probe, REFUSAL_RATE) == 0) {
+        probe_write(&letter, number++, 0, 20);
+        probe_push(&probe, 1, &letter);
+        need(number < 1000);
+    }
+    ok(number > 110 && number < 130, "a burst of sixteen seconds' worth");
+    ok(probe_state(&probe, &letter) < 0 && probe_look(&probe)->link_count == 2,
+        "then new pushes are refused, and nothing worse");
+    probe_push(&probe, 2, &letter);
+    ok(probe_state(&probe, &letter) == SHELF_STORED,
+        "another peer's budget is its own");
+    probe_write(&letter, number++, 0, 20);
+    probe_tick(&probe, 1000);
+    probe_push(&probe, 1, &letter);
+    ok(probe_state(&probe, &letter) == SHELF_STORED,
+        "a second later it goes on");
+
+    uint64_t early = 0;
+    for (int i = 0; i < 300; i++) {
+        probe_write(&letter, 5000 + number++, 0, 20);
+        probe_receipt(&probe, 2, &letter, true);
+    }
+    early = probe_refused(&probe, REFUSAL_EARLY_RECEIPT);
+    ok(early == 200 && probe_refused(&probe, REFUSAL_RATE) == 101,
+        "of 300 receipts at once 200 are looked at");
+
+    struct reconcile_range range = {
+        .bound = {.expires_h = UINT32_MAX}, .mode = RECONCILE_FINGERPRINT};
+    struct frame run = {.type = FRAME_RECONCILE,
+        .reconcile = {.range_count = 1, .ranges = &range}};
+    for (uint32_t i = 0; i < 12; i++) {
+        run.reconcile.run = i;
+        probe_frame(&probe, 2, &run);
+    }
+    ok(probe_refused(&probe, REFUSAL_RATE) == 103,
+        "of 12 reconciliations at once 10 are begun");
+    run.reconcile.run = 77;
+    run.reconcile.round = 3;
+    probe_frame(&probe, 2, &run);
+    ok(probe_refused(&probe, REFUSAL_RECONCILE) == 1,
+        "a step out of turn is refused");
+    probe_free(&probe);
+}
+
+int main(void)
+{
+    offenders_are_dropped();
+    the_graylist_lasts_an_hour();
+    budgets_hold();
+    return tap_done();
+}

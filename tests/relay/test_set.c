@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Sums, orders and bounds of sets, and the queue of what is wanted. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/random.h"
+#include "proto/limits.h"
+#include "relay/set.h"
+#include "relay/wants.h"
+#include "tests/tap.h"
+
+enum { ITEMS = 500 };
+
+static struct random_seeded source;
+
+static struct set_snapshot some(void)
+{
+    struct set_snapshot set = {
+        .stored = calloc(ITEMS, sizeof(*set.stored)), .stored_count = ITEMS};
+    need(set.stored);
+    for (size_t i = 0; i < ITEMS; i++) {
+        set.stored[i].at.expires_h = (uint32_t)random_below(&source.base, 20);
+        random_fill(&source.base, set.stored[i].at.id.bytes, 16);
+    }
+    need(set_prepare(&set) == STATUS_OK);
+    return set;
+}
+
+static void sums_are_of_members(void)
+{
+    struct set_snapshot set = some();
+    struct set_sum forth = {0}, back = {0};
+    for (size_t i = 0; i < ITEMS; i++) {
+        set_sum_add(&forth, &set.stored[i].at.id);
+        set_sum_add(&back, &set.stored[ITEMS - 1 - i].at.id);
+    }
+    ok(set_sum_equal(&forth, &back) && forth.count == ITEMS,
+        "a sum does not know the order");
+    for (size_t i = 100; i < ITEMS; i++)
+        set_sum_remove(&forth, &set.stored[i].at.id);
+    uint8_t a[16], b[16], c[16];
+    set_fingerprint(&forth, a);
+    set_range_fingerprint(&set, 0, 100, b);
+    set_range_fingerprint(&set, 1, 101, c);
+    ok(memcmp(a, b, 16) == 0 && memcmp(a, c, 16) != 0,
+        "a range's fingerprint is that of its members");
+    for (size_t i = 0; i < 100; i++)
+        set_sum_remove(&forth, &set.stored[i].at.id);
+    ok(set_sum_equal(&forth, &(struct set_sum){0}), "all taken out is nothing");
+    set_free(&set);
+}
+
+static void bounds_part(void)
+{
+    struct set_snapshot set = some();
+    size_t wrong = 0, long_ones = 0;
+    struct reconcile_bound end = set_end();
+    for (size_t i = 1; i < ITEMS; i++) {
+        const struct reconcile_bound *low = &set.stored[i - 1].at;
+        const struct reconcile_bound *high = &set.stored[i].at;
+        struct reconcile_bound between = set_between(low, high);
+        wrong += set_compare(low, high) >= 0;
+        wrong += set_compare(low, &between) >= 0;
+        wrong += set_compare(&between, high) > 0;
+        wrong += set_lower_bound(set.stored, ITEMS, &between) != i;
+        wrong += set_find(set.stored, ITEMS, high) != &set.stored[i];
+        wrong += set_compare(high, &end) >= 0;
+        long_ones += between.id.bytes[4] != 0;
+    }
+    ok(wrong == 0, "sorted, found, and parted by a bound between each two");
+    ok(long_ones == 0, "bounds are short");
+    struct reconcile_bound nowhere = {.expires_h = 50};
+    ok(set_lower_bound(set.stored, ITEMS, &nowhere) == ITEMS &&
+            !set_find(set.stored, ITEMS, &nowhere),
+        "what is past all is not found");
+    set_free(&set);
+}
+
+static struct relay_effects effects;
+
+static size_t asked(void)
+{
+    size_t count = effects.count ? effects.list[0].frame.want.count : 0;
+    relay_effects_reset(&effects);
+    return count;
+}
+
+static struct envelope_id numbered(uint32_t number)
+{
+    struct envelope_id id = {{0}};
+    memcpy(id.bytes, &number, sizeof(number));
+    return id;
+}
+
+static void wants_are_paced(void)
+{
+    struct peers none = {0};
+    struct turn turn = {.now_ms = 1000, .peers = &none, .effects = &effects};
+    struct wants wants;
+    wants_init(&wants, 1);
+    uint32_t refused = 0;
+    for (uint32_t i = 0; i < WANTS_QUEUE + 5; i++) {
+        struct envelope_id id = numbered(i);
+        refused += !wants_add(&wants, &turn, 1, &id);
+    }
+    ok(refused == 5, "a link's queue is bounded");
+    struct envelope_id first = numbered(0), second = numbered(1);
+    ok(!wants_add(&wants, &turn, 2, &first), "an id is wanted of one link");
+    ok(!wants_asked(&wants, 1, &first), "nothing is asked yet");
+    wants_tick(&wants, &turn);
+    ok(asked() == 2 && wants_asked(&wants, 1, &first),
+        "the first batch supposes the largest");
+    wants_tick(&wants, &turn);
+    ok(asked() == 0, "no other is asked while one is out");
+    wants_settle(&wants, &turn, &first, 512);
+    wants_settle(&wants, &turn, &second, 512);
+    turn.now_ms = wants_deadline_ms(&wants);
+    wants_tick(&wants, &turn);
+    ok(asked() == 128, "the next one goes by the sizes of the last");
+    ok(!wants_violation(&wants), "all is counted");
+    uint32_t link = 0;
+    ok(!wants_give_up(&wants, turn.now_ms + WANTS_ANSWER_MS - 1, &link) &&
+            wants_give_up(&wants, turn.now_ms + WANTS_ANSWER_MS, &link) &&
+            link == 1 && wants_idle(&wants, 1) && wants.ids.count == 0,
+        "what does not come is given up");
+    wants_add(&wants, &turn, 3, &first);
+    ok(wants_link_down(&wants, 3) && !wants_link_down(&wants, 3),
+        "a link that goes takes its debts along");
+    wants_add(&wants, &turn, 4, &first);
+    table_remove(&wants.ids, &first);
+    void *stray = NULL;
+    need(table_add(&wants.ids, &second, &stray) == STATUS_OK);
+    ok(wants_violation(&wants), "an id that is wanted of nobody shows");
+    wants_clear(&wants);
+}
+
+int main(void)
+{
+    random_seeded_init(&source, 9, 9);
+    relay_effects_init(&effects);
+    sums_are_of_members();
+    bounds_part();
+    wants_are_paced();
+    relay_effects_free(&effects);
+    return tap_done();
+}

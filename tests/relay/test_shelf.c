@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "relay/shelf.h"
+#include "tests/relay/probe.h"
+#include "tests/tap.h"
+
+static struct probe probe;
+static struct probe_letter a, b, c;
+
+static void only_what_lives_is_taken(void)
+{
+    probe_init(&probe, &(struct relay_config){.life_maximum_h = 48});
+    probe_open(&probe, 1, 1);
+    probe_write(&a, 1, 0, -2);
+    probe_push(&probe, 1, &a);
+    ok(probe_state(&probe, &a) < 0 &&
+            probe_refused(&probe, REFUSAL_EXPIRED) == 1,
+        "what has expired is refused");
+    probe_write(&a, 2, 0, -1);
+    probe_push(&probe, 1, &a);
+    ok(probe_state(&probe, &a) == SHELF_STORED, "a clock may be an hour off");
+    probe_write(&b, 3, 0, 50);
+    probe_push(&probe, 1, &b);
+    ok(probe_state(&probe, &b) < 0 &&
+            probe_refused(&probe, REFUSAL_TOO_FAR_AHEAD) == 1,
+        "what would stay too long is refused");
+    probe_write(&b, 4, 0, 49);
+    probe_push(&probe, 1, &b);
+    ok(probe_state(&probe, &b) == SHELF_STORED, "up to the limit it is taken");
+    probe_submit(&probe, &b);
+    ok(probe_count(&probe, RELAY_STORE) == 0, "a known id is not stored again");
+    probe_push(&probe, 1, &b);
+    ok(probe_refused(&probe, REFUSAL_DUPLICATE) == 1,
+        "and counted when pushed");
+    uint64_t deadline = relay_deadline_ms(probe.relay);
+    probe_down(&probe, 1);
+    deadline = relay_deadline_ms(probe.relay);
+    probe.now_ms = deadline - 1000;
+    probe_tick(&probe, 0);
+    ok(probe_count(&probe, RELAY_FORGET) == 0 &&
+            probe_state(&probe, &a) == SHELF_STORED,
+        "a second before its time nothing is forgotten");
+    probe_tick(&probe, 1000);
+    ok(probe_count(&probe, RELAY_FORGET) == 1 && probe_state(&probe, &a) < 0,
+        "and at its time it is");
+    probe_free(&probe);
+}
+
+static void the_quota_holds(void)
+{
+    enum { QUOTA = 20480 };
+    probe_init(&probe, &(struct relay_config){.shelf_quota_bytes = QUOTA});
+    probe_open(&probe, 1, 1);
+    probe_write(&a, 1, 2, 10); /* 8 KiB, near */
+    probe_write(&b, 2, 2, 20); /* 8 KiB, far */
+    probe_push(&probe, 1, &a);
+    probe_push(&probe, 1, &b);
+    for (uint32_t i = 0; i < 8; i++) {
+        probe_write(&c, 100 + i, 0, 15);
+        probe_push(&probe, 1, &c);
+    }
+    ok(probe_look(&probe)->shelf_bytes == QUOTA, "the shelf is exactly full");
+    probe_write(&c, 200, 2, 10);
+    probe_push(&probe, 1, &c);
+    ok(probe_state(&probe, &c) < 0 &&
+            probe_refused(&probe, REFUSAL_NO_ROOM) == 1,
+        "what is worth no more than the rest is refused");
+    probe_write(&c, 201, 0, 12);
+    probe_push(&probe, 1, &c);
+    ok(probe_state(&probe, &c) == SHELF_STORED &&
+            probe_state(&probe, &a) == SHELF_EVICTED &&
+            probe_effect(&probe, RELAY_EVICT)->id.bytes[0] == a.id.bytes[0],
+        "the largest and nearest to its expiry gives way");
+    ok(probe.effects.list[0].kind == RELAY_EVICT &&
+            probe.effects.list[1].kind == RELAY_STORE,
+        "and leaves before the other comes");
+    probe_push(&probe, 1, &a);
+    ok(probe_refused(&probe, REFUSAL_DUPLICATE) == 1,
+        "what was evicted stays known");
+    probe_submit(&probe, &a);
+    ok(probe_effect(&probe, RELAY_REFUSED)->reason == STATUS_FULL,
+        "its author is told that there is no room");
+    probe_receipt(&probe, 1, &b, true);
+    ok(probe_state(&probe, &b) == SHELF_CLEARED &&
+            probe_look(&probe)->shelf_bytes + 8192 <= QUOTA,
+        "a receipt makes room at once");
+    probe_submit(&probe, &a);
+    ok(probe_state(&probe, &a) == SHELF_STORED,
+        "and then its author may bring it again");
+    for (uint32_t i = 0; i < 300; i++) {
+        probe_write(&c, 1000 + i, (uint8_t)(i % 3), (int32_t)(i % 60));
+        probe_push(&probe, 1, &c);
+        need(probe_look(&probe)->shelf_bytes <= QUOTA);
+    }
+    ok(probe_refused(&probe, REFUSAL_NO_ROOM) > 10, "whatever comes");
+    probe_free(&probe);
+}
+
+static void restored_is_as_before(void)
+{
+    probe_init(&probe, &(struct relay_config){.shelf_quota_bytes = 1024});
+    struct relay_event event = {.kind = RELAY_RESTORED};
+    for (uint32_t i = 0; i < 4; i++) {
+        probe_write(&a, i, 0, 24);
+        event.restored.id = a.id;
+        event.restored.receipt_hash = a.envelope.receipt_hash;
+        event.restored.opening = a.opening;
+        event.restored.expires_h = a.envelope.expires_h;
+        event.restored.bytes = 512;
+        event.restored.state = i == 3 ? SHELF_CLEARED : SHELF_STORED;
+        relay_effects_reset(&probe.effects);
+        event.now_ms = probe.now_ms;
+        event.clock_s = PROBE_CLOCK_S;
+        need(relay_step(probe.relay, &event, &probe.effects) == STATUS_OK);
+        need(probe.effects.count == 0);
+    }
+    ok(relay_violation(probe.relay), "a quota that was lowered is a violation");
+    ok(relay_deadline_ms(probe.relay) <= probe.now_ms, "to be mended at once");
+    probe_tick(&probe, 0);
+    ok(probe_count(&probe, RELAY_EVICT) == 1, "by evicting");
+    probe_open(&probe, 1, 1);
+    probe_push(&probe, 1, &a);
+    ok(probe_sent(&probe, FRAME_RECEIPT) &&
+            probe_count(&probe, RELAY_STORE) == 0,
+        "who offers what was cleared before the restart is given the receipt");
+    probe_submit(&probe, &a);
+    ok(probe_effect(&probe, RELAY_CLEARED), "and the own vault is told");
+    probe_free(&probe);
+}
+
+static void violations_show(void)
+{
+    struct peers none = {0};
+    struct relay_effects effects;
+    relay_effects_init(&effects);
+    struct turn turn = {
+        .clock_s = PROBE_CLOCK_S, .peers = &none, .effects = &effects};
+    struct shelf shelf;
+    shelf_init(&shelf, 4096, 24, 1);
+    probe_write(&a, 1, 0, 5);
+    probe_write(&b, 2, 0, 5);
+    need(shelf_store(&shelf, &turn, &a.id, &a.envelope));
+    need(shelf_store(&shelf, &turn, &b.id, &b.envelope));
+    ok(!shelf_violation(&shelf), "a shelf in order has no violation");
+    struct shelf_item *item = table_find(&shelf.items, &b.id);
+    item->state = SHELF_CLEARED;
+    ok(shelf_violation(&shelf), "an item cleared behind its back shows");
+    item->state = SHELF_STORED;
+    shelf.quota_bytes = 1000;
+    ok(shelf_violation(&shelf), "so does a quota overrun");
+    shelf.quota_bytes = 4096;
+    shelf.sum.words[2] ^= 1;
+    ok(shelf_violation(&shelf), "so does a wrong sum");
+    shelf.sum.words[2] ^= 1;
+    item = table_find(&shelf.items, &a.id);
+    item->next = a.id;
+    ok(shelf_violation(&shelf), "so does a broken list");
+    shelf_clear(&shelf);
+    relay_effects_free(&effects);
+}
+
+int main(void)
+{
+    only_what_lives_is_taken();
+    the_quota_holds();
+    restored_is_as_before();
+    violations_show();
+    return tap_done();
+}
