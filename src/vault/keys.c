@@ -115,6 +115,18 @@ void keys_ask_unlock(
     keys->work = KEYS_OPENING;
 }
 
+void keys_cancel(struct keys *keys, struct turn *turn)
+{
+    if (keys->work != KEYS_OPENING && keys->work != KEYS_LOADING)
+        return;
+    struct asker asker = turn->asker;
+    keys->work = keys->work == KEYS_LOADING ? KEYS_DRAINING : KEYS_IDLE;
+    turn->asker = keys->asker;
+    turn_refuse(turn, STATUS_LOCKED,
+        (struct say){.form = "the vault was locked again before it was open"});
+    turn->asker = asker;
+}
+
 static enum keys_outcome make(struct keys *keys, struct turn *turn,
     const struct vault_event *event, uint8_t master[static KEYSLOT_KEY_BYTES])
 {

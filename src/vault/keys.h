@@ -45,6 +45,9 @@ void keys_ask_init(struct keys *keys, struct turn *turn,
 void keys_ask_unlock(struct keys *keys, struct turn *turn,
     const struct control_request *request);
 
+/* Stop an unlock whose derivation is under way; who waits for it is told. */
+void keys_cancel(struct keys *keys, struct turn *turn);
+
 /* A derivation is done.  Whoever waited becomes the turn's asker. */
 enum keys_outcome {
     KEYS_NOTHING, /* not ours, or refused and answered */

@@ -122,29 +122,47 @@ static void post_quietly(struct opened *opened, struct turn *turn,
         turn_check(turn, status);
 }
 
-void vault_seal_held(struct opened *opened, struct turn *turn,
-    const struct vault_event *event, uint64_t contact)
+/* Whether sealing would come to anything: there is room, or none is ever going
+ * to be, since nothing is under way that could be confirmed. */
+static bool may_seal(const struct opened *opened, uint64_t contact)
 {
-    for (size_t i = 0; i < event->fetched.count; i++) {
-        struct outbox_letter *letter;
-        size_t size;
-        if (outbox_unpack(&opened->outbox, turn, &event->fetched.records[i],
-                &size, &letter) == STATUS_OK)
-            seal_or_hold(opened, turn, letter, size);
-    }
     const struct session *active = sessions_active(&opened->sessions, contact);
-    if (active && session_has_room(active))
-        outbox_fetch_held(&opened->outbox, turn, contact);
+    return active && active->ratchet.can_send &&
+           (session_has_room(active) ||
+               !outbox_has_under_way(&opened->outbox, active->row));
 }
 
 /* Something may have made room for letters that are held back. */
 static void seal_more(
     struct opened *opened, struct turn *turn, uint64_t contact)
 {
-    const struct session *active = sessions_active(&opened->sessions, contact);
-    if (active && session_has_room(active) &&
-        outbox_holds(&opened->outbox, contact))
+    if (outbox_holds(&opened->outbox, contact) && may_seal(opened, contact))
         outbox_fetch_held(&opened->outbox, turn, contact);
+}
+
+void vault_seal_waiting(struct opened *opened, struct turn *turn)
+{
+    for (size_t i = 0; i < opened->contacts.rows.count; i++) {
+        const struct contact *contact = rows_at(&opened->contacts.rows, i);
+        seal_more(opened, turn, contact->row);
+    }
+}
+
+void vault_seal_held(struct opened *opened, struct turn *turn,
+    const struct vault_event *event, uint64_t contact)
+{
+    size_t sealed = 0;
+    for (size_t i = 0; i < event->fetched.count; i++) {
+        struct outbox_letter *letter;
+        size_t size;
+        if (outbox_unpack(&opened->outbox, turn, &event->fetched.records[i],
+                &size, &letter))
+            continue;
+        seal_or_hold(opened, turn, letter, size);
+        sealed += letter->session != 0;
+    }
+    if (sealed)
+        seal_more(opened, turn, contact);
 }
 
 void vault_settled(struct opened *opened, struct turn *turn,

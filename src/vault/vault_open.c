@@ -108,6 +108,7 @@ static void expire_letters(struct opened *opened, struct turn *turn)
         vault_note_outbox(opened, turn, letter);
     }
     outbox_sweep(&opened->outbox, turn);
+    vault_seal_waiting(opened, turn);
 }
 
 static void sweep(struct opened *opened, struct turn *turn)
@@ -317,19 +318,11 @@ void vault_loaded(
 
 void vault_lock(struct vault *vault, struct turn *turn)
 {
+    keys_cancel(&vault->keys, turn);
     if (!vault->opened)
         return;
-    if (vault->keys.work == KEYS_LOADING) {
-        struct asker asker = turn->asker;
-        vault->keys.work = KEYS_DRAINING;
-        turn->asker = vault->keys.asker;
-        turn_refuse(turn, STATUS_LOCKED,
-            (struct say){.form = "the vault was locked again before it was "
-                                 "open"});
-        turn->asker = asker;
-    } else if (vault->opened->scrub_ms) {
+    if (vault->opened->scrub_ms)
         turn_effect(turn, VAULT_SCRUB);
-    }
     turn_port(turn, PORT_LISTEN)->listen = false;
     opened_free(vault->opened);
     vault->opened = NULL;

@@ -77,6 +77,7 @@ void vault_admit(
     struct opened *opened, struct turn *turn, const struct contact *contact);
 void vault_seal_held(struct opened *opened, struct turn *turn,
     const struct vault_event *event, uint64_t contact);
+void vault_seal_waiting(struct opened *opened, struct turn *turn);
 void vault_note_outbox(struct opened *opened, struct turn *turn,
     const struct outbox_letter *letter);
 void vault_settled(struct opened *opened, struct turn *turn,

@@ -87,6 +87,11 @@ static void test_midway(void)
     a->answer.came = false;
     person_step(a, &event);
     ok(a->answer.status == STATUS_AGAIN, "a second unlock is told to wait");
+    ask_word(a, CONTROL_LOCK, "");
+    ok(vault_get_state(a->vault) == VAULT_LOCKED,
+        "a lock while a passphrase is derived stops the unlock");
+    event.request.request = &request;
+    person_step(a, &event);
     a->answer.came = false;
     struct control_request lock = {.method = CONTROL_LOCK};
     struct errand_of derived = a->errands[0];

@@ -87,6 +87,65 @@ static void test_exhausted(void)
     world_free(&world);
 }
 
+/* The first allowance expires while others are held back: they take a fresh
+ * session, as the card allows it. */
+static void test_unstuck(void)
+{
+    world_init(&world, 2, 12);
+    world_meet(&world);
+    struct person *a = &world.people[0];
+    struct person *b = &world.people[1];
+    ask_word(b, CONTROL_LOCK, "");
+    struct control_request request = {.method = CONTROL_SEND,
+        .name = span_of_text("bo"),
+        .text = span_of_text("short"),
+        .life_h = 2};
+    for (size_t i = 0; i < LIMIT_UNCONFIRMED; i++)
+        need(person_ask(a, &request)->kind == CONTROL_SENT);
+    request.text = span_of_text("long");
+    request.life_h = 100;
+    for (size_t i = 0; i < 20; i++)
+        need(person_ask(a, &request)->kind == CONTROL_SENT);
+    world_run(&world, 5 * HOUR_MS);
+    for (size_t i = 0; i < world.carried_count; i++)
+        world.carried[i].cleared |=
+            world.carried[i].envelope.expires_h < world.clock_s / HOUR_S;
+    ok(count_state(a, OUTBOX_EXPIRED) == LIMIT_UNCONFIRMED &&
+            count_state(a, OUTBOX_HANDED) == 20,
+        "what was held back is sealed when nothing before it can arrive");
+    ask_word(b, CONTROL_UNLOCK, "bo");
+    world_run(&world, 10 * MINUTE_MS);
+    ok(b->note_letters == 20 && count_state(a, OUTBOX_DELIVERED) == 20,
+        "and arrives");
+    world_free(&world);
+}
+
+/* A crash between the confirmation that makes room and the fetching. */
+static void test_held_over_crash(void)
+{
+    world_init(&world, 2, 13);
+    world_meet(&world);
+    struct person *a = &world.people[0];
+    struct person *b = &world.people[1];
+    ask_word(b, CONTROL_LOCK, "");
+    send_numbered(a, LIMIT_UNCONFIRMED + 5);
+    world_run(&world, MINUTE_MS);
+    ask_word(b, CONTROL_UNLOCK, "bo");
+    while (!a->crashed) { /* every step of a's that stores is its last */
+        a->crash = CRASH_AFTER_COMMIT;
+        a->crash_step = a->steps + 1;
+        world_run(&world, 1000);
+    }
+    a->crash = CRASH_NONE;
+    world_run(&world, MINUTE_MS);
+    person_start(a);
+    need(ask_word(a, CONTROL_UNLOCK, "ann")->kind == CONTROL_DONE);
+    world_run(&world, 8 * HOUR_MS);
+    ok(count_state(a, OUTBOX_DELIVERED) == LIMIT_UNCONFIRMED + 5,
+        "letters that were held back over a crash are sealed after it");
+    world_free(&world);
+}
+
 static void test_resubmit(void)
 {
     world_init(&world, 2, 3);
@@ -277,6 +336,8 @@ int main(void)
 {
     test_hold_back();
     test_exhausted();
+    test_unstuck();
+    test_held_over_crash();
     test_resubmit();
     test_recall();
     test_prefix();
