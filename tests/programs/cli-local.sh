@@ -49,12 +49,12 @@ knows() {
 }
 # Manual pages and completions spell an option with one hyphen of their own,
 # or with none.
-for file in man/sotto.1 contrib/completions/sotto.bash \
+for page in man/sotto.1 contrib/completions/sotto.bash \
     contrib/completions/sotto.fish contrib/completions/_sotto; do
     # shellcheck disable=SC2046 # words
-    ok "$file knows every verb" knows "$file" $(verbs)
+    ok "$page knows every verb" knows "$page" $(verbs)
     # shellcheck disable=SC2046
-    ok "$file knows every option" knows "$file" \
+    ok "$page knows every option" knows "$page" \
         $(options | sed 's/.*/(-*)?&/')
 done
 ok "the completion for bash is bash" bash -n \
