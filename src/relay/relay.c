@@ -785,7 +785,7 @@ const char *link_state_name(enum link_state state)
     case LINK_PROBATION:
         return "probation";
     case LINK_OPEN:
-        return "open";
+        return "up";
     case LINK_BACKOFF:
         return "backoff";
     }

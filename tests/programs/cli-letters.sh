@@ -23,7 +23,7 @@ holds() {
     cat "$home/rows"
     python3 -c 'import json, sys
 rows = [json.loads(line) for line in open(sys.argv[1])]
-sys.exit(not eval(sys.argv[2]))' "$home/rows" "$expression"
+sys.exit(not eval("(" + sys.argv[2] + ")"))' "$home/rows" "$expression"
 }
 
 person ada

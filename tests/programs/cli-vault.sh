@@ -102,7 +102,7 @@ ok "a wrong answer on a terminal is refused" \
 
 start bo
 ok "a new node's vault is empty" test "$(vault_state bo)" = empty
-ok "id of an empty vault says so" refuses 4 "init" sotto --home "$home/bo" id
+ok "id of an empty vault says so" refuses 3 "sotto init" sotto --home "$home/bo" id
 ok "init works where a node runs" \
     prints_a_card sotto --home "$home/bo" init --passphrase-file "$home/pass"
 ok "its vault is unlocked" test "$(vault_state bo)" = unlocked
