@@ -23,11 +23,11 @@ void contacts_clear(struct contacts *contacts)
     rows_clear(&contacts->rows);
 }
 
-enum status contacts_load(struct contacts *contacts, struct turn *turn,
+enum status contacts_load(struct contacts *contacts, struct step *step,
     const struct vault_record *record)
 {
     struct wire_reader reader;
-    enum status status = records_open(turn, record, &reader);
+    enum status status = records_open(step, record, &reader);
     if (status)
         return status;
     wire_read_array_of(&reader, 3);
@@ -53,17 +53,17 @@ enum status contacts_load(struct contacts *contacts, struct turn *turn,
     return STATUS_OK;
 }
 
-static void contact_save(struct turn *turn, const struct contact *contact)
+static void contact_save(struct step *step, const struct contact *contact)
 {
     uint8_t card[CARD_BYTES];
     card_encode(&contact->card, card);
     struct wire_writer writer;
-    records_begin(turn, &writer);
+    records_begin(step, &writer);
     wire_write_array(&writer, 3);
     wire_write_text(&writer, contact_name(contact));
     wire_write_bytes(&writer, (struct span){card, sizeof(card)});
     wire_write_uint(&writer, contact->added_at_s);
-    records_put(turn, RECORD_CONTACT, contact->row, &writer);
+    records_put(step, RECORD_CONTACT, contact->row, &writer);
 }
 
 /* Controls (U+0000 to U+001F, U+007F to U+009F) and marks of direction
@@ -107,38 +107,38 @@ static const struct contact *find_name(
     return NULL;
 }
 
-static enum status refuse(struct turn *turn, enum status status, struct say say)
+static enum status refuse(struct step *step, enum status status, struct say say)
 {
-    turn_refuse(turn, status, say);
+    step_refuse(step, status, say);
     return status;
 }
 
-static enum status card_check(struct turn *turn, const struct card *card,
+static enum status card_check(struct step *step, const struct card *card,
     const struct fingerprint *own, const struct fingerprint *theirs)
 {
     if (card_verify(card))
-        return refuse(turn, STATUS_REFUSED,
+        return refuse(step, STATUS_REFUSED,
             (struct say){.form = "the card's signature does not hold: it was "
                                  "damaged or forged on the way; ask for it "
                                  "again"});
     if (fingerprint_equal(own, theirs))
-        return refuse(turn, STATUS_REFUSED,
+        return refuse(step, STATUS_REFUSED,
             (struct say){.form = "this is your own card; give it to others, "
                                  "and add theirs"});
-    if (card->prekey_expires_h < turn->now_h)
-        return refuse(turn, STATUS_EXPIRED,
+    if (card->prekey_expires_h < step->now_h)
+        return refuse(step, STATUS_EXPIRED,
             (struct say){
                 .form = "this card ran out # hours ago; a card is good for a "
                         "week: ask for a fresh one (their `sotto id`)",
-                .numbers = {turn->now_h - card->prekey_expires_h}});
+                .numbers = {step->now_h - card->prekey_expires_h}});
     return STATUS_OK;
 }
 
-static enum status name_check(struct turn *turn, struct span name)
+static enum status name_check(struct step *step, struct span name)
 {
     if (name_is_good(name))
         return STATUS_OK;
-    return refuse(turn, STATUS_INVALID,
+    return refuse(step, STATUS_INVALID,
         (struct say){.form = "a contact's name has 1 to # bytes of UTF-8 text, "
                              "neither begins nor ends with a space, and has no "
                              "control characters; this one has # bytes",
@@ -147,80 +147,80 @@ static enum status name_check(struct turn *turn, struct span name)
 
 /* The same person under the same name again: a newer card takes the place of
  * the older one. */
-static enum status contact_refresh(struct turn *turn, struct contact *contact,
+static enum status contact_refresh(struct step *step, struct contact *contact,
     const struct card *card, const struct contact **out)
 {
     if (card->prekey_id <= contact->card.prekey_id)
-        return refuse(turn, STATUS_EXISTS,
+        return refuse(step, STATUS_EXISTS,
             (struct say){.form = "you have @ already, with this card or a "
                                  "newer one",
                 .names = {contact_name(contact)}});
     contact->card = *card;
-    contact_save(turn, contact);
+    contact_save(step, contact);
     *out = contact;
     return STATUS_OK;
 }
 
-static enum status contact_new(struct contacts *contacts, struct turn *turn,
+static enum status contact_new(struct contacts *contacts, struct step *step,
     struct span name, const struct card *card, const struct contact **out)
 {
     struct contact *contact;
     enum status status = rows_append(&contacts->rows, &contact);
     if (status == STATUS_FULL)
-        return refuse(turn, status,
+        return refuse(step, status,
             (struct say){.form = "you have # contacts; the limit is #",
                 .numbers = {contacts->rows.count, LIMIT_CONTACTS}});
     if (status) {
-        turn_check(turn, status);
+        step_check(step, status);
         return status;
     }
     contact->card = *card;
     card_fingerprint(card, &contact->fingerprint);
-    contact->added_at_s = turn->clock_s;
+    contact->added_at_s = step->clock_s;
     contact->name_size = (uint8_t)name.size;
     memcpy(contact->name, name.data, name.size);
-    contact_save(turn, contact);
+    contact_save(step, contact);
     *out = contact;
     return STATUS_OK;
 }
 
-enum status contacts_add(struct contacts *contacts, struct turn *turn,
+enum status contacts_add(struct contacts *contacts, struct step *step,
     const struct control_request *request, const struct fingerprint *own,
     const struct contact **out)
 {
-    enum status status = name_check(turn, request->name);
+    enum status status = name_check(step, request->name);
     if (status)
         return status;
     struct card card;
     if (!request->card.data ||
         card_from_text((const char *)request->card.data, &card))
-        return refuse(turn, STATUS_INVALID,
+        return refuse(step, STATUS_INVALID,
             (struct say){.form = "this is no card: a card is one word that "
                                  "begins with sotto: and has # characters",
                 .numbers = {CARD_TEXT_CHARS}});
     struct fingerprint theirs;
     card_fingerprint(&card, &theirs);
-    status = card_check(turn, &card, own, &theirs);
+    status = card_check(step, &card, own, &theirs);
     if (status)
         return status;
     const struct contact *same = contacts_find_person(contacts, &theirs);
     const struct contact *named = find_name(contacts, request->name);
     if (same && same == named)
         return contact_refresh(
-            turn, rows_find(&contacts->rows, same->row), &card, out);
+            step, rows_find(&contacts->rows, same->row), &card, out);
     if (named)
-        return refuse(turn, STATUS_EXISTS,
+        return refuse(step, STATUS_EXISTS,
             (struct say){.form = "@ is the name of somebody else already; "
                                  "choose another",
                 .names = {request->name}});
     if (same)
-        return refuse(turn, STATUS_EXISTS,
+        return refuse(step, STATUS_EXISTS,
             (struct say){.form = "you have this person already, as @",
                 .names = {contact_name(same)}});
-    return contact_new(contacts, turn, request->name, &card, out);
+    return contact_new(contacts, step, request->name, &card, out);
 }
 
-enum status contacts_find(const struct contacts *contacts, struct turn *turn,
+enum status contacts_find(const struct contacts *contacts, struct step *step,
     struct span name, const struct contact **out)
 {
     const struct contact *contact = find_name(contacts, name);
@@ -229,10 +229,10 @@ enum status contacts_find(const struct contacts *contacts, struct turn *turn,
         return STATUS_OK;
     }
     if (!name_is_good(name))
-        return refuse(turn, STATUS_NOT_FOUND,
+        return refuse(step, STATUS_NOT_FOUND,
             (struct say){.form = "no contact has that name; `sotto contacts` "
                                  "lists those there are"});
-    return refuse(turn, STATUS_NOT_FOUND,
+    return refuse(step, STATUS_NOT_FOUND,
         (struct say){.form = "no contact is named @; `sotto contacts` lists "
                              "those there are",
             .names = {name}});
@@ -257,7 +257,7 @@ const struct contact *contacts_find_person(
     return NULL;
 }
 
-void contacts_renew_card(struct contacts *contacts, struct turn *turn,
+void contacts_renew_card(struct contacts *contacts, struct step *step,
     uint64_t row, const struct card *card)
 {
     struct contact *contact = rows_find(&contacts->rows, row);
@@ -265,13 +265,13 @@ void contacts_renew_card(struct contacts *contacts, struct turn *turn,
     if (card->prekey_id <= contact->card.prekey_id)
         return;
     contact->card = *card;
-    contact_save(turn, contact);
+    contact_save(step, contact);
 }
 
-void contact_describe(struct turn *turn, const struct contact *contact,
+void contact_describe(struct step *step, const struct contact *contact,
     const char *session, struct control_contact *out)
 {
-    out->name = turn_copy(turn, contact_name(contact));
+    out->name = step_copy(step, contact_name(contact));
     hex_encode((struct span){contact->fingerprint.bytes,
                    sizeof(contact->fingerprint.bytes)},
         out->fingerprint);

@@ -11,7 +11,7 @@
 #include "proto/ids.h"
 #include "vault/event.h"
 #include "vault/rows.h"
-#include "vault/turn.h"
+#include "vault/step.h"
 
 /* The people whose cards were added. */
 struct contact {
@@ -29,7 +29,7 @@ struct contacts {
 
 void contacts_init(struct contacts *contacts);
 void contacts_clear(struct contacts *contacts);
-MUST_USE enum status contacts_load(struct contacts *contacts, struct turn *turn,
+MUST_USE enum status contacts_load(struct contacts *contacts, struct step *step,
     const struct vault_record *record);
 
 /* Add a contact from a card's text, or take a newer card of the same person
@@ -41,13 +41,13 @@ MUST_USE enum status contacts_load(struct contacts *contacts, struct turn *turn,
  *   STATUS_EXISTS     that name, person or card is there
  *   STATUS_FULL       LIMIT_CONTACTS
  *   STATUS_NO_MEMORY */
-MUST_USE enum status contacts_add(struct contacts *contacts, struct turn *turn,
+MUST_USE enum status contacts_add(struct contacts *contacts, struct step *step,
     const struct control_request *request, const struct fingerprint *own,
     const struct contact **out);
 
 /* The one of exactly that name; answers STATUS_NOT_FOUND when there is none. */
 MUST_USE enum status contacts_find(const struct contacts *contacts,
-    struct turn *turn, struct span name, const struct contact **out);
+    struct step *step, struct span name, const struct contact **out);
 
 /* By row, which is there; by identity, or NULL. */
 const struct contact *contacts_get(
@@ -56,7 +56,7 @@ const struct contact *contacts_find_person(
     const struct contacts *contacts, const struct fingerprint *fingerprint);
 
 /* Take a contact's newer card, which has been verified. */
-void contacts_renew_card(struct contacts *contacts, struct turn *turn,
+void contacts_renew_card(struct contacts *contacts, struct step *step,
     uint64_t row, const struct card *card);
 
 static inline struct span contact_name(const struct contact *contact)
@@ -65,7 +65,7 @@ static inline struct span contact_name(const struct contact *contact)
 }
 
 /* Describe for a reply; session is its static word. */
-void contact_describe(struct turn *turn, const struct contact *contact,
+void contact_describe(struct step *step, const struct contact *contact,
     const char *session, struct control_contact *out);
 
 #endif

@@ -51,10 +51,10 @@ void inbox_clear(struct inbox *inbox)
 
 /* Records. */
 
-static void letter_save(struct turn *turn, const struct inbox_letter *letter)
+static void letter_save(struct step *step, const struct inbox_letter *letter)
 {
     struct wire_writer writer;
-    records_begin(turn, &writer);
+    records_begin(step, &writer);
     wire_write_array(&writer, 9);
     wire_write_uint(&writer, letter->contact);
     wire_write_bytes(
@@ -66,14 +66,14 @@ static void letter_save(struct turn *turn, const struct inbox_letter *letter)
     wire_write_uint(&writer, letter->burn_s);
     wire_write_uint(&writer, letter->expires_h);
     wire_write_uint(&writer, letter->weight);
-    records_put(turn, RECORD_INBOX, letter->row, &writer);
+    records_put(step, RECORD_INBOX, letter->row, &writer);
 }
 
 enum status inbox_load(
-    struct inbox *inbox, struct turn *turn, const struct vault_record *record)
+    struct inbox *inbox, struct step *step, const struct vault_record *record)
 {
     struct wire_reader reader;
-    enum status status = records_open(turn, record, &reader);
+    enum status status = records_open(step, record, &reader);
     if (status)
         return status;
     struct inbox_letter *letter;
@@ -98,10 +98,10 @@ enum status inbox_load(
 }
 
 enum status inbox_load_seen(
-    struct inbox *inbox, struct turn *turn, const struct vault_record *record)
+    struct inbox *inbox, struct step *step, const struct vault_record *record)
 {
     struct wire_reader reader;
-    enum status status = records_open(turn, record, &reader);
+    enum status status = records_open(step, record, &reader);
     if (status)
         return status;
     struct seen *seen;
@@ -128,66 +128,66 @@ static uint64_t whole_life_s(const struct inbox_letter *letter)
     return left_s > letter->burn_s ? left_s : letter->burn_s;
 }
 
-static void burn_schedule(struct turn *turn, struct inbox_letter *letter)
+static void burn_schedule(struct step *step, struct inbox_letter *letter)
 {
     if (letter->burn_s == 0)
         return;
     uint64_t from_s =
         letter->read_at_s ? letter->read_at_s : letter->received_at_s;
     uint64_t left_s = whole_life_s(letter);
-    uint64_t passed_s = turn->clock_s > from_s ? turn->clock_s - from_s : 0;
+    uint64_t passed_s = step->clock_s > from_s ? step->clock_s - from_s : 0;
     left_s = passed_s < left_s ? left_s - passed_s : 0;
-    letter->burn_ms = turn->now_ms + left_s * 1000;
-    turn_at(turn, TIMER_BURN, letter->row, letter->burn_ms);
+    letter->burn_ms = step->now_ms + left_s * 1000;
+    step_at(step, TIMER_BURN, letter->row, letter->burn_ms);
 }
 
 static void letter_destroy(
-    struct inbox *inbox, struct turn *turn, const struct inbox_letter *letter)
+    struct inbox *inbox, struct step *step, const struct inbox_letter *letter)
 {
     uint64_t row = letter->row;
     inbox->unread -= letter->read_at_s == 0;
-    records_delete(turn, RECORD_INBOX, row);
-    records_delete(turn, RECORD_INBOX_BODY, row);
+    records_delete(step, RECORD_INBOX, row);
+    records_delete(step, RECORD_INBOX_BODY, row);
     rows_remove(&inbox->letters, row);
 }
 
 static bool letter_is_over(
-    const struct turn *turn, const struct inbox_letter *letter)
+    const struct step *step, const struct inbox_letter *letter)
 {
-    return letter->burn_s > 0 && letter->burn_ms <= turn->now_ms;
+    return letter->burn_s > 0 && letter->burn_ms <= step->now_ms;
 }
 
-void inbox_burn(struct inbox *inbox, struct turn *turn, uint64_t row)
+void inbox_burn(struct inbox *inbox, struct step *step, uint64_t row)
 {
     const struct inbox_letter *letter = rows_find(&inbox->letters, row);
-    if (!letter || !letter_is_over(turn, letter))
+    if (!letter || !letter_is_over(step, letter))
         return;
-    letter_destroy(inbox, turn, letter);
-    turn_effect(turn, VAULT_SCRUB);
+    letter_destroy(inbox, step, letter);
+    step_effect(step, VAULT_SCRUB);
 }
 
-void inbox_start(struct inbox *inbox, struct turn *turn)
+void inbox_start(struct inbox *inbox, struct step *step)
 {
     for (size_t i = inbox->letters.count; i-- > 0;) {
         struct inbox_letter *letter = rows_at(&inbox->letters, i);
-        burn_schedule(turn, letter);
-        inbox_burn(inbox, turn, letter->row);
+        burn_schedule(step, letter);
+        inbox_burn(inbox, step, letter->row);
     }
 }
 
 /* Also catches those for whose timer there was no room. */
-void inbox_sweep(struct inbox *inbox, struct turn *turn)
+void inbox_sweep(struct inbox *inbox, struct step *step)
 {
     for (size_t i = inbox->seen.count; i-- > 0;) {
         const struct seen *seen = rows_at(&inbox->seen, i);
-        if (turn->now_h <= seen->expires_h)
+        if (step->now_h <= seen->expires_h)
             continue;
-        records_delete(turn, RECORD_SEEN, seen->row);
+        records_delete(step, RECORD_SEEN, seen->row);
         rows_remove(&inbox->seen, seen->row);
     }
     for (size_t i = inbox->letters.count; i-- > 0;) {
         const struct inbox_letter *letter = rows_at(&inbox->letters, i);
-        inbox_burn(inbox, turn, letter->row);
+        inbox_burn(inbox, step, letter->row);
     }
 }
 
@@ -202,30 +202,30 @@ bool inbox_is_full(const struct inbox *inbox)
 /* The sender's word for the expiry is believed as far as an envelope can
  * live. */
 static uint32_t bounded_expiry_h(
-    const struct turn *turn, const struct letter *letter)
+    const struct step *step, const struct letter *letter)
 {
-    uint32_t latest_h = turn->now_h + LIMIT_ENVELOPE_LIFE_H;
+    uint32_t latest_h = step->now_h + LIMIT_ENVELOPE_LIFE_H;
     return letter->expires_h < latest_h ? letter->expires_h : latest_h;
 }
 
 bool inbox_first_sight(
-    struct inbox *inbox, struct turn *turn, const struct letter *letter)
+    struct inbox *inbox, struct step *step, const struct letter *letter)
 {
-    uint64_t row = records_blind(turn, RECORD_SEEN,
+    uint64_t row = records_blind(step, RECORD_SEEN,
         (struct span){letter->id.bytes, sizeof(letter->id.bytes)});
     struct seen *seen;
     enum status status = rows_add(&inbox->seen, row, &seen);
     if (status == STATUS_EXISTS)
         return false;
-    turn_check(turn, status);
+    step_check(step, status);
     if (status)
         return false;
-    seen->expires_h = turn->now_h + LIMIT_ENVELOPE_LIFE_H + INBOX_SEEN_GRACE_H;
+    seen->expires_h = step->now_h + LIMIT_ENVELOPE_LIFE_H + INBOX_SEEN_GRACE_H;
     struct wire_writer writer;
-    records_begin(turn, &writer);
+    records_begin(step, &writer);
     wire_write_array(&writer, 1);
     wire_write_uint(&writer, seen->expires_h);
-    records_put(turn, RECORD_SEEN, row, &writer);
+    records_put(step, RECORD_SEEN, row, &writer);
     return true;
 }
 
@@ -255,45 +255,45 @@ static void letter_describe(const struct inbox_letter *letter, struct span text,
     out->burns_at_s = letter->burns_at_s;
 }
 
-void inbox_receive(struct inbox *inbox, struct turn *turn, uint64_t contact,
+void inbox_receive(struct inbox *inbox, struct step *step, uint64_t contact,
     const struct letter *letter, struct control_letter *out)
 {
     struct inbox_letter *kept;
     enum status status = rows_append(&inbox->letters, &kept);
-    turn_check(turn, status);
+    step_check(step, status);
     if (status)
         return;
     kept->contact = contact;
     kept->id = letter->id;
     kept->sent_at_s = letter->sent_at_s;
-    kept->received_at_s = turn->clock_s;
+    kept->received_at_s = step->clock_s;
     kept->burn_s =
         letter->burn_s < LIMIT_BURN_S ? letter->burn_s : (uint32_t)LIMIT_BURN_S;
-    kept->expires_h = bounded_expiry_h(turn, letter);
+    kept->expires_h = bounded_expiry_h(step, letter);
     kept->weight = weight_of(letter->text);
     inbox->unread++;
-    burn_schedule(turn, kept);
-    letter_save(turn, kept);
+    burn_schedule(step, kept);
+    letter_save(step, kept);
     struct wire_writer writer;
-    records_begin(turn, &writer);
+    records_begin(step, &writer);
     wire_write_array(&writer, 1);
     wire_write_text(&writer, letter->text);
-    records_put(turn, RECORD_INBOX_BODY, kept->row, &writer);
-    letter_describe(kept, turn_copy(turn, letter->text), out);
+    records_put(step, RECORD_INBOX_BODY, kept->row, &writer);
+    letter_describe(kept, step_copy(step, letter->text), out);
 }
 
 /* Reading. */
 
 static bool matches(const struct inbox_letter *letter, uint64_t contact,
-    const struct control_request *request, const struct turn *turn)
+    const struct control_request *request, const struct step *step)
 {
     return (contact == 0 || letter->contact == contact) &&
            (request->all || letter->read_at_s == 0) &&
-           !letter_is_over(turn, letter);
+           !letter_is_over(step, letter);
 }
 
 /* Choose a page's letters; its next is the last one's row if more follow. */
-static void reading_choose(const struct inbox *inbox, const struct turn *turn,
+static void reading_choose(const struct inbox *inbox, const struct step *step,
     uint64_t contact, const struct control_request *request,
     struct reading *reading)
 {
@@ -304,7 +304,7 @@ static void reading_choose(const struct inbox *inbox, const struct turn *turn,
     for (size_t i = rows_after(&inbox->letters, request->cursor);
          i < inbox->letters.count; i++) {
         const struct inbox_letter *letter = rows_at(&inbox->letters, i);
-        if (!matches(letter, contact, request, turn))
+        if (!matches(letter, contact, request, step))
             continue;
         bytes += letter->weight;
         if (reading->count == limit ||
@@ -316,78 +316,78 @@ static void reading_choose(const struct inbox *inbox, const struct turn *turn,
     }
 }
 
-void inbox_read(struct inbox *inbox, struct turn *turn, uint64_t contact,
+void inbox_read(struct inbox *inbox, struct step *step, uint64_t contact,
     const struct control_request *request)
 {
     struct reading reading = {
-        .asker = turn->asker, .all = request->all, .peek = request->peek};
-    reading_choose(inbox, turn, contact, request, &reading);
+        .asker = step->asker, .all = request->all, .peek = request->peek};
+    reading_choose(inbox, step, contact, request, &reading);
     if (reading.count == 0) {
-        turn_reply(turn, CONTROL_LETTER_ROWS);
+        step_reply(step, CONTROL_LETTER_ROWS);
         return;
     }
     struct reading *kept;
-    enum status status = rows_add(&inbox->readings, *turn->tickets + 1, &kept);
+    enum status status = rows_add(&inbox->readings, *step->tickets + 1, &kept);
     if (status == STATUS_FULL) {
-        turn_refuse(turn, STATUS_AGAIN,
+        step_refuse(step, STATUS_AGAIN,
             (struct say){.form = "# reads are under way already; ask again "
                                  "when one is done",
                 .numbers = {INBOX_READINGS}});
         return;
     }
-    turn_check(turn, status);
+    step_check(step, status);
     if (status)
         return;
     reading.row = kept->row;
     *kept = reading;
-    turn_fetch(turn, RECORD_INBOX_BODY, reading.rows, reading.count);
+    step_fetch(step, RECORD_INBOX_BODY, reading.rows, reading.count);
 }
 
 static void letter_mark_read(
-    struct inbox *inbox, struct turn *turn, struct inbox_letter *letter)
+    struct inbox *inbox, struct step *step, struct inbox_letter *letter)
 {
-    letter->read_at_s = turn->clock_s ? turn->clock_s : 1;
+    letter->read_at_s = step->clock_s ? step->clock_s : 1;
     if (letter->burn_s)
         letter->burns_at_s = letter->read_at_s + letter->burn_s;
     inbox->unread--;
-    burn_schedule(turn, letter);
-    letter_save(turn, letter);
+    burn_schedule(step, letter);
+    letter_save(step, letter);
 }
 
-static struct span text_of(struct turn *turn, const struct vault_record *record)
+static struct span text_of(struct step *step, const struct vault_record *record)
 {
     struct wire_reader reader;
-    if (records_open(turn, record, &reader) == STATUS_OK) {
+    if (records_open(step, record, &reader) == STATUS_OK) {
         wire_read_array_of(&reader, 1);
         struct span text = wire_read_text(&reader, LIMIT_TEXT_BYTES);
         if (wire_read_done(&reader) == STATUS_OK)
-            return turn_copy(turn, text);
+            return step_copy(step, text);
     }
     return span_of_text("[the record of this letter's text is damaged]");
 }
 
-static void page_add(struct inbox *inbox, struct turn *turn,
+static void page_add(struct inbox *inbox, struct step *step,
     const struct reading *reading, const struct vault_record *record,
     struct inbox_page *page)
 {
     struct inbox_letter *letter = rows_find(&inbox->letters, record->row);
-    if (!letter || letter_is_over(turn, letter) ||
+    if (!letter || letter_is_over(step, letter) ||
         record->kind != RECORD_INBOX_BODY ||
         (letter->read_at_s && !reading->all && !reading->peek))
         return;
-    struct span text = text_of(turn, record);
+    struct span text = text_of(step, record);
     bool newly = letter->read_at_s == 0 && !reading->peek;
     struct control_letter *out = &page->letters[page->count];
     letter_describe(letter, text, out);
     if (newly) {
-        letter_mark_read(inbox, turn, letter);
+        letter_mark_read(inbox, step, letter);
         out->burns_at_s = letter->burns_at_s;
     }
     page->shown[page->count++] =
         (struct inbox_shown){letter->contact, letter->id, newly};
 }
 
-bool inbox_fetched(struct inbox *inbox, struct turn *turn,
+bool inbox_fetched(struct inbox *inbox, struct step *step,
     const struct vault_event *event, struct inbox_page *page)
 {
     struct reading *found = rows_find(&inbox->readings, event->fetched.ticket);
@@ -398,11 +398,11 @@ bool inbox_fetched(struct inbox *inbox, struct turn *turn,
     *page = (struct inbox_page){.asker = reading.asker, .next = reading.next};
     size_t count = event->fetched.count < reading.count ? event->fetched.count
                                                         : reading.count;
-    page->letters = turn_alloc(turn, (count + 1) * sizeof(*page->letters));
-    page->shown = turn_alloc(turn, (count + 1) * sizeof(*page->shown));
+    page->letters = step_alloc(step, (count + 1) * sizeof(*page->letters));
+    page->shown = step_alloc(step, (count + 1) * sizeof(*page->shown));
     if (!page->letters || !page->shown)
         return true;
     for (size_t i = 0; i < count; i++)
-        page_add(inbox, turn, &reading, &event->fetched.records[i], page);
+        page_add(inbox, step, &reading, &event->fetched.records[i], page);
     return true;
 }

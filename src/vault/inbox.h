@@ -11,7 +11,7 @@
 #include "proto/letter.h"
 #include "vault/event.h"
 #include "vault/rows.h"
-#include "vault/turn.h"
+#include "vault/step.h"
 
 /* A letter received: all but its text, which stays on disk. */
 struct inbox_letter {
@@ -44,10 +44,10 @@ enum {
 void inbox_init(struct inbox *inbox);
 void inbox_clear(struct inbox *inbox);
 MUST_USE enum status inbox_load(
-    struct inbox *inbox, struct turn *turn, const struct vault_record *record);
+    struct inbox *inbox, struct step *step, const struct vault_record *record);
 MUST_USE enum status inbox_load_seen(
-    struct inbox *inbox, struct turn *turn, const struct vault_record *record);
-void inbox_start(struct inbox *inbox, struct turn *turn);
+    struct inbox *inbox, struct step *step, const struct vault_record *record);
+void inbox_start(struct inbox *inbox, struct step *step);
 
 /* Whether there is no room for one more. */
 bool inbox_is_full(const struct inbox *inbox);
@@ -55,10 +55,10 @@ bool inbox_is_full(const struct inbox *inbox);
 /* Take note of a letter's id; false when it was there, so the letter was shown
  * before. */
 bool inbox_first_sight(
-    struct inbox *inbox, struct turn *turn, const struct letter *letter);
+    struct inbox *inbox, struct step *step, const struct letter *letter);
 
 /* Keep a letter, and describe it for its notification, without the sender. */
-void inbox_receive(struct inbox *inbox, struct turn *turn, uint64_t contact,
+void inbox_receive(struct inbox *inbox, struct step *step, uint64_t contact,
     const struct letter *letter, struct control_letter *out);
 
 /* A page of letters with their texts, for an answer. */
@@ -77,17 +77,17 @@ struct inbox_page {
 
 /* Find what a READ asks for (contact 0: from all) and have the texts fetched;
  * an empty page is answered at once. */
-void inbox_read(struct inbox *inbox, struct turn *turn, uint64_t contact,
+void inbox_read(struct inbox *inbox, struct step *step, uint64_t contact,
     const struct control_request *request);
 
 /* Texts have come: mark them as read, and make the page.  false when the ticket
  * is not ours. */
-bool inbox_fetched(struct inbox *inbox, struct turn *turn,
+bool inbox_fetched(struct inbox *inbox, struct step *step,
     const struct vault_event *event, struct inbox_page *page);
 
 /* Burn a letter whose time has come. */
-void inbox_burn(struct inbox *inbox, struct turn *turn, uint64_t row);
+void inbox_burn(struct inbox *inbox, struct step *step, uint64_t row);
 
-void inbox_sweep(struct inbox *inbox, struct turn *turn);
+void inbox_sweep(struct inbox *inbox, struct step *step);
 
 #endif

@@ -34,20 +34,20 @@ static struct span slots_of(const struct keys *keys)
 }
 
 /* Whether a passphrase may be derived now; answers why not. */
-static bool may_derive(const struct keys *keys, struct turn *turn,
+static bool may_derive(const struct keys *keys, struct step *step,
     const struct control_request *request)
 {
     size_t size = request->passphrase.size;
     if (size == 0)
-        turn_refuse(turn, STATUS_INVALID,
+        step_refuse(step, STATUS_INVALID,
             (struct say){.form = "the passphrase is empty; it has 1 to # bytes",
                 .numbers = {LIMIT_PASSPHRASE_BYTES}});
     else if (size > LIMIT_PASSPHRASE_BYTES)
-        turn_refuse(turn, STATUS_TOO_LARGE,
+        step_refuse(step, STATUS_TOO_LARGE,
             (struct say){.form = "the passphrase is # bytes; the limit is #",
                 .numbers = {size, LIMIT_PASSPHRASE_BYTES}});
     else if (keys->work != KEYS_IDLE)
-        turn_refuse(turn, STATUS_AGAIN,
+        step_refuse(step, STATUS_AGAIN,
             (struct say){.form = "the vault is being unlocked already; ask "
                                  "again in a moment"});
     else
@@ -55,13 +55,13 @@ static bool may_derive(const struct keys *keys, struct turn *turn,
     return false;
 }
 
-static void derive(struct keys *keys, struct turn *turn,
+static void derive(struct keys *keys, struct step *step,
     const struct control_request *request, enum keyslot_cost cost)
 {
-    struct span passphrase = turn_copy(turn, request->passphrase);
-    struct vault_effect *effect = turn_effect(turn, VAULT_DERIVE);
-    keys->ticket = ++*turn->tickets;
-    keys->asker = turn->asker;
+    struct span passphrase = step_copy(step, request->passphrase);
+    struct vault_effect *effect = step_effect(step, VAULT_DERIVE);
+    keys->ticket = ++*step->tickets;
+    keys->asker = step->asker;
     effect->derive.ticket = keys->ticket;
     effect->derive.passphrase = passphrase;
     memcpy(effect->derive.salt, keys->salt, sizeof(keys->salt));
@@ -69,82 +69,82 @@ static void derive(struct keys *keys, struct turn *turn,
 }
 
 void keys_ask_init(
-    struct keys *keys, struct turn *turn, const struct control_request *request)
+    struct keys *keys, struct step *step, const struct control_request *request)
 {
     if (keys->state != VAULT_EMPTY) {
-        turn_refuse(turn, STATUS_EXISTS,
+        step_refuse(step, STATUS_EXISTS,
             (struct say){.form = "there is an identity here already; `sotto "
                                  "unlock` opens it, and another one needs "
                                  "another --home"});
         return;
     }
-    if (!may_derive(keys, turn, request))
+    if (!may_derive(keys, step, request))
         return;
-    random_fill(turn->random, keys->salt, sizeof(keys->salt));
-    derive(keys, turn, request, turn->config->cost);
+    random_fill(step->random, keys->salt, sizeof(keys->salt));
+    derive(keys, step, request, step->config->cost);
     keys->work = KEYS_MAKING;
 }
 
 void keys_ask_unlock(
-    struct keys *keys, struct turn *turn, const struct control_request *request)
+    struct keys *keys, struct step *step, const struct control_request *request)
 {
     switch (keys->state) {
     case VAULT_EMPTY:
-        turn_refuse(turn, STATUS_NOT_FOUND,
+        step_refuse(step, STATUS_NOT_FOUND,
             (struct say){.form = "there is no identity here yet; `sotto init` "
                                  "makes one"});
         return;
     case VAULT_UNLOCKED:
-        turn_reply(turn, CONTROL_DONE);
+        step_reply(step, CONTROL_DONE);
         return;
     case VAULT_LOCKED:
         break;
     }
-    if (!may_derive(keys, turn, request))
+    if (!may_derive(keys, step, request))
         return;
     enum keyslot_cost cost;
     if (keyslot_parameters(slots_of(keys), keys->salt, &cost)) {
-        turn_refuse(turn, STATUS_REFUSED,
+        step_refuse(step, STATUS_REFUSED,
             (struct say){.form = "the key slot file is damaged: it has # "
                                  "bytes, and a whole one # with a known cost; "
                                  "nothing was changed",
                 .numbers = {keys->slots_size, KEYSLOT_FILE_BYTES}});
         return;
     }
-    derive(keys, turn, request, cost);
+    derive(keys, step, request, cost);
     keys->work = KEYS_OPENING;
 }
 
-void keys_cancel(struct keys *keys, struct turn *turn)
+void keys_cancel(struct keys *keys, struct step *step)
 {
     if (keys->work != KEYS_OPENING && keys->work != KEYS_LOADING)
         return;
-    struct asker asker = turn->asker;
+    struct asker asker = step->asker;
     keys->work = keys->work == KEYS_LOADING ? KEYS_DRAINING : KEYS_IDLE;
-    turn->asker = keys->asker;
-    turn_refuse(turn, STATUS_LOCKED,
+    step->asker = keys->asker;
+    step_refuse(step, STATUS_LOCKED,
         (struct say){.form = "the vault was locked again before it was open"});
-    turn->asker = asker;
+    step->asker = asker;
 }
 
-static enum keys_outcome make(struct keys *keys, struct turn *turn,
+static enum keys_outcome make(struct keys *keys, struct step *step,
     const struct vault_event *event, uint8_t master[static KEYSLOT_KEY_BYTES])
 {
-    random_fill(turn->random, master, KEYSLOT_KEY_BYTES);
-    keyslot_make(event->derived.key, keys->salt, turn->config->cost, master,
-        turn->random, keys->slots);
+    random_fill(step->random, master, KEYSLOT_KEY_BYTES);
+    keyslot_make(event->derived.key, keys->salt, step->config->cost, master,
+        step->random, keys->slots);
     keys->slots_size = sizeof(keys->slots);
-    struct span slots = turn_copy(turn, slots_of(keys));
-    turn_effect(turn, VAULT_WRITE_SLOTS)->slots = slots;
+    struct span slots = step_copy(step, slots_of(keys));
+    step_effect(step, VAULT_WRITE_SLOTS)->slots = slots;
     keys->state = VAULT_UNLOCKED;
     return KEYS_MADE;
 }
 
-static enum keys_outcome open_slot(struct keys *keys, struct turn *turn,
+static enum keys_outcome open_slot(struct keys *keys, struct step *step,
     const struct vault_event *event, uint8_t master[static KEYSLOT_KEY_BYTES])
 {
     if (keyslot_open(slots_of(keys), event->derived.key, master)) {
-        turn_refuse(turn, STATUS_REFUSED,
+        step_refuse(step, STATUS_REFUSED,
             (struct say){.form = "wrong passphrase: it opens none of the key "
                                  "slots"});
         return KEYS_NOTHING;
@@ -153,7 +153,7 @@ static enum keys_outcome open_slot(struct keys *keys, struct turn *turn,
     return KEYS_OPENED;
 }
 
-enum keys_outcome keys_derived(struct keys *keys, struct turn *turn,
+enum keys_outcome keys_derived(struct keys *keys, struct step *step,
     const struct vault_event *event, uint8_t master[static KEYSLOT_KEY_BYTES])
 {
     enum keys_work work = keys->work;
@@ -161,38 +161,38 @@ enum keys_outcome keys_derived(struct keys *keys, struct turn *turn,
         event->derived.ticket != keys->ticket)
         return KEYS_NOTHING;
     keys->work = KEYS_IDLE;
-    turn->asker = keys->asker;
+    step->asker = keys->asker;
     if (event->derived.status) {
-        turn_refuse(turn, event->derived.status,
+        step_refuse(step, event->derived.status,
             (struct say){.form = "there is not enough memory to derive a key "
                                  "from the passphrase; close something and "
                                  "try again"});
         return KEYS_NOTHING;
     }
-    return work == KEYS_MAKING ? make(keys, turn, event, master)
-                               : open_slot(keys, turn, event, master);
+    return work == KEYS_MAKING ? make(keys, step, event, master)
+                               : open_slot(keys, step, event, master);
 }
 
 enum { IDENTITY_ROW = 1 };
 
-void keys_save_identity(struct turn *turn, const struct identity *identity)
+void keys_save_identity(struct step *step, const struct identity *identity)
 {
     struct wire_writer writer;
-    records_begin(turn, &writer);
+    records_begin(step, &writer);
     wire_write_array(&writer, 5);
     wire_write_bytes(&writer, (struct span){identity->sign_seed, 32});
     wire_write_bytes(&writer, (struct span){identity->sign_public, 32});
     wire_write_bytes(&writer, (struct span){identity->agree_secret, 32});
     wire_write_bytes(&writer, (struct span){identity->agree_public, 32});
     wire_write_bytes(&writer, (struct span){identity->address, 32});
-    records_put(turn, RECORD_IDENTITY, IDENTITY_ROW, &writer);
+    records_put(step, RECORD_IDENTITY, IDENTITY_ROW, &writer);
 }
 
 enum status keys_load_identity(
-    struct turn *turn, const struct vault_record *record, struct identity *out)
+    struct step *step, const struct vault_record *record, struct identity *out)
 {
     struct wire_reader reader;
-    enum status status = records_open(turn, record, &reader);
+    enum status status = records_open(step, record, &reader);
     if (status)
         return status;
     struct identity identity;

@@ -11,7 +11,7 @@
 #include "crypto/keyslot.h"
 #include "proto/control.h"
 #include "vault/event.h"
-#include "vault/turn.h"
+#include "vault/step.h"
 
 /* The way from a passphrase to the master key, and whether the vault is empty,
  * locked or unlocked.  Holds no secret between steps. */
@@ -40,26 +40,26 @@ void keys_take_slots(struct keys *keys, struct span file);
 
 /* A person asks for a new vault, or to unlock: has the passphrase derived, or
  * answers why not. */
-void keys_ask_init(struct keys *keys, struct turn *turn,
+void keys_ask_init(struct keys *keys, struct step *step,
     const struct control_request *request);
-void keys_ask_unlock(struct keys *keys, struct turn *turn,
+void keys_ask_unlock(struct keys *keys, struct step *step,
     const struct control_request *request);
 
 /* Stop an unlock whose derivation is under way; who waits for it is told. */
-void keys_cancel(struct keys *keys, struct turn *turn);
+void keys_cancel(struct keys *keys, struct step *step);
 
-/* A derivation is done.  Whoever waited becomes the turn's asker. */
+/* A derivation is done.  Whoever waited becomes the step's asker. */
 enum keys_outcome {
     KEYS_NOTHING, /* not ours, or refused and answered */
     KEYS_MADE,    /* a new master key; the slots are to be written */
     KEYS_OPENED,  /* the master key; the records are to be loaded */
 };
-enum keys_outcome keys_derived(struct keys *keys, struct turn *turn,
+enum keys_outcome keys_derived(struct keys *keys, struct step *step,
     const struct vault_event *event, uint8_t master[static KEYSLOT_KEY_BYTES]);
 
 /* The identity's record, which has row 1. */
-void keys_save_identity(struct turn *turn, const struct identity *identity);
+void keys_save_identity(struct step *step, const struct identity *identity);
 MUST_USE enum status keys_load_identity(
-    struct turn *turn, const struct vault_record *record, struct identity *out);
+    struct step *step, const struct vault_record *record, struct identity *out);
 
 #endif

@@ -44,59 +44,59 @@ static enum status lookup_reserve(struct lookup *lookup, size_t count)
 
 /* Past the maximum nothing is lost for good: all are looked up again when the
  * relay or the vault next comes up. */
-void lookup_add(struct lookup *lookup, struct turn *turn,
+void lookup_add(struct lookup *lookup, struct step *step,
     const struct tag *tags, size_t count)
 {
     if (count == 0 || lookup->count + count > LOOKUP_MAXIMUM)
         return;
     enum status status = lookup_reserve(lookup, lookup->count + count);
-    turn_check(turn, status);
+    step_check(step, status);
     if (status)
         return;
     memcpy(lookup->tags + lookup->count, tags, count * sizeof(*tags));
     lookup->count += count;
 }
 
-void lookup_session(struct lookup *lookup, struct turn *turn,
+void lookup_session(struct lookup *lookup, struct step *step,
     const struct tags *tags, uint64_t session)
 {
     size_t cursor = 0;
     const struct tag_entry *entry;
     while ((entry = tags_next(tags, &cursor)))
         if (entry->kind != TAG_INTRO && entry->session == session)
-            lookup_add(lookup, turn, &entry->tag, 1);
+            lookup_add(lookup, step, &entry->tag, 1);
 }
 
 void lookup_all(
-    struct lookup *lookup, struct turn *turn, const struct tags *tags)
+    struct lookup *lookup, struct step *step, const struct tags *tags)
 {
     lookup->count = 0;
     size_t cursor = 0;
     const struct tag_entry *entry;
     while ((entry = tags_next(tags, &cursor)))
-        lookup_add(lookup, turn, &entry->tag, 1);
+        lookup_add(lookup, step, &entry->tag, 1);
 }
 
-static void lookup_send(struct lookup *lookup, struct turn *turn, size_t count)
+static void lookup_send(struct lookup *lookup, struct step *step, size_t count)
 {
-    struct span copy = turn_copy(turn,
+    struct span copy = step_copy(step,
         (struct span){(const uint8_t *)(lookup->tags + lookup->count - count),
             count * sizeof(*lookup->tags)});
     lookup->count -= count;
     if (!copy.data)
         return;
-    struct port_message *message = turn_port(turn, PORT_LOOKUP);
+    struct port_message *message = step_port(step, PORT_LOOKUP);
     message->lookup.count = count;
     message->lookup.tags = (const struct tag *)(const void *)copy.data;
 }
 
-void lookup_flush(struct lookup *lookup, struct turn *turn)
+void lookup_flush(struct lookup *lookup, struct step *step)
 {
     for (int i = 0; i < LOOKUP_MESSAGES && lookup->count > 0; i++) {
         size_t count =
             lookup->count < LIMIT_PORT_TAGS ? lookup->count : LIMIT_PORT_TAGS;
-        lookup_send(lookup, turn, count);
+        lookup_send(lookup, step, count);
     }
     if (lookup->count > 0)
-        turn_at(turn, TIMER_LOOKUP, 0, turn->now_ms);
+        step_at(step, TIMER_LOOKUP, 0, step->now_ms);
 }

@@ -7,7 +7,7 @@
 
 #include "crypto/tags.h"
 #include "proto/ids.h"
-#include "vault/turn.h"
+#include "vault/step.h"
 
 /* Tags that wait to be looked up in what already lies on the shelf. */
 struct lookup {
@@ -25,14 +25,14 @@ void lookup_init(struct lookup *lookup);
 void lookup_clear(struct lookup *lookup);
 
 /* Have these looked up; all of a session; or all there are. */
-void lookup_add(struct lookup *lookup, struct turn *turn,
+void lookup_add(struct lookup *lookup, struct step *step,
     const struct tag *tags, size_t count);
-void lookup_session(struct lookup *lookup, struct turn *turn,
+void lookup_session(struct lookup *lookup, struct step *step,
     const struct tags *tags, uint64_t session);
 void lookup_all(
-    struct lookup *lookup, struct turn *turn, const struct tags *tags);
+    struct lookup *lookup, struct step *step, const struct tags *tags);
 
 /* Ask the relay for some of those that wait; more in later steps. */
-void lookup_flush(struct lookup *lookup, struct turn *turn);
+void lookup_flush(struct lookup *lookup, struct step *step);
 
 #endif

@@ -41,13 +41,13 @@ void outbox_clear(struct outbox *outbox)
 
 /* Sending. */
 
-enum status outbox_begin(struct outbox *outbox, struct turn *turn,
+enum status outbox_begin(struct outbox *outbox, struct step *step,
     uint64_t contact, const struct letter *letter, bool urgent, size_t *size,
     struct outbox_letter **out)
 {
     size_t encoded;
     enum status status = letter_encode(
-        letter, turn->desk->letter, sizeof(turn->desk->letter), &encoded);
+        letter, step->desk->letter, sizeof(step->desk->letter), &encoded);
     if (status)
         return status;
     struct outbox_letter *begun;
@@ -66,33 +66,33 @@ enum status outbox_begin(struct outbox *outbox, struct turn *turn,
     return STATUS_OK;
 }
 
-void outbox_seal(struct outbox *outbox, struct turn *turn,
+void outbox_seal(struct outbox *outbox, struct step *step,
     struct outbox_letter *letter, size_t size, const struct outbox_place *place)
 {
-    const struct sealed *sealed = &turn->desk->sealed;
+    const struct sealed *sealed = &step->desk->sealed;
     struct span encoding = {sealed->encoding, sealed->size};
     letter->session = place->session;
     letter->chain = place->chain;
     letter->number = place->number;
     letter->envelope = sealed->id;
     letter->opening = sealed->opening;
-    outbox_index_add(outbox, turn, letter);
-    outbox_save(turn, letter);
+    outbox_index_add(outbox, step, letter);
+    outbox_save(step, letter);
     outbox_body_save(
-        turn, letter->row, (struct span){turn->desk->letter, size}, encoding);
-    turn_submit(turn, &sealed->id, encoding, letter->urgent);
-    secret_wipe(turn->desk->letter, size);
-    secret_wipe(&turn->desk->sealed, sizeof(turn->desk->sealed));
+        step, letter->row, (struct span){step->desk->letter, size}, encoding);
+    step_submit(step, &sealed->id, encoding, letter->urgent);
+    secret_wipe(step->desk->letter, size);
+    secret_wipe(&step->desk->sealed, sizeof(step->desk->sealed));
 }
 
-void outbox_hold(struct outbox *outbox, struct turn *turn,
+void outbox_hold(struct outbox *outbox, struct step *step,
     struct outbox_letter *letter, size_t size)
 {
     outbox->held++;
-    outbox_save(turn, letter);
-    outbox_body_save(turn, letter->row, (struct span){turn->desk->letter, size},
+    outbox_save(step, letter);
+    outbox_body_save(step, letter->row, (struct span){step->desk->letter, size},
         (struct span){NULL, 0});
-    secret_wipe(turn->desk->letter, size);
+    secret_wipe(step->desk->letter, size);
 }
 
 /* Holding back. */
@@ -120,7 +120,7 @@ static bool is_fetching(const struct outbox *outbox, uint64_t contact)
 }
 
 void outbox_fetch_held(
-    struct outbox *outbox, struct turn *turn, uint64_t contact)
+    struct outbox *outbox, struct step *step, uint64_t contact)
 {
     if (outbox->held == 0 || is_fetching(outbox, contact))
         return;
@@ -135,14 +135,14 @@ void outbox_fetch_held(
     if (count == 0)
         return;
     struct errand *errand;
-    uint32_t ticket = turn_fetch(turn, RECORD_OUTBOX_BODY, rows, count);
+    uint32_t ticket = step_fetch(step, RECORD_OUTBOX_BODY, rows, count);
     enum status status = rows_add(&outbox->errands, ticket, &errand);
-    turn_check(turn, status);
+    step_check(step, status);
     if (!status)
         errand->contact = contact;
 }
 
-void outbox_reseal(struct outbox *outbox, struct turn *turn, uint64_t contact,
+void outbox_reseal(struct outbox *outbox, struct step *step, uint64_t contact,
     uint64_t session)
 {
     for (size_t i = 0; i < outbox->letters.count; i++) {
@@ -155,7 +155,7 @@ void outbox_reseal(struct outbox *outbox, struct turn *turn, uint64_t contact,
         letter->state = OUTBOX_QUEUED;
         letter->handed_to = 0;
         outbox->held++;
-        outbox_save(turn, letter);
+        outbox_save(step, letter);
     }
 }
 
@@ -172,21 +172,21 @@ bool outbox_has_under_way(const struct outbox *outbox, uint64_t session)
 /* Bodies. */
 
 static void submit_body(
-    struct outbox *outbox, struct turn *turn, const struct vault_record *record)
+    struct outbox *outbox, struct step *step, const struct vault_record *record)
 {
     const struct outbox_letter *letter =
         rows_find(&outbox->letters, record->row);
     struct span plain;
     struct span envelope;
     if (!letter || !letter->session || !outbox_is_under_way(letter) ||
-        outbox_body_read(turn, record, &plain, &envelope) || envelope.size == 0)
+        outbox_body_read(step, record, &plain, &envelope) || envelope.size == 0)
         return;
-    turn_submit(turn, &letter->envelope, envelope, letter->urgent);
+    step_submit(step, &letter->envelope, envelope, letter->urgent);
 }
 
 /* Fetch the next few that are under way, after a row. */
 static void resubmit_after(
-    struct outbox *outbox, struct turn *turn, uint64_t row)
+    struct outbox *outbox, struct step *step, uint64_t row)
 {
     uint64_t rows[OUTBOX_FETCH_LETTERS];
     size_t count = 0;
@@ -199,10 +199,10 @@ static void resubmit_after(
     }
     if (count)
         outbox->resubmitting =
-            turn_fetch(turn, RECORD_OUTBOX_BODY, rows, count);
+            step_fetch(step, RECORD_OUTBOX_BODY, rows, count);
 }
 
-bool outbox_fetched(struct outbox *outbox, struct turn *turn,
+bool outbox_fetched(struct outbox *outbox, struct step *step,
     const struct vault_event *event, uint64_t *contact)
 {
     uint32_t ticket = event->fetched.ticket;
@@ -210,10 +210,10 @@ bool outbox_fetched(struct outbox *outbox, struct turn *turn,
     if (ticket && ticket == outbox->resubmitting) {
         uint64_t last = UINT64_MAX;
         for (size_t i = 0; i < event->fetched.count; i++) {
-            submit_body(outbox, turn, &event->fetched.records[i]);
+            submit_body(outbox, step, &event->fetched.records[i]);
             last = event->fetched.records[i].row;
         }
-        resubmit_after(outbox, turn, last);
+        resubmit_after(outbox, step, last);
         return true;
     }
     const struct errand *errand = rows_find(&outbox->errands, ticket);
@@ -224,7 +224,7 @@ bool outbox_fetched(struct outbox *outbox, struct turn *turn,
     return true;
 }
 
-enum status outbox_unpack(struct outbox *outbox, struct turn *turn,
+enum status outbox_unpack(struct outbox *outbox, struct step *step,
     const struct vault_record *record, size_t *size, struct outbox_letter **out)
 {
     struct outbox_letter *letter = rows_find(&outbox->letters, record->row);
@@ -232,10 +232,10 @@ enum status outbox_unpack(struct outbox *outbox, struct turn *turn,
         return STATUS_NOT_FOUND;
     struct span plain;
     struct span envelope;
-    enum status status = outbox_body_read(turn, record, &plain, &envelope);
+    enum status status = outbox_body_read(step, record, &plain, &envelope);
     if (status)
         return status;
-    memcpy(turn->desk->letter, plain.data, plain.size);
+    memcpy(step->desk->letter, plain.data, plain.size);
     outbox->held--;
     *size = plain.size;
     *out = letter;
@@ -245,34 +245,34 @@ enum status outbox_unpack(struct outbox *outbox, struct turn *turn,
 /* Retrying. */
 
 static void resubmit_at(
-    struct outbox *outbox, struct turn *turn, uint64_t at_ms)
+    struct outbox *outbox, struct step *step, uint64_t at_ms)
 {
     outbox->resubmit_ms = at_ms;
-    turn_at(turn, TIMER_RESUBMIT, 0, at_ms);
+    step_at(step, TIMER_RESUBMIT, 0, at_ms);
 }
 
-void outbox_resubmit(struct outbox *outbox, struct turn *turn)
+void outbox_resubmit(struct outbox *outbox, struct step *step)
 {
     for (size_t i = 0; i < outbox->letters.count; i++) {
         const struct outbox_letter *letter = rows_at(&outbox->letters, i);
         if (letter->state == OUTBOX_RECALLED && letter->session &&
-            letter->expires_h >= turn->now_h)
-            outbox_release(turn, letter);
+            letter->expires_h >= step->now_h)
+            outbox_release(step, letter);
     }
-    resubmit_after(outbox, turn, 0);
-    resubmit_at(outbox, turn, turn->now_ms + OUTBOX_RESUBMIT_MS);
+    resubmit_after(outbox, step, 0);
+    resubmit_at(outbox, step, step->now_ms + OUTBOX_RESUBMIT_MS);
 }
 
-void outbox_resubmit_due(struct outbox *outbox, struct turn *turn)
+void outbox_resubmit_due(struct outbox *outbox, struct step *step)
 {
-    if (outbox->resubmit_ms <= turn->now_ms)
-        outbox_resubmit(outbox, turn);
+    if (outbox->resubmit_ms <= step->now_ms)
+        outbox_resubmit(outbox, step);
 }
 
 void outbox_refused(
-    struct outbox *outbox, struct turn *turn, const struct envelope_id *id)
+    struct outbox *outbox, struct step *step, const struct envelope_id *id)
 {
-    uint64_t at_ms = turn->now_ms + OUTBOX_REFUSED_MS;
+    uint64_t at_ms = step->now_ms + OUTBOX_REFUSED_MS;
     if (outbox_find_envelope(outbox, id) && outbox->resubmit_ms > at_ms)
-        resubmit_at(outbox, turn, at_ms);
+        resubmit_at(outbox, step, at_ms);
 }

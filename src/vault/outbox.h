@@ -11,7 +11,7 @@
 #include "proto/letter.h"
 #include "vault/event.h"
 #include "vault/outbox_store.h"
-#include "vault/turn.h"
+#include "vault/step.h"
 
 enum {
     OUTBOX_FETCH_LETTERS = 8,
@@ -25,7 +25,7 @@ void outbox_clear(struct outbox *outbox);
 
 /* Begin a letter: encoded onto desk->letter, of *size bytes.  It must then be
  * sealed or held.  STATUS_FULL, STATUS_NO_MEMORY; of letter_encode. */
-MUST_USE enum status outbox_begin(struct outbox *outbox, struct turn *turn,
+MUST_USE enum status outbox_begin(struct outbox *outbox, struct step *step,
     uint64_t contact, const struct letter *letter, bool urgent, size_t *size,
     struct outbox_letter **out);
 
@@ -36,18 +36,18 @@ struct outbox_place {
     uint32_t chain;
     uint32_t number;
 };
-void outbox_seal(struct outbox *outbox, struct turn *turn,
+void outbox_seal(struct outbox *outbox, struct step *step,
     struct outbox_letter *letter, size_t size,
     const struct outbox_place *place);
-void outbox_hold(struct outbox *outbox, struct turn *turn,
+void outbox_hold(struct outbox *outbox, struct step *step,
     struct outbox_letter *letter, size_t size);
 
 /* Whether letters to a contact are held back; fetch the first of them, to be
  * sealed; have those sealed for any session but one held back again. */
 bool outbox_holds(const struct outbox *outbox, uint64_t contact);
 void outbox_fetch_held(
-    struct outbox *outbox, struct turn *turn, uint64_t contact);
-void outbox_reseal(struct outbox *outbox, struct turn *turn, uint64_t contact,
+    struct outbox *outbox, struct step *step, uint64_t contact);
+void outbox_reseal(struct outbox *outbox, struct step *step, uint64_t contact,
     uint64_t session);
 
 /* Whether a sealed letter of that session is under way. */
@@ -56,40 +56,40 @@ bool outbox_has_under_way(const struct outbox *outbox, uint64_t session);
 /* Bodies have come.  false when the ticket is not ours.  What was to be
  * submitted is; if held letters were fetched, *contact is theirs, else 0:
  * then outbox_unpack each record (onto desk->letter) and seal or hold it. */
-bool outbox_fetched(struct outbox *outbox, struct turn *turn,
+bool outbox_fetched(struct outbox *outbox, struct step *step,
     const struct vault_event *event, uint64_t *contact);
-MUST_USE enum status outbox_unpack(struct outbox *outbox, struct turn *turn,
+MUST_USE enum status outbox_unpack(struct outbox *outbox, struct step *step,
     const struct vault_record *record, size_t *size,
     struct outbox_letter **out);
 
 /* Hand the relay all that is under way, and all recalls, again. */
-void outbox_resubmit(struct outbox *outbox, struct turn *turn);
-void outbox_resubmit_due(struct outbox *outbox, struct turn *turn);
+void outbox_resubmit(struct outbox *outbox, struct step *step);
+void outbox_resubmit_due(struct outbox *outbox, struct step *step);
 
 /* What the relay says of an envelope, which is mostly not ours.  The letter
  * whose state has changed, or NULL. */
 const struct outbox_letter *outbox_handed(struct outbox *outbox,
-    struct turn *turn, const struct envelope_id *id, uint32_t peers);
+    struct step *step, const struct envelope_id *id, uint32_t peers);
 const struct outbox_letter *outbox_cleared(struct outbox *outbox,
-    struct turn *turn, const struct envelope_id *id,
+    struct step *step, const struct envelope_id *id,
     const struct opening *opening);
 void outbox_refused(
-    struct outbox *outbox, struct turn *turn, const struct envelope_id *id);
+    struct outbox *outbox, struct step *step, const struct envelope_id *id);
 
 /* A contact has read a letter; as outbox_handed. */
 const struct outbox_letter *outbox_read(struct outbox *outbox,
-    struct turn *turn, uint64_t contact, const struct message_id *id);
+    struct step *step, uint64_t contact, const struct message_id *id);
 
 /* Expire the next letter after a row whose time is over; NULL when there is
  * none.  Then forget those that were finished long ago. */
 const struct outbox_letter *outbox_expire(
-    struct outbox *outbox, struct turn *turn, uint64_t row);
-void outbox_sweep(struct outbox *outbox, struct turn *turn);
+    struct outbox *outbox, struct step *step, uint64_t row);
+void outbox_sweep(struct outbox *outbox, struct step *step);
 
 /* Recall a letter by its id or the beginning of it; answers.  The letter whose
  * state has changed, or NULL. */
 const struct outbox_letter *outbox_recall(
-    struct outbox *outbox, struct turn *turn, struct span id);
+    struct outbox *outbox, struct step *step, struct span id);
 
 /* Letters not yet delivered, expired or recalled. */
 uint64_t outbox_count_under_way(const struct outbox *outbox);

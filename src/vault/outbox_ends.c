@@ -13,30 +13,30 @@
 
 /* Ends. */
 
-static void letter_forget(struct outbox *outbox, struct turn *turn,
+static void letter_forget(struct outbox *outbox, struct step *step,
     const struct outbox_letter *letter)
 {
     uint64_t row = letter->row;
     outbox_index_remove(outbox, letter);
-    records_delete(turn, RECORD_OUTBOX, row);
+    records_delete(step, RECORD_OUTBOX, row);
     rows_remove(&outbox->letters, row);
 }
 
-static void letter_finish(struct outbox *outbox, struct turn *turn,
+static void letter_finish(struct outbox *outbox, struct step *step,
     struct outbox_letter *letter, enum outbox_state state)
 {
     outbox->held -= outbox_is_held(letter);
     if (outbox_is_under_way(letter)) {
-        records_delete(turn, RECORD_OUTBOX_BODY, letter->row);
-        turn_scrub(turn);
+        records_delete(step, RECORD_OUTBOX_BODY, letter->row);
+        step_scrub(step);
     }
     letter->state = state;
-    letter->finished_at_s = turn->clock_s;
-    outbox_save(turn, letter);
+    letter->finished_at_s = step->clock_s;
+    outbox_save(step, letter);
 }
 
 const struct outbox_letter *outbox_handed(struct outbox *outbox,
-    struct turn *turn, const struct envelope_id *id, uint32_t peers)
+    struct step *step, const struct envelope_id *id, uint32_t peers)
 {
     struct outbox_letter *letter = outbox_find_envelope(outbox, id);
     if (!letter || peers == 0 || !outbox_is_under_way(letter))
@@ -46,14 +46,14 @@ const struct outbox_letter *outbox_handed(struct outbox *outbox,
     if (letter->state == OUTBOX_HANDED)
         return NULL;
     letter->state = OUTBOX_HANDED;
-    outbox_save(turn, letter);
+    outbox_save(step, letter);
     return letter;
 }
 
 /* A receipt that comes after the expiry still tells the truth.  After a recall
  * it tells nothing: it may be our own. */
 const struct outbox_letter *outbox_cleared(struct outbox *outbox,
-    struct turn *turn, const struct envelope_id *id,
+    struct step *step, const struct envelope_id *id,
     const struct opening *opening)
 {
     struct outbox_letter *letter = outbox_find_envelope(outbox, id);
@@ -62,8 +62,8 @@ const struct outbox_letter *outbox_cleared(struct outbox *outbox,
         !secret_equal(
             letter->opening.bytes, opening->bytes, sizeof(opening->bytes)))
         return NULL;
-    letter->delivered_at_s = turn->clock_s;
-    letter_finish(outbox, turn, letter, OUTBOX_DELIVERED);
+    letter->delivered_at_s = step->clock_s;
+    letter_finish(outbox, step, letter, OUTBOX_DELIVERED);
     return letter;
 }
 
@@ -80,49 +80,49 @@ static struct outbox_letter *find_message(
 }
 
 const struct outbox_letter *outbox_read(struct outbox *outbox,
-    struct turn *turn, uint64_t contact, const struct message_id *id)
+    struct step *step, uint64_t contact, const struct message_id *id)
 {
     struct outbox_letter *letter = find_message(outbox, contact, id);
     if (!letter || letter->state == OUTBOX_READ)
         return NULL;
     if (letter->delivered_at_s == 0)
-        letter->delivered_at_s = turn->clock_s;
-    letter_finish(outbox, turn, letter, OUTBOX_READ);
+        letter->delivered_at_s = step->clock_s;
+    letter_finish(outbox, step, letter, OUTBOX_READ);
     return letter;
 }
 
 const struct outbox_letter *outbox_expire(
-    struct outbox *outbox, struct turn *turn, uint64_t row)
+    struct outbox *outbox, struct step *step, uint64_t row)
 {
     for (size_t i = rows_after(&outbox->letters, row);
          i < outbox->letters.count; i++) {
         struct outbox_letter *letter = rows_at(&outbox->letters, i);
-        if (!outbox_is_under_way(letter) || turn->now_h <= letter->expires_h)
+        if (!outbox_is_under_way(letter) || step->now_h <= letter->expires_h)
             continue;
-        letter_finish(outbox, turn, letter, OUTBOX_EXPIRED);
+        letter_finish(outbox, step, letter, OUTBOX_EXPIRED);
         return letter;
     }
     return NULL;
 }
 
 static bool is_stale(
-    const struct turn *turn, const struct outbox_letter *letter)
+    const struct step *step, const struct outbox_letter *letter)
 {
     if (outbox_is_under_way(letter))
         return false;
     return letter->type != LETTER_TEXT ||
-           turn->clock_s > letter->finished_at_s + OUTBOX_KEPT_S;
+           step->clock_s > letter->finished_at_s + OUTBOX_KEPT_S;
 }
 
 /* One that was recalled is kept until its copies are gone anyway, so that the
  * recall can be said again. */
-void outbox_sweep(struct outbox *outbox, struct turn *turn)
+void outbox_sweep(struct outbox *outbox, struct step *step)
 {
     for (size_t i = outbox->letters.count; i-- > 0;) {
         const struct outbox_letter *letter = rows_at(&outbox->letters, i);
-        if (is_stale(turn, letter) && (letter->state != OUTBOX_RECALLED ||
-                                          turn->now_h > letter->expires_h))
-            letter_forget(outbox, turn, letter);
+        if (is_stale(step, letter) && (letter->state != OUTBOX_RECALLED ||
+                                          step->now_h > letter->expires_h))
+            letter_forget(outbox, step, letter);
     }
 }
 
@@ -182,7 +182,7 @@ static const char *too_late(enum outbox_state state)
 }
 
 static struct outbox_letter *recall_find(
-    const struct outbox *outbox, struct turn *turn, struct span id)
+    const struct outbox *outbox, struct step *step, struct span id)
 {
     struct outbox_letter *letter = NULL;
     enum status status = find_prefix(outbox, id, &letter);
@@ -195,23 +195,23 @@ static struct outbox_letter *recall_find(
         why = too_late(letter->state);
     if (!why)
         return letter;
-    turn_refuse(
-        turn, status ? status : STATUS_REFUSED, (struct say){.form = why});
+    step_refuse(
+        step, status ? status : STATUS_REFUSED, (struct say){.form = why});
     return NULL;
 }
 
 const struct outbox_letter *outbox_recall(
-    struct outbox *outbox, struct turn *turn, struct span id)
+    struct outbox *outbox, struct step *step, struct span id)
 {
-    struct outbox_letter *letter = recall_find(outbox, turn, id);
+    struct outbox_letter *letter = recall_find(outbox, step, id);
     if (!letter)
         return NULL;
     bool changed = outbox_is_under_way(letter);
     if (letter->session)
-        outbox_release(turn, letter);
+        outbox_release(step, letter);
     if (changed)
-        letter_finish(outbox, turn, letter, OUTBOX_RECALLED);
-    struct control_reply *reply = turn_reply(turn, CONTROL_SENT);
+        letter_finish(outbox, step, letter, OUTBOX_RECALLED);
+    struct control_reply *reply = step_reply(step, CONTROL_SENT);
     id_text(&letter->id, reply->sent.id);
     reply->sent.state = OUTBOX_RECALLED;
     return changed ? letter : NULL;

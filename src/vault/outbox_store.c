@@ -29,7 +29,7 @@ static uint64_t index_row(const struct envelope_id *id)
     return row ? row : 1;
 }
 
-void outbox_index_add(struct outbox *outbox, struct turn *turn,
+void outbox_index_add(struct outbox *outbox, struct step *step,
     const struct outbox_letter *letter)
 {
     struct outbox_envelope *entry;
@@ -38,7 +38,7 @@ void outbox_index_add(struct outbox *outbox, struct turn *turn,
     if (status == STATUS_OK)
         entry->letter = letter->row;
     else if (status == STATUS_NO_MEMORY)
-        turn_check(turn, status);
+        step_check(step, status);
 }
 
 void outbox_index_remove(
@@ -61,10 +61,10 @@ struct outbox_letter *outbox_find_envelope(
 
 /* Records. */
 
-void outbox_save(struct turn *turn, const struct outbox_letter *letter)
+void outbox_save(struct step *step, const struct outbox_letter *letter)
 {
     struct wire_writer writer;
-    records_begin(turn, &writer);
+    records_begin(step, &writer);
     wire_write_array(&writer, 15);
     wire_write_uint(&writer, letter->contact);
     wire_write_uint(&writer, letter->session);
@@ -84,7 +84,7 @@ void outbox_save(struct turn *turn, const struct outbox_letter *letter)
     wire_write_uint(&writer, letter->sent_at_s);
     wire_write_uint(&writer, letter->delivered_at_s);
     wire_write_uint(&writer, letter->finished_at_s);
-    records_put(turn, RECORD_OUTBOX, letter->row, &writer);
+    records_put(step, RECORD_OUTBOX, letter->row, &writer);
 }
 
 static enum status letter_read(
@@ -112,10 +112,10 @@ static enum status letter_read(
 }
 
 enum status outbox_load(
-    struct outbox *outbox, struct turn *turn, const struct vault_record *record)
+    struct outbox *outbox, struct step *step, const struct vault_record *record)
 {
     struct wire_reader reader;
-    enum status status = records_open(turn, record, &reader);
+    enum status status = records_open(step, record, &reader);
     if (status)
         return status;
     struct outbox_letter *letter;
@@ -129,27 +129,27 @@ enum status outbox_load(
     }
     outbox->held += outbox_is_held(letter);
     if (letter->session)
-        outbox_index_add(outbox, turn, letter);
+        outbox_index_add(outbox, step, letter);
     return STATUS_OK;
 }
 
 void outbox_body_save(
-    struct turn *turn, uint64_t row, struct span letter, struct span envelope)
+    struct step *step, uint64_t row, struct span letter, struct span envelope)
 {
     struct wire_writer writer;
-    records_begin(turn, &writer);
+    records_begin(step, &writer);
     wire_write_array(&writer, 2);
     wire_write_bytes(&writer, letter);
     wire_write_bytes(&writer, envelope);
-    records_put(turn, RECORD_OUTBOX_BODY, row, &writer);
+    records_put(step, RECORD_OUTBOX_BODY, row, &writer);
 }
 
-enum status outbox_body_read(struct turn *turn,
+enum status outbox_body_read(struct step *step,
     const struct vault_record *record, struct span *letter,
     struct span *envelope)
 {
     struct wire_reader reader;
-    enum status status = records_open(turn, record, &reader);
+    enum status status = records_open(step, record, &reader);
     if (status)
         return status;
     wire_read_array_of(&reader, 2);
@@ -163,9 +163,9 @@ enum status outbox_body_read(struct turn *turn,
     return STATUS_OK;
 }
 
-void outbox_release(struct turn *turn, const struct outbox_letter *letter)
+void outbox_release(struct step *step, const struct outbox_letter *letter)
 {
-    struct port_message *message = turn_port(turn, PORT_RELEASE);
+    struct port_message *message = step_port(step, PORT_RELEASE);
     message->receipt.id = letter->envelope;
     message->receipt.opening = letter->opening;
 }

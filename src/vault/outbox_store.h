@@ -12,7 +12,7 @@
 #include "proto/letter.h"
 #include "vault/event.h"
 #include "vault/rows.h"
-#include "vault/turn.h"
+#include "vault/step.h"
 
 /* A letter under way: all but its text and envelope, which stay on disk.
  * Secret. */
@@ -45,7 +45,7 @@ struct outbox {
 };
 
 /* Take in one record.  STATUS_REFUSED or STATUS_INVALID when it is damaged. */
-MUST_USE enum status outbox_load(struct outbox *outbox, struct turn *turn,
+MUST_USE enum status outbox_load(struct outbox *outbox, struct step *step,
     const struct vault_record *record);
 
 /* The rest is for the outbox alone. */
@@ -55,7 +55,7 @@ bool outbox_is_under_way(const struct outbox_letter *letter);
 bool outbox_is_held(const struct outbox_letter *letter);
 
 /* Have a sealed letter found by its envelope, or no longer. */
-void outbox_index_add(struct outbox *outbox, struct turn *turn,
+void outbox_index_add(struct outbox *outbox, struct step *step,
     const struct outbox_letter *letter);
 void outbox_index_remove(
     struct outbox *outbox, const struct outbox_letter *letter);
@@ -64,18 +64,18 @@ struct outbox_letter *outbox_find_envelope(
 
 /* Store a letter's record; its body, which is the encoded letter and, once it
  * is sealed, the envelope. */
-void outbox_save(struct turn *turn, const struct outbox_letter *letter);
+void outbox_save(struct step *step, const struct outbox_letter *letter);
 void outbox_body_save(
-    struct turn *turn, uint64_t row, struct span letter, struct span envelope);
+    struct step *step, uint64_t row, struct span letter, struct span envelope);
 
 /* Both spans borrow from the desk.  STATUS_REFUSED or STATUS_INVALID when the
  * record is damaged. */
-MUST_USE enum status outbox_body_read(struct turn *turn,
+MUST_USE enum status outbox_body_read(struct step *step,
     const struct vault_record *record, struct span *letter,
     struct span *envelope);
 
 /* Let the opening of a letter's envelope go. */
-void outbox_release(struct turn *turn, const struct outbox_letter *letter);
+void outbox_release(struct step *step, const struct outbox_letter *letter);
 
 /* An entry of the index. */
 struct outbox_envelope {

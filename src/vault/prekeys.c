@@ -13,11 +13,11 @@
 #include "crypto/hash.h"
 #include "vault/records.h"
 
-enum status prekeys_load(struct prekeys *prekeys, struct turn *turn,
+enum status prekeys_load(struct prekeys *prekeys, struct step *step,
     const struct vault_record *record)
 {
     struct wire_reader reader;
-    enum status status = records_open(turn, record, &reader);
+    enum status status = records_open(step, record, &reader);
     if (status)
         return status;
     struct prekey prekey = {.id = (uint32_t)record->row};
@@ -39,43 +39,43 @@ enum status prekeys_load(struct prekeys *prekeys, struct turn *turn,
     return STATUS_OK;
 }
 
-static void prekey_save(struct turn *turn, const struct prekey *prekey)
+static void prekey_save(struct step *step, const struct prekey *prekey)
 {
     struct wire_writer writer;
-    records_begin(turn, &writer);
+    records_begin(step, &writer);
     wire_write_array(&writer, 3);
     wire_write_uint(&writer, prekey->expires_h);
     wire_write_bytes(
         &writer, (struct span){prekey->secret, sizeof(prekey->secret)});
     wire_write_bytes(
         &writer, (struct span){prekey->public_, sizeof(prekey->public_)});
-    records_put(turn, RECORD_PREKEY, prekey->id, &writer);
+    records_put(step, RECORD_PREKEY, prekey->id, &writer);
 }
 
 static void prekey_destroy(
-    struct prekeys *prekeys, struct turn *turn, size_t index)
+    struct prekeys *prekeys, struct step *step, size_t index)
 {
     struct prekey *list = prekeys->list;
-    records_delete(turn, RECORD_PREKEY, list[index].id);
+    records_delete(step, RECORD_PREKEY, list[index].id);
     prekeys->count--;
     memmove(&list[index], &list[index + 1],
         (prekeys->count - index) * sizeof(*list));
     secret_wipe(&list[prekeys->count], sizeof(*list));
-    turn_scrub(turn);
+    step_scrub(step);
 }
 
 /* The newest is never destroyed here: it is first replaced, and then ages. */
-static void prekeys_age(struct prekeys *prekeys, struct turn *turn)
+static void prekeys_age(struct prekeys *prekeys, struct step *step)
 {
     for (size_t i = 0; i + 1 < prekeys->count;) {
         uint32_t end_h = prekeys->list[i].expires_h + PREKEY_GRACE_H;
-        if (turn->now_h > end_h)
-            prekey_destroy(prekeys, turn, i);
+        if (step->now_h > end_h)
+            prekey_destroy(prekeys, step, i);
         else
             i++;
     }
     if (prekeys->count == PREKEYS_MAXIMUM)
-        prekey_destroy(prekeys, turn, 0);
+        prekey_destroy(prekeys, step, 0);
 }
 
 /* An expiry further off than any that is made was made by a clock that ran
@@ -89,16 +89,16 @@ static bool newest_will_do(
     return expires_h >= now_h + left_h && expires_h <= now_h + PREKEY_OFFER_H;
 }
 
-void prekeys_renew(struct prekeys *prekeys, struct turn *turn, uint32_t left_h)
+void prekeys_renew(struct prekeys *prekeys, struct step *step, uint32_t left_h)
 {
-    if (!newest_will_do(prekeys, turn->now_h, left_h)) {
-        prekeys_age(prekeys, turn);
+    if (!newest_will_do(prekeys, step->now_h, left_h)) {
+        prekeys_age(prekeys, step);
         uint32_t id = prekeys->count ? prekeys_newest(prekeys)->id + 1 : 1;
         struct prekey *made = &prekeys->list[prekeys->count++];
-        prekey_generate(made, id, turn->now_h + PREKEY_OFFER_H, turn->random);
-        prekey_save(turn, made);
+        prekey_generate(made, id, step->now_h + PREKEY_OFFER_H, step->random);
+        prekey_save(step, made);
     }
-    prekeys_age(prekeys, turn);
+    prekeys_age(prekeys, step);
 }
 
 const struct prekey *prekeys_newest(const struct prekeys *prekeys)

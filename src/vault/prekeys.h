@@ -8,7 +8,7 @@
 #include "base/status.h"
 #include "crypto/identity.h"
 #include "vault/event.h"
-#include "vault/turn.h"
+#include "vault/step.h"
 
 /* The signed prekeys whose secrets still live, by rising id.  A card offers
  * the newest for 7 days; 14 days on, no letter to it can be under way, and 2
@@ -25,12 +25,12 @@ struct prekeys {
 };
 
 /* Take in one record.  STATUS_INVALID, STATUS_REFUSED when it is damaged. */
-MUST_USE enum status prekeys_load(struct prekeys *prekeys, struct turn *turn,
+MUST_USE enum status prekeys_load(struct prekeys *prekeys, struct step *step,
     const struct vault_record *record);
 
 /* Destroy those whose time is over, and make a new one unless the newest can
  * be offered for left_h hours more. */
-void prekeys_renew(struct prekeys *prekeys, struct turn *turn, uint32_t left_h);
+void prekeys_renew(struct prekeys *prekeys, struct step *step, uint32_t left_h);
 
 /* The newest; there is one after the first renewal. */
 const struct prekey *prekeys_newest(const struct prekeys *prekeys);

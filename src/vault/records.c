@@ -64,63 +64,63 @@ static void place_of(
         out[1 + i] = (uint8_t)(row >> (56 - 8 * i));
 }
 
-void records_begin(struct turn *turn, struct wire_writer *writer)
+void records_begin(struct step *step, struct wire_writer *writer)
 {
-    wire_write_init(writer, turn->desk->plain, sizeof(turn->desk->plain));
+    wire_write_init(writer, step->desk->plain, sizeof(step->desk->plain));
 }
 
-void records_put(struct turn *turn, enum record_kind kind, uint64_t row,
+void records_put(struct step *step, enum record_kind kind, uint64_t row,
     struct wire_writer *writer)
 {
     size_t size = 0;
     enum status status = wire_write_done(writer, &size);
     assert(status == STATUS_OK);
     (void)status;
-    uint8_t *blob = turn_alloc(turn, record_bytes(size));
+    uint8_t *blob = step_alloc(step, record_bytes(size));
     if (!blob)
         return;
     uint8_t place[PLACE_BYTES];
     place_of(kind, row, place);
-    record_seal(turn->records->keys[kind], (struct span){place, sizeof(place)},
-        (struct span){turn->desk->plain, size}, turn->random, blob);
-    secret_wipe(turn->desk->plain, size);
-    struct vault_effect *effect = turn_effect(turn, VAULT_PUT);
+    record_seal(step->records->keys[kind], (struct span){place, sizeof(place)},
+        (struct span){step->desk->plain, size}, step->random, blob);
+    secret_wipe(step->desk->plain, size);
+    struct vault_effect *effect = step_effect(step, VAULT_PUT);
     effect->record =
         (struct vault_record){kind, row, {blob, record_bytes(size)}};
 }
 
-void records_delete(struct turn *turn, enum record_kind kind, uint64_t row)
+void records_delete(struct step *step, enum record_kind kind, uint64_t row)
 {
-    struct vault_effect *effect = turn_effect(turn, VAULT_DELETE);
+    struct vault_effect *effect = step_effect(step, VAULT_DELETE);
     effect->record = (struct vault_record){.kind = kind, .row = row};
 }
 
-enum status records_open(struct turn *turn, const struct vault_record *record,
+enum status records_open(struct step *step, const struct vault_record *record,
     struct wire_reader *reader)
 {
     if (record->kind < RECORD_IDENTITY || record->kind > RECORD_SEEN ||
-        record->row == 0 || record->blob.size > sizeof(turn->desk->plain))
+        record->row == 0 || record->blob.size > sizeof(step->desk->plain))
         return STATUS_INVALID;
     uint8_t place[PLACE_BYTES];
     place_of(record->kind, record->row, place);
     size_t size = 0;
-    enum status status = record_open(turn->records->keys[record->kind],
-        (struct span){place, sizeof(place)}, record->blob, turn->desk->plain,
+    enum status status = record_open(step->records->keys[record->kind],
+        (struct span){place, sizeof(place)}, record->blob, step->desk->plain,
         &size);
     if (status)
         return status;
-    wire_read_init(reader, (struct span){turn->desk->plain, size});
+    wire_read_init(reader, (struct span){step->desk->plain, size});
     return reader->failed ? STATUS_INVALID : STATUS_OK;
 }
 
 uint64_t records_blind(
-    const struct turn *turn, enum record_kind kind, struct span name)
+    const struct step *step, enum record_kind kind, struct span name)
 {
     uint8_t input[1 + 32] = {(uint8_t)kind};
     assert(name.size <= 32);
     memcpy(input + 1, name.data, name.size);
     uint8_t hash[16];
-    kdf(hash, sizeof(hash), turn->records->blind_key, "sotto1 row",
+    kdf(hash, sizeof(hash), step->records->blind_key, "sotto1 row",
         (struct span){input, 1 + name.size});
     uint64_t row;
     memcpy(&row, hash, sizeof(row));

@@ -8,7 +8,7 @@
 #include "base/status.h"
 #include "proto/wire.h"
 #include "vault/event.h"
-#include "vault/turn.h"
+#include "vault/step.h"
 
 /* How records are sealed for the disk: each kind under a key of its own from
  * the master key, bound to its kind and row.  Secret. */
@@ -24,20 +24,20 @@ void records_init(struct records *records, const uint8_t master[static 32]);
 const char *record_kind_name(enum record_kind kind);
 
 /* Write a record: begin, write the fields, put.  It must fit the desk. */
-void records_begin(struct turn *turn, struct wire_writer *writer);
-void records_put(struct turn *turn, enum record_kind kind, uint64_t row,
+void records_begin(struct step *step, struct wire_writer *writer);
+void records_put(struct step *step, enum record_kind kind, uint64_t row,
     struct wire_writer *writer);
-void records_delete(struct turn *turn, enum record_kind kind, uint64_t row);
+void records_delete(struct step *step, enum record_kind kind, uint64_t row);
 
 /* Open a record on the desk and begin to read it; what is read borrows from
  * the desk until the next record is begun or opened.  STATUS_REFUSED when it
  * does not verify, STATUS_INVALID when its plain text is malformed. */
-MUST_USE enum status records_open(struct turn *turn,
+MUST_USE enum status records_open(struct step *step,
     const struct vault_record *record, struct wire_reader *reader);
 
 /* A row that tells nothing about the name it stands for: never 0, below 2^56,
  * the same each time. */
 uint64_t records_blind(
-    const struct turn *turn, enum record_kind kind, struct span name);
+    const struct step *step, enum record_kind kind, struct span name);
 
 #endif

@@ -43,15 +43,15 @@ static bool has_intro(const struct session *session)
     return session->initiated && !session->confirmed && !session->retired;
 }
 
-static void session_save(struct turn *turn, const struct session *session)
+static void session_save(struct step *step, const struct session *session)
 {
-    uint8_t *ratchet = turn->desk->scratch;
-    uint8_t *intro = turn->desk->scratch + RATCHET_BYTES;
+    uint8_t *ratchet = step->desk->scratch;
+    uint8_t *intro = step->desk->scratch + RATCHET_BYTES;
     ratchet_encode(&session->ratchet, ratchet);
     if (has_intro(session))
         intro_encode(&session->intro, intro);
     struct wire_writer writer;
-    records_begin(turn, &writer);
+    records_begin(step, &writer);
     wire_write_array(&writer, 14);
     wire_write_uint(&writer, session->contact);
     wire_write_bool(&writer, session->active);
@@ -69,8 +69,8 @@ static void session_save(struct turn *turn, const struct session *session)
     wire_write_bytes(&writer, (struct span){ratchet, RATCHET_BYTES});
     wire_write_bytes(
         &writer, (struct span){intro, has_intro(session) ? INTRO_BYTES : 0});
-    records_put(turn, RECORD_SESSION, session->row, &writer);
-    secret_wipe(turn->desk->scratch, sizeof(turn->desk->scratch));
+    records_put(step, RECORD_SESSION, session->row, &writer);
+    secret_wipe(step->desk->scratch, sizeof(step->desk->scratch));
 }
 
 static enum status session_read(
@@ -103,11 +103,11 @@ static enum status session_read(
     return status;
 }
 
-enum status sessions_load(struct sessions *sessions, struct turn *turn,
+enum status sessions_load(struct sessions *sessions, struct step *step,
     const struct vault_record *record)
 {
     struct wire_reader reader;
-    enum status status = records_open(turn, record, &reader);
+    enum status status = records_open(step, record, &reader);
     if (status)
         return status;
     struct session *session;
@@ -122,16 +122,16 @@ enum status sessions_load(struct sessions *sessions, struct turn *turn,
     return status;
 }
 
-static uint64_t skipped_row(const struct turn *turn, const struct tag *tag)
+static uint64_t skipped_row(const struct step *step, const struct tag *tag)
 {
     return records_blind(
-        turn, RECORD_SKIPPED, (struct span){tag->bytes, sizeof(tag->bytes)});
+        step, RECORD_SKIPPED, (struct span){tag->bytes, sizeof(tag->bytes)});
 }
 
-static void skipped_save(struct turn *turn, const struct tag_entry *entry)
+static void skipped_save(struct step *step, const struct tag_entry *entry)
 {
     struct wire_writer writer;
-    records_begin(turn, &writer);
+    records_begin(step, &writer);
     wire_write_array(&writer, 7);
     wire_write_bytes(
         &writer, (struct span){entry->tag.bytes, sizeof(entry->tag.bytes)});
@@ -143,14 +143,14 @@ static void skipped_save(struct turn *turn, const struct tag_entry *entry)
         &writer, (struct span){entry->header_key, sizeof(entry->header_key)});
     wire_write_bytes(
         &writer, (struct span){entry->message_key, sizeof(entry->message_key)});
-    records_put(turn, RECORD_SKIPPED, skipped_row(turn, &entry->tag), &writer);
+    records_put(step, RECORD_SKIPPED, skipped_row(step, &entry->tag), &writer);
 }
 
 enum status sessions_load_skipped(
-    struct turn *turn, const struct vault_record *record, struct tags *tags)
+    struct step *step, const struct vault_record *record, struct tags *tags)
 {
     struct wire_reader reader;
-    enum status status = records_open(turn, record, &reader);
+    enum status status = records_open(step, record, &reader);
     if (status)
         return status;
     struct tag_entry entry = {.kind = TAG_SKIPPED};
@@ -172,14 +172,14 @@ enum status sessions_load_skipped(
 /* First contacts. */
 
 static void repeat_at(
-    struct turn *turn, struct session *session, uint64_t at_ms)
+    struct step *step, struct session *session, uint64_t at_ms)
 {
     session->intro_ms = at_ms;
-    turn_at(turn, TIMER_INTRO, session->row, at_ms);
+    step_at(step, TIMER_INTRO, session->row, at_ms);
 }
 
 enum status sessions_start(
-    struct sessions *sessions, struct turn *turn, struct tags *tags)
+    struct sessions *sessions, struct step *step, struct tags *tags)
 {
     for (size_t i = 0; i < sessions->rows.count; i++) {
         struct session *session = rows_at(&sessions->rows, i);
@@ -187,47 +187,47 @@ enum status sessions_start(
         if (status)
             return status;
     }
-    sessions_repeat_all(sessions, turn);
+    sessions_repeat_all(sessions, step);
     return STATUS_OK;
 }
 
-void sessions_repeat_all(struct sessions *sessions, struct turn *turn)
+void sessions_repeat_all(struct sessions *sessions, struct step *step)
 {
     for (size_t i = 0; i < sessions->rows.count; i++) {
         struct session *session = rows_at(&sessions->rows, i);
         if (has_intro(session))
-            repeat_at(turn, session, turn->now_ms);
+            repeat_at(step, session, step->now_ms);
     }
 }
 
-void sessions_repeat(struct sessions *sessions, struct turn *turn, uint64_t row)
+void sessions_repeat(struct sessions *sessions, struct step *step, uint64_t row)
 {
     struct session *session = rows_find(&sessions->rows, row);
-    if (!session || !has_intro(session) || session->intro_ms > turn->now_ms ||
-        turn->now_h > session->intro.peer.prekey_expires_h + PREKEY_LETTERS_H)
+    if (!session || !has_intro(session) || session->intro_ms > step->now_ms ||
+        step->now_h > session->intro.peer.prekey_expires_h + PREKEY_LETTERS_H)
         return;
-    struct sealed *sealed = &turn->desk->sealed;
-    intro_seal(&session->intro, intro_day(turn->now_h),
-        turn->now_h + LIMIT_ENVELOPE_DEFAULT_H, turn->random, sealed);
-    turn_submit(turn, &sealed->id,
+    struct sealed *sealed = &step->desk->sealed;
+    intro_seal(&session->intro, intro_day(step->now_h),
+        step->now_h + LIMIT_ENVELOPE_DEFAULT_H, step->random, sealed);
+    step_submit(step, &sealed->id,
         (struct span){sealed->encoding, sealed->size}, false);
-    uint32_t step =
+    uint32_t repeat =
         session->repeats < REPEAT_STEPS ? session->repeats : REPEAT_STEPS - 1;
     session->repeats++;
-    repeat_at(turn, session, turn->now_ms + repeat_after_s[step] * 1000ull);
-    session_save(turn, session);
+    repeat_at(step, session, step->now_ms + repeat_after_s[repeat] * 1000ull);
+    session_save(step, session);
 }
 
-void session_retire(struct session *session, struct turn *turn)
+void session_retire(struct session *session, struct step *step)
 {
     session->active = false;
     session->retired = true;
-    session->used_h = turn->now_h;
-    session_save(turn, session);
+    session->used_h = step->now_h;
+    session_save(step, session);
 }
 
 /* Remove a session with its skipped entries. */
-static void session_drop(struct sessions *sessions, struct turn *turn,
+static void session_drop(struct sessions *sessions, struct step *step,
     uint64_t row, struct tags *tags)
 {
     size_t cursor = 0;
@@ -235,14 +235,14 @@ static void session_drop(struct sessions *sessions, struct turn *turn,
     while ((entry = tags_next(tags, &cursor)))
         if (entry->session == row && entry->kind == TAG_SKIPPED)
             records_delete(
-                turn, RECORD_SKIPPED, skipped_row(turn, &entry->tag));
+                step, RECORD_SKIPPED, skipped_row(step, &entry->tag));
     tags_remove_session(tags, (uint32_t)row);
-    records_delete(turn, RECORD_SESSION, row);
+    records_delete(step, RECORD_SESSION, row);
     rows_remove(&sessions->rows, row);
 }
 
 /* Keep a contact within its number: the one unused for longest goes. */
-static void make_room(struct sessions *sessions, struct turn *turn,
+static void make_room(struct sessions *sessions, struct step *step,
     uint64_t contact, struct tags *tags)
 {
     size_t count = 0;
@@ -256,13 +256,13 @@ static void make_room(struct sessions *sessions, struct turn *turn,
             oldest = session;
     }
     if (count >= SESSIONS_A_CONTACT && oldest)
-        session_drop(sessions, turn, oldest->row, tags);
+        session_drop(sessions, step, oldest->row, tags);
 }
 
 /* Write on this one from now on.  Others through which letters have come, or
  * on which we were heard, are retired. */
 static void make_active(
-    struct sessions *sessions, struct turn *turn, struct session *chosen)
+    struct sessions *sessions, struct step *step, struct session *chosen)
 {
     for (size_t i = 0; i < sessions->rows.count; i++) {
         struct session *other = rows_at(&sessions->rows, i);
@@ -270,49 +270,49 @@ static void make_active(
             other->retired)
             continue;
         if (other->heard || (other->initiated && other->confirmed)) {
-            session_retire(other, turn);
+            session_retire(other, step);
         } else if (other->active) {
             other->active = false;
-            session_save(turn, other);
+            session_save(step, other);
         }
     }
     chosen->active = true;
     chosen->retired = false;
 }
 
-enum status sessions_begin(struct sessions *sessions, struct turn *turn,
+enum status sessions_begin(struct sessions *sessions, struct step *step,
     const struct session_parties *parties, struct tags *tags,
     struct session **out)
 {
-    make_room(sessions, turn, parties->contact, tags);
+    make_room(sessions, step, parties->contact, tags);
     struct session *session;
     enum status status = rows_append(&sessions->rows, &session);
     if (status)
         return status;
     status = intro_begin(&session->intro, &session->ratchet,
         (uint32_t)session->row, parties->identity, parties->own, parties->peer,
-        turn->now_h, tags, turn->random);
+        step->now_h, tags, step->random);
     if (status) {
         rows_remove(&sessions->rows, session->row);
         return status;
     }
     session->contact = parties->contact;
     session->initiated = true;
-    session->used_h = turn->now_h;
+    session->used_h = step->now_h;
     memcpy(session->ephemeral, session->intro.ephemeral_public,
         sizeof(session->ephemeral));
-    make_active(sessions, turn, session);
-    session_save(turn, session);
-    repeat_at(turn, session, turn->now_ms);
+    make_active(sessions, step, session);
+    session_save(step, session);
+    repeat_at(step, session, step->now_ms);
     *out = session;
     return STATUS_OK;
 }
 
-enum status sessions_accept(struct sessions *sessions, struct turn *turn,
+enum status sessions_accept(struct sessions *sessions, struct step *step,
     const struct intro_opened *opened, const struct prekey *prekey,
     uint64_t contact, struct tags *tags, struct session **out)
 {
-    make_room(sessions, turn, contact, tags);
+    make_room(sessions, step, contact, tags);
     struct session *session;
     enum status status = rows_append(&sessions->rows, &session);
     if (status)
@@ -325,11 +325,11 @@ enum status sessions_accept(struct sessions *sessions, struct turn *turn,
     }
     session->contact = contact;
     session->confirmed = true;
-    session->used_h = turn->now_h;
+    session->used_h = step->now_h;
     memcpy(session->ephemeral, opened->ephemeral_public,
         sizeof(session->ephemeral));
     session->active = !sessions_active(sessions, contact);
-    session_save(turn, session);
+    session_save(step, session);
     *out = session;
     return STATUS_OK;
 }
@@ -379,15 +379,15 @@ bool session_has_room(const struct session *session)
            session->ratchet.sent - session->floor < LIMIT_UNCONFIRMED;
 }
 
-enum status session_seal(struct session *session, struct turn *turn,
+enum status session_seal(struct session *session, struct step *step,
     struct span letter, uint32_t expires_h)
 {
     if (!session_has_room(session))
         return STATUS_AGAIN;
     enum status status = ratchet_seal(&session->ratchet, letter, 0, expires_h,
-        turn->random, &turn->desk->sealed);
+        step->random, &step->desk->sealed);
     if (!status)
-        session_save(turn, session);
+        session_save(step, session);
     return status;
 }
 
@@ -399,18 +399,18 @@ static void session_hear(struct session *session)
 }
 
 void session_confirm(
-    struct session *session, struct turn *turn, uint32_t chain, uint32_t number)
+    struct session *session, struct step *step, uint32_t chain, uint32_t number)
 {
     if (!session->confirmed)
         session_hear(session);
     if (chain == session->chain && number >= session->floor)
         session->floor = number + 1;
-    session_save(turn, session);
+    session_save(step, session);
 }
 
 /* Of sessions that both ends have, the one with the lower ephemeral key. */
 static bool settle(
-    struct sessions *sessions, struct turn *turn, struct session *session)
+    struct sessions *sessions, struct step *step, struct session *session)
 {
     bool switched = false;
     for (size_t i = 0; i < sessions->rows.count; i++) {
@@ -422,13 +422,13 @@ static bool settle(
         if (other->active)
             session->active = switched = true;
         if (session->active)
-            session_retire(other, turn);
+            session_retire(other, step);
     }
     return switched;
 }
 
 bool session_heard(struct sessions *sessions, struct session *session,
-    struct turn *turn, uint64_t sent_at_s)
+    struct step *step, uint64_t sent_at_s)
 {
     const struct session *active = sessions_active(sessions, session->contact);
     bool first = !session->heard;
@@ -438,49 +438,49 @@ bool session_heard(struct sessions *sessions, struct session *session,
     if (sent_at_s > session->newest_s)
         session->newest_s = sent_at_s;
     if (session != active && !outdated && first && !session->initiated) {
-        make_active(sessions, turn, session);
+        make_active(sessions, step, session);
         switched = true;
     } else if (!session->retired) {
-        switched = settle(sessions, turn, session);
+        switched = settle(sessions, step, session);
     } else if (!active || (active->heard && active->newest_s < sent_at_s)) {
-        make_active(sessions, turn, session);
+        make_active(sessions, step, session);
         switched = true;
     }
-    session_save(turn, session);
+    session_save(step, session);
     return switched;
 }
 
-static void save_skipped(struct turn *turn, const struct tags *tags)
+static void save_skipped(struct step *step, const struct tags *tags)
 {
-    const struct ratchet_opened *opened = &turn->desk->opened;
+    const struct ratchet_opened *opened = &step->desk->opened;
     for (size_t i = 0; i < opened->skipped_count; i++) {
         const struct tag_entry *entry = tags_find(tags, &opened->skipped[i]);
         assert(entry);
-        skipped_save(turn, entry);
+        skipped_save(step, entry);
     }
 }
 
-enum status session_open(struct session *session, struct turn *turn,
+enum status session_open(struct session *session, struct step *step,
     const struct tag_entry *entry, const struct envelope *envelope,
     struct tags *tags)
 {
     struct tag tag = entry->tag;
-    struct ratchet_opened *opened = &turn->desk->opened;
+    struct ratchet_opened *opened = &step->desk->opened;
     enum status status = ratchet_open(&session->ratchet, tags, entry, envelope,
-        turn->now_h, turn->random, opened);
+        step->now_h, step->random, opened);
     if (status)
         return status;
-    save_skipped(turn, tags);
+    save_skipped(step, tags);
     if (opened->used_skipped)
-        records_delete(turn, RECORD_SKIPPED, skipped_row(turn, &tag));
+        records_delete(step, RECORD_SKIPPED, skipped_row(step, &tag));
     if (opened->stepped) {
         session->chain++;
         session->floor = 0;
     }
-    session->used_h = turn->now_h;
+    session->used_h = step->now_h;
     if (!session->confirmed)
         session_hear(session);
-    session_save(turn, session);
+    session_save(step, session);
     return STATUS_OK;
 }
 
@@ -491,36 +491,36 @@ enum { SWEEP_BATCH = 64 };
 /* Remove a batch of skipped entries whose time is over; whether there may be
  * more. */
 static bool sweep_skipped(
-    struct sessions *sessions, struct turn *turn, struct tags *tags)
+    struct sessions *sessions, struct step *step, struct tags *tags)
 {
     struct tag over[SWEEP_BATCH];
     size_t count = 0;
     size_t cursor = 0;
     const struct tag_entry *entry;
     while (count < SWEEP_BATCH && (entry = tags_next(tags, &cursor)))
-        if (entry->kind == TAG_SKIPPED && entry->expires_h < turn->now_h)
+        if (entry->kind == TAG_SKIPPED && entry->expires_h < step->now_h)
             over[count++] = entry->tag;
     for (size_t i = 0; i < count; i++) {
         entry = tags_find(tags, &over[i]);
         struct session *session = sessions_find(sessions, entry->session);
         if (session) {
             ratchet_forget(&session->ratchet, tags, &over[i]);
-            session_save(turn, session);
+            session_save(step, session);
         }
         tags_remove(tags, &over[i]);
-        records_delete(turn, RECORD_SKIPPED, skipped_row(turn, &over[i]));
+        records_delete(step, RECORD_SKIPPED, skipped_row(step, &over[i]));
     }
     return count == SWEEP_BATCH;
 }
 
 void sessions_sweep(
-    struct sessions *sessions, struct turn *turn, struct tags *tags)
+    struct sessions *sessions, struct step *step, struct tags *tags)
 {
-    while (sweep_skipped(sessions, turn, tags))
+    while (sweep_skipped(sessions, step, tags))
         continue;
     for (size_t i = sessions->rows.count; i-- > 0;) {
         const struct session *session = rows_at(&sessions->rows, i);
-        if (session->retired && turn->now_h > session->used_h + SESSION_KEPT_H)
-            session_drop(sessions, turn, session->row, tags);
+        if (session->retired && step->now_h > session->used_h + SESSION_KEPT_H)
+            session_drop(sessions, step, session->row, tags);
     }
 }

@@ -13,7 +13,7 @@
 #include "proto/envelope.h"
 #include "vault/event.h"
 #include "vault/rows.h"
-#include "vault/turn.h"
+#include "vault/step.h"
 
 /* Sessions with contacts.  Of a contact's sessions one at most is active: it
  * is the one written on.  The others are read only, and a retired one is
@@ -53,12 +53,12 @@ void sessions_clear(struct sessions *sessions);
 /* Take in one record: of a session, or of a skipped entry, which goes to the
  * table at once.  When all are there, start: register the windows and have
  * first contacts repeated. */
-MUST_USE enum status sessions_load(struct sessions *sessions, struct turn *turn,
+MUST_USE enum status sessions_load(struct sessions *sessions, struct step *step,
     const struct vault_record *record);
 MUST_USE enum status sessions_load_skipped(
-    struct turn *turn, const struct vault_record *record, struct tags *tags);
+    struct step *step, const struct vault_record *record, struct tags *tags);
 MUST_USE enum status sessions_start(
-    struct sessions *sessions, struct turn *turn, struct tags *tags);
+    struct sessions *sessions, struct step *step, struct tags *tags);
 
 /* The one to write on, by a contact's row, or NULL; one by its row, or NULL;
  * the one of a first contact, or NULL. */
@@ -83,51 +83,51 @@ struct session_parties {
  * peer's card has run out, STATUS_REFUSED when a key in it is bad, STATUS_FULL.
  */
 MUST_USE enum status sessions_begin(struct sessions *sessions,
-    struct turn *turn, const struct session_parties *parties, struct tags *tags,
+    struct step *step, const struct session_parties *parties, struct tags *tags,
     struct session **out);
 
 /* Begin the session that a contact's first contact asks for.  It is active if
  * there was none, else once a letter has come through it.  STATUS_REFUSED,
  * STATUS_FULL. */
 MUST_USE enum status sessions_accept(struct sessions *sessions,
-    struct turn *turn, const struct intro_opened *opened,
+    struct step *step, const struct intro_opened *opened,
     const struct prekey *prekey, uint64_t contact, struct tags *tags,
     struct session **out);
 
 /* Repeat a first contact when its time has come; or all, from now on. */
 void sessions_repeat(
-    struct sessions *sessions, struct turn *turn, uint64_t row);
-void sessions_repeat_all(struct sessions *sessions, struct turn *turn);
+    struct sessions *sessions, struct step *step, uint64_t row);
+void sessions_repeat_all(struct sessions *sessions, struct step *step);
 
 /* Seal a letter into desk->sealed.  The session is saved.  STATUS_AGAIN when
  * so much is unconfirmed that the other side might not see more coming, or it
  * may not be written on yet; STATUS_TOO_LARGE. */
-MUST_USE enum status session_seal(struct session *session, struct turn *turn,
+MUST_USE enum status session_seal(struct session *session, struct step *step,
     struct span letter, uint32_t expires_h);
 
 /* Whether session_seal would not answer STATUS_AGAIN. */
 bool session_has_room(const struct session *session);
 
 /* Take note that a message of our sending chain has arrived. */
-void session_confirm(struct session *session, struct turn *turn, uint32_t chain,
+void session_confirm(struct session *session, struct step *step, uint32_t chain,
     uint32_t number);
 
 /* Never write on it again. */
-void session_retire(struct session *session, struct turn *turn);
+void session_retire(struct session *session, struct step *step);
 
 /* Open an envelope with that entry into desk->opened; session and skipped
  * entries are saved.  As ratchet_open. */
-MUST_USE enum status session_open(struct session *session, struct turn *turn,
+MUST_USE enum status session_open(struct session *session, struct step *step,
     const struct tag_entry *entry, const struct envelope *envelope,
     struct tags *tags);
 
 /* A letter of that time, by its sender's clock, has come through a session:
  * decide which one to write on.  Whether this one became active by it. */
 bool session_heard(struct sessions *sessions, struct session *session,
-    struct turn *turn, uint64_t sent_at_s);
+    struct step *step, uint64_t sent_at_s);
 
 /* Drop what has had its time. */
 void sessions_sweep(
-    struct sessions *sessions, struct turn *turn, struct tags *tags);
+    struct sessions *sessions, struct step *step, struct tags *tags);
 
 #endif

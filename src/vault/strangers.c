@@ -27,13 +27,13 @@ static void write_secret(
     wire_write_bytes(writer, (struct span){bytes, size});
 }
 
-static void stranger_save(struct turn *turn, const struct stranger *stranger)
+static void stranger_save(struct step *step, const struct stranger *stranger)
 {
     const struct intro_opened *opened = &stranger->opened;
     uint8_t card[CARD_BYTES];
     card_encode(&opened->card, card);
     struct wire_writer writer;
-    records_begin(turn, &writer);
+    records_begin(step, &writer);
     wire_write_array(&writer, 10);
     write_secret(&writer, card, sizeof(card));
     write_secret(&writer, opened->opening.bytes, 32);
@@ -45,7 +45,7 @@ static void stranger_save(struct turn *turn, const struct stranger *stranger)
     write_secret(&writer, stranger->id.bytes, sizeof(stranger->id.bytes));
     wire_write_uint(&writer, stranger->expires_h);
     wire_write_uint(&writer, stranger->seen_h);
-    records_put(turn, RECORD_REQUEST, stranger->row, &writer);
+    records_put(step, RECORD_REQUEST, stranger->row, &writer);
 }
 
 static enum status stranger_read(
@@ -72,11 +72,11 @@ static enum status stranger_read(
     return status;
 }
 
-enum status strangers_load(struct strangers *strangers, struct turn *turn,
+enum status strangers_load(struct strangers *strangers, struct step *step,
     const struct vault_record *record)
 {
     struct wire_reader reader;
-    enum status status = records_open(turn, record, &reader);
+    enum status status = records_open(step, record, &reader);
     if (status)
         return status;
     struct stranger *stranger;
@@ -100,7 +100,7 @@ static struct stranger *find_person(
     return NULL;
 }
 
-void strangers_add(struct strangers *strangers, struct turn *turn,
+void strangers_add(struct strangers *strangers, struct step *step,
     const struct intro_opened *opened, const struct port_message *message)
 {
     struct fingerprint fingerprint;
@@ -113,7 +113,7 @@ void strangers_add(struct strangers *strangers, struct turn *turn,
         enum status status = rows_append(&strangers->rows, &stranger);
         if (status == STATUS_FULL)
             return;
-        turn_check(turn, status);
+        step_check(step, status);
         if (status)
             return;
     }
@@ -121,29 +121,29 @@ void strangers_add(struct strangers *strangers, struct turn *turn,
     stranger->opened = *opened;
     stranger->id = message->envelope.id;
     stranger->expires_h = message->envelope.envelope->expires_h;
-    stranger->seen_h = turn->now_h;
-    stranger_save(turn, stranger);
+    stranger->seen_h = step->now_h;
+    stranger_save(step, stranger);
 }
 
-bool strangers_take(struct strangers *strangers, struct turn *turn,
+bool strangers_take(struct strangers *strangers, struct step *step,
     const struct fingerprint *fingerprint, struct stranger *out)
 {
     struct stranger *stranger = find_person(strangers, fingerprint);
     if (!stranger)
         return false;
     *out = *stranger;
-    records_delete(turn, RECORD_REQUEST, stranger->row);
+    records_delete(step, RECORD_REQUEST, stranger->row);
     rows_remove(&strangers->rows, stranger->row);
     return true;
 }
 
-void strangers_sweep(struct strangers *strangers, struct turn *turn)
+void strangers_sweep(struct strangers *strangers, struct step *step)
 {
     for (size_t i = strangers->rows.count; i-- > 0;) {
         const struct stranger *stranger = rows_at(&strangers->rows, i);
-        if (turn->now_h <= stranger->seen_h + STRANGER_KEPT_H)
+        if (step->now_h <= stranger->seen_h + STRANGER_KEPT_H)
             continue;
-        records_delete(turn, RECORD_REQUEST, stranger->row);
+        records_delete(step, RECORD_REQUEST, stranger->row);
         rows_remove(&strangers->rows, stranger->row);
     }
 }

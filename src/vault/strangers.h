@@ -12,7 +12,7 @@
 #include "proto/ids.h"
 #include "vault/event.h"
 #include "vault/rows.h"
-#include "vault/turn.h"
+#include "vault/step.h"
 
 /* First contacts from people who are no contacts: they wait, in silence, until
  * their card is added or their prekey is gone.  At most LIMIT_REQUESTS; past
@@ -35,16 +35,16 @@ struct strangers {
 void strangers_init(struct strangers *strangers);
 void strangers_clear(struct strangers *strangers);
 MUST_USE enum status strangers_load(struct strangers *strangers,
-    struct turn *turn, const struct vault_record *record);
+    struct step *step, const struct vault_record *record);
 
 /* Keep one; a later one of the same person takes the place of theirs. */
-void strangers_add(struct strangers *strangers, struct turn *turn,
+void strangers_add(struct strangers *strangers, struct step *step,
     const struct intro_opened *opened, const struct port_message *message);
 
 /* Take out the one of a person; false when there is none.  Wipe *out. */
-bool strangers_take(struct strangers *strangers, struct turn *turn,
+bool strangers_take(struct strangers *strangers, struct step *step,
     const struct fingerprint *fingerprint, struct stranger *out);
 
-void strangers_sweep(struct strangers *strangers, struct turn *turn);
+void strangers_sweep(struct strangers *strangers, struct step *step);
 
 #endif

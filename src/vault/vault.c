@@ -50,61 +50,61 @@ enum vault_state vault_get_state(const struct vault *vault)
 }
 
 static void on_derived(
-    struct vault *vault, struct turn *turn, const struct vault_event *event)
+    struct vault *vault, struct step *step, const struct vault_event *event)
 {
     uint8_t master[KEYSLOT_KEY_BYTES];
-    enum keys_outcome outcome = keys_derived(&vault->keys, turn, event, master);
+    enum keys_outcome outcome = keys_derived(&vault->keys, step, event, master);
     if (outcome == KEYS_NOTHING)
         return;
     vault->opened = opened_new(vault, master);
     secret_wipe(master, sizeof(master));
     if (!vault->opened) {
-        turn->failed = true;
+        step->failed = true;
         return;
     }
-    vault_enter(turn, vault->opened);
+    vault_enter(step, vault->opened);
     if (outcome == KEYS_OPENED) {
-        turn_effect(turn, VAULT_LOAD);
+        step_effect(step, VAULT_LOAD);
         return;
     }
-    vault_make(vault, turn);
-    vault_answer_card(vault->opened, turn);
+    vault_make(vault, step);
+    vault_answer_card(vault->opened, step);
 }
 
 static void on_fetched(
-    struct opened *opened, struct turn *turn, const struct vault_event *event)
+    struct opened *opened, struct step *step, const struct vault_event *event)
 {
     struct inbox_page page;
     uint64_t contact;
-    if (inbox_fetched(&opened->inbox, turn, event, &page))
-        vault_answer_page(opened, turn, &page);
-    else if (outbox_fetched(&opened->outbox, turn, event, &contact) && contact)
-        vault_seal_held(opened, turn, event, contact);
+    if (inbox_fetched(&opened->inbox, step, event, &page))
+        vault_answer_page(opened, step, &page);
+    else if (outbox_fetched(&opened->outbox, step, event, &contact) && contact)
+        vault_seal_held(opened, step, event, contact);
 }
 
-static void on_port(struct opened *opened, struct turn *turn,
+static void on_port(struct opened *opened, struct step *step,
     const struct port_message *message)
 {
     const struct outbox_letter *letter;
     switch (message->type) {
     case PORT_ENVELOPE:
-        vault_envelope(opened, turn, message);
+        vault_envelope(opened, step, message);
         return;
     case PORT_HANDED:
         letter = outbox_handed(
-            &opened->outbox, turn, &message->handed.id, message->handed.peers);
+            &opened->outbox, step, &message->handed.id, message->handed.peers);
         if (letter)
-            vault_note_outbox(opened, turn, letter);
+            vault_note_outbox(opened, step, letter);
         return;
     case PORT_CLEARED:
-        receipts_cleared(&opened->receipts, turn, &message->receipt.id);
-        letter = outbox_cleared(&opened->outbox, turn, &message->receipt.id,
+        releases_cleared(&opened->receipts, step, &message->receipt.id);
+        letter = outbox_cleared(&opened->outbox, step, &message->receipt.id,
             &message->receipt.opening);
         if (letter)
-            vault_settled(opened, turn, letter);
+            vault_settled(opened, step, letter);
         return;
     case PORT_REFUSED:
-        outbox_refused(&opened->outbox, turn, &message->refused.id);
+        outbox_refused(&opened->outbox, step, &message->refused.id);
         return;
     case PORT_SUBMIT:
     case PORT_RELEASE:
@@ -115,7 +115,7 @@ static void on_port(struct opened *opened, struct turn *turn,
 }
 
 static void on_event(
-    struct vault *vault, struct turn *turn, const struct vault_event *event)
+    struct vault *vault, struct step *step, const struct vault_event *event)
 {
     bool unlocked = vault->keys.state == VAULT_UNLOCKED;
     switch (event->kind) {
@@ -125,30 +125,30 @@ static void on_event(
         keys_take_slots(&vault->keys, event->slots);
         return;
     case VAULT_REQUEST:
-        turn->asker =
+        step->asker =
             (struct asker){event->request.client, event->request.request->id};
-        vault_request(vault, turn, event->request.request);
+        vault_request(vault, step, event->request.request);
         return;
     case VAULT_DERIVED:
-        on_derived(vault, turn, event);
+        on_derived(vault, step, event);
         return;
     case VAULT_LOADED:
-        vault_loaded(vault, turn, event);
+        vault_loaded(vault, step, event);
         return;
     case VAULT_FETCHED:
         if (unlocked)
-            on_fetched(vault->opened, turn, event);
+            on_fetched(vault->opened, step, event);
         return;
     case VAULT_PORT:
         if (unlocked)
-            on_port(vault->opened, turn, event->port);
+            on_port(vault->opened, step, event->port);
         return;
     case VAULT_PORT_UP:
         if (unlocked)
-            vault_listen(vault->opened, turn);
+            vault_listen(vault->opened, step);
         return;
     case VAULT_STOP:
-        vault_lock(vault, turn);
+        vault_lock(vault, step);
         return;
     }
 }
@@ -180,7 +180,7 @@ enum status vault_step(struct vault *vault, const struct vault_event *event,
     struct vault_effects *effects)
 {
     size_t from = effects->count;
-    struct turn turn = {
+    struct step step = {
         .now_ms = event->now_ms,
         .clock_s = event->clock_s,
         .now_h = (uint32_t)(event->clock_s / HOUR_S),
@@ -190,12 +190,12 @@ enum status vault_step(struct vault *vault, const struct vault_event *event,
         .tickets = &vault->tickets,
     };
     if (vault->opened)
-        vault_enter(&turn, vault->opened);
-    on_event(vault, &turn, event);
+        vault_enter(&step, vault->opened);
+    on_event(vault, &step, event);
     if (vault->opened && vault->keys.state == VAULT_UNLOCKED)
-        vault_tick(vault->opened, &turn);
-    secret_wipe(&turn.spill, sizeof(turn.spill));
-    if (turn.failed)
+        vault_tick(vault->opened, &step);
+    secret_wipe(&step.spill, sizeof(step.spill));
+    if (step.failed)
         return STATUS_NO_MEMORY;
     return store_first(effects, from);
 }

@@ -6,32 +6,32 @@
 
 /* Notifications. */
 
-void vault_note_outbox(struct opened *opened, struct turn *turn,
+void vault_note_outbox(struct opened *opened, struct step *step,
     const struct outbox_letter *letter)
 {
     if (letter->type != LETTER_TEXT)
         return;
     const struct contact *contact =
         contacts_get(&opened->contacts, letter->contact);
-    struct span to = turn_copy(turn, contact_name(contact));
-    struct control_reply *note = turn_notify(turn, CONTROL_NOTE_OUTBOX);
+    struct span to = step_copy(step, contact_name(contact));
+    struct control_reply *note = step_notify(step, CONTROL_NOTE_OUTBOX);
     outbox_describe(letter, &note->outbox_item);
     note->outbox_item.to = to;
 }
 
 static void note_session(
-    struct opened *opened, struct turn *turn, const struct contact *contact)
+    struct opened *opened, struct step *step, const struct contact *contact)
 {
     struct control_contact described;
-    contact_describe(turn, contact,
+    contact_describe(step, contact,
         sessions_word(&opened->sessions, contact->row), &described);
-    turn_notify(turn, CONTROL_NOTE_SESSION)->contact = described;
+    step_notify(step, CONTROL_NOTE_SESSION)->contact = described;
 }
 
 /* Out. */
 
 /* Begin a session of our own, from the contact's card. */
-static enum status begin_session(struct opened *opened, struct turn *turn,
+static enum status begin_session(struct opened *opened, struct step *step,
     const struct contact *contact, struct session **out)
 {
     struct card own;
@@ -42,12 +42,12 @@ static enum status begin_session(struct opened *opened, struct turn *turn,
         .peer = &contact->card,
         .contact = contact->row,
     };
-    return sessions_begin(&opened->sessions, turn, &parties, opened->tags, out);
+    return sessions_begin(&opened->sessions, step, &parties, opened->tags, out);
 }
 
 /* The session to write on.  One that the contact began can't be written on
  * before a letter has come through it. */
-static enum status writable_session(struct opened *opened, struct turn *turn,
+static enum status writable_session(struct opened *opened, struct step *step,
     const struct contact *contact, struct session **out)
 {
     struct session *active = sessions_active(&opened->sessions, contact->row);
@@ -55,7 +55,7 @@ static enum status writable_session(struct opened *opened, struct turn *turn,
         *out = active;
         return STATUS_OK;
     }
-    enum status status = begin_session(opened, turn, contact, out);
+    enum status status = begin_session(opened, step, contact, out);
     if (status && status != STATUS_NO_MEMORY && active) {
         *out = active;
         return STATUS_OK;
@@ -65,61 +65,61 @@ static enum status writable_session(struct opened *opened, struct turn *turn,
 
 /* Seal what lies on desk->letter, or have it held back.  A session whose whole
  * allowance has expired unread leads nowhere: a new one is begun. */
-static void seal_or_hold(struct opened *opened, struct turn *turn,
+static void seal_or_hold(struct opened *opened, struct step *step,
     struct outbox_letter *letter, size_t size)
 {
     const struct contact *contact =
         contacts_get(&opened->contacts, letter->contact);
-    struct span plain = {turn->desk->letter, size};
+    struct span plain = {step->desk->letter, size};
     struct session *session =
         sessions_active(&opened->sessions, letter->contact);
     enum status status =
-        session ? session_seal(session, turn, plain, letter->expires_h)
+        session ? session_seal(session, step, plain, letter->expires_h)
                 : STATUS_AGAIN;
     if (status == STATUS_AGAIN && session && session->ratchet.can_send &&
         !outbox_has_under_way(&opened->outbox, session->row) &&
-        begin_session(opened, turn, contact, &session) == STATUS_OK)
-        status = session_seal(session, turn, plain, letter->expires_h);
+        begin_session(opened, step, contact, &session) == STATUS_OK)
+        status = session_seal(session, step, plain, letter->expires_h);
     if (status == STATUS_OK)
-        outbox_seal(&opened->outbox, turn, letter, size,
+        outbox_seal(&opened->outbox, step, letter, size,
             &(struct outbox_place){
                 session->row, session->chain, session->ratchet.sent - 1});
     else
-        outbox_hold(&opened->outbox, turn, letter, size);
+        outbox_hold(&opened->outbox, step, letter, size);
 }
 
-enum status vault_post(struct opened *opened, struct turn *turn,
+enum status vault_post(struct opened *opened, struct step *step,
     const struct contact *contact, const struct letter *letter, bool urgent)
 {
     struct session *session;
-    enum status status = writable_session(opened, turn, contact, &session);
+    enum status status = writable_session(opened, step, contact, &session);
     if (status)
         return status;
     size_t size;
     struct outbox_letter *begun;
     bool held = outbox_holds(&opened->outbox, contact->row);
     status = outbox_begin(
-        &opened->outbox, turn, contact->row, letter, urgent, &size, &begun);
+        &opened->outbox, step, contact->row, letter, urgent, &size, &begun);
     if (status)
         return status;
     if (held)
-        outbox_hold(&opened->outbox, turn, begun, size);
+        outbox_hold(&opened->outbox, step, begun, size);
     else
-        seal_or_hold(opened, turn, begun, size);
+        seal_or_hold(opened, step, begun, size);
     return STATUS_OK;
 }
 
 /* A letter of our own to the other vault; lost without harm if there is no
  * room for it. */
-static void post_quietly(struct opened *opened, struct turn *turn,
+static void post_quietly(struct opened *opened, struct step *step,
     const struct contact *contact, struct letter *letter)
 {
-    random_fill(turn->random, letter->id.bytes, sizeof(letter->id.bytes));
-    letter->sent_at_s = turn->clock_s;
-    letter->expires_h = turn->now_h + LIMIT_ENVELOPE_DEFAULT_H;
-    enum status status = vault_post(opened, turn, contact, letter, false);
+    random_fill(step->random, letter->id.bytes, sizeof(letter->id.bytes));
+    letter->sent_at_s = step->clock_s;
+    letter->expires_h = step->now_h + LIMIT_ENVELOPE_DEFAULT_H;
+    enum status status = vault_post(opened, step, contact, letter, false);
     if (status == STATUS_NO_MEMORY)
-        turn_check(turn, status);
+        step_check(step, status);
 }
 
 /* Whether sealing would come to anything: there is room, or none is ever going
@@ -134,55 +134,55 @@ static bool may_seal(const struct opened *opened, uint64_t contact)
 
 /* Something may have made room for letters that are held back. */
 static void seal_more(
-    struct opened *opened, struct turn *turn, uint64_t contact)
+    struct opened *opened, struct step *step, uint64_t contact)
 {
     if (outbox_holds(&opened->outbox, contact) && may_seal(opened, contact))
-        outbox_fetch_held(&opened->outbox, turn, contact);
+        outbox_fetch_held(&opened->outbox, step, contact);
 }
 
-void vault_seal_waiting(struct opened *opened, struct turn *turn)
+void vault_seal_waiting(struct opened *opened, struct step *step)
 {
     for (size_t i = 0; i < opened->contacts.rows.count; i++) {
         const struct contact *contact = rows_at(&opened->contacts.rows, i);
-        seal_more(opened, turn, contact->row);
+        seal_more(opened, step, contact->row);
     }
 }
 
-void vault_seal_held(struct opened *opened, struct turn *turn,
+void vault_seal_held(struct opened *opened, struct step *step,
     const struct vault_event *event, uint64_t contact)
 {
     size_t sealed = 0;
     for (size_t i = 0; i < event->fetched.count; i++) {
         struct outbox_letter *letter;
         size_t size;
-        if (outbox_unpack(&opened->outbox, turn, &event->fetched.records[i],
+        if (outbox_unpack(&opened->outbox, step, &event->fetched.records[i],
                 &size, &letter))
             continue;
-        seal_or_hold(opened, turn, letter, size);
+        seal_or_hold(opened, step, letter, size);
         sealed += letter->session != 0;
     }
     if (sealed)
-        seal_more(opened, turn, contact);
+        seal_more(opened, step, contact);
 }
 
-void vault_settled(struct opened *opened, struct turn *turn,
+void vault_settled(struct opened *opened, struct step *step,
     const struct outbox_letter *letter)
 {
     struct session *session = sessions_find(&opened->sessions, letter->session);
     if (session) {
         bool was_confirmed = session->confirmed;
-        session_confirm(session, turn, letter->chain, letter->number);
+        session_confirm(session, step, letter->chain, letter->number);
         if (!was_confirmed)
             note_session(
-                opened, turn, contacts_get(&opened->contacts, letter->contact));
+                opened, step, contacts_get(&opened->contacts, letter->contact));
     }
-    vault_note_outbox(opened, turn, letter);
-    seal_more(opened, turn, letter->contact);
+    vault_note_outbox(opened, step, letter);
+    seal_more(opened, step, letter->contact);
 }
 
 /* Tell the writers of a page what was read by it: a few ids a letter. */
 void vault_read_receipts(
-    struct opened *opened, struct turn *turn, const struct inbox_page *page)
+    struct opened *opened, struct step *step, const struct inbox_page *page)
 {
     for (size_t first = 0; first < page->count; first++) {
         if (!page->shown[first].newly)
@@ -197,46 +197,46 @@ void vault_read_receipts(
             page->shown[i].newly = false;
         }
         post_quietly(
-            opened, turn, contacts_get(&opened->contacts, contact), &letter);
+            opened, step, contacts_get(&opened->contacts, contact), &letter);
     }
 }
 
 /* In. */
 
-static void on_text(struct opened *opened, struct turn *turn,
+static void on_text(struct opened *opened, struct step *step,
     const struct contact *contact, const struct letter *letter)
 {
-    if (!inbox_first_sight(&opened->inbox, turn, letter))
+    if (!inbox_first_sight(&opened->inbox, step, letter))
         return;
     struct control_letter described = {.state = "unread"};
-    inbox_receive(&opened->inbox, turn, contact->row, letter, &described);
-    described.from = turn_copy(turn, contact_name(contact));
+    inbox_receive(&opened->inbox, step, contact->row, letter, &described);
+    described.from = step_copy(step, contact_name(contact));
     hex_encode((struct span){contact->fingerprint.bytes,
                    sizeof(contact->fingerprint.bytes)},
         described.fingerprint);
-    turn_notify(turn, CONTROL_NOTE_LETTER)->letter = described;
+    step_notify(step, CONTROL_NOTE_LETTER)->letter = described;
 }
 
-static void on_read(struct opened *opened, struct turn *turn,
+static void on_read(struct opened *opened, struct step *step,
     const struct contact *contact, const struct letter *letter)
 {
     for (size_t i = 0; i < letter->read_count; i++) {
         const struct outbox_letter *changed =
-            outbox_read(&opened->outbox, turn, contact->row, &letter->read[i]);
+            outbox_read(&opened->outbox, step, contact->row, &letter->read[i]);
         if (changed)
-            vault_settled(opened, turn, changed);
+            vault_settled(opened, step, changed);
     }
 }
 
-static void on_letter(struct opened *opened, struct turn *turn,
+static void on_letter(struct opened *opened, struct step *step,
     const struct contact *contact, const struct letter *letter)
 {
     switch (letter->type) {
     case LETTER_TEXT:
-        on_text(opened, turn, contact, letter);
+        on_text(opened, step, contact, letter);
         return;
     case LETTER_READ:
-        on_read(opened, turn, contact, letter);
+        on_read(opened, step, contact, letter);
         return;
     case LETTER_WELCOME:
         return; /* that it came through is all it says */
@@ -246,33 +246,33 @@ static void on_letter(struct opened *opened, struct turn *turn,
 /* The first letter through a session that a contact began: answer, so that
  * they know that it is open here too. */
 static void welcome(
-    struct opened *opened, struct turn *turn, const struct contact *contact)
+    struct opened *opened, struct step *step, const struct contact *contact)
 {
     struct letter letter = {.type = LETTER_WELCOME};
-    post_quietly(opened, turn, contact, &letter);
+    post_quietly(opened, step, contact, &letter);
 }
 
 /* A letter has come through a session: which may change what we write on, and
  * which tags we know. */
-static void on_heard(struct opened *opened, struct turn *turn,
+static void on_heard(struct opened *opened, struct step *step,
     struct session *session, uint64_t sent_at_s, bool was_confirmed)
 {
     const struct contact *contact =
         contacts_get(&opened->contacts, session->contact);
     bool first = !session->heard;
     bool initiated = session->initiated;
-    bool switched = session_heard(&opened->sessions, session, turn, sent_at_s);
-    lookup_add(&opened->lookup, turn, turn->desk->opened.added,
-        turn->desk->opened.added_count);
+    bool switched = session_heard(&opened->sessions, session, step, sent_at_s);
+    lookup_add(&opened->lookup, step, step->desk->opened.added,
+        step->desk->opened.added_count);
     if (switched)
-        outbox_reseal(&opened->outbox, turn, contact->row, session->row);
+        outbox_reseal(&opened->outbox, step, contact->row, session->row);
     if (first && !initiated)
-        welcome(opened, turn, contact);
+        welcome(opened, step, contact);
     if (switched || !was_confirmed || (first && !initiated))
-        note_session(opened, turn, contact);
+        note_session(opened, step, contact);
 }
 
-static void on_sealed(struct opened *opened, struct turn *turn,
+static void on_sealed(struct opened *opened, struct step *step,
     const struct tag_entry *entry, const struct port_message *message)
 {
     struct session *session = sessions_find(&opened->sessions, entry->session);
@@ -280,30 +280,30 @@ static void on_sealed(struct opened *opened, struct turn *turn,
         return;
     bool was_confirmed = session->confirmed;
     const struct envelope *envelope = message->envelope.envelope;
-    struct ratchet_opened *letter_opened = &turn->desk->opened;
+    struct ratchet_opened *letter_opened = &step->desk->opened;
     enum status status =
-        session_open(session, turn, entry, envelope, opened->tags);
+        session_open(session, step, entry, envelope, opened->tags);
     if (status == STATUS_NO_MEMORY)
-        turn_check(turn, status);
+        step_check(step, status);
     if (status)
         return;
-    receipts_add(&opened->receipts, turn, &message->envelope.id,
+    releases_add(&opened->receipts, step, &message->envelope.id,
         &letter_opened->opening, envelope->expires_h);
     struct letter letter = {.sent_at_s = 0};
     status = letter_decode(
         (struct span){letter_opened->plain, letter_opened->plain_size},
         &letter);
     uint64_t contact = session->contact;
-    on_heard(opened, turn, session, letter.sent_at_s, was_confirmed);
+    on_heard(opened, step, session, letter.sent_at_s, was_confirmed);
     if (status == STATUS_OK)
         on_letter(
-            opened, turn, contacts_get(&opened->contacts, contact), &letter);
+            opened, step, contacts_get(&opened->contacts, contact), &letter);
     secret_wipe(letter_opened, sizeof(*letter_opened));
-    seal_more(opened, turn, contact);
+    seal_more(opened, step, contact);
 }
 
 /* Begin the session that a first contact asks for. */
-static void accept(struct opened *opened, struct turn *turn,
+static void accept(struct opened *opened, struct step *step,
     const struct intro_opened *intro, const struct contact *contact)
 {
     const struct prekey *prekey =
@@ -311,17 +311,17 @@ static void accept(struct opened *opened, struct turn *turn,
     if (!prekey)
         return;
     struct session *session;
-    enum status status = sessions_accept(&opened->sessions, turn, intro, prekey,
+    enum status status = sessions_accept(&opened->sessions, step, intro, prekey,
         contact->row, opened->tags, &session);
     if (status == STATUS_NO_MEMORY)
-        turn_check(turn, status);
+        step_check(step, status);
     if (status)
         return;
-    contacts_renew_card(&opened->contacts, turn, contact->row, &intro->card);
-    lookup_session(&opened->lookup, turn, opened->tags, session->row);
+    contacts_renew_card(&opened->contacts, step, contact->row, &intro->card);
+    lookup_session(&opened->lookup, step, opened->tags, session->row);
 }
 
-static void on_intro(struct opened *opened, struct turn *turn,
+static void on_intro(struct opened *opened, struct step *step,
     const struct intro_opened *intro, const struct port_message *message)
 {
     struct fingerprint who;
@@ -331,44 +331,44 @@ static void on_intro(struct opened *opened, struct turn *turn,
     const struct contact *contact =
         contacts_find_person(&opened->contacts, &who);
     if (!contact) {
-        strangers_add(&opened->strangers, turn, intro, message);
+        strangers_add(&opened->strangers, step, intro, message);
         return;
     }
     if (!sessions_find_ephemeral(&opened->sessions, intro->ephemeral_public))
-        accept(opened, turn, intro, contact);
-    receipts_add(&opened->receipts, turn, &message->envelope.id,
+        accept(opened, step, intro, contact);
+    releases_add(&opened->receipts, step, &message->envelope.id,
         &intro->opening, message->envelope.envelope->expires_h);
 }
 
 void vault_admit(
-    struct opened *opened, struct turn *turn, const struct contact *contact)
+    struct opened *opened, struct step *step, const struct contact *contact)
 {
     struct stranger stranger;
     if (!strangers_take(
-            &opened->strangers, turn, &contact->fingerprint, &stranger))
+            &opened->strangers, step, &contact->fingerprint, &stranger))
         return;
-    accept(opened, turn, &stranger.opened, contact);
-    receipts_add(&opened->receipts, turn, &stranger.id,
+    accept(opened, step, &stranger.opened, contact);
+    releases_add(&opened->receipts, step, &stranger.id,
         &stranger.opened.opening, stranger.expires_h);
     secret_wipe(&stranger, sizeof(stranger));
 }
 
 /* Of what comes, almost nothing is ours, and one look in the table says so. */
-void vault_envelope(struct opened *opened, struct turn *turn,
+void vault_envelope(struct opened *opened, struct step *step,
     const struct port_message *message)
 {
     const struct envelope *envelope = message->envelope.envelope;
     const struct tag_entry *entry = tags_find(opened->tags, &envelope->tag);
-    if (!entry || turn->now_h > envelope->expires_h + LIMIT_CLOCK_SKEW_H)
+    if (!entry || step->now_h > envelope->expires_h + LIMIT_CLOCK_SKEW_H)
         return;
     if (entry->kind != TAG_INTRO) {
-        on_sealed(opened, turn, entry, message);
+        on_sealed(opened, step, entry, message);
         return;
     }
     struct intro_opened intro;
     if (intro_open(&opened->identity, opened->prekeys.list,
             opened->prekeys.count, envelope, &intro))
         return;
-    on_intro(opened, turn, &intro, message);
+    on_intro(opened, step, &intro, message);
     secret_wipe(&intro, sizeof(intro));
 }

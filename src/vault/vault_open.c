@@ -27,7 +27,7 @@ struct opened *opened_new(struct vault *vault, const uint8_t master[static 32])
     strangers_init(&opened->strangers);
     outbox_init(&opened->outbox);
     inbox_init(&opened->inbox);
-    receipts_init(&opened->receipts);
+    releases_init(&opened->receipts);
     lookup_init(&opened->lookup);
     heap_init(&opened->timers, VAULT_TIMERS);
     return opened;
@@ -42,19 +42,19 @@ void opened_free(struct opened *opened)
     strangers_clear(&opened->strangers);
     outbox_clear(&opened->outbox);
     inbox_clear(&opened->inbox);
-    receipts_clear(&opened->receipts);
+    releases_clear(&opened->receipts);
     lookup_clear(&opened->lookup);
     heap_clear(&opened->timers);
     tags_free(opened->tags);
     secret_free(opened);
 }
 
-void vault_enter(struct turn *turn, struct opened *opened)
+void vault_enter(struct step *step, struct opened *opened)
 {
-    turn->records = &opened->records;
-    turn->timers = &opened->timers;
-    turn->desk = &opened->desk;
-    turn->scrub_ms = &opened->scrub_ms;
+    step->records = &opened->records;
+    step->timers = &opened->timers;
+    step->desk = &opened->desk;
+    step->scrub_ms = &opened->scrub_ms;
 }
 
 /* State, for people. */
@@ -72,146 +72,146 @@ void vault_describe(const struct vault *vault, struct control_vault_status *out)
     out->outbox = outbox_count_under_way(&opened->outbox);
 }
 
-void vault_note_state(struct vault *vault, struct turn *turn)
+void vault_note_state(struct vault *vault, struct step *step)
 {
-    vault_describe(vault, &turn_notify(turn, CONTROL_NOTE_VAULT)->vault);
+    vault_describe(vault, &step_notify(step, CONTROL_NOTE_VAULT)->vault);
 }
 
 /* The hours. */
 
-static void register_intros(struct opened *opened, struct turn *turn)
+static void register_intros(struct opened *opened, struct step *step)
 {
-    uint32_t first = intro_day(turn->now_h) - VAULT_INTRO_DAYS_BACK;
+    uint32_t first = intro_day(step->now_h) - VAULT_INTRO_DAYS_BACK;
     tags_remove_intro_before(opened->tags, first);
     enum status status = intro_register(
         opened->identity.address, first, LIMIT_INTRO_DAYS, opened->tags);
     if (status == STATUS_NO_MEMORY)
-        turn_check(turn, status);
-    opened->intro_day = intro_day(turn->now_h);
+        step_check(step, status);
+    opened->intro_day = intro_day(step->now_h);
 }
 
 /* The next sweep is when the next hour begins by the wall clock, so at most an
  * hour from now whatever that clock does meanwhile. */
-static void sweep_at_next_hour(struct opened *opened, struct turn *turn)
+static void sweep_at_next_hour(struct opened *opened, struct step *step)
 {
-    uint64_t left_s = HOUR_S - turn->clock_s % HOUR_S;
-    opened->sweep_ms = turn->now_ms + left_s * 1000;
-    turn_at(turn, TIMER_SWEEP, 0, opened->sweep_ms);
+    uint64_t left_s = HOUR_S - step->clock_s % HOUR_S;
+    opened->sweep_ms = step->now_ms + left_s * 1000;
+    step_at(step, TIMER_SWEEP, 0, opened->sweep_ms);
 }
 
-static void expire_letters(struct opened *opened, struct turn *turn)
+static void expire_letters(struct opened *opened, struct step *step)
 {
     const struct outbox_letter *letter;
     uint64_t row = 0;
-    while ((letter = outbox_expire(&opened->outbox, turn, row))) {
+    while ((letter = outbox_expire(&opened->outbox, step, row))) {
         row = letter->row;
-        vault_note_outbox(opened, turn, letter);
+        vault_note_outbox(opened, step, letter);
     }
-    outbox_sweep(&opened->outbox, turn);
-    vault_seal_waiting(opened, turn);
+    outbox_sweep(&opened->outbox, step);
+    vault_seal_waiting(opened, step);
 }
 
-static void sweep(struct opened *opened, struct turn *turn)
+static void sweep(struct opened *opened, struct step *step)
 {
-    if (opened->sweep_ms > turn->now_ms)
+    if (opened->sweep_ms > step->now_ms)
         return;
-    if (opened->intro_day != intro_day(turn->now_h)) {
-        register_intros(opened, turn);
-        lookup_all(&opened->lookup, turn, opened->tags);
+    if (opened->intro_day != intro_day(step->now_h)) {
+        register_intros(opened, step);
+        lookup_all(&opened->lookup, step, opened->tags);
     }
-    prekeys_renew(&opened->prekeys, turn, 0);
-    sessions_sweep(&opened->sessions, turn, opened->tags);
-    strangers_sweep(&opened->strangers, turn);
-    expire_letters(opened, turn);
-    inbox_sweep(&opened->inbox, turn);
-    receipts_sweep(&opened->receipts, turn);
-    sweep_at_next_hour(opened, turn);
+    prekeys_renew(&opened->prekeys, step, 0);
+    sessions_sweep(&opened->sessions, step, opened->tags);
+    strangers_sweep(&opened->strangers, step);
+    expire_letters(opened, step);
+    inbox_sweep(&opened->inbox, step);
+    releases_sweep(&opened->receipts, step);
+    sweep_at_next_hour(opened, step);
 }
 
-static void scrub(struct opened *opened, struct turn *turn)
+static void scrub(struct opened *opened, struct step *step)
 {
-    if (opened->scrub_ms == 0 || opened->scrub_ms > turn->now_ms)
+    if (opened->scrub_ms == 0 || opened->scrub_ms > step->now_ms)
         return;
     opened->scrub_ms = 0;
-    turn_effect(turn, VAULT_SCRUB);
+    step_effect(step, VAULT_SCRUB);
 }
 
 static void timer_fire(
-    struct opened *opened, struct turn *turn, const struct heap_item *item)
+    struct opened *opened, struct step *step, const struct heap_item *item)
 {
-    uint64_t row = turn_timer_row(item);
-    switch (turn_timer_kind(item)) {
+    uint64_t row = step_timer_row(item);
+    switch (step_timer_kind(item)) {
     case TIMER_SWEEP:
-        sweep(opened, turn);
+        sweep(opened, step);
         return;
     case TIMER_INTRO:
-        sessions_repeat(&opened->sessions, turn, row);
+        sessions_repeat(&opened->sessions, step, row);
         return;
     case TIMER_RELEASE:
-        receipts_due(&opened->receipts, turn, row);
+        releases_due(&opened->receipts, step, row);
         return;
     case TIMER_BURN:
-        inbox_burn(&opened->inbox, turn, row);
+        inbox_burn(&opened->inbox, step, row);
         return;
     case TIMER_RESUBMIT:
-        outbox_resubmit_due(&opened->outbox, turn);
+        outbox_resubmit_due(&opened->outbox, step);
         return;
     case TIMER_LOOKUP:
         return; /* flushed at the end of every step */
     case TIMER_SCRUB:
-        scrub(opened, turn);
+        scrub(opened, step);
         return;
     }
 }
 
-void vault_tick(struct opened *opened, struct turn *turn)
+void vault_tick(struct opened *opened, struct step *step)
 {
     const struct heap_item *first;
     while (
-        (first = heap_first(&opened->timers)) && first->at_ms <= turn->now_ms) {
+        (first = heap_first(&opened->timers)) && first->at_ms <= step->now_ms) {
         struct heap_item item = heap_pop(&opened->timers);
-        timer_fire(opened, turn, &item);
+        timer_fire(opened, step, &item);
     }
-    lookup_flush(&opened->lookup, turn);
+    lookup_flush(&opened->lookup, step);
 }
 
 /* Opening. */
 
 /* Listening comes before looking up, so that nothing falls between. */
-void vault_listen(struct opened *opened, struct turn *turn)
+void vault_listen(struct opened *opened, struct step *step)
 {
-    turn_port(turn, PORT_LISTEN)->listen = true;
-    lookup_all(&opened->lookup, turn, opened->tags);
-    outbox_resubmit(&opened->outbox, turn);
-    receipts_start(&opened->receipts, turn);
-    sessions_repeat_all(&opened->sessions, turn);
+    step_port(step, PORT_LISTEN)->listen = true;
+    lookup_all(&opened->lookup, step, opened->tags);
+    outbox_resubmit(&opened->outbox, step);
+    releases_start(&opened->receipts, step);
+    sessions_repeat_all(&opened->sessions, step);
 }
 
-static void start(struct vault *vault, struct turn *turn)
+static void start(struct vault *vault, struct step *step)
 {
     struct opened *opened = vault->opened;
     identity_fingerprint(opened->identity.sign_public,
         opened->identity.agree_public, &opened->fingerprint);
-    register_intros(opened, turn);
-    enum status status = sessions_start(&opened->sessions, turn, opened->tags);
+    register_intros(opened, step);
+    enum status status = sessions_start(&opened->sessions, step, opened->tags);
     if (status == STATUS_NO_MEMORY)
-        turn_check(turn, status);
-    inbox_start(&opened->inbox, turn);
-    opened->sweep_ms = turn->now_ms;
-    sweep(opened, turn);
+        step_check(step, status);
+    inbox_start(&opened->inbox, step);
+    opened->sweep_ms = step->now_ms;
+    sweep(opened, step);
     vault->keys.state = VAULT_UNLOCKED;
     vault->keys.work = KEYS_IDLE;
-    vault_listen(opened, turn);
-    vault_note_state(vault, turn);
+    vault_listen(opened, step);
+    vault_note_state(vault, step);
 }
 
-void vault_make(struct vault *vault, struct turn *turn)
+void vault_make(struct vault *vault, struct step *step)
 {
     struct opened *opened = vault->opened;
-    identity_generate(&opened->identity, turn->random);
+    identity_generate(&opened->identity, step->random);
     opened->has_identity = true;
-    keys_save_identity(turn, &opened->identity);
-    start(vault, turn);
+    keys_save_identity(step, &opened->identity);
+    start(vault, step);
 }
 
 /* What a record names must be there too. */
@@ -240,30 +240,30 @@ static enum record_kind find_dangling(const struct opened *opened)
 }
 
 static enum status load(
-    struct opened *opened, struct turn *turn, const struct vault_record *record)
+    struct opened *opened, struct step *step, const struct vault_record *record)
 {
     switch (record->kind) {
     case RECORD_IDENTITY:
         opened->has_identity = true;
-        return keys_load_identity(turn, record, &opened->identity);
+        return keys_load_identity(step, record, &opened->identity);
     case RECORD_PREKEY:
-        return prekeys_load(&opened->prekeys, turn, record);
+        return prekeys_load(&opened->prekeys, step, record);
     case RECORD_CONTACT:
-        return contacts_load(&opened->contacts, turn, record);
+        return contacts_load(&opened->contacts, step, record);
     case RECORD_SESSION:
-        return sessions_load(&opened->sessions, turn, record);
+        return sessions_load(&opened->sessions, step, record);
     case RECORD_SKIPPED:
-        return sessions_load_skipped(turn, record, opened->tags);
+        return sessions_load_skipped(step, record, opened->tags);
     case RECORD_OUTBOX:
-        return outbox_load(&opened->outbox, turn, record);
+        return outbox_load(&opened->outbox, step, record);
     case RECORD_INBOX:
-        return inbox_load(&opened->inbox, turn, record);
+        return inbox_load(&opened->inbox, step, record);
     case RECORD_RELEASE:
-        return receipts_load(&opened->receipts, turn, record);
+        return releases_load(&opened->receipts, step, record);
     case RECORD_REQUEST:
-        return strangers_load(&opened->strangers, turn, record);
+        return strangers_load(&opened->strangers, step, record);
     case RECORD_SEEN:
-        return inbox_load_seen(&opened->inbox, turn, record);
+        return inbox_load_seen(&opened->inbox, step, record);
     case RECORD_OUTBOX_BODY:
     case RECORD_INBOX_BODY:
         return STATUS_OK; /* fetched when wanted */
@@ -273,12 +273,12 @@ static enum status load(
 
 /* Stop opening; what is still coming in is ignored up to the last. */
 static void give_up(
-    struct vault *vault, struct turn *turn, enum record_kind kind, bool done)
+    struct vault *vault, struct step *step, enum record_kind kind, bool done)
 {
     opened_free(vault->opened);
     vault->opened = NULL;
     vault->keys.work = done ? KEYS_IDLE : KEYS_DRAINING;
-    turn_refuse(turn, STATUS_REFUSED,
+    step_refuse(step, STATUS_REFUSED,
         (struct say){.form = "a record of the vault (@) is damaged or "
                              "missing; it stays locked, and nothing was "
                              "changed or deleted",
@@ -286,7 +286,7 @@ static void give_up(
 }
 
 void vault_loaded(
-    struct vault *vault, struct turn *turn, const struct vault_event *event)
+    struct vault *vault, struct step *step, const struct vault_event *event)
 {
     struct keys *keys = &vault->keys;
     bool done = event->loaded.done;
@@ -294,14 +294,14 @@ void vault_loaded(
         keys->work = KEYS_IDLE;
     if (keys->work != KEYS_LOADING)
         return;
-    turn->asker = keys->asker;
+    step->asker = keys->asker;
     const struct vault_record *record = &event->loaded.record;
     if (record->kind) {
-        enum status status = load(vault->opened, turn, record);
-        turn_check(
-            turn, status == STATUS_NO_MEMORY ? STATUS_NO_MEMORY : STATUS_OK);
+        enum status status = load(vault->opened, step, record);
+        step_check(
+            step, status == STATUS_NO_MEMORY ? STATUS_NO_MEMORY : STATUS_OK);
         if (status) {
-            give_up(vault, turn, record->kind, done);
+            give_up(vault, step, record->kind, done);
             return;
         }
     }
@@ -309,23 +309,23 @@ void vault_loaded(
         return;
     enum record_kind dangling = find_dangling(vault->opened);
     if (dangling) {
-        give_up(vault, turn, dangling, true);
+        give_up(vault, step, dangling, true);
         return;
     }
-    start(vault, turn);
-    turn_reply(turn, CONTROL_DONE);
+    start(vault, step);
+    step_reply(step, CONTROL_DONE);
 }
 
-void vault_lock(struct vault *vault, struct turn *turn)
+void vault_lock(struct vault *vault, struct step *step)
 {
-    keys_cancel(&vault->keys, turn);
+    keys_cancel(&vault->keys, step);
     if (!vault->opened)
         return;
     if (vault->opened->scrub_ms)
-        turn_effect(turn, VAULT_SCRUB);
-    turn_port(turn, PORT_LISTEN)->listen = false;
+        step_effect(step, VAULT_SCRUB);
+    step_port(step, PORT_LISTEN)->listen = false;
     opened_free(vault->opened);
     vault->opened = NULL;
     vault->keys.state = VAULT_LOCKED;
-    vault_note_state(vault, turn);
+    vault_note_state(vault, step);
 }

@@ -6,45 +6,45 @@
 #include "proto/wire.h"
 #include "vault/vault_state.h"
 
-void vault_answer_card(struct opened *opened, struct turn *turn)
+void vault_answer_card(struct opened *opened, struct step *step)
 {
     struct card card;
     card_make(&opened->identity, prekeys_newest(&opened->prekeys), &card);
-    struct control_reply *reply = turn_reply(turn, CONTROL_CARD);
+    struct control_reply *reply = step_reply(step, CONTROL_CARD);
     card_to_text(&card, reply->card.card);
     hex_encode((struct span){opened->fingerprint.bytes,
                    sizeof(opened->fingerprint.bytes)},
         reply->card.fingerprint);
 }
 
-static void ask_id(struct opened *opened, struct turn *turn)
+static void ask_id(struct opened *opened, struct step *step)
 {
-    prekeys_renew(&opened->prekeys, turn, PREKEY_FRESH_H);
-    vault_answer_card(opened, turn);
+    prekeys_renew(&opened->prekeys, step, PREKEY_FRESH_H);
+    vault_answer_card(opened, step);
 }
 
 /* Contacts. */
 
-static void describe_contact(struct opened *opened, struct turn *turn,
+static void describe_contact(struct opened *opened, struct step *step,
     const struct contact *contact, struct control_contact *out)
 {
     contact_describe(
-        turn, contact, sessions_word(&opened->sessions, contact->row), out);
+        step, contact, sessions_word(&opened->sessions, contact->row), out);
 }
 
-static void ask_add(struct opened *opened, struct turn *turn,
+static void ask_add(struct opened *opened, struct step *step,
     const struct control_request *request)
 {
     const struct contact *contact;
     if (contacts_add(
-            &opened->contacts, turn, request, &opened->fingerprint, &contact))
+            &opened->contacts, step, request, &opened->fingerprint, &contact))
         return;
-    vault_admit(opened, turn, contact);
-    struct control_contact *row = turn_alloc(turn, sizeof(*row));
+    vault_admit(opened, step, contact);
+    struct control_contact *row = step_alloc(step, sizeof(*row));
     if (!row)
         return;
-    describe_contact(opened, turn, contact, row);
-    struct control_reply *reply = turn_reply(turn, CONTROL_CONTACT_ROWS);
+    describe_contact(opened, step, contact, row);
+    struct control_reply *reply = step_reply(step, CONTROL_CONTACT_ROWS);
     reply->count = 1;
     reply->contacts = row;
 }
@@ -56,12 +56,12 @@ static size_t page_rows(const struct control_request *request)
     return (size_t)request->limit;
 }
 
-static void ask_contacts(struct opened *opened, struct turn *turn,
+static void ask_contacts(struct opened *opened, struct step *step,
     const struct control_request *request)
 {
     const struct rows *rows = &opened->contacts.rows;
     size_t limit = page_rows(request);
-    struct control_contact *list = turn_alloc(turn, limit * sizeof(*list));
+    struct control_contact *list = step_alloc(step, limit * sizeof(*list));
     if (!list)
         return;
     size_t count = 0;
@@ -69,10 +69,10 @@ static void ask_contacts(struct opened *opened, struct turn *turn,
     uint64_t last = 0;
     for (; i < rows->count && count < limit; i++) {
         const struct contact *contact = rows_at(rows, i);
-        describe_contact(opened, turn, contact, &list[count++]);
+        describe_contact(opened, step, contact, &list[count++]);
         last = contact->row;
     }
-    struct control_reply *reply = turn_reply(turn, CONTROL_CONTACT_ROWS);
+    struct control_reply *reply = step_reply(step, CONTROL_CONTACT_ROWS);
     reply->contacts = list;
     reply->count = count;
     reply->next = i < rows->count ? last : 0;
@@ -80,18 +80,18 @@ static void ask_contacts(struct opened *opened, struct turn *turn,
 
 /* Sending. */
 
-static bool text_is_good(struct turn *turn, struct span text)
+static bool text_is_good(struct step *step, struct span text)
 {
     if (text.size > LIMIT_TEXT_BYTES)
-        turn_refuse(turn, STATUS_TOO_LARGE,
+        step_refuse(step, STATUS_TOO_LARGE,
             (struct say){.form = "the text is # bytes; the limit is #",
                 .numbers = {text.size, LIMIT_TEXT_BYTES}});
     else if (text.size == 0)
-        turn_refuse(turn, STATUS_INVALID,
+        step_refuse(step, STATUS_INVALID,
             (struct say){.form = "the text is empty; a letter has 1 to # bytes",
                 .numbers = {LIMIT_TEXT_BYTES}});
     else if (!wire_is_utf8(text))
-        turn_refuse(turn, STATUS_INVALID,
+        step_refuse(step, STATUS_INVALID,
             (struct say){.form = "the text is not UTF-8, or has a zero byte"});
     else
         return true;
@@ -99,15 +99,15 @@ static bool text_is_good(struct turn *turn, struct span text)
 }
 
 static bool times_are_good(
-    struct turn *turn, const struct control_request *request)
+    struct step *step, const struct control_request *request)
 {
     if (request->life_h > LIMIT_ENVELOPE_LIFE_H)
-        turn_refuse(turn, STATUS_TOO_LARGE,
+        step_refuse(step, STATUS_TOO_LARGE,
             (struct say){.form = "a letter can be under way for # hours at "
                                  "most; this one asks for #",
                 .numbers = {LIMIT_ENVELOPE_LIFE_H, request->life_h}});
     else if (request->burn_s > LIMIT_BURN_S)
-        turn_refuse(turn, STATUS_TOO_LARGE,
+        step_refuse(step, STATUS_TOO_LARGE,
             (struct say){.form = "a burn timer is # seconds at most; this one "
                                  "asks for #",
                 .numbers = {LIMIT_BURN_S, request->burn_s}});
@@ -117,7 +117,7 @@ static bool times_are_good(
 }
 
 static void refuse_send(
-    struct turn *turn, enum status status, const struct contact *contact)
+    struct step *step, enum status status, const struct contact *contact)
 {
     struct say say = {.form = "the letter could not be sealed",
         .names = {contact_name(contact)}};
@@ -130,47 +130,47 @@ static void refuse_send(
         say = (struct say){.form = "the outbox is full, or too many sessions "
                                    "are open; the limit is # letters under way",
             .numbers = {LIMIT_OUTBOX_LETTERS}};
-    turn_refuse(turn, status, say);
+    step_refuse(step, status, say);
 }
 
-static void ask_send(struct opened *opened, struct turn *turn,
+static void ask_send(struct opened *opened, struct step *step,
     const struct control_request *request)
 {
     const struct contact *contact;
-    if (contacts_find(&opened->contacts, turn, request->name, &contact) ||
-        !text_is_good(turn, request->text) || !times_are_good(turn, request))
+    if (contacts_find(&opened->contacts, step, request->name, &contact) ||
+        !text_is_good(step, request->text) || !times_are_good(step, request))
         return;
     uint64_t life_h =
         request->life_h ? request->life_h : LIMIT_ENVELOPE_DEFAULT_H;
     struct letter letter = {
         .type = LETTER_TEXT,
-        .sent_at_s = turn->clock_s,
-        .expires_h = turn->now_h + (uint32_t)life_h,
+        .sent_at_s = step->clock_s,
+        .expires_h = step->now_h + (uint32_t)life_h,
         .burn_s = (uint32_t)request->burn_s,
         .text = request->text,
     };
-    random_fill(turn->random, letter.id.bytes, sizeof(letter.id.bytes));
+    random_fill(step->random, letter.id.bytes, sizeof(letter.id.bytes));
     enum status status =
-        vault_post(opened, turn, contact, &letter, request->urgent);
+        vault_post(opened, step, contact, &letter, request->urgent);
     if (status == STATUS_NO_MEMORY) {
-        turn_check(turn, status);
+        step_check(step, status);
         return;
     }
     if (status) {
-        refuse_send(turn, status, contact);
+        refuse_send(step, status, contact);
         return;
     }
-    struct control_reply *reply = turn_reply(turn, CONTROL_SENT);
+    struct control_reply *reply = step_reply(step, CONTROL_SENT);
     hex_encode((struct span){letter.id.bytes, sizeof(letter.id.bytes)},
         reply->sent.id);
     reply->sent.state = OUTBOX_QUEUED;
 }
 
-static void ask_outbox(struct opened *opened, struct turn *turn,
+static void ask_outbox(struct opened *opened, struct step *step,
     const struct control_request *request)
 {
     size_t limit = page_rows(request);
-    struct control_outbox_item *list = turn_alloc(turn, limit * sizeof(*list));
+    struct control_outbox_item *list = step_alloc(step, limit * sizeof(*list));
     if (!list)
         return;
     size_t count = 0;
@@ -180,86 +180,86 @@ static void ask_outbox(struct opened *opened, struct turn *turn,
         const struct contact *contact =
             contacts_get(&opened->contacts, letter->contact);
         outbox_describe(letter, &list[count]);
-        list[count++].to = turn_copy(turn, contact_name(contact));
+        list[count++].to = step_copy(step, contact_name(contact));
         last = letter->row;
     }
-    struct control_reply *reply = turn_reply(turn, CONTROL_OUTBOX_ROWS);
+    struct control_reply *reply = step_reply(step, CONTROL_OUTBOX_ROWS);
     reply->outbox = list;
     reply->count = count;
     reply->next = outbox_next(&opened->outbox, last) ? last : 0;
 }
 
-static void ask_recall(struct opened *opened, struct turn *turn,
+static void ask_recall(struct opened *opened, struct step *step,
     const struct control_request *request)
 {
     const struct outbox_letter *letter =
-        outbox_recall(&opened->outbox, turn, request->letter);
+        outbox_recall(&opened->outbox, step, request->letter);
     if (letter)
-        vault_note_outbox(opened, turn, letter);
+        vault_note_outbox(opened, step, letter);
 }
 
 /* Reading. */
 
-static void ask_read(struct opened *opened, struct turn *turn,
+static void ask_read(struct opened *opened, struct step *step,
     const struct control_request *request)
 {
     uint64_t row = 0;
     if (request->name.size) {
         const struct contact *contact;
-        if (contacts_find(&opened->contacts, turn, request->name, &contact))
+        if (contacts_find(&opened->contacts, step, request->name, &contact))
             return;
         row = contact->row;
     }
-    inbox_read(&opened->inbox, turn, row, request);
+    inbox_read(&opened->inbox, step, row, request);
 }
 
 void vault_answer_page(
-    struct opened *opened, struct turn *turn, const struct inbox_page *page)
+    struct opened *opened, struct step *step, const struct inbox_page *page)
 {
     for (size_t i = 0; i < page->count; i++) {
         const struct contact *contact =
             contacts_get(&opened->contacts, page->shown[i].contact);
         struct control_letter *letter = &page->letters[i];
-        letter->from = turn_copy(turn, contact_name(contact));
+        letter->from = step_copy(step, contact_name(contact));
         hex_encode((struct span){contact->fingerprint.bytes,
                        sizeof(contact->fingerprint.bytes)},
             letter->fingerprint);
     }
-    turn->asker = page->asker;
-    struct control_reply *reply = turn_reply(turn, CONTROL_LETTER_ROWS);
+    step->asker = page->asker;
+    struct control_reply *reply = step_reply(step, CONTROL_LETTER_ROWS);
     reply->letters = page->letters;
     reply->count = page->count;
     reply->next = page->next;
-    if (turn->config->read_receipts)
-        vault_read_receipts(opened, turn, page);
+    if (step->config->read_receipts)
+        vault_read_receipts(opened, step, page);
 }
 
 /* All. */
 
-static void ask_opened(struct opened *opened, struct turn *turn,
+static void ask_opened(struct opened *opened, struct step *step,
     const struct control_request *request)
 {
     switch (request->method) {
     case CONTROL_ID:
-        ask_id(opened, turn);
+        ask_id(opened, step);
         return;
     case CONTROL_ADD:
-        ask_add(opened, turn, request);
+        ask_add(opened, step, request);
         return;
     case CONTROL_CONTACTS:
-        ask_contacts(opened, turn, request);
+        ask_contacts(opened, step, request);
         return;
     case CONTROL_SEND:
-        ask_send(opened, turn, request);
+        ask_send(opened, step, request);
         return;
     case CONTROL_READ:
-        ask_read(opened, turn, request);
+        ask_read(opened, step, request);
         return;
     case CONTROL_OUTBOX:
-        ask_outbox(opened, turn, request);
+        ask_outbox(opened, step, request);
         return;
     case CONTROL_RECALL:
-        ask_recall(opened, turn, request);
+        ask_recall(opened, step, request);
         return;
     case CONTROL_STATUS:
     case CONTROL_PEERS:
@@ -270,53 +270,53 @@ static void ask_opened(struct opened *opened, struct turn *turn,
     case CONTROL_LOCK:
     case CONTROL_SUBSCRIBE:
     case CONTROL_METHOD_COUNT:
-        turn_refuse(turn, STATUS_INVALID,
+        step_refuse(step, STATUS_INVALID,
             (struct say){.form = "the vault does not answer this; the relay "
                                  "does"});
         return;
     }
 }
 
-static void ask_lock(struct vault *vault, struct turn *turn)
+static void ask_lock(struct vault *vault, struct step *step)
 {
     if (vault->keys.state == VAULT_EMPTY) {
-        turn_refuse(turn, STATUS_NOT_FOUND,
+        step_refuse(step, STATUS_NOT_FOUND,
             (struct say){.form = "there is no identity here yet; `sotto init` "
                                  "makes one"});
         return;
     }
-    vault_lock(vault, turn);
-    turn_reply(turn, CONTROL_DONE);
+    vault_lock(vault, step);
+    step_reply(step, CONTROL_DONE);
 }
 
-static void refuse_closed(const struct vault *vault, struct turn *turn)
+static void refuse_closed(const struct vault *vault, struct step *step)
 {
     if (vault->keys.state == VAULT_EMPTY)
-        turn_refuse(turn, STATUS_LOCKED,
+        step_refuse(step, STATUS_LOCKED,
             (struct say){.form = "there is no identity here yet; `sotto init` "
                                  "makes one"});
     else
-        turn_refuse(turn, STATUS_LOCKED,
+        step_refuse(step, STATUS_LOCKED,
             (struct say){.form = "the vault is locked; `sotto unlock` opens "
                                  "it"});
 }
 
-void vault_request(struct vault *vault, struct turn *turn,
+void vault_request(struct vault *vault, struct step *step,
     const struct control_request *request)
 {
     if (request->method == CONTROL_STATUS)
-        vault_describe(vault, &turn_reply(turn, CONTROL_VAULT_STATUS)->vault);
+        vault_describe(vault, &step_reply(step, CONTROL_VAULT_STATUS)->vault);
     else if (request->method == CONTROL_INIT)
-        keys_ask_init(&vault->keys, turn, request);
+        keys_ask_init(&vault->keys, step, request);
     else if (request->method == CONTROL_UNLOCK)
-        keys_ask_unlock(&vault->keys, turn, request);
+        keys_ask_unlock(&vault->keys, step, request);
     else if (request->method == CONTROL_LOCK)
-        ask_lock(vault, turn);
+        ask_lock(vault, step);
     else if (request->method == CONTROL_SUBSCRIBE) {
-        turn_effect(turn, VAULT_SUBSCRIBE)->client = turn->asker.client;
-        turn_reply(turn, CONTROL_DONE);
+        step_effect(step, VAULT_SUBSCRIBE)->client = step->asker.client;
+        step_reply(step, CONTROL_DONE);
     } else if (vault->keys.state != VAULT_UNLOCKED)
-        refuse_closed(vault, turn);
+        refuse_closed(vault, step);
     else
-        ask_opened(vault->opened, turn, request);
+        ask_opened(vault->opened, step, request);
 }

@@ -13,11 +13,11 @@
 #include "vault/lookup.h"
 #include "vault/outbox.h"
 #include "vault/prekeys.h"
-#include "vault/receipts.h"
 #include "vault/records.h"
+#include "vault/releases.h"
 #include "vault/sessions.h"
+#include "vault/step.h"
 #include "vault/strangers.h"
-#include "vault/turn.h"
 
 /* Shared by the chapters of vault.c alone; no room sees it.
  *
@@ -35,7 +35,7 @@ struct opened {
     struct strangers strangers;
     struct outbox outbox;
     struct inbox inbox;
-    struct receipts receipts;
+    struct releases receipts;
     struct lookup lookup;
     struct tags *tags;
     struct heap timers;
@@ -60,41 +60,41 @@ enum {
 };
 
 /* vault_request.c: what a person asks. */
-void vault_request(struct vault *vault, struct turn *turn,
+void vault_request(struct vault *vault, struct step *step,
     const struct control_request *request);
-void vault_answer_card(struct opened *opened, struct turn *turn);
+void vault_answer_card(struct opened *opened, struct step *step);
 void vault_answer_page(
-    struct opened *opened, struct turn *turn, const struct inbox_page *page);
+    struct opened *opened, struct step *step, const struct inbox_page *page);
 
 /* vault_mail.c: letters, out and in. */
-MUST_USE enum status vault_post(struct opened *opened, struct turn *turn,
+MUST_USE enum status vault_post(struct opened *opened, struct step *step,
     const struct contact *contact, const struct letter *letter, bool urgent);
 void vault_read_receipts(
-    struct opened *opened, struct turn *turn, const struct inbox_page *page);
-void vault_envelope(struct opened *opened, struct turn *turn,
+    struct opened *opened, struct step *step, const struct inbox_page *page);
+void vault_envelope(struct opened *opened, struct step *step,
     const struct port_message *message);
 void vault_admit(
-    struct opened *opened, struct turn *turn, const struct contact *contact);
-void vault_seal_held(struct opened *opened, struct turn *turn,
+    struct opened *opened, struct step *step, const struct contact *contact);
+void vault_seal_held(struct opened *opened, struct step *step,
     const struct vault_event *event, uint64_t contact);
-void vault_seal_waiting(struct opened *opened, struct turn *turn);
-void vault_note_outbox(struct opened *opened, struct turn *turn,
+void vault_seal_waiting(struct opened *opened, struct step *step);
+void vault_note_outbox(struct opened *opened, struct step *step,
     const struct outbox_letter *letter);
-void vault_settled(struct opened *opened, struct turn *turn,
+void vault_settled(struct opened *opened, struct step *step,
     const struct outbox_letter *letter);
 
 /* vault_open.c: unlocking, locking, and the hours between. */
 MUST_USE struct opened *opened_new(
     struct vault *vault, const uint8_t master[static 32]);
 void opened_free(struct opened *opened);
-void vault_enter(struct turn *turn, struct opened *opened);
-void vault_make(struct vault *vault, struct turn *turn);
+void vault_enter(struct step *step, struct opened *opened);
+void vault_make(struct vault *vault, struct step *step);
 void vault_loaded(
-    struct vault *vault, struct turn *turn, const struct vault_event *event);
-void vault_lock(struct vault *vault, struct turn *turn);
-void vault_listen(struct opened *opened, struct turn *turn);
-void vault_tick(struct opened *opened, struct turn *turn);
-void vault_note_state(struct vault *vault, struct turn *turn);
+    struct vault *vault, struct step *step, const struct vault_event *event);
+void vault_lock(struct vault *vault, struct step *step);
+void vault_listen(struct opened *opened, struct step *step);
+void vault_tick(struct opened *opened, struct step *step);
+void vault_note_state(struct vault *vault, struct step *step);
 void vault_describe(
     const struct vault *vault, struct control_vault_status *out);
 

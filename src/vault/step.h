@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef VAULT_TURN_H
-#define VAULT_TURN_H
+#ifndef VAULT_STEP_H
+#define VAULT_STEP_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -52,7 +52,7 @@ struct desk {
 struct records;
 
 /* What every room is handed for the length of one step. */
-struct turn {
+struct step {
     uint64_t now_ms;
     uint64_t clock_s;
     uint32_t now_h; /* clock_s in hours */
@@ -72,40 +72,40 @@ struct turn {
 };
 
 /* Take note of a result that only memory can have spoilt. */
-void turn_check(struct turn *turn, enum status status);
+void step_check(struct step *step, enum status status);
 
 /* Append an effect; never NULL. */
-struct vault_effect *turn_effect(
-    struct turn *turn, enum vault_effect_kind kind);
+struct vault_effect *step_effect(
+    struct step *step, enum vault_effect_kind kind);
 
 /* Zeroed memory that lives as long as the effects; NULL when there is none
- * (turn->failed is then set).  A copy, empty when there is no memory. */
-void *turn_alloc(struct turn *turn, size_t size);
-struct span turn_copy(struct turn *turn, struct span bytes);
+ * (step->failed is then set).  A copy, empty when there is no memory. */
+void *step_alloc(struct step *step, size_t size);
+struct span step_copy(struct step *step, struct span bytes);
 
 /* Say something to the relay: set the rest of the message returned. */
-struct port_message *turn_port(struct turn *turn, enum port_type type);
+struct port_message *step_port(struct step *step, enum port_type type);
 
 /* Submit a whole envelope that was sealed here; copies it. */
-void turn_submit(struct turn *turn, const struct envelope_id *id,
+void step_submit(struct step *step, const struct envelope_id *id,
     struct span encoding, bool urgent);
 
 /* Ask for records by row (copied); FETCHED comes with the ticket returned. */
-uint32_t turn_fetch(struct turn *turn, enum record_kind kind,
+uint32_t step_fetch(struct step *step, enum record_kind kind,
     const uint64_t *rows, size_t count);
 
 /* Answer the asker, or tell all subscribers: set the rest of the reply. */
-struct control_reply *turn_reply(struct turn *turn, enum control_kind kind);
-struct control_reply *turn_notify(struct turn *turn, enum control_kind kind);
+struct control_reply *step_reply(struct step *step, enum control_kind kind);
+struct control_reply *step_notify(struct step *step, enum control_kind kind);
 
 /* Ask to be woken. */
-void turn_at(
-    struct turn *turn, enum timer_kind kind, uint64_t row, uint64_t at_ms);
-enum timer_kind turn_timer_kind(const struct heap_item *item);
-uint64_t turn_timer_row(const struct heap_item *item);
+void step_at(
+    struct step *step, enum timer_kind kind, uint64_t row, uint64_t at_ms);
+enum timer_kind step_timer_kind(const struct heap_item *item);
+uint64_t step_timer_row(const struct heap_item *item);
 
 /* Have the residue of what was deleted scrubbed within a minute. */
-void turn_scrub(struct turn *turn);
+void step_scrub(struct step *step);
 
 /* A sentence for a person: each # of the form is the next number, grouped by
  * thousands; each @ the next name, as it is. */
@@ -116,9 +116,9 @@ struct say {
 };
 
 /* Answer the asker that it cannot be, and why. */
-void turn_refuse(struct turn *turn, enum status status, struct say say);
+void step_refuse(struct step *step, enum status status, struct say say);
 
 /* The sentence in the effects' memory. */
-struct span turn_sentence(struct turn *turn, struct say say);
+struct span step_sentence(struct step *step, struct say say);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef VAULT_RECEIPTS_H
-#define VAULT_RECEIPTS_H
+#ifndef VAULT_RELEASES_H
+#define VAULT_RELEASES_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -9,7 +9,7 @@
 #include "proto/ids.h"
 #include "vault/event.h"
 #include "vault/rows.h"
-#include "vault/turn.h"
+#include "vault/step.h"
 
 /* Openings of what was received and is safe, to be let go after a random wait,
  * and again until the relay says that the envelope is cleared. */
@@ -23,26 +23,26 @@ struct receipt {
 
 enum { RECEIPTS_MAXIMUM = 65536, RECEIPT_AGAIN_MS = 3600 * 1000 };
 
-struct receipts {
+struct releases {
     struct rows rows;
 };
 
-void receipts_init(struct receipts *receipts);
-void receipts_clear(struct receipts *receipts);
-MUST_USE enum status receipts_load(struct receipts *receipts, struct turn *turn,
+void releases_init(struct releases *releases);
+void releases_clear(struct releases *releases);
+MUST_USE enum status releases_load(struct releases *releases, struct step *step,
     const struct vault_record *record);
 
 /* Have a receipt let go in a while. */
-void receipts_add(struct receipts *receipts, struct turn *turn,
+void releases_add(struct releases *releases, struct step *step,
     const struct envelope_id *id, const struct opening *opening,
     uint32_t expires_h);
 
 /* Its time has come; the relay says that an envelope (any) is cleared; the
  * relay is there again; the hour has struck. */
-void receipts_due(struct receipts *receipts, struct turn *turn, uint64_t row);
-void receipts_cleared(
-    struct receipts *receipts, struct turn *turn, const struct envelope_id *id);
-void receipts_start(struct receipts *receipts, struct turn *turn);
-void receipts_sweep(struct receipts *receipts, struct turn *turn);
+void releases_due(struct releases *releases, struct step *step, uint64_t row);
+void releases_cleared(
+    struct releases *releases, struct step *step, const struct envelope_id *id);
+void releases_start(struct releases *releases, struct step *step);
+void releases_sweep(struct releases *releases, struct step *step);
 
 #endif

@@ -4,84 +4,84 @@
  * Running out of memory is remembered here and reported once, at the end of
  * the step, since nothing of a step that ran out is ever performed: rooms need
  * not unwind.  Everything else that can go wrong is a room's own business. */
-#include "vault/turn.h"
+#include "vault/step.h"
 
 #include <assert.h>
 #include <string.h>
 
 enum { SENTENCE_BYTES = 512, TIMER_ROW_BITS = 56, SCRUB_WAIT_MS = 60000 };
 
-void turn_check(struct turn *turn, enum status status)
+void step_check(struct step *step, enum status status)
 {
     assert(status == STATUS_OK || status == STATUS_NO_MEMORY);
     if (status)
-        turn->failed = true;
+        step->failed = true;
 }
 
-struct vault_effect *turn_effect(struct turn *turn, enum vault_effect_kind kind)
+struct vault_effect *step_effect(struct step *step, enum vault_effect_kind kind)
 {
     struct vault_effect *effect;
-    enum status status = vault_effects_add(turn->effects, kind, &effect);
+    enum status status = vault_effects_add(step->effects, kind, &effect);
     if (status) {
-        turn->failed = true;
-        turn->spill = (struct vault_effect){.kind = kind};
-        return &turn->spill;
+        step->failed = true;
+        step->spill = (struct vault_effect){.kind = kind};
+        return &step->spill;
     }
     return effect;
 }
 
-void *turn_alloc(struct turn *turn, size_t size)
+void *step_alloc(struct step *step, size_t size)
 {
     void *at;
-    enum status status = vault_effects_alloc(turn->effects, size, &at);
+    enum status status = vault_effects_alloc(step->effects, size, &at);
     if (status) {
-        turn->failed = true;
+        step->failed = true;
         return NULL;
     }
     return at;
 }
 
-struct span turn_copy(struct turn *turn, struct span bytes)
+struct span step_copy(struct step *step, struct span bytes)
 {
     struct span copy;
-    enum status status = vault_effects_copy(turn->effects, bytes, &copy);
+    enum status status = vault_effects_copy(step->effects, bytes, &copy);
     if (status) {
-        turn->failed = true;
+        step->failed = true;
         return (struct span){NULL, 0};
     }
     return copy;
 }
 
-struct port_message *turn_port(struct turn *turn, enum port_type type)
+struct port_message *step_port(struct step *step, enum port_type type)
 {
-    struct vault_effect *effect = turn_effect(turn, VAULT_TO_PORT);
+    struct vault_effect *effect = step_effect(step, VAULT_TO_PORT);
     effect->port.type = type;
     return &effect->port;
 }
 
-void turn_submit(struct turn *turn, const struct envelope_id *id,
+void step_submit(struct step *step, const struct envelope_id *id,
     struct span encoding, bool urgent)
 {
-    struct envelope *envelope = turn_alloc(turn, sizeof(*envelope));
-    struct span copy = turn_copy(turn, encoding);
+    struct envelope *envelope = step_alloc(step, sizeof(*envelope));
+    struct span copy = step_copy(step, encoding);
     if (!envelope || !copy.data)
         return;
     enum status status = envelope_decode(copy, envelope);
     assert(status == STATUS_OK);
     (void)status;
-    struct port_message *message = turn_port(turn, PORT_SUBMIT);
+    struct port_message *message = step_port(step, PORT_SUBMIT);
     message->envelope.id = *id;
     message->envelope.envelope = envelope;
     message->envelope.urgent = urgent;
 }
 
-uint32_t turn_fetch(struct turn *turn, enum record_kind kind,
+uint32_t step_fetch(struct step *step, enum record_kind kind,
     const uint64_t *rows, size_t count)
 {
-    uint32_t ticket = ++*turn->tickets;
-    struct span copy = turn_copy(
-        turn, (struct span){(const uint8_t *)rows, count * sizeof(*rows)});
-    struct vault_effect *effect = turn_effect(turn, VAULT_FETCH);
+    uint32_t ticket = ++*step->tickets;
+    struct span copy = step_copy(
+        step, (struct span){(const uint8_t *)rows, count * sizeof(*rows)});
+    struct vault_effect *effect = step_effect(step, VAULT_FETCH);
     effect->fetch.ticket = ticket;
     effect->fetch.kind = kind;
     effect->fetch.count = copy.data ? count : 0;
@@ -89,49 +89,49 @@ uint32_t turn_fetch(struct turn *turn, enum record_kind kind,
     return ticket;
 }
 
-struct control_reply *turn_reply(struct turn *turn, enum control_kind kind)
+struct control_reply *step_reply(struct step *step, enum control_kind kind)
 {
-    struct vault_effect *effect = turn_effect(turn, VAULT_REPLY);
-    effect->reply.client = turn->asker.client;
+    struct vault_effect *effect = step_effect(step, VAULT_REPLY);
+    effect->reply.client = step->asker.client;
     effect->reply.reply.kind = kind;
-    effect->reply.reply.id = turn->asker.id;
+    effect->reply.reply.id = step->asker.id;
     return &effect->reply.reply;
 }
 
-struct control_reply *turn_notify(struct turn *turn, enum control_kind kind)
+struct control_reply *step_notify(struct step *step, enum control_kind kind)
 {
-    struct vault_effect *effect = turn_effect(turn, VAULT_NOTIFY);
+    struct vault_effect *effect = step_effect(step, VAULT_NOTIFY);
     effect->reply.reply.kind = kind;
     return &effect->reply.reply;
 }
 
 /* A full queue loses a wake-up, not a letter: the hourly sweep looks at all. */
-void turn_at(
-    struct turn *turn, enum timer_kind kind, uint64_t row, uint64_t at_ms)
+void step_at(
+    struct step *step, enum timer_kind kind, uint64_t row, uint64_t at_ms)
 {
     assert(row < UINT64_C(1) << TIMER_ROW_BITS);
     struct heap_item item = {at_ms, (uint64_t)kind << TIMER_ROW_BITS | row};
-    enum status status = heap_push(turn->timers, item);
+    enum status status = heap_push(step->timers, item);
     if (status == STATUS_NO_MEMORY)
-        turn->failed = true;
+        step->failed = true;
 }
 
-enum timer_kind turn_timer_kind(const struct heap_item *item)
+enum timer_kind step_timer_kind(const struct heap_item *item)
 {
     return (enum timer_kind)(item->value >> TIMER_ROW_BITS);
 }
 
-uint64_t turn_timer_row(const struct heap_item *item)
+uint64_t step_timer_row(const struct heap_item *item)
 {
     return item->value & ((UINT64_C(1) << TIMER_ROW_BITS) - 1);
 }
 
-void turn_scrub(struct turn *turn)
+void step_scrub(struct step *step)
 {
-    if (*turn->scrub_ms)
+    if (*step->scrub_ms)
         return;
-    *turn->scrub_ms = turn->now_ms + SCRUB_WAIT_MS;
-    turn_at(turn, TIMER_SCRUB, 0, *turn->scrub_ms);
+    *step->scrub_ms = step->now_ms + SCRUB_WAIT_MS;
+    step_at(step, TIMER_SCRUB, 0, *step->scrub_ms);
 }
 
 struct sentence {
@@ -163,9 +163,9 @@ static void sentence_add_number(struct sentence *sentence, uint64_t number)
     sentence_add(sentence, (struct span){digits + at, sizeof(digits) - at});
 }
 
-struct span turn_sentence(struct turn *turn, struct say say)
+struct span step_sentence(struct step *step, struct say say)
 {
-    struct sentence sentence = {turn_alloc(turn, SENTENCE_BYTES), 0};
+    struct sentence sentence = {step_alloc(step, SENTENCE_BYTES), 0};
     if (!sentence.at)
         return (struct span){NULL, 0};
     size_t number = 0;
@@ -181,10 +181,10 @@ struct span turn_sentence(struct turn *turn, struct say say)
     return (struct span){(const uint8_t *)sentence.at, sentence.size};
 }
 
-void turn_refuse(struct turn *turn, enum status status, struct say say)
+void step_refuse(struct step *step, enum status status, struct say say)
 {
-    struct span message = turn_sentence(turn, say);
-    struct control_reply *reply = turn_reply(turn, CONTROL_ERROR);
+    struct span message = step_sentence(step, say);
+    struct control_reply *reply = step_reply(step, CONTROL_ERROR);
     reply->error.status = status;
     reply->error.message = message;
 }

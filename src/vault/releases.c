@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A receipt that left at once would tell a watcher who has received; so each
+ * waits for a time drawn from an exponential distribution, anew whenever the
+ * vault or the relay comes up.  It is a record from the same transaction as
+ * the letter: a letter that was kept is confirmed in the end, and none is
+ * confirmed that was not kept. */
+#include "vault/releases.h"
+
+#include "vault/records.h"
+
+void releases_init(struct releases *releases)
+{
+    rows_init(&releases->rows, sizeof(struct receipt), RECEIPTS_MAXIMUM, true);
+}
+
+void releases_clear(struct releases *releases)
+{
+    rows_clear(&releases->rows);
+}
+
+static uint64_t row_of(const struct step *step, const struct envelope_id *id)
+{
+    return records_blind(
+        step, RECORD_RELEASE, (struct span){id->bytes, sizeof(id->bytes)});
+}
+
+static void receipt_wait(struct step *step, struct receipt *receipt)
+{
+    receipt->at_ms = step->now_ms + random_exponential(step->random,
+                                        step->config->receipt_mean_ms);
+    step_at(step, TIMER_RELEASE, receipt->row, receipt->at_ms);
+}
+
+enum status releases_load(struct releases *releases, struct step *step,
+    const struct vault_record *record)
+{
+    struct wire_reader reader;
+    enum status status = records_open(step, record, &reader);
+    if (status)
+        return status;
+    struct receipt *receipt;
+    status = rows_add(&releases->rows, record->row, &receipt);
+    if (status)
+        return status;
+    wire_read_array_of(&reader, 3);
+    wire_read_fixed(&reader, receipt->id.bytes, sizeof(receipt->id.bytes));
+    wire_read_fixed(
+        &reader, receipt->opening.bytes, sizeof(receipt->opening.bytes));
+    receipt->expires_h = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+    status = wire_read_done(&reader);
+    if (status)
+        rows_remove(&releases->rows, record->row);
+    return status;
+}
+
+static void receipt_save(struct step *step, const struct receipt *receipt)
+{
+    struct wire_writer writer;
+    records_begin(step, &writer);
+    wire_write_array(&writer, 3);
+    wire_write_bytes(
+        &writer, (struct span){receipt->id.bytes, sizeof(receipt->id.bytes)});
+    wire_write_bytes(&writer,
+        (struct span){receipt->opening.bytes, sizeof(receipt->opening.bytes)});
+    wire_write_uint(&writer, receipt->expires_h);
+    records_put(step, RECORD_RELEASE, receipt->row, &writer);
+}
+
+static void release(struct step *step, const struct envelope_id *id,
+    const struct opening *opening)
+{
+    struct port_message *message = step_port(step, PORT_RELEASE);
+    message->receipt.id = *id;
+    message->receipt.opening = *opening;
+}
+
+/* With no room to remember it, a receipt leaves at once and once only. */
+void releases_add(struct releases *releases, struct step *step,
+    const struct envelope_id *id, const struct opening *opening,
+    uint32_t expires_h)
+{
+    struct receipt *receipt;
+    enum status status = rows_add(&releases->rows, row_of(step, id), &receipt);
+    if (status == STATUS_EXISTS)
+        return;
+    if (status == STATUS_FULL) {
+        release(step, id, opening);
+        return;
+    }
+    step_check(step, status);
+    if (status)
+        return;
+    receipt->id = *id;
+    receipt->opening = *opening;
+    receipt->expires_h = expires_h;
+    receipt_save(step, receipt);
+    receipt_wait(step, receipt);
+}
+
+void releases_due(struct releases *releases, struct step *step, uint64_t row)
+{
+    struct receipt *receipt = rows_find(&releases->rows, row);
+    if (!receipt || receipt->at_ms > step->now_ms)
+        return;
+    release(step, &receipt->id, &receipt->opening);
+    receipt->at_ms = step->now_ms + RECEIPT_AGAIN_MS;
+    step_at(step, TIMER_RELEASE, row, receipt->at_ms);
+}
+
+static void receipt_drop(
+    struct releases *releases, struct step *step, uint64_t row)
+{
+    records_delete(step, RECORD_RELEASE, row);
+    rows_remove(&releases->rows, row);
+}
+
+void releases_cleared(
+    struct releases *releases, struct step *step, const struct envelope_id *id)
+{
+    if (releases->rows.count == 0)
+        return;
+    uint64_t row = row_of(step, id);
+    if (rows_find(&releases->rows, row))
+        receipt_drop(releases, step, row);
+}
+
+void releases_start(struct releases *releases, struct step *step)
+{
+    for (size_t i = 0; i < releases->rows.count; i++)
+        receipt_wait(step, rows_at(&releases->rows, i));
+}
+
+void releases_sweep(struct releases *releases, struct step *step)
+{
+    for (size_t i = releases->rows.count; i-- > 0;) {
+        const struct receipt *receipt = rows_at(&releases->rows, i);
+        if (step->now_h > receipt->expires_h + LIMIT_CLOCK_SKEW_H)
+            receipt_drop(releases, step, receipt->row);
+    }
+}
