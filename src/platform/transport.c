@@ -196,7 +196,8 @@ static void stop_turns(struct transport_turns *turns)
 
 static bool start_zmq(struct transport *transport)
 {
-    enum { SOCKETS_PER_LINK = 4, SOCKETS_MORE = 64 };
+    /* Closed ones count until libzmq has got round to them. */
+    enum { SOCKETS_PER_LINK = 4, SOCKETS_MORE = 1024 };
     int sockets =
         (int)transport->link_maximum * SOCKETS_PER_LINK + SOCKETS_MORE;
 

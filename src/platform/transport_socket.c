@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,7 +60,9 @@ static bool set_keys(void *socket, const struct transport_keys *keys)
 static void *checked(void *socket, bool good)
 {
     if (socket && !good) {
+        int saved = errno;
         zmq_close(socket);
+        errno = saved;
         return NULL;
     }
     return socket;
