@@ -21,7 +21,7 @@
  *  8. Names are resolved in the I/O thread: numeric endpoints only, names only
  *     by way of a proxy (transport_outbound.c).
  *  9. ZMQ_FD signals edges: a socket counts as readable until a receive says
- *     EAGAIN, and again after each send (below, transport_link.c).
+ *     EAGAIN, and is asked again after sends (below).
  * 10. libzmq aborts without descriptors: a reserve (transport_inbound.c).
  * 11. An inbound peer is dropped by shutting its connection down, through a
  *     duplicate, as libzmq may have closed its own (transport_descriptor.c).
@@ -31,9 +31,9 @@
  *     without bound.  A connection on which far more came in than was delivered
  *     is cut (transport_link_hoards).
  *
- * One turn: libzmq's descriptors mark sockets as readable and start an idle
- * handle; that sends what waits and wakes the caller, once a turn of the loop,
- * until nothing is left to read. */
+ * One turn: libzmq's descriptors mark sockets as readable; after them, a check
+ * handle sends what waits and wakes the caller, once a turn of the loop, until
+ * nothing is left to read. */
 #include "platform/transport.h"
 
 #include <assert.h>
@@ -48,9 +48,12 @@
 #include "platform/transport_message.h"
 
 struct transport_turns {
-    uv_idle_t idle;
+    uv_check_t check; /* after libzmq's descriptors: the turn */
+    uv_idle_t idle;   /* while the next turn should come at once */
     uv_timer_t timer;
-    int open; /* handles */
+    uv_timer_t again; /* while a peer takes no more */
+    int open;         /* handles */
+    bool stirred;
     bool hurried;
 };
 
@@ -98,21 +101,73 @@ static void look_at_dials(struct transport *transport)
     }
 }
 
-static void on_idle(uv_idle_t *idle)
+static bool is_blocked(const struct transport *transport)
 {
-    struct transport *transport = idle->data;
+    for (size_t i = 0; i < transport->link_count; i++)
+        if (transport->links[i]->queue.first)
+            return true;
+    return false;
+}
 
-    uv_idle_stop(idle);
+/* Sends take in what their socket was told, and the signal with it: ask each
+ * that has sent whether there is something to read. */
+static void ask_senders(struct transport *transport)
+{
+    if (transport->router_sent) {
+        transport->router_sent = false;
+        if (transport_socket_settle(transport->router))
+            transport->router_readable = true;
+    }
+    for (size_t i = 0; i < transport->link_count; i++) {
+        struct transport_link *link = transport->links[i];
+        if (link->sent && link->dealer && transport_socket_settle(link->dealer))
+            link->readable = true;
+        link->sent = false;
+    }
+}
+
+static void on_again(uv_timer_t *timer)
+{
+    transport_stir(timer->data);
+}
+
+static void turn(struct transport *transport)
+{
+    struct transport_turns *turns = transport->turns;
+
     look_at_dials(transport);
-    flush_all(transport);
+    turns->stirred = false;
     if (has_work(transport))
         transport->wake(transport->context);
+    flush_all(transport);
+    ask_senders(transport);
+    /* Receiving and asking may have swallowed the word that a peer takes more:
+     * after them, offer once again. */
     if (flush_all(transport) || has_work(transport))
-        transport_stir(transport);
+        turns->stirred = true;
+    if (!turns->stirred)
+        uv_idle_stop(&turns->idle);
+    /* So may, rarely, an offer to another peer. */
+    if (is_blocked(transport) && !uv_is_active((uv_handle_t *)&turns->again))
+        uv_timer_start(&turns->again, on_again, TRANSPORT_AGAIN_MS, 0);
+}
+
+static void on_check(uv_check_t *check)
+{
+    struct transport *transport = check->data;
+
+    if (transport->turns->stirred)
+        turn(transport);
+}
+
+static void on_idle(uv_idle_t *idle)
+{
+    (void)idle; /* that it is there keeps the loop from waiting */
 }
 
 void transport_stir(struct transport *transport)
 {
+    transport->turns->stirred = true;
     uv_idle_start(&transport->turns->idle, on_idle);
 }
 
@@ -167,11 +222,14 @@ static bool start_turns(struct transport *transport)
 
     if (!turns)
         return false;
+    uv_check_init(transport->loop, &turns->check);
     uv_idle_init(transport->loop, &turns->idle);
     uv_timer_init(transport->loop, &turns->timer);
-    turns->idle.data = turns->timer.data = transport;
-    turns->open = 2;
+    uv_timer_init(transport->loop, &turns->again);
+    turns->check.data = turns->timer.data = turns->again.data = transport;
+    turns->open = 4;
     transport->turns = turns;
+    uv_check_start(&turns->check, on_check);
     uv_timer_start(
         &turns->timer, on_timer, TRANSPORT_TICK_MS, TRANSPORT_TICK_MS);
     return true;
@@ -189,9 +247,13 @@ static void stop_turns(struct transport_turns *turns)
 {
     if (!turns)
         return;
-    turns->idle.data = turns->timer.data = turns;
-    uv_close((uv_handle_t *)&turns->idle, on_turn_closed);
-    uv_close((uv_handle_t *)&turns->timer, on_turn_closed);
+    uv_handle_t *const handles[] = {(uv_handle_t *)&turns->check,
+        (uv_handle_t *)&turns->idle, (uv_handle_t *)&turns->timer,
+        (uv_handle_t *)&turns->again};
+    for (size_t i = 0; i < 4; i++) {
+        handles[i]->data = turns;
+        uv_close(handles[i], on_turn_closed);
+    }
 }
 
 static bool start_zmq(struct transport *transport)

@@ -31,6 +31,7 @@ enum transport_link_state {
 
 enum {
     TRANSPORT_TICK_MS = 500,
+    TRANSPORT_AGAIN_MS = 5,
     TRANSPORT_HURRY_MS = 10, /* while a link is ending or draining */
     TRANSPORT_DIAL_MS = 10000,
     TRANSPORT_DRAIN_MS = 500,
@@ -56,6 +57,7 @@ struct transport_link {
     enum transport_link_state state;
     bool outbound;
     bool readable; /* outbound: the dealer may have a frame */
+    bool sent;     /* outbound: something, since the dealer was asked */
     bool closed;   /* ENDING: nothing more will come after what is read */
     struct node_key key;
     uint64_t until_ms; /* DIALLING, ENDING, DRAINING, GONE: at most */
@@ -102,6 +104,7 @@ struct transport {
     void *router; /* NULL until there is a listener */
     struct watch *router_watch;
     bool router_readable;
+    bool router_sent;
     bool listening; /* false while descriptors are short */
     struct transport_ports ports;
     char endpoints[TRANSPORT_LISTENERS][LIMIT_ENDPOINT_BYTES + 1];

@@ -237,13 +237,10 @@ static enum transport_sent offer(struct transport_link *link, struct span frame)
     enum transport_sent sent = transport_message_send(
         link->outbound ? link->dealer : transport->router, route, frame);
 
-    /* A send takes in what the socket was told, and with it the signal: its
-     * messages must be looked for again. */
     if (link->outbound)
-        link->readable = true;
+        link->sent = true;
     else
-        transport->router_readable = true;
-    transport_stir(transport);
+        transport->router_sent = true;
     if (sent == SENT)
         link->sent_bytes += frame.size;
     return sent;
@@ -269,8 +266,10 @@ enum status transport_send(
     assert(frame.size > 0 && frame.size <= LIMIT_FRAME_BYTES);
     if (!link || link->state != LINK_UP)
         return STATUS_NOT_FOUND;
-    if (!link->queue.first)
+    if (!link->queue.first) {
         sent = offer(link, frame);
+        transport_stir(transport);
+    }
     if (sent == SENT)
         return STATUS_OK;
     if (sent == SENT_NEVER) {
@@ -291,20 +290,20 @@ enum status transport_send(
 bool transport_link_flush(struct transport_link *link)
 {
     bool any = false;
+    enum transport_sent sent = SENT;
 
-    while (link->queue.first &&
+    while (link->queue.first && sent == SENT &&
            (link->state == LINK_UP || link->state == LINK_DRAINING)) {
         size_t before = link->queue.bytes;
-        enum transport_sent sent =
-            offer(link, transport_queue_first(&link->queue));
-        if (sent == SENT_NEVER)
-            transport_link_ending(link);
-        if (sent != SENT)
-            return any;
-        transport_queue_pop(&link->queue);
-        link->transport->counts.queued_bytes -= before - link->queue.bytes;
-        any = true;
+        sent = offer(link, transport_queue_first(&link->queue));
+        if (sent == SENT) {
+            transport_queue_pop(&link->queue);
+            link->transport->counts.queued_bytes -= before - link->queue.bytes;
+            any = true;
+        }
     }
+    if (sent == SENT_NEVER)
+        transport_link_ending(link);
     return any;
 }
 

@@ -174,13 +174,14 @@ int transport_socket_descriptor(void *socket)
     return descriptor;
 }
 
-void transport_socket_settle(void *socket)
+bool transport_socket_settle(void *socket)
 {
-    int events;
+    int events = 0;
     size_t size = sizeof(events);
     int failed = zmq_getsockopt(socket, ZMQ_EVENTS, &events, &size);
 
     assert(!failed);
+    return events & ZMQ_POLLIN;
 }
 
 static bool is_port(const char *text, bool listening)

@@ -46,8 +46,9 @@ MUST_USE enum status transport_socket_connect(
 /* The descriptor that becomes readable when the socket wants attention. */
 int transport_socket_descriptor(void *socket);
 
-/* Take in what libzmq has told the socket, so that its descriptor is quiet. */
-void transport_socket_settle(void *socket);
+/* Take in what libzmq has told the socket, so that its descriptor is quiet;
+ * whether there is a message to read. */
+bool transport_socket_settle(void *socket);
 
 enum endpoint_kind {
     ENDPOINT_BAD,
