@@ -264,6 +264,9 @@ static void test_bad_mesh(uint64_t seed)
                    "reorders: each is there once");
     ok(all_delivered(&world.people[0]) && all_delivered(&world.people[1]),
         "and each sender knows");
+    ok(disk_count(&world.people[0].disk, RECORD_SKIPPED) == 0 &&
+            disk_count(&world.people[1].disk, RECORD_SKIPPED) == 0,
+        "and no key of a letter that was opened is left on a disk");
     world_free(&world);
 }
 
