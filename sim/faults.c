@@ -69,49 +69,49 @@ static void plan_departure(struct world *world, uint32_t node)
             world->nodes[node].boots, graceful);
 }
 
-static void boot(struct turn *turn, uint32_t node)
+static void boot(struct scene *scene, uint32_t node)
 {
-    if (turn->world->nodes[node].relay)
+    if (scene->world->nodes[node].relay)
         return;
-    node_boot(turn, node);
-    plan_departure(turn->world, node);
+    node_boot(scene, node);
+    plan_departure(scene->world, node);
 }
 
-static void leave(struct turn *turn, const struct queue_event *event)
+static void leave(struct scene *scene, const struct queue_event *event)
 {
-    struct world *world = turn->world;
+    struct world *world = scene->world;
     if (world->nodes[event->to].boots != event->link ||
         !world->nodes[event->to].relay)
         return; /* a crash came first */
     struct random_seeded random;
     boot_random(world, event->to, DRAW_DOWNTIME, &random);
-    node_leave(turn, event->to, event->handle);
+    node_leave(scene, event->to, event->handle);
     uint64_t away_us =
         random_exponential(&random.base, world->scenario.downtime_us);
     world_schedule(world, world->now_us + away_us, event->to, WORLD_ITSELF,
         EVENT_BOOT, 0, 0);
 }
 
-static void crash(struct turn *turn, const struct queue_event *event)
+static void crash(struct scene *scene, const struct queue_event *event)
 {
-    struct world *world = turn->world;
-    node_leave(turn, event->to, false);
+    struct world *world = scene->world;
+    node_leave(scene, event->to, false);
     if (event->handle == CRASH_DISK_LOST)
-        node_lose_shelf(turn, event->to);
+        node_lose_shelf(scene, event->to);
     world_schedule(world, world->now_us + world->scenario.crash_for_us,
         event->to, WORLD_ITSELF, EVENT_BOOT, 0, 0);
 }
 
-void faults_happen(struct turn *turn, const struct queue_event *event)
+void faults_happen(struct scene *scene, const struct queue_event *event)
 {
-    struct world *world = turn->world;
+    struct world *world = scene->world;
     world->calm_since_us = world->now_us;
     if (event->kind == EVENT_BOOT)
-        boot(turn, event->to);
+        boot(scene, event->to);
     else if (event->kind == EVENT_LEAVE)
-        leave(turn, event);
+        leave(scene, event);
     else if (event->kind == EVENT_CRASH)
-        crash(turn, event);
+        crash(scene, event);
     else
         world->is_split = event->kind == EVENT_SPLIT;
 }

@@ -2,7 +2,7 @@
 #ifndef SIM_FAULTS_H
 #define SIM_FAULTS_H
 
-#include "sim/turn.h"
+#include "sim/scene.h"
 
 /* What goes wrong, and when: boots and churn, crashes, partitions. */
 
@@ -10,7 +10,7 @@
 void faults_plan(struct world *world);
 
 /* An event that is the faults' own: BOOT, LEAVE, CRASH, SPLIT, HEAL. */
-void faults_happen(struct turn *turn, const struct queue_event *event);
+void faults_happen(struct scene *scene, const struct queue_event *event);
 
 /* Whether every planned fault is past; churn, as long as it is to go on, is
  * not. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Each function is one turn: it feeds an engine, performs what follows until
+/* Each function is one scene: it feeds an engine, performs what follows until
  * nothing does, and then asks both engines when they want to be called next.
  * A timer that comes too early, since the deadline has moved on, is set again
  * without a step. */
@@ -18,9 +18,9 @@ static const char passphrase[] = "correct horse battery staple";
 
 enum { EXAMINE_EVERY = 64 };
 
-static struct node *node_of(struct turn *turn)
+static struct node *node_of(struct scene *scene)
 {
-    return &turn->world->nodes[turn->node];
+    return &scene->world->nodes[scene->node];
 }
 
 static uint64_t deadline_us(const struct node *node)
@@ -38,72 +38,72 @@ static uint64_t deadline_us(const struct node *node)
 /* Timers under way are a stack, since one is only set when it comes before
  * all others.  When the stack is full the latest is forgotten: it will still
  * come, and find nothing to do. */
-static void set_timer(struct turn *turn)
+static void set_timer(struct scene *scene)
 {
-    struct node *node = node_of(turn);
+    struct node *node = node_of(scene);
     uint64_t at_us = deadline_us(node);
     if (at_us == UINT64_MAX ||
         (node->timer_count > 0 &&
             node->timers_us[node->timer_count - 1] <= at_us))
         return;
-    if (at_us < turn->world->now_us)
-        at_us = turn->world->now_us;
+    if (at_us < scene->world->now_us)
+        at_us = scene->world->now_us;
     if (node->timer_count == NODE_TIMERS)
         memmove(node->timers_us, node->timers_us + 1,
             --node->timer_count * sizeof(*node->timers_us));
     node->timers_us[node->timer_count++] = at_us;
     world_schedule(
-        turn->world, at_us, turn->node, turn->node, EVENT_TIMER, 0, 0);
+        scene->world, at_us, scene->node, scene->node, EVENT_TIMER, 0, 0);
 }
 
 /* Perform until nothing is left to do. */
-static void settle(struct turn *turn)
+static void settle(struct scene *scene)
 {
     struct batch *batch;
-    while ((batch = turn_next(turn))) {
+    while ((batch = scene_next(scene))) {
         if (batch->from_vault)
-            perform_vault(turn, &batch->vault);
+            perform_vault(scene, &batch->vault);
         else
-            perform_relay(turn, &batch->relay, batch->from_peer);
-        turn_performed(turn, batch);
+            perform_relay(scene, &batch->relay, batch->from_peer);
+        scene_performed(scene, batch);
     }
 }
 
-static void finish(struct turn *turn)
+static void finish(struct scene *scene)
 {
-    settle(turn);
-    set_timer(turn);
-    turn_end(turn);
+    settle(scene);
+    set_timer(scene);
+    scene_end(scene);
 }
 
-static void new_vault(struct turn *turn)
+static void new_vault(struct scene *scene)
 {
-    struct end *end = node_of(turn)->end;
+    struct end *end = node_of(scene)->end;
     struct vault_config config = {
         .cost = KEYSLOT_INTERACTIVE,
-        .receipt_mean_ms = turn->world->scenario.receipt_mean_us / 1000,
+        .receipt_mean_ms = scene->world->scenario.receipt_mean_us / 1000,
         .sandbox = "none",
     };
     end->vault = vault_new(&config, &end->random.base);
     world_need(end->vault ? STATUS_OK : STATUS_NO_MEMORY);
     struct vault_event event = {
         .kind = VAULT_SLOTS, .slots = {end->disk.slots, end->disk.slots_size}};
-    turn_vault(turn, &event);
+    scene_vault(scene, &event);
 }
 
-static void setup_request(struct turn *turn, struct control_request request)
+static void setup_request(struct scene *scene, struct control_request request)
 {
-    turn_request(turn, CLIENT_SETUP, &request);
-    settle(turn);
+    scene_request(scene, CLIENT_SETUP, &request);
+    settle(scene);
 }
 
-void node_make_vault(struct turn *turn, uint32_t node)
+void node_make_vault(struct scene *scene, uint32_t node)
 {
-    turn_begin(turn, node);
-    new_vault(turn);
-    setup_request(turn, (struct control_request){.method = CONTROL_INIT,
+    scene_begin(scene, node);
+    new_vault(scene);
+    setup_request(scene, (struct control_request){.method = CONTROL_INIT,
                             .passphrase = span_of_text(passphrase)});
-    turn_end(turn);
+    scene_end(scene);
 }
 
 /* Contacts are named by their node's number. */
@@ -113,21 +113,21 @@ static struct span contact_name(uint32_t node, char out[static 16])
     return span_of_text(out);
 }
 
-void node_add_contact(struct turn *turn, uint32_t node, uint32_t other)
+void node_add_contact(struct scene *scene, uint32_t node, uint32_t other)
 {
     char name[16];
-    turn_begin(turn, node);
+    scene_begin(scene, node);
     setup_request(
-        turn, (struct control_request){.method = CONTROL_ADD,
+        scene, (struct control_request){.method = CONTROL_ADD,
                   .name = contact_name(other, name),
-                  .card = span_of_text(turn->world->nodes[other].end->card)});
-    turn_end(turn);
+                  .card = span_of_text(scene->world->nodes[other].end->card)});
+    scene_end(scene);
 }
 
-static void restore_shelf(struct turn *turn)
+static void restore_shelf(struct scene *scene)
 {
-    struct node *node = node_of(turn);
-    const struct slab *slab = &turn->world->slab;
+    struct node *node = node_of(scene);
+    const struct slab *slab = &scene->world->slab;
     static const enum shelf_state states[] = {[LEDGER_STORED] = SHELF_STORED,
         [LEDGER_CLEARED] = SHELF_CLEARED,
         [LEDGER_EVICTED] = SHELF_EVICTED};
@@ -141,16 +141,16 @@ static void restore_shelf(struct turn *turn)
                 .expires_h = item->envelope.expires_h,
                 .bytes = (uint32_t)envelope_class_bytes(item->envelope.class_),
                 .state = states[ledger_get(&node->shelf, number)]}};
-        turn_relay(turn, &event, false);
+        scene_relay(scene, &event, false);
     }
-    settle(turn);
+    settle(scene);
 }
 
-static void dial_neighbours(struct turn *turn)
+static void dial_neighbours(struct scene *scene)
 {
-    const struct world *world = turn->world;
-    for (uint32_t i = world->dial_from[turn->node];
-         i < world->dial_from[turn->node + 1]; i++) {
+    const struct world *world = scene->world;
+    for (uint32_t i = world->dial_from[scene->node];
+         i < world->dial_from[scene->node + 1]; i++) {
         uint32_t peer = world->topology.edges[i].to;
         char endpoint[LIMIT_ENDPOINT_BYTES + 1];
         world_endpoint(peer, endpoint);
@@ -158,69 +158,69 @@ static void dial_neighbours(struct turn *turn)
             .connect = {.endpoint = span_of_text(endpoint),
                 .key = world_node_key(world, peer),
                 .origin = ORIGIN_CONFIG}};
-        turn_relay(turn, &event, false);
+        scene_relay(scene, &event, false);
     }
-    settle(turn);
+    settle(scene);
 }
 
-static void new_relay(struct turn *turn)
+static void new_relay(struct scene *scene)
 {
-    struct node *node = node_of(turn);
-    const struct scenario *s = &turn->world->scenario;
+    struct node *node = node_of(scene);
+    const struct scenario *s = &scene->world->scenario;
     struct relay_config config = {
-        .node = world_node_key(turn->world, turn->node),
+        .node = world_node_key(scene->world, scene->node),
         .endpoint_count = 1,
         .shelf_quota_bytes = s->shelf_bytes,
         .link_maximum = (uint32_t)s->link_maximum,
         .life_maximum_h = (uint32_t)(s->life_maximum_us / 1000000 / HOUR_S),
         .reconcile_interval_ms = s->reconcile_us / 1000,
     };
-    world_endpoint(turn->node, config.endpoints[0]);
+    world_endpoint(scene->node, config.endpoints[0]);
     node->relay = relay_new(&config, &node->random.base);
     world_need(node->relay ? STATUS_OK : STATUS_NO_MEMORY);
 }
 
-static void wake_vault(struct turn *turn)
+static void wake_vault(struct scene *scene)
 {
-    struct end *end = node_of(turn)->end;
+    struct end *end = node_of(scene)->end;
     if (!end)
         return;
     if (!end->vault) {
-        new_vault(turn);
-        setup_request(turn, (struct control_request){.method = CONTROL_UNLOCK,
+        new_vault(scene);
+        setup_request(scene, (struct control_request){.method = CONTROL_UNLOCK,
                                 .passphrase = span_of_text(passphrase)});
     }
     struct vault_event event = {.kind = VAULT_PORT_UP};
-    turn_vault(turn, &event);
+    scene_vault(scene, &event);
 }
 
-void node_boot(struct turn *turn, uint32_t node)
+void node_boot(struct scene *scene, uint32_t node)
 {
-    if (turn->world->nodes[node].relay)
+    if (scene->world->nodes[node].relay)
         return;
-    turn_begin(turn, node);
-    turn->world->nodes[node].boots++;
-    turn->world->counts.boots++;
-    turn->world->counts.nodes_up++;
-    new_relay(turn);
-    restore_shelf(turn);
-    dial_neighbours(turn);
-    wake_vault(turn);
-    finish(turn);
+    scene_begin(scene, node);
+    scene->world->nodes[node].boots++;
+    scene->world->counts.boots++;
+    scene->world->counts.nodes_up++;
+    new_relay(scene);
+    restore_shelf(scene);
+    dial_neighbours(scene);
+    wake_vault(scene);
+    finish(scene);
 }
 
-void node_leave(struct turn *turn, uint32_t index, bool graceful)
+void node_leave(struct scene *scene, uint32_t index, bool graceful)
 {
-    struct node *node = &turn->world->nodes[index];
+    struct node *node = &scene->world->nodes[index];
     if (!node->relay)
         return;
-    turn_begin(turn, index);
+    scene_begin(scene, index);
     if (graceful) {
         struct relay_event event = {.kind = RELAY_STOP};
-        turn_relay(turn, &event, false);
-        settle(turn);
+        scene_relay(scene, &event, false);
+        settle(scene);
     }
-    turn_end(turn);
+    scene_end(scene);
     relay_free(node->relay);
     node->relay = NULL;
     if (node->end) {
@@ -229,16 +229,16 @@ void node_leave(struct turn *turn, uint32_t index, bool graceful)
     }
     while (node->link_count > 0) {
         struct link *link = &node->links[node->link_count - 1];
-        turn->world->counts.links -= link->peer_number != 0;
+        scene->world->counts.links -= link->peer_number != 0;
         world_link_remove(node, link);
     }
-    turn->world->counts.nodes_up--;
-    turn->world->counts.departures++;
+    scene->world->counts.nodes_up--;
+    scene->world->counts.departures++;
 }
 
-void node_lose_shelf(struct turn *turn, uint32_t index)
+void node_lose_shelf(struct scene *scene, uint32_t index)
 {
-    struct world *world = turn->world;
+    struct world *world = scene->world;
     struct node *node = &world->nodes[index];
     for (uint32_t number = ledger_next(&node->shelf, 0); number != SLAB_NONE;
          number = ledger_next(&node->shelf, number + 1)) {
@@ -255,59 +255,59 @@ void node_lose_shelf(struct turn *turn, uint32_t index)
     ledger_clear(&node->shelf);
 }
 
-void node_write(struct turn *turn, uint32_t node, uint32_t letter)
+void node_write(struct scene *scene, uint32_t node, uint32_t letter)
 {
-    const struct world *world = turn->world;
+    const struct world *world = scene->world;
     char text[LIMIT_TEXT_BYTES + 1], name[16];
     letters_text(&world->letters, letter, text);
     struct control_request request = {.method = CONTROL_SEND,
         .name = contact_name(world->letters.list[letter].to, name),
         .text = span_of_text(text),
         .life_h = world->scenario.lifetime_us / 1000000 / HOUR_S};
-    turn_begin(turn, node);
-    turn_request(turn, (uint64_t)CLIENT_FIRST_LETTER + letter, &request);
-    finish(turn);
+    scene_begin(scene, node);
+    scene_request(scene, (uint64_t)CLIENT_FIRST_LETTER + letter, &request);
+    finish(scene);
 }
 
-static void come_due(struct turn *turn)
+static void come_due(struct scene *scene)
 {
-    struct node *node = node_of(turn);
-    uint64_t now_ms = world_now_ms(turn->world);
+    struct node *node = node_of(scene);
+    uint64_t now_ms = world_now_ms(scene->world);
     if (node->timer_count > 0 &&
-        node->timers_us[node->timer_count - 1] <= turn->world->now_us)
+        node->timers_us[node->timer_count - 1] <= scene->world->now_us)
         node->timer_count--;
     if (node->relay && relay_deadline_ms(node->relay) <= now_ms) {
         struct relay_event event = {.kind = RELAY_TICK};
-        turn_relay(turn, &event, false);
-        settle(turn);
+        scene_relay(scene, &event, false);
+        settle(scene);
     }
     if (node->relay && node->end && node->end->vault &&
         vault_deadline_ms(node->end->vault) <= now_ms) {
         struct vault_event event = {.kind = VAULT_TICK};
-        turn_vault(turn, &event);
+        scene_vault(scene, &event);
     }
 }
 
 /* A frame for a link that is gone: say so to whoever still believes in it. */
-static void frame_lost(struct turn *turn, const struct queue_event *event)
+static void frame_lost(struct scene *scene, const struct queue_event *event)
 {
-    turn->world->counts.frames_stale++;
-    if (node_of(turn)->relay)
-        net_close(turn->world, turn->node, event->from, event->link, NULL);
+    scene->world->counts.frames_stale++;
+    if (node_of(scene)->relay)
+        net_close(scene->world, scene->node, event->from, event->link, NULL);
 }
 
-static void frame_came(struct turn *turn, const struct queue_event *event)
+static void frame_came(struct scene *scene, const struct queue_event *event)
 {
-    struct world *world = turn->world;
+    struct world *world = scene->world;
     struct net_arrival arrival;
     bool whole = net_arrive(world, event, &arrival);
-    oracle_check(&world->oracle, whole, INVARIANT_LOCAL, turn->node,
+    oracle_check(&world->oracle, whole, INVARIANT_LOCAL, scene->node,
         world->now_us, "a frame cannot be read back as it was written");
-    struct link *link = world_link(node_of(turn), event->link);
+    struct link *link = world_link(node_of(scene), event->link);
     if (whole)
         trace_add(&world->trace, event, trace_digest(&arrival.frame));
     if (!whole || !link) {
-        frame_lost(turn, event);
+        frame_lost(scene, event);
         net_done(world, &arrival);
         return;
     }
@@ -320,30 +320,30 @@ static void frame_came(struct turn *turn, const struct queue_event *event)
         .frame = {.link = event->link,
             .frame = &arrival.frame,
             .bytes = arrival.bytes}};
-    turn_relay(turn, &step, true);
-    settle(turn);
+    scene_relay(scene, &step, true);
+    settle(scene);
     net_done(world, &arrival);
 }
 
-static void dial_came(struct turn *turn, const struct queue_event *event)
+static void dial_came(struct scene *scene, const struct queue_event *event)
 {
-    struct world *world = turn->world;
-    if (!node_of(turn)->relay)
+    struct world *world = scene->world;
+    if (!node_of(scene)->relay)
         return; /* nobody answers: the dialler's own timeout ends it */
-    uint32_t number = net_accept(world, turn->node, event->from, event->link);
+    uint32_t number = net_accept(world, scene->node, event->from, event->link);
     world->counts.links++;
     struct relay_event step = {.kind = RELAY_LINK_UP,
         .link_up = {.link = number, .key = world_node_key(world, event->from)}};
-    turn_relay(turn, &step, false);
+    scene_relay(scene, &step, false);
 }
 
-static void accept_came(struct turn *turn, const struct queue_event *event)
+static void accept_came(struct scene *scene, const struct queue_event *event)
 {
-    struct world *world = turn->world;
-    struct link *link = world_link(node_of(turn), event->link);
+    struct world *world = scene->world;
+    struct link *link = world_link(node_of(scene), event->link);
     if (!link) {
-        if (node_of(turn)->relay)
-            net_close(world, turn->node, event->from, event->link, NULL);
+        if (node_of(scene)->relay)
+            net_close(world, scene->node, event->from, event->link, NULL);
         return;
     }
     link->peer_number = event->handle;
@@ -353,55 +353,55 @@ static void accept_came(struct turn *turn, const struct queue_event *event)
             .key = world_node_key(world, event->from),
             .outbound = true,
             .target = link->target}};
-    turn_relay(turn, &step, false);
+    scene_relay(scene, &step, false);
 }
 
-static void dial_timed_out(struct turn *turn, const struct queue_event *event)
+static void dial_timed_out(struct scene *scene, const struct queue_event *event)
 {
-    struct link *link = world_link(node_of(turn), event->link);
+    struct link *link = world_link(node_of(scene), event->link);
     if (!link || link->peer_number != 0)
         return;
     struct relay_event step = {
         .kind = RELAY_DIAL_FAILED, .dial_failed = {.target = link->target}};
-    world_link_remove(node_of(turn), link);
-    turn_relay(turn, &step, false);
+    world_link_remove(node_of(scene), link);
+    scene_relay(scene, &step, false);
 }
 
-static void close_came(struct turn *turn, const struct queue_event *event)
+static void close_came(struct scene *scene, const struct queue_event *event)
 {
     struct link *link =
-        world_link_of_peer(node_of(turn), event->from, event->handle);
+        world_link_of_peer(node_of(scene), event->from, event->handle);
     if (!link)
         return;
-    turn->world->counts.links--;
+    scene->world->counts.links--;
     struct relay_event step = {
         .kind = RELAY_LINK_DOWN, .link = {.link = link->number}};
-    world_link_remove(node_of(turn), link);
-    turn_relay(turn, &step, false);
+    world_link_remove(node_of(scene), link);
+    scene_relay(scene, &step, false);
 }
 
-void node_receive(struct turn *turn, const struct queue_event *event)
+void node_receive(struct scene *scene, const struct queue_event *event)
 {
-    turn_begin(turn, event->to);
+    scene_begin(scene, event->to);
     switch ((enum event_kind)event->kind) {
     case EVENT_FRAME:
     case EVENT_PUSH:
-        frame_came(turn, event);
+        frame_came(scene, event);
         break;
     case EVENT_DIAL:
-        dial_came(turn, event);
+        dial_came(scene, event);
         break;
     case EVENT_ACCEPT:
-        accept_came(turn, event);
+        accept_came(scene, event);
         break;
     case EVENT_DIAL_FAILED:
-        dial_timed_out(turn, event);
+        dial_timed_out(scene, event);
         break;
     case EVENT_CLOSE:
-        close_came(turn, event);
+        close_came(scene, event);
         break;
     case EVENT_TIMER:
-        come_due(turn);
+        come_due(scene);
         break;
     case EVENT_BOOT:
     case EVENT_LEAVE:
@@ -412,14 +412,14 @@ void node_receive(struct turn *turn, const struct queue_event *event)
     case EVENT_SAMPLE:
         break; /* not for one node's engines: simulation.c has them */
     }
-    finish(turn);
+    finish(scene);
     if (event->sequence % EXAMINE_EVERY == 0)
-        node_examine(turn, event->to);
+        node_examine(scene, event->to);
 }
 
-void node_examine(struct turn *turn, uint32_t index)
+void node_examine(struct scene *scene, uint32_t index)
 {
-    struct world *world = turn->world;
+    struct world *world = scene->world;
     struct node *node = &world->nodes[index];
     const char *relay = node->relay ? relay_violation(node->relay) : NULL;
     oracle_check(

@@ -7,7 +7,7 @@
 #include "sim/net.h"
 
 struct place { /* where an effect happens */
-    struct turn *turn;
+    struct scene *scene;
     struct world *world;
     struct node *node;
     uint32_t index;
@@ -120,10 +120,10 @@ static void hand_over(struct place *place, uint32_t number)
     if (ledger_get(&place->node->shelf, number) != LEDGER_STORED)
         return;
     slab_hold(&place->world->slab, number);
-    turn_hold(place->turn, number);
+    scene_hold(place->scene, number);
     struct port_message message = {.type = PORT_ENVELOPE,
         .envelope = {.id = item->id, .envelope = &item->envelope}};
-    turn_port(place->turn, &message);
+    scene_port(place->scene, &message);
 }
 
 static void deliver(struct place *place, const struct relay_effect *effect)
@@ -154,7 +154,7 @@ static void tell_vault(struct place *place, const struct relay_effect *effect)
     if (effect->kind == RELAY_CLEARED)
         message = (struct port_message){.type = PORT_CLEARED,
             .receipt = {.id = effect->id, .opening = effect->opening}};
-    turn_port(place->turn, &message);
+    scene_port(place->scene, &message);
 }
 
 static void hang_up(struct place *place, uint32_t number)
@@ -232,18 +232,18 @@ static void perform(struct place *place, const struct relay_effect *effect)
 }
 
 void perform_relay(
-    struct turn *turn, const struct relay_effects *effects, bool from_peer)
+    struct scene *scene, const struct relay_effects *effects, bool from_peer)
 {
     struct place place = {
-        .turn = turn,
-        .world = turn->world,
-        .node = &turn->world->nodes[turn->node],
-        .index = turn->node,
+        .scene = scene,
+        .world = scene->world,
+        .node = &scene->world->nodes[scene->node],
+        .index = scene->node,
         .from_peer = from_peer,
     };
     for (size_t i = 0; i < effects->count; i++)
         perform(&place, &effects->list[i]);
-    oracle_check(&turn->world->oracle,
-        place.node->shelf_bytes <= turn->world->scenario.shelf_bytes, 6,
-        turn->node, turn->world->now_us, "a shelf is over its quota");
+    oracle_check(&scene->world->oracle,
+        place.node->shelf_bytes <= scene->world->scenario.shelf_bytes, 6,
+        scene->node, scene->world->now_us, "a shelf is over its quota");
 }

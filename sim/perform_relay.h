@@ -2,11 +2,11 @@
 #ifndef SIM_PERFORM_RELAY_H
 #define SIM_PERFORM_RELAY_H
 
-#include "sim/turn.h"
+#include "sim/scene.h"
 
 /* Do what a relay wants done, in order: the daemon's performer in virtual
  * time.  from_peer as in struct batch. */
 void perform_relay(
-    struct turn *turn, const struct relay_effects *effects, bool from_peer);
+    struct scene *scene, const struct relay_effects *effects, bool from_peer);
 
 #endif

@@ -10,7 +10,7 @@
 
 #include "crypto/hash.h"
 
-static void derive(struct turn *turn, const struct vault_effect *effect)
+static void derive(struct scene *scene, const struct vault_effect *effect)
 {
     uint8_t input[LIMIT_PASSPHRASE_BYTES + KEYSLOT_SALT_BYTES];
     struct span passphrase = effect->derive.passphrase;
@@ -22,10 +22,10 @@ static void derive(struct turn *turn, const struct vault_effect *effect)
     hash_labelled(event.derived.key, sizeof(event.derived.key),
         "sotto1 simderive",
         (struct span){input, KEYSLOT_SALT_BYTES + passphrase.size});
-    turn_vault(turn, &event);
+    scene_vault(scene, &event);
 }
 
-static void load(struct turn *turn, const struct disk *disk)
+static void load(struct scene *scene, const struct disk *disk)
 {
     struct vault_record *list = NULL;
     size_t count = 0;
@@ -35,12 +35,12 @@ static void load(struct turn *turn, const struct disk *disk)
     for (size_t i = 0; i < count || i == 0; i++) {
         struct vault_event event = {.kind = VAULT_LOADED,
             .loaded = {.record = list[i], .done = i + 1 >= count}};
-        turn_vault(turn, &event);
+        scene_vault(scene, &event);
     }
     free(list);
 }
 
-static void fetch(struct turn *turn, const struct disk *disk,
+static void fetch(struct scene *scene, const struct disk *disk,
     const struct vault_effect *effect)
 {
     size_t asked = effect->fetch.count, found = 0;
@@ -52,31 +52,31 @@ static void fetch(struct turn *turn, const struct disk *disk,
     struct vault_event event = {.kind = VAULT_FETCHED,
         .fetched = {
             .ticket = effect->fetch.ticket, .count = found, .records = list}};
-    turn_vault(turn, &event);
+    scene_vault(scene, &event);
     free(list);
 }
 
-static void submit(struct turn *turn, const struct port_message *message)
+static void submit(struct scene *scene, const struct port_message *message)
 {
-    struct slab *slab = &turn->world->slab;
+    struct slab *slab = &scene->world->slab;
     uint32_t number = SLAB_NONE;
     world_need(slab_intern(slab, &message->envelope.id,
         message->envelope.envelope->encoding, &number));
-    turn_hold(turn, number);
+    scene_hold(scene, number);
     struct slab_item *item = slab_item(slab, number);
     struct relay_event event = {.kind = RELAY_SUBMIT,
         .submit = {.id = item->id,
             .envelope = &item->envelope,
             .urgent = message->envelope.urgent}};
-    turn_relay(turn, &event, false);
+    scene_relay(scene, &event, false);
 }
 
-static void to_relay(struct turn *turn, const struct port_message *message)
+static void to_relay(struct scene *scene, const struct port_message *message)
 {
     struct relay_event event = {.kind = RELAY_LISTEN};
     switch (message->type) {
     case PORT_SUBMIT:
-        submit(turn, message);
+        submit(scene, message);
         return;
     case PORT_RELEASE:
         event.kind = RELAY_RELEASE;
@@ -95,35 +95,35 @@ static void to_relay(struct turn *turn, const struct port_message *message)
     case PORT_HANDED:
     case PORT_CLEARED:
     case PORT_REFUSED:
-        oracle_report(&turn->world->oracle, INVARIANT_LOCAL, turn->node,
-            turn->world->now_us, "a vault spoke as a relay");
+        oracle_report(&scene->world->oracle, INVARIANT_LOCAL, scene->node,
+            scene->world->now_us, "a vault spoke as a relay");
         return;
     }
-    turn_relay(turn, &event, false);
+    scene_relay(scene, &event, false);
 }
 
 /* The answer to what this program itself asked of a vault: a card, or done. */
 static void setup_replied(
-    struct turn *turn, struct end *end, const struct control_reply *reply)
+    struct scene *scene, struct end *end, const struct control_reply *reply)
 {
     if (reply->kind == CONTROL_CARD)
         memcpy(end->card, reply->card.card, sizeof(end->card));
     if (reply->kind != CONTROL_ERROR)
         return;
-    char text[sizeof(turn->world->oracle.first.text)];
+    char text[sizeof(scene->world->oracle.first.text)];
     snprintf(text, sizeof(text), "a vault refused its set-up: %.*s",
         (int)reply->error.message.size, (char *)reply->error.message.data);
-    oracle_report(&turn->world->oracle, INVARIANT_LOCAL, turn->node,
-        turn->world->now_us, text);
+    oracle_report(&scene->world->oracle, INVARIANT_LOCAL, scene->node,
+        scene->world->now_us, text);
 }
 
 static void replied(
-    struct turn *turn, struct end *end, const struct vault_effect *effect)
+    struct scene *scene, struct end *end, const struct vault_effect *effect)
 {
-    struct world *world = turn->world;
+    struct world *world = scene->world;
     const struct control_reply *reply = &effect->reply.reply;
     if (effect->reply.client == CLIENT_SETUP) {
-        setup_replied(turn, end, reply);
+        setup_replied(scene, end, reply);
         return;
     }
     uint32_t letter = (uint32_t)(effect->reply.client - CLIENT_FIRST_LETTER);
@@ -138,12 +138,12 @@ static void replied(
             (int)reply->error.message.size, (char *)reply->error.message.data);
 }
 
-static void notified(struct turn *turn, const struct control_reply *note)
+static void notified(struct scene *scene, const struct control_reply *note)
 {
-    struct world *world = turn->world;
+    struct world *world = scene->world;
     if (note->kind == CONTROL_NOTE_LETTER) {
         oracle_shown(&world->oracle, &world->letters, note->letter.text,
-            turn->node, world->now_us);
+            scene->node, world->now_us);
         uint32_t letter;
         if (letters_recognise(&world->letters, note->letter.text, &letter) ==
             STATUS_OK)
@@ -163,7 +163,7 @@ static void write_slots(struct end *end, struct span slots)
 }
 
 static void perform(
-    struct turn *turn, struct end *end, const struct vault_effect *effect)
+    struct scene *scene, struct end *end, const struct vault_effect *effect)
 {
     switch (effect->kind) {
     case VAULT_PUT:
@@ -179,29 +179,29 @@ static void perform(
         write_slots(end, effect->slots);
         return;
     case VAULT_LOAD:
-        load(turn, &end->disk);
+        load(scene, &end->disk);
         return;
     case VAULT_FETCH:
-        fetch(turn, &end->disk, effect);
+        fetch(scene, &end->disk, effect);
         return;
     case VAULT_DERIVE:
-        derive(turn, effect);
+        derive(scene, effect);
         return;
     case VAULT_TO_PORT:
-        to_relay(turn, &effect->port);
+        to_relay(scene, &effect->port);
         return;
     case VAULT_REPLY:
-        replied(turn, end, effect);
+        replied(scene, end, effect);
         return;
     case VAULT_NOTIFY:
-        notified(turn, &effect->reply.reply);
+        notified(scene, &effect->reply.reply);
         return;
     }
 }
 
-void perform_vault(struct turn *turn, const struct vault_effects *effects)
+void perform_vault(struct scene *scene, const struct vault_effects *effects)
 {
-    struct end *end = turn->world->nodes[turn->node].end;
+    struct end *end = scene->world->nodes[scene->node].end;
     for (size_t i = 0; i < effects->count; i++)
-        perform(turn, end, &effects->list[i]);
+        perform(scene, end, &effects->list[i]);
 }

@@ -2,7 +2,7 @@
 #ifndef SIM_PERFORM_VAULT_H
 #define SIM_PERFORM_VAULT_H
 
-#include "sim/turn.h"
+#include "sim/scene.h"
 
 /* Who asked a vault for something: a client number of CONTROL requests. */
 enum {
@@ -11,6 +11,6 @@ enum {
 };
 
 /* Do what a vault wants done, in order: as perform_relay. */
-void perform_vault(struct turn *turn, const struct vault_effects *effects);
+void perform_vault(struct scene *scene, const struct vault_effects *effects);
 
 #endif

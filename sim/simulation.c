@@ -26,8 +26,8 @@ enum status simulation_init(struct simulation *simulation,
     enum status status = world_init(world, scenario, wire, complaint);
     if (status)
         return status;
-    turn_init(&simulation->turn, world);
-    workload_plan(&simulation->turn);
+    scene_init(&simulation->scene, world);
+    workload_plan(&simulation->scene);
     faults_plan(world);
     world_schedule(
         world, SECOND_US, WORLD_ITSELF, WORLD_ITSELF, EVENT_SAMPLE, 0, 0);
@@ -36,38 +36,38 @@ enum status simulation_init(struct simulation *simulation,
 
 void simulation_clear(struct simulation *simulation)
 {
-    turn_clear(&simulation->turn);
+    scene_clear(&simulation->scene);
     world_clear(&simulation->world);
 }
 
-static void happen(struct turn *turn, const struct queue_event *event)
+static void happen(struct scene *scene, const struct queue_event *event)
 {
     switch ((enum event_kind)event->kind) {
     case EVENT_FRAME:
     case EVENT_PUSH:
-        node_receive(turn, event); /* which traces what the frame says */
+        node_receive(scene, event); /* which traces what the frame says */
         return;
     case EVENT_DIAL:
     case EVENT_ACCEPT:
     case EVENT_DIAL_FAILED:
     case EVENT_CLOSE:
-        trace_add(&turn->world->trace, event, event->kind);
-        node_receive(turn, event);
+        trace_add(&scene->world->trace, event, event->kind);
+        node_receive(scene, event);
         return;
     case EVENT_TIMER:
-        node_receive(turn, event);
+        node_receive(scene, event);
         return;
     case EVENT_BOOT:
     case EVENT_LEAVE:
     case EVENT_CRASH:
     case EVENT_SPLIT:
     case EVENT_HEAL:
-        trace_add(&turn->world->trace, event, event->kind);
-        faults_happen(turn, event);
+        trace_add(&scene->world->trace, event, event->kind);
+        faults_happen(scene, event);
         return;
     case EVENT_WRITE:
-        trace_add(&turn->world->trace, event, event->kind);
-        workload_write(turn, event);
+        trace_add(&scene->world->trace, event, event->kind);
+        workload_write(scene, event);
         return;
     case EVENT_SAMPLE:
         return;
@@ -75,7 +75,7 @@ static void happen(struct turn *turn, const struct queue_event *event)
 }
 
 /* What is checked of the whole mesh every virtual second: the books balance,
- * and engines agree with themselves (some of them, in turn, in a large mesh).
+ * and engines agree with themselves (some of them, in scene, in a large mesh).
  */
 static void examine(struct simulation *simulation)
 {
@@ -88,7 +88,7 @@ static void examine(struct simulation *simulation)
     uint32_t first =
         (uint32_t)(simulation->second * EXAMINED_A_SECOND % world->node_count);
     for (uint32_t i = 0; i < EXAMINED_A_SECOND && i < world->node_count; i++)
-        node_examine(&simulation->turn, (first + i) % world->node_count);
+        node_examine(&simulation->scene, (first + i) % world->node_count);
 }
 
 static void take_sample(struct simulation *simulation)
@@ -138,7 +138,7 @@ bool simulation_advance(struct simulation *simulation)
         world->now_us = event.at_us;
         world->counts.events++;
         if (event.kind != EVENT_SAMPLE) {
-            happen(&simulation->turn, &event);
+            happen(&simulation->scene, &event);
             continue;
         }
         pass_second(simulation);

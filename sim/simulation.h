@@ -9,12 +9,12 @@
 #include "sim/complaint.h"
 #include "sim/measure.h"
 #include "sim/scenario.h"
-#include "sim/turn.h"
+#include "sim/scene.h"
 
 /* One run, a slice at a time. */
 struct simulation {
     struct world world;
-    struct turn turn;
+    struct scene scene;
     uint64_t second;       /* of virtual time that have passed */
     uint64_t quiet_second; /* when everything had arrived; 0: not yet */
     bool is_over;

@@ -38,17 +38,17 @@ static size_t list_pairs(const struct letters *letters, uint64_t *keys)
     return kept;
 }
 
-void workload_plan(struct turn *turn)
+void workload_plan(struct scene *scene)
 {
-    struct world *world = turn->world;
+    struct world *world = scene->world;
     for (uint32_t i = 0; i < world->node_count; i++)
         if (world->nodes[i].end)
-            node_make_vault(turn, i);
+            node_make_vault(scene, i);
     uint64_t *keys = malloc((2 * world->letters.count + 1) * sizeof(*keys));
     world_need(keys ? STATUS_OK : STATUS_NO_MEMORY);
     size_t count = list_pairs(&world->letters, keys);
     for (size_t i = 0; i < count; i++)
-        node_add_contact(turn, (uint32_t)(keys[i] >> 32), (uint32_t)keys[i]);
+        node_add_contact(scene, (uint32_t)(keys[i] >> 32), (uint32_t)keys[i]);
     free(keys);
     for (uint32_t i = 0; i < world->letters.count; i++) {
         const struct letter_fate *fate = &world->letters.list[i];
@@ -57,16 +57,16 @@ void workload_plan(struct turn *turn)
     }
 }
 
-void workload_write(struct turn *turn, const struct queue_event *event)
+void workload_write(struct scene *scene, const struct queue_event *event)
 {
-    struct world *world = turn->world;
+    struct world *world = scene->world;
     if (!world->nodes[event->to].relay) {
         world_schedule(world, world->now_us + RETRY_US, event->to, WORLD_ITSELF,
             EVENT_WRITE, 0, event->handle);
         return;
     }
     world->calm_since_us = world->now_us;
-    node_write(turn, event->to, event->handle);
+    node_write(scene, event->to, event->handle);
 }
 
 bool workload_is_done(const struct world *world)

@@ -2,16 +2,16 @@
 #ifndef SIM_WORKLOAD_H
 #define SIM_WORKLOAD_H
 
-#include "sim/turn.h"
+#include "sim/scene.h"
 
 /* Who writes to whom, and when. */
 
 /* Make the vaults of both ends of every letter, let them know each other's
  * cards, and schedule the writing.  Before the first boot. */
-void workload_plan(struct turn *turn);
+void workload_plan(struct scene *scene);
 
 /* An EVENT_WRITE.  A person whose node is down waits for it. */
-void workload_write(struct turn *turn, const struct queue_event *event);
+void workload_write(struct scene *scene, const struct queue_event *event);
 
 /* Whether every letter has been written and shown, or refused. */
 bool workload_is_done(const struct world *world);

@@ -26,7 +26,7 @@
 
 /* The mesh as it stands at one moment: nodes, their links, what is under way
  * between them, and the clock.  Everything here is data; what moves it is in
- * net, node, turn and faults. */
+ * net, node, scene and faults. */
 
 enum event_kind {
     EVENT_FRAME,       /* handle: a parcel; link: the receiver's */
