@@ -59,13 +59,13 @@ static const struct setting settings[] = {
         "nodes boot at random times up to this one"},
 
     {"links", "latency", SETTING_TIME, AT(latency_us), 0, US_H, 20000, NULL,
-        "one way"},
+        "of each frame, one way"},
     {"links", "jitter", SETTING_TIME, AT(jitter_us), 0, US_H, 10000, NULL,
         "added to each frame's latency, uniform from 0; frames of a link stay "
         "in order"},
     {"links", "loss", SETTING_SHARE, AT(loss_ppm), 0, PPM, 0, NULL,
         "chance of each frame to be lost, whatever it carries"},
-    {"links", "bandwidth", SETTING_BYTES, AT(bandwidth), 0, 1000000000000, 0,
+    {"links", "bandwidth", SETTING_BYTES, AT(bandwidth), 0, UINT64_C(1) << 40, 0,
         NULL, "a second, each way of each link; 0 is without limit"},
 
     {"churn", "session", SETTING_TIME, AT(session_us), 0, 366 * US_D, 0, NULL,

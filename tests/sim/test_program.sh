@@ -1,0 +1,92 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What people and scripts see of sotto-sim: output, files, exit codes, mistakes.
+
+sim=${top_builddir:-.}/sotto-sim
+SOTTO_SCENARIOS=${top_srcdir:-.}/sim/scenarios
+export SOTTO_SCENARIOS
+work=$(mktemp -d) || exit 99
+trap 'rm -rf "$work"' EXIT
+count=0
+failed=0
+
+ok() { # ok STATUS WHAT
+    count=$((count + 1))
+    if [ "$1" -eq 0 ]; then
+        echo "ok $count - $2"
+    else
+        echo "not ok $count - $2"
+        failed=1
+    fi
+}
+says() { # says CODE WORDS COMMAND...: it exits so and says so
+    code=$1
+    words=$2
+    shift 2
+    "$@" >"$work/out" 2>&1
+    got=$?
+    [ "$got" -eq "$code" ] && grep -qF -- "$words" "$work/out"
+    ok $? "$words"
+}
+
+says 0 "sotto-sim run" "$sim" help
+says 0 "sotto-sim run" "$sim" --help
+says 0 "sotto-sim " "$sim" version
+says 1 "needs a verb" "$sim"
+says 1 'no verb "rum"' "$sim" rum
+says 0 "demo       300 nodes" "$sim" list
+says 0 "12 nodes and 12 links in 1 part" "$sim" explain street
+says 0 "loss            = 0.25" "$sim" explain street --set links.loss=0.25
+says 1 "no such scenario" "$sim" run nowhere
+says 1 "needs one scenario" "$sim" run
+says 1 "No such file" "$sim" run ./nowhere.conf
+says 1 "did you mean latency?" "$sim" run street --set links.latenzy=3ms
+printf '[mesh]\nnodes = 10\n\nnoodles = 3\n' >"$work/wrong.conf"
+says 1 "$work/wrong.conf:4: [mesh] noodles: no such key; did you mean nodes?" \
+    "$sim" run "$work/wrong.conf"
+printf '[mesh]\ntopology = file\nfile = no.csv\n' >"$work/file.conf"
+says 1 "$work/no.csv: No such file" "$sim" run "$work/file.conf"
+
+says 0 "passed" "$sim" run street --twice
+says 5 "FAILED  latency_p50 <= 1 ms" "$sim" run street \
+    --set "expect.latency_p50<=1ms"
+"$sim" run street --json --out "$work/results" >"$work/json"
+ok $? "a run writes its results"
+[ "$(wc -l <"$work/json")" -eq 1 ]
+ok $? "JSON is one line"
+for member in '"verdict":"passed"' '"trace_hash":"' '"delivered":1.0' \
+    '"latency_ms":{"p50":' '"p90":' '"p99":' '"last":' '"redundancy":' \
+    '"events":' '"events_per_second":' '"peak_bytes":'; do
+    grep -qF "$member" "$work/json"
+    ok $? "with $member"
+done
+hash() { sed 's/.*"trace_hash":"\([0-9a-f]*\)".*/\1/'; }
+[ "$(hash <"$work/json")" = "$(hash <"$work/results/summary.json")" ]
+ok $? "summary.json says the same"
+[ "$(wc -l <"$work/results/letters.csv")" -eq 21 ]
+ok $? "letters.csv has a row a letter"
+head -n 1 "$work/results/metrics.csv" | grep -q '^second,nodes_up,'
+ok $? "metrics.csv has its columns"
+[ "$("$sim" run street --json --wire | hash)" = "$(hash <"$work/json")" ]
+ok $? "--wire has the same trace"
+[ "$("$sim" run street --json --seed 9 | hash)" != "$(hash <"$work/json")" ]
+ok $? "--seed has another"
+
+# A shell's background jobs ignore SIGINT; SIGTERM means the same to a run.
+# The signal is blocked while a run is going on and asked for between slices,
+# so it can come at any moment, even before the first.
+"$sim" run street --set mesh.duration=300d --set workload.letters=0 \
+    --set churn.session=1h --json >"$work/partial" 2>&1 &
+pid=$!
+kill -TERM "$pid"
+wait "$pid"
+code=$?
+if [ "$code" -eq 143 ]; then
+    count=$((count + 1))
+    echo "ok $count - an interrupt marks a run # SKIP it came before the start"
+else
+    [ "$code" -eq 5 ] && grep -q '"verdict":"partial"' "$work/partial"
+    ok $? "an interrupt ends a run with the results so far"
+fi
+echo "1..$count"
+exit $failed
