@@ -102,7 +102,7 @@ void node_make_vault(struct scene *scene, uint32_t node)
     scene_begin(scene, node);
     new_vault(scene);
     setup_request(scene, (struct control_request){.method = CONTROL_INIT,
-                            .passphrase = span_of_text(passphrase)});
+                             .passphrase = span_of_text(passphrase)});
     scene_end(scene);
 }
 
@@ -119,8 +119,8 @@ void node_add_contact(struct scene *scene, uint32_t node, uint32_t other)
     scene_begin(scene, node);
     setup_request(
         scene, (struct control_request){.method = CONTROL_ADD,
-                  .name = contact_name(other, name),
-                  .card = span_of_text(scene->world->nodes[other].end->card)});
+                   .name = contact_name(other, name),
+                   .card = span_of_text(scene->world->nodes[other].end->card)});
     scene_end(scene);
 }
 
@@ -188,7 +188,7 @@ static void wake_vault(struct scene *scene)
     if (!end->vault) {
         new_vault(scene);
         setup_request(scene, (struct control_request){.method = CONTROL_UNLOCK,
-                                .passphrase = span_of_text(passphrase)});
+                                 .passphrase = span_of_text(passphrase)});
     }
     struct vault_event event = {.kind = VAULT_PORT_UP};
     scene_vault(scene, &event);

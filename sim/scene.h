@@ -37,10 +37,11 @@ void scene_end(struct scene *scene);
 
 /* Step an engine of the scene's node; the times of the event are filled in.
  * Nothing happens when the engine is not there. */
-void scene_relay(struct scene *scene, struct relay_event *event, bool from_peer);
+void scene_relay(
+    struct scene *scene, struct relay_event *event, bool from_peer);
 void scene_vault(struct scene *scene, struct vault_event *event);
-void scene_request(
-    struct scene *scene, uint64_t client, const struct control_request *request);
+void scene_request(struct scene *scene, uint64_t client,
+    const struct control_request *request);
 void scene_port(struct scene *scene, const struct port_message *message);
 
 /* Hold an envelope until the scene ends. */

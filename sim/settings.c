@@ -65,8 +65,8 @@ static const struct setting settings[] = {
         "in order"},
     {"links", "loss", SETTING_SHARE, AT(loss_ppm), 0, PPM, 0, NULL,
         "chance of each frame to be lost, whatever it carries"},
-    {"links", "bandwidth", SETTING_BYTES, AT(bandwidth), 0, UINT64_C(1) << 40, 0,
-        NULL, "a second, each way of each link; 0 is without limit"},
+    {"links", "bandwidth", SETTING_BYTES, AT(bandwidth), 0, UINT64_C(1) << 40,
+        0, NULL, "a second, each way of each link; 0 is without limit"},
 
     {"churn", "session", SETTING_TIME, AT(session_us), 0, 366 * US_D, 0, NULL,
         "mean time that a churning node stays up; 0 is no churn"},

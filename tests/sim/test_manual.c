@@ -39,10 +39,10 @@ static bool has_default(const char *item, const struct setting *setting)
     char value[64], words[96];
     if (setting->type == SETTING_TEXT)
         return true;
-    settings_print(setting->type, setting->words, setting->fallback, value,
-        sizeof(value));
-    const char *form = setting->type == SETTING_WORD ? "Default:\n.Cm %s ."
-                                                     : "default %s.\n";
+    settings_print(
+        setting->type, setting->words, setting->fallback, value, sizeof(value));
+    const char *form =
+        setting->type == SETTING_WORD ? "Default:\n.Cm %s ." : "default %s.\n";
     snprintf(words, sizeof(words), form, value);
     const char *found = strstr(item, words);
     const char *next = strstr(item, "\n.It");

@@ -49,8 +49,8 @@ static struct outcome run(bool wire, const char *assignments[])
     struct complaint complaint;
     struct simulation simulation;
     prepare(&scenario, assignments);
-    need(simulation_init(&simulation, &scenario, wire, &complaint) ==
-         STATUS_OK);
+    need(
+        simulation_init(&simulation, &scenario, wire, &complaint) == STATUS_OK);
     return finish(&simulation);
 }
 #define SET(...) ((const char *[]){__VA_ARGS__, NULL})
@@ -96,9 +96,9 @@ static void test_determinism(void)
 /* Two nodes, one link of exactly 100 ms, one letter. */
 static void test_two_nodes(void)
 {
-    struct outcome out = run(false,
-        SET("mesh.nodes=2", "mesh.topology=line", "links.latency=100ms",
-            "links.jitter=0", "workload.letters=1", "workload.pairs=1"));
+    struct outcome out = run(
+        false, SET("mesh.nodes=2", "mesh.topology=line", "links.latency=100ms",
+                   "links.jitter=0", "workload.letters=1", "workload.pairs=1"));
     ok(all_well(&out), "a letter crosses one link");
     ok(out.measures.values[METRIC_LATENCY_P50] == 100000 &&
             out.measures.values[METRIC_LATENCY_LAST] == 100000,
@@ -113,13 +113,13 @@ static void test_two_nodes(void)
 
 static void test_split_for_ever(void)
 {
-    struct outcome out = run(false,
-        SET("mesh.nodes=2", "mesh.topology=line", "mesh.duration=2min",
-            "faults.partition_at=5s", "faults.partition_for=1h",
-            "faults.partition_share=0.5", "mesh.seed=1",
-            "workload.letters=2", "workload.pairs=1"));
-    ok(out.measures.values[METRIC_DELIVERED] == 0 &&
-            out.measures.missed == 2 && out.counts.frames_cut > 0,
+    struct outcome out = run(
+        false, SET("mesh.nodes=2", "mesh.topology=line", "mesh.duration=2min",
+                   "faults.partition_at=5s", "faults.partition_for=1h",
+                   "faults.partition_share=0.5", "mesh.seed=1",
+                   "workload.letters=2", "workload.pairs=1"));
+    ok(out.measures.values[METRIC_DELIVERED] == 0 && out.measures.missed == 2 &&
+            out.counts.frames_cut > 0,
         "across a split that never heals nothing arrives");
     ok(out.violations == 0, "which violates nothing");
 }
@@ -138,8 +138,8 @@ static void test_planted(void)
     while (simulation.second < 5) /* it is up, and nothing was written */
         need(simulation_advance(&simulation));
     for (uint32_t i = 0; i < 64; i++)
-        need(ledger_set(&simulation.world.nodes[1].shelf, i,
-                 LEDGER_CLEARED) == STATUS_OK);
+        need(ledger_set(&simulation.world.nodes[1].shelf, i, LEDGER_CLEARED) ==
+             STATUS_OK);
     while (simulation.world.slab.count == 0)
         need(simulation_advance(&simulation));
     need(simulation.world.oracle.violation_count == 0);
