@@ -115,9 +115,9 @@ static void test_split_for_ever(void)
 {
     struct outcome out = run(
         false, SET("mesh.nodes=2", "mesh.topology=line", "mesh.duration=2min",
-                   "faults.partition_at=5s", "faults.partition_for=1h",
-                   "faults.partition_share=0.5", "mesh.seed=1",
-                   "workload.letters=2", "workload.pairs=1"));
+                   "faults.partition_at=20s", "faults.partition_for=1h",
+                   "workload.first=30s", "faults.partition_share=0.5",
+                   "mesh.seed=1", "workload.letters=2", "workload.pairs=1"));
     ok(out.measures.values[METRIC_DELIVERED] == 0 && out.measures.missed == 2 &&
             out.counts.frames_cut > 0,
         "across a split that never heals nothing arrives");
