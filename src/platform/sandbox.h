@@ -12,8 +12,8 @@
  * that need rights first, then sandbox_files, then threads (libzmq's), then
  * sandbox_calls. */
 enum sandbox_profile {
-    SANDBOX_RELAY, /* sockets of UNIX and INET; no execve, no ioctl */
-    SANDBOX_VAULT, /* no network socket at all; no execve, no ioctl */
+    SANDBOX_RELAY, /* new sockets of INET and INET6 only; no execve */
+    SANDBOX_VAULT, /* no new socket at all; no execve */
 };
 
 enum sandbox_mode {
