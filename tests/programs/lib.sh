@@ -100,6 +100,12 @@ until_true() {
 launch() { # launch NAME [OPTION...]: as start, without waiting
     name=$1
     shift
+    # A passphrase that costs little: what it costs is tested elsewhere.
+    if [ ! -e "$home/$name/sotto.conf" ]; then
+        mkdir -p -m 700 "$home/$name"
+        printf '[vault]\npassphrase-cost = interactive\n' \
+            >"$home/$name/sotto.conf"
+    fi
     sottod --home "$home/$name" --listen tcp://127.0.0.1:0 --no-discovery \
         "$@" >>"$home/$name.log" 2>&1 &
     echo $! >"$home/$name.pid"
