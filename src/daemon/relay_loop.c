@@ -23,6 +23,9 @@
 
 enum {
     RELAY_EVENTS_A_TURN = 256,
+    /* What comes in in one turn goes out at its end, to each link at once:
+     * more than a queue holds would be dropped by its own haste. */
+    RELAY_BYTES_A_TURN = LIMIT_LINK_QUEUE_BYTES / 4,
     RELAY_PROBE_MS = 10 * 1000,
 };
 
@@ -207,9 +210,12 @@ void relay_loop_wake(void *context)
 {
     struct relay_loop *loop = context;
     struct transport_event event;
-    for (int i = 0; i < RELAY_EVENTS_A_TURN; i++) {
+    size_t bytes = 0;
+    for (int i = 0; i < RELAY_EVENTS_A_TURN && bytes < RELAY_BYTES_A_TURN;
+         i++) {
         if (!transport_next(loop->transport, &event))
             break;
+        bytes += event.kind == TRANSPORT_FRAME ? event.bytes.size : 0;
         on_transport(loop, &event);
     }
     relay_loop_end_turn(loop);
