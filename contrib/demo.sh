@@ -19,7 +19,16 @@ trap 'exit 130' INT TERM
 
 step() { printf '\n== %s\n' "$*"; }
 show() { # show COMMAND...: print it as a person would type it, then run it
-    printf '$ %s\n' "$(printf '%s ' "$@" | sed "s|$home/||g; s| $||")"
+    printf '$'
+    for word in "$@"; do
+        word=$(printf '%s' "$word" | sed "s|$home/||g")
+        case $word in
+        *' '*) printf " '%s'" "$word" ;;
+        sotto:*) printf " '%.20s...'" "$word" ;;
+        *) printf ' %s' "$word" ;;
+        esac
+    done
+    printf '\n'
     "$@"
 }
 fail() {
