@@ -130,6 +130,18 @@ static void answer_failed(struct relay_loop *loop)
     }
 }
 
+/* So are frames that found a queue full. */
+static void answer_dropped(struct relay_loop *loop)
+{
+    size_t count = loop->dropped_count;
+    loop->dropped_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct relay_event event = relay_state_event(RELAY_DROPPED);
+        event.link.link = loop->dropped[i];
+        relay_loop_step(loop, &event);
+    }
+}
+
 static void commit(struct relay_loop *loop)
 {
     if (!loop->in_transaction)
@@ -149,6 +161,7 @@ void relay_loop_end_turn(struct relay_loop *loop)
         loop->stored = 0;
         loop->has_pushed = false;
         answer_failed(loop);
+        answer_dropped(loop);
     } while (loop->effects.count > 0);
     set_deadline(loop);
 }

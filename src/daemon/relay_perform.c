@@ -51,12 +51,24 @@ enum status relay_perform_storage(
     return shelf_database_forget(shelf, &effect->id);
 }
 
+static void note_dropped(struct relay_loop *loop, uint32_t link)
+{
+    for (size_t i = 0; i < loop->dropped_count; i++)
+        if (loop->dropped[i] == link)
+            return;
+    assert(loop->dropped_count < LIMIT_LINKS);
+    loop->dropped[loop->dropped_count++] = link;
+}
+
 static void send_frame(
     struct relay_loop *loop, uint32_t link, enum frame_type type, size_t size)
 {
     struct span bytes = {loop->frame, size};
-    if (transport_send(loop->transport, link, bytes) == STATUS_OK)
+    enum status status = transport_send(loop->transport, link, bytes);
+    if (status == STATUS_OK)
         loop->sent[type % RELAY_FRAME_TYPES]++;
+    else if (status == STATUS_AGAIN)
+        note_dropped(loop, link);
 }
 
 static void send_plain(

@@ -60,6 +60,8 @@ struct relay_loop {
     bool disk_failed;    /* nothing new is taken until it is well again */
     size_t failed_count; /* dials that came to nothing at once */
     uint32_t failed[LIMIT_DIAL_TARGETS];
+    size_t dropped_count; /* links whose full queues lost a frame */
+    uint32_t dropped[LIMIT_LINKS];
     bool goodbye_began; /* it stops */
     bool was_quiet;     /* ... and the queues were empty a step ago */
     int exit_code;

@@ -25,6 +25,7 @@ enum relay_event_kind {
     RELAY_FRAME,     /* a well-formed frame came */
     RELAY_MALFORMED, /* bytes came that are no frame */
     RELAY_UNKNOWN,   /* a well-formed frame of a type not known here */
+    RELAY_DROPPED,   /* a frame for a link was dropped: its queue was full */
     RELAY_SUBMIT,    /* the vault: carry this envelope */
     RELAY_RELEASE,   /* the vault: let this receipt go */
     RELAY_LOOKUP,    /* the vault: what lies under these tags? */
@@ -67,7 +68,7 @@ struct relay_event {
         } link_up;
         struct {
             uint32_t link;
-        } link; /* LINK_DOWN, MALFORMED, UNKNOWN */
+        } link; /* LINK_DOWN, MALFORMED, UNKNOWN, DROPPED */
         struct {
             uint32_t target;
         } dial_failed;

@@ -615,6 +615,13 @@ static void on_unknown(
         links_heard(link, turn, 0);
 }
 
+/* What a full queue lost, the next catch-up with that peer brings. */
+static void on_dropped(
+    struct relay *relay, struct turn *turn, const struct relay_event *event)
+{
+    reconcile_again(&relay->reconcile, turn, event->link.link);
+}
+
 /* What expired is forgotten by all who count on it. */
 static void expire(struct relay *relay, struct turn *turn)
 {
@@ -688,6 +695,9 @@ static void take(
         return;
     case RELAY_UNKNOWN:
         on_unknown(relay, turn, event);
+        return;
+    case RELAY_DROPPED:
+        on_dropped(relay, turn, event);
         return;
     case RELAY_SUBMIT:
         on_submit(relay, turn, event);

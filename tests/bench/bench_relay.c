@@ -32,6 +32,8 @@
 #include "proto/control.h"
 #include "proto/frame.h"
 
+/* As many are under way as a link's queue holds with room to spare. */
+enum { WINDOW = 96 };
 enum { ENVELOPE_CLASS = 1, TURN_EVENTS = 256, STALL_MS = 20000 };
 
 struct figures {
@@ -132,7 +134,7 @@ static void take_events(struct bench *bench, int end)
     }
 }
 
-/* Push until the link's queue is full. */
+/* Push until enough are under way. */
 static void push_some(struct bench *bench)
 {
     static uint8_t body[LIMIT_ENVELOPE_BYTES], encoding[LIMIT_ENVELOPE_BYTES];
@@ -143,7 +145,8 @@ static void push_some(struct bench *bench)
         .body = {body, envelope_body_bytes(ENVELOPE_CLASS)},
         .encoding = {encoding, size},
     };
-    while (bench->pushed < bench->wanted) {
+    while (bench->pushed < bench->wanted &&
+           bench->pushed - bench->arrived < WINDOW) {
         random_fill(&bench->random.base, envelope.tag.bytes, 16);
         envelope_encode(&envelope, encoding);
         struct frame frame = {.type = FRAME_PUSH};

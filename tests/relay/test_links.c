@@ -209,6 +209,24 @@ static void idle_is_small(void)
     probe_free(&probe);
 }
 
+/* A frame that the queue of a link had no room for is not lost for long. */
+static void a_drop_is_made_good(void)
+{
+    probe_init(&probe, &(struct relay_config){0});
+    probe_open(&probe, 1, 2);
+    probe_step(
+        &probe, &(struct relay_event){.kind = RELAY_DROPPED, .link = {1}});
+    ok(!probe_sent(&probe, FRAME_RECONCILE), "a drop is not answered at once");
+    uint64_t deadline_ms = relay_deadline_ms(probe.relay);
+    probe_tick(&probe, deadline_ms - probe.now_ms);
+    ok(probe_sent(&probe, FRAME_RECONCILE),
+        "but soon, by catching up with that peer");
+    probe_step(
+        &probe, &(struct relay_event){.kind = RELAY_DROPPED, .link = {99}});
+    ok(probe.effects.count == 0, "a drop on a link that is gone is nothing");
+    probe_free(&probe);
+}
+
 int main(void)
 {
     hello_opens();
@@ -220,5 +238,6 @@ int main(void)
     ok(strcmp(link_state_name(LINK_BACKOFF), "backoff") == 0 &&
             strcmp(refusal_name(REFUSAL_GRAYLIST), "graylist") == 0,
         "states and refusals have names");
+    a_drop_is_made_good();
     return tap_done();
 }
