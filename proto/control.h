@@ -39,6 +39,10 @@ enum control_method {
     CONTROL_INIT,   /* passphrase */
     CONTROL_UNLOCK, /* passphrase */
     CONTROL_LOCK,
+    CONTROL_PASSPHRASE, /* passphrase, new_passphrase: change it */
+    CONTROL_DURESS,     /* passphrase, new_passphrase: set that of duress */
+    CONTROL_RECOVERY,   /* passphrase */
+    CONTROL_PANIC,      /* destroy the vault */
     CONTROL_ID,
     CONTROL_ADD,       /* name, card */
     CONTROL_CONTACTS,  /* cursor */
@@ -59,6 +63,7 @@ struct control_request {
     struct span name;
     struct span text;
     struct span passphrase;
+    struct span new_passphrase;
     struct span card;
     struct span endpoint; /* tcp://ADDRESS:PORT#NODEKEY */
     struct span letter;
@@ -76,6 +81,7 @@ enum {
     CONTROL_MESSAGE_ID_CHARS = 32,  /* hexadecimal */
     CONTROL_FINGERPRINT_CHARS = 64, /* hexadecimal */
     CONTROL_NODE_KEY_CHARS = 64,    /* hexadecimal */
+    CONTROL_PHRASE_CHARS = 32,      /* base32 */
 };
 
 /* Where a letter stands, for its sender. */
@@ -92,6 +98,11 @@ const char *outbox_state_name(enum outbox_state state);
 struct control_card {
     char card[CARD_TEXT_CHARS + 1];
     char fingerprint[CONTROL_FINGERPRINT_CHARS + 1];
+};
+
+/* A recovery phrase; wipe it. */
+struct control_phrase {
+    char phrase[CONTROL_PHRASE_CHARS + 1];
 };
 
 struct control_contact {
@@ -177,6 +188,7 @@ enum control_kind {
     CONTROL_ERROR,
     CONTROL_DONE,
     CONTROL_CARD,
+    CONTROL_PHRASE,
     CONTROL_SENT,
     CONTROL_CONTACT_ROWS,
     CONTROL_LETTER_ROWS,
@@ -203,6 +215,7 @@ struct control_reply {
             struct span message; /* what was wrong and what would be right */
         } error;
         struct control_card card;
+        struct control_phrase phrase;
         struct {
             char id[CONTROL_MESSAGE_ID_CHARS + 1];
             enum outbox_state state;

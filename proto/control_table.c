@@ -50,6 +50,7 @@ enum {
     URGENT = 1u << 10,
     ALL = 1u << 11,
     PEEK = 1u << 12,
+    NEW_PASSPHRASE = 1u << 13,
 };
 
 #define PARAM(kind, field, limit, too_large)                                   \
@@ -78,6 +79,8 @@ static const struct member param_rows[] = {
     PARAM(MEMBER_BOOL, urgent, 0, NULL),
     PARAM(MEMBER_BOOL, all, 0, NULL),
     PARAM(MEMBER_BOOL, peek, 0, NULL),
+    PARAM(MEMBER_SPAN, new_passphrase, LIMIT_PASSPHRASE_BYTES,
+        "a passphrase is over 1024 bytes"),
 };
 const struct member_table control_table_params =
     TABLE(struct control_request, param_rows);
@@ -90,6 +93,12 @@ static const struct method_row method_rows[] = {
     [CONTROL_INIT] = {"init", CONTROL_VAULT, PASSPHRASE, PASSPHRASE},
     [CONTROL_UNLOCK] = {"unlock", CONTROL_VAULT, PASSPHRASE, PASSPHRASE},
     [CONTROL_LOCK] = {"lock", CONTROL_VAULT, 0, 0},
+    [CONTROL_PASSPHRASE] = {"passphrase", CONTROL_VAULT,
+        PASSPHRASE | NEW_PASSPHRASE, PASSPHRASE | NEW_PASSPHRASE},
+    [CONTROL_DURESS] = {"duress", CONTROL_VAULT, PASSPHRASE | NEW_PASSPHRASE,
+        PASSPHRASE | NEW_PASSPHRASE},
+    [CONTROL_RECOVERY] = {"recovery", CONTROL_VAULT, PASSPHRASE, PASSPHRASE},
+    [CONTROL_PANIC] = {"panic", CONTROL_VAULT, 0, 0},
     [CONTROL_ID] = {"id", CONTROL_VAULT, 0, 0},
     [CONTROL_ADD] = {"add", CONTROL_VAULT, NAME | CARD, NAME | CARD},
     [CONTROL_CONTACTS] = {"contacts", CONTROL_VAULT, LIMIT | CURSOR, 0},
@@ -138,6 +147,13 @@ static const struct member card_rows[] = {
         CONTROL_FINGERPRINT_CHARS),
 };
 static const struct member_table cards = TABLE(struct control_card, card_rows);
+
+static const struct member phrase_rows[] = {
+    FIELD(struct control_phrase, "phrase", MEMBER_CHARS, phrase,
+        CONTROL_PHRASE_CHARS),
+};
+static const struct member_table phrases =
+    TABLE(struct control_phrase, phrase_rows);
 
 /* The answer to a send is an unnamed struct inside the reply. */
 static const struct member sent_rows[] = {
@@ -257,6 +273,7 @@ static const struct kind_row kind_rows[] = {
     {CONTROL_ERROR, "error", false, SHAPE_ERROR, 0, NULL},
     {CONTROL_DONE, "done", false, SHAPE_NOTHING, 0, NULL},
     {CONTROL_CARD, "card", false, SHAPE_OBJECT, AT(card), &cards},
+    {CONTROL_PHRASE, "phrase", false, SHAPE_OBJECT, AT(phrase), &phrases},
     {CONTROL_SENT, "sent", false, SHAPE_OBJECT, 0, &sents},
     {CONTROL_CONTACT_ROWS, "contacts", false, SHAPE_ROWS, AT(contacts),
         &contacts},

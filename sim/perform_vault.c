@@ -178,6 +178,10 @@ static void perform(
     case VAULT_WRITE_SLOTS:
         write_slots(end, effect->slots);
         return;
+    case VAULT_ERASE:
+        oracle_report(&scene->world->oracle, INVARIANT_LOCAL, scene->node,
+            scene->world->now_us, "a vault was destroyed");
+        return;
     case VAULT_LOAD:
         load(scene, &end->disk);
         return;

@@ -11,7 +11,7 @@ _sotto_contacts() {
 _sotto() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     local verbs='init id add contacts send read follow outbox recall status
-        peers connect disconnect lock unlock wait-ready config limits version
+        peers connect disconnect lock unlock passphrase panic wait-ready config limits version
         help'
     local options='--home --json --help' verb='' words=0 i
     local -a place=()
@@ -23,7 +23,8 @@ _sotto() {
             place=(--home "${COMP_WORDS[i + 1]}")
             ((i++))
             ;;
-        --passphrase-file | --passphrase-fd | --expire | --burn | --wait | \
+        --passphrase-file | --passphrase-fd | --new-passphrase-file | \
+            --new-passphrase-fd | --expire | --burn | --wait | \
             --timeout | --limit) ((i++)) ;;
         -*) ;;
         *)
@@ -38,7 +39,7 @@ _sotto() {
         compopt -o filenames 2>/dev/null
         return
         ;;
-    --passphrase-file)
+    --passphrase-file | --new-passphrase-file)
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         compopt -o filenames 2>/dev/null
         return
@@ -47,11 +48,17 @@ _sotto() {
         mapfile -t COMPREPLY < <(compgen -W 'handed delivered read' -- "$cur")
         return
         ;;
-    --expire | --burn | --timeout | --limit | --passphrase-fd) return ;;
+    --expire | --burn | --timeout | --limit | --passphrase-fd | \
+        --new-passphrase-fd) return ;;
     esac
 
     case $verb in
     init | lock | unlock) options+=' --passphrase-file --passphrase-fd' ;;
+    passphrase)
+        options+=' --passphrase-file --passphrase-fd --new-passphrase-file
+            --new-passphrase-fd --duress --recovery'
+        ;;
+    panic) options+=' --yes' ;;
     send) options+=' --expire --burn --urgent --wait --timeout' ;;
     read) options+=' --all --peek --limit' ;;
     wait-ready) options+=' --timeout' ;;

@@ -33,6 +33,15 @@ static const struct option_rule rules[OPTION_COUNT] = {
     [OPTION_ALL] = {"all", NULL, "letters already read as well"},
     [OPTION_PEEK] = {"peek", NULL, "leave unread letters unread"},
     [OPTION_LIMIT] = {"limit", "N", "at most N letters"},
+    [OPTION_NEW_PASSPHRASE_FILE] = {"new-passphrase-file", "FILE",
+        "the new passphrase is the first line of FILE"},
+    [OPTION_NEW_PASSPHRASE_FD] = {"new-passphrase-fd", "N",
+        "the new passphrase is the first line from descriptor N"},
+    [OPTION_DURESS] = {"duress", NULL,
+        "set the passphrase that destroys the vault"},
+    [OPTION_RECOVERY] = {"recovery", NULL,
+        "make a phrase that opens the vault as well"},
+    [OPTION_YES] = {"yes", NULL, "I mean it"},
 };
 
 const struct option_rule *option_rule(enum option option)

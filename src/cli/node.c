@@ -63,6 +63,20 @@ int node_replace(char *argv[])
     return fail(EXIT_NOT_RUNNING, "cannot start sottod: %s", strerror(errno));
 }
 
+bool node_runs(const struct cli *cli)
+{
+    const char *const sockets[] = {
+        cli->paths.vault_socket, cli->paths.relay_socket};
+    for (size_t i = 0; i < 2; i++) {
+        struct client *client = NULL;
+        enum status status = client_open(sockets[i], &client);
+        client_close(client);
+        if (status != STATUS_NOT_FOUND)
+            return true;
+    }
+    return false;
+}
+
 /* The child's side of a loan: never returns. */
 static void run_vault(const struct cli *cli, int messages, pid_t parent)
 {

@@ -13,6 +13,9 @@
  * the exit code; what was wrong has been said. */
 int node_replace(char *argv[]);
 
+/* Whether the node is running: anything but silence at one of its sockets. */
+bool node_runs(const struct cli *cli);
+
 /* A vault that runs only for the length of one command. */
 struct node_loan {
     pid_t pid;

@@ -79,12 +79,13 @@ static int from_file(const char *path, struct passphrase *out)
     return code;
 }
 
-static int from_descriptor(const char *text, struct passphrase *out)
+static int from_descriptor(
+    enum option option, const char *text, struct passphrase *out)
 {
     uint64_t fd;
     if (number_parse(text, &fd) || fd > INT_MAX)
-        return fail(EXIT_USAGE,
-            "--passphrase-fd %s is no descriptor's number (such as 3)", text);
+        return fail(EXIT_USAGE, "--%s %s is no descriptor's number (such as 3)",
+            option_rule(option)->name, text);
     return read_first_line((int)fd, "the passphrase's descriptor", out);
 }
 
@@ -105,9 +106,9 @@ static int from_terminal(const char *prompt, struct passphrase *out)
     return check(out);
 }
 
-static int from_terminal_twice(struct passphrase *out)
+static int from_terminal_twice(const char *prompt, struct passphrase *out)
 {
-    int code = from_terminal("New passphrase: ", out);
+    int code = from_terminal(prompt, out);
     if (code)
         return code;
     struct passphrase again;
@@ -118,18 +119,27 @@ static int from_terminal_twice(struct passphrase *out)
     return code;
 }
 
-int passphrase_get(const struct cli *cli, bool is_new, struct passphrase *out)
+int passphrase_get(
+    const struct cli *cli, enum passphrase_kind kind, struct passphrase *out)
 {
+    static const char *const prompts[] = {
+        [PASSPHRASE_CURRENT] = "Passphrase: ",
+        [PASSPHRASE_FIRST] = "New passphrase: ",
+        [PASSPHRASE_NEW] = "New passphrase: ",
+        [PASSPHRASE_DURESS] = "Duress passphrase: ",
+    };
+    bool is_fresh = kind == PASSPHRASE_NEW || kind == PASSPHRASE_DURESS;
+    enum option file =
+        is_fresh ? OPTION_NEW_PASSPHRASE_FILE : OPTION_PASSPHRASE_FILE;
+    enum option fd = is_fresh ? OPTION_NEW_PASSPHRASE_FD : OPTION_PASSPHRASE_FD;
     const struct arguments *arguments = &cli->arguments;
-    bool file = arguments_has(arguments, OPTION_PASSPHRASE_FILE);
-    bool descriptor = arguments_has(arguments, OPTION_PASSPHRASE_FD);
-    if (file && descriptor)
-        return fail(EXIT_USAGE,
-            "--passphrase-file and --passphrase-fd exclude each other");
-    if (file)
-        return from_file(arguments->values[OPTION_PASSPHRASE_FILE], out);
-    if (descriptor)
-        return from_descriptor(arguments->values[OPTION_PASSPHRASE_FD], out);
-    return is_new ? from_terminal_twice(out)
-                  : from_terminal("Passphrase: ", out);
+    if (arguments_has(arguments, file) && arguments_has(arguments, fd))
+        return fail(EXIT_USAGE, "--%s and --%s exclude each other",
+            option_rule(file)->name, option_rule(fd)->name);
+    if (arguments_has(arguments, file))
+        return from_file(arguments->values[file], out);
+    if (arguments_has(arguments, fd))
+        return from_descriptor(fd, arguments->values[fd], out);
+    return kind == PASSPHRASE_CURRENT ? from_terminal(prompts[kind], out)
+                                      : from_terminal_twice(prompts[kind], out);
 }

@@ -13,9 +13,19 @@ struct passphrase {
     char bytes[LIMIT_PASSPHRASE_BYTES + 1];
 };
 
-/* From --passphrase-file, --passphrase-fd, or else the terminal: once, or twice
- * when it is a new one.  The exit code; what was wrong has been said. */
-int passphrase_get(const struct cli *cli, bool is_new, struct passphrase *out);
+enum passphrase_kind {
+    PASSPHRASE_CURRENT, /* of a vault that is there */
+    PASSPHRASE_FIRST,   /* of one that is to be made */
+    PASSPHRASE_NEW,     /* in the place of the current one */
+    PASSPHRASE_DURESS,  /* that destroys */
+};
+
+/* From --passphrase-file or --passphrase-fd (the last two kinds from
+ * --new-passphrase-file or --new-passphrase-fd), or else from the terminal:
+ * twice, unless it is a current one.  The exit code; what was wrong has been
+ * said. */
+int passphrase_get(
+    const struct cli *cli, enum passphrase_kind kind, struct passphrase *out);
 void passphrase_clear(struct passphrase *passphrase);
 
 static inline struct span passphrase_span(const struct passphrase *passphrase)

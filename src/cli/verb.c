@@ -76,6 +76,23 @@ static const struct verb verbs[] = {
         verb_lock},
     {"unlock", "", 0, 0, PASSPHRASE_OPTIONS, false,
         "open the vault with its passphrase", NULL, verb_unlock},
+    {"passphrase", "", 0, 0,
+        PASSPHRASE_OPTIONS | OPTION_BIT(OPTION_NEW_PASSPHRASE_FILE) |
+            OPTION_BIT(OPTION_NEW_PASSPHRASE_FD) | OPTION_BIT(OPTION_DURESS) |
+            OPTION_BIT(OPTION_RECOVERY),
+        false, "change the passphrase, or add another",
+        "The vault is unlocked, and the current passphrase is asked for all\n"
+        "the same.  With --duress, sets a passphrase that destroys the vault\n"
+        "wherever it is given, and opens an empty one.  With --recovery,\n"
+        "prints a phrase, once, that opens the vault when the passphrase is\n"
+        "lost.",
+        verb_passphrase},
+    {"panic", "", 0, 0, OPTION_BIT(OPTION_YES), false, "destroy the vault",
+        "Overwrites the key slots, then removes the vault's files.  Nothing\n"
+        "brings them back but a backup.  Needs --yes, and asks nothing.  "
+        "Works\n"
+        "locked or unlocked, and whether the node is running or not.",
+        verb_panic},
     {"wait-ready", "", 0, 0, OPTION_BIT(OPTION_TIMEOUT), false,
         "wait until the node answers", "At most 10s, or --timeout.",
         verb_wait_ready},

@@ -38,6 +38,9 @@ MUST_USE enum status verb_check(const struct verb *verb,
 int verb_init(const struct cli *cli);
 int verb_unlock(const struct cli *cli);
 int verb_lock(const struct cli *cli);
+/* verb_keys.c */
+int verb_passphrase(const struct cli *cli);
+int verb_panic(const struct cli *cli);
 /* verb_contacts.c */
 int verb_id(const struct cli *cli);
 int verb_add(const struct cli *cli);

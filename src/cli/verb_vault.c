@@ -37,25 +37,10 @@ static int make_identity(
     return code;
 }
 
-/* Whether the node is running: anything but silence at one of its sockets. */
-static bool node_runs(const struct cli *cli)
-{
-    const char *const sockets[] = {
-        cli->paths.vault_socket, cli->paths.relay_socket};
-    for (size_t i = 0; i < 2; i++) {
-        struct client *client = NULL;
-        enum status status = client_open(sockets[i], &client);
-        client_close(client);
-        if (status != STATUS_NOT_FOUND)
-            return true;
-    }
-    return false;
-}
-
 int verb_init(const struct cli *cli)
 {
     struct passphrase passphrase;
-    int code = passphrase_get(cli, true, &passphrase);
+    int code = passphrase_get(cli, PASSPHRASE_FIRST, &passphrase);
     if (!code && node_runs(cli)) {
         code = make_identity(cli, &passphrase);
     } else if (!code) {
@@ -73,7 +58,7 @@ int verb_init(const struct cli *cli)
 int verb_unlock(const struct cli *cli)
 {
     struct passphrase passphrase;
-    int code = passphrase_get(cli, false, &passphrase);
+    int code = passphrase_get(cli, PASSPHRASE_CURRENT, &passphrase);
     if (!code) {
         struct control_request request = {.method = CONTROL_UNLOCK,
             .passphrase = passphrase_span(&passphrase)};

@@ -2,10 +2,14 @@
 /* Key slots: how a passphrase opens a vault.
  *
  * The whole file is random but for its cost byte, and a real slot is its AEAD
- * under a key that only the passphrase gives: nobody can count the real ones.
+ * under a key that only a passphrase gives: nobody can count the real ones.
  * All slots are always tried, so the time taken says nothing of which one
  * opened.  The salt is the file's, not a slot's, so that one derivation, made
- * slow on purpose, serves all eight. */
+ * slow on purpose, serves all eight; it stays when a passphrase is changed,
+ * because the other slots need it.
+ *
+ * A duress slot holds no key of the vault, so that its passphrase gives away
+ * nothing, whatever a changed program does with it. */
 #include "crypto/keyslot.h"
 
 #include <assert.h>
@@ -20,8 +24,9 @@ enum {
     AT_SLOTS = 64,
     SLOT_BYTES = 504,
     NONCE_BYTES = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
-    SEALED_BYTES =
-        KEYSLOT_KEY_BYTES + crypto_aead_xchacha20poly1305_ietf_ABYTES,
+    AT_ROLE = KEYSLOT_KEY_BYTES,
+    PLAIN_BYTES = 64,
+    SEALED_BYTES = PLAIN_BYTES + crypto_aead_xchacha20poly1305_ietf_ABYTES,
     AD_BYTES = AT_SLOTS + 1,
 };
 _Static_assert(AT_SLOTS + KEYSLOT_COUNT * SLOT_BYTES == KEYSLOT_FILE_BYTES,
@@ -77,6 +82,47 @@ static void slot_ad(
     out[AT_SLOTS] = (uint8_t)slot;
 }
 
+/* The slots in an order that only the master key gives; a role's place is the
+ * role-th of them. */
+static size_t slot_of(
+    enum keyslot_role role, const uint8_t master[static KEYSLOT_KEY_BYTES])
+{
+    uint8_t draws[KEYSLOT_COUNT * 2], order[KEYSLOT_COUNT];
+    kdf(draws, sizeof(draws), master, "sotto1 places", (struct span){NULL, 0});
+    for (size_t i = 0; i < KEYSLOT_COUNT; i++)
+        order[i] = (uint8_t)i;
+    for (size_t i = KEYSLOT_COUNT - 1; i > 0; i--) {
+        size_t draw = (size_t)draws[2 * i] << 8 | draws[2 * i + 1];
+        size_t other = draw % (i + 1);
+        uint8_t was = order[i];
+        order[i] = order[other];
+        order[other] = was;
+    }
+    size_t slot = order[role];
+    secret_wipe(draws, sizeof(draws));
+    secret_wipe(order, sizeof(order));
+    return slot;
+}
+
+void keyslot_put(uint8_t file[static KEYSLOT_FILE_BYTES],
+    enum keyslot_role role, const uint8_t slot_key[static KEYSLOT_KEY_BYTES],
+    const uint8_t master[static KEYSLOT_KEY_BYTES], struct random *random)
+{
+    size_t slot = slot_of(role, master);
+    uint8_t *nonce = file + AT_SLOTS + slot * SLOT_BYTES;
+    uint8_t ad[AD_BYTES], plain[PLAIN_BYTES] = {0};
+    random_fill(random, nonce, SLOT_BYTES);
+    if (role == KEYSLOT_DURESS)
+        random_fill(random, plain, KEYSLOT_KEY_BYTES);
+    else
+        memcpy(plain, master, KEYSLOT_KEY_BYTES);
+    plain[AT_ROLE] = (uint8_t)role;
+    slot_ad(file, slot, ad);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(nonce + NONCE_BYTES, NULL, plain,
+        sizeof(plain), ad, sizeof(ad), NULL, nonce, slot_key);
+    secret_wipe(plain, sizeof(plain));
+}
+
 void keyslot_make(const uint8_t slot_key[static KEYSLOT_KEY_BYTES],
     const uint8_t salt[static KEYSLOT_SALT_BYTES], enum keyslot_cost cost,
     const uint8_t master[static KEYSLOT_KEY_BYTES], struct random *random,
@@ -85,13 +131,7 @@ void keyslot_make(const uint8_t slot_key[static KEYSLOT_KEY_BYTES],
     random_fill(random, out, KEYSLOT_FILE_BYTES);
     memcpy(out, salt, KEYSLOT_SALT_BYTES);
     out[AT_COST] = (uint8_t)cost;
-
-    size_t slot = random_below(random, KEYSLOT_COUNT);
-    uint8_t *nonce = out + AT_SLOTS + slot * SLOT_BYTES;
-    uint8_t ad[AD_BYTES];
-    slot_ad(out, slot, ad);
-    crypto_aead_xchacha20poly1305_ietf_encrypt(nonce + NONCE_BYTES, NULL,
-        master, KEYSLOT_KEY_BYTES, ad, sizeof(ad), NULL, nonce, slot_key);
+    keyslot_put(out, KEYSLOT_REAL, slot_key, master, random);
 }
 
 enum status keyslot_parameters(struct span file,
@@ -106,24 +146,46 @@ enum status keyslot_parameters(struct span file,
     return STATUS_OK;
 }
 
+/* Whether a slot opens with that key; plain is then its content. */
+static bool slot_open(const uint8_t *file, size_t slot,
+    const uint8_t slot_key[static KEYSLOT_KEY_BYTES],
+    uint8_t plain[static PLAIN_BYTES])
+{
+    const uint8_t *nonce = file + AT_SLOTS + slot * SLOT_BYTES;
+    uint8_t ad[AD_BYTES];
+    slot_ad(file, slot, ad);
+    return crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL,
+               nonce + NONCE_BYTES, SEALED_BYTES, ad, sizeof(ad), nonce,
+               slot_key) == 0;
+}
+
+void keyslot_keep(uint8_t file[static KEYSLOT_FILE_BYTES],
+    const uint8_t slot_key[static KEYSLOT_KEY_BYTES], struct random *random)
+{
+    uint8_t plain[PLAIN_BYTES];
+    for (size_t slot = 0; slot < KEYSLOT_COUNT; slot++)
+        if (!slot_open(file, slot, slot_key, plain))
+            random_fill(
+                random, file + AT_SLOTS + slot * SLOT_BYTES, SLOT_BYTES);
+    secret_wipe(plain, sizeof(plain));
+}
+
 enum status keyslot_open(struct span file,
     const uint8_t slot_key[static KEYSLOT_KEY_BYTES],
-    uint8_t master[static KEYSLOT_KEY_BYTES])
+    struct keyslot_opened *out)
 {
     if (file.size != KEYSLOT_FILE_BYTES)
         return STATUS_REFUSED;
     bool opened = false;
     for (size_t slot = 0; slot < KEYSLOT_COUNT; slot++) {
-        const uint8_t *nonce = file.data + AT_SLOTS + slot * SLOT_BYTES;
-        uint8_t ad[AD_BYTES], key[KEYSLOT_KEY_BYTES];
-        slot_ad(file.data, slot, ad);
-        if (!crypto_aead_xchacha20poly1305_ietf_decrypt(key, NULL, NULL,
-                nonce + NONCE_BYTES, SEALED_BYTES, ad, sizeof(ad), nonce,
-                slot_key)) {
-            memcpy(master, key, sizeof(key));
+        uint8_t plain[PLAIN_BYTES];
+        if (slot_open(file.data, slot, slot_key, plain) &&
+            plain[AT_ROLE] <= KEYSLOT_RECOVERY) {
+            memcpy(out->master, plain, KEYSLOT_KEY_BYTES);
+            out->role = (enum keyslot_role)plain[AT_ROLE];
             opened = true;
         }
-        secret_wipe(key, sizeof(key));
+        secret_wipe(plain, sizeof(plain));
     }
     return opened ? STATUS_OK : STATUS_REFUSED;
 }

@@ -232,6 +232,61 @@ static enum status set_receipts(
     return status;
 }
 
+static enum status set_wrong_tries(
+    struct settings *settings, const char *value, char *why)
+{
+    uint64_t number = 0;
+    if (strcmp(value, "off") != 0 &&
+        (!read_bytes(value, &number) || number < SETTINGS_TRIES_MINIMUM ||
+            number > SETTINGS_TRIES_MAXIMUM)) {
+        snprintf(why, SETTINGS_WHY_BYTES,
+            "\"%.64s\" is neither off nor a number between %d and %d", value,
+            SETTINGS_TRIES_MINIMUM, SETTINGS_TRIES_MAXIMUM);
+        return STATUS_INVALID;
+    }
+    settings->wrong_tries = (uint32_t)number;
+    return STATUS_OK;
+}
+
+/* A whole number and its unit: s, m, h or d. */
+static bool read_duration_ms(const char *value, uint64_t *out)
+{
+    static const struct {
+        char unit;
+        uint64_t ms;
+    } units[] = {
+        {'s', 1000}, {'m', 60000}, {'h', HOUR_S * 1000}, {'d', DAY_S * 1000}};
+    char *end;
+    if (*value < '0' || *value > '9')
+        return false;
+    errno = 0;
+    unsigned long long number = strtoull(value, &end, 10);
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (end[0] != units[i].unit || end[1] || errno || number > UINT32_MAX)
+            continue;
+        *out = number * units[i].ms;
+        return true;
+    }
+    return false;
+}
+
+static enum status set_auto_lock(
+    struct settings *settings, const char *value, char *why)
+{
+    uint64_t wait_ms = 0;
+    if (strcmp(value, "off") != 0 &&
+        (!read_duration_ms(value, &wait_ms) || wait_ms == 0 ||
+            wait_ms > 7 * DAY_S * 1000)) {
+        snprintf(why, SETTINGS_WHY_BYTES,
+            "\"%.64s\" is neither off nor a time up to 7d, as in 90s, 15m or "
+            "2h",
+            value);
+        return STATUS_INVALID;
+    }
+    settings->auto_lock_ms = wait_ms;
+    return STATUS_OK;
+}
+
 static enum status set_sandbox(
     struct settings *settings, const char *value, char *why)
 {
@@ -262,6 +317,8 @@ static const struct setting known_settings[] = {
     {"vault", "passphrase-cost", set_cost},
     {"vault", "read-receipts", set_read_receipts},
     {"vault", "receipts", set_receipts},
+    {"vault", "wrong-tries", set_wrong_tries},
+    {"vault", "auto-lock", set_auto_lock},
     {"daemon", "sandbox", set_sandbox},
 };
 enum { SETTING_COUNT = sizeof(known_settings) / sizeof(known_settings[0]) };
@@ -414,6 +471,12 @@ const char *settings_example(void)
            "# a second), or discreet (about half an hour, so that who watches\n"
            "# the mesh cannot guess who received it).\n"
            "# receipts = prompt\n"
+           "# Destroy the vault when a wrong passphrase was tried so often:\n"
+           "# off, or a number from 3 to 1000.\n"
+           "# wrong-tries = off\n"
+           "# Lock when nobody has asked for anything for so long: off, or a\n"
+           "# time such as 15m.\n"
+           "# auto-lock = off\n"
            "\n"
            "[daemon]\n"
            "# enforce; log (allow, and let the kernel log); off.\n"

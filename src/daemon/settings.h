@@ -17,7 +17,12 @@
  * same words. */
 enum discovery { DISCOVERY_ON, DISCOVERY_LISTEN, DISCOVERY_OFF };
 
-enum { SETTINGS_CONNECT_MAXIMUM = 64, SETTINGS_WHY_BYTES = 384 };
+enum {
+    SETTINGS_CONNECT_MAXIMUM = 64,
+    SETTINGS_WHY_BYTES = 384,
+    SETTINGS_TRIES_MINIMUM = 3,
+    SETTINGS_TRIES_MAXIMUM = 1000,
+};
 
 struct settings {
     size_t listen_count; /* 0: SETTINGS_LISTEN, or any port if it is taken */
@@ -29,10 +34,12 @@ struct settings {
     uint64_t shelf_bytes;
     uint32_t link_maximum;
     uint32_t peer_rate_bytes_s; /* new payload that one peer may push */
-    bool node_key_fresh; /* a new transport key at each start */
+    bool node_key_fresh;        /* a new transport key at each start */
     enum keyslot_cost passphrase_cost;
     bool read_receipts;
     uint64_t receipt_mean_ms;
+    uint32_t wrong_tries;  /* passphrases; 0: any number */
+    uint64_t auto_lock_ms; /* 0: never */
     enum sandbox_mode sandbox;
 };
 

@@ -15,6 +15,7 @@
 #include "crypto/hash.h"
 #include "crypto/keyslot.h"
 #include "daemon/answer.h"
+#include "platform/database.h"
 #include "platform/file.h"
 #include "platform/log.h"
 
@@ -27,9 +28,22 @@ struct derivation {
     enum keyslot_cost cost;
     uint8_t salt[KEYSLOT_SALT_BYTES];
     size_t size;
-    uint8_t *secret; /* guarded: the passphrase, and behind it the key */
+    size_t fresh_size; /* 0: there is only one passphrase */
+    uint8_t *secret;   /* guarded: the passphrases, and behind them the keys */
     enum status status;
 };
+
+/* Where the keys lie: that of the passphrase, then that of the fresh one. */
+static uint8_t *keys_of(const struct derivation *derivation)
+{
+    return derivation->secret + derivation->size + derivation->fresh_size;
+}
+
+static struct span fresh_of(const struct derivation *derivation)
+{
+    return (struct span){
+        derivation->secret + derivation->size, derivation->fresh_size};
+}
 
 static void derivation_free(struct derivation *derivation)
 {
@@ -41,19 +55,29 @@ static void derivation_free(struct derivation *derivation)
 static void on_work(uv_work_t *work)
 {
     struct derivation *derivation = (struct derivation *)work;
-    derivation->status = keyslot_derive(
-        (struct span){derivation->secret, derivation->size}, derivation->salt,
-        derivation->cost, derivation->secret + derivation->size);
+    derivation->status =
+        keyslot_derive((struct span){derivation->secret, derivation->size},
+            derivation->salt, derivation->cost, keys_of(derivation));
+    if (!derivation->status && derivation->fresh_size)
+        derivation->status =
+            keyslot_derive(fresh_of(derivation), derivation->salt,
+                derivation->cost, keys_of(derivation) + KEYSLOT_KEY_BYTES);
 }
 
-static void answer_derive(struct vault_loop *loop, uint32_t ticket,
-    enum status status, const uint8_t *key)
+static void answer_derive(
+    struct vault_loop *loop, const struct derivation *derivation)
 {
     struct vault_event event = vault_state_event(VAULT_DERIVED);
-    event.derived.ticket = ticket;
-    event.derived.status = status;
-    if (!status)
-        memcpy(event.derived.key, key, sizeof(event.derived.key));
+    event.derived.ticket = derivation->ticket;
+    event.derived.status = derivation->status;
+    if (!derivation->status) {
+        const uint8_t *keys = keys_of(derivation);
+        memcpy(event.derived.key, keys, KEYSLOT_KEY_BYTES);
+        event.derived.fresh = fresh_of(derivation);
+        if (derivation->fresh_size)
+            memcpy(event.derived.fresh_key, keys + KEYSLOT_KEY_BYTES,
+                KEYSLOT_KEY_BYTES);
+    }
     loop->step(loop, &event);
     secret_wipe(&event, sizeof(event));
 }
@@ -62,8 +86,7 @@ static void on_worked(uv_work_t *work, int result)
 {
     struct derivation *derivation = (struct derivation *)work;
     if (result == 0)
-        answer_derive(derivation->loop, derivation->ticket, derivation->status,
-            derivation->secret + derivation->size);
+        answer_derive(derivation->loop, derivation);
     derivation_free(derivation);
 }
 
@@ -71,10 +94,12 @@ static struct derivation *derivation_new(
     struct vault_loop *loop, const struct vault_effect *effect)
 {
     struct span passphrase = effect->derive.passphrase;
+    struct span fresh = effect->derive.fresh;
     struct derivation *derivation = calloc(1, sizeof(*derivation));
     if (!derivation)
         return NULL;
-    derivation->secret = secret_new(passphrase.size + KEYSLOT_KEY_BYTES);
+    derivation->secret =
+        secret_new(passphrase.size + fresh.size + 2 * KEYSLOT_KEY_BYTES);
     if (!derivation->secret) {
         free(derivation);
         return NULL;
@@ -83,9 +108,12 @@ static struct derivation *derivation_new(
     derivation->ticket = effect->derive.ticket;
     derivation->cost = effect->derive.cost;
     derivation->size = passphrase.size;
+    derivation->fresh_size = fresh.size;
     memcpy(derivation->salt, effect->derive.salt, sizeof(derivation->salt));
     if (passphrase.size)
         memcpy(derivation->secret, passphrase.data, passphrase.size);
+    if (fresh.size)
+        memcpy(derivation->secret + passphrase.size, fresh.data, fresh.size);
     return derivation;
 }
 
@@ -96,7 +124,9 @@ static void derive(struct vault_loop *loop, const struct vault_effect *effect)
         uv_queue_work(&loop->uv, &derivation->work, on_work, on_worked) == 0)
         return;
     derivation_free(derivation);
-    answer_derive(loop, effect->derive.ticket, STATUS_NO_MEMORY, NULL);
+    const struct derivation none = {
+        .ticket = effect->derive.ticket, .status = STATUS_NO_MEMORY};
+    answer_derive(loop, &none);
 }
 
 /* ---- records ---- */
@@ -116,8 +146,9 @@ static void write_record(
 }
 
 /* Bodies stay on disk until somebody reads them. */
-static const uint64_t body_kinds =
-    UINT64_C(1) << RECORD_OUTBOX_BODY | UINT64_C(1) << RECORD_INBOX_BODY;
+static const uint64_t body_kinds = UINT64_C(1) << RECORD_OUTBOX_BODY |
+                                   UINT64_C(1) << RECORD_INBOX_BODY |
+                                   UINT64_C(1) << RECORD_TRIES;
 
 static void load(struct vault_loop *loop)
 {
@@ -199,6 +230,32 @@ static void fetch(struct vault_loop *loop, const struct vault_effect *effect)
     fetched_free(&fetched);
 }
 
+/* ---- the end ---- */
+
+/* The slots first: without them the rest is noise.  What could not be removed
+ * then ends the process, but is noise all the same. */
+static void erase(struct vault_loop *loop, const struct vault_effect *effect)
+{
+    char why[DATABASE_WHY_BYTES];
+    enum status status = file_overwrite(loop->slots_path, effect->erase.slots);
+    if (status == STATUS_NOT_FOUND)
+        status = STATUS_OK;
+    if (status)
+        log_line(LOG_LEVEL_ERROR, "%s: %s", loop->slots_path, strerror(errno));
+    if (!effect->erase.keeps_slots && file_remove(loop->slots_path))
+        status = STATUS_IO;
+    if (vault_database_erase(loop->database_path, &loop->database, why)) {
+        log_line(LOG_LEVEL_ERROR, "%s: %s", loop->database_path, why);
+        status = STATUS_IO;
+    }
+    if (file_sync_directory(loop->slots_path) || status) {
+        vault_state_fail(loop, "the vault could not be erased whole");
+        return;
+    }
+    struct vault_event event = vault_state_event(VAULT_ERASED);
+    loop->step(loop, &event);
+}
+
 /* ---- the port ---- */
 
 static void to_port(struct vault_loop *loop, const struct port_message *message)
@@ -249,8 +306,11 @@ static void perform_kept(
                 strerror(errno));
         break;
     case VAULT_WRITE_SLOTS:
-        if (file_replace(loop->slots_path, effect->slots))
+        if (file_replace_secret(loop->slots_path, effect->slots))
             vault_state_fail(loop, "slots");
+        break;
+    case VAULT_ERASE:
+        erase(loop, effect);
         break;
     case VAULT_LOAD:
         load(loop);

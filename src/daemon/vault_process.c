@@ -40,10 +40,15 @@ static bool fail(const char *what, const char *why)
 
 static bool open_database(struct vault_loop *loop)
 {
-    char path[4096], why[DATABASE_WHY_BYTES];
-    snprintf(path, sizeof(path), "%s/vault.db", loop->paths->vault_dir);
-    return vault_database_open(path, &loop->database, why) == STATUS_OK ||
-           fail(path, why);
+    char why[DATABASE_WHY_BYTES];
+    if (asprintf(&loop->database_path, "%s/vault.db", loop->paths->vault_dir) <
+        0) {
+        loop->database_path = NULL;
+        return fail("vault", "no memory");
+    }
+    return vault_database_open(loop->database_path, &loop->database, why) ==
+               STATUS_OK ||
+           fail(loop->database_path, why);
 }
 
 static bool read_slots(struct vault_loop *loop, struct beginning *beginning)
@@ -147,6 +152,8 @@ static bool serve(struct vault_loop *loop, struct beginning *beginning)
         .cost = loop->settings->passphrase_cost,
         .receipt_mean_ms = loop->settings->receipt_mean_ms,
         .read_receipts = loop->settings->read_receipts,
+        .wrong_tries = loop->settings->wrong_tries,
+        .auto_lock_ms = loop->settings->auto_lock_ms,
         .sandbox = beginning->sandbox,
     };
     loop->vault = vault_new(&config, random_system());
@@ -177,6 +184,7 @@ static void close_loop(struct vault_loop *loop)
     vault_free(loop->vault);
     vault_database_close(loop->database);
     free(loop->slots_path);
+    free(loop->database_path);
     if (loop->lagged)
         control_line_free(loop->lagged, loop->lagged_bytes);
 }

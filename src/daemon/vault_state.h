@@ -35,6 +35,7 @@ struct vault_loop {
     size_t lagged_bytes;
     struct port_socket *port; /* or NULL: the relay is not there */
     char *slots_path;
+    char *database_path;
 
     /* vault_loop_step: how an effect's answer comes back as an event. */
     void (*step)(struct vault_loop *loop, const struct vault_event *event);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Replacing a file durably takes four steps in this order: write another, sync
  * it, rename it over the old one, sync the directory.  Left out: extended
- * attributes and owners, since every file here is our own and 0600. */
+ * attributes and owners, since every file here is our own and 0600.
+ *
+ * The bytes of the old one are then free, and unchanged.  Where they are a
+ * secret, it is opened before and overwritten after. */
 #include "platform/file.h"
 
 #include <errno.h>
@@ -111,4 +114,45 @@ enum status file_replace(const char *path, struct span bytes)
         return status;
     }
     return file_sync_directory(path);
+}
+
+static int open_existing(const char *path)
+{
+    return open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/* Close what write_all has written, keeping the first failure. */
+static enum status close_written(int fd, enum status status)
+{
+    int saved = errno;
+    if (close(fd) != 0 && !status) {
+        saved = errno;
+        status = STATUS_IO;
+    }
+    errno = saved;
+    return status;
+}
+
+enum status file_replace_secret(const char *path, struct span bytes)
+{
+    int old = open_existing(path);
+    enum status status = file_replace(path, bytes);
+    if (old < 0)
+        return status;
+    if (!status)
+        status = write_all(old, bytes);
+    return close_written(old, status);
+}
+
+enum status file_overwrite(const char *path, struct span bytes)
+{
+    int fd = open_existing(path);
+    if (fd < 0)
+        return errno == ENOENT ? STATUS_NOT_FOUND : STATUS_IO;
+    return close_written(fd, write_all(fd, bytes));
+}
+
+enum status file_remove(const char *path)
+{
+    return unlink(path) == 0 || errno == ENOENT ? STATUS_OK : STATUS_IO;
 }

@@ -20,6 +20,19 @@ MUST_USE enum status file_read(
  * finds the old content or the new, whole.  STATUS_IO (errno). */
 MUST_USE enum status file_replace(const char *path, struct span bytes);
 
+/* As file_replace, for a secret: the bytes that the old content lay in are then
+ * overwritten.  (Storage that writes elsewhere, as flash does, may keep them.)
+ * STATUS_IO (errno); the old content is then there, or the new, whole. */
+MUST_USE enum status file_replace_secret(const char *path, struct span bytes);
+
+/* Write these bytes over those of a file that is there, in their place, and
+ * sync.  STATUS_NOT_FOUND; STATUS_IO (errno). */
+MUST_USE enum status file_overwrite(const char *path, struct span bytes);
+
+/* Remove a file, if it is there; its directory is to be synced.  STATUS_IO
+ * (errno). */
+MUST_USE enum status file_remove(const char *path);
+
 /* Make the directory entry of a path durable.  STATUS_IO (errno). */
 MUST_USE enum status file_sync_directory(const char *path);
 

@@ -11,10 +11,14 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <limits.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "platform/database.h"
+#include "platform/file.h"
 
 enum vault_statement {
     VAULT_PUT,
@@ -169,4 +173,22 @@ enum status vault_database_scrub(struct vault_database *database)
         return STATUS_OK;
     errno = EIO;
     return STATUS_IO;
+}
+
+enum status vault_database_erase(
+    const char *path, struct vault_database **database, char *why)
+{
+    static const char *const endings[] = {"", "-wal", "-shm", "-journal"};
+    vault_database_close(*database);
+    *database = NULL;
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+        char name[PATH_MAX];
+        int size = snprintf(name, sizeof(name), "%s%s", path, endings[i]);
+        if (size < 0 || (size_t)size >= sizeof(name) || file_remove(name)) {
+            snprintf(why, DATABASE_WHY_BYTES, "cannot remove %s: %s", path,
+                strerror(errno));
+            return STATUS_IO;
+        }
+    }
+    return vault_database_open(path, database, why);
 }

@@ -41,6 +41,11 @@ MUST_USE enum status vault_database_walk(
 MUST_USE enum status vault_database_next(
     struct vault_database *database, struct vault_row *out);
 
+/* Close the database of that path, remove its files, and open an empty one in
+ * its place.  As vault_database_open; after a failure *database is NULL. */
+MUST_USE enum status vault_database_erase(
+    const char *path, struct vault_database **database, char *why);
+
 /* Leave no residue of deleted rows: checkpoint with TRUNCATE. */
 MUST_USE enum status vault_database_scrub(struct vault_database *database);
 

@@ -2,6 +2,7 @@
 #ifndef VAULT_EFFECT_H
 #define VAULT_EFFECT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,9 @@ enum vault_effect_kind {
     VAULT_DELETE,      /* delete a record */
     VAULT_SCRUB,       /* leave no residue of what was deleted: truncate logs */
     VAULT_WRITE_SLOTS, /* replace the key slot file, durably, in one piece */
+    VAULT_ERASE,       /* overwrite the key slots, durably and in their place,
+                          before anything else; then remove all records, and
+                          unless kept the slots; answer with ERASED */
     VAULT_LOAD,        /* answer with LOADED, a record at a time, bodies not */
     VAULT_FETCH,       /* answer with FETCHED */
     VAULT_DERIVE,      /* answer with DERIVED, from a worker */
@@ -35,6 +39,10 @@ struct vault_effect {
         struct vault_record record; /* PUT; DELETE (no blob) */
         struct span slots;
         struct {
+            struct span slots;
+            bool keeps_slots;
+        } erase;
+        struct {
             uint32_t ticket;
             enum record_kind kind;
             size_t count;
@@ -43,6 +51,7 @@ struct vault_effect {
         struct {
             uint32_t ticket;
             struct span passphrase;
+            struct span fresh; /* another, derived alike; or empty */
             uint8_t salt[KEYSLOT_SALT_BYTES];
             enum keyslot_cost cost;
         } derive;

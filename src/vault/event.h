@@ -20,6 +20,7 @@ enum vault_event_kind {
     VAULT_REQUEST, /* a person's program asks */
     VAULT_DERIVED, /* a DERIVE effect is done */
     VAULT_LOADED,  /* one record of a LOAD effect; the last has done set */
+    VAULT_ERASED,  /* an ERASE effect is done: the disk has no record */
     VAULT_FETCHED, /* a FETCH effect is done: these records */
     VAULT_PORT,    /* a message from the relay */
     VAULT_PORT_UP, /* the relay is there, for the first time or again */
@@ -41,6 +42,7 @@ enum record_kind {
     RECORD_RELEASE = 10,    /* a receipt to be let go */
     RECORD_REQUEST = 11,    /* a stranger's first contact */
     RECORD_SEEN = 12,       /* a message id already shown, till its expiry */
+    RECORD_TRIES = 13,      /* wrong passphrases, counted; fetched, unsealed */
 };
 
 struct vault_record {
@@ -63,6 +65,8 @@ struct vault_event {
             uint32_t ticket;
             enum status status;
             uint8_t key[KEYSLOT_KEY_BYTES];
+            struct span fresh; /* as it was handed over, and its key */
+            uint8_t fresh_key[KEYSLOT_KEY_BYTES];
         } derived;
         struct {
             struct vault_record record; /* kind 0: none */

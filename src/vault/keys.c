@@ -2,15 +2,22 @@
 /* The master key is drawn once and never changes; the slot file wraps it under
  * a key derived from the passphrase.  The derivation takes a second and much
  * memory, so it is a worker's; until it is done nothing but its ticket is kept
- * here, and the passphrase is in that one effect alone.
+ * here, and passphrases are in that one effect and its answer alone.
  *
  * A new vault's records are committed before its slots are written.  A crash
  * between the two leaves records that nothing opens, and no vault: the next
- * `init` writes over the same rows. */
+ * `init` writes over the same rows.
+ *
+ * The duress passphrase destroys wherever a passphrase is asked for.  First all
+ * other slots are overwritten, then everything is removed, then a new identity
+ * is made, and last its slot is written in the place of the duress slot; after
+ * a crash anywhere the duress passphrase begins again. */
 #include "vault/keys.h"
 
+#include <assert.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "crypto/hash.h"
 #include "vault/records.h"
 
@@ -19,13 +26,14 @@ void keys_init(struct keys *keys)
     *keys = (struct keys){.state = VAULT_EMPTY};
 }
 
-void keys_take_slots(struct keys *keys, struct span file)
+void keys_take_slots(struct keys *keys, struct step *step, struct span file)
 {
     keys->state = file.size ? VAULT_LOCKED : VAULT_EMPTY;
     keys->slots_size =
         file.size < sizeof(keys->slots) ? file.size : sizeof(keys->slots);
     if (keys->slots_size)
         memcpy(keys->slots, file.data, keys->slots_size);
+    keys_tries_start(&keys->tries, step);
 }
 
 static struct span slots_of(const struct keys *keys)
@@ -33,32 +41,70 @@ static struct span slots_of(const struct keys *keys)
     return (struct span){keys->slots, keys->slots_size};
 }
 
-/* Whether a passphrase may be derived now; answers why not. */
-static bool may_derive(const struct keys *keys, struct step *step,
-    const struct control_request *request)
+/* A recovery phrase may be written in groups and in capitals; any passphrase
+ * that could be one is read as one.  Returns its size in out, or 0. */
+static size_t read_phrase(
+    struct span passphrase, char out[static CONTROL_PHRASE_CHARS])
 {
-    size_t size = request->passphrase.size;
-    if (size == 0)
+    size_t size = 0;
+    for (size_t i = 0; i < passphrase.size; i++) {
+        uint8_t c = passphrase.data[i];
+        if (c == '-' || c == ' ')
+            continue;
+        if (c >= 'A' && c <= 'Z')
+            c = (uint8_t)(c - 'A' + 'a');
+        if (!((c >= 'a' && c <= 'z') || (c >= '2' && c <= '7')) ||
+            size == CONTROL_PHRASE_CHARS)
+            return 0;
+        out[size++] = (char)c;
+    }
+    return size == CONTROL_PHRASE_CHARS ? size : 0;
+}
+
+static struct span copy_passphrase(struct step *step, struct span passphrase)
+{
+    char phrase[CONTROL_PHRASE_CHARS];
+    size_t size = read_phrase(passphrase, phrase);
+    struct span copy = step_copy(
+        step, size ? (struct span){(const uint8_t *)phrase, size} : passphrase);
+    secret_wipe(phrase, sizeof(phrase));
+    return copy;
+}
+
+static bool passphrase_is_good(struct step *step, struct span passphrase)
+{
+    if (passphrase.size == 0)
         step_refuse(step, STATUS_INVALID,
             (struct say){.form = "the passphrase is empty; it has 1 to # bytes",
                 .numbers = {LIMIT_PASSPHRASE_BYTES}});
-    else if (size > LIMIT_PASSPHRASE_BYTES)
+    else if (passphrase.size > LIMIT_PASSPHRASE_BYTES)
         step_refuse(step, STATUS_TOO_LARGE,
             (struct say){.form = "the passphrase is # bytes; the limit is #",
-                .numbers = {size, LIMIT_PASSPHRASE_BYTES}});
-    else if (keys->work != KEYS_IDLE)
-        step_refuse(step, STATUS_AGAIN,
-            (struct say){.form = "the vault is being unlocked already; ask "
-                                 "again in a moment"});
+                .numbers = {passphrase.size, LIMIT_PASSPHRASE_BYTES}});
     else
         return true;
     return false;
 }
 
-static void derive(struct keys *keys, struct step *step,
+/* Whether a passphrase may be derived now; answers why not. */
+static bool may_derive(const struct keys *keys, struct step *step,
+    const struct control_request *request)
+{
+    if (!passphrase_is_good(step, request->passphrase))
+        return false;
+    if (keys->work == KEYS_IDLE && keys->tries.ticket == 0)
+        return true;
+    step_refuse(step, STATUS_AGAIN,
+        (struct say){.form = "the vault is being unlocked or changed already; "
+                             "ask again in a moment"});
+    return false;
+}
+
+/* Set the effect's fresh passphrase, if there is one. */
+static struct vault_effect *derive(struct keys *keys, struct step *step,
     const struct control_request *request, enum keyslot_cost cost)
 {
-    struct span passphrase = step_copy(step, request->passphrase);
+    struct span passphrase = copy_passphrase(step, request->passphrase);
     struct vault_effect *effect = step_effect(step, VAULT_DERIVE);
     keys->ticket = ++*step->tickets;
     keys->asker = step->asker;
@@ -66,6 +112,7 @@ static void derive(struct keys *keys, struct step *step,
     effect->derive.passphrase = passphrase;
     memcpy(effect->derive.salt, keys->salt, sizeof(keys->salt));
     effect->derive.cost = cost;
+    return effect;
 }
 
 void keys_ask_init(
@@ -85,6 +132,32 @@ void keys_ask_init(
     keys->work = KEYS_MAKING;
 }
 
+static bool read_parameters(
+    struct keys *keys, struct step *step, enum keyslot_cost *cost)
+{
+    if (keyslot_parameters(slots_of(keys), keys->salt, cost) == STATUS_OK)
+        return true;
+    step_refuse(step, STATUS_REFUSED,
+        (struct say){.form = "the key slot file is damaged: it has # bytes, "
+                             "and a whole one # with a known cost; nothing "
+                             "was changed",
+            .numbers = {keys->slots_size, KEYSLOT_FILE_BYTES}});
+    return false;
+}
+
+/* Tries whose end nobody saw have counted: past the last there is none. */
+static bool may_try(struct keys *keys, struct step *step)
+{
+    if (!keys_tries_are_over(&keys->tries, step))
+        return true;
+    keys_destroy(keys, step);
+    step_refuse(step, STATUS_REFUSED,
+        (struct say){.form = "the passphrase was tried # times in vain: the "
+                             "key slots and the vault are destroyed",
+            .numbers = {step->config->wrong_tries}});
+    return false;
+}
+
 void keys_ask_unlock(
     struct keys *keys, struct step *step, const struct control_request *request)
 {
@@ -100,31 +173,84 @@ void keys_ask_unlock(
     case VAULT_LOCKED:
         break;
     }
-    if (!may_derive(keys, step, request))
-        return;
     enum keyslot_cost cost;
-    if (keyslot_parameters(slots_of(keys), keys->salt, &cost)) {
-        step_refuse(step, STATUS_REFUSED,
-            (struct say){.form = "the key slot file is damaged: it has # "
-                                 "bytes, and a whole one # with a known cost; "
-                                 "nothing was changed",
-                .numbers = {keys->slots_size, KEYSLOT_FILE_BYTES}});
+    if (!may_derive(keys, step, request) ||
+        !read_parameters(keys, step, &cost) || !may_try(keys, step))
         return;
-    }
+    keys_tries_add(&keys->tries, step);
     derive(keys, step, request, cost);
     keys->work = KEYS_OPENING;
 }
 
+static struct span draw_phrase(struct step *step)
+{
+    uint8_t bytes[CONTROL_PHRASE_CHARS * 5 / 8];
+    char phrase[CONTROL_PHRASE_CHARS + 1];
+    random_fill(step->random, bytes, sizeof(bytes));
+    base32_encode((struct span){bytes, sizeof(bytes)}, phrase);
+    struct span copy = step_copy(
+        step, (struct span){(const uint8_t *)phrase, CONTROL_PHRASE_CHARS});
+    secret_wipe(bytes, sizeof(bytes));
+    secret_wipe(phrase, sizeof(phrase));
+    return copy;
+}
+
+void keys_ask_change(struct keys *keys, struct step *step,
+    const struct control_request *request, enum keyslot_role role)
+{
+    assert(keys->state == VAULT_UNLOCKED);
+    enum keyslot_cost cost;
+    if (!may_derive(keys, step, request) ||
+        !read_parameters(keys, step, &cost) ||
+        (role != KEYSLOT_RECOVERY &&
+            !passphrase_is_good(step, request->new_passphrase)) ||
+        !may_try(keys, step))
+        return;
+    keys_tries_add(&keys->tries, step);
+    struct span fresh = role == KEYSLOT_RECOVERY
+                            ? draw_phrase(step)
+                            : copy_passphrase(step, request->new_passphrase);
+    derive(keys, step, request, cost)->derive.fresh = fresh;
+    keys->role = role;
+    keys->work = KEYS_CHANGING;
+}
+
+static bool is_deriving(const struct keys *keys)
+{
+    return keys->work == KEYS_MAKING || keys->work == KEYS_OPENING ||
+           keys->work == KEYS_CHANGING;
+}
+
 void keys_cancel(struct keys *keys, struct step *step)
 {
-    if (keys->work != KEYS_OPENING && keys->work != KEYS_LOADING)
+    if (!is_deriving(keys) && keys->work != KEYS_LOADING)
         return;
     struct asker asker = step->asker;
     keys->work = keys->work == KEYS_LOADING ? KEYS_DRAINING : KEYS_IDLE;
     step->asker = keys->asker;
     step_refuse(step, STATUS_LOCKED,
-        (struct say){.form = "the vault was locked again before it was open"});
+        (struct say){.form = "the vault was locked again before this was "
+                             "done"});
     step->asker = asker;
+}
+
+void keys_write_slots(const struct keys *keys, struct step *step)
+{
+    struct span slots = step_copy(step, slots_of(keys));
+    step_effect(step, VAULT_WRITE_SLOTS)->slots = slots;
+}
+
+void keys_destroy(struct keys *keys, struct step *step)
+{
+    random_fill(step->random, keys->slots, sizeof(keys->slots));
+    struct span slots =
+        step_copy(step, (struct span){keys->slots, sizeof(keys->slots)});
+    step_effect(step, VAULT_ERASE)->erase.slots = slots;
+    keys->slots_size = 0;
+    keys->tries = (struct keys_tries){.count = 0};
+    if (keys->work != KEYS_DRAINING)
+        keys->work = KEYS_IDLE;
+    keys->state = VAULT_EMPTY;
 }
 
 static enum keys_outcome make(struct keys *keys, struct step *step,
@@ -134,35 +260,114 @@ static enum keys_outcome make(struct keys *keys, struct step *step,
     keyslot_make(event->derived.key, keys->salt, step->config->cost, master,
         step->random, keys->slots);
     keys->slots_size = sizeof(keys->slots);
-    struct span slots = step_copy(step, slots_of(keys));
-    step_effect(step, VAULT_WRITE_SLOTS)->slots = slots;
+    keys_write_slots(keys, step);
     keys->state = VAULT_UNLOCKED;
     return KEYS_MADE;
 }
 
-static enum keys_outcome open_slot(struct keys *keys, struct step *step,
+/* The slot of the new vault lies in keys, to be written when its records are;
+ * until then the disk has the duress slot alone. */
+static enum keys_outcome begin_decoy(struct keys *keys, struct step *step,
     const struct vault_event *event, uint8_t master[static KEYSLOT_KEY_BYTES])
 {
-    if (keyslot_open(slots_of(keys), event->derived.key, master)) {
+    uint8_t salt[KEYSLOT_SALT_BYTES];
+    enum keyslot_cost cost;
+    enum status status = keyslot_parameters(slots_of(keys), salt, &cost);
+    assert(status == STATUS_OK);
+    (void)status;
+    keyslot_keep(keys->slots, event->derived.key, step->random);
+    struct vault_effect *effect = step_effect(step, VAULT_ERASE);
+    struct span slots = step_copy(step, slots_of(keys));
+    effect->erase.slots = slots;
+    effect->erase.keeps_slots = true;
+    random_fill(step->random, master, KEYSLOT_KEY_BYTES);
+    keyslot_make(
+        event->derived.key, salt, cost, master, step->random, keys->slots);
+    keys->tries = (struct keys_tries){.count = 0};
+    keys->work = KEYS_ERASING;
+    return KEYS_DECOY;
+}
+
+static enum keys_outcome refuse_wrong(struct keys *keys, struct step *step)
+{
+    if (keys_tries_are_over(&keys->tries, step)) {
+        keys_destroy(keys, step);
         step_refuse(step, STATUS_REFUSED,
-            (struct say){.form = "wrong passphrase: it opens none of the key "
-                                 "slots"});
-        return KEYS_NOTHING;
+            (struct say){.form = "wrong passphrase, for the last of # times: "
+                                 "the key slots and the vault are destroyed",
+                .numbers = {step->config->wrong_tries}});
+        return KEYS_EXHAUSTED;
     }
-    keys->work = KEYS_LOADING;
-    return KEYS_OPENED;
+    step_refuse(step, STATUS_REFUSED,
+        (struct say){
+            .form = "wrong passphrase: it opens none of the key slots"});
+    return KEYS_NOTHING;
+}
+
+static void answer_changed(
+    struct keys *keys, struct step *step, const struct vault_event *event)
+{
+    if (keys->role != KEYSLOT_RECOVERY) {
+        step_reply(step, CONTROL_DONE);
+        return;
+    }
+    assert(event->derived.fresh.size == CONTROL_PHRASE_CHARS);
+    struct control_reply *reply = step_reply(step, CONTROL_PHRASE);
+    memcpy(
+        reply->phrase.phrase, event->derived.fresh.data, CONTROL_PHRASE_CHARS);
+}
+
+static void change(struct keys *keys, struct step *step,
+    const struct vault_event *event,
+    const uint8_t master[static KEYSLOT_KEY_BYTES])
+{
+    struct keyslot_opened taken;
+    if (!keyslot_open(slots_of(keys), event->derived.fresh_key, &taken)) {
+        secret_wipe(&taken, sizeof(taken));
+        step_refuse(step, STATUS_EXISTS,
+            (struct say){.form = "the new passphrase opens a slot of this "
+                                 "vault already; choose another"});
+        return;
+    }
+    keyslot_put(keys->slots, keys->role, event->derived.fresh_key, master,
+        step->random);
+    keys_write_slots(keys, step);
+    answer_changed(keys, step, event);
+}
+
+static enum keys_outcome open_slot(struct keys *keys, struct step *step,
+    const struct vault_event *event, enum keys_work work,
+    uint8_t master[static KEYSLOT_KEY_BYTES])
+{
+    struct keyslot_opened opened;
+    enum keys_outcome outcome = KEYS_NOTHING;
+    if (keyslot_open(slots_of(keys), event->derived.key, &opened))
+        return refuse_wrong(keys, step);
+    if (opened.role != KEYSLOT_DURESS)
+        keys_tries_forget(&keys->tries, step);
+    if (opened.role == KEYSLOT_DURESS) {
+        outcome = begin_decoy(keys, step, event, master);
+    } else if (work == KEYS_CHANGING) {
+        change(keys, step, event, opened.master);
+    } else {
+        memcpy(master, opened.master, KEYSLOT_KEY_BYTES);
+        keys->work = KEYS_LOADING;
+        outcome = KEYS_OPENED;
+    }
+    secret_wipe(&opened, sizeof(opened));
+    return outcome;
 }
 
 enum keys_outcome keys_derived(struct keys *keys, struct step *step,
     const struct vault_event *event, uint8_t master[static KEYSLOT_KEY_BYTES])
 {
     enum keys_work work = keys->work;
-    if ((work != KEYS_MAKING && work != KEYS_OPENING) ||
-        event->derived.ticket != keys->ticket)
+    if (!is_deriving(keys) || event->derived.ticket != keys->ticket)
         return KEYS_NOTHING;
     keys->work = KEYS_IDLE;
     step->asker = keys->asker;
     if (event->derived.status) {
+        keys_tries_take_back(&keys->tries, step);
         step_refuse(step, event->derived.status,
             (struct say){.form = "there is not enough memory to derive a key "
                                  "from the passphrase; close something and "
@@ -170,7 +375,7 @@ enum keys_outcome keys_derived(struct keys *keys, struct step *step,
         return KEYS_NOTHING;
     }
     return work == KEYS_MAKING ? make(keys, step, event, master)
-                               : open_slot(keys, step, event, master);
+                               : open_slot(keys, step, event, work, master);
 }
 
 enum { IDENTITY_ROW = 1 };

@@ -11,6 +11,7 @@
 #include "crypto/keyslot.h"
 #include "proto/control.h"
 #include "vault/event.h"
+#include "vault/keys_tries.h"
 #include "vault/step.h"
 
 /* The way from a passphrase to the master key, and whether the vault is empty,
@@ -19,43 +20,60 @@ enum keys_work {
     KEYS_IDLE,
     KEYS_MAKING,   /* a passphrase is being derived for a new vault */
     KEYS_OPENING,  /* ... to unlock */
+    KEYS_CHANGING, /* ... and another one, for a slot */
     KEYS_LOADING,  /* records are coming in */
     KEYS_DRAINING, /* they still are, but nobody wants them */
+    KEYS_ERASING,  /* all is being erased, to make way for a decoy */
 };
 
 struct keys {
     enum vault_state state;
     enum keys_work work;
+    enum keyslot_role role; /* of the slot that is being changed */
     uint32_t ticket;
     struct asker asker; /* who waits for the work's end */
     uint8_t salt[KEYSLOT_SALT_BYTES];
     size_t slots_size;
     uint8_t slots[KEYSLOT_FILE_BYTES];
+    struct keys_tries tries;
 };
 
 void keys_init(struct keys *keys);
 
-/* The key slot file as it was found; empty: there is none. */
-void keys_take_slots(struct keys *keys, struct span file);
+/* The key slot file as it was found; empty: there is none.  Where wrong tries
+ * are limited, has their number fetched. */
+void keys_take_slots(struct keys *keys, struct step *step, struct span file);
 
-/* A person asks for a new vault, or to unlock: has the passphrase derived, or
- * answers why not. */
+/* A person asks for a new vault, to unlock, or (of an unlocked vault) for a new
+ * passphrase in the slot of a role: has the passphrases derived, or answers why
+ * not.  A recovery phrase is drawn here and not asked for. */
 void keys_ask_init(struct keys *keys, struct step *step,
     const struct control_request *request);
 void keys_ask_unlock(struct keys *keys, struct step *step,
     const struct control_request *request);
+void keys_ask_change(struct keys *keys, struct step *step,
+    const struct control_request *request, enum keyslot_role role);
 
-/* Stop an unlock whose derivation is under way; who waits for it is told. */
+/* Stop an unlock or a change that is under way; who waits for it is told. */
 void keys_cancel(struct keys *keys, struct step *step);
 
 /* A derivation is done.  Whoever waited becomes the step's asker. */
 enum keys_outcome {
-    KEYS_NOTHING, /* not ours, or refused and answered */
-    KEYS_MADE,    /* a new master key; the slots are to be written */
-    KEYS_OPENED,  /* the master key; the records are to be loaded */
+    KEYS_NOTHING,   /* not ours, or done, or refused; answered */
+    KEYS_MADE,      /* a new master key; the slots are to be written */
+    KEYS_OPENED,    /* the master key; the records are to be loaded */
+    KEYS_DECOY,     /* all is to be erased; the master key of what comes then */
+    KEYS_EXHAUSTED, /* the last try was wrong: all is being erased */
 };
 enum keys_outcome keys_derived(struct keys *keys, struct step *step,
     const struct vault_event *event, uint8_t master[static KEYSLOT_KEY_BYTES]);
+
+/* Have the slots written as they now are. */
+void keys_write_slots(const struct keys *keys, struct step *step);
+
+/* Have all slots overwritten and everything removed; the vault is then empty.
+ */
+void keys_destroy(struct keys *keys, struct step *step);
 
 /* The identity's record, which has row 1. */
 void keys_save_identity(struct step *step, const struct identity *identity);

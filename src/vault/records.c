@@ -52,6 +52,8 @@ const char *record_kind_name(enum record_kind kind)
         return "request";
     case RECORD_SEEN:
         return "seen letter";
+    case RECORD_TRIES:
+        return "tries";
     }
     return "unknown";
 }

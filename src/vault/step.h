@@ -37,6 +37,7 @@ enum timer_kind {
     TIMER_RESUBMIT, /* hand the relay all that is under way, again */
     TIMER_LOOKUP,   /* more tags to look up */
     TIMER_SCRUB,    /* leave no residue of what was deleted */
+    TIMER_LOCK,     /* lock if nobody has asked for anything */
 };
 
 /* Where secrets pass through, in guarded memory: one for the whole vault. */

@@ -12,8 +12,9 @@
  *   receipts    what is to be confirmed
  *   lookup      tags that are new here
  *
- * Its chapters are vault_open.c (unlock, lock, hours), vault_request.c (what a
- * person asks) and vault_mail.c (letters).  They alone know all the rooms.
+ * Its chapters are vault_keys.c (passphrases), vault_open.c (unlock, lock,
+ * hours), vault_request.c (what a person asks) and vault_mail.c (letters). They
+ * alone know all the rooms.
  *
  * One step is one transaction: whatever order the rooms worked in, what is to
  * be stored comes out first. */
@@ -47,28 +48,6 @@ void vault_free(struct vault *vault)
 enum vault_state vault_get_state(const struct vault *vault)
 {
     return vault->keys.state;
-}
-
-static void on_derived(
-    struct vault *vault, struct step *step, const struct vault_event *event)
-{
-    uint8_t master[KEYSLOT_KEY_BYTES];
-    enum keys_outcome outcome = keys_derived(&vault->keys, step, event, master);
-    if (outcome == KEYS_NOTHING)
-        return;
-    vault->opened = opened_new(vault, master);
-    secret_wipe(master, sizeof(master));
-    if (!vault->opened) {
-        step->failed = true;
-        return;
-    }
-    vault_enter(step, vault->opened);
-    if (outcome == KEYS_OPENED) {
-        step_effect(step, VAULT_LOAD);
-        return;
-    }
-    vault_make(vault, step);
-    vault_answer_card(vault->opened, step);
 }
 
 static void on_fetched(
@@ -122,7 +101,7 @@ static void on_event(
     case VAULT_TICK:
         return; /* the timers run after every event */
     case VAULT_SLOTS:
-        keys_take_slots(&vault->keys, event->slots);
+        keys_take_slots(&vault->keys, step, event->slots);
         return;
     case VAULT_REQUEST:
         step->asker =
@@ -130,13 +109,16 @@ static void on_event(
         vault_request(vault, step, event->request.request);
         return;
     case VAULT_DERIVED:
-        on_derived(vault, step, event);
+        vault_derived(vault, step, event);
         return;
     case VAULT_LOADED:
         vault_loaded(vault, step, event);
         return;
+    case VAULT_ERASED:
+        vault_erased(vault, step);
+        return;
     case VAULT_FETCHED:
-        if (unlocked)
+        if (!keys_tries_fetched(&vault->keys.tries, event) && unlocked)
             on_fetched(vault->opened, step, event);
         return;
     case VAULT_PORT:
@@ -194,6 +176,8 @@ enum status vault_step(struct vault *vault, const struct vault_event *event,
     on_event(vault, &step, event);
     if (vault->opened && vault->keys.state == VAULT_UNLOCKED)
         vault_tick(vault->opened, &step);
+    if (vault->opened && vault->opened->is_idle)
+        vault_lock(vault, &step);
     secret_wipe(&step.spill, sizeof(step.spill));
     if (step.failed)
         return STATUS_NO_MEMORY;
@@ -214,7 +198,8 @@ const char *vault_violation(const struct vault *vault)
 {
     const struct opened *opened = vault->opened;
     if (vault->keys.state != VAULT_UNLOCKED)
-        return opened && vault->keys.work != KEYS_LOADING
+        return opened && vault->keys.work != KEYS_LOADING &&
+                       vault->keys.work != KEYS_ERASING
                    ? "secrets are held while locked"
                    : NULL;
     for (size_t i = 0; i < opened->sessions.rows.count; i++) {

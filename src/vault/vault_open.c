@@ -136,6 +136,16 @@ static void scrub(struct opened *opened, struct step *step)
     step_effect(step, VAULT_SCRUB);
 }
 
+/* One timer is under way; when it fires it is set anew if there was a request
+ * meanwhile. */
+static void lock_due(struct opened *opened, struct step *step)
+{
+    uint64_t at_ms = opened->used_ms + step->config->auto_lock_ms;
+    opened->is_idle = at_ms <= step->now_ms;
+    if (!opened->is_idle)
+        step_at(step, TIMER_LOCK, 0, at_ms);
+}
+
 static void timer_fire(
     struct opened *opened, struct step *step, const struct heap_item *item)
 {
@@ -160,6 +170,9 @@ static void timer_fire(
         return; /* flushed at the end of every step */
     case TIMER_SCRUB:
         scrub(opened, step);
+        return;
+    case TIMER_LOCK:
+        lock_due(opened, step);
         return;
     }
 }
@@ -201,6 +214,9 @@ static void start(struct vault *vault, struct step *step)
     sweep(opened, step);
     vault->keys.state = VAULT_UNLOCKED;
     vault->keys.work = KEYS_IDLE;
+    opened->used_ms = step->now_ms;
+    if (step->config->auto_lock_ms)
+        lock_due(opened, step);
     vault_listen(opened, step);
     vault_note_state(vault, step);
 }
@@ -266,6 +282,7 @@ static enum status load(
         return inbox_load_seen(&opened->inbox, step, record);
     case RECORD_OUTBOX_BODY:
     case RECORD_INBOX_BODY:
+    case RECORD_TRIES:
         return STATUS_OK; /* fetched when wanted */
     }
     return STATUS_INVALID;
@@ -316,16 +333,25 @@ void vault_loaded(
     step_reply(step, CONTROL_DONE);
 }
 
-void vault_lock(struct vault *vault, struct step *step)
+void vault_close(struct vault *vault, struct step *step)
 {
     keys_cancel(&vault->keys, step);
     if (!vault->opened)
         return;
-    if (vault->opened->scrub_ms)
-        step_effect(step, VAULT_SCRUB);
     step_port(step, PORT_LISTEN)->listen = false;
     opened_free(vault->opened);
     vault->opened = NULL;
+}
+
+void vault_lock(struct vault *vault, struct step *step)
+{
+    if (!vault->opened) {
+        keys_cancel(&vault->keys, step);
+        return;
+    }
+    if (vault->opened->scrub_ms)
+        step_effect(step, VAULT_SCRUB);
+    vault_close(vault, step);
     vault->keys.state = VAULT_LOCKED;
     vault_note_state(vault, step);
 }

@@ -268,6 +268,10 @@ static void ask_opened(struct opened *opened, struct step *step,
     case CONTROL_INIT:
     case CONTROL_UNLOCK:
     case CONTROL_LOCK:
+    case CONTROL_PASSPHRASE:
+    case CONTROL_DURESS:
+    case CONTROL_RECOVERY:
+    case CONTROL_PANIC:
     case CONTROL_SUBSCRIBE:
     case CONTROL_METHOD_COUNT:
         step_refuse(step, STATUS_INVALID,
@@ -277,19 +281,7 @@ static void ask_opened(struct opened *opened, struct step *step,
     }
 }
 
-static void ask_lock(struct vault *vault, struct step *step)
-{
-    if (vault->keys.state == VAULT_EMPTY) {
-        step_refuse(step, STATUS_NOT_FOUND,
-            (struct say){.form = "there is no identity here yet; `sotto init` "
-                                 "makes one"});
-        return;
-    }
-    vault_lock(vault, step);
-    step_reply(step, CONTROL_DONE);
-}
-
-static void refuse_closed(const struct vault *vault, struct step *step)
+void vault_refuse_closed(const struct vault *vault, struct step *step)
 {
     if (vault->keys.state == VAULT_EMPTY)
         step_refuse(step, STATUS_LOCKED,
@@ -301,22 +293,27 @@ static void refuse_closed(const struct vault *vault, struct step *step)
                                  "it"});
 }
 
+/* A program that looks how the vault is, or listens, is no person at work. */
+static bool is_use(const struct control_request *request)
+{
+    return request->method != CONTROL_STATUS &&
+           request->method != CONTROL_SUBSCRIBE;
+}
+
 void vault_request(struct vault *vault, struct step *step,
     const struct control_request *request)
 {
+    if (vault->opened && is_use(request))
+        vault->opened->used_ms = step->now_ms;
     if (request->method == CONTROL_STATUS)
         vault_describe(vault, &step_reply(step, CONTROL_VAULT_STATUS)->vault);
-    else if (request->method == CONTROL_INIT)
-        keys_ask_init(&vault->keys, step, request);
-    else if (request->method == CONTROL_UNLOCK)
-        keys_ask_unlock(&vault->keys, step, request);
-    else if (request->method == CONTROL_LOCK)
-        ask_lock(vault, step);
     else if (request->method == CONTROL_SUBSCRIBE) {
         step_effect(step, VAULT_SUBSCRIBE)->client = step->asker.client;
         step_reply(step, CONTROL_DONE);
-    } else if (vault->keys.state != VAULT_UNLOCKED)
-        refuse_closed(vault, step);
+    } else if (vault_request_keys(vault, step, request))
+        return;
+    else if (vault->keys.state != VAULT_UNLOCKED)
+        vault_refuse_closed(vault, step);
     else
         ask_opened(vault->opened, step, request);
 }

@@ -42,6 +42,8 @@ struct opened {
     uint64_t scrub_ms;
     uint64_t sweep_ms;
     uint32_t intro_day; /* whose intro tags are registered */
+    uint64_t used_ms;   /* when a person last asked for something */
+    bool is_idle;       /* nobody has for so long that it locks */
     struct desk desk;
 };
 
@@ -65,6 +67,16 @@ void vault_request(struct vault *vault, struct step *step,
 void vault_answer_card(struct opened *opened, struct step *step);
 void vault_answer_page(
     struct opened *opened, struct step *step, const struct inbox_page *page);
+
+void vault_refuse_closed(const struct vault *vault, struct step *step);
+
+/* vault_keys.c: what is asked with a passphrase.  False when it is something
+ * else. */
+bool vault_request_keys(struct vault *vault, struct step *step,
+    const struct control_request *request);
+void vault_derived(
+    struct vault *vault, struct step *step, const struct vault_event *event);
+void vault_erased(struct vault *vault, struct step *step);
 
 /* vault_mail.c: letters, out and in. */
 MUST_USE enum status vault_post(struct opened *opened, struct step *step,
@@ -92,6 +104,7 @@ void vault_make(struct vault *vault, struct step *step);
 void vault_loaded(
     struct vault *vault, struct step *step, const struct vault_event *event);
 void vault_lock(struct vault *vault, struct step *step);
+void vault_close(struct vault *vault, struct step *step);
 void vault_listen(struct opened *opened, struct step *step);
 void vault_tick(struct opened *opened, struct step *step);
 void vault_note_state(struct vault *vault, struct step *step);

@@ -34,7 +34,8 @@ static void test_good(void)
              "discovery = listen\nsocks = 127.0.0.1:9050\nshelf = 64M\n"
              "link-maximum = 12\nnode-key = fresh\n"
              "[vault]\npassphrase-cost = interactive\nread-receipts = off\n"
-             "receipts = discreet\n[daemon]\nsandbox = log\n") == STATUS_OK,
+             "receipts = discreet\nwrong-tries = 5\nauto-lock = 15m\n"
+             "[daemon]\nsandbox = log\n") == STATUS_OK,
         "every setting is read");
     ok(settings.listen_count == 2 &&
             strcmp(settings.listen[0], "tcp://*:7311") == 0 &&
@@ -49,6 +50,8 @@ static void test_good(void)
             settings.node_key_fresh && !settings.read_receipts &&
             settings.passphrase_cost == KEYSLOT_INTERACTIVE &&
             settings.receipt_mean_ms == 1800 * 1000 &&
+            settings.wrong_tries == 5 &&
+            settings.auto_lock_ms == 15 * 60 * 1000 &&
             settings.sandbox == SANDBOX_LOG &&
             strcmp(settings.socks, "127.0.0.1:9050") == 0,
         "and all the rest");
@@ -107,6 +110,12 @@ static void test_wrong(void)
     wrong("[relay]\nconnect = tcp://192.0.2.1:1\n",
         "sotto.conf:2: ", "tcp://ADDRESS:PORT#NODEKEY");
     wrong("[relay]\nsocks = 9050\n", "sotto.conf:2: ", "HOST:PORT");
+    wrong("[vault]\nwrong-tries = 2\n", "sotto.conf:2: ", "between 3 and 1000");
+    wrong("[vault]\nauto-lock = 15\n", "sotto.conf:2: ", "as in 90s, 15m");
+    wrong("[vault]\nauto-lock = 8d\n", "sotto.conf:2: ", "up to 7d");
+    ok(apply("[vault]\nwrong-tries = off\nauto-lock = off\n") == STATUS_OK &&
+            settings.wrong_tries == 0 && settings.auto_lock_ms == 0,
+        "and both are turned off by a word");
     wrong("[relay]\nthis is nothing\n",
         "sotto.conf:2: ", "neither [section] nor key = value");
     char text[512] = "[relay]\n# ";

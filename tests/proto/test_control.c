@@ -193,6 +193,13 @@ static void test_rows(void)
     ok(reply_turns(&reply, &message), "a session's notification comes back");
     control_message_clear(&message);
 
+    reply = (struct control_reply){
+        .kind = CONTROL_PHRASE, .phrase = {"abcdefghijklmnopqrstuvwxyz234567"}};
+    ok(reply_turns(&reply, &message) &&
+            strcmp(message.reply.phrase.phrase, reply.phrase.phrase) == 0,
+        "a recovery phrase comes back");
+    control_message_clear(&message);
+
     struct control_outbox_item item = {.to = span_of_text("bo"),
         .state = OUTBOX_HANDED,
         .handed_to = 2,

@@ -35,6 +35,7 @@ struct disk {
     size_t count;
     size_t capacity;
     size_t scrubs;
+    size_t erasures;
     size_t slots_size;
     uint8_t slots[KEYSLOT_FILE_BYTES];
 };
@@ -106,6 +107,7 @@ struct answer {
     enum status status;
     char message[600];
     char card[CARD_TEXT_CHARS + 1];
+    char phrase[CONTROL_PHRASE_CHARS + 1];
     char fingerprint[CONTROL_FINGERPRINT_CHARS + 1];
     struct row sent;
     uint64_t next;
@@ -117,12 +119,15 @@ struct answer {
 enum crash { CRASH_NONE, CRASH_BEFORE_COMMIT, CRASH_AFTER_COMMIT };
 
 struct errand_of {
-    enum vault_effect_kind kind; /* LOAD, FETCH or DERIVE */
+    enum vault_effect_kind kind; /* LOAD, FETCH, DERIVE or ERASE */
     uint32_t ticket;
     enum record_kind record;
     size_t count;
     uint64_t rows[LIMIT_CONTROL_ROWS];
     uint8_t key[KEYSLOT_KEY_BYTES];
+    size_t fresh_size;
+    uint8_t fresh[LIMIT_PASSPHRASE_BYTES];
+    uint8_t fresh_key[KEYSLOT_KEY_BYTES];
 };
 
 struct person {
@@ -385,6 +390,8 @@ static void take_reply(struct person *person, const struct control_reply *reply)
     } else if (reply->kind == CONTROL_CARD) {
         strcpy(answer->card, reply->card.card);
         strcpy(answer->fingerprint, reply->card.fingerprint);
+    } else if (reply->kind == CONTROL_PHRASE) {
+        strcpy(answer->phrase, reply->phrase.phrase);
     } else if (reply->kind == CONTROL_SENT) {
         strcpy(answer->sent.id, reply->sent.id);
         answer->sent.outbox = reply->sent.state;
@@ -421,16 +428,44 @@ static struct errand_of *errand_new(
 }
 
 /* A stand-in for Argon2id, as fast as the real one is slow. */
-static void derive(struct person *person, const struct vault_effect *effect)
+static void derive_one(
+    struct span passphrase, const uint8_t *salt, uint8_t *key)
 {
     uint8_t input[KEYSLOT_SALT_BYTES + LIMIT_PASSPHRASE_BYTES];
-    size_t size = effect->derive.passphrase.size;
-    memcpy(input, effect->derive.salt, KEYSLOT_SALT_BYTES);
-    memcpy(input + KEYSLOT_SALT_BYTES, effect->derive.passphrase.data, size);
+    memcpy(input, salt, KEYSLOT_SALT_BYTES);
+    memcpy(input + KEYSLOT_SALT_BYTES, passphrase.data, passphrase.size);
+    hash_labelled(key, KEYSLOT_KEY_BYTES, "test derive",
+        (struct span){input, KEYSLOT_SALT_BYTES + passphrase.size});
+}
+
+static void derive(struct person *person, const struct vault_effect *effect)
+{
+    struct span fresh = effect->derive.fresh;
     struct errand_of *errand = errand_new(person, VAULT_DERIVE);
     errand->ticket = effect->derive.ticket;
-    hash_labelled(errand->key, sizeof(errand->key), "test derive",
-        (struct span){input, KEYSLOT_SALT_BYTES + size});
+    derive_one(effect->derive.passphrase, effect->derive.salt, errand->key);
+    errand->fresh_size = fresh.size;
+    if (fresh.size == 0)
+        return;
+    memcpy(errand->fresh, fresh.data, fresh.size);
+    derive_one(fresh, effect->derive.salt, errand->fresh_key);
+}
+
+/* The slots first, then all the rest. */
+static void erase(struct person *person, const struct vault_effect *effect)
+{
+    struct disk *disk = &person->disk;
+    size_t erasures = disk->erasures + 1;
+    uint8_t slots[KEYSLOT_FILE_BYTES];
+    need(effect->erase.slots.size == sizeof(slots));
+    memcpy(slots, effect->erase.slots.data, sizeof(slots));
+    disk_clear(disk);
+    disk->erasures = erasures;
+    if (effect->erase.keeps_slots) {
+        memcpy(disk->slots, slots, sizeof(slots));
+        disk->slots_size = sizeof(slots);
+    }
+    errand_new(person, VAULT_ERASE);
 }
 
 static void fetch(struct person *person, const struct vault_effect *effect)
@@ -459,6 +494,9 @@ static void perform(struct person *person, const struct vault_effect *effect)
         need(effect->slots.size == sizeof(person->disk.slots));
         memcpy(person->disk.slots, effect->slots.data, effect->slots.size);
         person->disk.slots_size = effect->slots.size;
+        return;
+    case VAULT_ERASE:
+        erase(person, effect);
         return;
     case VAULT_LOAD:
         errand_new(person, VAULT_LOAD);
@@ -497,7 +535,7 @@ static void run_load(struct person *person)
         if (!event.loaded.done) {
             struct file *file = &disk->files[i];
             if (file->kind == RECORD_OUTBOX_BODY ||
-                file->kind == RECORD_INBOX_BODY)
+                file->kind == RECORD_INBOX_BODY || file->kind == RECORD_TRIES)
                 continue;
             event.loaded.record = (struct vault_record){
                 file->kind, file->row, {file->blob, file->size}};
@@ -546,10 +584,17 @@ static void run_errands(struct person *person)
             run_load(person);
         } else if (errand.kind == VAULT_FETCH) {
             run_fetch(person, &errand);
+        } else if (errand.kind == VAULT_ERASE) {
+            struct vault_event event = {.kind = VAULT_ERASED};
+            person_step(person, &event);
         } else {
             struct vault_event event = {.kind = VAULT_DERIVED};
             event.derived.ticket = errand.ticket;
             memcpy(event.derived.key, errand.key, sizeof(errand.key));
+            event.derived.fresh =
+                (struct span){errand.fresh, errand.fresh_size};
+            memcpy(event.derived.fresh_key, errand.fresh_key,
+                sizeof(errand.fresh_key));
             person_step(person, &event);
         }
     }
@@ -605,6 +650,7 @@ static void person_start(struct person *person)
     struct vault_event event = {.kind = VAULT_SLOTS,
         .slots = {person->disk.slots, person->disk.slots_size}};
     person_step(person, &event);
+    run_errands(person);
     event = (struct vault_event){.kind = VAULT_PORT_UP};
     person_step(person, &event);
 }
