@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sums, orders and bounds of sets, and the queue of what is wanted. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "base/random.h"
 #include "proto/limits.h"
 #include "relay/set.h"
@@ -48,6 +50,40 @@ static void sums_are_of_members(void)
         set_sum_remove(&forth, &set.stored[i].at.id);
     ok(set_sum_equal(&forth, &(struct set_sum){0}), "all taken out is nothing");
     set_free(&set);
+}
+
+static void fingerprint_of(size_t members, uint8_t out[static 16])
+{
+    struct set_sum sum = {0};
+    for (size_t i = 0; i < members; i++) {
+        struct envelope_id id;
+        memset(id.bytes, (int)i, sizeof(id.bytes));
+        set_sum_add(&sum, &id);
+    }
+    set_fingerprint(&sum, out);
+}
+
+static void fingerprints_are_the_protocols(void)
+{
+    char line[256], hex[33];
+    const char *srcdir = getenv("srcdir");
+    snprintf(
+        line, sizeof(line), "%s/proto/vectors/sets.txt", srcdir ? srcdir : ".");
+    FILE *file = fopen(line, "r");
+    need(file);
+    size_t right = 0, wrong = 0, members;
+    while (fgets(line, sizeof(line), file)) {
+        if (sscanf(line, "fingerprint.%zu %32s", &members, hex) != 2)
+            continue;
+        uint8_t out[16];
+        char ours[33];
+        fingerprint_of(members, out);
+        hex_encode((struct span){out, sizeof(out)}, ours);
+        right += strcmp(ours, hex) == 0;
+        wrong += strcmp(ours, hex) != 0;
+    }
+    fclose(file);
+    ok(right == 5 && wrong == 0, "fingerprints are as in the vectors");
 }
 
 static void bounds_part(void)
@@ -139,6 +175,7 @@ int main(void)
     random_seeded_init(&source, 9, 9);
     relay_effects_init(&effects);
     sums_are_of_members();
+    fingerprints_are_the_protocols();
     bounds_part();
     wants_are_paced();
     relay_effects_free(&effects);
