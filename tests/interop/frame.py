@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Frames: what crosses one link, each an array with its type first.
+
+A frame is a list here too, [type, field...], because that is all it is; this
+module only knows which lists are frames.
+"""
+import dialect
+import envelope
+import ranges
+from dialect import is_bytes, is_uint, need
+
+HELLO, PING, PONG, DISCONNECT = 1, 2, 3, 4
+PUSH, WANT, RECONCILE, RECEIPT = 16, 21, 24, 32
+
+FRAME_BYTES_MAX = 32832
+TIME_S_MAX = 2**53 - 1
+
+
+def _id_list(value, maximum=256):
+    return (isinstance(value, list) and 1 <= len(value) <= maximum
+            and all(is_bytes(one, 16) for one in value))
+
+
+def _endpoints(value):
+    return (isinstance(value, list) and len(value) <= 8
+            and all(isinstance(one, str) and len(one.encode()) <= 128
+                    for one in value))
+
+
+def _envelope(value):
+    if not isinstance(value, bytes):
+        return False
+    envelope.decode(value)
+    return True
+
+
+def _ranges(value):
+    ranges.check(value)
+    return True
+
+
+# Each type's fields, as questions to ask of them.
+FIELDS = {
+    HELLO: (is_uint, lambda v: is_bytes(v, 32), is_uint, lambda v: v == [],
+            _endpoints, lambda v: is_uint(v, TIME_S_MAX)),
+    PING: (is_uint,),
+    PONG: (is_uint,),
+    DISCONNECT: (is_uint,),
+    PUSH: (_envelope,),
+    WANT: (_id_list,),
+    RECONCILE: (lambda v: is_uint(v, 2**32 - 1), is_uint, _ranges),
+    RECEIPT: (lambda v: is_bytes(v, 16), lambda v: is_bytes(v, 32)),
+}
+
+
+def encode(*frame):
+    return dialect.encode(list(frame))
+
+
+def decode(data):
+    """A frame; None for a type that is not known."""
+    need(len(data) <= FRAME_BYTES_MAX, "longer than a frame")
+    frame = dialect.decode(data)
+    need(isinstance(frame, list) and frame and is_uint(frame[0]), "no frame")
+    checks = FIELDS.get(frame[0])
+    if checks is None:
+        return None
+    need(len(frame) == 1 + len(checks), "another number of fields")
+    for check, field in zip(checks, frame[1:]):
+        need(check(field), f"a field that is none of frame {frame[0]}")
+    return frame

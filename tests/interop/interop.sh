@@ -1,0 +1,16 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Hold a real node to an implementation that was written from proto/README.md
+# alone.  The Python side prints the TAP.
+. "${srcdir:-.}/tests/interop/python.sh"
+. "${srcdir:-.}/tests/programs/lib.sh"
+
+find_python "import msgpack, nacl, zmq" ||
+    skip_all "no python3 with nacl, msgpack and zmq"
+
+start relay --relay-only
+relay=$(endpoint relay)
+person anna --connect "$relay"
+
+"$python" "$srcdir/tests/interop/talk.py" \
+    "$relay" "$home/relay" "$home/anna"

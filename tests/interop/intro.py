@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""First contact: the envelope that begins a session from a card alone."""
+import hmac
+
+import card as cards
+from card import SUITE, agree, public_of
+from dialect import need
+from envelope import Envelope, kdf, pair_of, receipt_hash, seal, unseal
+from ratchet import Session
+
+SLOTS, DAYS = 64, 16
+INTRO_CLASS = 0
+
+
+def tag(address, day, slot):
+    return kdf(address, "sotto1 introtag",
+               day.to_bytes(4, "big") + slot.to_bytes(4, "big"), 16)
+
+
+def expected_tags(address, now_h):
+    """The tags of a first contact made lately, or by a clock a little fast."""
+    today = now_h // 24
+    return {tag(address, day, slot)
+            for day in range(today + 2 - DAYS, today + 2)
+            for slot in range(SLOTS)}
+
+
+def _mask(address, salt, header):
+    mask = kdf(address, "sotto1 intromask", salt, 64)
+    return bytes(a ^ b for a, b in zip(header, mask))
+
+
+def _transcript(initiator, responder, ek):
+    return (b"\x01" + bytes([SUITE]) + initiator.sign + initiator.agree
+            + responder.sign + responder.agree + ek
+            + responder.prekey_id.to_bytes(4, "big") + responder.prekey)
+
+
+class _Keys:
+    """What both sides derive, from the agreements in the order they appear."""
+
+    def __init__(self, initiator, responder, ek, agreements):
+        ek_spk, ek_ik, ik_spk = agreements
+        root = kdf(bytes(32), "sotto1 introroot",
+                   ek_spk + ek_ik + ik_spk
+                   + _transcript(initiator, responder, ek), 32)
+        self.root, self.proof = pair_of(root, "sotto1 session")
+        self.tags = pair_of(root, "sotto1 firsttags")
+
+
+def _first_stage(address, ek_spk, ek_ik):
+    return pair_of(address, "sotto1 introkey", ek_spk + ek_ik)
+
+
+class Initiator:
+    """Writes the intro, as often as asked, and has the session."""
+
+    def __init__(self, identity, card, draw):
+        self._identity, self._card = identity, card.check()
+        secret = draw(32)
+        self._ek = public_of(secret)
+        agreements = (agree(secret, card.prekey), agree(secret, card.agree),
+                      agree(identity.agree_secret, card.prekey))
+        self._stage = _first_stage(card.address, *agreements[:2])
+        self._keys = _Keys(identity.card, card, self._ek, agreements)
+        self.session = Session.of_initiator(
+            self._keys.root, self._keys.tags, card.prekey, draw)
+
+    def envelope(self, now_h, expires_h, draw):
+        slot = int.from_bytes(draw(8), "big") % SLOTS
+        salt = draw(16)
+        body_key, opener = self._stage
+        opening = kdf(opener, "sotto1 introopen", salt, 32)
+        header = (self._ek + self._card.prekey_id.to_bytes(4, "big")
+                  + bytes([SUITE]) + bytes(13))
+        made = Envelope(
+            size_class=INTRO_CLASS, zone=0, expires_h=expires_h,
+            tag=tag(self._card.address, now_h // 24, slot),
+            receipt=receipt_hash(opening), salt=salt,
+            header=_mask(self._card.address, salt, header))
+        mine = self._identity.card.encode()
+        proof = seal(self._keys.proof, salt, b"", mine + self._ek)
+        made.put_body(body_key, mine + proof)
+        return made, opening
+
+
+def open_intro(identity, envelope, draw):
+    """(card, EK, opening, session) of who is writing, or Malformed."""
+    mine = identity.card
+    need(envelope.size_class == INTRO_CLASS, "an intro of another class")
+    header = _mask(mine.address, envelope.salt, envelope.header)
+    ek, prekey_id, suite = header[:32], header[32:36], header[36]
+    need(suite == SUITE and not any(header[37:]), "another suite")
+    need(prekey_id == mine.prekey_id.to_bytes(4, "big"), "another prekey")
+    ek_spk = agree(identity.prekey_secret, ek)
+    ek_ik = agree(identity.agree_secret, ek)
+    body_key, opener = _first_stage(mine.address, ek_spk, ek_ik)
+    opening = kdf(opener, "sotto1 introopen", envelope.salt, 32)
+    content = envelope.take_body(body_key, opening)
+    need(len(content) == cards.CARD_BYTES + 16, "content of another length")
+    theirs = cards.decode(content[:cards.CARD_BYTES]).check()
+    ik_spk = agree(identity.prekey_secret, theirs.agree)
+    keys = _Keys(theirs, mine, ek, (ek_spk, ek_ik, ik_spk))
+    proof = unseal(keys.proof, envelope.salt, content[cards.CARD_BYTES:],
+                   theirs.encode() + ek)
+    need(hmac.compare_digest(proof, b""), "no proof")
+    return theirs, ek, opening, Session.of_responder(
+        keys.root, keys.tags, identity.prekey_secret, draw)
