@@ -46,6 +46,12 @@ enum control_method {
     CONTROL_ID,
     CONTROL_ADD,       /* name, card */
     CONTROL_CONTACTS,  /* cursor */
+    CONTROL_VERIFY,    /* name, confirm */
+    CONTROL_RENAME,    /* name, new_name */
+    CONTROL_BLOCK,     /* name */
+    CONTROL_UNBLOCK,   /* name */
+    CONTROL_REMOVE,    /* name */
+    CONTROL_DECLINE,   /* name */
     CONTROL_SEND,      /* name, text, life_h, burn_s, urgent */
     CONTROL_READ,      /* name or none, all, peek, limit, cursor */
     CONTROL_OUTBOX,    /* cursor */
@@ -74,6 +80,8 @@ struct control_request {
     bool urgent;
     bool all;
     bool peek;
+    struct span new_name;
+    bool confirm;
 };
 
 /* Identifiers as text, terminated. */
@@ -82,6 +90,7 @@ enum {
     CONTROL_FINGERPRINT_CHARS = 64, /* hexadecimal */
     CONTROL_NODE_KEY_CHARS = 64,    /* hexadecimal */
     CONTROL_PHRASE_CHARS = 32,      /* base32 */
+    CONTROL_SAFETY_CHARS = 60,      /* digits */
 };
 
 /* Where a letter stands, for its sender. */
@@ -108,9 +117,23 @@ struct control_phrase {
 struct control_contact {
     struct span name;
     char fingerprint[CONTROL_FINGERPRINT_CHARS + 1];
-    const char *state;   /* "unverified"; more words may come */
+    const char *state;   /* "unverified", "verified", "changed" */
     const char *session; /* "none", "contacting", "open" */
     uint64_t added_at_s;
+    bool blocked;
+    /* "changed": of the card that was added under this name; else empty */
+    char offered[CONTROL_FINGERPRINT_CHARS + 1];
+};
+
+/* What two people compare to know each other's keys. */
+struct control_safety {
+    struct span name;
+    const char *state; /* as of a contact, before this */
+    char number[CONTROL_SAFETY_CHARS + 1];
+    /* whose number it is: the card that was offered, if the key has changed */
+    char fingerprint[CONTROL_FINGERPRINT_CHARS + 1];
+    char known[CONTROL_FINGERPRINT_CHARS + 1];
+    bool confirmed;
 };
 
 struct control_letter {
@@ -196,6 +219,7 @@ enum control_kind {
     CONTROL_LINK_ROWS,
     CONTROL_RELAY_STATUS,
     CONTROL_VAULT_STATUS,
+    CONTROL_SAFETY,
     /* notifications: no id */
     CONTROL_NOTE_LETTER,  /* letter */
     CONTROL_NOTE_OUTBOX,  /* outbox: a letter's state has changed */
@@ -226,6 +250,7 @@ struct control_reply {
         const struct control_link *links;
         struct control_relay_status relay;
         struct control_vault_status vault;
+        struct control_safety safety;
         struct control_letter letter;           /* NOTE_LETTER */
         struct control_outbox_item outbox_item; /* NOTE_OUTBOX */
         struct control_contact contact;         /* NOTE_SESSION */

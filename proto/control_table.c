@@ -51,6 +51,8 @@ enum {
     ALL = 1u << 11,
     PEEK = 1u << 12,
     NEW_PASSPHRASE = 1u << 13,
+    NEW_NAME = 1u << 14,
+    CONFIRM = 1u << 15,
 };
 
 #define PARAM(kind, field, limit, too_large)                                   \
@@ -81,6 +83,8 @@ static const struct member param_rows[] = {
     PARAM(MEMBER_BOOL, peek, 0, NULL),
     PARAM(MEMBER_SPAN, new_passphrase, LIMIT_PASSPHRASE_BYTES,
         "a passphrase is over 1024 bytes"),
+    PARAM(MEMBER_SPAN, new_name, LIMIT_NAME_BYTES, "a name is over 64 bytes"),
+    PARAM(MEMBER_BOOL, confirm, 0, NULL),
 };
 const struct member_table control_table_params =
     TABLE(struct control_request, param_rows);
@@ -102,6 +106,13 @@ static const struct method_row method_rows[] = {
     [CONTROL_ID] = {"id", CONTROL_VAULT, 0, 0},
     [CONTROL_ADD] = {"add", CONTROL_VAULT, NAME | CARD, NAME | CARD},
     [CONTROL_CONTACTS] = {"contacts", CONTROL_VAULT, LIMIT | CURSOR, 0},
+    [CONTROL_VERIFY] = {"verify", CONTROL_VAULT, NAME | CONFIRM, NAME},
+    [CONTROL_RENAME] = {"rename", CONTROL_VAULT, NAME | NEW_NAME,
+        NAME | NEW_NAME},
+    [CONTROL_BLOCK] = {"block", CONTROL_VAULT, NAME, NAME},
+    [CONTROL_UNBLOCK] = {"unblock", CONTROL_VAULT, NAME, NAME},
+    [CONTROL_REMOVE] = {"remove", CONTROL_VAULT, NAME, NAME},
+    [CONTROL_DECLINE] = {"decline", CONTROL_VAULT, NAME, NAME},
     [CONTROL_SEND] = {"send", CONTROL_VAULT, NAME | TEXT | LIFE | BURN | URGENT,
         NAME | TEXT},
     [CONTROL_READ] = {"read", CONTROL_VAULT, NAME | ALL | PEEK | LIMIT | CURSOR,
@@ -171,9 +182,26 @@ static const struct member contact_rows[] = {
     FIELD(struct control_contact, "session", MEMBER_WORD, session, WORD_BYTES),
     FIELD(struct control_contact, "added_at", MEMBER_NUMBER, added_at_s,
         LIMIT_TIME_S),
+    FIELD(struct control_contact, "blocked", MEMBER_BOOL, blocked, 0),
+    FIELD(struct control_contact, "offered", MEMBER_CHARS, offered,
+        CONTROL_FINGERPRINT_CHARS),
 };
 static const struct member_table contacts =
     TABLE(struct control_contact, contact_rows);
+
+static const struct member safety_rows[] = {
+    FIELD(struct control_safety, "name", MEMBER_SPAN, name, LIMIT_NAME_BYTES),
+    FIELD(struct control_safety, "state", MEMBER_WORD, state, WORD_BYTES),
+    FIELD(struct control_safety, "number", MEMBER_CHARS, number,
+        CONTROL_SAFETY_CHARS),
+    FIELD(struct control_safety, "fingerprint", MEMBER_CHARS, fingerprint,
+        CONTROL_FINGERPRINT_CHARS),
+    FIELD(struct control_safety, "known", MEMBER_CHARS, known,
+        CONTROL_FINGERPRINT_CHARS),
+    FIELD(struct control_safety, "confirmed", MEMBER_BOOL, confirmed, 0),
+};
+static const struct member_table safeties =
+    TABLE(struct control_safety, safety_rows);
 
 static const struct member letter_rows[] = {
     FIELD(struct control_letter, "id", MEMBER_CHARS, id,
@@ -283,6 +311,7 @@ static const struct kind_row kind_rows[] = {
         &control_table_links},
     {CONTROL_RELAY_STATUS, "relay", false, SHAPE_RELAY, AT(relay), NULL},
     {CONTROL_VAULT_STATUS, "vault", false, SHAPE_OBJECT, AT(vault), &vaults},
+    {CONTROL_SAFETY, "safety", false, SHAPE_OBJECT, AT(safety), &safeties},
     {CONTROL_NOTE_LETTER, "letter", true, SHAPE_OBJECT, AT(letter), &letters},
     {CONTROL_NOTE_OUTBOX, "outbox", true, SHAPE_OBJECT, AT(outbox_item),
         &outbox},

@@ -10,8 +10,10 @@ _sotto_contacts() {
 
 _sotto() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-    local verbs='init id add contacts send read follow outbox recall status
-        peers connect disconnect lock unlock passphrase panic wait-ready config limits version
+    local verbs='init id add contacts verify decline rename block
+        unblock remove send read follow outbox recall status
+        peers connect disconnect lock unlock passphrase panic wait-ready
+        config limits version
         help'
     local options='--home --json --help' verb='' words=0 i
     local -a place=()
@@ -59,6 +61,7 @@ _sotto() {
             --new-passphrase-fd --duress --recovery'
         ;;
     panic) options+=' --yes' ;;
+    verify) options+=' --confirm' ;;
     send) options+=' --expire --burn --urgent --wait --timeout' ;;
     read) options+=' --all --peek --limit' ;;
     wait-ready) options+=' --timeout' ;;
@@ -71,7 +74,7 @@ _sotto() {
         mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$cur")
     elif ((words == 0)); then
         case $verb in
-        send | read)
+        send | read | verify | decline | rename | block | unblock | remove)
             local IFS=$'\n'
             mapfile -t COMPREPLY < <(
                 compgen -W "$(_sotto_contacts "${place[@]}")" -- "$cur"

@@ -30,6 +30,7 @@ enum option {
     OPTION_DURESS,
     OPTION_RECOVERY,
     OPTION_YES,
+    OPTION_CONFIRM,
     OPTION_COUNT,
 };
 

@@ -27,7 +27,34 @@ static const struct verb verbs[] = {
         "CARD is the text that begins with sotto:, or - for standard input,\n"
         "or @FILE.  Says what was verified and what was not.",
         verb_add},
-    {"contacts", "", 0, 0, 0, false, "list contacts", NULL, verb_contacts},
+    {"contacts", "", 0, 0, 0, false, "list contacts",
+        "changed: a card of another key was added under that name.\n"
+        "Wherever NAME is asked for, the first eight digits of a fingerprint\n"
+        "or more will do.  What could mean two people means none.",
+        verb_contacts},
+    {"verify", "NAME", 1, 1, OPTION_BIT(OPTION_CONFIRM), false,
+        "show the safety number to compare aloud",
+        "Both of you see the same number, unless somebody is between you.\n"
+        "Once you have compared it, --confirm makes NAME a verified contact.\n"
+        "If their key has changed, it is the new key's number, and --confirm\n"
+        "puts that key in the place of the known one.",
+        verb_verify},
+    {"decline", "NAME", 1, 1, 0, false, "refuse a changed key",
+        "The known key of NAME stays, and letters go to it again.",
+        verb_decline},
+    {"rename", "NAME NEWNAME", 2, 2, 0, false, "give a contact another name",
+        NULL, verb_rename},
+    {"block", "NAME", 1, 1, 0, false, "neither hear from a contact nor write",
+        "Their letters are neither shown nor confirmed, and they are not told.",
+        verb_block},
+    {"unblock", "NAME", 1, 1, 0, false, "end a block",
+        "What they wrote meanwhile comes as far as it still lies on a shelf.",
+        verb_unblock},
+    {"remove", "NAME", 1, 1, 0, false,
+        "remove a contact, and every letter either way",
+        "Letters under way to them are recalled.  Nothing of it can be had\n"
+        "back.",
+        verb_remove},
     {"send", "NAME [TEXT]", 1, 2,
         OPTION_BIT(OPTION_EXPIRE) | OPTION_BIT(OPTION_BURN) |
             OPTION_BIT(OPTION_URGENT) | OPTION_BIT(OPTION_WAIT) |

@@ -45,6 +45,13 @@ int verb_panic(const struct cli *cli);
 int verb_id(const struct cli *cli);
 int verb_add(const struct cli *cli);
 int verb_contacts(const struct cli *cli);
+/* verb_people.c */
+int verb_verify(const struct cli *cli);
+int verb_rename(const struct cli *cli);
+int verb_block(const struct cli *cli);
+int verb_unblock(const struct cli *cli);
+int verb_remove(const struct cli *cli);
+int verb_decline(const struct cli *cli);
 /* verb_send.c */
 int verb_send(const struct cli *cli);
 /* verb_read.c */

@@ -105,7 +105,7 @@ static void print_contacts(
         fputs(style_bold(cli), stdout);
         output_name(contact->name, 16);
         printf("%s  %-10s  %-10s  ", style_end(cli), contact->state,
-            contact->session);
+            contact->blocked ? "blocked" : contact->session);
         output_fingerprint(contact->fingerprint);
         fputc('\n', stdout);
     }

@@ -59,6 +59,27 @@ void card_fingerprint(const struct card *card, struct fingerprint *out)
     identity_fingerprint(card->sign_key, card->agree_key, out);
 }
 
+/* Each group is 5 bytes of the hash, as a number, modulo 100,000. */
+void identity_safety_number(const struct fingerprint *one,
+    const struct fingerprint *other, char out[static SAFETY_NUMBER_DIGITS + 1])
+{
+    enum { GROUPS = 12, GROUP_BYTES = 5, GROUP_DIGITS = 5 };
+    bool in_order = memcmp(one->bytes, other->bytes, 32) <= 0;
+    uint8_t both[64], hash[64];
+    memcpy(both, in_order ? one->bytes : other->bytes, 32);
+    memcpy(both + 32, in_order ? other->bytes : one->bytes, 32);
+    hash_labelled(
+        hash, sizeof(hash), "sotto1 safety", (struct span){both, sizeof(both)});
+    for (size_t i = 0; i < GROUPS; i++) {
+        uint64_t number = 0;
+        for (size_t j = 0; j < GROUP_BYTES; j++)
+            number = number << 8 | hash[i * GROUP_BYTES + j];
+        for (size_t j = GROUP_DIGITS; j-- > 0; number /= 10)
+            out[i * GROUP_DIGITS + j] = (char)('0' + number % 10);
+    }
+    out[SAFETY_NUMBER_DIGITS] = '\0';
+}
+
 /* What a card's signature is over. */
 static void card_message(const struct card *card,
     uint8_t out[static CARD_CONTEXT_BYTES + CARD_SIGNED_BYTES])

@@ -40,6 +40,14 @@ void identity_fingerprint(const uint8_t sign_public[static 32],
     const uint8_t agree_public[static 32], struct fingerprint *out);
 void card_fingerprint(const struct card *card, struct fingerprint *out);
 
+/* The number that two people compare aloud to know that neither key was
+ * changed on its way: 12 groups of 5 digits, of both fingerprints in the order
+ * of their bytes, so that both ends see the same.  Two pairs with one number
+ * take about 2^99 trials to find. */
+enum { SAFETY_NUMBER_DIGITS = 60 };
+void identity_safety_number(const struct fingerprint *one,
+    const struct fingerprint *other, char out[static SAFETY_NUMBER_DIGITS + 1]);
+
 /* The public card that offers a prekey, signed. */
 void card_make(const struct identity *identity, const struct prekey *prekey,
     struct card *out);

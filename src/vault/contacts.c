@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Names are a person's own words for people, and mean one person or none: they
- * are compared byte by byte, and never completed or guessed.  Characters that
- * could make two names look alike on a terminal, controls and marks of writing
- * direction, are refused. */
+/* People by name, by fingerprint and by row.
+ *
+ * A name is compared byte by byte, and never completed or guessed.  Where a
+ * name is asked for, the beginning of a fingerprint will do as well; a word
+ * that could mean two people means none. */
 #include "vault/contacts.h"
 
 #include <assert.h>
@@ -10,7 +11,6 @@
 
 #include "base/hex.h"
 #include "crypto/identity.h"
-#include "proto/wire.h"
 #include "vault/records.h"
 
 void contacts_init(struct contacts *contacts)
@@ -23,6 +23,43 @@ void contacts_clear(struct contacts *contacts)
     rows_clear(&contacts->rows);
 }
 
+/* Fields behind the card: when it was added, verified, blocked, and the card
+ * that was offered, if any. */
+enum { CONTACT_FIELDS = 6 };
+
+static enum status offered_read(struct span bytes, struct contact *contact)
+{
+    contact->changed = bytes.size != 0;
+    if (!contact->changed)
+        return STATUS_OK;
+    if (bytes.size != CARD_BYTES || card_decode(bytes.data, &contact->offered))
+        return STATUS_INVALID;
+    card_fingerprint(&contact->offered, &contact->offered_fingerprint);
+    return STATUS_OK;
+}
+
+static enum status contact_read(struct wire_reader *reader, struct contact *out)
+{
+    struct contact contact = {.row = 0};
+    uint8_t card[CARD_BYTES];
+    wire_read_array_of(reader, CONTACT_FIELDS);
+    struct span name = wire_read_text(reader, LIMIT_NAME_BYTES);
+    wire_read_fixed(reader, card, sizeof(card));
+    contact.added_at_s = wire_read_uint(reader, UINT64_MAX);
+    contact.verified = wire_read_bool(reader);
+    contact.blocked = wire_read_bool(reader);
+    struct span offered = wire_read_bytes(reader, CARD_BYTES);
+    enum status status = wire_read_done(reader);
+    if (status || name.size == 0 || card_decode(card, &contact.card) ||
+        offered_read(offered, &contact))
+        return STATUS_INVALID;
+    card_fingerprint(&contact.card, &contact.fingerprint);
+    contact.name_size = (uint8_t)name.size;
+    memcpy(contact.name, name.data, name.size);
+    *out = contact;
+    return STATUS_OK;
+}
+
 enum status contacts_load(struct contacts *contacts, struct step *step,
     const struct vault_record *record)
 {
@@ -30,212 +67,128 @@ enum status contacts_load(struct contacts *contacts, struct step *step,
     enum status status = records_open(step, record, &reader);
     if (status)
         return status;
-    wire_read_array_of(&reader, 3);
-    struct span name = wire_read_text(&reader, LIMIT_NAME_BYTES);
-    uint8_t bytes[CARD_BYTES];
-    wire_read_fixed(&reader, bytes, sizeof(bytes));
-    uint64_t added_at_s = wire_read_uint(&reader, UINT64_MAX);
-    struct card card;
-    status = wire_read_done(&reader);
-    if (!status)
-        status = card_decode(bytes, &card);
-    if (status || name.size == 0)
-        return STATUS_INVALID;
-    struct contact *contact;
-    status = rows_add(&contacts->rows, record->row, &contact);
+    struct contact contact;
+    status = contact_read(&reader, &contact);
     if (status)
         return status;
-    contact->card = card;
-    card_fingerprint(&card, &contact->fingerprint);
-    contact->added_at_s = added_at_s;
-    contact->name_size = (uint8_t)name.size;
-    memcpy(contact->name, name.data, name.size);
+    struct contact *kept;
+    status = rows_add(&contacts->rows, record->row, &kept);
+    if (status)
+        return status;
+    contact.row = record->row;
+    *kept = contact;
     return STATUS_OK;
 }
 
-static void contact_save(struct step *step, const struct contact *contact)
+void contact_save(struct step *step, const struct contact *contact)
 {
     uint8_t card[CARD_BYTES];
+    uint8_t offered[CARD_BYTES];
     card_encode(&contact->card, card);
+    card_encode(&contact->offered, offered);
     struct wire_writer writer;
     records_begin(step, &writer);
-    wire_write_array(&writer, 3);
+    wire_write_array(&writer, CONTACT_FIELDS);
     wire_write_text(&writer, contact_name(contact));
     wire_write_bytes(&writer, (struct span){card, sizeof(card)});
     wire_write_uint(&writer, contact->added_at_s);
+    wire_write_bool(&writer, contact->verified);
+    wire_write_bool(&writer, contact->blocked);
+    wire_write_bytes(&writer,
+        (struct span){offered, contact->changed ? sizeof(offered) : 0});
     records_put(step, RECORD_CONTACT, contact->row, &writer);
 }
 
-/* Controls (U+0000 to U+001F, U+007F to U+009F) and marks of direction
- * (U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069), in UTF-8. */
-static bool is_deceptive(struct span name, size_t i)
-{
-    const uint8_t *at = name.data + i;
-    size_t left = name.size - i;
-    if (at[0] < 0x20 || at[0] == 0x7f)
-        return true;
-    if (at[0] == 0xc2)
-        return left > 1 && at[1] < 0xa0;
-    if (at[0] != 0xe2 || left < 3)
-        return false;
-    if (at[1] == 0x80)
-        return at[2] == 0x8e || at[2] == 0x8f ||
-               (at[2] >= 0xaa && at[2] <= 0xae);
-    return at[1] == 0x81 && at[2] >= 0xa6 && at[2] <= 0xa9;
-}
-
-static bool name_is_good(struct span name)
-{
-    if (name.size == 0 || name.size > LIMIT_NAME_BYTES || !wire_is_utf8(name))
-        return false;
-    if (name.data[0] == ' ' || name.data[name.size - 1] == ' ')
-        return false;
-    for (size_t i = 0; i < name.size; i++)
-        if (is_deceptive(name, i))
-            return false;
-    return true;
-}
-
-static const struct contact *find_name(
+struct contact *contacts_find_name(
     const struct contacts *contacts, struct span name)
 {
     for (size_t i = 0; i < contacts->rows.count; i++) {
-        const struct contact *contact = rows_at(&contacts->rows, i);
+        struct contact *contact = rows_at(&contacts->rows, i);
         if (span_equal(contact_name(contact), name))
             return contact;
     }
     return NULL;
 }
 
-static enum status refuse(struct step *step, enum status status, struct say say)
+/* Whether a word is the beginning of a fingerprint, and long enough to be
+ * meant as one. */
+static bool is_beginning(
+    struct span word, const struct fingerprint *fingerprint)
 {
-    step_refuse(step, status, say);
-    return status;
+    if (word.size < CONTACT_PREFIX_CHARS ||
+        word.size > CONTROL_FINGERPRINT_CHARS)
+        return false;
+    char text[CONTROL_FINGERPRINT_CHARS + 1];
+    hex_encode(
+        (struct span){fingerprint->bytes, sizeof(fingerprint->bytes)}, text);
+    return memcmp(text, word.data, word.size) == 0;
 }
 
-static enum status card_check(struct step *step, const struct card *card,
-    const struct fingerprint *own, const struct fingerprint *theirs)
+/* The next contact from *at on that a word could mean, or NULL. */
+static const struct contact *next_meant(
+    const struct contacts *contacts, struct span word, size_t *at)
 {
-    if (card_verify(card))
-        return refuse(step, STATUS_REFUSED,
-            (struct say){.form = "the card's signature does not hold: it was "
-                                 "damaged or forged on the way; ask for it "
-                                 "again"});
-    if (fingerprint_equal(own, theirs))
-        return refuse(step, STATUS_REFUSED,
-            (struct say){.form = "this is your own card; give it to others, "
-                                 "and add theirs"});
-    if (card->prekey_expires_h < step->now_h)
-        return refuse(step, STATUS_EXPIRED,
-            (struct say){
-                .form = "this card ran out # hours ago; a card is good for a "
-                        "week: ask for a fresh one (their `sotto id`)",
-                .numbers = {step->now_h - card->prekey_expires_h}});
-    return STATUS_OK;
-}
-
-static enum status name_check(struct step *step, struct span name)
-{
-    if (name_is_good(name))
-        return STATUS_OK;
-    return refuse(step, STATUS_INVALID,
-        (struct say){.form = "a contact's name has 1 to # bytes of UTF-8 text, "
-                             "neither begins nor ends with a space, and has no "
-                             "control characters; this one has # bytes",
-            .numbers = {LIMIT_NAME_BYTES, name.size}});
-}
-
-/* The same person under the same name again: a newer card takes the place of
- * the older one. */
-static enum status contact_refresh(struct step *step, struct contact *contact,
-    const struct card *card, const struct contact **out)
-{
-    if (card->prekey_id <= contact->card.prekey_id)
-        return refuse(step, STATUS_EXISTS,
-            (struct say){.form = "you have @ already, with this card or a "
-                                 "newer one",
-                .names = {contact_name(contact)}});
-    contact->card = *card;
-    contact_save(step, contact);
-    *out = contact;
-    return STATUS_OK;
-}
-
-static enum status contact_new(struct contacts *contacts, struct step *step,
-    struct span name, const struct card *card, const struct contact **out)
-{
-    struct contact *contact;
-    enum status status = rows_append(&contacts->rows, &contact);
-    if (status == STATUS_FULL)
-        return refuse(step, status,
-            (struct say){.form = "you have # contacts; the limit is #",
-                .numbers = {contacts->rows.count, LIMIT_CONTACTS}});
-    if (status) {
-        step_check(step, status);
-        return status;
+    while (*at < contacts->rows.count) {
+        const struct contact *contact = rows_at(&contacts->rows, (*at)++);
+        if (span_equal(contact_name(contact), word) ||
+            is_beginning(word, &contact->fingerprint))
+            return contact;
     }
-    contact->card = *card;
-    card_fingerprint(card, &contact->fingerprint);
-    contact->added_at_s = step->clock_s;
-    contact->name_size = (uint8_t)name.size;
-    memcpy(contact->name, name.data, name.size);
-    contact_save(step, contact);
-    *out = contact;
-    return STATUS_OK;
+    return NULL;
 }
 
-enum status contacts_add(struct contacts *contacts, struct step *step,
-    const struct control_request *request, const struct fingerprint *own,
-    const struct contact **out)
+struct span contact_say_fingerprint(
+    struct step *step, const struct fingerprint *fingerprint)
 {
-    enum status status = name_check(step, request->name);
-    if (status)
-        return status;
-    struct card card;
-    if (!request->card.data ||
-        card_from_text((const char *)request->card.data, &card))
-        return refuse(step, STATUS_INVALID,
-            (struct say){.form = "this is no card: a card is one word that "
-                                 "begins with sotto: and has # characters",
-                .numbers = {CARD_TEXT_CHARS}});
-    struct fingerprint theirs;
-    card_fingerprint(&card, &theirs);
-    status = card_check(step, &card, own, &theirs);
-    if (status)
-        return status;
-    const struct contact *same = contacts_find_person(contacts, &theirs);
-    const struct contact *named = find_name(contacts, request->name);
-    if (same && same == named)
-        return contact_refresh(
-            step, rows_find(&contacts->rows, same->row), &card, out);
-    if (named)
-        return refuse(step, STATUS_EXISTS,
-            (struct say){.form = "@ is the name of somebody else already; "
-                                 "choose another",
-                .names = {request->name}});
-    if (same)
-        return refuse(step, STATUS_EXISTS,
-            (struct say){.form = "you have this person already, as @",
-                .names = {contact_name(same)}});
-    return contact_new(contacts, step, request->name, &card, out);
+    enum { GROUP = 8, CHARS = CONTROL_FINGERPRINT_CHARS };
+    char text[CHARS + 1];
+    hex_encode(
+        (struct span){fingerprint->bytes, sizeof(fingerprint->bytes)}, text);
+    char groups[CHARS + CHARS / GROUP];
+    size_t size = 0;
+    for (size_t i = 0; i < CHARS; i++) {
+        if (i > 0 && i % GROUP == 0)
+            groups[size++] = ' ';
+        groups[size++] = text[i];
+    }
+    return step_copy(step, (struct span){(const uint8_t *)groups, size});
+}
+
+static enum status refuse_ambiguous(struct step *step, struct span word,
+    const struct contact *one, const struct contact *other)
+{
+    step_refuse(step, STATUS_AMBIGUOUS,
+        (struct say){.form = "@ could mean @ (@) or @ (@); use more of the "
+                             "fingerprint",
+            .names = {word, contact_name(one),
+                contact_say_fingerprint(step, &one->fingerprint),
+                contact_name(other),
+                contact_say_fingerprint(step, &other->fingerprint)}});
+    return STATUS_AMBIGUOUS;
 }
 
 enum status contacts_find(const struct contacts *contacts, struct step *step,
     struct span name, const struct contact **out)
 {
-    const struct contact *contact = find_name(contacts, name);
+    size_t at = 0;
+    const struct contact *contact = next_meant(contacts, name, &at);
+    const struct contact *other = next_meant(contacts, name, &at);
+    if (contact && other)
+        return refuse_ambiguous(step, name, contact, other);
     if (contact) {
         *out = contact;
         return STATUS_OK;
     }
-    if (!name_is_good(name))
-        return refuse(step, STATUS_NOT_FOUND,
+    if (contact_name_is_good(name))
+        step_refuse(step, STATUS_NOT_FOUND,
+            (struct say){.form = "no contact is named @; `sotto contacts` "
+                                 "lists those there are",
+                .names = {name}});
+    else
+        step_refuse(step, STATUS_NOT_FOUND,
             (struct say){.form = "no contact has that name; `sotto contacts` "
                                  "lists those there are"});
-    return refuse(step, STATUS_NOT_FOUND,
-        (struct say){.form = "no contact is named @; `sotto contacts` lists "
-                             "those there are",
-            .names = {name}});
+    return STATUS_NOT_FOUND;
 }
 
 const struct contact *contacts_get(
@@ -268,6 +221,13 @@ void contacts_renew_card(struct contacts *contacts, struct step *step,
     contact_save(step, contact);
 }
 
+const char *contact_state(const struct contact *contact)
+{
+    if (contact->changed)
+        return "changed";
+    return contact->verified ? "verified" : "unverified";
+}
+
 void contact_describe(struct step *step, const struct contact *contact,
     const char *session, struct control_contact *out)
 {
@@ -275,7 +235,13 @@ void contact_describe(struct step *step, const struct contact *contact,
     hex_encode((struct span){contact->fingerprint.bytes,
                    sizeof(contact->fingerprint.bytes)},
         out->fingerprint);
-    out->state = "unverified";
+    out->offered[0] = '\0';
+    if (contact->changed)
+        hex_encode((struct span){contact->offered_fingerprint.bytes,
+                       sizeof(contact->offered_fingerprint.bytes)},
+            out->offered);
+    out->state = contact_state(contact);
+    out->blocked = contact->blocked;
     out->session = session;
     out->added_at_s = contact->added_at_s;
 }

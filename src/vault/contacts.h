@@ -2,6 +2,7 @@
 #ifndef VAULT_CONTACTS_H
 #define VAULT_CONTACTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,11 @@ struct contact {
     struct card card;
     struct fingerprint fingerprint;
     uint64_t added_at_s;
+    bool verified; /* the person has compared the safety number */
+    bool blocked;  /* nothing of theirs is opened, nothing sent to them */
+    bool changed;  /* a card of another identity came under this name: */
+    struct card offered;
+    struct fingerprint offered_fingerprint;
     uint8_t name_size;
     uint8_t name[LIMIT_NAME_BYTES];
 };
@@ -26,6 +32,9 @@ struct contact {
 struct contacts {
     struct rows rows;
 };
+
+/* The shortest beginning of a fingerprint that is taken for one. */
+enum { CONTACT_PREFIX_CHARS = 8 };
 
 void contacts_init(struct contacts *contacts);
 void contacts_clear(struct contacts *contacts);
@@ -36,7 +45,9 @@ MUST_USE enum status contacts_load(struct contacts *contacts, struct step *step,
  * under the same name.  own is the fingerprint that is refused.  Sets *out
  * (good until the next change); or answers why not, and returns
  *   STATUS_INVALID    a bad name, or no card
- *   STATUS_REFUSED    the card's signature is wrong, or the card is our own
+ *   STATUS_REFUSED    the card's signature is wrong, or the card is our own,
+ *                     or the name is that of another identity: the contact is
+ *                     then marked as changed
  *   STATUS_EXPIRED    it has run out
  *   STATUS_EXISTS     that name, person or card is there
  *   STATUS_FULL       LIMIT_CONTACTS
@@ -45,9 +56,44 @@ MUST_USE enum status contacts_add(struct contacts *contacts, struct step *step,
     const struct control_request *request, const struct fingerprint *own,
     const struct contact **out);
 
-/* The one of exactly that name; answers STATUS_NOT_FOUND when there is none. */
+/* The same from a card that has been decoded. */
+struct contact_offering {
+    struct span name;
+    struct card card;
+    const struct fingerprint *own;
+};
+MUST_USE enum status contacts_add_card(struct contacts *contacts,
+    struct step *step, const struct contact_offering *offering,
+    const struct contact **out);
+
+/* The one of exactly that name, or whose fingerprint begins with it; answers
+ * STATUS_NOT_FOUND when there is none, STATUS_AMBIGUOUS when there are two. */
 MUST_USE enum status contacts_find(const struct contacts *contacts,
     struct step *step, struct span name, const struct contact **out);
+
+/* The rest of a person's decisions, by the row of a contact who is there.
+ *
+ * Confirm that the key is theirs: the one that was offered, if it has changed;
+ * then true, and the sessions with the other are to be dropped.  Keep the known
+ * key, and forget what was offered. */
+bool contacts_confirm(
+    struct contacts *contacts, struct step *step, uint64_t row);
+void contacts_keep_known(
+    struct contacts *contacts, struct step *step, uint64_t row);
+
+/* Answers why not: STATUS_INVALID, STATUS_EXISTS. */
+MUST_USE enum status contacts_rename(struct contacts *contacts,
+    struct step *step, uint64_t row, struct span name);
+void contacts_block(
+    struct contacts *contacts, struct step *step, uint64_t row, bool blocked);
+
+/* Whoever names the contact, in other rooms, must be gone. */
+void contacts_remove(
+    struct contacts *contacts, struct step *step, uint64_t row);
+
+/* Answer that the key has changed, with both fingerprints: STATUS_REFUSED. */
+enum status contact_refuse_changed(
+    struct step *step, const struct contact *contact);
 
 /* By row, which is there; by identity, or NULL. */
 const struct contact *contacts_get(
@@ -64,8 +110,27 @@ static inline struct span contact_name(const struct contact *contact)
     return (struct span){contact->name, contact->name_size};
 }
 
+/* A word for what is known of their key: "changed", "verified",
+ * "unverified". */
+const char *contact_state(const struct contact *contact);
+
 /* Describe for a reply; session is its static word. */
 void contact_describe(struct step *step, const struct contact *contact,
     const char *session, struct control_contact *out);
+
+/* A fingerprint in groups of eight, for a sentence; in the effects' memory. */
+struct span contact_say_fingerprint(
+    struct step *step, const struct fingerprint *fingerprint);
+
+/* The rest is for the files of this room. */
+void contact_save(struct step *step, const struct contact *contact);
+struct contact *contacts_find_name(
+    const struct contacts *contacts, struct span name);
+bool contact_name_is_good(struct span name);
+
+/* Whether a name may be given to somebody new (own NULL) or to own; answers
+ * why not: STATUS_INVALID, STATUS_EXISTS. */
+MUST_USE enum status contacts_check_name(const struct contacts *contacts,
+    struct step *step, struct span name, const struct contact *own);
 
 #endif

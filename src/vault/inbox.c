@@ -191,6 +191,16 @@ void inbox_sweep(struct inbox *inbox, struct step *step)
     }
 }
 
+void inbox_forget_contact(
+    struct inbox *inbox, struct step *step, uint64_t contact)
+{
+    for (size_t i = inbox->letters.count; i-- > 0;) {
+        const struct inbox_letter *letter = rows_at(&inbox->letters, i);
+        if (letter->contact == contact)
+            letter_destroy(inbox, step, letter);
+    }
+}
+
 /* Receiving. */
 
 bool inbox_is_full(const struct inbox *inbox)

@@ -88,6 +88,10 @@ bool inbox_fetched(struct inbox *inbox, struct step *step,
 /* Burn a letter whose time has come. */
 void inbox_burn(struct inbox *inbox, struct step *step, uint64_t row);
 
+/* Destroy all letters from a contact. */
+void inbox_forget_contact(
+    struct inbox *inbox, struct step *step, uint64_t contact);
+
 void inbox_sweep(struct inbox *inbox, struct step *step);
 
 #endif

@@ -91,6 +91,10 @@ void outbox_sweep(struct outbox *outbox, struct step *step);
 const struct outbox_letter *outbox_recall(
     struct outbox *outbox, struct step *step, struct span id);
 
+/* Recall what is under way to a contact, and forget all that ever was. */
+void outbox_forget_contact(
+    struct outbox *outbox, struct step *step, uint64_t contact);
+
 /* Letters not yet delivered, expired or recalled. */
 uint64_t outbox_count_under_way(const struct outbox *outbox);
 

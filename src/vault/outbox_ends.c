@@ -22,6 +22,23 @@ static void letter_forget(struct outbox *outbox, struct step *step,
     rows_remove(&outbox->letters, row);
 }
 
+void outbox_forget_contact(
+    struct outbox *outbox, struct step *step, uint64_t contact)
+{
+    for (size_t i = outbox->letters.count; i-- > 0;) {
+        const struct outbox_letter *letter = rows_at(&outbox->letters, i);
+        if (letter->contact != contact)
+            continue;
+        outbox->held -= outbox_is_held(letter);
+        if (outbox_is_under_way(letter)) {
+            if (letter->session)
+                outbox_release(step, letter);
+            records_delete(step, RECORD_OUTBOX_BODY, letter->row);
+        }
+        letter_forget(outbox, step, letter);
+    }
+}
+
 static void letter_finish(struct outbox *outbox, struct step *step,
     struct outbox_letter *letter, enum outbox_state state)
 {

@@ -524,3 +524,13 @@ void sessions_sweep(
             session_drop(sessions, step, session->row, tags);
     }
 }
+
+void sessions_drop_contact(struct sessions *sessions, struct step *step,
+    uint64_t contact, struct tags *tags)
+{
+    for (size_t i = sessions->rows.count; i-- > 0;) {
+        const struct session *session = rows_at(&sessions->rows, i);
+        if (session->contact == contact)
+            session_drop(sessions, step, session->row, tags);
+    }
+}

@@ -126,6 +126,10 @@ MUST_USE enum status session_open(struct session *session, struct step *step,
 bool session_heard(struct sessions *sessions, struct session *session,
     struct step *step, uint64_t sent_at_s);
 
+/* Drop all of a contact's. */
+void sessions_drop_contact(struct sessions *sessions, struct step *step,
+    uint64_t contact, struct tags *tags);
+
 /* Drop what has had its time. */
 void sessions_sweep(
     struct sessions *sessions, struct step *step, struct tags *tags);

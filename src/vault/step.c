@@ -9,7 +9,7 @@
 #include <assert.h>
 #include <string.h>
 
-enum { SENTENCE_BYTES = 512, TIMER_ROW_BITS = 56, SCRUB_WAIT_MS = 60000 };
+enum { SENTENCE_BYTES = 768, TIMER_ROW_BITS = 56, SCRUB_WAIT_MS = 60000 };
 
 void step_check(struct step *step, enum status status)
 {

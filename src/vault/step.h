@@ -113,7 +113,7 @@ void step_scrub(struct step *step);
 struct say {
     const char *form;
     uint64_t numbers[3];
-    struct span names[2];
+    struct span names[5];
 };
 
 /* Answer the asker that it cannot be, and why. */

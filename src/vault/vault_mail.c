@@ -110,10 +110,12 @@ enum status vault_post(struct opened *opened, struct step *step,
 }
 
 /* A letter of our own to the other vault; lost without harm if there is no
- * room for it. */
+ * room for it, and not written to somebody who is to hear nothing. */
 static void post_quietly(struct opened *opened, struct step *step,
     const struct contact *contact, struct letter *letter)
 {
+    if (contact->changed || contact->blocked)
+        return;
     random_fill(step->random, letter->id.bytes, sizeof(letter->id.bytes));
     letter->sent_at_s = step->clock_s;
     letter->expires_h = step->now_h + LIMIT_ENVELOPE_DEFAULT_H;
@@ -127,7 +129,9 @@ static void post_quietly(struct opened *opened, struct step *step,
 static bool may_seal(const struct opened *opened, uint64_t contact)
 {
     const struct session *active = sessions_active(&opened->sessions, contact);
-    return active && active->ratchet.can_send &&
+    const struct contact *whom = contacts_get(&opened->contacts, contact);
+    return active && !whom->changed && !whom->blocked &&
+           active->ratchet.can_send &&
            (session_has_room(active) ||
                !outbox_has_under_way(&opened->outbox, active->row));
 }
@@ -138,6 +142,19 @@ static void seal_more(
 {
     if (outbox_holds(&opened->outbox, contact) && may_seal(opened, contact))
         outbox_fetch_held(&opened->outbox, step, contact);
+}
+
+void vault_begin_held(
+    struct opened *opened, struct step *step, const struct contact *contact)
+{
+    struct session *session;
+    if (!outbox_holds(&opened->outbox, contact->row))
+        return;
+    enum status status = writable_session(opened, step, contact, &session);
+    if (status == STATUS_NO_MEMORY)
+        step_check(step, status);
+    if (status == STATUS_OK)
+        seal_more(opened, step, contact->row);
 }
 
 void vault_seal_waiting(struct opened *opened, struct step *step)
@@ -276,7 +293,8 @@ static void on_sealed(struct opened *opened, struct step *step,
     const struct tag_entry *entry, const struct port_message *message)
 {
     struct session *session = sessions_find(&opened->sessions, entry->session);
-    if (!session || inbox_is_full(&opened->inbox))
+    if (!session || inbox_is_full(&opened->inbox) ||
+        contacts_get(&opened->contacts, session->contact)->blocked)
         return;
     bool was_confirmed = session->confirmed;
     const struct envelope *envelope = message->envelope.envelope;
@@ -334,6 +352,8 @@ static void on_intro(struct opened *opened, struct step *step,
         strangers_add(&opened->strangers, step, intro, message);
         return;
     }
+    if (contact->blocked)
+        return;
     if (!sessions_find_ephemeral(&opened->sessions, intro->ephemeral_public))
         accept(opened, step, intro, contact);
     releases_add(&opened->receipts, step, &message->envelope.id,

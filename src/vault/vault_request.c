@@ -23,62 +23,26 @@ static void ask_id(struct opened *opened, struct step *step)
     vault_answer_card(opened, step);
 }
 
-/* Contacts. */
-
-static void describe_contact(struct opened *opened, struct step *step,
-    const struct contact *contact, struct control_contact *out)
-{
-    contact_describe(
-        step, contact, sessions_word(&opened->sessions, contact->row), out);
-}
-
-static void ask_add(struct opened *opened, struct step *step,
-    const struct control_request *request)
-{
-    const struct contact *contact;
-    if (contacts_add(
-            &opened->contacts, step, request, &opened->fingerprint, &contact))
-        return;
-    vault_admit(opened, step, contact);
-    struct control_contact *row = step_alloc(step, sizeof(*row));
-    if (!row)
-        return;
-    describe_contact(opened, step, contact, row);
-    struct control_reply *reply = step_reply(step, CONTROL_CONTACT_ROWS);
-    reply->count = 1;
-    reply->contacts = row;
-}
-
-static size_t page_rows(const struct control_request *request)
+size_t vault_page_rows(const struct control_request *request)
 {
     if (request->limit == 0 || request->limit > LIMIT_CONTROL_ROWS)
         return LIMIT_CONTROL_ROWS;
     return (size_t)request->limit;
 }
 
-static void ask_contacts(struct opened *opened, struct step *step,
-    const struct control_request *request)
-{
-    const struct rows *rows = &opened->contacts.rows;
-    size_t limit = page_rows(request);
-    struct control_contact *list = step_alloc(step, limit * sizeof(*list));
-    if (!list)
-        return;
-    size_t count = 0;
-    size_t i = rows_after(rows, request->cursor);
-    uint64_t last = 0;
-    for (; i < rows->count && count < limit; i++) {
-        const struct contact *contact = rows_at(rows, i);
-        describe_contact(opened, step, contact, &list[count++]);
-        last = contact->row;
-    }
-    struct control_reply *reply = step_reply(step, CONTROL_CONTACT_ROWS);
-    reply->contacts = list;
-    reply->count = count;
-    reply->next = i < rows->count ? last : 0;
-}
-
 /* Sending. */
+
+static bool contact_is_good(struct step *step, const struct contact *contact)
+{
+    if (contact->changed)
+        return contact_refuse_changed(step, contact) == STATUS_OK;
+    if (!contact->blocked)
+        return true;
+    step_refuse(step, STATUS_REFUSED,
+        (struct say){.form = "@ is blocked; `sotto unblock` ends that",
+            .names = {contact_name(contact)}});
+    return false;
+}
 
 static bool text_is_good(struct step *step, struct span text)
 {
@@ -138,7 +102,8 @@ static void ask_send(struct opened *opened, struct step *step,
 {
     const struct contact *contact;
     if (contacts_find(&opened->contacts, step, request->name, &contact) ||
-        !text_is_good(step, request->text) || !times_are_good(step, request))
+        !contact_is_good(step, contact) || !text_is_good(step, request->text) ||
+        !times_are_good(step, request))
         return;
     uint64_t life_h =
         request->life_h ? request->life_h : LIMIT_ENVELOPE_DEFAULT_H;
@@ -169,7 +134,7 @@ static void ask_send(struct opened *opened, struct step *step,
 static void ask_outbox(struct opened *opened, struct step *step,
     const struct control_request *request)
 {
-    size_t limit = page_rows(request);
+    size_t limit = vault_page_rows(request);
     struct control_outbox_item *list = step_alloc(step, limit * sizeof(*list));
     if (!list)
         return;
@@ -244,10 +209,14 @@ static void ask_opened(struct opened *opened, struct step *step,
         ask_id(opened, step);
         return;
     case CONTROL_ADD:
-        ask_add(opened, step, request);
-        return;
     case CONTROL_CONTACTS:
-        ask_contacts(opened, step, request);
+    case CONTROL_VERIFY:
+    case CONTROL_RENAME:
+    case CONTROL_BLOCK:
+    case CONTROL_UNBLOCK:
+    case CONTROL_REMOVE:
+    case CONTROL_DECLINE:
+        vault_ask_people(opened, step, request);
         return;
     case CONTROL_SEND:
         ask_send(opened, step, request);

@@ -77,6 +77,12 @@ bool vault_request_keys(struct vault *vault, struct step *step,
 void vault_derived(
     struct vault *vault, struct step *step, const struct vault_event *event);
 void vault_erased(struct vault *vault, struct step *step);
+/* Rows to answer with, as a request asks. */
+size_t vault_page_rows(const struct control_request *request);
+
+/* vault_people.c: what a person asks about people. */
+void vault_ask_people(struct opened *opened, struct step *step,
+    const struct control_request *request);
 
 /* vault_mail.c: letters, out and in. */
 MUST_USE enum status vault_post(struct opened *opened, struct step *step,
@@ -90,6 +96,10 @@ void vault_admit(
 void vault_seal_held(struct opened *opened, struct step *step,
     const struct vault_event *event, uint64_t contact);
 void vault_seal_waiting(struct opened *opened, struct step *step);
+
+/* Begin a session for what is held back, if anything is. */
+void vault_begin_held(
+    struct opened *opened, struct step *step, const struct contact *contact);
 void vault_note_outbox(struct opened *opened, struct step *step,
     const struct outbox_letter *letter);
 void vault_settled(struct opened *opened, struct step *step,

@@ -264,6 +264,14 @@ class Person:
             header_key, nonce, header, ad), body_key, plain)
 
 
+def safety_number(one, other):
+    digest = hashlib.blake2b(b"".join(sorted((one, other))), digest_size=64,
+                             person=b"sotto1 safety").digest()
+    groups = (int.from_bytes(digest[i:i + 5], "big") % 100000
+              for i in range(0, 60, 5))
+    return "".join(f"{group:05}" for group in groups).encode()
+
+
 def first_contact(alice, bob):
     ephemeral = alice.draw(32)
     public = x25519_public(ephemeral)
@@ -301,6 +309,7 @@ def vectors():
     yield "card.bob", bob.card
     yield "fingerprint.alice", alice.fingerprint()
     yield "fingerprint.bob", bob.fingerprint()
+    yield "safety", safety_number(alice.fingerprint(), bob.fingerprint())
 
     def parts(name, made):
         yield name + ".envelope", made[0]

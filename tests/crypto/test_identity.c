@@ -155,6 +155,15 @@ static void test_fingerprint(const struct person *person)
     identity_fingerprint(
         person->identity.agree_public, person->identity.sign_public, &other);
     ok(!fingerprint_equal(&print, &other), "keys have their places in it");
+
+    char number[SAFETY_NUMBER_DIGITS + 1], turned[SAFETY_NUMBER_DIGITS + 1];
+    identity_safety_number(&print, &other, number);
+    identity_safety_number(&other, &print, turned);
+    ok(strlen(number) == SAFETY_NUMBER_DIGITS && strcmp(number, turned) == 0,
+        "a safety number does not ask who is first");
+    other.bytes[31] ^= 1;
+    identity_safety_number(&print, &other, turned);
+    ok(strcmp(number, turned) != 0, "a bit more is another number");
 }
 
 int main(void)

@@ -76,6 +76,11 @@ static void expect_people(
     expect(file, "fingerprint.alice", bytes_of(print.bytes));
     card_fingerprint(&b->card, &print);
     expect(file, "fingerprint.bob", bytes_of(print.bytes));
+    struct fingerprint other;
+    card_fingerprint(&a->card, &other);
+    char number[SAFETY_NUMBER_DIGITS + 1];
+    identity_safety_number(&print, &other, number);
+    expect(file, "safety", span_of_text(number));
 }
 
 /* One seals, the other opens. */

@@ -96,7 +96,11 @@ struct row {
     char id[CONTROL_MESSAGE_ID_CHARS + 1];
     char name[LIMIT_NAME_BYTES + 1];
     char text[128];
-    char state[16];
+    char state[16];     /* of a letter; of a contact's session */
+    char key_state[16]; /* of a contact */
+    char fingerprint[CONTROL_FINGERPRINT_CHARS + 1];
+    char offered[CONTROL_FINGERPRINT_CHARS + 1];
+    bool blocked;
     enum outbox_state outbox;
     uint64_t burns_at_s;
 };
@@ -114,6 +118,7 @@ struct answer {
     size_t count;
     struct row rows[REPLY_ROWS];
     struct control_vault_status status_of;
+    struct control_safety safety; /* without its span and its word */
 };
 
 enum crash { CRASH_NONE, CRASH_BEFORE_COMMIT, CRASH_AFTER_COMMIT };
@@ -375,6 +380,10 @@ static void answer_rows(
             const struct control_contact *contact = &reply->contacts[i];
             text_copy(row->name, sizeof(row->name), contact->name);
             strcpy(row->state, contact->session);
+            strcpy(row->key_state, contact->state);
+            strcpy(row->fingerprint, contact->fingerprint);
+            strcpy(row->offered, contact->offered);
+            row->blocked = contact->blocked;
         }
     }
 }
@@ -397,6 +406,10 @@ static void take_reply(struct person *person, const struct control_reply *reply)
         answer->sent.outbox = reply->sent.state;
     } else if (reply->kind == CONTROL_VAULT_STATUS) {
         answer->status_of = reply->vault;
+    } else if (reply->kind == CONTROL_SAFETY) {
+        answer->safety = reply->safety;
+        answer->safety.name = (struct span){NULL, 0};
+        answer->safety.state = NULL;
     } else if (reply->kind != CONTROL_DONE) {
         answer_rows(answer, reply);
     }

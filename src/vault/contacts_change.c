@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a person decides about a contact: whose key it is, what they are called,
+ * and whether to hear of them. */
+#include "vault/contacts.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "vault/records.h"
+
+static struct contact *get(struct contacts *contacts, uint64_t row)
+{
+    struct contact *contact = rows_find(&contacts->rows, row);
+    assert(contact);
+    return contact;
+}
+
+bool contacts_confirm(
+    struct contacts *contacts, struct step *step, uint64_t row)
+{
+    struct contact *contact = get(contacts, row);
+    bool replaced = contact->changed;
+    if (replaced) {
+        contact->card = contact->offered;
+        contact->fingerprint = contact->offered_fingerprint;
+        contact->changed = false;
+    }
+    contact->verified = true;
+    contact_save(step, contact);
+    return replaced;
+}
+
+void contacts_keep_known(
+    struct contacts *contacts, struct step *step, uint64_t row)
+{
+    struct contact *contact = get(contacts, row);
+    contact->changed = false;
+    contact_save(step, contact);
+}
+
+enum status contacts_rename(struct contacts *contacts, struct step *step,
+    uint64_t row, struct span name)
+{
+    struct contact *contact = get(contacts, row);
+    enum status status = contacts_check_name(contacts, step, name, contact);
+    if (status)
+        return status;
+    contact->name_size = (uint8_t)name.size;
+    memset(contact->name, 0, sizeof(contact->name));
+    memcpy(contact->name, name.data, name.size);
+    contact_save(step, contact);
+    return STATUS_OK;
+}
+
+void contacts_block(
+    struct contacts *contacts, struct step *step, uint64_t row, bool blocked)
+{
+    struct contact *contact = get(contacts, row);
+    contact->blocked = blocked;
+    contact_save(step, contact);
+}
+
+void contacts_remove(struct contacts *contacts, struct step *step, uint64_t row)
+{
+    records_delete(step, RECORD_CONTACT, row);
+    rows_remove(&contacts->rows, row);
+}

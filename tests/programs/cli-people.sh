@@ -1,0 +1,97 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck disable=SC2317 # ok runs the functions
+# verify, decline, rename, block, unblock, remove: what one decides about people.
+
+# shellcheck source=tests/programs/lib.sh disable=SC1091
+. "${top_srcdir:-.}/tests/programs/lib.sh"
+
+ada() { sotto --home "$home/ada" "$@"; }
+bo() { sotto --home "$home/bo" "$@"; }
+cy() { sotto --home "$home/cy" "$@"; }
+# holds EXPRESSION COMMAND...: Python on its output's lines, as rows, is true
+holds() {
+    expression=$1
+    shift
+    "$@" >"$home/rows" || return 1
+    cat "$home/rows"
+    python3 -c 'import json, sys
+rows = [json.loads(line) for line in open(sys.argv[1])]
+sys.exit(not eval("(" + sys.argv[2] + ")"))' "$home/rows" "$expression"
+}
+
+
+person ada
+person bo
+person cy
+introduce ada bo
+ada connect "$(endpoint bo)" || bail "no connect"
+
+ada verify bo --json >"$home/number.ada"
+number() { python3 -c 'import json, sys
+print(json.load(sys.stdin)["number"])'; }
+same_number() { [ "$(number <"$home/number.ada")" = "$(bo verify ada --json |
+    number)" ]; }
+ok "both see the same safety number" same_number
+in_groups() {
+    ada verify bo >"$home/out" || return 1
+    cat "$home/out"
+    [ "$(grep -cE '([0-9]{5}  ){3}[0-9]{5}$' "$home/out")" -eq 3 ]
+}
+ok "in groups of five digits" in_groups
+ok "--confirm" holds 'rows[0]["confirmed"]' ada verify bo --confirm --json
+ok "contacts says verified" holds 'rows[0]["state"] == "verified"' \
+    ada contacts --json
+ok "and only after a --confirm" holds 'rows[0]["state"] == "unverified"' \
+    bo contacts --json
+
+known=$(ada contacts --json | python3 -c 'import json, sys
+print(json.load(sys.stdin)["fingerprint"])')
+card_of_cy=$(cy id)
+names_both() {
+    refuses 5 "$(printf %.8s "$known")" ada add bo "$card_of_cy" &&
+        grep -qF "$(cy id --json | python3 -c 'import json, sys
+print(json.load(sys.stdin)["fingerprint"][:8])')" "$home/refuses.err"
+}
+ok "a card of another key under a known name is refused, with both" names_both
+ok "sending stops, with exit 5" refuses 5 "has changed" ada send bo hello
+ok "contacts says changed" holds 'rows[0]["state"] == "changed"
+    and len(rows[0]["offered"]) == 64' ada contacts --json
+ok "decline keeps the known key" holds 'rows[0]["state"] == "verified"
+    and rows[0]["offered"] == ""' ada decline bo --json
+ok "and letters go out again" \
+    ada send bo "the known one" --wait delivered --timeout 60s
+refuses 5 "" ada add bo "$card_of_cy" >/dev/null
+ok "as somebody else's, the card is taken" ada add cy "$card_of_cy"
+ok "and nothing has changed" holds 'all(r["state"] != "changed" for r in rows)
+    and len(rows) == 2' ada contacts --json
+
+ok "a name that differs in capitals alone is refused" \
+    refuses 5 "choose another" ada rename cy BO
+ok "rename" ada rename cy cyril
+ok "the old name is gone" refuses 4 "" ada send cy hello
+ok "the new one is there" ada send cyril hello
+ok "a fingerprint's beginning is a name too" \
+    ada send "$(printf %.8s "$known")" "by fingerprint" \
+    --wait delivered --timeout 60s
+ada rename cyril "$(printf %.8s "$known")" || bail "no rename"
+ok "what could mean two is refused with 4, and both" \
+    refuses 4 "could mean" ada send "$(printf %.8s "$known")" hello
+
+ok "block" ada block bo
+bo send ada "are you there?" >/dev/null || bail "bo cannot send"
+ok "a letter of a blocked contact is not confirmed" \
+    exits 6 bo send ada "hello?" --wait delivered --timeout 2s
+ok "nor shown" test -z "$(ada read --all --peek --json)"
+ok "nor can one be sent" refuses 5 "blocked" ada send bo hello
+ok "unblock" ada unblock bo
+came() { has_text ada "are you there?"; }
+ok "what lay on a shelf comes" until_true came
+
+ok "remove" ada remove bo
+ok "the letters are gone with the contact" \
+    test -z "$(ada read --all --peek --json)$(ada outbox --json | grep '"bo"')"
+ok "the name is free" refuses 4 "" ada verify bo
+ok "and can be given anew" ada add bo "$(bo id)"
+ok "a removal of nobody ends with 4" refuses 4 "" ada remove eve
+done_testing
