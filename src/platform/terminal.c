@@ -77,21 +77,14 @@ static enum status read_line(
     return STATUS_OK;
 }
 
-static enum status read_without_echo(
-    int tty, int signals, char *out, size_t capacity, size_t *size)
+static bool echo_stop(int tty, struct termios *usual)
 {
-    struct termios usual;
-    if (tcgetattr(tty, &usual) != 0)
-        return STATUS_IO;
-    struct termios quiet = usual;
+    if (tcgetattr(tty, usual) != 0)
+        return false;
+    struct termios quiet = *usual;
     quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
     quiet.c_lflag |= ICANON | ISIG;
-    if (tcsetattr(tty, TCSAFLUSH, &quiet) != 0)
-        return STATUS_IO;
-    enum status status = read_line(tty, signals, out, capacity, size);
-    tcsetattr(tty, TCSAFLUSH, &usual);
-    print(tty, "\n");
-    return status;
+    return tcsetattr(tty, TCSAFLUSH, &quiet) == 0;
 }
 
 enum status terminal_ask_secret(
@@ -110,11 +103,16 @@ enum status terminal_ask_secret(
     sigprocmask(SIG_BLOCK, &watched, &usual);
     int signals = signalfd(-1, &watched, SFD_CLOEXEC);
     enum status status = STATUS_IO;
-    if (signals >= 0) {
+    struct termios mode;
+    /* Only then the prompt: an answer that comes at once is not shown. */
+    if (signals >= 0 && echo_stop(tty, &mode)) {
         print(tty, prompt);
-        status = read_without_echo(tty, signals, out, capacity, size);
-        close(signals);
+        status = read_line(tty, signals, out, capacity, size);
+        tcsetattr(tty, TCSAFLUSH, &mode);
+        print(tty, "\n");
     }
+    if (signals >= 0)
+        close(signals);
     sigprocmask(SIG_SETMASK, &usual, NULL);
     close(tty);
     return status;
