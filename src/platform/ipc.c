@@ -12,6 +12,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -146,11 +147,21 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
     *out = uv_buf_init(ipc->chunk, sizeof(ipc->chunk));
 }
 
+/* Whether the other end has closed both halves, and not only its own. */
+static bool client_is_gone(const struct ipc_client *client)
+{
+    struct pollfd item = {.events = POLLOUT};
+    return uv_fileno((const uv_handle_t *)&client->pipe, &item.fd) != 0 ||
+           poll(&item, 1, 0) < 0 || (item.revents & (POLLHUP | POLLERR)) != 0;
+}
+
 /* Nothing more comes.  One that closed its half after asking (as `socat` does
- * at the end of its input) still gets its answers. */
+ * at the end of its input) still gets its answers; one that has gone leaves
+ * its seat at once, whatever it is owed. */
 static void client_finish(struct ipc_client *client, bool orderly)
 {
-    if (!orderly || client->subscribed || client->owed == 0) {
+    if (!orderly || client->subscribed || client->owed == 0 ||
+        client_is_gone(client)) {
         client_close(client);
         return;
     }
