@@ -48,7 +48,7 @@ find_each_other() { # find_each_other FAMILY
     for side in east west; do
         eval "ns=\$$side"
         name=$side$1
-        in_ns "$ns" sottod --home "$home/$name" --listen 'tcp://*:0' \
+        ip netns exec "$ns" sottod --home "$home/$name" --listen 'tcp://*:0' \
             --relay-only >>"$home/$name.log" 2>&1 &
         echo $! >"$home/$name.pid"
         nodes="$nodes $name"

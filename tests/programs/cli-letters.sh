@@ -62,7 +62,10 @@ ok "recall by the first characters" \
     ada recall "$(printf %.10s "$id")" --json
 ok "an id that nothing begins with ends with 4" refuses 4 "" ada recall zz
 
-bo follow --json >"$home/followed" 2>"$home/follow.log" &
+# Not through bo: a function would run in a shell of its own, and that shell,
+# not sotto, would get the signals.
+sotto --home "$home/bo" follow --json >"$home/followed" \
+    2>"$home/follow.log" &
 follower=$!
 ada connect "$(endpoint bo)" || bail "no connect"
 ok "delivered: by the recipient's own receipt" \
@@ -113,7 +116,7 @@ ok "as an event with the letter's members" \
 kill -INT "$follower"
 wait "$follower"
 ok "follow ends with 0 when interrupted" test $? -eq 0
-bo follow >"$home/followed" 2>"$home/follow.log" &
+sotto --home "$home/bo" follow >"$home/followed" 2>"$home/follow.log" &
 follower=$!
 ok "a burn timer goes along" \
     ada send bo "soon gone" --burn 1h --wait delivered --timeout 60s

@@ -78,13 +78,14 @@ ok "panic without --yes does nothing" refuses 1 "sotto panic --yes" ada panic
 ok "as can be seen" card_is "$decoy"
 inode=$(stat -c %i "$vault/vault.db")
 exec 5<"$vault/slots"
+exec 6<"$vault/vault.db" # held open, its number goes to no other file
 cp "$vault/slots" "$home/slots.before"
 ok "panic destroys" ada panic --yes
 ok "the vault is empty" test "$(vault_state ada)" = empty
 ok "the slots are gone" test ! -e "$vault/slots"
 ok "the database is a new one" test "$(stat -c %i "$vault/vault.db")" != "$inode"
 cat <&5 >"$home/slots.after"
-exec 5<&-
+exec 5<&- 6<&-
 overwritten() { python3 - "$home/slots.before" "$home/slots.after" <<'PY'
 import sys
 a, b = (open(name, "rb").read() for name in sys.argv[1:])
