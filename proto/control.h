@@ -51,7 +51,9 @@ enum control_method {
     CONTROL_BLOCK,     /* name */
     CONTROL_UNBLOCK,   /* name */
     CONTROL_REMOVE,    /* name */
-    CONTROL_DECLINE,   /* name */
+    CONTROL_REQUESTS,  /* cursor */
+    CONTROL_ACCEPT,    /* name: of a fingerprint, the beginning; new_name */
+    CONTROL_DECLINE,   /* name: as of accept, or of a contact */
     CONTROL_SEND,      /* name, text, life_h, burn_s, urgent */
     CONTROL_READ,      /* name or none, all, peek, limit, cursor */
     CONTROL_OUTBOX,    /* cursor */
@@ -134,6 +136,13 @@ struct control_safety {
     char fingerprint[CONTROL_FINGERPRINT_CHARS + 1];
     char known[CONTROL_FINGERPRINT_CHARS + 1];
     bool confirmed;
+};
+
+/* A stranger's first contact that waits. */
+struct control_stranger {
+    char fingerprint[CONTROL_FINGERPRINT_CHARS + 1];
+    uint64_t came_at_s;
+    uint64_t forgotten_at_s;
 };
 
 struct control_letter {
@@ -220,6 +229,7 @@ enum control_kind {
     CONTROL_RELAY_STATUS,
     CONTROL_VAULT_STATUS,
     CONTROL_SAFETY,
+    CONTROL_REQUEST_ROWS,
     /* notifications: no id */
     CONTROL_NOTE_LETTER,  /* letter */
     CONTROL_NOTE_OUTBOX,  /* outbox: a letter's state has changed */
@@ -245,6 +255,7 @@ struct control_reply {
             enum outbox_state state;
         } sent;
         const struct control_contact *contacts;
+        const struct control_stranger *strangers;
         const struct control_letter *letters;
         const struct control_outbox_item *outbox;
         const struct control_link *links;

@@ -112,6 +112,9 @@ static const struct method_row method_rows[] = {
     [CONTROL_BLOCK] = {"block", CONTROL_VAULT, NAME, NAME},
     [CONTROL_UNBLOCK] = {"unblock", CONTROL_VAULT, NAME, NAME},
     [CONTROL_REMOVE] = {"remove", CONTROL_VAULT, NAME, NAME},
+    [CONTROL_REQUESTS] = {"requests", CONTROL_VAULT, LIMIT | CURSOR, 0},
+    [CONTROL_ACCEPT] = {"accept", CONTROL_VAULT, NAME | NEW_NAME,
+        NAME | NEW_NAME},
     [CONTROL_DECLINE] = {"decline", CONTROL_VAULT, NAME, NAME},
     [CONTROL_SEND] = {"send", CONTROL_VAULT, NAME | TEXT | LIFE | BURN | URGENT,
         NAME | TEXT},
@@ -202,6 +205,17 @@ static const struct member safety_rows[] = {
 };
 static const struct member_table safeties =
     TABLE(struct control_safety, safety_rows);
+
+static const struct member stranger_rows[] = {
+    FIELD(struct control_stranger, "fingerprint", MEMBER_CHARS, fingerprint,
+        CONTROL_FINGERPRINT_CHARS),
+    FIELD(struct control_stranger, "came_at", MEMBER_NUMBER, came_at_s,
+        LIMIT_TIME_S),
+    FIELD(struct control_stranger, "forgotten_at", MEMBER_NUMBER,
+        forgotten_at_s, LIMIT_TIME_S),
+};
+static const struct member_table strangers =
+    TABLE(struct control_stranger, stranger_rows);
 
 static const struct member letter_rows[] = {
     FIELD(struct control_letter, "id", MEMBER_CHARS, id,
@@ -312,6 +326,8 @@ static const struct kind_row kind_rows[] = {
     {CONTROL_RELAY_STATUS, "relay", false, SHAPE_RELAY, AT(relay), NULL},
     {CONTROL_VAULT_STATUS, "vault", false, SHAPE_OBJECT, AT(vault), &vaults},
     {CONTROL_SAFETY, "safety", false, SHAPE_OBJECT, AT(safety), &safeties},
+    {CONTROL_REQUEST_ROWS, "requests", false, SHAPE_ROWS, AT(strangers),
+        &strangers},
     {CONTROL_NOTE_LETTER, "letter", true, SHAPE_OBJECT, AT(letter), &letters},
     {CONTROL_NOTE_OUTBOX, "outbox", true, SHAPE_OBJECT, AT(outbox_item),
         &outbox},

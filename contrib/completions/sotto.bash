@@ -8,10 +8,15 @@ _sotto_contacts() {
         sed -n 's/^.*"name": *"\([^"\\]*\)".*$/\1/p'
 }
 
+_sotto_requests() {
+    sotto "$@" --json requests 2>/dev/null </dev/null |
+        sed -n 's/^.*"fingerprint": *"\([0-9a-f]*\)".*$/\1/p'
+}
+
 _sotto() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-    local verbs='init id add contacts verify decline rename block
-        unblock remove send read follow outbox recall status
+    local verbs='init id add contacts verify requests accept decline
+        rename block unblock remove send read follow outbox recall status
         peers connect disconnect lock unlock passphrase panic wait-ready
         config limits version
         help'
@@ -78,6 +83,11 @@ _sotto() {
             local IFS=$'\n'
             mapfile -t COMPREPLY < <(
                 compgen -W "$(_sotto_contacts "${place[@]}")" -- "$cur"
+            )
+            ;;
+        accept)
+            mapfile -t COMPREPLY < <(
+                compgen -W "$(_sotto_requests "${place[@]}")" -- "$cur"
             )
             ;;
         help) mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$cur") ;;

@@ -6,6 +6,11 @@ function __sotto_contacts
         string replace -rf '^.*"name": *"([^"\\\\]*)".*$' '$1'
 end
 
+function __sotto_requests
+    sotto --json requests 2>/dev/null </dev/null |
+        string replace -rf '^.*"fingerprint": *"([0-9a-f]*)".*$' '$1'
+end
+
 function __sotto_first -a verb
     __fish_seen_subcommand_from $verb
     and test (count (string match -v -- '-*' (commandline -opc))) -eq 2
@@ -22,7 +27,9 @@ complete -c sotto -n __fish_use_subcommand -a id -d 'Print my card'
 complete -c sotto -n __fish_use_subcommand -a add -d 'Add a contact'
 complete -c sotto -n __fish_use_subcommand -a contacts -d 'List contacts'
 complete -c sotto -n __fish_use_subcommand -a verify -d 'Show the safety number'
-complete -c sotto -n __fish_use_subcommand -a decline -d 'Refuse a changed key'
+complete -c sotto -n __fish_use_subcommand -a requests -d 'List strangers who wrote'
+complete -c sotto -n __fish_use_subcommand -a accept -d 'Make a stranger a contact'
+complete -c sotto -n __fish_use_subcommand -a decline -d 'Refuse a stranger or a changed key'
 complete -c sotto -n __fish_use_subcommand -a rename -d 'Give another name'
 complete -c sotto -n __fish_use_subcommand -a block -d 'Neither hear nor write'
 complete -c sotto -n __fish_use_subcommand -a unblock -d 'End a block'
@@ -68,5 +75,7 @@ complete -c sotto -n '__sotto_first read' -a '(__sotto_contacts)'
 for verb in verify decline rename block unblock remove
     complete -c sotto -n "__sotto_first $verb" -a '(__sotto_contacts)'
 end
+complete -c sotto -n '__sotto_first accept' -a '(__sotto_requests)'
+complete -c sotto -n '__sotto_first decline' -a '(__sotto_requests)'
 complete -c sotto -n '__sotto_first config' -a check
-complete -c sotto -n '__sotto_first help' -a 'init id add contacts verify decline rename block unblock remove send read follow outbox recall status peers connect disconnect lock unlock passphrase panic wait-ready config limits version'
+complete -c sotto -n '__sotto_first help' -a 'init id add contacts verify requests accept decline rename block unblock remove send read follow outbox recall status peers connect disconnect lock unlock passphrase panic wait-ready config limits version'

@@ -39,8 +39,20 @@ static const struct verb verbs[] = {
         "If their key has changed, it is the new key's number, and --confirm\n"
         "puts that key in the place of the known one.",
         verb_verify},
-    {"decline", "NAME", 1, 1, 0, false, "refuse a changed key",
-        "The known key of NAME stays, and letters go to it again.",
+    {"requests", "", 0, 0, 0, false, "list strangers who have written first",
+        "They are told nothing, and what they wrote is not opened, until they\n"
+        "are accepted, or added from their card.",
+        verb_requests},
+    {"accept", "FINGERPRINT NEWNAME", 2, 2, 0, false,
+        "make a stranger a contact",
+        "FINGERPRINT, or its first eight digits, as requests prints it.  What\n"
+        "they have written comes.",
+        verb_accept},
+    {"decline", "FINGERPRINT|NAME", 1, 1, 0, false,
+        "refuse a stranger, or a changed key",
+        "A stranger is not told, and not heard of again for 23 days.  If NAME\n"
+        "is a contact whose key has changed, the known key stays, and letters\n"
+        "go to it again.",
         verb_decline},
     {"rename", "NAME NEWNAME", 2, 2, 0, false, "give a contact another name",
         NULL, verb_rename},

@@ -51,6 +51,9 @@ int verb_rename(const struct cli *cli);
 int verb_block(const struct cli *cli);
 int verb_unblock(const struct cli *cli);
 int verb_remove(const struct cli *cli);
+/* verb_requests.c */
+int verb_requests(const struct cli *cli);
+int verb_accept(const struct cli *cli);
 int verb_decline(const struct cli *cli);
 /* verb_send.c */
 int verb_send(const struct cli *cli);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* verify, rename, block, unblock, remove, decline: what I decide about the
- * people I know. */
+/* verify, rename, block, unblock, remove: what I decide about the people I
+ * know. */
 #include <stdio.h>
 #include <string.h>
 
@@ -105,12 +105,6 @@ int verb_block(const struct cli *cli)
 int verb_unblock(const struct cli *cli)
 {
     struct control_request request = {.method = CONTROL_UNBLOCK};
-    return change(cli, &request);
-}
-
-int verb_decline(const struct cli *cli)
-{
-    struct control_request request = {.method = CONTROL_DECLINE};
     return change(cli, &request);
 }
 

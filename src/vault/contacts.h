@@ -61,6 +61,7 @@ struct contact_offering {
     struct span name;
     struct card card;
     const struct fingerprint *own;
+    bool may_be_old; /* its prekey is not needed */
 };
 MUST_USE enum status contacts_add_card(struct contacts *contacts,
     struct step *step, const struct contact_offering *offering,

@@ -70,19 +70,20 @@ static enum status refuse(struct step *step, enum status status, struct say say)
     return status;
 }
 
-static enum status card_check(struct step *step, const struct card *card,
-    const struct fingerprint *own, const struct fingerprint *theirs)
+static enum status card_check(struct step *step,
+    const struct contact_offering *offering, const struct fingerprint *theirs)
 {
+    const struct card *card = &offering->card;
     if (card_verify(card))
         return refuse(step, STATUS_REFUSED,
             (struct say){.form = "the card's signature does not hold: it was "
                                  "damaged or forged on the way; ask for it "
                                  "again"});
-    if (fingerprint_equal(own, theirs))
+    if (fingerprint_equal(offering->own, theirs))
         return refuse(step, STATUS_REFUSED,
             (struct say){.form = "this is your own card; give it to others, "
                                  "and add theirs"});
-    if (card->prekey_expires_h < step->now_h)
+    if (!offering->may_be_old && card->prekey_expires_h < step->now_h)
         return refuse(step, STATUS_EXPIRED,
             (struct say){
                 .form = "this card ran out # hours ago; a card is good for a "
@@ -200,7 +201,7 @@ enum status contacts_add_card(struct contacts *contacts, struct step *step,
     const struct card *card = &offering->card;
     struct fingerprint theirs;
     card_fingerprint(card, &theirs);
-    enum status status = card_check(step, card, offering->own, &theirs);
+    enum status status = card_check(step, offering, &theirs);
     if (status)
         return status;
     const struct contact *same = contacts_find_person(contacts, &theirs);

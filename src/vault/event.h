@@ -43,6 +43,7 @@ enum record_kind {
     RECORD_REQUEST = 11,    /* a stranger's first contact */
     RECORD_SEEN = 12,       /* a message id already shown, till its expiry */
     RECORD_TRIES = 13,      /* wrong passphrases, counted; fetched, unsealed */
+    RECORD_DECLINED = 14,   /* a stranger who was declined, blinded */
 };
 
 struct vault_record {

@@ -52,6 +52,8 @@ const char *record_kind_name(enum record_kind kind)
         return "request";
     case RECORD_SEEN:
         return "seen letter";
+    case RECORD_DECLINED:
+        return "declined request";
     case RECORD_TRIES:
         return "tries";
     }
@@ -100,8 +102,9 @@ void records_delete(struct step *step, enum record_kind kind, uint64_t row)
 enum status records_open(struct step *step, const struct vault_record *record,
     struct wire_reader *reader)
 {
-    if (record->kind < RECORD_IDENTITY || record->kind > RECORD_SEEN ||
-        record->row == 0 || record->blob.size > sizeof(step->desk->plain))
+    if (record->kind < RECORD_IDENTITY || record->kind > RECORD_DECLINED ||
+        record->kind == RECORD_TRIES || record->row == 0 ||
+        record->blob.size > sizeof(step->desk->plain))
         return STATUS_INVALID;
     uint8_t place[PLACE_BYTES];
     place_of(record->kind, record->row, place);

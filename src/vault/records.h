@@ -12,7 +12,7 @@
 
 /* How records are sealed for the disk: each kind under a key of its own from
  * the master key, bound to its kind and row.  Secret. */
-enum { RECORD_KIND_COUNT = RECORD_SEEN + 1 };
+enum { RECORD_KIND_COUNT = RECORD_DECLINED + 1 };
 struct records {
     uint8_t keys[RECORD_KIND_COUNT][32];
     uint8_t blind_key[32];

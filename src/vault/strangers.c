@@ -2,23 +2,37 @@
 /* Nothing is told to a stranger, not even that their envelope was found: no
  * receipt, no answer, no notification, until a person adds them.  What their
  * session is begun from is kept, so that the letters which they have sent
- * meanwhile, and which wait on the shelves, can then be looked up. */
+ * meanwhile, and which wait on the shelves, can then be looked up.
+ *
+ * A first contact is repeated until it is answered; so whoever is declined is
+ * remembered, by a hash that only this vault can make, or they would be back
+ * within the hour.  Past their number the one declined first is forgotten. */
 #include "vault/strangers.h"
 
 #include <string.h>
 
+#include "base/hex.h"
 #include "crypto/hash.h"
 #include "crypto/identity.h"
 #include "vault/records.h"
 
+/* The row is the fingerprint, blinded. */
+struct declined {
+    uint64_t row;
+    uint32_t until_h;
+};
+
 void strangers_init(struct strangers *strangers)
 {
     rows_init(&strangers->rows, sizeof(struct stranger), LIMIT_REQUESTS, true);
+    rows_init(&strangers->declined, sizeof(struct declined), STRANGERS_DECLINED,
+        false);
 }
 
 void strangers_clear(struct strangers *strangers)
 {
     rows_clear(&strangers->rows);
+    rows_clear(&strangers->declined);
 }
 
 static void write_secret(
@@ -100,11 +114,86 @@ static struct stranger *find_person(
     return NULL;
 }
 
+/* Declining. */
+
+static uint64_t declined_row(
+    const struct step *step, const struct fingerprint *fingerprint)
+{
+    return records_blind(step, RECORD_DECLINED,
+        (struct span){fingerprint->bytes, sizeof(fingerprint->bytes)});
+}
+
+enum status strangers_load_declined(struct strangers *strangers,
+    struct step *step, const struct vault_record *record)
+{
+    struct wire_reader reader;
+    enum status status = records_open(step, record, &reader);
+    if (status)
+        return status;
+    wire_read_array_of(&reader, 1);
+    uint32_t until_h = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+    status = wire_read_done(&reader);
+    struct declined *declined;
+    if (!status)
+        status = rows_add(&strangers->declined, record->row, &declined);
+    if (!status)
+        declined->until_h = until_h;
+    return status;
+}
+
+static void declined_remove(
+    struct strangers *strangers, struct step *step, uint64_t row)
+{
+    records_delete(step, RECORD_DECLINED, row);
+    rows_remove(&strangers->declined, row);
+}
+
+static void declined_make_room(struct strangers *strangers, struct step *step)
+{
+    const struct rows *rows = &strangers->declined;
+    if (rows->count < rows->maximum)
+        return;
+    const struct declined *first = rows_at(rows, 0);
+    for (size_t i = 1; i < rows->count; i++) {
+        const struct declined *declined = rows_at(rows, i);
+        if (declined->until_h < first->until_h)
+            first = declined;
+    }
+    declined_remove(strangers, step, first->row);
+}
+
+void strangers_decline(struct strangers *strangers, struct step *step,
+    const struct fingerprint *fingerprint)
+{
+    struct stranger *stranger = find_person(strangers, fingerprint);
+    if (stranger)
+        strangers_forget(strangers, step, stranger->row);
+    declined_make_room(strangers, step);
+    uint64_t row = declined_row(step, fingerprint);
+    struct declined *declined;
+    enum status status = rows_add(&strangers->declined, row, &declined);
+    if (status == STATUS_EXISTS)
+        return;
+    step_check(step, status);
+    if (status)
+        return;
+    declined->until_h = step->now_h + STRANGER_KEPT_H;
+    struct wire_writer writer;
+    records_begin(step, &writer);
+    wire_write_array(&writer, 1);
+    wire_write_uint(&writer, declined->until_h);
+    records_put(step, RECORD_DECLINED, row, &writer);
+}
+
+/* Coming and going. */
+
 void strangers_add(struct strangers *strangers, struct step *step,
     const struct intro_opened *opened, const struct port_message *message)
 {
     struct fingerprint fingerprint;
     card_fingerprint(&opened->card, &fingerprint);
+    if (rows_find(&strangers->declined, declined_row(step, &fingerprint)))
+        return;
     struct stranger *stranger = find_person(strangers, &fingerprint);
     if (stranger && memcmp(stranger->opened.ephemeral_public,
                         opened->ephemeral_public, 32) == 0)
@@ -125,6 +214,14 @@ void strangers_add(struct strangers *strangers, struct step *step,
     stranger_save(step, stranger);
 }
 
+void strangers_forget(
+    struct strangers *strangers, struct step *step, uint64_t row)
+{
+    records_delete(step, RECORD_REQUEST, row);
+    rows_remove(&strangers->rows, row);
+    step_scrub(step);
+}
+
 bool strangers_take(struct strangers *strangers, struct step *step,
     const struct fingerprint *fingerprint, struct stranger *out)
 {
@@ -132,18 +229,61 @@ bool strangers_take(struct strangers *strangers, struct step *step,
     if (!stranger)
         return false;
     *out = *stranger;
-    records_delete(step, RECORD_REQUEST, stranger->row);
-    rows_remove(&strangers->rows, stranger->row);
+    strangers_forget(strangers, step, stranger->row);
     return true;
+}
+
+static bool is_meant(struct span word, const struct stranger *stranger)
+{
+    char text[CONTROL_FINGERPRINT_CHARS + 1];
+    hex_encode((struct span){stranger->fingerprint.bytes,
+                   sizeof(stranger->fingerprint.bytes)},
+        text);
+    return memcmp(text, word.data, word.size) == 0;
+}
+
+enum status strangers_find(const struct strangers *strangers, struct span word,
+    const struct stranger **out)
+{
+    const struct stranger *found = NULL;
+    if (word.size < STRANGER_PREFIX_CHARS ||
+        word.size > CONTROL_FINGERPRINT_CHARS)
+        return STATUS_NOT_FOUND;
+    for (size_t i = 0; i < strangers->rows.count; i++) {
+        const struct stranger *stranger = rows_at(&strangers->rows, i);
+        if (!is_meant(word, stranger))
+            continue;
+        if (found)
+            return STATUS_AMBIGUOUS;
+        found = stranger;
+    }
+    if (!found)
+        return STATUS_NOT_FOUND;
+    *out = found;
+    return STATUS_OK;
+}
+
+void stranger_describe(
+    const struct stranger *stranger, struct control_stranger *out)
+{
+    hex_encode((struct span){stranger->fingerprint.bytes,
+                   sizeof(stranger->fingerprint.bytes)},
+        out->fingerprint);
+    out->came_at_s = (uint64_t)stranger->seen_h * HOUR_S;
+    out->forgotten_at_s =
+        (stranger->seen_h + (uint64_t)STRANGER_KEPT_H) * HOUR_S;
 }
 
 void strangers_sweep(struct strangers *strangers, struct step *step)
 {
     for (size_t i = strangers->rows.count; i-- > 0;) {
         const struct stranger *stranger = rows_at(&strangers->rows, i);
-        if (step->now_h <= stranger->seen_h + STRANGER_KEPT_H)
-            continue;
-        records_delete(step, RECORD_REQUEST, stranger->row);
-        rows_remove(&strangers->rows, stranger->row);
+        if (step->now_h > stranger->seen_h + STRANGER_KEPT_H)
+            strangers_forget(strangers, step, stranger->row);
+    }
+    for (size_t i = strangers->declined.count; i-- > 0;) {
+        const struct declined *declined = rows_at(&strangers->declined, i);
+        if (step->now_h > declined->until_h)
+            declined_remove(strangers, step, declined->row);
     }
 }

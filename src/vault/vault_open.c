@@ -111,6 +111,17 @@ static void expire_letters(struct opened *opened, struct step *step)
     vault_seal_waiting(opened, step);
 }
 
+/* A first contact can be answered as long as its prekey is there. */
+static void sweep_strangers(struct opened *opened, struct step *step)
+{
+    strangers_sweep(&opened->strangers, step);
+    for (size_t i = opened->strangers.rows.count; i-- > 0;) {
+        const struct stranger *stranger = rows_at(&opened->strangers.rows, i);
+        if (!prekeys_find(&opened->prekeys, stranger->opened.prekey_id))
+            strangers_forget(&opened->strangers, step, stranger->row);
+    }
+}
+
 static void sweep(struct opened *opened, struct step *step)
 {
     if (opened->sweep_ms > step->now_ms)
@@ -121,7 +132,7 @@ static void sweep(struct opened *opened, struct step *step)
     }
     prekeys_renew(&opened->prekeys, step, 0);
     sessions_sweep(&opened->sessions, step, opened->tags);
-    strangers_sweep(&opened->strangers, step);
+    sweep_strangers(opened, step);
     expire_letters(opened, step);
     inbox_sweep(&opened->inbox, step);
     releases_sweep(&opened->receipts, step);
@@ -278,6 +289,8 @@ static enum status load(
         return releases_load(&opened->receipts, step, record);
     case RECORD_REQUEST:
         return strangers_load(&opened->strangers, step, record);
+    case RECORD_DECLINED:
+        return strangers_load_declined(&opened->strangers, step, record);
     case RECORD_SEEN:
         return inbox_load_seen(&opened->inbox, step, record);
     case RECORD_OUTBOX_BODY:

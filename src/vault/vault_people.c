@@ -135,19 +135,85 @@ static void ask_remove(
     step_reply(step, CONTROL_DONE);
 }
 
-static void ask_decline(
-    struct opened *opened, struct step *step, const struct contact *contact)
+/* Strangers. */
+
+static void ask_requests(struct opened *opened, struct step *step,
+    const struct control_request *request)
 {
-    if (!contact->changed) {
-        step_refuse(step, STATUS_NOT_FOUND,
-            (struct say){.form = "the key of @ has not changed: there is "
-                                 "nothing to decline",
-                .names = {contact_name(contact)}});
+    const struct rows *rows = &opened->strangers.rows;
+    size_t limit = vault_page_rows(request);
+    struct control_stranger *list = step_alloc(step, limit * sizeof(*list));
+    if (!list)
+        return;
+    size_t count = 0;
+    size_t i = rows_after(rows, request->cursor);
+    uint64_t last = 0;
+    for (; i < rows->count && count < limit; i++) {
+        const struct stranger *stranger = rows_at(rows, i);
+        stranger_describe(stranger, &list[count++]);
+        last = stranger->row;
+    }
+    struct control_reply *reply = step_reply(step, CONTROL_REQUEST_ROWS);
+    reply->strangers = list;
+    reply->count = count;
+    reply->next = i < rows->count ? last : 0;
+}
+
+static enum status find_stranger(struct opened *opened, struct step *step,
+    struct span word, const struct stranger **out)
+{
+    enum status status = strangers_find(&opened->strangers, word, out);
+    if (status == STATUS_AMBIGUOUS)
+        step_refuse(step, status,
+            (struct say){.form = "the fingerprints of two requests begin like "
+                                 "that; use more of it"});
+    else if (status)
+        step_refuse(step, status,
+            (struct say){.form = "no request has a fingerprint that begins "
+                                 "like that (# digits at least); `sotto "
+                                 "requests` lists them",
+                .numbers = {STRANGER_PREFIX_CHARS}});
+    return status;
+}
+
+/* Their card may have run out meanwhile: it is not needed for an answer. */
+static void ask_accept(struct opened *opened, struct step *step,
+    const struct control_request *request)
+{
+    const struct stranger *stranger;
+    if (find_stranger(opened, step, request->name, &stranger))
+        return;
+    struct contact_offering offering = {.name = request->new_name,
+        .card = stranger->opened.card,
+        .own = &opened->fingerprint,
+        .may_be_old = true};
+    const struct contact *contact;
+    if (contacts_add_card(&opened->contacts, step, &offering, &contact))
+        return;
+    vault_admit(opened, step, contact);
+    answer_contact(opened, step, contact);
+}
+
+/* A contact whose key has changed keeps the known one; a stranger is not heard
+ * of again. */
+static void ask_decline(
+    struct opened *opened, struct step *step, struct span word)
+{
+    for (size_t i = 0; i < opened->contacts.rows.count; i++) {
+        const struct contact *contact = rows_at(&opened->contacts.rows, i);
+        if (!contact->changed || !span_equal(contact_name(contact), word))
+            continue;
+        contacts_keep_known(&opened->contacts, step, contact->row);
+        vault_seal_waiting(opened, step);
+        step_reply(step, CONTROL_DONE);
         return;
     }
-    contacts_keep_known(&opened->contacts, step, contact->row);
-    vault_seal_waiting(opened, step);
-    answer_contact(opened, step, contact);
+    const struct stranger *stranger;
+    if (find_stranger(opened, step, word, &stranger))
+        return;
+    struct fingerprint who = stranger->fingerprint;
+    strangers_decline(&opened->strangers, step, &who);
+    step_reply(step, CONTROL_DONE);
 }
 
 /* What is asked about somebody who is a contact. */
@@ -163,8 +229,6 @@ static void ask_contact(struct opened *opened, struct step *step,
         ask_rename(opened, step, contact, request->new_name);
     else if (request->method == CONTROL_REMOVE)
         ask_remove(opened, step, contact);
-    else if (request->method == CONTROL_DECLINE)
-        ask_decline(opened, step, contact);
     else
         ask_block(opened, step, contact, request->method == CONTROL_BLOCK);
 }
@@ -176,6 +240,12 @@ void vault_ask_people(struct opened *opened, struct step *step,
         ask_add(opened, step, request);
     else if (request->method == CONTROL_CONTACTS)
         ask_contacts(opened, step, request);
+    else if (request->method == CONTROL_REQUESTS)
+        ask_requests(opened, step, request);
+    else if (request->method == CONTROL_ACCEPT)
+        ask_accept(opened, step, request);
+    else if (request->method == CONTROL_DECLINE)
+        ask_decline(opened, step, request->name);
     else
         ask_contact(opened, step, request);
 }

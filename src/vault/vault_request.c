@@ -215,6 +215,8 @@ static void ask_opened(struct opened *opened, struct step *step,
     case CONTROL_BLOCK:
     case CONTROL_UNBLOCK:
     case CONTROL_REMOVE:
+    case CONTROL_REQUESTS:
+    case CONTROL_ACCEPT:
     case CONTROL_DECLINE:
         vault_ask_people(opened, step, request);
         return;

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck disable=SC2317 # ok runs the functions
-# verify, decline, rename, block, unblock, remove: what one decides about people.
+# verify, decline, rename, block, unblock, remove, requests, accept: what one
+# decides about people.
 
 # shellcheck source=tests/programs/lib.sh disable=SC1091
 . "${top_srcdir:-.}/tests/programs/lib.sh"
@@ -57,8 +58,9 @@ ok "a card of another key under a known name is refused, with both" names_both
 ok "sending stops, with exit 5" refuses 5 "has changed" ada send bo hello
 ok "contacts says changed" holds 'rows[0]["state"] == "changed"
     and len(rows[0]["offered"]) == 64' ada contacts --json
-ok "decline keeps the known key" holds 'rows[0]["state"] == "verified"
-    and rows[0]["offered"] == ""' ada decline bo --json
+ok "decline keeps the known key" ada decline bo
+ok "and nothing else" holds 'rows[0]["state"] == "verified"
+    and rows[0]["offered"] == ""' ada contacts --json
 ok "and letters go out again" \
     ada send bo "the known one" --wait delivered --timeout 60s
 refuses 5 "" ada add bo "$card_of_cy" >/dev/null
@@ -94,4 +96,32 @@ ok "the letters are gone with the contact" \
 ok "the name is free" refuses 4 "" ada verify bo
 ok "and can be given anew" ada add bo "$(bo id)"
 ok "a removal of nobody ends with 4" refuses 4 "" ada remove eve
+
+person dora
+for who in cy dora; do
+    sotto --home "$home/$who" add bo "$(bo id)" >/dev/null || bail "no add"
+    sotto --home "$home/$who" connect "$(endpoint bo)" || bail "no connect"
+    sotto --home "$home/$who" send bo "a stranger, $who" >/dev/null ||
+        bail "$who cannot send"
+done
+both_wait() { [ "$(bo requests --json | wc -l)" -eq 2 ]; }
+ok "two strangers wait" until_true both_wait
+print_of() { sotto --home "$home/$1" id --json | python3 -c 'import json, sys
+print(json.load(sys.stdin)["fingerprint"])'; }
+shown() { bo requests | tr -d ' ' | grep -q "$(print_of cy)"; }
+ok "by their fingerprints" shown
+ok "and nothing of theirs is shown" \
+    test -z "$(bo read --all --peek --json | grep stranger)"
+ok "accept under a bad name is refused" \
+    refuses 1 "name" bo accept "$(print_of cy)" " cy"
+ok "accept" holds 'rows[0]["name"] == "cy" and rows[0]["state"] == "unverified"' \
+    bo accept "$(print_of cy | cut -c 1-8)" cy --json
+from_cy() { has_text bo "a stranger, cy"; }
+ok "what they wrote comes" until_true from_cy
+ok "decline" bo decline "$(print_of dora)"
+ok "nobody waits" test -z "$(bo requests --json)"
+ok "a request that is not there ends with 4" \
+    refuses 4 "sotto requests" bo accept "$(print_of dora)" dora
+ok "they are not told" test "$(sotto --home "$home/dora" outbox --json |
+    grep -c '"delivered"')" -eq 0
 done_testing

@@ -376,6 +376,8 @@ static void answer_rows(
             strcpy(row->id, item->id);
             text_copy(row->name, sizeof(row->name), item->to);
             row->outbox = item->state;
+        } else if (reply->kind == CONTROL_REQUEST_ROWS) {
+            strcpy(row->fingerprint, reply->strangers[i].fingerprint);
         } else {
             const struct control_contact *contact = &reply->contacts[i];
             text_copy(row->name, sizeof(row->name), contact->name);

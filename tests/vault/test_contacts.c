@@ -134,7 +134,7 @@ static void test_changed(void)
     need(person_ask(ann, &request)->kind == CONTROL_LETTER_ROWS);
     world_run(&world, MINUTE_MS);
     ok(ann->submits == submits, "but nothing is said to it, not even of that");
-    ok(ask_word(ann, CONTROL_DECLINE, "bo")->kind == CONTROL_CONTACT_ROWS &&
+    ok(ask_word(ann, CONTROL_DECLINE, "bo")->kind == CONTROL_DONE &&
             strcmp(only_contact(ann)->key_state, "unverified") == 0,
         "the other key is declined");
     ok(is_refused(ask_word(ann, CONTROL_DECLINE, "bo"), STATUS_NOT_FOUND),
@@ -300,6 +300,127 @@ static void test_remove(void)
     world_free(&world);
 }
 
+/* Cy has ann's card, and has written to her; she does not know cy. */
+static void knock(
+    uint64_t seed, char fingerprint[CONTROL_FINGERPRINT_CHARS + 1])
+{
+    meet(seed);
+    char card[CARD_TEXT_CHARS + 1];
+    strcpy(card, person_card(ann));
+    need(ask_add(cy, "ann", card)->kind == CONTROL_CONTACT_ROWS);
+    need(ask_send(cy, "ann", "you do not know me")->kind == CONTROL_SENT);
+    world_run(&world, 2 * HOUR_MS);
+    struct answer *answer = ask_word(ann, CONTROL_REQUESTS, "");
+    need(answer->kind == CONTROL_REQUEST_ROWS && answer->count == 1);
+    strcpy(fingerprint, answer->rows[0].fingerprint);
+}
+
+static struct answer *ask_accept(
+    struct person *person, const char *word, const char *name)
+{
+    struct control_request request = {.method = CONTROL_ACCEPT,
+        .id = 1,
+        .name = span_of_text(word),
+        .new_name = span_of_text(name)};
+    return person_ask(person, &request);
+}
+
+static size_t requests_of(struct person *person)
+{
+    return ask_word(person, CONTROL_REQUESTS, "")->count;
+}
+
+static void test_accept(void)
+{
+    char who[CONTROL_FINGERPRINT_CHARS + 1];
+    knock(8, who);
+    ask_word(cy, CONTROL_ID, "");
+    ok(strcmp(who, cy->answer.fingerprint) == 0,
+        "a request shows whose it is, by the fingerprint");
+    ok(ann->note_letters == 0 && ann->releases == 0, "and is silent");
+    ok(is_refused(ask_accept(ann, "01234567", "cy"), STATUS_NOT_FOUND),
+        "a fingerprint that nobody has is refused");
+    who[7] = '\0';
+    ok(is_refused(ask_accept(ann, who, "cy"), STATUS_NOT_FOUND),
+        "and so are seven digits");
+    strcpy(who, cy->answer.fingerprint);
+    who[8] = '\0';
+    ok(is_refused(ask_accept(ann, who, " "), STATUS_INVALID) &&
+            is_refused(ask_accept(ann, who, "Bo"), STATUS_EXISTS) &&
+            requests_of(ann) == 1,
+        "a bad name, or one that is taken, leaves the request");
+    /* The card that the request brought runs out; the first contact does not.
+     */
+    world_run(&world, 8 * 24 * HOUR_MS);
+    need(ask_send(cy, "ann", "still here")->kind == CONTROL_SENT);
+    world_run(&world, MINUTE_MS);
+    lock_and_unlock(ann, "ann");
+    ok(ask_accept(ann, who, "cy")->kind == CONTROL_CONTACT_ROWS &&
+            requests_of(ann) == 0,
+        "eight digits and a name make a contact, also days later");
+    world_run(&world, HOUR_MS);
+    ok(strcmp(ann->last_text, "still here") == 0 &&
+            cy->last_outbox == OUTBOX_DELIVERED,
+        "what they wrote comes, and is confirmed");
+    need(ask_send(ann, "cy", "now I do")->kind == CONTROL_SENT);
+    world_run(&world, HOUR_MS);
+    ok(strcmp(cy->last_text, "now I do") == 0, "and can be answered");
+    world_free(&world);
+}
+
+static void test_accept_as_known(void)
+{
+    char who[CONTROL_FINGERPRINT_CHARS + 1];
+    knock(9, who);
+    ok(is_refused(ask_accept(ann, who, "bo"), STATUS_REFUSED) &&
+            strcmp(only_contact(ann)->key_state, "changed") == 0,
+        "a stranger under a known name is a changed key");
+    ok(ask_confirm(ann, "bo")->safety.confirmed, "confirmed, it is taken");
+    world_run(&world, MINUTE_MS);
+    ok(strcmp(ann->last_text, "you do not know me") == 0 &&
+            requests_of(ann) == 0,
+        "and what it wrote comes");
+    world_free(&world);
+}
+
+static void test_decline(void)
+{
+    char who[CONTROL_FINGERPRINT_CHARS + 1];
+    knock(10, who);
+    ok(ask_word(ann, CONTROL_DECLINE, who)->kind == CONTROL_DONE &&
+            requests_of(ann) == 0 &&
+            disk_count(&ann->disk, RECORD_REQUEST) == 0,
+        "a stranger is declined");
+    lock_and_unlock(ann, "ann");
+    need(ask_send(cy, "ann", "please")->kind == CONTROL_SENT);
+    world_run(&world, 24 * HOUR_MS);
+    ok(requests_of(ann) == 0 && ann->releases == 0 && ann->note_letters == 0,
+        "what they repeat is neither shown nor confirmed");
+    ok(is_refused(ask_word(ann, CONTROL_DECLINE, who), STATUS_NOT_FOUND),
+        "a request that is gone cannot be declined");
+    char card[CARD_TEXT_CHARS + 1];
+    strcpy(card, person_card(cy));
+    need(ask_add(ann, "cy", card)->kind == CONTROL_CONTACT_ROWS);
+    need(ask_send(ann, "cy", "on second thoughts")->kind == CONTROL_SENT);
+    world_run(&world, HOUR_MS);
+    ok(strcmp(cy->last_text, "on second thoughts") == 0,
+        "their card can be added all the same");
+    world_run(&world, 24 * 24 * HOUR_MS);
+    ok(disk_count(&ann->disk, RECORD_DECLINED) == 0,
+        "and nothing is kept of it for ever");
+    world_free(&world);
+}
+
+static void test_forgotten(void)
+{
+    char who[CONTROL_FINGERPRINT_CHARS + 1];
+    knock(11, who);
+    world_run(&world, 24 * 24 * HOUR_MS);
+    ok(requests_of(ann) == 0 && disk_count(&ann->disk, RECORD_REQUEST) == 0,
+        "a request is forgotten with its prekey");
+    world_free(&world);
+}
+
 int main(void)
 {
     test_safety();
@@ -309,5 +430,9 @@ int main(void)
     test_names();
     test_block();
     test_remove();
+    test_accept();
+    test_accept_as_known();
+    test_decline();
+    test_forgotten();
     return tap_done();
 }

@@ -144,6 +144,7 @@ static const char *kind_word(enum record_kind kind)
     case RECORD_INBOX_BODY:
     case RECORD_RELEASE:
     case RECORD_REQUEST:
+    case RECORD_DECLINED:
     case RECORD_TRIES:
         break;
     }
