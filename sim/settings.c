@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/edit.h"
 #include "proto/limits.h"
 
 #define US_S   UINT64_C(1000000)
@@ -182,33 +183,6 @@ int settings_section_exists(const char *section)
     return !strcmp(section, "expect");
 }
 
-/* Edits that turn one word into another (Levenshtein 1966), of words up to 31
- * characters; longer ones are far from everything. */
-static size_t distance(const char *a, const char *b)
-{
-    enum { LONGEST = 32 };
-    size_t rows = strlen(a), columns = strlen(b);
-    if (rows >= LONGEST || columns >= LONGEST)
-        return SIZE_MAX;
-    size_t line[LONGEST];
-    for (size_t j = 0; j <= columns; j++)
-        line[j] = j;
-    for (size_t i = 1; i <= rows; i++) {
-        size_t diagonal = line[0];
-        line[0] = i;
-        for (size_t j = 1; j <= columns; j++) {
-            size_t best = diagonal + (a[i - 1] != b[j - 1]);
-            diagonal = line[j];
-            if (line[j] + 1 < best)
-                best = line[j] + 1;
-            if (line[j - 1] + 1 < best)
-                best = line[j - 1] + 1;
-            line[j] = best;
-        }
-    }
-    return line[columns];
-}
-
 const char *settings_nearest_key(const char *section, const char *key)
 {
     const char *nearest = NULL;
@@ -216,7 +190,7 @@ const char *settings_nearest_key(const char *section, const char *key)
     for (size_t i = 0; i < SETTING_TOTAL; i++) {
         if (strcmp(settings[i].section, section) != 0)
             continue;
-        size_t d = distance(settings[i].key, key);
+        size_t d = edit_distance(settings[i].key, key);
         if (d < least || !nearest) {
             least = d;
             nearest = settings[i].key;
@@ -228,9 +202,9 @@ const char *settings_nearest_key(const char *section, const char *key)
 const char *settings_nearest_section(const char *section)
 {
     const char *nearest = "expect";
-    size_t least = distance(nearest, section);
+    size_t least = edit_distance(nearest, section);
     for (size_t i = 0; i < SETTING_TOTAL; i++) {
-        size_t d = distance(settings[i].section, section);
+        size_t d = edit_distance(settings[i].section, section);
         if (d < least) {
             least = d;
             nearest = settings[i].section;
@@ -248,7 +222,7 @@ const char *settings_nearest_metric(const char *name)
 {
     size_t nearest = 0, least = SIZE_MAX;
     for (size_t i = 0; i < METRIC_COUNT; i++) {
-        size_t d = distance(metrics[i].name, name);
+        size_t d = edit_distance(metrics[i].name, name);
         if (d < least) {
             least = d;
             nearest = i;

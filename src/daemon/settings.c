@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/edit.h"
+
 enum { SETTINGS_LINE_BYTES = 198 };
 
 void settings_init(struct settings *out)
@@ -323,27 +325,6 @@ static const struct setting known_settings[] = {
 };
 enum { SETTING_COUNT = sizeof(known_settings) / sizeof(known_settings[0]) };
 
-/* Edit distance between two short words, by the usual one-row method. */
-static size_t distance(const char *a, const char *b)
-{
-    size_t row[33], size = strlen(b);
-    if (size > 32)
-        return SIZE_MAX;
-    for (size_t j = 0; j <= size; j++)
-        row[j] = j;
-    for (size_t i = 1; a[i - 1]; i++) {
-        size_t corner = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= size; j++) {
-            size_t change = corner + (a[i - 1] != b[j - 1]);
-            corner = row[j];
-            size_t gap = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
-            row[j] = change < gap ? change : gap;
-        }
-    }
-    return row[size];
-}
-
 static enum status unknown_setting(
     const char *section, const char *key, char *why)
 {
@@ -352,7 +333,7 @@ static enum status unknown_setting(
     for (size_t i = 0; i < SETTING_COUNT; i++) {
         const struct setting *at = &known_settings[i];
         size_t other = strcmp(at->section, section) != 0;
-        size_t score = 2 * distance(key, at->key) + other;
+        size_t score = 2 * edit_distance(key, at->key) + other;
         if (score < least) {
             least = score;
             best = at;
