@@ -12,7 +12,7 @@ enum { LETTER_FIELDS = 6 };
 
 static bool type_is_known(uint64_t type)
 {
-    return type == LETTER_TEXT || type == LETTER_READ || type == LETTER_WELCOME;
+    return type >= LETTER_TEXT && type <= LETTER_GROUP_RECEIPT;
 }
 
 /* A type that is not known here may have any fields behind it. */
@@ -34,6 +34,57 @@ static void read_ids_decode(struct wire_reader *reader, struct letter *letter)
             reader, letter->read[i].bytes, sizeof(letter->read[i].bytes));
 }
 
+static void fixed_decode(struct wire_reader *reader, uint8_t out[static 32])
+{
+    wire_read_fixed(reader, out, 32);
+}
+
+static void invite_decode(struct wire_reader *reader, struct letter *letter)
+{
+    wire_read_array_of(reader, 2);
+    fixed_decode(reader, letter->group.bytes);
+    letter->name = wire_read_text(reader, LIMIT_NAME_BYTES);
+    if (letter->name.size == 0)
+        reader->failed = true;
+}
+
+static void join_decode(struct wire_reader *reader, struct letter *letter)
+{
+    uint8_t card[CARD_BYTES];
+    wire_read_array_of(reader, 3);
+    fixed_decode(reader, letter->group.bytes);
+    fixed_decode(reader, letter->join_key);
+    wire_read_fixed(reader, card, sizeof(card));
+    if (!reader->failed && card_decode(card, &letter->card))
+        reader->failed = true;
+}
+
+static void ops_decode(struct wire_reader *reader, struct letter *letter)
+{
+    wire_read_array_of(reader, 2);
+    fixed_decode(reader, letter->group.bytes);
+    letter->op_count = wire_read_array(reader, LIMIT_GROUP_OPS_LETTER);
+    if (letter->op_count == 0)
+        reader->failed = true;
+    for (size_t i = 0; i < letter->op_count; i++) {
+        letter->ops[i] = wire_read_bytes(reader, GROUP_OP_BYTES);
+        if (letter->ops[i].size == 0)
+            reader->failed = true;
+    }
+}
+
+static void key_decode(struct wire_reader *reader, struct letter *letter)
+{
+    wire_read_array_of(reader, 6);
+    fixed_decode(reader, letter->group.bytes);
+    fixed_decode(reader, letter->view);
+    letter->key.number =
+        (uint32_t)wire_read_uint(reader, LIMIT_GROUP_MESSAGES - 1);
+    fixed_decode(reader, letter->key.chain_key);
+    fixed_decode(reader, letter->key.tag_key);
+    fixed_decode(reader, letter->key.sign_public);
+}
+
 static void content_decode(struct wire_reader *reader, struct letter *letter)
 {
     switch (letter->type) {
@@ -41,7 +92,24 @@ static void content_decode(struct wire_reader *reader, struct letter *letter)
         letter->text = wire_read_text(reader, LIMIT_TEXT_BYTES);
         break;
     case LETTER_READ:
+    case LETTER_GROUP_RECEIPT:
         read_ids_decode(reader, letter);
+        break;
+    case LETTER_GROUP_INVITE:
+        invite_decode(reader, letter);
+        break;
+    case LETTER_GROUP_JOIN:
+        join_decode(reader, letter);
+        break;
+    case LETTER_GROUP_OPS:
+        ops_decode(reader, letter);
+        break;
+    case LETTER_GROUP_ASK:
+        wire_read_array_of(reader, 1);
+        fixed_decode(reader, letter->group.bytes);
+        break;
+    case LETTER_GROUP_KEY:
+        key_decode(reader, letter);
         break;
     case LETTER_WELCOME:
         letter->text = wire_read_text(reader, 0);
@@ -75,19 +143,123 @@ enum status letter_decode(struct span bytes, struct letter *out)
     return STATUS_OK;
 }
 
+static enum status text_check(struct span text, size_t least, size_t most)
+{
+    if (text.size < least || text.size > most)
+        return STATUS_TOO_LARGE;
+    return wire_is_utf8(text) ? STATUS_OK : STATUS_INVALID;
+}
+
+static enum status count_check(size_t count, size_t most)
+{
+    return count >= 1 && count <= most ? STATUS_OK : STATUS_TOO_LARGE;
+}
+
 static enum status letter_check(const struct letter *letter)
 {
-    assert(type_is_known(letter->type));
     if (letter->sent_at_s > LIMIT_TIME_S || letter->burn_s > LIMIT_BURN_S)
         return STATUS_TOO_LARGE;
-    if (letter->type == LETTER_READ)
-        return letter->read_count >= 1 && letter->read_count <= LIMIT_READ_IDS
-                   ? STATUS_OK
-                   : STATUS_TOO_LARGE;
-    size_t maximum = letter->type == LETTER_TEXT ? LIMIT_TEXT_BYTES : 0;
-    if (letter->text.size > maximum)
-        return STATUS_TOO_LARGE;
-    return wire_is_utf8(letter->text) ? STATUS_OK : STATUS_INVALID;
+    switch (letter->type) {
+    case LETTER_TEXT:
+        return text_check(letter->text, 0, LIMIT_TEXT_BYTES);
+    case LETTER_WELCOME:
+        return text_check(letter->text, 0, 0);
+    case LETTER_READ:
+    case LETTER_GROUP_RECEIPT:
+        return count_check(letter->read_count, LIMIT_READ_IDS);
+    case LETTER_GROUP_INVITE:
+        return text_check(letter->name, 1, LIMIT_NAME_BYTES);
+    case LETTER_GROUP_OPS:
+        return count_check(letter->op_count, LIMIT_GROUP_OPS_LETTER);
+    case LETTER_GROUP_KEY:
+        return letter->key.number < LIMIT_GROUP_MESSAGES ? STATUS_OK
+                                                         : STATUS_TOO_LARGE;
+    case LETTER_GROUP_JOIN:
+    case LETTER_GROUP_ASK:
+        return STATUS_OK;
+    }
+    assert(!"a letter has a type");
+    return STATUS_INVALID;
+}
+
+static void fixed_encode(
+    struct wire_writer *writer, const uint8_t *bytes, size_t size)
+{
+    wire_write_bytes(writer, (struct span){bytes, size});
+}
+
+static void group_encode(
+    struct wire_writer *writer, const struct letter *letter, size_t fields)
+{
+    wire_write_array(writer, fields);
+    fixed_encode(writer, letter->group.bytes, sizeof(letter->group.bytes));
+}
+
+static void read_ids_encode(
+    struct wire_writer *writer, const struct letter *letter)
+{
+    wire_write_array(writer, letter->read_count);
+    for (size_t i = 0; i < letter->read_count; i++)
+        fixed_encode(
+            writer, letter->read[i].bytes, sizeof(letter->read[i].bytes));
+}
+
+static void join_encode(struct wire_writer *writer, const struct letter *letter)
+{
+    uint8_t card[CARD_BYTES];
+    card_encode(&letter->card, card);
+    group_encode(writer, letter, 3);
+    fixed_encode(writer, letter->join_key, sizeof(letter->join_key));
+    fixed_encode(writer, card, sizeof(card));
+}
+
+static void ops_encode(struct wire_writer *writer, const struct letter *letter)
+{
+    group_encode(writer, letter, 2);
+    wire_write_array(writer, letter->op_count);
+    for (size_t i = 0; i < letter->op_count; i++)
+        wire_write_bytes(writer, letter->ops[i]);
+}
+
+static void key_encode(struct wire_writer *writer, const struct letter *letter)
+{
+    group_encode(writer, letter, 6);
+    fixed_encode(writer, letter->view, sizeof(letter->view));
+    wire_write_uint(writer, letter->key.number);
+    fixed_encode(writer, letter->key.chain_key, 32);
+    fixed_encode(writer, letter->key.tag_key, 32);
+    fixed_encode(writer, letter->key.sign_public, 32);
+}
+
+static void content_encode(
+    struct wire_writer *writer, const struct letter *letter)
+{
+    switch (letter->type) {
+    case LETTER_TEXT:
+    case LETTER_WELCOME:
+        wire_write_text(writer, letter->text);
+        break;
+    case LETTER_READ:
+    case LETTER_GROUP_RECEIPT:
+        read_ids_encode(writer, letter);
+        break;
+    case LETTER_GROUP_INVITE:
+        group_encode(writer, letter, 2);
+        wire_write_text(writer, letter->name);
+        break;
+    case LETTER_GROUP_JOIN:
+        join_encode(writer, letter);
+        break;
+    case LETTER_GROUP_OPS:
+        ops_encode(writer, letter);
+        break;
+    case LETTER_GROUP_ASK:
+        group_encode(writer, letter, 1);
+        break;
+    case LETTER_GROUP_KEY:
+        key_encode(writer, letter);
+        break;
+    }
 }
 
 enum status letter_encode(
@@ -100,18 +272,10 @@ enum status letter_encode(
     wire_write_init(&writer, out, capacity);
     wire_write_array(&writer, LETTER_FIELDS);
     wire_write_uint(&writer, letter->type);
-    wire_write_bytes(
-        &writer, (struct span){letter->id.bytes, sizeof(letter->id.bytes)});
+    fixed_encode(&writer, letter->id.bytes, sizeof(letter->id.bytes));
     wire_write_uint(&writer, letter->sent_at_s);
     wire_write_uint(&writer, letter->expires_h);
     wire_write_uint(&writer, letter->burn_s);
-    if (letter->type != LETTER_READ) {
-        wire_write_text(&writer, letter->text);
-        return wire_write_done(&writer, size);
-    }
-    wire_write_array(&writer, letter->read_count);
-    for (size_t i = 0; i < letter->read_count; i++)
-        wire_write_bytes(&writer, (struct span){letter->read[i].bytes,
-                                      sizeof(letter->read[i].bytes)});
+    content_encode(&writer, letter);
     return wire_write_done(&writer, size);
 }

@@ -7,6 +7,7 @@
 
 #include "base/span.h"
 #include "base/status.h"
+#include "proto/group.h"
 #include "proto/ids.h"
 #include "proto/limits.h"
 
@@ -14,11 +15,22 @@
  *
  *   [type, message_id, sent_at_s, expires_h, burn_s, content]
  *
- * Numbers 4 to 15 are kept for files, groups and the burn timer's edit. */
+ * What groups say goes through the sessions of two people, and is believed of
+ * the one it came from alone: none of these letters names its author.  A text
+ * to a group is LETTER_TEXT, under the group's own seal.
+ *
+ * Numbers 10 to 15 are kept for files and the burn timer's edit. */
 enum letter_type {
-    LETTER_TEXT = 1,    /* content: the text */
-    LETTER_READ = 2,    /* content: [message_id ...] that were read */
-    LETTER_WELCOME = 3, /* content: empty text; answers a first contact */
+    LETTER_TEXT = 1,          /* content: the text */
+    LETTER_READ = 2,          /* content: [message_id ...] that were read */
+    LETTER_WELCOME = 3,       /* content: empty text; answers a first contact */
+    LETTER_GROUP_INVITE = 4,  /* [group, name]: will you join? */
+    LETTER_GROUP_JOIN = 5,    /* [group, key, card]: yes; my key for it */
+    LETTER_GROUP_OPS = 6,     /* [group, [operation ...]] */
+    LETTER_GROUP_ASK = 7,     /* [group]: tell me all operations */
+    LETTER_GROUP_KEY = 8,     /* [group, view, number, chain key, tag key, sign
+                               * key]: how to open what I write to it */
+    LETTER_GROUP_RECEIPT = 9, /* [message_id ...] that came, from a group */
 };
 
 struct letter {
@@ -28,8 +40,16 @@ struct letter {
     uint32_t expires_h;   /* when undelivered copies die */
     uint32_t burn_s;      /* seconds it lives after reading; 0 = it stays */
     struct span text;     /* LETTER_TEXT: UTF-8, borrowed */
-    size_t read_count;    /* LETTER_READ */
+    size_t read_count;    /* LETTER_READ, LETTER_GROUP_RECEIPT */
     struct message_id read[LIMIT_READ_IDS];
+    struct group_id group; /* all but these and TEXT and WELCOME */
+    struct span name;      /* INVITE: UTF-8, 1 to LIMIT_NAME_BYTES; borrowed */
+    uint8_t join_key[32];  /* JOIN */
+    struct card card;      /* JOIN */
+    size_t op_count;       /* OPS: 1 .. LIMIT_GROUP_OPS_LETTER */
+    struct span ops[LIMIT_GROUP_OPS_LETTER]; /* encodings; borrowed */
+    uint8_t view[32];                        /* KEY */
+    struct group_key key;                    /* KEY */
 };
 
 /* Decode.  *out borrows from bytes.  STATUS_INVALID when malformed;
@@ -37,7 +57,7 @@ struct letter {
 MUST_USE enum status letter_decode(struct span bytes, struct letter *out);
 
 /* Encode into out and set *size.  STATUS_TOO_LARGE when it does not fit the
- * capacity, or the text is over LIMIT_TEXT_BYTES; STATUS_INVALID when the text
+ * capacity, or a field is over its limit; STATUS_INVALID when a text
  * is not UTF-8. */
 MUST_USE enum status letter_encode(
     const struct letter *letter, uint8_t *out, size_t capacity, size_t *size);

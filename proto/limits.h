@@ -43,6 +43,16 @@
 #define LIMIT_INTRO_DAYS  16ul   /* days of intro tags registered */
 #define LIMIT_REQUESTS    64ul   /* strangers pending */
 
+/* Groups. */
+#define LIMIT_GROUPS           256ul
+#define LIMIT_GROUP_MEMBERS    64ul
+#define LIMIT_GROUP_OPS        512ul /* changes to a group's membership, ever */
+#define LIMIT_GROUP_OPS_LETTER 32ul  /* of them in one letter */
+#define LIMIT_GROUP_PARENTS    8ul   /* concurrent changes that one follows */
+#define LIMIT_GROUP_MESSAGES   256ul /* under one sender key, then a fresh one \
+                                      */
+#define LIMIT_GROUP_KEY_S (7ul * DAY_S) /* life of a sender key */
+
 /* Links and frames. */
 #define LIMIT_FRAME_BYTES       (LIMIT_ENVELOPE_BYTES + 64)
 #define LIMIT_LINKS             64ul

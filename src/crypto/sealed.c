@@ -62,6 +62,11 @@ void sealed_lay_out(
     envelope_encode(&envelope, out->encoding);
 }
 
+uint8_t *sealed_plain(struct sealed *sealed)
+{
+    return sealed->encoding + ENVELOPE_AT_BODY + LENGTH_BYTES;
+}
+
 void sealed_finish(struct sealed *out, const uint8_t key[static 32])
 {
     uint8_t ad[ENVELOPE_BODY_AD_BYTES], nonce[SEALED_NONCE_BYTES];

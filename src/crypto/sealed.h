@@ -45,6 +45,10 @@ struct sealed_choice {
 void sealed_lay_out(
     struct sealed *out, const struct sealed_choice *choice, struct span plain);
 
+/* Where the plain text lies in an envelope that is laid out and not finished.
+ */
+uint8_t *sealed_plain(struct sealed *sealed);
+
 /* Seal the body of an envelope whose header is in place, and identify it. */
 void sealed_finish(struct sealed *out, const uint8_t key[static 32]);
 

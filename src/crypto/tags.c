@@ -137,9 +137,9 @@ const struct tag_entry *tags_find_at(
 void tags_skip(struct tags *tags, const struct tag_entry *entry,
     const uint8_t message_key[static 32], uint32_t expires_h)
 {
-    assert(entry->kind == TAG_AHEAD);
+    assert(entry->kind == TAG_AHEAD || entry->kind == TAG_GROUP);
     struct tag_entry *own = &tags->entries[entry - tags->entries];
-    own->kind = TAG_SKIPPED;
+    own->kind = entry->kind == TAG_AHEAD ? TAG_SKIPPED : TAG_GROUP_SKIPPED;
     own->expires_h = expires_h;
     memcpy(own->message_key, message_key, sizeof(own->message_key));
 }

@@ -15,6 +15,8 @@ enum tag_kind {
     TAG_INTRO,   /* a first contact: day, slot */
     TAG_AHEAD,   /* the look-ahead window of a receiving chain */
     TAG_SKIPPED, /* passed over; message_key is set */
+    TAG_GROUP,   /* the window of a group's sender */
+    TAG_GROUP_SKIPPED,
 };
 
 struct tag_entry {
@@ -38,12 +40,13 @@ void tags_free(struct tags *tags);
 const struct tag_entry *tags_find(
     const struct tags *tags, const struct tag *tag);
 
-/* The entry at that place of a session's chain, or NULL; of kind TAG_AHEAD or
- * TAG_SKIPPED.  Good until the table changes. */
+/* The entry at that place of a session's chain, or NULL; of any kind but
+ * TAG_INTRO.  Good until the table changes. */
 const struct tag_entry *tags_find_at(
     const struct tags *tags, uint32_t session, uint32_t chain, uint32_t number);
 
-/* Make an entry ahead, found in this table, one that was skipped. */
+/* Make an entry ahead, of a session or a group and found in this table, one
+ * that was skipped. */
 void tags_skip(struct tags *tags, const struct tag_entry *entry,
     const uint8_t message_key[static 32], uint32_t expires_h);
 

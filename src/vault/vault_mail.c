@@ -257,6 +257,13 @@ static void on_letter(struct opened *opened, struct step *step,
         return;
     case LETTER_WELCOME:
         return; /* that it came through is all it says */
+    case LETTER_GROUP_INVITE:
+    case LETTER_GROUP_JOIN:
+    case LETTER_GROUP_OPS:
+    case LETTER_GROUP_ASK:
+    case LETTER_GROUP_KEY:
+    case LETTER_GROUP_RECEIPT:
+        return; /* groups are not joined here */
     }
 }
 

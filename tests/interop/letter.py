@@ -1,15 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is inside the seal: a text, a read receipt, or a welcome."""
+"""What is inside the seal: what a person wrote, or a vault says to a vault."""
 import dataclasses
 
 import dialect
 from dialect import Malformed, is_bytes, is_uint, need
 
 TEXT, READ, WELCOME = 1, 2, 3
+GROUP_INVITE, GROUP_JOIN, GROUP_OPS, GROUP_ASK, GROUP_KEY, GROUP_RECEIPT = (
+    4, 5, 6, 7, 8, 9)
 TEXT_BYTES_MAX = 24576
 BURN_S_MAX = 365 * 24 * 3600
 TIME_S_MAX = 2**53 - 1
 READ_MAX = 18
+NAME_BYTES_MAX = 64
+OPS_MAX = 32
+OP_BYTES_MAX = 864
+CARD_BYTES = 201
+GROUP_MESSAGES_MAX = 256
 
 
 @dataclasses.dataclass
@@ -26,11 +33,40 @@ class Letter:
                                self.expires_h, self.burn_s, self.content])
 
 
+def _is_key(value):
+    return is_bytes(value, 32)
+
+
+def _is_op(value):
+    return isinstance(value, bytes) and 1 <= len(value) <= OP_BYTES_MAX
+
+
+# What stands behind the group's id.
+GROUP_FIELDS = {
+    GROUP_INVITE: [lambda name: isinstance(name, str)
+                   and 1 <= len(name.encode()) <= NAME_BYTES_MAX],
+    GROUP_JOIN: [_is_key, lambda card: is_bytes(card, CARD_BYTES)],
+    GROUP_OPS: [lambda ops: isinstance(ops, list)
+                and 1 <= len(ops) <= OPS_MAX and all(map(_is_op, ops))],
+    GROUP_ASK: [],
+    GROUP_KEY: [_is_key, lambda number: is_uint(number, GROUP_MESSAGES_MAX - 1),
+                _is_key, _is_key, _is_key],
+}
+
+
+def _group_is_right(kind, content):
+    rules = [_is_key, *GROUP_FIELDS[kind]]
+    return (isinstance(content, list) and len(content) == len(rules)
+            and all(rule(one) for rule, one in zip(rules, content)))
+
+
 def _content_is_right(kind, content):
+    if kind in GROUP_FIELDS:
+        return _group_is_right(kind, content)
     if kind == TEXT:
         return (isinstance(content, str)
                 and len(content.encode()) <= TEXT_BYTES_MAX)
-    if kind == READ:
+    if kind in (READ, GROUP_RECEIPT):
         return (isinstance(content, list) and 1 <= len(content) <= READ_MAX
                 and all(is_bytes(one, 16) for one in content))
     return content == ""
@@ -41,7 +77,7 @@ def decode(data):
     fields = dialect.decode(data)
     need(isinstance(fields, list) and fields and is_uint(fields[0]),
          "no letter")
-    if fields[0] not in (TEXT, READ, WELCOME):
+    if not TEXT <= fields[0] <= GROUP_RECEIPT:
         return None
     need(len(fields) == 6, "another number of fields")
     letter = Letter(*fields)

@@ -9,6 +9,7 @@ import dialect
 import envelope as envelopes
 import frame as frames
 import intro
+import group as groups
 import letter as letters
 import local
 import ranges
@@ -48,7 +49,8 @@ class Script:
         return drawn
 
 
-DECODERS = {"frame": frames.decode, "letter": letters.decode,
+DECODERS = {"frame": frames.decode, "group": groups.decode,
+            "letter": letters.decode,
             "port": local.decode_port, "beacon": local.decode_beacon}
 
 

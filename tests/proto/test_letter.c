@@ -125,12 +125,65 @@ static void test_hostile(void)
         "a welcome says nothing");
     ok(decode_odd(LETTER_READ, 16, 0, hi) == STATUS_INVALID,
         "content of another type is refused");
-    ok(decode_odd(4, 16, 0, hi) == STATUS_NOT_FOUND &&
+    ok(decode_odd(10, 16, 0, hi) == STATUS_NOT_FOUND &&
             decode_odd(UINT64_MAX, 3, UINT64_MAX, hi) == STATUS_NOT_FOUND,
         "an unknown type is well formed and not known");
     memset(text, 'x', LIMIT_TEXT_BYTES + 1);
     ok(decode_odd(LETTER_TEXT, 16, 0, span_of_text(text)) == STATUS_INVALID,
         "a text past its limit is refused");
+}
+
+/* What groups say, each as large as it may be. */
+static struct letter group_sample(enum letter_type type)
+{
+    static uint8_t op[GROUP_OP_BYTES];
+    struct letter letter = sample(type);
+    sample_fill(letter.group.bytes, 32, 3);
+    letter.name = (struct span){(const uint8_t *)text, LIMIT_NAME_BYTES};
+    memset(text, 'n', LIMIT_NAME_BYTES);
+    letter.card.suite = CARD_SUITE;
+    letter.op_count = LIMIT_GROUP_OPS_LETTER;
+    for (size_t i = 0; i < letter.op_count; i++)
+        letter.ops[i] = (struct span){op, 700};
+    letter.key.number = LIMIT_GROUP_MESSAGES - 1;
+    letter.read_count = LIMIT_READ_IDS;
+    return letter;
+}
+
+static void test_groups(void)
+{
+    bool turned = true, cut = true, fits = true;
+    size_t size = 0;
+    uint8_t class_;
+    struct letter letter, back;
+    for (int type = LETTER_GROUP_INVITE; type <= LETTER_GROUP_RECEIPT; type++) {
+        letter = group_sample((enum letter_type)type);
+        turned = turned && turns(&letter, &back) &&
+                 back.type == (enum letter_type)type;
+        need(letter_encode(&letter, out, sizeof(out), &size) == STATUS_OK);
+        fits = fits && envelope_class_for(size, &class_) == STATUS_OK;
+        for (size_t room = 0; room < size; room++)
+            cut = cut && letter_decode((struct span){out, room}, &back) ==
+                             STATUS_INVALID;
+    }
+    ok(turned, "what groups say comes back");
+    ok(fits, "and fits an envelope");
+    ok(cut, "cut at any length it is refused");
+    letter = group_sample(LETTER_GROUP_INVITE);
+    letter.name.size = LIMIT_NAME_BYTES + 1;
+    ok(letter_encode(&letter, out, sizeof(out), &size) == STATUS_TOO_LARGE,
+        "a group's name past its limit is refused");
+    letter.name.size = 0;
+    ok(letter_encode(&letter, out, sizeof(out), &size) == STATUS_TOO_LARGE,
+        "so is none");
+    letter = group_sample(LETTER_GROUP_OPS);
+    letter.op_count++;
+    ok(letter_encode(&letter, out, sizeof(out), &size) == STATUS_TOO_LARGE,
+        "so are too many operations");
+    letter = group_sample(LETTER_GROUP_KEY);
+    letter.key.number++;
+    ok(letter_encode(&letter, out, sizeof(out), &size) == STATUS_TOO_LARGE,
+        "and a sender key past its last message");
 }
 
 static void test_truncation(void)
@@ -153,6 +206,7 @@ int main(void)
     test_round_trips();
     test_encode_limits();
     test_hostile();
+    test_groups();
     test_truncation();
     return tap_done();
 }

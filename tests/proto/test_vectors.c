@@ -6,6 +6,7 @@
 #include "proto/beacon.h"
 #include "proto/card.h"
 #include "proto/frame.h"
+#include "proto/group.h"
 #include "proto/letter.h"
 #include "proto/port.h"
 #include "tests/proto/samples.h"
@@ -48,15 +49,20 @@ static void vectors_load(void)
     fclose(file);
 }
 
-static struct span vector(const char *name)
+/* One that another test holds. */
+static struct span vector_of(const char *name)
 {
     for (size_t i = 0; i < vector_count; i++)
-        if (strcmp(vectors[i].name, name) == 0) {
-            vectors_used++;
+        if (strcmp(vectors[i].name, name) == 0)
             return (struct span){vectors[i].bytes, vectors[i].size};
-        }
     printf("Bail out! no vector %s\n", name);
     exit(99);
+}
+
+static struct span vector(const char *name)
+{
+    vectors_used++;
+    return vector_of(name);
 }
 
 static struct envelope_id id(uint8_t first)
@@ -158,6 +164,94 @@ static void test_letters(void)
     check_letter("letter.read", &letter);
 }
 
+static struct card sample_card(void)
+{
+    struct card card = {
+        .suite = 1, .prekey_id = 7, .prekey_expires_h = EXPIRES_H};
+    sample_fill(card.sign_key, 32, 0x10);
+    sample_fill(card.agree_key, 32, 0x20);
+    sample_fill(card.address, 32, 0x30);
+    sample_fill(card.prekey, 32, 0x40);
+    sample_fill(card.signature, 64, 0x50);
+    return card;
+}
+
+static void test_group_letters(void)
+{
+    struct letter letter = {
+        .sent_at_s = NOW_S, .expires_h = EXPIRES_H, .card = sample_card()};
+    sample_fill(letter.id.bytes, 16, 0x10);
+    sample_fill(letter.group.bytes, 32, 0x70);
+    letter.type = LETTER_GROUP_INVITE;
+    letter.name = span_of_text("team");
+    check_letter("letter.group-invite", &letter);
+    letter.type = LETTER_GROUP_JOIN;
+    sample_fill(letter.join_key, 32, 0x80);
+    check_letter("letter.group-join", &letter);
+    letter.type = LETTER_GROUP_OPS;
+    letter.op_count = 2;
+    letter.ops[0] = vector_of("group.remove");
+    letter.ops[1] = vector_of("group.leave");
+    check_letter("letter.group-ops", &letter);
+    letter.type = LETTER_GROUP_ASK;
+    check_letter("letter.group-ask", &letter);
+    letter.type = LETTER_GROUP_KEY;
+    sample_fill(letter.view, 32, 0x90);
+    letter.key.number = 200;
+    sample_fill(letter.key.chain_key, 32, 0xa0);
+    sample_fill(letter.key.tag_key, 32, 0xb0);
+    sample_fill(letter.key.sign_public, 32, 0xc0);
+    check_letter("letter.group-key", &letter);
+    letter.type = LETTER_GROUP_RECEIPT;
+    letter.read_count = 1;
+    sample_fill(letter.read[0].bytes, 16, 0x30);
+    check_letter("letter.group-receipt", &letter);
+}
+
+static void check_op(const char *name, const struct group_op *op)
+{
+    struct group_op back;
+    size_t size = 0;
+    size_t signed_bytes = 0;
+    struct span bytes = vector(name);
+    group_op_encode(op, out, &size, &signed_bytes);
+    ok(span_equal(bytes, (struct span){out, size}) &&
+            signed_bytes == size - 66 &&
+            group_op_decode(bytes, &back) == STATUS_OK,
+        name);
+}
+
+static void test_group_ops(void)
+{
+    struct group_op op = {.kind = GROUP_NEW,
+        .admin = true,
+        .card = sample_card(),
+        .name_size = 4,
+        .name = "team"};
+    sample_fill(op.author.bytes, 32, 0x60);
+    op.subject = op.author;
+    sample_fill(op.key, 32, 0x80);
+    sample_fill(op.signature, 64, 0xa0);
+    check_op("group.new", &op);
+    op.kind = GROUP_ADD;
+    sample_fill(op.group.bytes, 32, 0x70);
+    op.parent_count = 2;
+    sample_fill(op.parents[0].bytes, 32, 0x70);
+    sample_fill(op.parents[1].bytes, 32, 0x71);
+    sample_fill(op.subject.bytes, 32, 0x61);
+    op.admin = false;
+    op.name_size = 2;
+    memcpy(op.name, "bo", 2);
+    check_op("group.add", &op);
+    op.kind = GROUP_REMOVE;
+    op.parent_count = 1;
+    sample_fill(op.parents[0].bytes, 32, 0x72);
+    check_op("group.remove", &op);
+    op.kind = GROUP_LEAVE;
+    op.author = op.subject;
+    check_op("group.leave", &op);
+}
+
 static void check_port(const char *name, const struct port_message *message)
 {
     struct port_message back;
@@ -214,13 +308,7 @@ static void test_beacon(void)
 
 static void test_card(void)
 {
-    struct card card = {
-        .suite = CARD_SUITE, .prekey_id = 7, .prekey_expires_h = EXPIRES_H};
-    sample_fill(card.sign_key, 32, 0x10);
-    sample_fill(card.agree_key, 32, 0x20);
-    sample_fill(card.address, 32, 0x30);
-    sample_fill(card.prekey, 32, 0x40);
-    sample_fill(card.signature, 64, 0x50);
+    struct card card = sample_card();
     card_encode(&card, out);
     ok(span_equal(vector("card"), (struct span){out, CARD_BYTES}), "card");
 }
@@ -258,6 +346,8 @@ int main(void)
     test_frames(&envelope);
     test_reconcile();
     test_letters();
+    test_group_letters();
+    test_group_ops();
     test_ports(&envelope);
     test_beacon();
     test_card();
