@@ -75,6 +75,15 @@ class Card:
         return self
 
 
+def safety_number(one, other):
+    """The digits that two people compare, from their fingerprints."""
+    both = b"".join(sorted((one, other)))
+    digest = kdf(None, "sotto1 safety", both, 64)
+    groups = (int.from_bytes(digest[at:at + 5], "big")
+              for at in range(0, 60, 5))
+    return "".join(f"{group % 100000:05}" for group in groups)
+
+
 def decode(data):
     data = bytes(data)
     need(len(data) == CARD_BYTES and data[0] == SUITE, "not a card")

@@ -114,6 +114,11 @@ class Talk:
 
     def first_contact(self):
         sotto(self.home, "add", "petra", self.petra.card.text())
+        shown = json.loads(sotto(self.home, "verify", "petra", "--json"))
+        number = cards.safety_number(self.petra.card.fingerprint(),
+                                     self.anna_key)
+        self.tap.ok("".join(filter(str.isdigit, shown["number"])) == number,
+                    "both see the same safety number")
         self.petra.begin(self.anna)
         texts = ["one: the heron", "two: the weir", "three: the lock"]
         made = [self.petra.write(self.anna_key, text) for text in texts]

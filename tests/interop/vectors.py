@@ -123,6 +123,8 @@ class Conversation:
         for name, person in (("alice", a), ("bob", b)):
             self._made["card." + name] = person.card.encode()
             self._made["fingerprint." + name] = person.card.fingerprint()
+        self._made["safety"] = cards.safety_number(
+            b.card.fingerprint(), a.card.fingerprint()).encode()
         begun = intro.Initiator(a, b.card, alice)
         self._note("intro", begun.envelope(HOUR, HOUR + 168, alice))
         sent = envelopes.decode(self._made["intro.envelope"])
