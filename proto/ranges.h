@@ -11,10 +11,11 @@
 
 /* One range of a set reconciliation: everything from where the last range
  * ended (or the beginning) up to, and without, its bound.  Items are ordered
- * by (expires_h, id); a set is what a node has stored or cleared, and has not
- * expired.  The bound of the last range of a whole set is past every item.  A
- * bound's id travels without the zero bytes at its end, and its hour as the
- * difference from the bound before: choose bounds that are short prefixes. */
+ * by (expires_h, id); a set is what a node has stored and has not expired: what
+ * is cleared is a member of none.  The bound of the last range of a whole set
+ * is past every item.  A bound's id travels without the zero bytes at its end,
+ * and its hour as the difference from the bound before: choose bounds that are
+ * short prefixes. */
 struct reconcile_bound {
     uint32_t expires_h;
     struct envelope_id id;

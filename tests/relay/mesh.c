@@ -38,8 +38,11 @@ struct stored {
 static void later(struct mesh *mesh, struct mesh_event *event, uint64_t ms)
 {
     must(event);
-    mesh->events =
-        realloc(mesh->events, (mesh->event_count + 1) * sizeof(*mesh->events));
+    if (mesh->event_count == mesh->event_capacity) {
+        mesh->event_capacity = mesh->event_capacity * 2 + 1024;
+        mesh->events =
+            realloc(mesh->events, mesh->event_capacity * sizeof(*mesh->events));
+    }
     must(mesh->events);
     mesh->events[mesh->event_count] = event;
     must(heap_push(&mesh->heap,

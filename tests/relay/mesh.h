@@ -63,7 +63,8 @@ struct mesh {
     struct random_seeded random;
     struct heap heap;
     struct mesh_event **events; /* by the heap's value */
-    size_t event_count;
+    size_t event_count;         /* ever: equal times go by it */
+    size_t event_capacity;
     struct relay_effects effects;
     struct frame_scratch scratch;
     uint64_t trace; /* a hash of every effect, and when */
