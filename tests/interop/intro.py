@@ -58,11 +58,11 @@ class Initiator:
     def __init__(self, identity, card, draw):
         self._identity, self._card = identity, card.check()
         secret = draw(32)
-        self._ek = public_of(secret)
+        self.ek = public_of(secret)
         agreements = (agree(secret, card.prekey), agree(secret, card.agree),
                       agree(identity.agree_secret, card.prekey))
         self._stage = _first_stage(card.address, *agreements[:2])
-        self._keys = _Keys(identity.card, card, self._ek, agreements)
+        self._keys = _Keys(identity.card, card, self.ek, agreements)
         self.session = Session.of_initiator(
             self._keys.root, self._keys.tags, card.prekey, draw)
 
@@ -71,7 +71,7 @@ class Initiator:
         salt = draw(16)
         body_key, opener = self._stage
         opening = kdf(opener, "sotto1 introopen", salt, 32)
-        header = (self._ek + self._card.prekey_id.to_bytes(4, "big")
+        header = (self.ek + self._card.prekey_id.to_bytes(4, "big")
                   + bytes([SUITE]) + bytes(13))
         made = Envelope(
             size_class=INTRO_CLASS, zone=0, expires_h=expires_h,
@@ -79,7 +79,7 @@ class Initiator:
             receipt=receipt_hash(opening), salt=salt,
             header=_mask(self._card.address, salt, header))
         mine = self._identity.card.encode()
-        proof = seal(self._keys.proof, salt, b"", mine + self._ek)
+        proof = seal(self._keys.proof, salt, b"", mine + self.ek)
         made.put_body(body_key, mine + proof)
         return made, opening
 

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A link to a node: CURVE over a DEALER socket, and frames on it."""
+"""Links: CURVE, one frame a message, HELLO first.
+
+Link dials from a DEALER; Door listens with a ROUTER and takes one link.
+"""
 import os
 import time
 
@@ -10,6 +13,7 @@ from card import public_of
 from frame import DISCONNECT, HELLO, PING, PONG
 
 VERSION = 1
+LINGER_MS = 1000
 
 
 class LinkError(Exception):
@@ -17,48 +21,38 @@ class LinkError(Exception):
 
 
 class Link:
-    """Dials tcp://ADDRESS:PORT#NODEKEY and exchanges HELLO.
+    """Frames to and from one node.  receive() answers PING by itself."""
 
-    Frames come out of receive(); it answers PING by itself.
-    """
-
-    def __init__(self, context, endpoint, node_secret=None):
-        address, node_key = endpoint.split("#")
-        secret = node_secret or os.urandom(32)
-        self.key = public_of(secret)
-        self.peer_key = bytes.fromhex(node_key)
-        self._socket = context.socket(zmq.DEALER)
-        self._socket.linger = 1000
-        self._socket.curve_secretkey = secret
-        self._socket.curve_publickey = self.key
-        self._socket.curve_serverkey = self.peer_key
-        self._socket.connect(address)
+    def __init__(self, socket, key, peer_key, route=()):
+        self._socket, self.key, self.peer_key = socket, key, peer_key
+        self._route = list(route)  # what a ROUTER puts before a frame
         self._pongs = []
 
-    def greet(self, deadline):
-        """HELLO first, each way."""
+    def say_hello(self):
         self.send(HELLO, VERSION, self.key, 0, [], [], int(time.time()))
+
+    def expect_hello(self, deadline):
+        """HELLO comes first, and from the node that was dialled."""
         first = self._next(deadline)
         if first is None or first[0] != HELLO or first[2] != self.peer_key:
             raise LinkError(f"no HELLO of this node came first: {first}")
         return self
 
     def send(self, *frame):
-        self._socket.send(frames.encode(*frame))
+        self.send_bytes(frames.encode(*frame))
 
     def send_bytes(self, data):
-        self._socket.send(data)
+        self._socket.send_multipart(self._route + [data])
 
     def _next(self, deadline):
         """The next frame of a type that is known, or None at the deadline."""
         while True:
-            left = deadline - time.monotonic()
-            if left <= 0 or not self._socket.poll(left * 1000):
+            parts = receive_parts(self._socket, deadline)
+            if parts is None:
                 return None
-            parts = self._socket.recv_multipart()
-            if len(parts) != 1:
+            if parts[:-1] != self._route:
                 raise LinkError(f"a frame in {len(parts)} parts")
-            frame = frames.decode(parts[0])
+            frame = frames.decode(parts[-1])
             if frame is not None:
                 return frame
 
@@ -79,3 +73,58 @@ class Link:
     def close(self, reason=0):
         self.send(DISCONNECT, reason)
         self._socket.close()
+
+
+def receive_parts(socket, deadline):
+    left = deadline - time.monotonic()
+    if left <= 0 or not socket.poll(left * 1000):
+        return None
+    return socket.recv_multipart()
+
+
+def _socket_with_key(context, kind):
+    """A socket with a new node key; the key."""
+    socket = context.socket(kind)
+    secret = os.urandom(32)
+    socket.linger = LINGER_MS
+    socket.curve_secretkey = secret
+    return socket, public_of(secret)
+
+
+def dial(context, endpoint, deadline):
+    """A link to tcp://ADDRESS:PORT#NODEKEY, greeted."""
+    address, node_key = endpoint.split("#")
+    socket, key = _socket_with_key(context, zmq.DEALER)
+    socket.curve_publickey = key
+    socket.curve_serverkey = bytes.fromhex(node_key)
+    socket.connect(address)
+    link = Link(socket, key, bytes.fromhex(node_key))
+    link.say_hello()
+    return link.expect_hello(deadline)
+
+
+class Door:
+    """Listens on a port of the system's choice."""
+
+    def __init__(self, context):
+        self._socket, self._key = _socket_with_key(context, zmq.ROUTER)
+        self._socket.curve_server = True
+        self._socket.bind("tcp://127.0.0.1:*")
+        address = self._socket.getsockopt_string(zmq.LAST_ENDPOINT)
+        self.endpoint = f"{address}#{self._key.hex()}"
+
+    def accept(self, peer_key, deadline):
+        """The link of the first node that says HELLO, greeted.
+
+        Which key CURVE has proven only a ZAP handler is told; there is none
+        here, so the HELLO is held to the node that was asked to dial.
+        """
+        parts = receive_parts(self._socket, deadline)
+        if parts is None or len(parts) != 2:
+            raise LinkError("nobody came")
+        hello = frames.decode(parts[1])
+        if hello[0] != HELLO or hello[2] != peer_key:
+            raise LinkError(f"no HELLO of that node came first: {hello}")
+        link = Link(self._socket, self._key, peer_key, parts[:1])
+        link.say_hello()
+        return link

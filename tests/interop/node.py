@@ -31,6 +31,9 @@ class Node:
     def attach(self, link):
         self._link = link
 
+    def detach(self):
+        self._link.close()
+
     def begin_run(self):
         self._runs += 1
         self._link.send(RECONCILE, self._runs, 0,

@@ -21,11 +21,27 @@ def now_h():
 
 
 @dataclasses.dataclass
+class Thread:
+    """One session with a contact, told by the EK that began it."""
+    session: object
+    ek: bytes
+    begun: object = None  # the first contact, where it was ours
+    heard: bool = False   # a letter has come through it
+
+
+@dataclasses.dataclass
 class Contact:
     card: cards.Card
-    session: object
-    ek: bytes = b""           # of a first contact that was theirs
-    begun: object = None      # the first contact, where it was ours
+    threads: list
+
+    def written_on(self):
+        """Of those in which a letter has come, the one of the lower EK."""
+        heard = [one for one in self.threads if one.heard]
+        begun = [one for one in self.threads if one.begun]
+        return min(heard or begun, key=lambda one: one.ek)
+
+    def find(self, ek):
+        return next((one for one in self.threads if one.ek == ek), None)
 
 
 @dataclasses.dataclass
@@ -34,6 +50,7 @@ class Taken:
     id: bytes
     opening: bytes
     sender: bytes
+    ek: bytes
     letter: object = None
     is_new: bool = True
 
@@ -49,19 +66,35 @@ class Person:
     def card(self):
         return self._identity.card
 
-    def begin(self, card):
-        """First contact with the owner of a card; knock() sends it."""
+    def _contact(self, card):
+        return self._contacts.setdefault(card.fingerprint(),
+                                         Contact(card, []))
+
+    def begin(self, card, suits=lambda ek: True):
+        """First contact with the owner of a card; knock() sends it.  EKs are
+        drawn until one suits."""
         begun = intro.Initiator(self._identity, card, os.urandom)
-        self._contacts[card.fingerprint()] = Contact(card, begun.session,
-                                                     begun=begun)
+        while not suits(begun.ek):
+            begun = intro.Initiator(self._identity, card, os.urandom)
+        self._contact(card).threads.append(
+            Thread(begun.session, begun.ek, begun))
 
     def knock(self, fingerprint):
         """(envelope, opening) of the first contact, a new one each time."""
-        begun = self._contacts[fingerprint].begun
+        begun = next(one.begun for one in self._contacts[fingerprint].threads
+                     if one.begun)
         return begun.envelope(now_h(), now_h() + LIFE_H, os.urandom)
 
-    def session(self, fingerprint):
-        return self._contacts[fingerprint].session
+    def ek_if_intro(self, envelope):
+        """The EK of an intro to this person; None of anything else.  Nothing
+        is taken by it."""
+        if envelope.tag not in self._intro_tags:
+            return None
+        return intro.open_intro(self._identity, envelope, os.urandom)[1]
+
+    def written_on(self, fingerprint):
+        """The EK of the session that this contact is written to on."""
+        return self._contacts[fingerprint].written_on().ek
 
     def write(self, fingerprint, text, message_id=None):
         """(envelope, opening) of a text to a contact."""
@@ -76,39 +109,38 @@ class Person:
     def _seal(self, fingerprint, kind, content, message_id):
         letter = letters.Letter(kind, message_id or os.urandom(16),
                                 int(time.time()), now_h() + LIFE_H, 0, content)
-        return self.session(fingerprint).seal(letter.encode(),
-                                              letter.expires_h)
+        session = self._contacts[fingerprint].written_on().session
+        return session.seal(letter.encode(), letter.expires_h)
 
     def take(self, envelope):
         """What this envelope is, or None when it is not for this person."""
-        if envelope.tag in self._intro_tags:
-            return self._take_intro(envelope)
-        for fingerprint, contact in self._contacts.items():
-            if envelope.tag in contact.session.tags():
-                return self._take_letter(envelope, fingerprint, contact)
+        try:
+            if envelope.tag in self._intro_tags:
+                return self._take_intro(envelope)
+            for fingerprint, contact in self._contacts.items():
+                for thread in contact.threads:
+                    if envelope.tag in thread.session.tags():
+                        return self._take_letter(envelope, fingerprint, thread)
+        except Malformed:
+            pass
         return None
 
     def _take_intro(self, envelope):
-        try:
-            card, ek, opening, session = intro.open_intro(
-                self._identity, envelope, os.urandom)
-        except Malformed:
-            return None
-        fingerprint = card.fingerprint()
-        known = self._contacts.get(fingerprint)
-        repeated = known is not None and known.ek == ek
-        if not repeated:
-            self._contacts[fingerprint] = Contact(card, session, ek)
-        return Taken(envelope.id(), opening, fingerprint,
-                     is_new=not repeated)
+        card, ek, opening, session = intro.open_intro(
+            self._identity, envelope, os.urandom)
+        contact = self._contact(card)
+        is_new = contact.find(ek) is None
+        if is_new:
+            contact.threads.append(Thread(session, ek))
+        return Taken(envelope.id(), opening, card.fingerprint(), ek,
+                     is_new=is_new)
 
-    def _take_letter(self, envelope, fingerprint, contact):
-        try:
-            content, opening = contact.session.open(envelope)
-        except Malformed:
-            return None
+    def _take_letter(self, envelope, fingerprint, thread):
+        content, opening = thread.session.open(envelope)
+        thread.heard = True
         letter = letters.decode(content)
         is_new = letter is not None and letter.message_id not in self._seen
         if is_new:
             self._seen.add(letter.message_id)
-        return Taken(envelope.id(), opening, fingerprint, letter, is_new)
+        return Taken(envelope.id(), opening, fingerprint, thread.ek, letter,
+                     is_new)

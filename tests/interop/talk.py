@@ -16,9 +16,9 @@ import zmq
 
 import card as cards
 import letter as letters
+import link as links
 from envelope import class_for
 from frame import DISCONNECT, PING, PUSH, RECEIPT
-from link import Link
 from node import Node
 from person import Person
 from tap import Tap
@@ -47,7 +47,8 @@ class Talk:
                                                 anna_home)
         self.context = zmq.Context()
         self.petra, self.paul = Person(), Person()
-        self.node = Node([self.petra, self.paul])
+        self.mia, self.noa = Person(), Person()
+        self.node = Node([self.petra, self.paul, self.mia, self.noa])
         own = json.loads(sotto(anna_home, "id", "--json"))
         self.anna = cards.from_text(own["card"])
         self.anna_key = self.anna.check().fingerprint()
@@ -55,8 +56,8 @@ class Talk:
     # What is looked at.
 
     def dial(self):
-        link = Link(self.context, self.endpoint)
-        return link.greet(time.monotonic() + WAIT_S)
+        return links.dial(self.context, self.endpoint,
+                          time.monotonic() + WAIT_S)
 
     @staticmethod
     def first_of(link, kind):
@@ -270,6 +271,45 @@ class Talk:
         self.tap.ok(states == {"petra": "open", "paul": "open"},
                     "both sessions are open")
 
+    def both_begin(self, name, person, ours_is_lower):
+        """First contacts cross; both sides settle on one session."""
+        sotto(self.home, "add", name, person.card.text())
+        self.node.holding = True
+        self.anna_sends(name, "hers, crossing")
+        self.ok_when(lambda: len(self.node.shelf) == 2,
+                     "her first contact and letter come, and wait")
+        held = list(self.node.shelf.values())
+        self.node.holding = False
+        hers = next(filter(None, map(person.ek_if_intro, held)))
+        person.begin(self.anna, lambda ek: (ek < hers) == ours_is_lower)
+        ours = person.written_on(self.anna_key)
+        sent = [person.knock(self.anna_key),
+                person.write(self.anna_key, f"ours, crossing {name}")]
+        for made in sent:
+            self.submit_and_clear(made)
+        self.node.show_all(held)
+        self.ok_when(lambda: [one.content for one in self.node.letters_to(
+            person, letters.TEXT)] == ["hers, crossing"],
+            "both begin at once: her letter comes, once")
+        self.ok_when(lambda: self.node.letters_to(person, letters.WELCOME),
+                     "and a welcome in our session")
+        self.tap.ok(self.shown_to_anna(f"ours, crossing {name}") == 1,
+                    "and ours to her")
+        self.submit_and_clear(person.write(self.anna_key, "settled"))
+        self.anna_sends(name, f"settled {name}")
+        self.ok_when(lambda: self.node.letters_to(
+            person, letters.TEXT)[-1].content == f"settled {name}",
+            "letters go on")
+        last = [taken for who, taken in self.node.taken if who is person][-1]
+        self.tap.ok(last.ek == person.written_on(self.anna_key)
+                    == min(hers, ours),
+                    f"both write on the session of the lower EK, "
+                    f"{'ours' if ours_is_lower else 'hers'}")
+
+    def crossing(self):
+        self.both_begin("mia", self.mia, True)
+        self.both_begin("noa", self.noa, False)
+
     def forgery(self):
         """A changed copy goes first, then the letter it was made from."""
         made = self.petra.write(self.anna_key, "the true one")
@@ -293,6 +333,27 @@ class Talk:
                     and self.node.ranges_seen == before[1],
                     "at once: the relay's fingerprint is ours")
 
+    def dialled(self):
+        """Her node dials us, and finds out what each of us lacks."""
+        made = self.petra.write(self.anna_key, "fetched from our shelf")
+        id_ = made[0].id()
+        other = Node([])
+        other.shelf[id_] = made[0]
+        door = links.Door(self.context)
+        sotto(self.home, "connect", door.endpoint)
+        key = json.loads(sotto(self.home, "status", "--json"))["node"]["key"]
+        other.attach(door.accept(bytes.fromhex(key),
+                                 time.monotonic() + WAIT_S))
+        self.tap.ok(other.run_until(lambda: other.runs_ended, WAIT_S),
+                    "a reconciliation that sottod begins, having dialled, ends")
+        self.tap.ok(other.run_until(lambda: id_ in other.cleared, WAIT_S)
+                    and other.cleared[id_][1] == made[1]
+                    and self.shown_to_anna("fetched from our shelf") == 1,
+                    "it has asked for the letter that it lacked")
+        self.tap.ok(other.run_until(lambda: len(other.shelf) == 1, WAIT_S),
+                    "and given the envelope that we lacked")
+        other.detach()
+
     def manners(self):
         self.link.send_bytes(bytes.fromhex("920790"))
         self.link.send(PING, 7)
@@ -315,8 +376,9 @@ class Talk:
                         self.over_another_link, self.letters_back,
                         self.reading, self.turns, self.across_turns,
                         self.sizes,
-                        self.while_away, self.she_begins, self.forgery,
-                        self.equal_sets,
+                        self.while_away, self.she_begins, self.crossing,
+                        self.forgery,
+                        self.equal_sets, self.dialled,
                         self.manners):
             chapter()
         return self.tap.done()
