@@ -145,6 +145,8 @@ int main(int argc, char *argv[])
     harden();
     if (!streams_are_open())
         return fail(EXIT_USAGE, "standard output is closed");
+    /* A message is one write, whoever else writes there. */
+    setvbuf(stderr, NULL, _IOLBF, 0);
     seed_json();
     struct cli cli = {0};
     struct complaint why;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# shellcheck disable=SC2317 # ok runs the functions
+# shellcheck disable=SC2317,SC2154 # ok runs functions; lib.sh sets home
 # sotto where no node runs: help, wrong command lines, and what is said then.
 
 # shellcheck source=tests/programs/lib.sh disable=SC1091

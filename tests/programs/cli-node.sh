@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# shellcheck disable=SC2317 # ok runs the functions
+# shellcheck disable=SC2317,SC2154 # ok runs functions; lib.sh sets home
 # status, peers, connect, disconnect, wait-ready, config: the node itself.
 
 # shellcheck source=tests/programs/lib.sh disable=SC1091
