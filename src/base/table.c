@@ -40,7 +40,7 @@ static uint64_t mix(uint64_t x)
     return x ^ (x >> 31);
 }
 
-static size_t table_home(const struct table *table, const void *key)
+static uint64_t table_hash(const struct table *table, const void *key)
 {
     const uint8_t *bytes = key;
     uint64_t hash = table->seed;
@@ -50,7 +50,14 @@ static size_t table_home(const struct table *table, const void *key)
         memcpy(&word, bytes + i, left < 8 ? left : 8);
         hash = mix(hash ^ word);
     }
-    return (size_t)hash & (table->capacity - 1);
+    return hash;
+}
+
+/* What a used slot is marked with: never zero, and seven bits of the hash that
+ * the slot's place does not depend on. */
+static uint8_t table_mark(uint64_t hash)
+{
+    return (uint8_t)(hash >> 57 | 0x80);
 }
 
 static uint8_t *table_slot(const struct table *table, size_t i)
@@ -59,11 +66,13 @@ static uint8_t *table_slot(const struct table *table, size_t i)
 }
 
 /* The slot that holds the key, or the free slot where it would go. */
-static size_t table_probe(const struct table *table, const void *key)
+static size_t table_probe(
+    const struct table *table, const void *key, uint64_t hash)
 {
-    size_t i = table_home(table, key);
+    size_t i = (size_t)hash & (table->capacity - 1);
     while (table->used[i] &&
-           memcmp(table_slot(table, i), key, table->key_bytes) != 0)
+           (table->used[i] != table_mark(hash) ||
+               memcmp(table_slot(table, i), key, table->key_bytes) != 0))
         i = (i + 1) & (table->capacity - 1);
     return i;
 }
@@ -72,7 +81,7 @@ void *table_find(const struct table *table, const void *key)
 {
     if (table->count == 0)
         return NULL;
-    size_t i = table_probe(table, key);
+    size_t i = table_probe(table, key, table_hash(table, key));
     return table->used[i] ? table_slot(table, i) : NULL;
 }
 
@@ -93,8 +102,9 @@ static enum status table_grow(struct table *table)
     for (size_t i = 0; i < old.capacity; i++) {
         if (!old.used[i])
             continue;
-        size_t to = table_probe(table, table_slot(&old, i));
-        table->used[to] = 1;
+        const uint8_t *key = table_slot(&old, i);
+        size_t to = table_probe(table, key, table_hash(table, key));
+        table->used[to] = old.used[i];
         memcpy(table_slot(table, to), table_slot(&old, i), table->entry_bytes);
     }
     free(old.slots);
@@ -114,8 +124,9 @@ enum status table_add(struct table *table, const void *key, void **out)
     enum status status = table_grow(table);
     if (status)
         return status;
-    size_t i = table_probe(table, key);
-    table->used[i] = 1;
+    uint64_t hash = table_hash(table, key);
+    size_t i = table_probe(table, key, hash);
+    table->used[i] = table_mark(hash);
     table->count++;
     uint8_t *slot = table_slot(table, i);
     memset(slot, 0, table->entry_bytes);
@@ -129,13 +140,14 @@ void table_remove(struct table *table, const void *key)
     if (table->count == 0)
         return;
     size_t mask = table->capacity - 1;
-    size_t hole = table_probe(table, key);
+    size_t hole = table_probe(table, key, table_hash(table, key));
     if (!table->used[hole])
         return;
     for (size_t i = (hole + 1) & mask; table->used[i]; i = (i + 1) & mask) {
-        size_t home = table_home(table, table_slot(table, i));
+        size_t home = (size_t)table_hash(table, table_slot(table, i)) & mask;
         if (((i - home) & mask) < ((i - hole) & mask))
             continue; /* it would move in front of its home */
+        table->used[hole] = table->used[i];
         memcpy(
             table_slot(table, hole), table_slot(table, i), table->entry_bytes);
         hole = i;

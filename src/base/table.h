@@ -16,7 +16,7 @@
  * until the next add or remove. */
 struct table {
     uint8_t *slots; /* capacity entries */
-    uint8_t *used;  /* one byte a slot */
+    uint8_t *used;  /* one byte a slot: 0, or a mark of its key's hash */
     size_t key_bytes;
     size_t entry_bytes;
     size_t count;
