@@ -89,6 +89,9 @@ class Envelope:
         """The content; the opening is compared before anything is opened."""
         need(hmac.compare_digest(receipt_hash(opening), self.receipt),
              "a receipt hash of another key")
+        return self.unseal_body(key)
+
+    def unseal_body(self, key):
         plain = unseal(key, self.salt, self.body, self.body_ad())
         end = 2 + int.from_bytes(plain[:2], "big")
         need(end <= len(plain), "a length past the body")

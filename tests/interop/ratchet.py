@@ -15,7 +15,7 @@ WINDOW = 128
 SKIPPED_MAX = 2048
 
 
-def _tag_of(header_key):
+def tag_of(header_key):
     return kdf(header_key, "sotto1 tag", b"", 16)
 
 
@@ -47,7 +47,7 @@ class Chain:
             self.header_keys.append(x)
 
     def tags(self):
-        return [_tag_of(x) for x in self.header_keys]
+        return [tag_of(x) for x in self.header_keys]
 
     def pass_over(self, count, key):
         """Leave `count` messages behind, with `key` the chain key there."""
@@ -57,7 +57,7 @@ class Chain:
         self._fill()
 
 
-def _walk(key, count):
+def walk(key, count):
     """The next `count` message keys of a chain, and the chain key behind."""
     keys = []
     for _ in range(count):
@@ -120,7 +120,7 @@ class Session:
         self._key, message_key = pair_of(self._key, "sotto1 chain")
         body_key, opening = _message_keys(message_key)
         made = Envelope(size_class=class_for(content), zone=0,
-                        expires_h=expires_h, tag=_tag_of(x),
+                        expires_h=expires_h, tag=tag_of(x),
                         receipt=receipt_hash(opening), salt=self._draw(16))
         previous = (self._sent_before % 2**16).to_bytes(2, "big")
         made.header = seal(x, made.salt, self._public + previous,
@@ -160,7 +160,7 @@ class Session:
         else:
             need(public == chain.public, "the key of another chain")
             key = chain.key
-        message_keys, key = _walk(key, index + 1)
+        message_keys, key = walk(key, index + 1)
         body_key, opening = _message_keys(message_keys[-1])
         content = envelope.take_body(body_key, opening)
         left = self._left_behind(previous) if step else 0
@@ -184,8 +184,8 @@ class Session:
 
     def _close_current(self, count):
         if self._current is not None:
-            self._keep(self._current, _walk(self._current.key, count)[0])
+            self._keep(self._current, walk(self._current.key, count)[0])
 
     def _keep(self, chain, message_keys):
         for x, message_key in zip(chain.header_keys, message_keys):
-            self._skipped[_tag_of(x)] = Skipped(x, message_key, chain.public)
+            self._skipped[tag_of(x)] = Skipped(x, message_key, chain.public)

@@ -10,11 +10,13 @@ import envelope as envelopes
 import frame as frames
 import intro
 import group as groups
+import group_vectors
 import letter as letters
 import local
 import ranges
 import reconcile
 from dialect import Malformed
+from roster import Roster
 from tap import Tap
 
 HOUR = 500000
@@ -162,6 +164,27 @@ def check_crypto(tap, path):
     tap.ok(all(played.opened), "what was sealed opens, with its opening")
 
 
+def check_groups(tap, path):
+    """The file is played anew, and read by somebody who was not there."""
+    found = [(name, data) for name, data, _ in read_vectors(path)]
+    tap.ok(found == list(group_vectors.lines()), "groups: as in the vectors")
+    rosters = {}
+    for name, data in found:
+        kind, number, *rest = name.split(".")
+        if kind != "roster":
+            continue
+        roster = rosters.setdefault(number, Roster())
+        if rest == ["op"]:
+            roster.take(data)
+        elif rest == ["view"]:
+            tap.ok(roster.view() == data, f"{name}: as in the vectors")
+        else:
+            tap.ok(group_vectors.members_of(roster) == data,
+                   f"{name}: as in the vectors")
+    tap.ok(group_vectors.opens_as_it_should(),
+           "letters to a group open once each, in any order, from the key on")
+
+
 def check_sets(tap, path):
     for name, data, _ in read_vectors(path):
         ids = [bytes([k]) * 16 for k in range(int(name.split(".")[1]))]
@@ -193,6 +216,7 @@ def main():
     check_encodings(tap, os.path.join(folder, "encodings.txt"))
     check_sets(tap, os.path.join(folder, "sets.txt"))
     check_answers(tap)
+    check_groups(tap, os.path.join(folder, "groups.txt"))
     check_crypto(tap, os.path.join(folder, "crypto.txt"))
     return tap.done()
 
