@@ -44,6 +44,10 @@ enum record_kind {
     RECORD_SEEN = 12,       /* a message id already shown, till its expiry */
     RECORD_TRIES = 13,      /* wrong passphrases, counted; fetched, unsealed */
     RECORD_DECLINED = 14,   /* a stranger who was declined, blinded */
+    RECORD_RING = 15,       /* the keys of days; fetched before all others */
+    RECORD_NOTE = 16,       /* a note: all but its text */
+    RECORD_NOTE_BODY = 17,  /* its text; fetched */
+    RECORD_LAST = RECORD_NOTE_BODY,
 };
 
 struct vault_record {

@@ -9,14 +9,17 @@
  * that is never read is destroyed when it would have expired undelivered, or
  * after the burn time if that is longer.  While the vault is unlocked this is
  * measured by the clock that never jumps; the wall clock is consulted on
- * unlock alone, and can lengthen no life past the whole of it.  What came due
- * while the vault was locked burns on unlock, before anything is shown. */
+ * unlock alone, and can lengthen no life past the whole of it; but the day on
+ * which a letter ends is a day of the wall clock, and when that is over, so is
+ * the letter, since its key is destroyed.  What came due while the vault was
+ * locked burns on unlock, before anything is shown. */
 #include "vault/inbox.h"
 
 #include <string.h>
 
 #include "base/hex.h"
 #include "vault/records.h"
+#include "vault/ring.h"
 
 struct reading {
     uint64_t row; /* the ticket */
@@ -51,6 +54,36 @@ void inbox_clear(struct inbox *inbox)
 
 /* Records. */
 
+static uint64_t whole_life_s(const struct inbox_letter *letter)
+{
+    if (letter->read_at_s)
+        return letter->burn_s;
+    uint64_t end_s = (letter->expires_h + 1ull) * HOUR_S;
+    uint64_t left_s =
+        end_s > letter->received_at_s ? end_s - letter->received_at_s : 0;
+    return left_s > letter->burn_s ? left_s : letter->burn_s;
+}
+
+/* The hour in which a letter that burns has burned, and the end of the hours
+ * for one that does not. */
+static uint64_t end_h_of(const struct inbox_letter *letter)
+{
+    uint64_t from_s =
+        letter->read_at_s ? letter->read_at_s : letter->received_at_s;
+    return letter->burn_s ? (from_s + whole_life_s(letter)) / HOUR_S
+                          : UINT64_MAX;
+}
+
+static void put(struct step *step, enum record_kind kind,
+    const struct inbox_letter *letter, struct wire_writer *writer)
+{
+    uint64_t end_h = end_h_of(letter);
+    if (end_h > UINT32_MAX)
+        records_put(step, kind, letter->row, writer);
+    else
+        records_put_until(step, kind, letter->row, writer, (uint32_t)end_h);
+}
+
 static void letter_save(struct step *step, const struct inbox_letter *letter)
 {
     struct wire_writer writer;
@@ -66,7 +99,7 @@ static void letter_save(struct step *step, const struct inbox_letter *letter)
     wire_write_uint(&writer, letter->burn_s);
     wire_write_uint(&writer, letter->expires_h);
     wire_write_uint(&writer, letter->weight);
-    records_put(step, RECORD_INBOX, letter->row, &writer);
+    put(step, RECORD_INBOX, letter, &writer);
 }
 
 enum status inbox_load(
@@ -118,16 +151,6 @@ enum status inbox_load_seen(
 
 /* Burning. */
 
-static uint64_t whole_life_s(const struct inbox_letter *letter)
-{
-    if (letter->read_at_s)
-        return letter->burn_s;
-    uint64_t end_s = (letter->expires_h + 1ull) * HOUR_S;
-    uint64_t left_s =
-        end_s > letter->received_at_s ? end_s - letter->received_at_s : 0;
-    return left_s > letter->burn_s ? left_s : letter->burn_s;
-}
-
 static void burn_schedule(struct step *step, struct inbox_letter *letter)
 {
     if (letter->burn_s == 0)
@@ -154,7 +177,8 @@ static void letter_destroy(
 static bool letter_is_over(
     const struct step *step, const struct inbox_letter *letter)
 {
-    return letter->burn_s > 0 && letter->burn_ms <= step->now_ms;
+    return letter->burn_s > 0 && (letter->burn_ms <= step->now_ms ||
+                                     ring_is_over(step, end_h_of(letter)));
 }
 
 void inbox_burn(struct inbox *inbox, struct step *step, uint64_t row)
@@ -265,6 +289,16 @@ static void letter_describe(const struct inbox_letter *letter, struct span text,
     out->burns_at_s = letter->burns_at_s;
 }
 
+static void body_save(
+    struct step *step, const struct inbox_letter *letter, struct span text)
+{
+    struct wire_writer writer;
+    records_begin(step, &writer);
+    wire_write_array(&writer, 1);
+    wire_write_text(&writer, text);
+    put(step, RECORD_INBOX_BODY, letter, &writer);
+}
+
 void inbox_receive(struct inbox *inbox, struct step *step, uint64_t contact,
     const struct letter *letter, struct control_letter *out)
 {
@@ -284,11 +318,7 @@ void inbox_receive(struct inbox *inbox, struct step *step, uint64_t contact,
     inbox->unread++;
     burn_schedule(step, kept);
     letter_save(step, kept);
-    struct wire_writer writer;
-    records_begin(step, &writer);
-    wire_write_array(&writer, 1);
-    wire_write_text(&writer, letter->text);
-    records_put(step, RECORD_INBOX_BODY, kept->row, &writer);
+    body_save(step, kept, letter->text);
     letter_describe(kept, step_copy(step, letter->text), out);
 }
 
@@ -364,14 +394,19 @@ static void letter_mark_read(
     letter_save(step, letter);
 }
 
-static struct span text_of(struct step *step, const struct vault_record *record)
+/* A letter's text, copied; or what stands for it, and is not whole. */
+static struct span text_of(
+    struct step *step, const struct vault_record *record, bool *is_whole)
 {
     struct wire_reader reader;
+    *is_whole = false;
     if (records_open(step, record, &reader) == STATUS_OK) {
         wire_read_array_of(&reader, 1);
         struct span text = wire_read_text(&reader, LIMIT_TEXT_BYTES);
-        if (wire_read_done(&reader) == STATUS_OK)
+        if (wire_read_done(&reader) == STATUS_OK) {
+            *is_whole = true;
             return step_copy(step, text);
+        }
     }
     return span_of_text("[the record of this letter's text is damaged]");
 }
@@ -385,13 +420,16 @@ static void page_add(struct inbox *inbox, struct step *step,
         record->kind != RECORD_INBOX_BODY ||
         (letter->read_at_s && !reading->all && !reading->peek))
         return;
-    struct span text = text_of(step, record);
+    bool is_whole;
+    struct span text = text_of(step, record, &is_whole);
     bool newly = letter->read_at_s == 0 && !reading->peek;
     struct control_letter *out = &page->letters[page->count];
     letter_describe(letter, text, out);
     if (newly) {
         letter_mark_read(inbox, step, letter);
         out->burns_at_s = letter->burns_at_s;
+        if (letter->burn_s && is_whole)
+            body_save(step, letter, text);
     }
     page->shown[page->count++] =
         (struct inbox_shown){letter->contact, letter->id, newly};

@@ -21,7 +21,7 @@ enum keys_work {
     KEYS_MAKING,   /* a passphrase is being derived for a new vault */
     KEYS_OPENING,  /* ... to unlock */
     KEYS_CHANGING, /* ... and another one, for a slot */
-    KEYS_LOADING,  /* records are coming in */
+    KEYS_LOADING,  /* the key ring, and then the records, are coming in */
     KEYS_DRAINING, /* they still are, but nobody wants them */
     KEYS_ERASING,  /* all is being erased, to make way for a decoy */
 };

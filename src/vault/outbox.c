@@ -79,7 +79,7 @@ void outbox_seal(struct outbox *outbox, struct step *step,
     outbox_index_add(outbox, step, letter);
     outbox_save(step, letter);
     outbox_body_save(
-        step, letter->row, (struct span){step->desk->letter, size}, encoding);
+        step, letter, (struct span){step->desk->letter, size}, encoding);
     step_submit(step, &sealed->id, encoding, letter->urgent);
     secret_wipe(step->desk->letter, size);
     secret_wipe(&step->desk->sealed, sizeof(step->desk->sealed));
@@ -90,7 +90,7 @@ void outbox_hold(struct outbox *outbox, struct step *step,
 {
     outbox->held++;
     outbox_save(step, letter);
-    outbox_body_save(step, letter->row, (struct span){step->desk->letter, size},
+    outbox_body_save(step, letter, (struct span){step->desk->letter, size},
         (struct span){NULL, 0});
     secret_wipe(step->desk->letter, size);
 }

@@ -133,15 +133,16 @@ enum status outbox_load(
     return STATUS_OK;
 }
 
-void outbox_body_save(
-    struct step *step, uint64_t row, struct span letter, struct span envelope)
+void outbox_body_save(struct step *step, const struct outbox_letter *letter,
+    struct span plain, struct span envelope)
 {
     struct wire_writer writer;
     records_begin(step, &writer);
     wire_write_array(&writer, 2);
-    wire_write_bytes(&writer, letter);
+    wire_write_bytes(&writer, plain);
     wire_write_bytes(&writer, envelope);
-    records_put(step, RECORD_OUTBOX_BODY, row, &writer);
+    records_put_until(
+        step, RECORD_OUTBOX_BODY, letter->row, &writer, letter->expires_h);
 }
 
 enum status outbox_body_read(struct step *step,

@@ -65,8 +65,8 @@ struct outbox_letter *outbox_find_envelope(
 /* Store a letter's record; its body, which is the encoded letter and, once it
  * is sealed, the envelope. */
 void outbox_save(struct step *step, const struct outbox_letter *letter);
-void outbox_body_save(
-    struct step *step, uint64_t row, struct span letter, struct span envelope);
+void outbox_body_save(struct step *step, const struct outbox_letter *letter,
+    struct span plain, struct span envelope);
 
 /* Both spans borrow from the desk.  STATUS_REFUSED or STATUS_INVALID when the
  * record is damaged. */

@@ -12,6 +12,7 @@
 
 #include "crypto/hash.h"
 #include "crypto/seal.h"
+#include "vault/ring.h"
 
 enum { PLACE_BYTES = 9, ROW_BITS = 56 };
 
@@ -56,6 +57,12 @@ const char *record_kind_name(enum record_kind kind)
         return "declined request";
     case RECORD_TRIES:
         return "tries";
+    case RECORD_RING:
+        return "key ring";
+    case RECORD_NOTE:
+        return "note";
+    case RECORD_NOTE_BODY:
+        return "note body";
     }
     return "unknown";
 }
@@ -73,8 +80,9 @@ void records_begin(struct step *step, struct wire_writer *writer)
     wire_write_init(writer, step->desk->plain, sizeof(step->desk->plain));
 }
 
-void records_put(struct step *step, enum record_kind kind, uint64_t row,
-    struct wire_writer *writer)
+/* Seal what lies on the desk. */
+static void put(struct step *step, enum record_kind kind, uint64_t row,
+    struct wire_writer *writer, const uint8_t key[static 32])
 {
     size_t size = 0;
     enum status status = wire_write_done(writer, &size);
@@ -85,12 +93,40 @@ void records_put(struct step *step, enum record_kind kind, uint64_t row,
         return;
     uint8_t place[PLACE_BYTES];
     place_of(kind, row, place);
-    record_seal(step->records->keys[kind], (struct span){place, sizeof(place)},
+    record_seal(key, (struct span){place, sizeof(place)},
         (struct span){step->desk->plain, size}, step->random, blob);
     secret_wipe(step->desk->plain, size);
     struct vault_effect *effect = step_effect(step, VAULT_PUT);
     effect->record =
         (struct vault_record){kind, row, {blob, record_bytes(size)}};
+}
+
+void records_put(struct step *step, enum record_kind kind, uint64_t row,
+    struct wire_writer *writer)
+{
+    put(step, kind, row, writer, step->records->keys[kind]);
+}
+
+/* From a day's key and a kind's, the key of such records of that day. */
+static void ending_key(const struct records *records, enum record_kind kind,
+    const uint8_t day_key[static 32], uint8_t out[static 32])
+{
+    kdf(out, 32, day_key, "sotto1 ending",
+        (struct span){records->keys[kind], sizeof(records->keys[kind])});
+}
+
+void records_put_until(struct step *step, enum record_kind kind, uint64_t row,
+    struct wire_writer *writer, uint32_t end_h)
+{
+    const uint8_t *day_key = ring_key(step->ring, step, end_h);
+    if (!day_key) {
+        records_put(step, kind, row, writer);
+        return;
+    }
+    uint8_t key[32];
+    ending_key(step->records, kind, day_key, key);
+    put(step, kind, row, writer, key);
+    secret_wipe(key, sizeof(key));
 }
 
 void records_delete(struct step *step, enum record_kind kind, uint64_t row)
@@ -99,19 +135,45 @@ void records_delete(struct step *step, enum record_kind kind, uint64_t row)
     effect->record = (struct vault_record){.kind = kind, .row = row};
 }
 
+/* Whether records of a kind may end. */
+static bool may_end(enum record_kind kind)
+{
+    return kind == RECORD_INBOX || kind == RECORD_INBOX_BODY ||
+           kind == RECORD_OUTBOX_BODY || kind == RECORD_SKIPPED ||
+           kind == RECORD_NOTE || kind == RECORD_NOTE_BODY;
+}
+
+/* Try the days' keys.  That a record ends, and when, is not to be seen, so
+ * nothing says which key it is. */
+static enum status open_ending(struct step *step,
+    const struct vault_record *record, struct span place, size_t *size)
+{
+    enum status status = STATUS_REFUSED;
+    const struct ring *ring = step->ring;
+    uint8_t key[32];
+    for (size_t i = 0; i < ring->count && status; i++) {
+        ending_key(step->records, record->kind, ring->keys[i].key, key);
+        status = record_open(key, place, record->blob, step->desk->plain, size);
+    }
+    secret_wipe(key, sizeof(key));
+    return status;
+}
+
 enum status records_open(struct step *step, const struct vault_record *record,
     struct wire_reader *reader)
 {
-    if (record->kind < RECORD_IDENTITY || record->kind > RECORD_DECLINED ||
+    if (record->kind < RECORD_IDENTITY || record->kind > RECORD_LAST ||
         record->kind == RECORD_TRIES || record->row == 0 ||
         record->blob.size > sizeof(step->desk->plain))
         return STATUS_INVALID;
-    uint8_t place[PLACE_BYTES];
-    place_of(record->kind, record->row, place);
+    uint8_t bytes[PLACE_BYTES];
+    struct span place = {bytes, sizeof(bytes)};
+    place_of(record->kind, record->row, bytes);
     size_t size = 0;
-    enum status status = record_open(step->records->keys[record->kind],
-        (struct span){place, sizeof(place)}, record->blob, step->desk->plain,
-        &size);
+    enum status status = record_open(step->records->keys[record->kind], place,
+        record->blob, step->desk->plain, &size);
+    if (status && may_end(record->kind))
+        status = open_ending(step, record, place, &size);
     if (status)
         return status;
     wire_read_init(reader, (struct span){step->desk->plain, size});

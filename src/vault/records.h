@@ -12,7 +12,7 @@
 
 /* How records are sealed for the disk: each kind under a key of its own from
  * the master key, bound to its kind and row.  Secret. */
-enum { RECORD_KIND_COUNT = RECORD_DECLINED + 1 };
+enum { RECORD_KIND_COUNT = RECORD_LAST + 1 };
 struct records {
     uint8_t keys[RECORD_KIND_COUNT][32];
     uint8_t blind_key[32];
@@ -27,6 +27,11 @@ const char *record_kind_name(enum record_kind kind);
 void records_begin(struct step *step, struct wire_writer *writer);
 void records_put(struct step *step, enum record_kind kind, uint64_t row,
     struct wire_writer *writer);
+
+/* As records_put, for what is not to outlive an hour: sealed so that it opens
+ * only while the ring has the key of that day. */
+void records_put_until(struct step *step, enum record_kind kind, uint64_t row,
+    struct wire_writer *writer, uint32_t end_h);
 void records_delete(struct step *step, enum record_kind kind, uint64_t row);
 
 /* Open a record on the desk and begin to read it; what is read borrows from

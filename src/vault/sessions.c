@@ -143,7 +143,8 @@ static void skipped_save(struct step *step, const struct tag_entry *entry)
         &writer, (struct span){entry->header_key, sizeof(entry->header_key)});
     wire_write_bytes(
         &writer, (struct span){entry->message_key, sizeof(entry->message_key)});
-    records_put(step, RECORD_SKIPPED, skipped_row(step, &entry->tag), &writer);
+    records_put_until(step, RECORD_SKIPPED, skipped_row(step, &entry->tag),
+        &writer, entry->expires_h);
 }
 
 enum status sessions_load_skipped(

@@ -37,6 +37,7 @@ enum timer_kind {
     TIMER_RESUBMIT, /* hand the relay all that is under way, again */
     TIMER_LOOKUP,   /* more tags to look up */
     TIMER_SCRUB,    /* leave no residue of what was deleted */
+    TIMER_NOTE,     /* row of a note */
     TIMER_LOCK,     /* lock if nobody has asked for anything */
 };
 
@@ -51,6 +52,7 @@ struct desk {
 };
 
 struct records;
+struct ring;
 
 /* What every room is handed for the length of one step. */
 struct step {
@@ -66,6 +68,7 @@ struct step {
     const struct records *records;
     struct heap *timers;
     struct desk *desk;
+    struct ring *ring;
     uint64_t *scrub_ms; /* when residue is scrubbed; 0: there is none */
     /* Memory ran out: sticks, and ends the vault's life after this step. */
     bool failed;

@@ -3,6 +3,7 @@
  *
  *   keys        from a passphrase to the master key; empty, locked, unlocked
  *   records     how everything below is sealed for the disk
+ *   ring        keys of days, for what is to burn
  *   prekeys     what our own card offers
  *   contacts    people, by name and by identity
  *   sessions    ratchets, and which one of a contact's is written on
@@ -118,7 +119,11 @@ static void on_event(
         vault_erased(vault, step);
         return;
     case VAULT_FETCHED:
-        if (!keys_tries_fetched(&vault->keys.tries, event) && unlocked)
+        if (keys_tries_fetched(&vault->keys.tries, event))
+            return;
+        if (event->fetched.ticket == vault->ring_ticket)
+            vault_ring_fetched(vault, step, event);
+        else if (unlocked)
             on_fetched(vault->opened, step, event);
         return;
     case VAULT_PORT:
@@ -176,6 +181,8 @@ enum status vault_step(struct vault *vault, const struct vault_event *event,
     on_event(vault, &step, event);
     if (vault->opened && vault->keys.state == VAULT_UNLOCKED)
         vault_tick(vault->opened, &step);
+    if (vault->opened)
+        ring_save(&vault->opened->ring, &step);
     if (vault->opened && vault->opened->is_idle)
         vault_lock(vault, &step);
     secret_wipe(&step.spill, sizeof(step.spill));

@@ -119,7 +119,7 @@ void vault_derived(
         break;
     case KEYS_OPENED:
         if (open_rooms(vault, step, master))
-            step_effect(step, VAULT_LOAD);
+            vault->ring_ticket = ring_fetch(step);
         break;
     case KEYS_DECOY:
         begin_decoy(vault, step, master);

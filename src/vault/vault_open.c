@@ -55,6 +55,7 @@ void vault_enter(struct step *step, struct opened *opened)
     step->timers = &opened->timers;
     step->desk = &opened->desk;
     step->scrub_ms = &opened->scrub_ms;
+    step->ring = &opened->ring;
 }
 
 /* State, for people. */
@@ -136,6 +137,7 @@ static void sweep(struct opened *opened, struct step *step)
     expire_letters(opened, step);
     inbox_sweep(&opened->inbox, step);
     releases_sweep(&opened->receipts, step);
+    ring_sweep(&opened->ring, step);
     sweep_at_next_hour(opened, step);
 }
 
@@ -295,7 +297,9 @@ static enum status load(
         return inbox_load_seen(&opened->inbox, step, record);
     case RECORD_OUTBOX_BODY:
     case RECORD_INBOX_BODY:
+    case RECORD_NOTE_BODY:
     case RECORD_TRIES:
+    case RECORD_RING:
         return STATUS_OK; /* fetched when wanted */
     }
     return STATUS_INVALID;
@@ -313,6 +317,21 @@ static void give_up(
                              "missing; it stays locked, and nothing was "
                              "changed or deleted",
             .names = {span_of_text(record_kind_name(kind))}});
+}
+
+void vault_ring_fetched(
+    struct vault *vault, struct step *step, const struct vault_event *event)
+{
+    vault->ring_ticket = 0;
+    if (vault->keys.work == KEYS_DRAINING)
+        vault->keys.work = KEYS_IDLE;
+    if (vault->keys.work != KEYS_LOADING)
+        return;
+    step->asker = vault->keys.asker;
+    if (ring_fetched(&vault->opened->ring, step, event))
+        give_up(vault, step, RECORD_RING, true);
+    else
+        step_effect(step, VAULT_LOAD);
 }
 
 void vault_loaded(
@@ -362,6 +381,7 @@ void vault_lock(struct vault *vault, struct step *step)
         keys_cancel(&vault->keys, step);
         return;
     }
+    ring_save(&vault->opened->ring, step);
     if (vault->opened->scrub_ms)
         step_effect(step, VAULT_SCRUB);
     vault_close(vault, step);

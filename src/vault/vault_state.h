@@ -15,6 +15,7 @@
 #include "vault/prekeys.h"
 #include "vault/records.h"
 #include "vault/releases.h"
+#include "vault/ring.h"
 #include "vault/sessions.h"
 #include "vault/step.h"
 #include "vault/strangers.h"
@@ -26,6 +27,7 @@
  * is loaded. */
 struct opened {
     struct records records;
+    struct ring ring;
     struct identity identity;
     struct fingerprint fingerprint;
     bool has_identity;
@@ -52,6 +54,7 @@ struct vault {
     struct random *random;
     struct keys keys;
     struct opened *opened; /* NULL while locked */
+    uint32_t ring_ticket;  /* the ring is being fetched; 0: not */
     uint32_t tickets;
 };
 
@@ -112,6 +115,8 @@ void opened_free(struct opened *opened);
 void vault_enter(struct step *step, struct opened *opened);
 void vault_make(struct vault *vault, struct step *step);
 void vault_loaded(
+    struct vault *vault, struct step *step, const struct vault_event *event);
+void vault_ring_fetched(
     struct vault *vault, struct step *step, const struct vault_event *event);
 void vault_lock(struct vault *vault, struct step *step);
 void vault_close(struct vault *vault, struct step *step);

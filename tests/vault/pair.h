@@ -550,7 +550,9 @@ static void run_load(struct person *person)
         if (!event.loaded.done) {
             struct file *file = &disk->files[i];
             if (file->kind == RECORD_OUTBOX_BODY ||
-                file->kind == RECORD_INBOX_BODY || file->kind == RECORD_TRIES)
+                file->kind == RECORD_INBOX_BODY ||
+                file->kind == RECORD_NOTE_BODY || file->kind == RECORD_RING ||
+                file->kind == RECORD_TRIES)
                 continue;
             event.loaded.record = (struct vault_record){
                 file->kind, file->row, {file->blob, file->size}};

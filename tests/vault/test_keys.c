@@ -139,6 +139,10 @@ static const char *kind_word(enum record_kind kind)
         return "inbox";
     case RECORD_SEEN:
         return "seen";
+    case RECORD_RING:
+        return "ring";
+    case RECORD_NOTE:
+        return "note";
     case RECORD_SKIPPED:
     case RECORD_OUTBOX_BODY:
     case RECORD_INBOX_BODY:
@@ -146,6 +150,7 @@ static const char *kind_word(enum record_kind kind)
     case RECORD_REQUEST:
     case RECORD_DECLINED:
     case RECORD_TRIES:
+    case RECORD_NOTE_BODY:
         break;
     }
     return NULL;
