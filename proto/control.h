@@ -44,21 +44,25 @@ enum control_method {
     CONTROL_RECOVERY,   /* passphrase */
     CONTROL_PANIC,      /* destroy the vault */
     CONTROL_ID,
-    CONTROL_ADD,       /* name, card */
-    CONTROL_CONTACTS,  /* cursor */
-    CONTROL_VERIFY,    /* name, confirm */
-    CONTROL_RENAME,    /* name, new_name */
-    CONTROL_BLOCK,     /* name */
-    CONTROL_UNBLOCK,   /* name */
-    CONTROL_REMOVE,    /* name */
-    CONTROL_REQUESTS,  /* cursor */
-    CONTROL_ACCEPT,    /* name: of a fingerprint, the beginning; new_name */
-    CONTROL_DECLINE,   /* name: as of accept, or of a contact */
-    CONTROL_SEND,      /* name, text, life_h, burn_s, urgent */
-    CONTROL_READ,      /* name or none, all, peek, limit, cursor */
-    CONTROL_OUTBOX,    /* cursor */
-    CONTROL_RECALL,    /* letter: an id, or the first characters of one */
-    CONTROL_SUBSCRIBE, /* from now on notifications come as well */
+    CONTROL_ADD,         /* name, card */
+    CONTROL_CONTACTS,    /* cursor */
+    CONTROL_VERIFY,      /* name, confirm */
+    CONTROL_RENAME,      /* name, new_name */
+    CONTROL_BLOCK,       /* name */
+    CONTROL_UNBLOCK,     /* name */
+    CONTROL_REMOVE,      /* name */
+    CONTROL_REQUESTS,    /* cursor */
+    CONTROL_ACCEPT,      /* name: of a fingerprint, the beginning; new_name */
+    CONTROL_DECLINE,     /* name: as of accept, or of a contact */
+    CONTROL_SEND,        /* name, text, life_h, burn_s, urgent */
+    CONTROL_READ,        /* name or none, all, peek, limit, cursor */
+    CONTROL_OUTBOX,      /* cursor */
+    CONTROL_RECALL,      /* letter: an id, or the first characters of one */
+    CONTROL_MEMO_ADD,    /* text, burn_s: a note */
+    CONTROL_MEMO_LIST,   /* limit, cursor */
+    CONTROL_MEMO_READ,   /* note: an id, or the first characters of one */
+    CONTROL_MEMO_REMOVE, /* note */
+    CONTROL_SUBSCRIBE,   /* from now on notifications come as well */
     CONTROL_METHOD_COUNT,
 };
 
@@ -75,6 +79,7 @@ struct control_request {
     struct span card;
     struct span endpoint; /* tcp://ADDRESS:PORT#NODEKEY */
     struct span letter;
+    struct span note;
     uint64_t life_h; /* 0: LIMIT_ENVELOPE_DEFAULT_H */
     uint64_t burn_s;
     uint64_t limit;  /* rows; 0: LIMIT_CONTROL_ROWS */
@@ -157,6 +162,16 @@ struct control_letter {
     uint64_t burns_at_s; /* 0 = not running */
 };
 
+/* A note in the notebook; memo, since a note is a notification here. */
+struct control_memo {
+    char id[CONTROL_MESSAGE_ID_CHARS + 1];
+    struct span title; /* the first line, or the start of it */
+    struct span text;  /* where it was asked for */
+    uint64_t text_bytes;
+    uint64_t made_at_s;
+    uint64_t burns_at_s; /* 0 = it stays */
+};
+
 struct control_outbox_item {
     char id[CONTROL_MESSAGE_ID_CHARS + 1];
     struct span to;
@@ -225,6 +240,7 @@ enum control_kind {
     CONTROL_CONTACT_ROWS,
     CONTROL_LETTER_ROWS,
     CONTROL_OUTBOX_ROWS,
+    CONTROL_MEMO_ROWS,
     CONTROL_LINK_ROWS,
     CONTROL_RELAY_STATUS,
     CONTROL_VAULT_STATUS,
@@ -258,6 +274,7 @@ struct control_reply {
         const struct control_stranger *strangers;
         const struct control_letter *letters;
         const struct control_outbox_item *outbox;
+        const struct control_memo *memos;
         const struct control_link *links;
         struct control_relay_status relay;
         struct control_vault_status vault;

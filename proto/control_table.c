@@ -53,6 +53,7 @@ enum {
     NEW_PASSPHRASE = 1u << 13,
     NEW_NAME = 1u << 14,
     CONFIRM = 1u << 15,
+    NOTE = 1u << 16,
 };
 
 #define PARAM(kind, field, limit, too_large)                                   \
@@ -85,6 +86,8 @@ static const struct member param_rows[] = {
         "a passphrase is over 1024 bytes"),
     PARAM(MEMBER_SPAN, new_name, LIMIT_NAME_BYTES, "a name is over 64 bytes"),
     PARAM(MEMBER_BOOL, confirm, 0, NULL),
+    PARAM(MEMBER_SPAN, note, CONTROL_MESSAGE_ID_CHARS,
+        "a note's id is over 32 characters"),
 };
 const struct member_table control_table_params =
     TABLE(struct control_request, param_rows);
@@ -122,6 +125,10 @@ static const struct method_row method_rows[] = {
         0},
     [CONTROL_OUTBOX] = {"outbox", CONTROL_VAULT, LIMIT | CURSOR, 0},
     [CONTROL_RECALL] = {"recall", CONTROL_VAULT, LETTER, LETTER},
+    [CONTROL_MEMO_ADD] = {"note-add", CONTROL_VAULT, TEXT | BURN, TEXT},
+    [CONTROL_MEMO_LIST] = {"note-list", CONTROL_VAULT, LIMIT | CURSOR, 0},
+    [CONTROL_MEMO_READ] = {"note-read", CONTROL_VAULT, NOTE, NOTE},
+    [CONTROL_MEMO_REMOVE] = {"note-remove", CONTROL_VAULT, NOTE, NOTE},
     [CONTROL_SUBSCRIBE] = {"subscribe", CONTROL_VAULT, 0, 0},
 };
 static_assert(
@@ -253,6 +260,20 @@ static const struct member outbox_rows[] = {
 static const struct member_table outbox =
     TABLE(struct control_outbox_item, outbox_rows);
 
+static const struct member memo_rows[] = {
+    FIELD(
+        struct control_memo, "id", MEMBER_CHARS, id, CONTROL_MESSAGE_ID_CHARS),
+    FIELD(struct control_memo, "title", MEMBER_SPAN, title, LIMIT_NAME_BYTES),
+    FIELD(struct control_memo, "text", MEMBER_SPAN, text, LIMIT_TEXT_BYTES),
+    FIELD(struct control_memo, "bytes", MEMBER_NUMBER, text_bytes,
+        LIMIT_TEXT_BYTES),
+    FIELD(
+        struct control_memo, "made_at", MEMBER_NUMBER, made_at_s, LIMIT_TIME_S),
+    FIELD(struct control_memo, "burns_at", MEMBER_NUMBER, burns_at_s,
+        LIMIT_TIME_S),
+};
+static const struct member_table memos = TABLE(struct control_memo, memo_rows);
+
 static const struct member link_rows[] = {
     FIELD(
         struct control_link, "key", MEMBER_CHARS, key, CONTROL_NODE_KEY_CHARS),
@@ -321,6 +342,7 @@ static const struct kind_row kind_rows[] = {
         &contacts},
     {CONTROL_LETTER_ROWS, "letters", false, SHAPE_ROWS, AT(letters), &letters},
     {CONTROL_OUTBOX_ROWS, "outbox", false, SHAPE_ROWS, AT(outbox), &outbox},
+    {CONTROL_MEMO_ROWS, "notes", false, SHAPE_ROWS, AT(memos), &memos},
     {CONTROL_LINK_ROWS, "links", false, SHAPE_ROWS, AT(links),
         &control_table_links},
     {CONTROL_RELAY_STATUS, "relay", false, SHAPE_RELAY, AT(relay), NULL},

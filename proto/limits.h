@@ -31,6 +31,7 @@
 #define LIMIT_CONTACTS         4096ul
 #define LIMIT_OUTBOX_LETTERS   65536ul
 #define LIMIT_INBOX_LETTERS    1048576ul
+#define LIMIT_NOTES            65536ul
 #define LIMIT_BURN_S           (365ul * DAY_S)
 #define LIMIT_PASSPHRASE_BYTES 1024ul
 #define LIMIT_READ_IDS         18ul /* message ids in one read receipt */

@@ -16,7 +16,8 @@ _sotto_requests() {
 _sotto() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     local verbs='init id add contacts verify requests accept decline
-        rename block unblock remove send read follow outbox recall status
+        rename block unblock remove send read follow outbox recall note
+        status
         peers connect disconnect lock unlock passphrase panic wait-ready
         config limits version
         help'
@@ -68,6 +69,7 @@ _sotto() {
     panic) options+=' --yes' ;;
     verify) options+=' --confirm' ;;
     send) options+=' --expire --burn --urgent --wait --timeout' ;;
+    note) options+=' --burn' ;;
     read) options+=' --all --peek --limit' ;;
     wait-ready) options+=' --timeout' ;;
     '') options+=' --version' ;;
@@ -91,6 +93,11 @@ _sotto() {
             )
             ;;
         help) mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$cur") ;;
+        note)
+            mapfile -t COMPREPLY < <(
+                compgen -W 'add list read remove' -- "$cur"
+            )
+            ;;
         config) mapfile -t COMPREPLY < <(compgen -W check -- "$cur") ;;
         esac
     fi

@@ -25,7 +25,7 @@ static const struct option_rule rules[OPTION_COUNT] = {
     [OPTION_EXPIRE] = {"expire", "TIME",
         "give up when not delivered in TIME, whole hours (7d)"},
     [OPTION_BURN] = {"burn", "TIME",
-        "ask for its destruction TIME after it is read"},
+        "ask for its destruction TIME after it is read (a note: written)"},
     [OPTION_URGENT] = {"urgent", NULL, "skip the hidden, slower first hops"},
     [OPTION_WAIT] = {"wait", "STATE",
         "wait until the letter is handed, delivered or read"},

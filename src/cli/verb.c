@@ -95,6 +95,13 @@ static const struct verb verbs[] = {
         "ID, or the first characters of one, as send and outbox print it.\n"
         "Every relay that hears of it is asked to drop its copy.",
         verb_recall},
+    {"note", "add|list|read|remove", 1, 2, OPTION_BIT(OPTION_BURN), false,
+        "keep notes that never leave the vault",
+        "add [TEXT|-]: write a note, and print its id; with --burn it is\n"
+        "destroyed so long after it is written.  list: each with the start of\n"
+        "its first line.  read ID: print the text.  remove ID: destroy it.\n"
+        "ID may be the first characters of one.",
+        verb_note},
     {"status", "", 0, 0, 0, false, "show the node at a glance", NULL,
         verb_status},
     {"peers", "", 0, 0, 0, false, "list links to other nodes", NULL,

@@ -61,6 +61,8 @@ int verb_send(const struct cli *cli);
 int verb_read(const struct cli *cli);
 /* verb_follow.c */
 int verb_follow(const struct cli *cli);
+/* verb_note.c */
+int verb_note(const struct cli *cli);
 /* verb_outbox.c */
 int verb_outbox(const struct cli *cli);
 int verb_recall(const struct cli *cli);

@@ -55,6 +55,7 @@ int verb_limits(const struct cli *cli)
         {.name = "inbox_letters", .number = LIMIT_INBOX_LETTERS},
         {.name = "outbox_letters", .number = LIMIT_OUTBOX_LETTERS},
         {.name = "unconfirmed_letters", .number = LIMIT_UNCONFIRMED},
+        {.name = "notes", .number = LIMIT_NOTES},
         {.name = "expire_hours", .number = LIMIT_ENVELOPE_LIFE_H},
         {.name = "expire_default_hours", .number = LIMIT_ENVELOPE_DEFAULT_H},
         {.name = "burn_seconds", .number = LIMIT_BURN_S},

@@ -6,15 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/ask.h"
 #include "cli/duration.h"
-#include "cli/input.h"
 #include "cli/output.h"
+#include "cli/text.h"
 #include "cli/verb.h"
 #include "platform/clock.h"
-#include "proto/wire.h"
 
 enum { WAIT_USUAL_S = 30 };
 
@@ -76,51 +74,15 @@ static int parse_order(const struct cli *cli, struct order *order)
     uint64_t life_s = 0;
     order->timeout_s = WAIT_USUAL_S;
     if (arguments_duration_s(arguments, OPTION_EXPIRE, &life_s, &why) ||
-        arguments_duration_s(arguments, OPTION_BURN, &order->burn_s, &why) ||
         arguments_duration_s(
             arguments, OPTION_TIMEOUT, &order->timeout_s, &why))
         return fail(EXIT_USAGE, "%s", why.text);
-    if (arguments_has(arguments, OPTION_BURN) && order->burn_s == 0)
-        return fail(EXIT_USAGE, "--burn needs at least 1s");
-    if (order->burn_s > LIMIT_BURN_S)
-        return fail(EXIT_REFUSED,
-            "--burn %" PRIu64 "s is over the limit of %lus (%lud)",
-            order->burn_s, LIMIT_BURN_S, LIMIT_BURN_S / DAY_S);
-    int code = parse_wait(cli, order);
+    int code = text_burn_s(cli, &order->burn_s);
+    if (!code)
+        code = parse_wait(cli, order);
     if (!code && arguments_has(arguments, OPTION_EXPIRE))
         code = check_life(life_s, order);
     return code;
-}
-
-/* The text, from the command line or standard input, into capacity bytes. */
-static int get_text(
-    const struct cli *cli, char *out, size_t capacity, struct span *text)
-{
-    const struct arguments *arguments = &cli->arguments;
-    const char *word = arguments->count > 1 ? arguments->words[1] : "-";
-    size_t size = strlen(word);
-    if (strcmp(word, "-") == 0) {
-        if (isatty(STDIN_FILENO))
-            hint(cli, "Write the letter, and end it with Ctrl-D.");
-        int code =
-            input_stream(STDIN_FILENO, "standard input", out, capacity, &size);
-        if (code)
-            return code;
-    } else {
-        memcpy(out, word, size < capacity ? size : capacity);
-    }
-    if (size > capacity)
-        return fail(EXIT_REFUSED,
-            "the text has %s%zu bytes; a letter holds at most %lu",
-            size >= INPUT_COUNTED_BYTES ? "more than " : "", size,
-            LIMIT_TEXT_BYTES);
-    *text = (struct span){(const uint8_t *)out, size};
-    if (size == 0)
-        return fail(EXIT_USAGE, "the text is empty: nothing was sent");
-    if (!wire_is_utf8(*text))
-        return fail(EXIT_USAGE, "the text is not UTF-8 (a NUL byte is not "
-                                "allowed either): nothing was sent");
-    return EXIT_DONE;
 }
 
 static int print_state(const struct cli *cli, const struct letter_state *letter)
@@ -236,7 +198,9 @@ int verb_send(const struct cli *cli)
     if (!held)
         return fail(EXIT_BUG, "no memory");
     struct span text;
-    code = get_text(cli, held, LIMIT_TEXT_BYTES, &text);
+    const struct arguments *arguments = &cli->arguments;
+    const char *word = arguments->count > 1 ? arguments->words[1] : "-";
+    code = text_get(cli, word, "letter", held, &text);
     if (!code)
         code = send_text(cli, &order, text);
     explicit_bzero(held, LIMIT_TEXT_BYTES);

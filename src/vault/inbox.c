@@ -9,17 +9,14 @@
  * that is never read is destroyed when it would have expired undelivered, or
  * after the burn time if that is longer.  While the vault is unlocked this is
  * measured by the clock that never jumps; the wall clock is consulted on
- * unlock alone, and can lengthen no life past the whole of it; but the day on
- * which a letter ends is a day of the wall clock, and when that is over, so is
- * the letter, since its key is destroyed.  What came due while the vault was
- * locked burns on unlock, before anything is shown. */
+ * unlock alone, and can lengthen no life past the whole of it.  What came due
+ * while the vault was locked burns on unlock, before anything is shown. */
 #include "vault/inbox.h"
 
 #include <string.h>
 
 #include "base/hex.h"
 #include "vault/records.h"
-#include "vault/ring.h"
 
 struct reading {
     uint64_t row; /* the ticket */
@@ -177,8 +174,7 @@ static void letter_destroy(
 static bool letter_is_over(
     const struct step *step, const struct inbox_letter *letter)
 {
-    return letter->burn_s > 0 && (letter->burn_ms <= step->now_ms ||
-                                     ring_is_over(step, end_h_of(letter)));
+    return letter->burn_s > 0 && letter->burn_ms <= step->now_ms;
 }
 
 void inbox_burn(struct inbox *inbox, struct step *step, uint64_t row)
@@ -223,6 +219,17 @@ void inbox_forget_contact(
         if (letter->contact == contact)
             letter_destroy(inbox, step, letter);
     }
+}
+
+uint64_t inbox_first_end_h(const struct inbox *inbox)
+{
+    uint64_t first_h = UINT64_MAX;
+    for (size_t i = 0; i < inbox->letters.count; i++) {
+        uint64_t end_h = end_h_of(rows_at(&inbox->letters, i));
+        if (end_h < first_h)
+            first_h = end_h;
+    }
+    return first_h;
 }
 
 /* Receiving. */

@@ -92,6 +92,10 @@ void inbox_burn(struct inbox *inbox, struct step *step, uint64_t row);
 void inbox_forget_contact(
     struct inbox *inbox, struct step *step, uint64_t contact);
 
+/* The first hour in which a letter that is here ends, by the wall clock as it
+ * was when that was decided; UINT64_MAX when none does. */
+uint64_t inbox_first_end_h(const struct inbox *inbox);
+
 void inbox_sweep(struct inbox *inbox, struct step *step);
 
 #endif

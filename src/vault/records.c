@@ -12,9 +12,9 @@
 
 #include "crypto/hash.h"
 #include "crypto/seal.h"
-#include "vault/ring.h"
+#include "vault/records_ring.h"
 
-enum { PLACE_BYTES = 9, ROW_BITS = 56 };
+enum { PLACE_BYTES = 9, ROW_BITS = 56, RING_ROW = 1 };
 
 void records_init(struct records *records, const uint8_t master[static 32])
 {
@@ -118,7 +118,7 @@ static void ending_key(const struct records *records, enum record_kind kind,
 void records_put_until(struct step *step, enum record_kind kind, uint64_t row,
     struct wire_writer *writer, uint32_t end_h)
 {
-    const uint8_t *day_key = ring_key(step->ring, step, end_h);
+    const uint8_t *day_key = records_ring_key(step->ring, step, end_h);
     if (!day_key) {
         records_put(step, kind, row, writer);
         return;
@@ -178,6 +178,60 @@ enum status records_open(struct step *step, const struct vault_record *record,
         return status;
     wire_read_init(reader, (struct span){step->desk->plain, size});
     return reader->failed ? STATUS_INVALID : STATUS_OK;
+}
+
+/* The ring, which has one record. */
+
+uint32_t records_fetch_ring(struct step *step)
+{
+    const uint64_t row = RING_ROW;
+    return step_fetch(step, RECORD_RING, &row, 1);
+}
+
+static enum status read_keys(struct wire_reader *reader, struct ring *ring)
+{
+    size_t items = wire_read_array(reader, RING_KEYS * 2);
+    if (items % 2)
+        return STATUS_INVALID;
+    for (size_t i = 0; i < items / 2; i++) {
+        struct ring_key *key = &ring->keys[i];
+        key->last_day = (uint32_t)wire_read_uint(reader, UINT32_MAX);
+        wire_read_fixed(reader, key->key, sizeof(key->key));
+    }
+    enum status status = wire_read_done(reader);
+    if (!status)
+        ring->count = items / 2;
+    return status;
+}
+
+enum status records_take_ring(
+    struct step *step, const struct vault_event *event)
+{
+    if (event->fetched.count == 0)
+        return STATUS_OK;
+    struct wire_reader reader;
+    const struct vault_record *record = &event->fetched.records[0];
+    if (record->kind != RECORD_RING)
+        return STATUS_INVALID;
+    enum status status = records_open(step, record, &reader);
+    return status ? status : read_keys(&reader, step->ring);
+}
+
+void records_save_ring(struct step *step)
+{
+    struct ring *ring = step->ring;
+    if (!ring->is_changed)
+        return;
+    ring->is_changed = false;
+    struct wire_writer writer;
+    records_begin(step, &writer);
+    wire_write_array(&writer, ring->count * 2);
+    for (size_t i = 0; i < ring->count; i++) {
+        const struct ring_key *key = &ring->keys[i];
+        wire_write_uint(&writer, key->last_day);
+        wire_write_bytes(&writer, (struct span){key->key, sizeof(key->key)});
+    }
+    records_put(step, RECORD_RING, RING_ROW, &writer);
 }
 
 uint64_t records_blind(

@@ -40,6 +40,18 @@ void records_delete(struct step *step, enum record_kind kind, uint64_t row);
 MUST_USE enum status records_open(struct step *step,
     const struct vault_record *record, struct wire_reader *reader);
 
+/* The ring of the days' keys is one record, and all that ends needs it: have it
+ * fetched before anything is loaded (the ticket is returned), and take in what
+ * came; a vault from before has none.  STATUS_REFUSED or STATUS_INVALID when it
+ * is damaged. */
+uint32_t records_fetch_ring(struct step *step);
+MUST_USE enum status records_take_ring(
+    struct step *step, const struct vault_event *event);
+
+/* Store the ring if it has changed: in the step of the change, so that no
+ * record is without its key. */
+void records_save_ring(struct step *step);
+
 /* A row that tells nothing about the name it stands for: never 0, below 2^56,
  * the same each time. */
 uint64_t records_blind(

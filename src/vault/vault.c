@@ -2,14 +2,15 @@
 /* The table of contents of the vault: what comes in, and which room it goes to.
  *
  *   keys        from a passphrase to the master key; empty, locked, unlocked
- *   records     how everything below is sealed for the disk
- *   ring        keys of days, for what is to burn
+ *   records     how everything below is sealed for the disk, and the keys of
+ *               days for what is to burn
  *   prekeys     what our own card offers
  *   contacts    people, by name and by identity
  *   sessions    ratchets, and which one of a contact's is written on
  *   strangers   first contacts from people who are no contacts
  *   outbox      letters under way
  *   inbox       letters received; burning
+ *   notebook    notes, which never leave
  *   receipts    what is to be confirmed
  *   lookup      tags that are new here
  *
@@ -56,6 +57,8 @@ static void on_fetched(
 {
     struct inbox_page page;
     uint64_t contact;
+    if (notebook_fetched(&opened->notebook, step, event))
+        return;
     if (inbox_fetched(&opened->inbox, step, event, &page))
         vault_answer_page(opened, step, &page);
     else if (outbox_fetched(&opened->outbox, step, event, &contact) && contact)
@@ -182,7 +185,7 @@ enum status vault_step(struct vault *vault, const struct vault_event *event,
     if (vault->opened && vault->keys.state == VAULT_UNLOCKED)
         vault_tick(vault->opened, &step);
     if (vault->opened)
-        ring_save(&vault->opened->ring, &step);
+        records_save_ring(&step);
     if (vault->opened && vault->opened->is_idle)
         vault_lock(vault, &step);
     secret_wipe(&step.spill, sizeof(step.spill));

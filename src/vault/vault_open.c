@@ -27,6 +27,7 @@ struct opened *opened_new(struct vault *vault, const uint8_t master[static 32])
     strangers_init(&opened->strangers);
     outbox_init(&opened->outbox);
     inbox_init(&opened->inbox);
+    notebook_init(&opened->notebook);
     releases_init(&opened->receipts);
     lookup_init(&opened->lookup);
     heap_init(&opened->timers, VAULT_TIMERS);
@@ -42,6 +43,7 @@ void opened_free(struct opened *opened)
     strangers_clear(&opened->strangers);
     outbox_clear(&opened->outbox);
     inbox_clear(&opened->inbox);
+    notebook_clear(&opened->notebook);
     releases_clear(&opened->receipts);
     lookup_clear(&opened->lookup);
     heap_clear(&opened->timers);
@@ -123,6 +125,13 @@ static void sweep_strangers(struct opened *opened, struct step *step)
     }
 }
 
+static uint64_t first_end_h(const struct opened *opened)
+{
+    uint64_t inbox_h = inbox_first_end_h(&opened->inbox);
+    uint64_t notebook_h = notebook_first_end_h(&opened->notebook);
+    return inbox_h < notebook_h ? inbox_h : notebook_h;
+}
+
 static void sweep(struct opened *opened, struct step *step)
 {
     if (opened->sweep_ms > step->now_ms)
@@ -137,7 +146,8 @@ static void sweep(struct opened *opened, struct step *step)
     expire_letters(opened, step);
     inbox_sweep(&opened->inbox, step);
     releases_sweep(&opened->receipts, step);
-    ring_sweep(&opened->ring, step);
+    notebook_sweep(&opened->notebook, step);
+    records_ring_sweep(&opened->ring, step, first_end_h(opened));
     sweep_at_next_hour(opened, step);
 }
 
@@ -175,6 +185,9 @@ static void timer_fire(
         return;
     case TIMER_BURN:
         inbox_burn(&opened->inbox, step, row);
+        return;
+    case TIMER_NOTE:
+        notebook_burn(&opened->notebook, step, row);
         return;
     case TIMER_RESUBMIT:
         outbox_resubmit_due(&opened->outbox, step);
@@ -223,6 +236,7 @@ static void start(struct vault *vault, struct step *step)
     if (status == STATUS_NO_MEMORY)
         step_check(step, status);
     inbox_start(&opened->inbox, step);
+    notebook_start(&opened->notebook, step);
     opened->sweep_ms = step->now_ms;
     sweep(opened, step);
     vault->keys.state = VAULT_UNLOCKED;
@@ -295,6 +309,8 @@ static enum status load(
         return strangers_load_declined(&opened->strangers, step, record);
     case RECORD_SEEN:
         return inbox_load_seen(&opened->inbox, step, record);
+    case RECORD_NOTE:
+        return notebook_load(&opened->notebook, step, record);
     case RECORD_OUTBOX_BODY:
     case RECORD_INBOX_BODY:
     case RECORD_NOTE_BODY:
@@ -328,7 +344,7 @@ void vault_ring_fetched(
     if (vault->keys.work != KEYS_LOADING)
         return;
     step->asker = vault->keys.asker;
-    if (ring_fetched(&vault->opened->ring, step, event))
+    if (records_take_ring(step, event))
         give_up(vault, step, RECORD_RING, true);
     else
         step_effect(step, VAULT_LOAD);
@@ -381,7 +397,7 @@ void vault_lock(struct vault *vault, struct step *step)
         keys_cancel(&vault->keys, step);
         return;
     }
-    ring_save(&vault->opened->ring, step);
+    records_save_ring(step);
     if (vault->opened->scrub_ms)
         step_effect(step, VAULT_SCRUB);
     vault_close(vault, step);

@@ -232,6 +232,19 @@ static void ask_opened(struct opened *opened, struct step *step,
     case CONTROL_RECALL:
         ask_recall(opened, step, request);
         return;
+    case CONTROL_MEMO_ADD:
+        if (text_is_good(step, request->text) && times_are_good(step, request))
+            notebook_ask_add(&opened->notebook, step, request);
+        return;
+    case CONTROL_MEMO_LIST:
+        notebook_ask_list(&opened->notebook, step, request);
+        return;
+    case CONTROL_MEMO_READ:
+        notebook_ask_read(&opened->notebook, step, request);
+        return;
+    case CONTROL_MEMO_REMOVE:
+        notebook_ask_remove(&opened->notebook, step, request);
+        return;
     case CONTROL_STATUS:
     case CONTROL_PEERS:
     case CONTROL_CONNECT:

@@ -11,11 +11,12 @@
 #include "vault/inbox.h"
 #include "vault/keys.h"
 #include "vault/lookup.h"
+#include "vault/notebook.h"
 #include "vault/outbox.h"
 #include "vault/prekeys.h"
 #include "vault/records.h"
+#include "vault/records_ring.h"
 #include "vault/releases.h"
-#include "vault/ring.h"
 #include "vault/sessions.h"
 #include "vault/step.h"
 #include "vault/strangers.h"
@@ -37,6 +38,7 @@ struct opened {
     struct strangers strangers;
     struct outbox outbox;
     struct inbox inbox;
+    struct notebook notebook;
     struct releases receipts;
     struct lookup lookup;
     struct tags *tags;

@@ -89,7 +89,7 @@ ok "an unknown state to wait for is refused" \
 ok "a timeout without a wait is refused" \
     refuses 1 "--wait" sotto --home "$none" send bo x --timeout 5s
 ok "an empty text is refused" \
-    refuses 1 "nothing was sent" sotto --home "$none" send bo ""
+    refuses 1 "the text is empty" sotto --home "$none" send bo ""
 long_text() { head -c 24577 /dev/zero | tr '\0' x |
     sotto --home "$none" send bo -; }
 ok "a text over the limit is refused, with the numbers" \

@@ -371,6 +371,12 @@ static void answer_rows(
             text_copy(row->name, sizeof(row->name), letter->from);
             text_copy(row->text, sizeof(row->text), letter->text);
             row->burns_at_s = letter->burns_at_s;
+        } else if (reply->kind == CONTROL_MEMO_ROWS) {
+            const struct control_memo *note = &reply->memos[i];
+            strcpy(row->id, note->id);
+            text_copy(row->name, sizeof(row->name), note->title);
+            text_copy(row->text, sizeof(row->text), note->text);
+            row->burns_at_s = note->burns_at_s;
         } else if (reply->kind == CONTROL_OUTBOX_ROWS) {
             const struct control_outbox_item *item = &reply->outbox[i];
             strcpy(row->id, item->id);
@@ -707,7 +713,7 @@ static struct answer *ask_add(
     return person_ask(person, &request);
 }
 
-static struct answer *ask_send(
+static inline struct answer *ask_send(
     struct person *person, const char *name, const char *text)
 {
     struct control_request request = {.method = CONTROL_SEND,

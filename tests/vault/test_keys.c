@@ -100,6 +100,10 @@ static void test_midway(void)
     event.derived.ticket = derived.ticket;
     memcpy(event.derived.key, derived.key, sizeof(derived.key));
     person_step(a, &event);
+    need(a->errand_count == 1 && a->errands[0].kind == VAULT_FETCH);
+    struct errand_of ring = a->errands[0];
+    a->errand_count = 0;
+    run_fetch(a, &ring);
     need(a->errand_count == 1 && a->errands[0].kind == VAULT_LOAD);
     a->errand_count = 0;
     event = (struct vault_event){.kind = VAULT_LOADED};
