@@ -248,6 +248,13 @@ void dial_link_open(struct dial *dial, const struct node_key *key)
         target->attempts = 0;
 }
 
+enum dial_end dial_end_of(enum disconnect_reason reason)
+{
+    bool comes_back =
+        reason == DISCONNECT_DUPLICATE || reason == DISCONNECT_LEAVING;
+    return comes_back ? DIAL_END_LOST : DIAL_END_GOODBYE;
+}
+
 void dial_link_down(struct dial *dial, struct turn *turn,
     const struct node_key *key, enum dial_end end)
 {

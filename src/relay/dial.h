@@ -79,6 +79,9 @@ enum dial_end {
     DIAL_END_LOST,    /* redial after back-off */
     DIAL_END_GOODBYE, /* redial much later where pinned, else not at all */
 };
+/* What a peer's goodbye means: one that leaves, or has another link to us, is
+ * there again. */
+enum dial_end dial_end_of(enum disconnect_reason reason);
 void dial_link_down(struct dial *dial, struct turn *turn,
     const struct node_key *key, enum dial_end end);
 void dial_failed(struct dial *dial, struct turn *turn, uint32_t target);

@@ -19,11 +19,10 @@ enum {
     RECONCILE_LIST = 32,          /* items that are listed, not split */
     RECONCILE_GIVE_BYTES = 65536, /* pushed unasked in one run */
     RECONCILE_GIVE_RECEIPTS = 32, /* likewise; the rest is listed */
-    RECONCILE_ANSWER_MS = 10000,
-    RECONCILE_PAUSE_MS = 1000, /* between runs with one peer */
-    RECONCILE_OWED_MS = 250,   /* while the peer still owes what it offered */
-    RECONCILE_AT_ONCE = 2,     /* runs of our own */
-    RECONCILE_TRIES = 5,       /* then the periodic run is waited for */
+    RECONCILE_PAUSE_MS = 1000,    /* between runs with one peer */
+    RECONCILE_OWED_MS = 250, /* while the peer still owes what it offered */
+    RECONCILE_AT_ONCE = 2,   /* runs of our own */
+    RECONCILE_TRIES = 5,     /* then the periodic run is waited for */
 };
 
 struct reconcile {

@@ -325,7 +325,7 @@ uint32_t shelf_give(const struct shelf *shelf, struct turn *turn, uint32_t link,
     return 0;
 }
 
-uint64_t shelf_expiry_h(const struct shelf *shelf)
+static uint64_t expiry_h(const struct shelf *shelf)
 {
     if (shelf->bucket_count == 0)
         return UINT64_MAX;
@@ -360,10 +360,22 @@ void shelf_expire(struct shelf *shelf, struct turn *turn)
     while (shelf->stored_bytes > shelf->quota_bytes) /* it was lowered */
         evict_from(shelf, turn, worst_bucket(shelf));
     for (size_t i = 0; i < SHELF_FORGET_STEP; i++) {
-        if (shelf_expiry_h(shelf) > turn_hour(turn))
+        if (expiry_h(shelf) > turn_hour(turn))
             return;
         forget_first(shelf, turn);
     }
+}
+
+uint64_t shelf_deadline_ms(
+    const struct shelf *shelf, uint64_t now_ms, uint64_t clock_s)
+{
+    uint64_t hour = expiry_h(shelf);
+    if (hour == UINT64_MAX)
+        return UINT64_MAX;
+    uint64_t expiry_s = hour * HOUR_S;
+    if (expiry_s <= clock_s)
+        return now_ms;
+    return now_ms + (expiry_s - clock_s) * 1000;
 }
 
 static struct set_item snapshot_item(const struct shelf_item *item)

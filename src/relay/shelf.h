@@ -83,8 +83,10 @@ uint32_t shelf_give(const struct shelf *shelf, struct turn *turn, uint32_t link,
  * expiry, at most so much a call.  Emits EVICT and FORGET. */
 void shelf_expire(struct shelf *shelf, struct turn *turn);
 
-/* When, in hours since the epoch, something is to be forgotten; UINT64_MAX. */
-uint64_t shelf_expiry_h(const struct shelf *shelf);
+/* When, by the monotonic clock, something is to be forgotten, though the shelf
+ * counts hours of the wall clock; UINT64_MAX. */
+uint64_t shelf_deadline_ms(
+    const struct shelf *shelf, uint64_t now_ms, uint64_t clock_s);
 
 /* A frozen copy in order, for the caller to own.  STATUS_NO_MEMORY. */
 MUST_USE enum status shelf_snapshot(

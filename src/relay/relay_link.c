@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Links: how they come up, are judged, and end.  Whatever ends one, all rooms
+ * forget it in the same turn, so that none counts on a peer that is gone; and
+ * none is ended that was not told why, where it can still be told. */
+#include "relay/relay_state.h"
+
+static void hang_up(struct turn *turn, uint32_t number)
+{
+    turn_effect(turn, RELAY_HANGUP)->link = number;
+}
+
+static void goodbye(
+    struct turn *turn, uint32_t number, enum disconnect_reason reason)
+{
+    turn_send(turn, number, FRAME_DISCONNECT)->disconnect.reason = reason;
+    hang_up(turn, number);
+}
+
+/* Leaving a link: every room forgets it. */
+static void forget_link(
+    struct relay *relay, struct turn *turn, uint32_t number, enum dial_end end)
+{
+    const struct link *link = links_find(&relay->links, number);
+    if (!link)
+        return;
+    struct node_key key = link->key;
+    links_remove(&relay->links, number);
+    score_link_down(&relay->score, turn, &key);
+    reconcile_link_down(&relay->reconcile, number);
+    if (wants_link_down(&relay->wants, number))
+        reconcile_others(&relay->reconcile, turn, number);
+    dial_link_down(&relay->dial, turn, &key, end);
+}
+
+static void end_link(struct relay *relay, struct turn *turn, uint32_t number,
+    enum disconnect_reason reason)
+{
+    goodbye(turn, number, reason);
+    forget_link(relay, turn, number,
+        reason == DISCONNECT_DUPLICATE ? DIAL_END_LOST : DIAL_END_GOODBYE);
+}
+
+void relay_judge(
+    struct relay *relay, struct turn *turn, uint32_t number, int32_t points)
+{
+    const struct link *link = links_find(&relay->links, number);
+    if (link && !score_change(&relay->score, turn, &link->key, points))
+        end_link(relay, turn, number, DISCONNECT_SCORE);
+}
+
+void relay_malformed(struct relay *relay, struct turn *turn, uint32_t number)
+{
+    turn_refuse(turn, REFUSAL_MALFORMED);
+    relay_judge(relay, turn, number, SCORE_MALFORMED);
+}
+
+static void refuse_link(struct turn *turn, uint32_t number,
+    enum disconnect_reason reason, enum refusal why)
+{
+    turn_refuse(turn, why);
+    goodbye(turn, number, reason);
+}
+
+/* A newer link to the same node is kept instead; its dial target stays as it
+ * is, the node being linked all the while. */
+static void replace_link(
+    struct relay *relay, struct turn *turn, const struct node_key *key)
+{
+    uint32_t number = links_find_key(&relay->links, key)->number;
+    turn_refuse(turn, REFUSAL_LINK);
+    goodbye(turn, number, DISCONNECT_DUPLICATE);
+    links_remove(&relay->links, number);
+    score_link_down(&relay->score, turn, key);
+    reconcile_link_down(&relay->reconcile, number);
+    wants_link_down(&relay->wants, number);
+}
+
+static void take_link(
+    struct relay *relay, struct turn *turn, const struct link *link)
+{
+    dial_link_up(&relay->dial, turn, &link->key, link->outbound);
+    score_link_up(&relay->score, turn, &link->key);
+    links_add(&relay->links, turn, link);
+}
+
+static void judge_link(
+    struct relay *relay, struct turn *turn, const struct link *link)
+{
+    switch (links_judge(&relay->links, &link->key, link->outbound)) {
+    case LINKS_SELF:
+    case LINKS_FULL:
+        dial_failed(&relay->dial, turn, link->target);
+        refuse_link(turn, link->number, DISCONNECT_FULL, REFUSAL_LINK);
+        return;
+    case LINKS_REFUSE:
+        if (link->outbound)
+            dial_link_up(&relay->dial, turn, &link->key, true);
+        refuse_link(turn, link->number, DISCONNECT_DUPLICATE, REFUSAL_LINK);
+        return;
+    case LINKS_REPLACE:
+        replace_link(relay, turn, &link->key);
+        take_link(relay, turn, link);
+        return;
+    case LINKS_KEEP:
+        take_link(relay, turn, link);
+        return;
+    }
+}
+
+void relay_link_up(
+    struct relay *relay, struct turn *turn, const struct relay_event *event)
+{
+    struct link link = {
+        .number = event->link_up.link,
+        .target = event->link_up.outbound ? event->link_up.target : 0,
+        .key = event->link_up.key,
+        .outbound = event->link_up.outbound,
+    };
+    if (relay->stopped) {
+        goodbye(turn, link.number, DISCONNECT_LEAVING);
+    } else if (link.outbound &&
+               !dial_expects(&relay->dial, &link.key, link.target)) {
+        hang_up(turn, link.number);
+    } else if (!score_admits(&relay->score, turn, &link.key)) {
+        dial_failed(&relay->dial, turn, link.target);
+        refuse_link(turn, link.number, DISCONNECT_SCORE, REFUSAL_GRAYLIST);
+    } else {
+        judge_link(relay, turn, &link);
+    }
+}
+
+void relay_hello(struct relay *relay, struct turn *turn, struct link *link,
+    const struct frame_hello *hello)
+{
+    uint32_t number = link->number;
+    switch (links_hello(&relay->links, turn, link, hello)) {
+    case HELLO_OPENED:
+        dial_link_open(&relay->dial, &link->key);
+        reconcile_link_open(&relay->reconcile, turn, number, link->outbound);
+        return;
+    case HELLO_REPEATED:
+        return;
+    case HELLO_FALSE:
+        relay_malformed(relay, turn, number);
+        return;
+    case HELLO_VERSION:
+        end_link(relay, turn, number, DISCONNECT_VERSION);
+        return;
+    }
+}
+
+void relay_disconnect(struct relay *relay, struct turn *turn,
+    const struct link *link, const struct frame_disconnect *disconnect)
+{
+    hang_up(turn, link->number);
+    forget_link(relay, turn, link->number, dial_end_of(disconnect->reason));
+}
+
+void relay_link_down(
+    struct relay *relay, struct turn *turn, const struct relay_event *event)
+{
+    forget_link(relay, turn, event->link.link, DIAL_END_LOST);
+}
+
+void relay_bury_dead(struct relay *relay, struct turn *turn)
+{
+    const struct link *dead;
+    while ((dead = links_dead(&relay->links, turn->now_ms))) {
+        hang_up(turn, dead->number);
+        forget_link(relay, turn, dead->number, DIAL_END_LOST);
+    }
+}
+
+void relay_unknown(
+    struct relay *relay, struct turn *turn, const struct relay_event *event)
+{
+    struct link *link = links_find(&relay->links, event->link.link);
+    turn_refuse(turn, REFUSAL_UNKNOWN_TYPE);
+    if (link)
+        links_heard(link, turn, 0);
+}
+
+void relay_connect(
+    struct relay *relay, struct turn *turn, const struct relay_event *event)
+{
+    const struct node_key *key = &event->connect.key;
+    if (relay->stopped)
+        return;
+    dial_connect(&relay->dial, turn,
+        &(struct dial_request){
+            .endpoint = event->connect.endpoint,
+            .key = key,
+            .origin = event->connect.origin,
+            .linked = links_find_key(&relay->links, key) != NULL,
+        });
+}
+
+void relay_part(
+    struct relay *relay, struct turn *turn, const struct relay_event *event)
+{
+    struct node_key key = event->connect.key;
+    dial_disconnect(&relay->dial, turn, event->connect.endpoint, &key);
+    const struct link *link = links_find_key(&relay->links, &key);
+    if (link)
+        end_link(relay, turn, link->number, DISCONNECT_ASKED);
+}
+
+void relay_stop(struct relay *relay, struct turn *turn)
+{
+    dial_stop(&relay->dial, turn);
+    while (relay->links.count > 0)
+        end_link(relay, turn, relay->links.list[0].number, DISCONNECT_LEAVING);
+    relay->stopped = true;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The relay looked at from outside; nothing here changes it. */
+#include "relay/relay.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "relay/relay_state.h"
+
+const char *refusal_name(enum refusal refusal)
+{
+    static const char *const names[REFUSAL_COUNT] = {
+        [REFUSAL_MALFORMED] = "malformed",
+        [REFUSAL_UNKNOWN_TYPE] = "unknown-type",
+        [REFUSAL_BEFORE_HELLO] = "before-hello",
+        [REFUSAL_DUPLICATE] = "duplicate",
+        [REFUSAL_EXPIRED] = "expired",
+        [REFUSAL_TOO_FAR_AHEAD] = "too-far-ahead",
+        [REFUSAL_NO_ROOM] = "no-room",
+        [REFUSAL_RATE] = "rate",
+        [REFUSAL_FALSE_RECEIPT] = "false-receipt",
+        [REFUSAL_EARLY_RECEIPT] = "early-receipt",
+        [REFUSAL_RECONCILE] = "reconcile",
+        [REFUSAL_LINK] = "link",
+        [REFUSAL_GRAYLIST] = "graylist",
+    };
+    assert((size_t)refusal < REFUSAL_COUNT);
+    return names[refusal];
+}
+
+const char *link_state_name(enum link_state state)
+{
+    switch (state) {
+    case LINK_DIALLING:
+        return "dialling";
+    case LINK_PROBATION:
+        return "probation";
+    case LINK_OPEN:
+        return "up";
+    case LINK_BACKOFF:
+        return "backoff";
+    }
+    assert(false);
+    return NULL;
+}
+
+static void view_target(const struct relay *relay,
+    const struct dial_target *target, struct relay_view *out)
+{
+    if (links_find_key(&relay->links, &target->key) ||
+        target->state == DIAL_RESTING)
+        return;
+    struct relay_link_view *view = &out->links[out->link_count++];
+    *view = (struct relay_link_view){
+        .key = target->key,
+        .state = target->state == DIAL_DIALLING ? LINK_DIALLING : LINK_BACKOFF,
+        .outbound = true,
+        .since_ms = target->since_ms,
+        .score = score_of(&relay->score, &target->key),
+    };
+    memcpy(view->endpoint, target->endpoint, strlen(target->endpoint) + 1);
+}
+
+static void view_link(
+    const struct relay *relay, const struct link *link, struct relay_view *out)
+{
+    struct relay_link_view *view = &out->links[out->link_count++];
+    *view = (struct relay_link_view){
+        .link = link->number,
+        .key = link->key,
+        .state = link->open ? LINK_OPEN : LINK_PROBATION,
+        .outbound = link->outbound,
+        .since_ms = link->since_ms,
+        .rtt_ms = link_rtt_ms(link),
+        .score = score_of(&relay->score, &link->key),
+        .received_bytes = link->received_bytes,
+        .received_frames = link->received_frames,
+    };
+    for (size_t i = 0; link->outbound && i < relay->dial.count; i++) {
+        const struct dial_target *target = &relay->dial.list[i];
+        if (node_key_equal(&target->key, &link->key))
+            memcpy(
+                view->endpoint, target->endpoint, strlen(target->endpoint) + 1);
+    }
+}
+
+void relay_look(const struct relay *relay, struct relay_view *out)
+{
+    const struct shelf *shelf = &relay->shelf;
+    *out = (struct relay_view){
+        .shelf_envelopes = shelf->sum.count,
+        .shelf_bytes = shelf->stored_bytes,
+        .shelf_quota_bytes = shelf->quota_bytes,
+        .shelf_cleared = shelf->cleared_count,
+        .known_ids = shelf->items.count,
+    };
+    memcpy(out->refused, relay->refused, sizeof(out->refused));
+    for (size_t i = 0; i < relay->links.count && i < LIMIT_LINKS; i++)
+        view_link(relay, &relay->links.list[i], out);
+    for (size_t i = 0; i < relay->dial.count; i++)
+        view_target(relay, &relay->dial.list[i], out);
+}
+
+bool relay_knows(const struct relay *relay, const struct envelope_id *id,
+    enum shelf_state *state)
+{
+    const struct shelf_item *item = shelf_find(&relay->shelf, id);
+    if (item)
+        *state = (enum shelf_state)item->state;
+    return item != NULL;
+}
+
+size_t relay_bytes(const struct relay *relay)
+{
+    return sizeof(*relay) + links_bytes(&relay->links) +
+           dial_bytes(&relay->dial) + score_bytes(&relay->score) +
+           shelf_bytes(&relay->shelf) + broadcast_bytes(&relay->broadcast) +
+           receipts_bytes(&relay->receipts) +
+           reconcile_bytes(&relay->reconcile) + wants_bytes(&relay->wants);
+}
+
+const char *relay_violation(const struct relay *relay)
+{
+    const char *found[] = {
+        links_violation(&relay->links),
+        dial_violation(&relay->dial),
+        score_violation(&relay->score),
+        shelf_violation(&relay->shelf),
+        broadcast_violation(&relay->broadcast),
+        receipts_violation(&relay->receipts),
+        reconcile_violation(&relay->reconcile),
+        wants_violation(&relay->wants),
+    };
+    for (size_t i = 0; i < sizeof(found) / sizeof(found[0]); i++)
+        if (found[i])
+            return found[i];
+    return NULL;
+}

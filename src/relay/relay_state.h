@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef RELAY_RELAY_STATE_H
+#define RELAY_RELAY_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "relay/broadcast.h"
+#include "relay/dial.h"
+#include "relay/links.h"
+#include "relay/receipts.h"
+#include "relay/reconcile.h"
+#include "relay/score.h"
+#include "relay/shelf.h"
+#include "relay/turn.h"
+#include "relay/wants.h"
+
+/* Shared by the chapters of relay.c alone; no room sees it. */
+struct relay {
+    struct random *random;
+    struct links links;
+    struct dial dial;
+    struct score score;
+    struct shelf shelf;
+    struct broadcast broadcast;
+    struct receipts receipts;
+    struct reconcile reconcile;
+    struct wants wants;
+    bool listening;
+    bool stopped;
+    uint64_t now_ms; /* of the last event */
+    uint64_t clock_s;
+    uint64_t refused[REFUSAL_COUNT];
+};
+
+/* relay_link.c: links, from the dial to the goodbye. */
+void relay_link_up(
+    struct relay *relay, struct turn *turn, const struct relay_event *event);
+void relay_link_down(
+    struct relay *relay, struct turn *turn, const struct relay_event *event);
+void relay_hello(struct relay *relay, struct turn *turn, struct link *link,
+    const struct frame_hello *hello);
+void relay_disconnect(struct relay *relay, struct turn *turn,
+    const struct link *link, const struct frame_disconnect *disconnect);
+void relay_malformed(struct relay *relay, struct turn *turn, uint32_t number);
+void relay_unknown(
+    struct relay *relay, struct turn *turn, const struct relay_event *event);
+/* Change a peer's score, and end the link if it fell too low. */
+void relay_judge(
+    struct relay *relay, struct turn *turn, uint32_t number, int32_t points);
+void relay_bury_dead(struct relay *relay, struct turn *turn);
+
+/* A person asks for a link, or for none. */
+void relay_connect(
+    struct relay *relay, struct turn *turn, const struct relay_event *event);
+void relay_part(
+    struct relay *relay, struct turn *turn, const struct relay_event *event);
+void relay_stop(struct relay *relay, struct turn *turn);
+
+/* relay_mail.c: envelopes and receipts, from peers and from one's own vault. */
+void relay_push(struct relay *relay, struct turn *turn, const struct link *link,
+    const struct frame_push *push, uint32_t bytes);
+void relay_receipt(struct relay *relay, struct turn *turn,
+    const struct link *link, const struct frame_receipt *receipt);
+void relay_submit(
+    struct relay *relay, struct turn *turn, const struct relay_event *event);
+void relay_release(
+    struct relay *relay, struct turn *turn, const struct relay_event *event);
+void relay_expire(struct relay *relay, struct turn *turn);
+
+/* relay_catch.c: catching up with what was missed. */
+void relay_want(struct relay *relay, struct turn *turn, const struct link *link,
+    const struct frame_ids *want);
+void relay_reconcile(struct relay *relay, struct turn *turn,
+    const struct link *link, const struct frame_reconcile *frame);
+void relay_catch_up(struct relay *relay, struct turn *turn);
+
+#endif
