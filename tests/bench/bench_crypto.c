@@ -1,33 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What sealing and opening cost, as processor time of one thread: the median
- * of blocks, beside the primitives they are made of, measured in the same
- * run. */
+ * of blocks, beside the primitives they are made of, and beside other
+ * libraries that do the same, measured in the same run. */
 #include <sodium.h>
-#include <stdlib.h>
-#include <time.h>
 
+#include "tests/bench/peer.h"
 #include "tests/crypto/pair.h"
 
-enum { BLOCKS = 21, SESSIONS = 1000 };
-
-static double now_us(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return (double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3;
-}
-
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double values[BLOCKS])
-{
-    qsort(values, BLOCKS, sizeof(values[0]), compare);
-    return values[BLOCKS / 2];
-}
+enum { SESSIONS = 1000 };
 
 static void report(const char *what, double us, double target_us)
 {
@@ -85,9 +65,10 @@ static double measure_kdf(void)
 
 /* Sessions. */
 
-static void measure_chain(struct person *a, struct person *b)
+static void measure_chain(
+    struct person *a, struct person *b, struct figures *figures)
 {
-    enum { LETTERS = 90 };
+    enum { LETTERS = CHAIN_LETTERS };
     static struct sealed sealed[LETTERS];
     static struct ratchet_opened opened;
     double seal[BLOCKS], open[BLOCKS];
@@ -101,13 +82,15 @@ static void measure_chain(struct person *a, struct person *b)
         seal[block] = (middle - start) / LETTERS;
         open[block] = (now_us() - middle) / LETTERS;
     }
-    report("seal a letter of 256 bytes", median(seal), 8);
-    report("open it, found by its tag", median(open), 8);
+    figures->seal = median(seal);
+    figures->open = median(open);
+    report("seal a letter of 256 bytes", figures->seal, 8);
+    report("open it, found by its tag", figures->open, 8);
 }
 
-static void measure_step(struct person *a, struct person *b)
+static void measure_step(
+    struct person *a, struct person *b, struct figures *figures)
 {
-    enum { TURNS = 100 };
     static struct sealed sealed;
     static struct ratchet_opened opened;
     double open[BLOCKS];
@@ -123,12 +106,14 @@ static void measure_step(struct person *a, struct person *b)
         }
         open[block] = spent / TURNS;
     }
-    report("open with a DH step", median(open), 220);
+    figures->step = median(open);
+    report("open with a DH step", figures->step, 220);
 }
 
-static void measure_set_up(struct person *a, struct person *b)
+static void measure_set_up(
+    struct person *a, struct person *b, struct figures *figures)
 {
-    enum { TIMES = 10 };
+    enum { TIMES = SET_UPS };
     static struct sealed sealed;
     static struct ratchet_opened opened;
     double blocks[BLOCKS];
@@ -144,7 +129,8 @@ static void measure_set_up(struct person *a, struct person *b)
         }
         blocks[block] = (now_us() - start) / TIMES;
     }
-    report("set-up, both sides, to the first letter", median(blocks), 750);
+    figures->set_up = median(blocks);
+    report("set-up, both sides, to the first letter", figures->set_up, 750);
 }
 
 static void measure_foreign(struct person *person)
@@ -170,6 +156,31 @@ static void measure_foreign(struct person *person)
     report("a foreign envelope, 1,000 sessions", median(blocks), 0.1);
 }
 
+/* Others. */
+
+static void compare_one(const char *what, double peer_us, double own_us)
+{
+    printf("  %-42s %9.3f us   Sotto takes %.2f of it\n", what, peer_us,
+        own_us / peer_us);
+}
+
+static void compare(const char *library,
+    const char *(*measure)(struct figures *out), const struct figures *own)
+{
+    struct figures peer;
+    const char *skipped = measure(&peer);
+    if (skipped) {
+        printf("%s: skipped, %s\n", library, skipped);
+        return;
+    }
+    printf("%s:\n", library);
+    compare_one("seal a letter of 256 bytes", peer.seal, own->seal);
+    compare_one("open it", peer.open, own->open);
+    compare_one("open with a DH step", peer.step, own->step);
+    compare_one(
+        "set-up, both sides, to the first letter", peer.set_up, own->set_up);
+}
+
 int main(void)
 {
     need(!crypto_start());
@@ -180,19 +191,22 @@ int main(void)
     tags_free(c.tags);
     c.tags = tags_new(1 << 20, 3);
     need(c.tags);
+    struct figures own;
 
     report("floor: X25519", measure_agree(), 0);
     report("floor: XChaCha20-Poly1305 of 256 bytes", measure_aead(), 0);
     report("floor: one step of BLAKE2b", measure_kdf(), 0);
-    measure_set_up(&a, &b);
+    measure_set_up(&a, &b, &own);
     pair_meet(&a, &b);
     static struct sealed sealed;
     static struct ratchet_opened opened;
     person_seal(&a, 0, &sealed);
     need(!person_open(&b, &sealed, &b.random.base, &opened));
-    measure_step(&a, &b);
-    measure_chain(&a, &b);
+    measure_step(&a, &b, &own);
+    measure_chain(&a, &b, &own);
     measure_foreign(&c);
+    compare("libolm", peer_olm, &own);
+    compare("libsignal-protocol-c", peer_signal, &own);
     person_end(&a);
     person_end(&b);
     person_end(&c);
