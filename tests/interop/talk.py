@@ -24,7 +24,7 @@ from person import Person
 from tap import Tap
 
 REASON_MISBEHAVIOUR = 4
-WAIT_S = 30
+WAIT_S = 60
 
 
 def sotto(home, *arguments, text=None):
@@ -303,7 +303,7 @@ class Talk:
         last = [taken for who, taken in self.node.taken if who is person][-1]
         self.tap.ok(last.ek == person.written_on(self.anna_key)
                     == min(hers, ours),
-                    f"both write on the session of the lower EK, "
+                    f"both write on that of the lower EK, "
                     f"{'ours' if ours_is_lower else 'hers'}")
 
     def crossing(self):
