@@ -49,7 +49,8 @@ GROUP_FIELDS = {
     GROUP_OPS: [lambda ops: isinstance(ops, list)
                 and 1 <= len(ops) <= OPS_MAX and all(map(_is_op, ops))],
     GROUP_ASK: [],
-    GROUP_KEY: [_is_key, lambda number: is_uint(number, GROUP_MESSAGES_MAX - 1),
+    GROUP_KEY: [_is_key,
+                lambda number: is_uint(number, GROUP_MESSAGES_MAX - 1),
                 _is_key, _is_key, _is_key],
 }
 
