@@ -50,9 +50,8 @@
 #define LIMIT_GROUP_OPS        512ul /* changes to a group's membership, ever */
 #define LIMIT_GROUP_OPS_LETTER 32ul  /* of them in one letter */
 #define LIMIT_GROUP_PARENTS    8ul   /* concurrent changes that one follows */
-#define LIMIT_GROUP_MESSAGES   256ul /* under one sender key, then a fresh one \
-                                      */
-#define LIMIT_GROUP_KEY_S (7ul * DAY_S) /* life of a sender key */
+#define LIMIT_GROUP_MESSAGES   256ul /* under one sender key */
+#define LIMIT_GROUP_KEY_S      (7ul * DAY_S) /* life of a sender key */
 
 /* Links and frames. */
 #define LIMIT_FRAME_BYTES       (LIMIT_ENVELOPE_BYTES + 64)

@@ -5,6 +5,8 @@
 # A file's layer is its folder; an include's layer is its first path component.
 # Reads the source, so it also sees code behind #ifdef.  Prints TAP.
 
+# shellcheck disable=SC2086 # lists of files without spaces
+
 cd "${top_srcdir:-.}" || exit 99
 sources=$(find src proto sim -name '*.[ch]' | LC_ALL=C sort)
 [ -n "$sources" ] || { echo 1..1; echo "not ok 1 - no sources found"; exit 1; }

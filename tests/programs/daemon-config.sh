@@ -12,8 +12,10 @@ says() { # says WORDS COMMAND...: it ends with 1, and says that on stderr alone
     words=$1
     shift
     out=$("$@" 2>"$home/err")
-    [ $? -eq 1 ] && [ -z "$out" ] && grep -qF -e "$words" "$home/err" ||
-        { echo "$out"; cat "$home/err"; return 1; }
+    code=$?
+    echo "exit $code, and said: $out"
+    cat "$home/err"
+    [ "$code" -eq 1 ] && [ -z "$out" ] && grep -qF -e "$words" "$home/err"
 }
 example() { sottod --example-config >"$home/example.conf"; }
 state_is() { [ "$(vault_state "$1")" = "$2" ]; }

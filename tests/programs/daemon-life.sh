@@ -9,8 +9,10 @@ is_gone() { ! kill -0 "$1" 2>/dev/null; }
 second() { # second NAME: a second daemon there ends with 1 and names the first
     sottod --home "$home/$1" --listen tcp://127.0.0.1:0 --no-discovery \
         >"$home/second" 2>&1
-    [ $? -eq 1 ] && grep -q "process $(pid_of "$1")" "$home/second" ||
-        { cat "$home/second"; return 1; }
+    code=$?
+    echo "exit $code, and said:"
+    cat "$home/second"
+    [ "$code" -eq 1 ] && grep -q "process $(pid_of "$1")" "$home/second"
 }
 port_of() { endpoint "$1" | sed 's/#.*//; s/.*://'; }
 refuses() { # refuses PORT: nobody listens there

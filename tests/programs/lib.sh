@@ -102,7 +102,8 @@ launch() { # launch NAME [OPTION...]: as start, without waiting
     shift
     # A passphrase that costs little: what it costs is tested elsewhere.
     if [ ! -e "$home/$name/sotto.conf" ]; then
-        mkdir -p -m 700 "$home/$name"
+        mkdir -p "$home/$name"
+        chmod 700 "$home/$name"
         printf '[vault]\npassphrase-cost = interactive\n' \
             >"$home/$name/sotto.conf"
     fi
