@@ -55,6 +55,7 @@ struct relay *relay_new(
     if (!relay)
         return NULL;
     relay->random = random;
+    relay->due_ms = UINT64_MAX;
     rooms_init(relay, config);
     struct span endpoints[LIMIT_HELLO_ENDPOINTS];
     for (size_t i = 0; i < config->endpoint_count; i++)
@@ -207,6 +208,24 @@ static void take(
     }
 }
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* When something is due; as a walk over the rooms. */
+static uint64_t find_due_ms(const struct relay *relay)
+{
+    if (relay->stopped)
+        return UINT64_MAX;
+    uint64_t deadline = links_deadline_ms(&relay->links);
+    deadline = least(deadline, dial_deadline_ms(&relay->dial));
+    deadline = least(deadline, reconcile_deadline_ms(&relay->reconcile));
+    deadline = least(deadline, wants_deadline_ms(&relay->wants));
+    return least(deadline,
+        shelf_deadline_ms(&relay->shelf, relay->now_ms, relay->clock_s));
+}
+
 enum status relay_step(struct relay *relay, const struct relay_event *event,
     struct relay_effects *effects)
 {
@@ -221,25 +240,16 @@ enum status relay_step(struct relay *relay, const struct relay_event *event,
     relay->now_ms = event->now_ms;
     relay->clock_s = event->clock_s;
     take(relay, &turn, event);
-    bool timely = event->kind != RELAY_RESTORED && !relay->stopped;
-    if (!turn.status && timely)
+    relay->due_ms = find_due_ms(relay);
+    bool restoring = event->kind == RELAY_RESTORED;
+    if (!turn.status && !restoring && relay->due_ms <= relay->now_ms) {
         pass_time(relay, &turn);
+        relay->due_ms = find_due_ms(relay);
+    }
     return turn.status;
-}
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
 }
 
 uint64_t relay_deadline_ms(const struct relay *relay)
 {
-    if (relay->stopped)
-        return UINT64_MAX;
-    uint64_t deadline = links_deadline_ms(&relay->links);
-    deadline = least(deadline, dial_deadline_ms(&relay->dial));
-    deadline = least(deadline, reconcile_deadline_ms(&relay->reconcile));
-    deadline = least(deadline, wants_deadline_ms(&relay->wants));
-    return least(deadline,
-        shelf_deadline_ms(&relay->shelf, relay->now_ms, relay->clock_s));
+    return relay->due_ms;
 }

@@ -30,6 +30,7 @@ struct relay {
     bool stopped;
     uint64_t now_ms; /* of the last event */
     uint64_t clock_s;
+    uint64_t due_ms; /* when time alone brings something about */
     uint64_t refused[REFUSAL_COUNT];
 };
 
