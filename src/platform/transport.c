@@ -291,6 +291,7 @@ enum status transport_new(
     transport->link_maximum = config->link_maximum;
     transport->wake = config->wake;
     transport->context = config->context;
+    transport->next_descriptor = -1;
     transport->socks = config->socks ? strdup(config->socks) : NULL;
     transport->links =
         calloc(transport_link_room(transport), sizeof(struct transport_link *));

@@ -110,6 +110,15 @@ bool transport_descriptor_keep(int descriptor,
     return true;
 }
 
+int transport_descriptor_next(int any)
+{
+    int next = fcntl(any, F_DUPFD_CLOEXEC, 0);
+
+    if (next >= 0)
+        close(next);
+    return next;
+}
+
 size_t transport_descriptor_scan(const struct transport_ports *ports,
     struct transport_connection out[], size_t maximum, size_t *open)
 {

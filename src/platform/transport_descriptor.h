@@ -41,6 +41,11 @@ bool transport_descriptor_keep(int descriptor,
 /* Bytes received by the kernel on a TCP socket; 0 when it cannot say. */
 uint64_t transport_descriptor_received(int descriptor);
 
+/* The number that the process's next descriptor will get, -1 when it can have
+ * none.  While it stays the same nothing was opened or closed below it, and as
+ * a rule nothing above.  any: a descriptor that is open. */
+int transport_descriptor_next(int any);
+
 /* List the connections of this process to those local ports, maximum at most,
  * and set *open to the number of descriptors of the process.  A connection
  * held twice is listed twice. */

@@ -7,8 +7,11 @@
  *
  * The listener is not monitored (a monitor that is read too slowly stops
  * libzmq's I/O thread), so what it would have said is found by looking at the
- * process's own connections, once a tick: who has gone, who stays silent, who
- * sends a message without end, and how many descriptors are left. */
+ * process's own connections: who has gone, who stays silent, who sends a
+ * message without end, and how many descriptors are left.  That is done once a
+ * tick as long as anybody is being watched.  Otherwise one descriptor tells
+ * whether any was opened or closed; since a gap below can hide that, all are
+ * looked at every few seconds whatever it says. */
 #include "platform/transport.h"
 
 #include <errno.h>
@@ -17,6 +20,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <uv.h>
 #include <zmq.h>
 
 #include "platform/clock.h"
@@ -342,8 +346,37 @@ static void guard_listeners(struct transport *transport)
     transport->listening = wanted;
 }
 
+static bool is_watched(const struct transport_link *link)
+{
+    return !link->outbound &&
+           (link->state == LINK_ENDING || link->state == LINK_DRAINING);
+}
+
+/* Whether all is as the last sweep left it. */
+static bool is_quiet(struct transport *transport)
+{
+    int before = transport->next_descriptor;
+
+    transport->next_descriptor =
+        transport_descriptor_next(uv_backend_fd(transport->loop));
+    if (transport->next_descriptor < 0 ||
+        transport->next_descriptor != before || transport->stranger_count > 0 ||
+        (transport->ports.count > 0 && !transport->listening) ||
+        transport->quiet_ticks >= TRANSPORT_QUIET_TICKS)
+        return false;
+    for (size_t i = 0; i < transport->link_count; i++)
+        if (is_watched(transport->links[i]))
+            return false;
+    return true;
+}
+
 static void sweep(struct transport *transport, uint64_t now_ms)
 {
+    if (is_quiet(transport)) {
+        transport->quiet_ticks++;
+        return;
+    }
+    transport->quiet_ticks = 0;
     struct transport_connection connections[CONNECTIONS];
     size_t count = transport_descriptor_scan(&transport->ports, connections,
         CONNECTIONS, &transport->open_descriptors);

@@ -31,6 +31,7 @@ enum transport_link_state {
 
 enum {
     TRANSPORT_TICK_MS = 500,
+    TRANSPORT_QUIET_TICKS = 8, /* then the connections are looked at anyway */
     TRANSPORT_AGAIN_MS = 5,
     TRANSPORT_HURRY_MS = 10, /* while a link is ending or draining */
     TRANSPORT_DIAL_MS = 10000,
@@ -111,6 +112,8 @@ struct transport {
     struct transport_stranger strangers[TRANSPORT_STRANGERS];
     size_t stranger_count;
     size_t open_descriptors;
+    int next_descriptor; /* when last looked at */
+    unsigned quiet_ticks;
 
     struct transport_link **links; /* transport_link_room of them */
     size_t link_count;
