@@ -7,7 +7,6 @@
 #include "sim/net.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
 #include "crypto/hash.h"
 #include "sim/noise.h"
@@ -202,7 +201,7 @@ bool net_arrive(struct world *world, const struct queue_event *event,
 
 void net_done(struct world *world, struct net_arrival *arrival)
 {
-    free(arrival->parcel);
+    parcels_give_back(&world->parcels, arrival->parcel);
     if (arrival->number != SLAB_NONE)
         slab_drop(&world->slab, arrival->number);
 }

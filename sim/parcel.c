@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One block a frame: the struct, then whatever its pointers point at, placed
  * at aligned offsets.  A push never comes here: its envelope is in the slab,
- * and its event carries the number. */
+ * and its event carries the number.  Most frames have no list, and their blocks
+ * are used again. */
 #include "sim/parcel.h"
 
 #include <assert.h>
 #include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
+
+struct parcel_spare {
+    struct parcel_spare *next;
+};
 
 enum { NONE = UINT32_MAX, ALIGNMENT = alignof(max_align_t) };
 
@@ -22,6 +27,11 @@ void parcels_clear(struct parcels *parcels)
         free(parcels->list[i]);
     free(parcels->list);
     free(parcels->free_next);
+    while (parcels->spare) {
+        struct parcel_spare *spare = parcels->spare;
+        parcels->spare = spare->next;
+        free(spare);
+    }
     parcels_init(parcels);
 }
 
@@ -66,6 +76,19 @@ struct parcel *parcels_take(struct parcels *parcels, uint32_t handle)
     parcels->free_next[handle] = parcels->free_handle;
     parcels->free_handle = handle;
     return parcel;
+}
+
+void parcels_give_back(struct parcels *parcels, struct parcel *parcel)
+{
+    if (!parcel)
+        return;
+    if (!parcel->is_plain) {
+        free(parcel);
+        return;
+    }
+    struct parcel_spare *spare = (struct parcel_spare *)parcel;
+    spare->next = parcels->spare;
+    parcels->spare = spare;
 }
 
 static size_t aligned(size_t size)
@@ -128,11 +151,33 @@ static void copy_lists(struct parcel *parcel)
         copy_reconcile(&copy->reconcile, at);
 }
 
+static bool has_lists(const struct frame *frame)
+{
+    return frame->type == FRAME_HELLO || frame->type == FRAME_WANT ||
+           frame->type == FRAME_RECONCILE;
+}
+
+static struct parcel *parcel_for(
+    struct parcels *parcels, const struct frame *frame)
+{
+    bool is_plain = !has_lists(frame);
+    struct parcel *parcel = NULL;
+    if (is_plain && parcels->spare) {
+        parcel = (struct parcel *)parcels->spare;
+        parcels->spare = parcels->spare->next;
+    } else {
+        parcel = malloc(sizeof(*parcel) + lists_bytes(frame));
+    }
+    if (parcel)
+        parcel->is_plain = is_plain;
+    return parcel;
+}
+
 enum status parcels_add(
     struct parcels *parcels, const struct frame *frame, uint32_t *handle)
 {
     assert(frame->type != FRAME_PUSH);
-    struct parcel *parcel = malloc(sizeof(*parcel) + lists_bytes(frame));
+    struct parcel *parcel = parcel_for(parcels, frame);
     if (!parcel)
         return STATUS_NO_MEMORY;
     parcel->frame = *frame;
@@ -152,6 +197,7 @@ enum status parcels_add_bytes(
     if (!parcel)
         return STATUS_NO_MEMORY;
     parcel->frame_bytes = parcel->size = (uint32_t)bytes.size;
+    parcel->is_plain = false;
     memcpy(parcel->bytes, bytes.data, bytes.size);
     enum status status = parcels_place(parcels, parcel, handle);
     if (status)

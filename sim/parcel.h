@@ -2,6 +2,7 @@
 #ifndef SIM_PARCEL_H
 #define SIM_PARCEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +15,7 @@ struct parcel {
     struct frame frame;   /* lists lie behind it; unused where bytes travel */
     uint32_t frame_bytes; /* encoded size */
     uint32_t size;        /* of bytes; 0: the frame itself travels */
+    bool is_plain;        /* a frame that has no lists */
     uint8_t bytes[];      /* lists, or the encoding */
 };
 
@@ -23,6 +25,7 @@ struct parcels {
     uint32_t capacity;
     uint32_t free_handle; /* head of a chain through free_next */
     uint32_t *free_next;
+    struct parcel_spare *spare; /* plain ones, to be used again */
 };
 
 void parcels_init(struct parcels *parcels);
@@ -34,7 +37,9 @@ MUST_USE enum status parcels_add(
 MUST_USE enum status parcels_add_bytes(
     struct parcels *parcels, struct span bytes, uint32_t *handle);
 
-/* Take one out; the caller frees it with free(). */
+/* Take one out, to be given back once it is read. */
 struct parcel *parcels_take(struct parcels *parcels, uint32_t handle);
+/* NULL does nothing. */
+void parcels_give_back(struct parcels *parcels, struct parcel *parcel);
 
 #endif

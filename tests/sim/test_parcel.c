@@ -67,7 +67,7 @@ static void test_copies(struct parcels *parcels)
         struct parcel *parcel = parcels_take(parcels, handles[i]);
         same &= trace_digest(&parcel->frame) == digests[i];
         same &= parcel->frame_bytes == frame_bytes(&parcel->frame);
-        free(parcel);
+        parcels_give_back(parcels, parcel);
     }
     ok(same, "copies are deep: they outlive what they were made of");
 }
@@ -105,7 +105,7 @@ int main(void)
     struct parcel *parcel = parcels_take(&parcels, first);
     ok(parcel->size == 3 && !memcmp(parcel->bytes, "abc", 3),
         "keeps an encoding");
-    free(parcel);
+    parcels_give_back(&parcels, parcel);
     need(parcels_add_bytes(&parcels, bytes, &second) == STATUS_OK);
     ok(first == second, "and uses handles again");
     parcels_clear(&parcels);
