@@ -19,10 +19,11 @@ end_namespaces() {
 trap end_namespaces EXIT
 ip netns add "$west" || bail "one namespace but not two"
 
+# Not `ip netns exec`, which wants a root file system of its own to mount over.
 in_ns() { # in_ns NAMESPACE COMMAND...
     ns=$1
     shift
-    ip netns exec "$ns" "$@"
+    nsenter "--net=/run/netns/$ns" "$@"
 }
 
 lay_cable() { # lay_cable 4|6: a new one, of one family only
@@ -48,7 +49,8 @@ find_each_other() { # find_each_other FAMILY
     for side in east west; do
         eval "ns=\$$side"
         name=$side$1
-        ip netns exec "$ns" sottod --home "$home/$name" --listen 'tcp://*:0' \
+        # Not in_ns: the process to stop would be a shell around the node.
+        nsenter "--net=/run/netns/$ns" sottod --home "$home/$name" --listen 'tcp://*:0' \
             --relay-only >>"$home/$name.log" 2>&1 &
         echo $! >"$home/$name.pid"
         nodes="$nodes $name"

@@ -5,6 +5,9 @@
 # shellcheck disable=SC2317 # functions are called through ok
 . "${srcdir:-.}/tests/programs/lib.sh"
 
+# ASan keeps what was freed, by default until it is 256 MiB.
+ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}quarantine_size_mb=8
+export ASAN_OPTIONS
 start relay --relay-only
 relay=$(endpoint relay)
 person ada --connect "$relay"
