@@ -80,20 +80,33 @@ static bool has_scheme(const char *text)
     return true;
 }
 
-enum status card_from_text(const char *text, struct card *out)
+/* The bytes of a text of exactly that length. */
+static enum status text_read(
+    const char *text, size_t chars, uint8_t *out, size_t out_size)
 {
     while (is_space(*text))
         text++;
     size_t size = strlen(text);
     while (size && is_space(text[size - 1]))
         size--;
-    if (size != CARD_TEXT_CHARS || !has_scheme(text))
+    if (size != chars || !has_scheme(text))
         return STATUS_INVALID;
+    char digits[INVITE_TEXT_CHARS - CARD_SCHEME_CHARS + 1] = {0};
+    assert(chars - CARD_SCHEME_CHARS < sizeof(digits));
+    memcpy(digits, text + CARD_SCHEME_CHARS, chars - CARD_SCHEME_CHARS);
+    return base32_decode(digits, out, out_size);
+}
 
-    char digits[CARD_TEXT_CHARS - CARD_SCHEME_CHARS + 1] = {0};
-    memcpy(digits, text + CARD_SCHEME_CHARS, sizeof(digits) - 1);
+static void text_write(struct span bytes, char *out)
+{
+    memcpy(out, card_scheme, CARD_SCHEME_CHARS);
+    base32_encode(bytes, out + CARD_SCHEME_CHARS);
+}
+
+enum status card_from_text(const char *text, struct card *out)
+{
     uint8_t bytes[CARD_BYTES];
-    enum status status = base32_decode(digits, bytes, sizeof(bytes));
+    enum status status = text_read(text, CARD_TEXT_CHARS, bytes, sizeof(bytes));
     return status ? status : card_decode(bytes, out);
 }
 
@@ -101,6 +114,58 @@ void card_to_text(const struct card *card, char out[static CARD_TEXT_CHARS + 1])
 {
     uint8_t bytes[CARD_BYTES];
     card_encode(card, bytes);
-    memcpy(out, card_scheme, CARD_SCHEME_CHARS);
-    base32_encode((struct span){bytes, sizeof(bytes)}, out + CARD_SCHEME_CHARS);
+    text_write((struct span){bytes, sizeof(bytes)}, out);
+}
+
+/* Invites. */
+
+enum {
+    INVITE_AT_CARD = 1,
+    INVITE_AT_ADDRESS = INVITE_AT_CARD + CARD_BYTES,
+    INVITE_AT_PREKEY = INVITE_AT_ADDRESS + 32,
+    INVITE_AT_SECRET = INVITE_AT_PREKEY + 32,
+};
+
+static_assert(INVITE_SIGNED_BYTES == INVITE_AT_SECRET + 32, "signature");
+static_assert(INVITE_BYTES == INVITE_SIGNED_BYTES + 64, "size");
+
+enum status invite_decode(
+    const uint8_t bytes[static INVITE_BYTES], struct invite *out)
+{
+    if (bytes[0] != INVITE_SUITE ||
+        card_decode(bytes + INVITE_AT_CARD, &out->card))
+        return STATUS_INVALID;
+    memcpy(out->address, bytes + INVITE_AT_ADDRESS, sizeof(out->address));
+    memcpy(out->prekey, bytes + INVITE_AT_PREKEY, sizeof(out->prekey));
+    memcpy(out->secret, bytes + INVITE_AT_SECRET, sizeof(out->secret));
+    memcpy(out->signature, bytes + INVITE_SIGNED_BYTES, sizeof(out->signature));
+    return STATUS_OK;
+}
+
+void invite_encode(
+    const struct invite *invite, uint8_t out[static INVITE_BYTES])
+{
+    out[0] = INVITE_SUITE;
+    card_encode(&invite->card, out + INVITE_AT_CARD);
+    memcpy(out + INVITE_AT_ADDRESS, invite->address, sizeof(invite->address));
+    memcpy(out + INVITE_AT_PREKEY, invite->prekey, sizeof(invite->prekey));
+    memcpy(out + INVITE_AT_SECRET, invite->secret, sizeof(invite->secret));
+    memcpy(out + INVITE_SIGNED_BYTES, invite->signature,
+        sizeof(invite->signature));
+}
+
+enum status invite_from_text(const char *text, struct invite *out)
+{
+    uint8_t bytes[INVITE_BYTES];
+    enum status status =
+        text_read(text, INVITE_TEXT_CHARS, bytes, sizeof(bytes));
+    return status ? status : invite_decode(bytes, out);
+}
+
+void invite_to_text(
+    const struct invite *invite, char out[static INVITE_TEXT_CHARS + 1])
+{
+    uint8_t bytes[INVITE_BYTES];
+    invite_encode(invite, bytes);
+    text_write((struct span){bytes, sizeof(bytes)}, out);
 }

@@ -40,6 +40,33 @@ struct card {
     uint8_t signature[64];
 };
 
+/* An invite: a card for one person, met face to face, and for one use.
+ *
+ *   offset bytes
+ *   0      1   suite (2: as 1, with a one-time prekey and a one-time secret)
+ *   1      201 the inviter's public card
+ *   202    32  address secret of this invite alone
+ *   234    32  X25519 one-time prekey
+ *   266    32  one-time secret
+ *   298    64  Ed25519 signature over "sotto1 invite" and bytes 0 .. 297
+ *
+ * It lasts as long as its card.  As text, as a card: its length tells them
+ * apart.  Secret. */
+enum {
+    INVITE_SUITE = 2,
+    INVITE_SIGNED_BYTES = 298,
+    INVITE_BYTES = 362,
+    INVITE_TEXT_CHARS = 6 + BASE32_CHARS(INVITE_BYTES), /* no terminator */
+};
+
+struct invite {
+    struct card card;
+    uint8_t address[32];
+    uint8_t prekey[32];
+    uint8_t secret[32];
+    uint8_t signature[64];
+};
+
 /* Whether the signature holds is crypto's to say (card_verify there). */
 MUST_USE enum status card_decode(
     const uint8_t bytes[static CARD_BYTES], struct card *out);
@@ -50,5 +77,14 @@ void card_encode(const struct card *card, uint8_t out[static CARD_BYTES]);
 MUST_USE enum status card_from_text(const char *text, struct card *out);
 void card_to_text(
     const struct card *card, char out[static CARD_TEXT_CHARS + 1]);
+
+/* The same for an invite. */
+MUST_USE enum status invite_decode(
+    const uint8_t bytes[static INVITE_BYTES], struct invite *out);
+void invite_encode(
+    const struct invite *invite, uint8_t out[static INVITE_BYTES]);
+MUST_USE enum status invite_from_text(const char *text, struct invite *out);
+void invite_to_text(
+    const struct invite *invite, char out[static INVITE_TEXT_CHARS + 1]);
 
 #endif

@@ -43,8 +43,8 @@ enum control_method {
     CONTROL_DURESS,     /* passphrase, new_passphrase: set that of duress */
     CONTROL_RECOVERY,   /* passphrase */
     CONTROL_PANIC,      /* destroy the vault */
-    CONTROL_ID,
-    CONTROL_ADD,         /* name, card */
+    CONTROL_ID,          /* invite */
+    CONTROL_ADD,         /* name, card: or an invite */
     CONTROL_CONTACTS,    /* cursor */
     CONTROL_VERIFY,      /* name, confirm */
     CONTROL_RENAME,      /* name, new_name */
@@ -89,6 +89,7 @@ struct control_request {
     bool peek;
     struct span new_name;
     bool confirm;
+    bool invite;
 };
 
 /* Identifiers as text, terminated. */
@@ -112,8 +113,9 @@ enum outbox_state {
 const char *outbox_state_name(enum outbox_state state);
 
 struct control_card {
-    char card[CARD_TEXT_CHARS + 1];
+    char card[INVITE_TEXT_CHARS + 1]; /* or an invite */
     char fingerprint[CONTROL_FINGERPRINT_CHARS + 1];
+    uint64_t expires_at_s; /* it can be added until then */
 };
 
 /* A recovery phrase; wipe it. */
@@ -124,7 +126,8 @@ struct control_phrase {
 struct control_contact {
     struct span name;
     char fingerprint[CONTROL_FINGERPRINT_CHARS + 1];
-    const char *state;   /* "unverified", "verified", "changed" */
+    const char *state;   /* "unverified", "invited", "verified",
+                            "changed" */
     const char *session; /* "none", "contacting", "open" */
     uint64_t added_at_s;
     bool blocked;
@@ -148,6 +151,7 @@ struct control_stranger {
     char fingerprint[CONTROL_FINGERPRINT_CHARS + 1];
     uint64_t came_at_s;
     uint64_t forgotten_at_s;
+    bool invited; /* through an invite of ours */
 };
 
 struct control_letter {

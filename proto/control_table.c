@@ -21,7 +21,7 @@ enum { WORD_BYTES = 64 };
 
 /* The numbers that a person is told. */
 static_assert(LIMIT_NAME_BYTES == 64 && LIMIT_TEXT_BYTES == 24576 &&
-                  LIMIT_PASSPHRASE_BYTES == 1024 && CARD_TEXT_CHARS == 328 &&
+                  LIMIT_PASSPHRASE_BYTES == 1024 && INVITE_TEXT_CHARS == 586 &&
                   LIMIT_ENDPOINT_BYTES == 128 && CONTROL_MESSAGE_ID_CHARS == 32,
     "lengths as the messages below say them");
 static_assert(LIMIT_ENVELOPE_LIFE_H == 336 && LIMIT_BURN_S == 31536000 &&
@@ -54,6 +54,7 @@ enum {
     NEW_NAME = 1u << 14,
     CONFIRM = 1u << 15,
     NOTE = 1u << 16,
+    INVITE = 1u << 17,
 };
 
 #define PARAM(kind, field, limit, too_large)                                   \
@@ -66,8 +67,8 @@ static const struct member param_rows[] = {
     PARAM(MEMBER_SPAN, text, LIMIT_TEXT_BYTES, "a text is over 24576 bytes"),
     PARAM(MEMBER_SPAN, passphrase, LIMIT_PASSPHRASE_BYTES,
         "a passphrase is over 1024 bytes"),
-    PARAM(MEMBER_SPAN, card, CARD_TEXT_CHARS + CARD_SPACE_CHARS,
-        "a card is over 328 characters"),
+    PARAM(MEMBER_SPAN, card, INVITE_TEXT_CHARS + CARD_SPACE_CHARS,
+        "an invite is over 586 characters"),
     PARAM(MEMBER_SPAN, endpoint, ENDPOINT_KEY_CHARS,
         "an endpoint is over 128 bytes, '#' and a key of 64"),
     PARAM(MEMBER_SPAN, letter, CONTROL_MESSAGE_ID_CHARS,
@@ -88,6 +89,7 @@ static const struct member param_rows[] = {
     PARAM(MEMBER_BOOL, confirm, 0, NULL),
     PARAM(MEMBER_SPAN, note, CONTROL_MESSAGE_ID_CHARS,
         "a note's id is over 32 characters"),
+    PARAM(MEMBER_BOOL, invite, 0, NULL),
 };
 const struct member_table control_table_params =
     TABLE(struct control_request, param_rows);
@@ -106,7 +108,7 @@ static const struct method_row method_rows[] = {
         PASSPHRASE | NEW_PASSPHRASE},
     [CONTROL_RECOVERY] = {"recovery", CONTROL_VAULT, PASSPHRASE, PASSPHRASE},
     [CONTROL_PANIC] = {"panic", CONTROL_VAULT, 0, 0},
-    [CONTROL_ID] = {"id", CONTROL_VAULT, 0, 0},
+    [CONTROL_ID] = {"id", CONTROL_VAULT, INVITE, 0},
     [CONTROL_ADD] = {"add", CONTROL_VAULT, NAME | CARD, NAME | CARD},
     [CONTROL_CONTACTS] = {"contacts", CONTROL_VAULT, LIMIT | CURSOR, 0},
     [CONTROL_VERIFY] = {"verify", CONTROL_VAULT, NAME | CONFIRM, NAME},
@@ -163,9 +165,11 @@ enum control_service control_method_service(enum control_method method)
 }
 
 static const struct member card_rows[] = {
-    FIELD(struct control_card, "card", MEMBER_CHARS, card, CARD_TEXT_CHARS),
+    FIELD(struct control_card, "card", MEMBER_CHARS, card, INVITE_TEXT_CHARS),
     FIELD(struct control_card, "fingerprint", MEMBER_CHARS, fingerprint,
         CONTROL_FINGERPRINT_CHARS),
+    FIELD(struct control_card, "expires_at", MEMBER_NUMBER, expires_at_s,
+        LIMIT_TIME_S),
 };
 static const struct member_table cards = TABLE(struct control_card, card_rows);
 
@@ -220,6 +224,7 @@ static const struct member stranger_rows[] = {
         LIMIT_TIME_S),
     FIELD(struct control_stranger, "forgotten_at", MEMBER_NUMBER,
         forgotten_at_s, LIMIT_TIME_S),
+    FIELD(struct control_stranger, "invited", MEMBER_BOOL, invited, 0),
 };
 static const struct member_table strangers =
     TABLE(struct control_stranger, stranger_rows);

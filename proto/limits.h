@@ -43,6 +43,7 @@
 #define LIMIT_INTRO_SLOTS 64ul   /* first contacts an address a day */
 #define LIMIT_INTRO_DAYS  16ul   /* days of intro tags registered */
 #define LIMIT_REQUESTS    64ul   /* strangers pending */
+#define LIMIT_INVITES     32ul   /* given out and not used */
 
 /* Groups. */
 #define LIMIT_GROUPS           256ul

@@ -67,6 +67,7 @@ _sotto() {
             --new-passphrase-fd --duress --recovery'
         ;;
     panic) options+=' --yes' ;;
+    id) options+=' --invite' ;;
     verify) options+=' --confirm' ;;
     send) options+=' --expire --burn --urgent --wait --timeout' ;;
     note) options+=' --burn' ;;

@@ -42,6 +42,7 @@ static const struct option_rule rules[OPTION_COUNT] = {
     [OPTION_RECOVERY] = {"recovery", NULL,
         "make a phrase that opens the vault as well"},
     [OPTION_YES] = {"yes", NULL, "I mean it"},
+    [OPTION_INVITE] = {"invite", NULL, "a secret card for one person"},
     [OPTION_CONFIRM] = {"confirm", NULL, "it was compared, and is the same"},
 };
 

@@ -31,6 +31,7 @@ enum option {
     OPTION_RECOVERY,
     OPTION_YES,
     OPTION_CONFIRM,
+    OPTION_INVITE,
     OPTION_COUNT,
 };
 

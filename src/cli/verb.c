@@ -19,12 +19,15 @@ static const struct verb verbs[] = {
         "it.  Works whether the node is running or not.  An identity that is\n"
         "there is never replaced.",
         verb_init},
-    {"id", "", 0, 0, 0, false, "print my card, to give to people",
+    {"id", "", 0, 0, OPTION_BIT(OPTION_INVITE), false,
+        "print my card, to give to people",
         "The card alone, on one line.  It may be public: who has it can write\n"
-        "to you.",
+        "to you.  An invite is secret, for one person whom you meet, and dies\n"
+        "when it is used.",
         verb_id},
     {"add", "NAME CARD", 2, 2, 0, false, "add a contact from their card",
-        "CARD is the text that begins with sotto:, or - for standard input,\n"
+        "CARD is the text that begins with sotto:, an invite too, or - for "
+        "standard input,\n"
         "or @FILE.  Says what was verified and what was not.",
         verb_add},
     {"contacts", "", 0, 0, 0, false, "list contacts",

@@ -13,7 +13,8 @@ enum { CARD_FILE_BYTES = 4096 };
 
 int verb_id(const struct cli *cli)
 {
-    struct control_request request = {.method = CONTROL_ID};
+    struct control_request request = {.method = CONTROL_ID,
+        .invite = arguments_has(&cli->arguments, OPTION_INVITE)};
     struct control_message message;
     int code = ask(cli, &request, CONTROL_CARD, &message);
     if (code)
@@ -28,7 +29,7 @@ int verb_id(const struct cli *cli)
 
 /* The card's text, from the command line, standard input or a file; whether
  * its signature holds is the vault's to say. */
-static int get_card(const char *word, char out[static CARD_TEXT_CHARS + 1])
+static int get_card(const char *word, char out[static INVITE_TEXT_CHARS + 1])
 {
     char held[CARD_FILE_BYTES + 1];
     const char *text = word;
@@ -49,12 +50,16 @@ static int get_card(const char *word, char out[static CARD_TEXT_CHARS + 1])
         text = held;
     }
     struct card card;
-    if (card_from_text(text, &card))
+    struct invite invite;
+    if (card_from_text(text, &card) == STATUS_OK)
+        card_to_text(&card, out);
+    else if (invite_from_text(text, &invite) == STATUS_OK)
+        invite_to_text(&invite, out);
+    else
         return fail(EXIT_USAGE,
-            "that is no card: one begins with sotto: and has %d characters "
-            "(the other person's `sotto id` prints it)",
-            CARD_TEXT_CHARS);
-    card_to_text(&card, out);
+            "that is no card: one begins with sotto: and has %d characters, "
+            "an invite %d (the other person's `sotto id` prints it)",
+            CARD_TEXT_CHARS, INVITE_TEXT_CHARS);
     return EXIT_DONE;
 }
 
@@ -66,16 +71,20 @@ static void print_added(
     printf("%s\nfingerprint   ", style_end(cli));
     output_fingerprint(contact->fingerprint);
     printf("\nverified      the card is whole, and was signed with the key in "
-           "it\n"
-           "not verified  that this key is theirs: compare the fingerprint "
-           "with them by a\n"
-           "              way that you trust, such as a voice you know\n");
+           "it\n");
+    if (strcmp(contact->state, "invited") == 0)
+        printf("invited       the key is theirs as surely as you had the "
+               "invite from them alone\n");
+    else
+        printf("not verified  that this key is theirs: compare the fingerprint "
+               "with them by a\n"
+               "              way that you trust, such as a voice you know\n");
 }
 
 int verb_add(const struct cli *cli)
 {
     const struct arguments *arguments = &cli->arguments;
-    char card[CARD_TEXT_CHARS + 1];
+    char card[INVITE_TEXT_CHARS + 1];
     int code = get_card(arguments->words[1], card);
     if (code)
         return code;

@@ -50,6 +50,8 @@ int verb_limits(const struct cli *cli)
         {.name = "name_bytes", .number = LIMIT_NAME_BYTES},
         {.name = "passphrase_bytes", .number = LIMIT_PASSPHRASE_BYTES},
         {.name = "card_characters", .number = CARD_TEXT_CHARS},
+        {.name = "invite_characters", .number = INVITE_TEXT_CHARS},
+        {.name = "invites", .number = LIMIT_INVITES},
         {.name = "contacts", .number = LIMIT_CONTACTS},
         {.name = "requests", .number = LIMIT_REQUESTS},
         {.name = "inbox_letters", .number = LIMIT_INBOX_LETTERS},

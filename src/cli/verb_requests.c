@@ -20,7 +20,7 @@ static void print_requests(
         time_print_s(stranger->forgotten_at_s, forgotten);
         printf("%-16s  %-16s  ", came, forgotten);
         output_fingerprint(stranger->fingerprint);
-        fputc('\n', stdout);
+        printf("%s\n", stranger->invited ? "  invited" : "");
     }
 }
 

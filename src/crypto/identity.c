@@ -17,7 +17,11 @@
 #include "crypto/hash.h"
 
 static const char card_context[] = "sotto1 card";
-enum { CARD_CONTEXT_BYTES = sizeof(card_context) - 1 };
+static const char invite_context[] = "sotto1 invite";
+enum {
+    CARD_CONTEXT_BYTES = sizeof(card_context) - 1,
+    INVITE_CONTEXT_BYTES = sizeof(invite_context) - 1,
+};
 
 static void agree_generate(uint8_t secret[static 32],
     uint8_t public_[static 32], struct random *random)
@@ -90,6 +94,16 @@ static void card_message(const struct card *card,
     memcpy(out + CARD_CONTEXT_BYTES, encoding, CARD_SIGNED_BYTES);
 }
 
+static void sign(const struct identity *identity, struct span message,
+    uint8_t out[static 64])
+{
+    uint8_t pair[crypto_sign_SECRETKEYBYTES]; /* seed ‖ public, RFC 8032 */
+    memcpy(pair, identity->sign_seed, 32);
+    memcpy(pair + 32, identity->sign_public, 32);
+    crypto_sign_detached(out, NULL, message.data, message.size, pair);
+    secret_wipe(pair, sizeof(pair));
+}
+
 void card_make(const struct identity *identity, const struct prekey *prekey,
     struct card *out)
 {
@@ -105,11 +119,7 @@ void card_make(const struct identity *identity, const struct prekey *prekey,
 
     uint8_t message[CARD_CONTEXT_BYTES + CARD_SIGNED_BYTES];
     card_message(&card, message);
-    uint8_t pair[crypto_sign_SECRETKEYBYTES]; /* seed ‖ public, RFC 8032 */
-    memcpy(pair, identity->sign_seed, 32);
-    memcpy(pair + 32, identity->sign_public, 32);
-    crypto_sign_detached(card.signature, NULL, message, sizeof(message), pair);
-    secret_wipe(pair, sizeof(pair));
+    sign(identity, (struct span){message, sizeof(message)}, card.signature);
     *out = card;
 }
 
@@ -163,6 +173,49 @@ enum status card_verify(const struct card *card)
             card->signature, message, sizeof(message), card->sign_key))
         return STATUS_REFUSED;
     return STATUS_OK;
+}
+
+void invite_keys_generate(struct invite_keys *out, struct random *random)
+{
+    random_fill(random, out->address, sizeof(out->address));
+    agree_generate(out->prekey_secret, out->prekey_public, random);
+    random_fill(random, out->secret, sizeof(out->secret));
+}
+
+static void invite_message(const struct invite *invite,
+    uint8_t out[static INVITE_CONTEXT_BYTES + INVITE_SIGNED_BYTES])
+{
+    uint8_t encoding[INVITE_BYTES];
+    invite_encode(invite, encoding);
+    memcpy(out, invite_context, INVITE_CONTEXT_BYTES);
+    memcpy(out + INVITE_CONTEXT_BYTES, encoding, INVITE_SIGNED_BYTES);
+    secret_wipe(encoding, sizeof(encoding));
+}
+
+void invite_make(const struct identity *identity,
+    const struct invite_keys *keys, const struct card *card, struct invite *out)
+{
+    assert(memcmp(card->sign_key, identity->sign_public, 32) == 0);
+    out->card = *card;
+    memcpy(out->address, keys->address, 32);
+    memcpy(out->prekey, keys->prekey_public, 32);
+    memcpy(out->secret, keys->secret, 32);
+    uint8_t message[INVITE_CONTEXT_BYTES + INVITE_SIGNED_BYTES];
+    invite_message(out, message);
+    sign(identity, (struct span){message, sizeof(message)}, out->signature);
+    secret_wipe(message, sizeof(message));
+}
+
+enum status invite_verify(const struct invite *invite)
+{
+    if (card_verify(&invite->card) || !is_good_key(invite->prekey))
+        return STATUS_REFUSED;
+    uint8_t message[INVITE_CONTEXT_BYTES + INVITE_SIGNED_BYTES];
+    invite_message(invite, message);
+    int failed = crypto_sign_verify_detached(
+        invite->signature, message, sizeof(message), invite->card.sign_key);
+    secret_wipe(message, sizeof(message));
+    return failed ? STATUS_REFUSED : STATUS_OK;
 }
 
 enum status agree(uint8_t out[static 32], const uint8_t secret[static 32],

@@ -56,6 +56,24 @@ void card_make(const struct identity *identity, const struct prekey *prekey,
  * and of full order; STATUS_REFUSED.  Says nothing about its expiry. */
 MUST_USE enum status card_verify(const struct card *card);
 
+/* What the inviter keeps of an invite until it is used.  Secret. */
+struct invite_keys {
+    uint8_t address[32];
+    uint8_t prekey_secret[32];
+    uint8_t prekey_public[32];
+    uint8_t secret[32]; /* the one-time secret */
+};
+
+/* Draw the keys of an invite; the invite itself, signed, around a card of
+ * identity's. */
+void invite_keys_generate(struct invite_keys *out, struct random *random);
+void invite_make(const struct identity *identity,
+    const struct invite_keys *keys, const struct card *card,
+    struct invite *out);
+
+/* As card_verify, for the card in it and for the rest. */
+MUST_USE enum status invite_verify(const struct invite *invite);
+
 /* X25519.  STATUS_REFUSED for a non-canonical encoding (top bit set, or not
  * reduced), or a shared secret of all zeros; out is then untouched. */
 MUST_USE enum status agree(uint8_t out[static 32],

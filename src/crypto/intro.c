@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "crypto/hash.h"
+#include "crypto/intro_keys.h"
 #include "proto/limits.h"
 
 enum {
@@ -25,11 +26,8 @@ enum {
     HEADER_USED_BYTES = 37,
     PROOF_BYTES = crypto_aead_xchacha20poly1305_ietf_ABYTES,
     BODY_BYTES = CARD_BYTES + PROOF_BYTES,
-    TRANSCRIPT_BYTES = 2 + 4 * 32 + 32 + 4 + 32,
     CLASS_0_BYTES = 512,
 };
-
-static const struct span nothing = {NULL, 0};
 
 static void put_number(uint8_t out[static 4], uint32_t value)
 {
@@ -45,6 +43,12 @@ static uint32_t get_number(const uint8_t bytes[static 4])
     return value;
 }
 
+static void append(uint8_t **at, const uint8_t *bytes, size_t size)
+{
+    memcpy(*at, bytes, size);
+    *at += size;
+}
+
 /* Tags. */
 
 void intro_tag(const uint8_t address[static 32], uint32_t day, uint32_t slot,
@@ -57,14 +61,13 @@ void intro_tag(const uint8_t address[static 32], uint32_t day, uint32_t slot,
         (struct span){input, sizeof(input)});
 }
 
-enum status intro_register(const uint8_t address[static 32], uint32_t first_day,
-    uint32_t days, struct tags *tags)
+enum status intro_register(const struct intro_days *days, struct tags *tags)
 {
-    struct tag_entry entry = {.kind = TAG_INTRO};
-    for (uint32_t i = 0; i < days * LIMIT_INTRO_SLOTS; i++) {
-        entry.chain = first_day + i / LIMIT_INTRO_SLOTS;
+    struct tag_entry entry = {.kind = TAG_INTRO, .session = days->door};
+    for (uint32_t i = 0; i < days->count * LIMIT_INTRO_SLOTS; i++) {
+        entry.chain = days->first + i / LIMIT_INTRO_SLOTS;
         entry.number = i % LIMIT_INTRO_SLOTS;
-        intro_tag(address, entry.chain, entry.number, &entry.tag);
+        intro_tag(days->address, entry.chain, entry.number, &entry.tag);
         enum status status = tags_add(tags, &entry);
         if (status != STATUS_OK && status != STATUS_EXISTS)
             return status;
@@ -72,106 +75,14 @@ enum status intro_register(const uint8_t address[static 32], uint32_t first_day,
     return STATUS_OK;
 }
 
-/* Keys.  Both ends compute the same three agreements, each from what it
- * has. */
-
-struct agreements {
-    uint8_t ephemeral_prekey[32];   /* EK·SPK */
-    uint8_t ephemeral_identity[32]; /* EK·IKb */
-    uint8_t identity_prekey[32];    /* IKa·SPK */
-};
-
-/* k1 ‖ ko, from the first two agreements. */
-struct outer_keys {
-    uint8_t body[32];
-    uint8_t opening[32];
-};
-
-static void derive_outer(const struct agreements *agreements,
-    const uint8_t address[static 32], struct outer_keys *out)
-{
-    uint8_t input[64], both[64];
-    memcpy(input, agreements->ephemeral_prekey, 32);
-    memcpy(input + 32, agreements->ephemeral_identity, 32);
-    kdf(both, sizeof(both), address, "sotto1 introkey",
-        (struct span){input, sizeof(input)});
-    memcpy(out->body, both, 32);
-    memcpy(out->opening, both + 32, 32);
-    secret_wipe(input, sizeof(input));
-    secret_wipe(both, sizeof(both));
-}
-
-/* Everything public that both ends must agree on. */
-struct parties {
-    const struct card *initiator;
-    const uint8_t *responder_sign;
-    const uint8_t *responder_agree;
-    const uint8_t *ephemeral;
-    const uint8_t *prekey;
-    uint32_t prekey_id;
-};
-
-static void append(uint8_t **at, const uint8_t *bytes, size_t size)
-{
-    memcpy(*at, bytes, size);
-    *at += size;
-}
-
-static void write_transcript(
-    const struct parties *parties, uint8_t out[static TRANSCRIPT_BYTES])
-{
-    uint8_t *at = out;
-    *at++ = ENVELOPE_VERSION;
-    *at++ = CARD_SUITE;
-    append(&at, parties->initiator->sign_key, 32);
-    append(&at, parties->initiator->agree_key, 32);
-    append(&at, parties->responder_sign, 32);
-    append(&at, parties->responder_agree, 32);
-    append(&at, parties->ephemeral, 32);
-    put_number(at, parties->prekey_id);
-    at += 4;
-    append(&at, parties->prekey, 32);
-    assert(at == out + TRANSCRIPT_BYTES);
-}
-
-struct inner_keys {
-    uint8_t root[32];
-    uint8_t proof[32];
-    uint8_t initiator_tag_key[32];
-    uint8_t responder_tag_key[32];
-};
-
-static void derive_inner(const struct agreements *agreements,
-    const struct parties *parties, struct inner_keys *out)
-{
-    static const uint8_t zeros[32];
-    uint8_t input[3 * 32 + TRANSCRIPT_BYTES], secret[32], both[64];
-    uint8_t *at = input;
-    append(&at, agreements->ephemeral_prekey, 32);
-    append(&at, agreements->ephemeral_identity, 32);
-    append(&at, agreements->identity_prekey, 32);
-    write_transcript(parties, at);
-    kdf(secret, sizeof(secret), zeros, "sotto1 introroot",
-        (struct span){input, sizeof(input)});
-
-    kdf(both, sizeof(both), secret, "sotto1 session", nothing);
-    memcpy(out->root, both, 32);
-    memcpy(out->proof, both + 32, 32);
-    kdf(both, sizeof(both), secret, "sotto1 firsttags", nothing);
-    memcpy(out->initiator_tag_key, both, 32);
-    memcpy(out->responder_tag_key, both + 32, 32);
-    secret_wipe(input, sizeof(input));
-    secret_wipe(secret, sizeof(secret));
-    secret_wipe(both, sizeof(both));
-}
-
 /* Begin. */
 
-/* The initiator's agreements, from a new ephemeral key. */
-static enum status agree_as_initiator(const struct identity *identity,
-    const struct card *peer, struct random *random, struct agreements *out,
-    uint8_t ephemeral_public[static 32])
+/* The initiator's agreements, from a new ephemeral key; invite or NULL. */
+static enum status agree_as_initiator(const struct intro_start *start,
+    const struct invite *invite, struct random *random,
+    struct intro_agreements *out, uint8_t ephemeral_public[static 32])
 {
+    const struct card *peer = start->peer;
     uint8_t ephemeral[32];
     random_fill(random, ephemeral, sizeof(ephemeral));
     agree_public(ephemeral_public, ephemeral);
@@ -179,33 +90,39 @@ static enum status agree_as_initiator(const struct identity *identity,
     if (!status)
         status = agree(out->ephemeral_identity, ephemeral, peer->agree_key);
     if (!status)
-        status =
-            agree(out->identity_prekey, identity->agree_secret, peer->prekey);
+        status = agree(
+            out->identity_prekey, start->identity->agree_secret, peer->prekey);
+    out->invited = invite != NULL;
+    if (!status && invite) {
+        memcpy(out->one_time_secret, invite->secret, 32);
+        status = agree(out->ephemeral_one_time, ephemeral, invite->prekey);
+    }
     secret_wipe(ephemeral, sizeof(ephemeral));
     return status;
 }
 
 /* Keep what repeats need, and what the ratchet starts from. */
-static void keep(const struct agreements *agreements,
-    const struct card *own_card, struct intro *intro,
-    struct ratchet_start *start)
+static void keep(const struct intro_agreements *agreements,
+    const struct intro_start *from, const struct invite *invite,
+    struct intro *intro, struct ratchet_start *start)
 {
-    struct outer_keys outer;
-    derive_outer(agreements, intro->peer.address, &outer);
+    struct intro_outer_keys outer;
+    intro_keys_outer(agreements, intro->address, &outer);
     memcpy(intro->key, outer.body, 32);
     memcpy(intro->opening_key, outer.opening, 32);
-    card_encode(own_card, intro->own_card);
+    card_encode(from->own_card, intro->own_card);
 
-    struct parties parties = {
-        .initiator = own_card,
+    struct intro_parties parties = {
+        .initiator = from->own_card,
         .responder_sign = intro->peer.sign_key,
         .responder_agree = intro->peer.agree_key,
         .ephemeral = intro->ephemeral_public,
         .prekey = intro->peer.prekey,
         .prekey_id = intro->peer.prekey_id,
+        .one_time = invite ? invite->prekey : NULL,
     };
-    struct inner_keys inner;
-    derive_inner(agreements, &parties, &inner);
+    struct intro_inner_keys inner;
+    intro_keys_inner(agreements, &parties, &inner);
     memcpy(intro->proof, inner.proof, 32);
     memcpy(start->root, inner.root, 32);
     memcpy(start->own_tag_key, inner.initiator_tag_key, 32);
@@ -214,24 +131,27 @@ static void keep(const struct agreements *agreements,
     secret_wipe(&inner, sizeof(inner));
 }
 
-enum status intro_begin(struct intro *out, struct ratchet *ratchet,
-    uint32_t session, const struct identity *identity,
-    const struct card *own_card, const struct card *peer, uint32_t now_h,
+static enum status begin(struct intro *out, struct ratchet *ratchet,
+    const struct intro_start *from, const struct invite *invite,
     struct tags *tags, struct random *random)
 {
-    assert(memcmp(own_card->agree_key, identity->agree_public, 32) == 0);
-    assert(memcmp(own_card->sign_key, identity->sign_public, 32) == 0);
-    if (now_h > peer->prekey_expires_h)
+    assert(memcmp(from->own_card->agree_key, from->identity->agree_public,
+               32) == 0);
+    assert(
+        memcmp(from->own_card->sign_key, from->identity->sign_public, 32) == 0);
+    if (from->now_h > from->peer->prekey_expires_h)
         return STATUS_EXPIRED;
-    struct agreements agreements;
-    struct intro intro = {.peer = *peer};
-    struct ratchet_start start = {.session = session};
+    struct intro_agreements agreements;
+    struct intro intro = {
+        .peer = *from->peer, .suite = invite ? INVITE_SUITE : CARD_SUITE};
+    memcpy(intro.address, invite ? invite->address : from->peer->address, 32);
+    struct ratchet_start start = {.session = from->session};
     enum status status = agree_as_initiator(
-        identity, peer, random, &agreements, intro.ephemeral_public);
+        from, invite, random, &agreements, intro.ephemeral_public);
     if (!status) {
-        keep(&agreements, own_card, &intro, &start);
+        keep(&agreements, from, invite, &intro, &start);
         status = ratchet_begin_initiator(
-            ratchet, &start, peer->prekey, tags, random);
+            ratchet, &start, from->peer->prekey, tags, random);
     }
     if (!status)
         *out = intro;
@@ -239,6 +159,23 @@ enum status intro_begin(struct intro *out, struct ratchet *ratchet,
     secret_wipe(&intro, sizeof(intro));
     secret_wipe(&start, sizeof(start));
     return status;
+}
+
+enum status intro_begin(struct intro *out, struct ratchet *ratchet,
+    uint32_t session, const struct identity *identity,
+    const struct card *own_card, const struct card *peer, uint32_t now_h,
+    struct tags *tags, struct random *random)
+{
+    const struct intro_start from = {session, identity, own_card, peer, now_h};
+    return begin(out, ratchet, &from, NULL, tags, random);
+}
+
+enum status intro_begin_invited(struct intro *out, struct ratchet *ratchet,
+    const struct intro_start *from, const struct invite *invite,
+    struct tags *tags, struct random *random)
+{
+    assert(from->peer == &invite->card);
+    return begin(out, ratchet, from, invite, tags, random);
 }
 
 /* Seal. */
@@ -289,7 +226,7 @@ void intro_seal(const struct intro *intro, uint32_t day, uint32_t expires_h,
 {
     struct sealed_choice choice = {.expires_h = expires_h, .class_ = 0};
     uint32_t slot = (uint32_t)random_below(random, LIMIT_INTRO_SLOTS);
-    intro_tag(intro->peer.address, day, slot, &choice.tag);
+    intro_tag(intro->address, day, slot, &choice.tag);
     random_fill(random, choice.salt, sizeof(choice.salt));
     derive_opening(intro->opening_key, choice.salt, &choice.opening);
 
@@ -299,8 +236,8 @@ void intro_seal(const struct intro *intro, uint32_t day, uint32_t expires_h,
     uint8_t *header = out->encoding + ENVELOPE_AT_HEADER;
     memcpy(header, intro->ephemeral_public, 32);
     put_number(header + AT_PREKEY_ID, intro->peer.prekey_id);
-    header[AT_SUITE] = CARD_SUITE;
-    mask(intro->peer.address, choice.salt, header);
+    header[AT_SUITE] = intro->suite;
+    mask(intro->address, choice.salt, header);
     sealed_finish(out, intro->key);
     secret_wipe(body, sizeof(body));
     secret_wipe(&choice, sizeof(choice));
@@ -308,15 +245,23 @@ void intro_seal(const struct intro *intro, uint32_t day, uint32_t expires_h,
 
 /* Open. */
 
-static bool read_header(const struct identity *identity,
+/* Where a first contact comes in: the card's address, or an invite's. */
+struct door {
+    const struct identity *identity;
+    const struct invite_keys *invite; /* or NULL */
+    const uint8_t *address;
+};
+
+static bool read_header(const struct door *door,
     const struct envelope *envelope, struct intro_opened *out)
 {
     uint8_t header[ENVELOPE_HEADER_BYTES];
     memcpy(header, envelope->header, sizeof(header));
-    mask(identity->address, envelope->salt, header);
+    mask(door->address, envelope->salt, header);
     memcpy(out->ephemeral_public, header, 32);
     out->prekey_id = get_number(header + AT_PREKEY_ID);
-    return header[AT_SUITE] == CARD_SUITE &&
+    uint8_t suite = door->invite ? INVITE_SUITE : CARD_SUITE;
+    return header[AT_SUITE] == suite &&
            sodium_is_zero(
                header + HEADER_USED_BYTES, sizeof(header) - HEADER_USED_BYTES);
 }
@@ -331,12 +276,12 @@ static const struct prekey *find_prekey(
 }
 
 /* The outer stage: the card inside, and the proof that follows it. */
-static enum status open_outer(const struct identity *identity,
-    const struct envelope *envelope, const struct agreements *agreements,
+static enum status open_outer(const struct door *door,
+    const struct envelope *envelope, const struct intro_agreements *agreements,
     struct intro_opened *out, uint8_t body[static BODY_BYTES])
 {
-    struct outer_keys keys;
-    derive_outer(agreements, identity->address, &keys);
+    struct intro_outer_keys keys;
+    intro_keys_outer(agreements, door->address, &keys);
     derive_opening(keys.opening, envelope->salt, &out->opening);
     uint8_t plain[CLASS_0_BYTES];
     size_t plain_size = 0;
@@ -356,21 +301,22 @@ static enum status open_outer(const struct identity *identity,
 }
 
 /* The inner stage: whether the writer holds the card's identity key. */
-static enum status open_inner(const struct identity *identity,
-    const struct prekey *prekey, const struct agreements *agreements,
+static enum status open_inner(const struct door *door,
+    const struct prekey *prekey, const struct intro_agreements *agreements,
     const struct envelope *envelope, const uint8_t body[static BODY_BYTES],
     struct intro_opened *out)
 {
-    struct parties parties = {
+    struct intro_parties parties = {
         .initiator = &out->card,
-        .responder_sign = identity->sign_public,
-        .responder_agree = identity->agree_public,
+        .responder_sign = door->identity->sign_public,
+        .responder_agree = door->identity->agree_public,
         .ephemeral = out->ephemeral_public,
         .prekey = prekey->public_,
         .prekey_id = prekey->id,
+        .one_time = door->invite ? door->invite->prekey_public : NULL,
     };
-    struct inner_keys keys;
-    derive_inner(agreements, &parties, &keys);
+    struct intro_inner_keys keys;
+    intro_keys_inner(agreements, &parties, &keys);
     struct proven proven;
     uint8_t nonce[SEALED_NONCE_BYTES];
     memcpy(proven.card, body, sizeof(proven.card));
@@ -388,24 +334,51 @@ static enum status open_inner(const struct identity *identity,
 
 /* Agree on the first two, open the outer stage, agree on the third with the
  * key found there, and check the inner stage. */
-static enum status open_stages(const struct identity *identity,
+static enum status open_stages(const struct door *door,
     const struct prekey *prekey, const struct envelope *envelope,
-    struct agreements *agreements, struct intro_opened *out)
+    struct intro_agreements *agreements, struct intro_opened *out)
 {
     uint8_t body[BODY_BYTES];
     enum status status = agree(
         agreements->ephemeral_prekey, prekey->secret, out->ephemeral_public);
     if (!status)
-        status = agree(agreements->ephemeral_identity, identity->agree_secret,
-            out->ephemeral_public);
+        status = agree(agreements->ephemeral_identity,
+            door->identity->agree_secret, out->ephemeral_public);
+    agreements->invited = door->invite != NULL;
+    if (!status && door->invite) {
+        memcpy(agreements->one_time_secret, door->invite->secret, 32);
+        status = agree(agreements->ephemeral_one_time,
+            door->invite->prekey_secret, out->ephemeral_public);
+    }
     if (!status)
-        status = open_outer(identity, envelope, agreements, out, body);
+        status = open_outer(door, envelope, agreements, out, body);
     if (!status)
         status = agree(
             agreements->identity_prekey, prekey->secret, out->card.agree_key);
     if (!status)
-        status = open_inner(identity, prekey, agreements, envelope, body, out);
+        status = open_inner(door, prekey, agreements, envelope, body, out);
     secret_wipe(body, sizeof(body));
+    return status;
+}
+
+static enum status open_at(const struct door *door,
+    const struct prekey *prekeys, size_t prekey_count,
+    const struct envelope *envelope, struct intro_opened *out)
+{
+    struct intro_opened opened = {.invited = door->invite != NULL};
+    if (envelope->class_ != 0 || !read_header(door, envelope, &opened))
+        return STATUS_REFUSED;
+    const struct prekey *prekey =
+        find_prekey(prekeys, prekey_count, opened.prekey_id);
+    if (!prekey)
+        return STATUS_NOT_FOUND;
+    struct intro_agreements agreements;
+    enum status status =
+        open_stages(door, prekey, envelope, &agreements, &opened);
+    if (!status)
+        *out = opened;
+    secret_wipe(&agreements, sizeof(agreements));
+    secret_wipe(&opened, sizeof(opened));
     return status;
 }
 
@@ -413,21 +386,17 @@ enum status intro_open(const struct identity *identity,
     const struct prekey *prekeys, size_t prekey_count,
     const struct envelope *envelope, struct intro_opened *out)
 {
-    struct intro_opened opened = {.prekey_id = 0};
-    if (envelope->class_ != 0 || !read_header(identity, envelope, &opened))
-        return STATUS_REFUSED;
-    const struct prekey *prekey =
-        find_prekey(prekeys, prekey_count, opened.prekey_id);
-    if (!prekey)
-        return STATUS_NOT_FOUND;
-    struct agreements agreements;
-    enum status status =
-        open_stages(identity, prekey, envelope, &agreements, &opened);
-    if (!status)
-        *out = opened;
-    secret_wipe(&agreements, sizeof(agreements));
-    secret_wipe(&opened, sizeof(opened));
-    return status;
+    const struct door door = {identity, NULL, identity->address};
+    return open_at(&door, prekeys, prekey_count, envelope, out);
+}
+
+enum status intro_open_invited(const struct intro_invited *invited,
+    const struct prekey *prekeys, size_t prekey_count,
+    const struct envelope *envelope, struct intro_opened *out)
+{
+    const struct door door = {
+        invited->identity, invited->keys, invited->keys->address};
+    return open_at(&door, prekeys, prekey_count, envelope, out);
 }
 
 enum status intro_accept(const struct intro_opened *opened,
@@ -446,7 +415,7 @@ enum status intro_accept(const struct intro_opened *opened,
 /* Bytes: a format's number, the fields in order, zeros. */
 
 enum { FORMAT = 1 };
-_Static_assert(1 + 4 * 32 + 2 * CARD_BYTES <= INTRO_BYTES, "room");
+_Static_assert(1 + 4 * 32 + 2 * CARD_BYTES + 33 <= INTRO_BYTES, "room");
 
 void intro_encode(const struct intro *intro, uint8_t out[static INTRO_BYTES])
 {
@@ -459,6 +428,9 @@ void intro_encode(const struct intro *intro, uint8_t out[static INTRO_BYTES])
     append(&at, intro->opening_key, 32);
     append(&at, intro->own_card, CARD_BYTES);
     card_encode(&intro->peer, at);
+    at += CARD_BYTES;
+    append(&at, intro->address, 32);
+    *at = intro->suite;
 }
 
 enum status intro_decode(
@@ -471,6 +443,11 @@ enum status intro_decode(
     if (bytes[0] != FORMAT || card_decode(at, &intro.peer))
         return STATUS_INVALID;
     at += CARD_BYTES;
+    memcpy(intro.address, at, 32);
+    at += 32;
+    intro.suite = *at++;
+    if (intro.suite != CARD_SUITE && intro.suite != INVITE_SUITE)
+        return STATUS_INVALID;
     if (!sodium_is_zero(at, (size_t)(bytes + INTRO_BYTES - at)))
         return STATUS_INVALID;
     memcpy(intro.ephemeral_public, bytes + 1, 32);

@@ -2,6 +2,7 @@
 #ifndef CRYPTO_INTRO_H
 #define CRYPTO_INTRO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,8 +35,11 @@
  * It carries the initiator's card and proof of its identity key, no letter:
  * letters follow through the session, so an intro can be repeated, with the
  * same EK and a new tag, until a reply comes.  proto/README.md has the bytes.
- * A one-time prekey and secret, and a KEM, will join the root and the
- * transcript under another suite. */
+ *
+ * Through an invite S is the invite's own, the suite is another, and
+ *
+ *   r      = K32(one-time secret, "sotto1 invroot", EK·SPK ‖ EK·IKb ‖ IKa·SPK ‖
+ *                EK·OPK ‖ transcript ‖ OPK) */
 
 enum { INTRO_BYTES = 576 }; /* encoded, fixed, zero-padded */
 
@@ -48,6 +52,8 @@ struct intro {
     uint8_t opening_key[32]; /* ko: derives the opening of each repeat */
     struct card peer;
     uint8_t own_card[CARD_BYTES];
+    uint8_t address[32]; /* the peer's, or that of their invite */
+    uint8_t suite;       /* CARD_SUITE, INVITE_SUITE */
 };
 
 /* The day (since the epoch) of an hour, and the tag of a day and slot. */
@@ -58,10 +64,17 @@ static inline uint32_t intro_day(uint32_t hour)
 void intro_tag(const uint8_t address[static 32], uint32_t day, uint32_t slot,
     struct tag *out);
 
-/* Register all slots of the days first_day .. first_day + days - 1; those that
- * are there stay.  STATUS_FULL, STATUS_NO_MEMORY; some may then be added. */
-MUST_USE enum status intro_register(const uint8_t address[static 32],
-    uint32_t first_day, uint32_t days, struct tags *tags);
+/* Register all slots of some days of an address, as entries of a door, which
+ * is the caller's handle (0 for the card's address); those that are there stay.
+ * STATUS_FULL, STATUS_NO_MEMORY; some may then be added. */
+struct intro_days {
+    const uint8_t *address; /* 32 bytes */
+    uint32_t door;
+    uint32_t first;
+    uint32_t count;
+};
+MUST_USE enum status intro_register(
+    const struct intro_days *days, struct tags *tags);
 
 /* Begin a first contact with the owner of a verified card; makes the session's
  * ratchet, which may send at once.  own_card is a card of identity's.
@@ -71,6 +84,19 @@ MUST_USE enum status intro_begin(struct intro *out, struct ratchet *ratchet,
     uint32_t session, const struct identity *identity,
     const struct card *own_card, const struct card *peer, uint32_t now_h,
     struct tags *tags, struct random *random);
+
+/* The same through a verified invite, whose card is from->peer: with its
+ * address, and with the one-time prekey and secret in the root. */
+struct intro_start {
+    uint32_t session;
+    const struct identity *identity;
+    const struct card *own_card;
+    const struct card *peer;
+    uint32_t now_h;
+};
+MUST_USE enum status intro_begin_invited(struct intro *out,
+    struct ratchet *ratchet, const struct intro_start *from,
+    const struct invite *invite, struct tags *tags, struct random *random);
 
 /* Seal the intro, again: a class 0 envelope under a tag of that day in a slot
  * drawn at random. */
@@ -85,12 +111,22 @@ struct intro_opened {
     uint8_t ephemeral_public[32];
     struct ratchet_start start; /* of the responder's ratchet: intro_accept */
     uint32_t prekey_id;
+    bool invited; /* it came through an invite, and proves it */
 };
 
 /* Open an envelope whose tag is one of our intro tags.  prekeys are all whose
  * secrets still live.  STATUS_NOT_FOUND when the prekey is not among them,
  * STATUS_REFUSED when anything does not verify. */
 MUST_USE enum status intro_open(const struct identity *identity,
+    const struct prekey *prekeys, size_t prekey_count,
+    const struct envelope *envelope, struct intro_opened *out);
+
+/* The same for an envelope whose tag is one of an invite's. */
+struct intro_invited {
+    const struct identity *identity;
+    const struct invite_keys *keys;
+};
+MUST_USE enum status intro_open_invited(const struct intro_invited *invited,
     const struct prekey *prekeys, size_t prekey_count,
     const struct envelope *envelope, struct intro_opened *out);
 

@@ -307,6 +307,18 @@ void tags_remove_session(struct tags *tags, uint32_t session)
     }
 }
 
+void tags_remove_door(struct tags *tags, uint32_t door)
+{
+    size_t place = 0;
+    while (place < tags->count) {
+        const struct tag_entry *entry = &tags->entries[place];
+        if (entry->kind == TAG_INTRO && entry->session == door)
+            remove_place(tags, place);
+        else
+            place++;
+    }
+}
+
 void tags_remove_intro_before(struct tags *tags, uint32_t day)
 {
     size_t place = 0;

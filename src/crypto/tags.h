@@ -22,7 +22,7 @@ enum tag_kind {
 struct tag_entry {
     struct tag tag;
     uint32_t kind;      /* enum tag_kind */
-    uint32_t session;   /* the caller's handle; unused for TAG_INTRO */
+    uint32_t session;   /* the caller's handle; TAG_INTRO: the door */
     uint32_t chain;     /* chain number within its session; TAG_INTRO: day */
     uint32_t number;    /* place in its chain; TAG_INTRO: slot */
     uint32_t expires_h; /* TAG_SKIPPED: when it is dropped */
@@ -64,6 +64,9 @@ void tags_remove(struct tags *tags, const struct tag *tag);
 /* Remove all entries of a session, or all intro entries before a day. */
 void tags_remove_session(struct tags *tags, uint32_t session);
 void tags_remove_intro_before(struct tags *tags, uint32_t day);
+
+/* Remove all intro entries of a door. */
+void tags_remove_door(struct tags *tags, uint32_t door);
 
 size_t tags_count(const struct tags *tags);
 

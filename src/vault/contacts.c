@@ -23,9 +23,10 @@ void contacts_clear(struct contacts *contacts)
     rows_clear(&contacts->rows);
 }
 
-/* Fields behind the card: when it was added, verified, blocked, and the card
+/* Fields behind the card: when it was added, verified, invited,
+ * blocked, and the card
  * that was offered, if any. */
-enum { CONTACT_FIELDS = 6 };
+enum { CONTACT_FIELDS = 7 };
 
 static enum status offered_read(struct span bytes, struct contact *contact)
 {
@@ -47,6 +48,7 @@ static enum status contact_read(struct wire_reader *reader, struct contact *out)
     wire_read_fixed(reader, card, sizeof(card));
     contact.added_at_s = wire_read_uint(reader, UINT64_MAX);
     contact.verified = wire_read_bool(reader);
+    contact.invited = wire_read_bool(reader);
     contact.blocked = wire_read_bool(reader);
     struct span offered = wire_read_bytes(reader, CARD_BYTES);
     enum status status = wire_read_done(reader);
@@ -93,6 +95,7 @@ void contact_save(struct step *step, const struct contact *contact)
     wire_write_bytes(&writer, (struct span){card, sizeof(card)});
     wire_write_uint(&writer, contact->added_at_s);
     wire_write_bool(&writer, contact->verified);
+    wire_write_bool(&writer, contact->invited);
     wire_write_bool(&writer, contact->blocked);
     wire_write_bytes(&writer,
         (struct span){offered, contact->changed ? sizeof(offered) : 0});
@@ -225,7 +228,9 @@ const char *contact_state(const struct contact *contact)
 {
     if (contact->changed)
         return "changed";
-    return contact->verified ? "verified" : "unverified";
+    if (contact->verified)
+        return "verified";
+    return contact->invited ? "invited" : "unverified";
 }
 
 void contact_describe(struct step *step, const struct contact *contact,

@@ -21,6 +21,7 @@ struct contact {
     struct fingerprint fingerprint;
     uint64_t added_at_s;
     bool verified; /* the person has compared the safety number */
+    bool invited;  /* met through an invite, given face to face */
     bool blocked;  /* nothing of theirs is opened, nothing sent to them */
     bool changed;  /* a card of another identity came under this name: */
     struct card offered;
@@ -41,10 +42,10 @@ void contacts_clear(struct contacts *contacts);
 MUST_USE enum status contacts_load(struct contacts *contacts, struct step *step,
     const struct vault_record *record);
 
-/* Add a contact from a card's text, or take a newer card of the same person
- * under the same name.  own is the fingerprint that is refused.  Sets *out
- * (good until the next change); or answers why not, and returns
- *   STATUS_INVALID    a bad name, or no card
+/* Add a contact from a card that was decoded, or take a newer card of the same
+ * person under the same name.  Sets *out (good until the next change); or
+ * answers why not, and returns
+ *   STATUS_INVALID    a bad name
  *   STATUS_REFUSED    the card's signature is wrong, or the card is our own,
  *                     or the name is that of another identity: the contact is
  *                     then marked as changed
@@ -52,20 +53,15 @@ MUST_USE enum status contacts_load(struct contacts *contacts, struct step *step,
  *   STATUS_EXISTS     that name, person or card is there
  *   STATUS_FULL       LIMIT_CONTACTS
  *   STATUS_NO_MEMORY */
-MUST_USE enum status contacts_add(struct contacts *contacts, struct step *step,
-    const struct control_request *request, const struct fingerprint *own,
-    const struct contact **out);
-
-/* The same from a card that has been decoded. */
 struct contact_offering {
     struct span name;
     struct card card;
-    const struct fingerprint *own;
-    bool may_be_old; /* its prekey is not needed */
+    const struct fingerprint *own; /* is refused */
+    bool may_be_old;               /* its prekey is not needed */
+    bool is_invite;                /* good for somebody known, too */
 };
-MUST_USE enum status contacts_add_card(struct contacts *contacts,
-    struct step *step, const struct contact_offering *offering,
-    const struct contact **out);
+MUST_USE enum status contacts_add(struct contacts *contacts, struct step *step,
+    const struct contact_offering *offering, const struct contact **out);
 
 /* The one of exactly that name, or whose fingerprint begins with it; answers
  * STATUS_NOT_FOUND when there is none, STATUS_AMBIGUOUS when there are two. */
@@ -85,6 +81,9 @@ void contacts_keep_known(
 /* Answers why not: STATUS_INVALID, STATUS_EXISTS. */
 MUST_USE enum status contacts_rename(struct contacts *contacts,
     struct step *step, uint64_t row, struct span name);
+/* An invite, given face to face, has told whose key it is. */
+void contacts_mark_invited(
+    struct contacts *contacts, struct step *step, uint64_t row);
 void contacts_block(
     struct contacts *contacts, struct step *step, uint64_t row, bool blocked);
 
@@ -112,7 +111,7 @@ static inline struct span contact_name(const struct contact *contact)
 }
 
 /* A word for what is known of their key: "changed", "verified",
- * "unverified". */
+ * "invited", "unverified". */
 const char *contact_state(const struct contact *contact);
 
 /* Describe for a reply; session is its static word. */

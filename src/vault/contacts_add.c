@@ -118,15 +118,19 @@ enum status contacts_check_name(const struct contacts *contacts,
 /* The same person under the same name again: a newer card takes the place of
  * the older one. */
 static enum status contact_refresh(struct step *step, struct contact *contact,
-    const struct card *card, const struct contact **out)
+    const struct contact_offering *offering, const struct contact **out)
 {
-    if (card->prekey_id <= contact->card.prekey_id)
+    const struct card *card = &offering->card;
+    bool newer = card->prekey_id > contact->card.prekey_id;
+    if (!newer && !offering->is_invite)
         return refuse(step, STATUS_EXISTS,
             (struct say){.form = "you have @ already, with this card or a "
                                  "newer one",
                 .names = {contact_name(contact)}});
-    contact->card = *card;
-    contact_save(step, contact);
+    if (newer) {
+        contact->card = *card;
+        contact_save(step, contact);
+    }
     *out = contact;
     return STATUS_OK;
 }
@@ -194,7 +198,7 @@ static void forget_offers(struct contacts *contacts, struct step *step,
     }
 }
 
-enum status contacts_add_card(struct contacts *contacts, struct step *step,
+enum status contacts_add(struct contacts *contacts, struct step *step,
     const struct contact_offering *offering, const struct contact **out)
 {
     struct span name = offering->name;
@@ -207,7 +211,7 @@ enum status contacts_add_card(struct contacts *contacts, struct step *step,
     const struct contact *same = contacts_find_person(contacts, &theirs);
     struct contact *named = contacts_find_name(contacts, name);
     if (same && same == named)
-        return contact_refresh(step, named, card, out);
+        return contact_refresh(step, named, offering, out);
     if (same)
         return refuse(step, STATUS_EXISTS,
             (struct say){.form = "you have this person already, as @",
@@ -220,18 +224,4 @@ enum status contacts_add_card(struct contacts *contacts, struct step *step,
     if (!status)
         forget_offers(contacts, step, &theirs);
     return status;
-}
-
-enum status contacts_add(struct contacts *contacts, struct step *step,
-    const struct control_request *request, const struct fingerprint *own,
-    const struct contact **out)
-{
-    struct contact_offering offering = {.name = request->name, .own = own};
-    if (!request->card.data ||
-        card_from_text((const char *)request->card.data, &offering.card))
-        return refuse(step, STATUS_INVALID,
-            (struct say){.form = "this is no card: a card is one word that "
-                                 "begins with sotto: and has # characters",
-                .numbers = {CARD_TEXT_CHARS}});
-    return contacts_add_card(contacts, step, &offering, out);
 }

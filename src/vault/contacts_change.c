@@ -26,6 +26,7 @@ bool contacts_confirm(
         contact->changed = false;
     }
     contact->verified = true;
+    contact->invited = contact->invited && !replaced;
     contact_save(step, contact);
     return replaced;
 }
@@ -50,6 +51,14 @@ enum status contacts_rename(struct contacts *contacts, struct step *step,
     memcpy(contact->name, name.data, name.size);
     contact_save(step, contact);
     return STATUS_OK;
+}
+
+void contacts_mark_invited(
+    struct contacts *contacts, struct step *step, uint64_t row)
+{
+    struct contact *contact = get(contacts, row);
+    contact->invited = true;
+    contact_save(step, contact);
 }
 
 void contacts_block(

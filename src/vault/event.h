@@ -47,7 +47,8 @@ enum record_kind {
     RECORD_RING = 15,       /* the keys of days; fetched before all others */
     RECORD_NOTE = 16,       /* a note: all but its text */
     RECORD_NOTE_BODY = 17,  /* its text; fetched */
-    RECORD_LAST = RECORD_NOTE_BODY,
+    RECORD_INVITE = 18,     /* one given out and not used */
+    RECORD_LAST = RECORD_INVITE,
 };
 
 struct vault_record {

@@ -55,6 +55,8 @@ const char *record_kind_name(enum record_kind kind)
         return "seen letter";
     case RECORD_DECLINED:
         return "declined request";
+    case RECORD_INVITE:
+        return "invite";
     case RECORD_TRIES:
         return "tries";
     case RECORD_RING:

@@ -281,6 +281,20 @@ static void make_active(
     chosen->retired = false;
 }
 
+static enum status begin_intro(struct session *session, struct step *step,
+    const struct session_parties *parties, struct tags *tags)
+{
+    uint32_t row = (uint32_t)session->row;
+    if (!parties->invite)
+        return intro_begin(&session->intro, &session->ratchet, row,
+            parties->identity, parties->own, parties->peer, step->now_h, tags,
+            step->random);
+    const struct intro_start from = {row, parties->identity, parties->own,
+        &parties->invite->card, step->now_h};
+    return intro_begin_invited(&session->intro, &session->ratchet, &from,
+        parties->invite, tags, step->random);
+}
+
 enum status sessions_begin(struct sessions *sessions, struct step *step,
     const struct session_parties *parties, struct tags *tags,
     struct session **out)
@@ -290,9 +304,7 @@ enum status sessions_begin(struct sessions *sessions, struct step *step,
     enum status status = rows_append(&sessions->rows, &session);
     if (status)
         return status;
-    status = intro_begin(&session->intro, &session->ratchet,
-        (uint32_t)session->row, parties->identity, parties->own, parties->peer,
-        step->now_h, tags, step->random);
+    status = begin_intro(session, step, parties, tags);
     if (status) {
         rows_remove(&sessions->rows, session->row);
         return status;

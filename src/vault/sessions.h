@@ -76,6 +76,7 @@ struct session_parties {
     const struct identity *identity;
     const struct card *own;
     const struct card *peer;
+    const struct invite *invite; /* peer's, to begin through; or NULL */
     uint64_t contact;
 };
 

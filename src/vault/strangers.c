@@ -48,7 +48,7 @@ static void stranger_save(struct step *step, const struct stranger *stranger)
     card_encode(&opened->card, card);
     struct wire_writer writer;
     records_begin(step, &writer);
-    wire_write_array(&writer, 10);
+    wire_write_array(&writer, 11);
     write_secret(&writer, card, sizeof(card));
     write_secret(&writer, opened->opening.bytes, 32);
     write_secret(&writer, opened->ephemeral_public, 32);
@@ -59,6 +59,7 @@ static void stranger_save(struct step *step, const struct stranger *stranger)
     write_secret(&writer, stranger->id.bytes, sizeof(stranger->id.bytes));
     wire_write_uint(&writer, stranger->expires_h);
     wire_write_uint(&writer, stranger->seen_h);
+    wire_write_bool(&writer, opened->invited);
     records_put(step, RECORD_REQUEST, stranger->row, &writer);
 }
 
@@ -67,7 +68,7 @@ static enum status stranger_read(
 {
     struct intro_opened *opened = &stranger->opened;
     uint8_t card[CARD_BYTES];
-    wire_read_array_of(reader, 10);
+    wire_read_array_of(reader, 11);
     wire_read_fixed(reader, card, sizeof(card));
     wire_read_fixed(reader, opened->opening.bytes, 32);
     wire_read_fixed(reader, opened->ephemeral_public, 32);
@@ -78,6 +79,7 @@ static enum status stranger_read(
     wire_read_fixed(reader, stranger->id.bytes, sizeof(stranger->id.bytes));
     stranger->expires_h = (uint32_t)wire_read_uint(reader, UINT32_MAX);
     stranger->seen_h = (uint32_t)wire_read_uint(reader, UINT32_MAX);
+    opened->invited = wire_read_bool(reader);
     enum status status = wire_read_done(reader);
     if (!status)
         status = card_decode(card, &opened->card);
@@ -187,18 +189,34 @@ void strangers_decline(struct strangers *strangers, struct step *step,
 
 /* Coming and going. */
 
+/* Whoever was invited is not to be kept out by those who were not. */
+static void make_room(struct strangers *strangers, struct step *step)
+{
+    const struct rows *rows = &strangers->rows;
+    for (size_t i = 0; rows->count == rows->maximum && i < rows->count; i++) {
+        const struct stranger *stranger = rows_at(rows, i);
+        if (!stranger->opened.invited)
+            strangers_forget(strangers, step, stranger->row);
+    }
+}
+
 void strangers_add(struct strangers *strangers, struct step *step,
     const struct intro_opened *opened, const struct port_message *message)
 {
     struct fingerprint fingerprint;
     card_fingerprint(&opened->card, &fingerprint);
-    if (rows_find(&strangers->declined, declined_row(step, &fingerprint)))
+    if (!opened->invited &&
+        rows_find(&strangers->declined, declined_row(step, &fingerprint)))
         return;
     struct stranger *stranger = find_person(strangers, &fingerprint);
+    if (stranger && stranger->opened.invited && !opened->invited)
+        return;
     if (stranger && memcmp(stranger->opened.ephemeral_public,
                         opened->ephemeral_public, 32) == 0)
         return;
     if (!stranger) {
+        if (opened->invited)
+            make_room(strangers, step);
         enum status status = rows_append(&strangers->rows, &stranger);
         if (status == STATUS_FULL)
             return;
@@ -269,6 +287,7 @@ void stranger_describe(
     hex_encode((struct span){stranger->fingerprint.bytes,
                    sizeof(stranger->fingerprint.bytes)},
         out->fingerprint);
+    out->invited = stranger->opened.invited;
     out->came_at_s = (uint64_t)stranger->seen_h * HOUR_S;
     out->forgotten_at_s =
         (stranger->seen_h + (uint64_t)STRANGER_KEPT_H) * HOUR_S;

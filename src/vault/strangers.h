@@ -44,8 +44,8 @@ MUST_USE enum status strangers_load(struct strangers *strangers,
 MUST_USE enum status strangers_load_declined(struct strangers *strangers,
     struct step *step, const struct vault_record *record);
 
-/* Keep one, unless its person was declined; a later one of the same person
- * takes the place of theirs. */
+/* Keep one, unless its person was declined and not invited; a later one of the
+ * same person takes the place of theirs, unless theirs alone was invited. */
 void strangers_add(struct strangers *strangers, struct step *step,
     const struct intro_opened *opened, const struct port_message *message);
 

@@ -8,6 +8,7 @@
  *   contacts    people, by name and by identity
  *   sessions    ratchets, and which one of a contact's is written on
  *   strangers   first contacts from people who are no contacts
+ *   invites     cards for one person each, given out
  *   outbox      letters under way
  *   inbox       letters received; burning
  *   notebook    notes, which never leave

@@ -218,6 +218,26 @@ void vault_read_receipts(
     }
 }
 
+enum status vault_begin_invited(struct opened *opened, struct step *step,
+    const struct contact *contact, const struct invite *invite)
+{
+    struct card own;
+    card_make(&opened->identity, prekeys_newest(&opened->prekeys), &own);
+    struct session_parties parties = {
+        .identity = &opened->identity,
+        .own = &own,
+        .peer = &invite->card,
+        .invite = invite,
+        .contact = contact->row,
+    };
+    struct session *session;
+    enum status status = sessions_begin(
+        &opened->sessions, step, &parties, opened->tags, &session);
+    if (!status)
+        seal_more(opened, step, contact->row);
+    return status;
+}
+
 /* In. */
 
 static void on_text(struct opened *opened, struct step *step,
@@ -346,8 +366,10 @@ static void accept(struct opened *opened, struct step *step,
     lookup_session(&opened->lookup, step, opened->tags, session->row);
 }
 
+/* door: of the invite that it came through, or 0. */
 static void on_intro(struct opened *opened, struct step *step,
-    const struct intro_opened *intro, const struct port_message *message)
+    const struct intro_opened *intro, uint32_t door,
+    const struct port_message *message)
 {
     struct fingerprint who;
     card_fingerprint(&intro->card, &who);
@@ -355,12 +377,16 @@ static void on_intro(struct opened *opened, struct step *step,
         return;
     const struct contact *contact =
         contacts_find_person(&opened->contacts, &who);
+    if (contact && contact->blocked)
+        return;
+    if (door)
+        invites_destroy(&opened->invites, step, door, opened->tags);
     if (!contact) {
         strangers_add(&opened->strangers, step, intro, message);
         return;
     }
-    if (contact->blocked)
-        return;
+    if (intro->invited)
+        contacts_mark_invited(&opened->contacts, step, contact->row);
     if (!sessions_find_ephemeral(&opened->sessions, intro->ephemeral_public))
         accept(opened, step, intro, contact);
     releases_add(&opened->receipts, step, &message->envelope.id,
@@ -375,9 +401,26 @@ void vault_admit(
             &opened->strangers, step, &contact->fingerprint, &stranger))
         return;
     accept(opened, step, &stranger.opened, contact);
+    if (stranger.opened.invited)
+        contacts_mark_invited(&opened->contacts, step, contact->row);
     releases_add(&opened->receipts, step, &stranger.id,
         &stranger.opened.opening, stranger.expires_h);
     secret_wipe(&stranger, sizeof(stranger));
+}
+
+static enum status open_intro(const struct opened *opened, uint32_t door,
+    const struct envelope *envelope, struct intro_opened *out)
+{
+    const struct prekeys *prekeys = &opened->prekeys;
+    if (door == 0)
+        return intro_open(
+            &opened->identity, prekeys->list, prekeys->count, envelope, out);
+    const struct own_invite *invite = invites_find(&opened->invites, door);
+    if (!invite)
+        return STATUS_NOT_FOUND;
+    const struct intro_invited invited = {&opened->identity, &invite->keys};
+    return intro_open_invited(
+        &invited, prekeys->list, prekeys->count, envelope, out);
 }
 
 /* Of what comes, almost nothing is ours, and one look in the table says so. */
@@ -393,9 +436,9 @@ void vault_envelope(struct opened *opened, struct step *step,
         return;
     }
     struct intro_opened intro;
-    if (intro_open(&opened->identity, opened->prekeys.list,
-            opened->prekeys.count, envelope, &intro))
+    uint32_t door = entry->session;
+    if (open_intro(opened, door, envelope, &intro))
         return;
-    on_intro(opened, step, &intro, message);
+    on_intro(opened, step, &intro, door, message);
     secret_wipe(&intro, sizeof(intro));
 }

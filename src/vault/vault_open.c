@@ -25,6 +25,7 @@ struct opened *opened_new(struct vault *vault, const uint8_t master[static 32])
     contacts_init(&opened->contacts);
     sessions_init(&opened->sessions);
     strangers_init(&opened->strangers);
+    invites_init(&opened->invites);
     outbox_init(&opened->outbox);
     inbox_init(&opened->inbox);
     notebook_init(&opened->notebook);
@@ -41,6 +42,7 @@ void opened_free(struct opened *opened)
     contacts_clear(&opened->contacts);
     sessions_clear(&opened->sessions);
     strangers_clear(&opened->strangers);
+    invites_clear(&opened->invites);
     outbox_clear(&opened->outbox);
     inbox_clear(&opened->inbox);
     notebook_clear(&opened->notebook);
@@ -86,8 +88,11 @@ static void register_intros(struct opened *opened, struct step *step)
 {
     uint32_t first = intro_day(step->now_h) - VAULT_INTRO_DAYS_BACK;
     tags_remove_intro_before(opened->tags, first);
-    enum status status = intro_register(
-        opened->identity.address, first, LIMIT_INTRO_DAYS, opened->tags);
+    const struct intro_days days = {
+        opened->identity.address, 0, first, LIMIT_INTRO_DAYS};
+    enum status status = intro_register(&days, opened->tags);
+    if (!status)
+        status = invites_register(&opened->invites, step, opened->tags);
     if (status == STATUS_NO_MEMORY)
         step_check(step, status);
     opened->intro_day = intro_day(step->now_h);
@@ -143,6 +148,7 @@ static void sweep(struct opened *opened, struct step *step)
     prekeys_renew(&opened->prekeys, step, 0);
     sessions_sweep(&opened->sessions, step, opened->tags);
     sweep_strangers(opened, step);
+    invites_sweep(&opened->invites, step, opened->tags);
     expire_letters(opened, step);
     inbox_sweep(&opened->inbox, step);
     releases_sweep(&opened->receipts, step);
@@ -305,6 +311,8 @@ static enum status load(
         return releases_load(&opened->receipts, step, record);
     case RECORD_REQUEST:
         return strangers_load(&opened->strangers, step, record);
+    case RECORD_INVITE:
+        return invites_load(&opened->invites, step, record);
     case RECORD_DECLINED:
         return strangers_load_declined(&opened->strangers, step, record);
     case RECORD_SEEN:

@@ -6,6 +6,7 @@
  * this vault were locked.  Whoever is removed takes everything along that was
  * written either way. */
 #include "base/hex.h"
+#include "crypto/hash.h"
 #include "crypto/identity.h"
 #include "vault/vault_state.h"
 
@@ -28,15 +29,64 @@ static void answer_contact(
     reply->contacts = row;
 }
 
+/* A card, or an invite: which, its length says. */
+static bool read_offering(struct step *step, struct span text,
+    struct contact_offering *offering, struct invite *invite)
+{
+    const char *word = (const char *)text.data;
+    if (word && card_from_text(word, &offering->card) == STATUS_OK)
+        return true;
+    if (!word || invite_from_text(word, invite)) {
+        step_refuse(step, STATUS_INVALID,
+            (struct say){.form = "this is no card: a card is one word that "
+                                 "begins with sotto: and has # characters, an "
+                                 "invite #",
+                .numbers = {CARD_TEXT_CHARS, INVITE_TEXT_CHARS}});
+        return false;
+    }
+    offering->card = invite->card;
+    offering->is_invite = true;
+    if (invite_verify(invite) == STATUS_OK)
+        return true;
+    step_refuse(step, STATUS_REFUSED,
+        (struct say){.form = "the invite's signature does not hold: it was "
+                             "damaged or forged on the way; ask for another"});
+    return false;
+}
+
+/* Meet them through their invite, at once: nothing of it is kept. */
+static bool begin_invited(struct opened *opened, struct step *step,
+    const struct contact *contact, const struct invite *invite)
+{
+    enum status status = vault_begin_invited(opened, step, contact, invite);
+    if (status == STATUS_NO_MEMORY)
+        step_check(step, status);
+    else if (status)
+        step_refuse(step, status,
+            (struct say){.form = "@ is a contact now, but the invite began "
+                                 "nothing: too many sessions are open",
+                .names = {contact_name(contact)}});
+    else
+        contacts_mark_invited(&opened->contacts, step, contact->row);
+    return status == STATUS_OK;
+}
+
 static void ask_add(struct opened *opened, struct step *step,
     const struct control_request *request)
 {
+    struct contact_offering offering = {
+        .name = request->name, .own = &opened->fingerprint};
+    struct invite invite;
     const struct contact *contact;
-    if (contacts_add(
-            &opened->contacts, step, request, &opened->fingerprint, &contact))
-        return;
-    vault_admit(opened, step, contact);
-    answer_contact(opened, step, contact);
+    if (read_offering(step, request->card, &offering, &invite) &&
+        contacts_add(&opened->contacts, step, &offering, &contact) ==
+            STATUS_OK) {
+        vault_admit(opened, step, contact);
+        if (!offering.is_invite ||
+            begin_invited(opened, step, contact, &invite))
+            answer_contact(opened, step, contact);
+    }
+    secret_wipe(&invite, sizeof(invite));
 }
 
 static void ask_contacts(struct opened *opened, struct step *step,
@@ -188,7 +238,7 @@ static void ask_accept(struct opened *opened, struct step *step,
         .own = &opened->fingerprint,
         .may_be_old = true};
     const struct contact *contact;
-    if (contacts_add_card(&opened->contacts, step, &offering, &contact))
+    if (contacts_add(&opened->contacts, step, &offering, &contact))
         return;
     vault_admit(opened, step, contact);
     answer_contact(opened, step, contact);

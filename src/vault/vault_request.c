@@ -12,15 +12,40 @@ void vault_answer_card(struct opened *opened, struct step *step)
     card_make(&opened->identity, prekeys_newest(&opened->prekeys), &card);
     struct control_reply *reply = step_reply(step, CONTROL_CARD);
     card_to_text(&card, reply->card.card);
+    reply->card.expires_at_s = (card.prekey_expires_h + UINT64_C(1)) * HOUR_S;
     hex_encode((struct span){opened->fingerprint.bytes,
                    sizeof(opened->fingerprint.bytes)},
         reply->card.fingerprint);
 }
 
-static void ask_id(struct opened *opened, struct step *step)
+/* A card for one person, with secrets: durable before it is shown. */
+static void answer_invite(struct opened *opened, struct step *step)
+{
+    struct card card;
+    card_make(&opened->identity, prekeys_newest(&opened->prekeys), &card);
+    const struct own_invite *own;
+    if (invites_new(&opened->invites, step, card.prekey_expires_h, &own))
+        return;
+    struct invite invite;
+    invite_make(&opened->identity, &own->keys, &card, &invite);
+    enum status status = invites_register(&opened->invites, step, opened->tags);
+    step_check(step, status == STATUS_NO_MEMORY ? STATUS_NO_MEMORY : STATUS_OK);
+    struct control_reply *reply = step_reply(step, CONTROL_CARD);
+    invite_to_text(&invite, reply->card.card);
+    reply->card.expires_at_s = (card.prekey_expires_h + UINT64_C(1)) * HOUR_S;
+    hex_encode((struct span){opened->fingerprint.bytes,
+                   sizeof(opened->fingerprint.bytes)},
+        reply->card.fingerprint);
+    secret_wipe(&invite, sizeof(invite));
+}
+
+static void ask_id(struct opened *opened, struct step *step, bool invite)
 {
     prekeys_renew(&opened->prekeys, step, PREKEY_FRESH_H);
-    vault_answer_card(opened, step);
+    if (invite)
+        answer_invite(opened, step);
+    else
+        vault_answer_card(opened, step);
 }
 
 size_t vault_page_rows(const struct control_request *request)
@@ -206,7 +231,7 @@ static void ask_opened(struct opened *opened, struct step *step,
 {
     switch (request->method) {
     case CONTROL_ID:
-        ask_id(opened, step);
+        ask_id(opened, step, request->invite);
         return;
     case CONTROL_ADD:
     case CONTROL_CONTACTS:

@@ -9,6 +9,7 @@
 #include "crypto/tags.h"
 #include "vault/contacts.h"
 #include "vault/inbox.h"
+#include "vault/invites.h"
 #include "vault/keys.h"
 #include "vault/lookup.h"
 #include "vault/notebook.h"
@@ -36,6 +37,7 @@ struct opened {
     struct contacts contacts;
     struct sessions sessions;
     struct strangers strangers;
+    struct invites invites;
     struct outbox outbox;
     struct inbox inbox;
     struct notebook notebook;
@@ -101,6 +103,11 @@ void vault_admit(
 void vault_seal_held(struct opened *opened, struct step *step,
     const struct vault_event *event, uint64_t contact);
 void vault_seal_waiting(struct opened *opened, struct step *step);
+
+/* Begin a session through a contact's invite. */
+MUST_USE enum status vault_begin_invited(struct opened *opened,
+    struct step *step, const struct contact *contact,
+    const struct invite *invite);
 
 /* Begin a session for what is held back, if anything is. */
 void vault_begin_held(

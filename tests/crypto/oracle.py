@@ -272,15 +272,35 @@ def safety_number(one, other):
     return "".join(f"{group:05}" for group in groups).encode()
 
 
-def first_contact(alice, bob):
+class Invite:
+    """Of Bob's; its card is his."""
+    def __init__(self, bob):
+        self.address = bob.draw(32)
+        self.prekey_secret = bob.draw(32)
+        self.secret = bob.draw(32)
+        self.prekey = x25519_public(self.prekey_secret)
+        signed = (b"\x02" + bob.card + self.address + self.prekey +
+                  self.secret)
+        self.bytes = signed + ed25519_sign(
+            bob.seed, b"sotto1 invite" + signed)
+
+
+def first_contact(alice, bob, invite=None):
     ephemeral = alice.draw(32)
     public = x25519_public(ephemeral)
+    address = invite.address if invite else bob.address
+    suite = b"\x02" if invite else b"\x01"
     outer = x25519(ephemeral, bob.prekey) + x25519(ephemeral, bob.agree)
-    body_key, opening_key = halves(bob.address, "sotto1 introkey", outer)
-    transcript = (b"\x01\x01" + alice.sign + alice.agree + bob.sign +
+    body_key, opening_key = halves(address, "sotto1 introkey", outer)
+    agreed = outer + x25519(alice.secret, bob.prekey)
+    transcript = (b"\x01" + suite + alice.sign + alice.agree + bob.sign +
                   bob.agree + public + struct.pack(">I", 7) + bob.prekey)
-    secret = kdf(32, bytes(32), "sotto1 introroot",
-                 outer + x25519(alice.secret, bob.prekey) + transcript)
+    if invite:
+        secret = kdf(32, invite.secret, "sotto1 invroot",
+                     agreed + x25519(ephemeral, invite.prekey) + transcript +
+                     invite.prekey)
+    else:
+        secret = kdf(32, bytes(32), "sotto1 introroot", agreed + transcript)
     root, proof = halves(secret, "sotto1 session")
     first, second = halves(secret, "sotto1 firsttags")
     alice.root = bob.root = root
@@ -291,10 +311,10 @@ def first_contact(alice, bob):
 
     slot = int.from_bytes(alice.draw(8), "big") % 64
     salt = alice.draw(16)
-    tag = kdf(16, bob.address, "sotto1 introtag",
+    tag = kdf(16, address, "sotto1 introtag",
               struct.pack(">II", NOW_H // 24, slot))
-    mask = kdf(64, bob.address, "sotto1 intromask", salt)
-    header = public + struct.pack(">I", 7) + b"\x01" + bytes(13)
+    mask = kdf(64, address, "sotto1 intromask", salt)
+    header = public + struct.pack(">I", 7) + suite + bytes(13)
     masked = bytes(a ^ b for a, b in zip(header, mask))
     sealed = aead(proof, salt + bytes(8), b"", alice.card + public)
     opening = kdf(32, opening_key, "sotto1 introopen", salt)
@@ -321,6 +341,10 @@ def vectors():
     yield from parts("letter2", bob.seal(b"two"))
     alice.hear(x25519_public(bob.own))
     yield from parts("letter3", alice.seal(b"three"))
+    bob.hear(x25519_public(alice.own))
+    invite = Invite(bob)
+    yield "invite", invite.bytes
+    yield from parts("invited", first_contact(alice, bob, invite))
 
 
 def main(arguments):

@@ -47,8 +47,9 @@ static void test_right(struct person *a, struct person *b)
     need(!begin(a, &b->card, PAIR_NOW_H));
     seal(a, &sealed);
     ok(sealed.class_ == 0, "an intro is of the smallest class");
-    need(!intro_register(
-        b->identity.address, intro_day(PAIR_NOW_H) - 1, 16, b->tags));
+    const struct intro_days days = {
+        b->identity.address, 0, intro_day(PAIR_NOW_H) - 1, 16};
+    need(!intro_register(&days, b->tags));
     ok(tags_count(b->tags) == 16 * LIMIT_INTRO_SLOTS, "all slots are expected");
     struct envelope envelope = decoded(&sealed);
     const struct tag_entry *entry = tags_find(b->tags, &envelope.tag);

@@ -97,6 +97,27 @@ static void say(struct person *from, struct random *from_random,
         text);
 }
 
+/* Bob invites, and Alice comes. */
+static void invite(FILE *file, struct person *a, struct random *a_draws,
+    struct person *b, struct random *b_draws)
+{
+    struct invite_keys keys;
+    struct invite made;
+    uint8_t bytes[INVITE_BYTES];
+    invite_keys_generate(&keys, b_draws);
+    invite_make(&b->identity, &keys, &b->card, &made);
+    invite_encode(&made, bytes);
+    expect(file, "invite", bytes_of(bytes));
+    const struct intro_start from = {
+        2, &a->identity, &a->card, &made.card, PAIR_NOW_H};
+    static struct sealed sealed;
+    need(!intro_begin_invited(
+        &a->intro, &a->ratchet, &from, &made, a->tags, a_draws));
+    intro_seal(
+        &a->intro, intro_day(PAIR_NOW_H), PAIR_EXPIRES_H, a_draws, &sealed);
+    expect_sealed(file, "invited", &sealed);
+}
+
 int main(void)
 {
     need(!crypto_start());
@@ -131,6 +152,7 @@ int main(void)
     expect_sealed(file, "letter2", &sealed);
     say(&a, &a_draws.base, &b, &b_draws.base, "three", &sealed);
     expect_sealed(file, "letter3", &sealed);
+    invite(file, &a, &a_draws.base, &b, &b_draws.base);
     fclose(file);
     person_end(&a);
     person_end(&b);

@@ -124,4 +124,17 @@ ok "a request that is not there ends with 4" \
     refuses 4 "sotto requests" bo accept "$(print_of dora)" dora
 ok "they are not told" test "$(sotto --home "$home/dora" outbox --json |
     grep -c '"delivered"')" -eq 0
+
+sotto --home "$home/dora" id --invite >"$home/invite" || bail "no invite"
+ok "an invite is one line" grep -qE '^sotto:[a-z2-7]{580}$' "$home/invite"
+ok "whoever adds it is invited" holds 'rows[0]["state"] == "invited"' \
+    ada add dora "@$home/invite" --json
+ada send dora "we met" >/dev/null || bail "ada cannot send"
+one_invited() { sotto --home "$home/dora" requests --json |
+    grep -q '"invited":true'; }
+ok "and waits at the other end, as invited" until_true one_invited
+ok "accepted, is invited there too" holds 'rows[0]["state"] == "invited"' \
+    sotto --home "$home/dora" accept "$(print_of ada)" ada --json
+met() { has_text dora "we met"; }
+ok "and what they wrote comes" until_true met
 done_testing

@@ -7,6 +7,38 @@
 #include "tests/proto/samples.h"
 #include "tests/tap.h"
 
+static void test_invite(void)
+{
+    uint8_t bytes[INVITE_BYTES], again[INVITE_BYTES];
+    char text[INVITE_TEXT_CHARS + 1];
+    struct invite invite, back;
+    struct card card;
+    sample_fill(bytes, sizeof(bytes), 0);
+    bytes[0] = INVITE_SUITE;
+    bytes[1] = CARD_SUITE;
+    need(invite_decode(bytes, &invite) == STATUS_OK);
+    invite_encode(&invite, again);
+    ok(memcmp(bytes, again, sizeof(bytes)) == 0 &&
+            invite.address[0] == bytes[202] && invite.prekey[0] == bytes[234] &&
+            invite.secret[0] == bytes[266] && invite.signature[0] == bytes[298],
+        "an invite's bytes come back, its fields where the protocol says");
+    invite_to_text(&invite, text);
+    need(invite_from_text(text, &back) == STATUS_OK);
+    invite_encode(&back, again);
+    ok(strlen(text) == INVITE_TEXT_CHARS &&
+            memcmp(bytes, again, sizeof(bytes)) == 0,
+        "and its text");
+    ok(card_from_text(text, &card) == STATUS_INVALID,
+        "which is not that of a card");
+    text[INVITE_TEXT_CHARS - 1] = '\0';
+    ok(invite_from_text(text, &back) == STATUS_INVALID, "nor a shorter one");
+    bytes[0] = CARD_SUITE;
+    ok(invite_decode(bytes, &back) == STATUS_INVALID, "its suite is its own");
+    bytes[0] = INVITE_SUITE;
+    bytes[1] = INVITE_SUITE;
+    ok(invite_decode(bytes, &back) == STATUS_INVALID, "and so is its card's");
+}
+
 int main(void)
 {
     uint8_t bytes[CARD_BYTES], again[CARD_BYTES];
@@ -56,5 +88,6 @@ int main(void)
         "and a second spelling of the last letter");
     bytes[0] = CARD_SUITE + 1;
     ok(card_decode(bytes, &back) == STATUS_INVALID, "and an unknown suite");
+    test_invite();
     return tap_done();
 }

@@ -101,6 +101,7 @@ struct row {
     char fingerprint[CONTROL_FINGERPRINT_CHARS + 1];
     char offered[CONTROL_FINGERPRINT_CHARS + 1];
     bool blocked;
+    bool invited; /* of a request */
     enum outbox_state outbox;
     uint64_t burns_at_s;
 };
@@ -110,7 +111,7 @@ struct answer {
     enum control_kind kind;
     enum status status;
     char message[600];
-    char card[CARD_TEXT_CHARS + 1];
+    char card[INVITE_TEXT_CHARS + 1];
     char phrase[CONTROL_PHRASE_CHARS + 1];
     char fingerprint[CONTROL_FINGERPRINT_CHARS + 1];
     struct row sent;
@@ -384,6 +385,7 @@ static void answer_rows(
             row->outbox = item->state;
         } else if (reply->kind == CONTROL_REQUEST_ROWS) {
             strcpy(row->fingerprint, reply->strangers[i].fingerprint);
+            row->invited = reply->strangers[i].invited;
         } else {
             const struct control_contact *contact = &reply->contacts[i];
             text_copy(row->name, sizeof(row->name), contact->name);

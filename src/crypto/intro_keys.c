@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The key schedule of a first contact.
+ *
+ * A suite has a label of its own, and stands in the transcript, so that a first
+ * contact through an invite and one from a card never come to the same keys:
+ * whoever takes the one for the other finds a proof that does not hold.  The
+ * one-time secret is the key of the derivation, in which place a card has
+ * zeros: while it is unknown, breaking every agreement gives nothing. */
+#include "crypto/intro_keys.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "crypto/hash.h"
+#include "proto/envelope.h"
+
+enum {
+    TRANSCRIPT_BYTES = 2 + 4 * 32 + 32 + 4 + 32,
+    INVITED_TRANSCRIPT_BYTES = TRANSCRIPT_BYTES + 32,
+};
+
+static const struct span nothing = {NULL, 0};
+
+static void append(uint8_t **at, const uint8_t *bytes, size_t size)
+{
+    memcpy(*at, bytes, size);
+    *at += size;
+}
+
+void intro_keys_outer(const struct intro_agreements *agreements,
+    const uint8_t address[static 32], struct intro_outer_keys *out)
+{
+    uint8_t input[64], both[64];
+    memcpy(input, agreements->ephemeral_prekey, 32);
+    memcpy(input + 32, agreements->ephemeral_identity, 32);
+    kdf(both, sizeof(both), address, "sotto1 introkey",
+        (struct span){input, sizeof(input)});
+    memcpy(out->body, both, 32);
+    memcpy(out->opening, both + 32, 32);
+    secret_wipe(input, sizeof(input));
+    secret_wipe(both, sizeof(both));
+}
+
+static void append_transcript(uint8_t **at, const struct intro_parties *parties)
+{
+    *(*at)++ = ENVELOPE_VERSION;
+    *(*at)++ = parties->one_time ? INVITE_SUITE : CARD_SUITE;
+    append(at, parties->initiator->sign_key, 32);
+    append(at, parties->initiator->agree_key, 32);
+    append(at, parties->responder_sign, 32);
+    append(at, parties->responder_agree, 32);
+    append(at, parties->ephemeral, 32);
+    for (int i = 0; i < 4; i++)
+        *(*at)++ = (uint8_t)(parties->prekey_id >> (24 - 8 * i));
+    append(at, parties->prekey, 32);
+    if (parties->one_time)
+        append(at, parties->one_time, 32);
+}
+
+/* r */
+static void derive_secret(const struct intro_agreements *agreements,
+    const struct intro_parties *parties, uint8_t out[static 32])
+{
+    static const uint8_t zeros[32];
+    bool invited = agreements->invited;
+    assert(invited == (parties->one_time != NULL));
+    uint8_t input[4 * 32 + INVITED_TRANSCRIPT_BYTES];
+    uint8_t *at = input;
+    append(&at, agreements->ephemeral_prekey, 32);
+    append(&at, agreements->ephemeral_identity, 32);
+    append(&at, agreements->identity_prekey, 32);
+    if (invited)
+        append(&at, agreements->ephemeral_one_time, 32);
+    append_transcript(&at, parties);
+    size_t size = (size_t)(at - input);
+    assert(size == (invited ? 4 * 32 + INVITED_TRANSCRIPT_BYTES
+                            : 3 * 32 + TRANSCRIPT_BYTES));
+    kdf(out, 32, invited ? agreements->one_time_secret : zeros,
+        invited ? "sotto1 invroot" : "sotto1 introroot",
+        (struct span){input, size});
+    secret_wipe(input, sizeof(input));
+}
+
+void intro_keys_inner(const struct intro_agreements *agreements,
+    const struct intro_parties *parties, struct intro_inner_keys *out)
+{
+    uint8_t secret[32], both[64];
+    derive_secret(agreements, parties, secret);
+    kdf(both, sizeof(both), secret, "sotto1 session", nothing);
+    memcpy(out->root, both, 32);
+    memcpy(out->proof, both + 32, 32);
+    kdf(both, sizeof(both), secret, "sotto1 firsttags", nothing);
+    memcpy(out->initiator_tag_key, both, 32);
+    memcpy(out->responder_tag_key, both + 32, 32);
+    secret_wipe(secret, sizeof(secret));
+    secret_wipe(both, sizeof(both));
+}

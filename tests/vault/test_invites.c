@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Invites: for one person, for one use, for a week. */
+#include "tests/vault/pair.h"
+
+enum { MINUTE_MS = 60000, HOUR_MS = 60 * MINUTE_MS, DAY_MS = 24 * HOUR_MS };
+
+static struct world world;
+static struct person *const ann = &world.people[0];
+static struct person *const bo = &world.people[1];
+static struct person *const cy = &world.people[2];
+
+/* Three who do not know each other. */
+static void begin(uint64_t seed)
+{
+    static const char *const names[] = {"ann", "bo", "cy"};
+    world_init(&world, 3, seed);
+    for (size_t i = 0; i < 3; i++)
+        need(ask_word(&world.people[i], CONTROL_INIT, names[i])->kind ==
+             CONTROL_CARD);
+}
+
+static struct answer *ask_invite(struct person *person)
+{
+    struct control_request request = {
+        .method = CONTROL_ID, .id = 1, .invite = true};
+    return person_ask(person, &request);
+}
+
+static void get_invite(
+    struct person *person, char out[static INVITE_TEXT_CHARS + 1])
+{
+    struct answer *answer = ask_invite(person);
+    need(answer->kind == CONTROL_CARD &&
+         strlen(answer->card) == INVITE_TEXT_CHARS);
+    strcpy(out, answer->card);
+}
+
+static void lock_and_unlock(struct person *person, const char *passphrase)
+{
+    need(ask_word(person, CONTROL_LOCK, "")->kind == CONTROL_DONE);
+    need(ask_word(person, CONTROL_UNLOCK, passphrase)->kind == CONTROL_DONE);
+}
+
+static struct answer *accept_first(struct person *person, const char *name)
+{
+    struct answer *answer = ask_word(person, CONTROL_REQUESTS, "");
+    need(answer->kind == CONTROL_REQUEST_ROWS && answer->count == 1);
+    char who[CONTROL_FINGERPRINT_CHARS + 1];
+    strcpy(who, answer->rows[0].fingerprint);
+    struct control_request request = {.method = CONTROL_ACCEPT,
+        .id = 1,
+        .name = span_of_text(who),
+        .new_name = span_of_text(name)};
+    return person_ask(person, &request);
+}
+
+static bool state_is(struct person *person, const char *state)
+{
+    struct answer *answer = ask_word(person, CONTROL_CONTACTS, "");
+    return answer->count == 1 && strcmp(answer->rows[0].key_state, state) == 0;
+}
+
+static void test_stranger(void)
+{
+    char invite[INVITE_TEXT_CHARS + 1];
+    begin(1);
+    get_invite(ann, invite);
+    lock_and_unlock(ann, "ann");
+    struct answer *answer = ask_add(bo, "ann", invite);
+    ok(answer->kind == CONTROL_CONTACT_ROWS &&
+            strcmp(answer->rows[0].key_state, "invited") == 0 &&
+            strcmp(answer->rows[0].state, "contacting") == 0,
+        "whoever adds an invite begins at once, and is invited");
+    need(ask_send(bo, "ann", "we met")->kind == CONTROL_SENT);
+    world_run(&world, MINUTE_MS);
+    ok(ask_word(ann, CONTROL_REQUESTS, "")->count == 1 &&
+            ann->answer.rows[0].invited && ann->note_letters == 0,
+        "the inviter is told, when asking, that a request came through it");
+    ok(disk_count(&ann->disk, RECORD_INVITE) == 0, "the invite is used up");
+    lock_and_unlock(ann, "ann");
+    answer = accept_first(ann, "bo");
+    ok(answer->kind == CONTROL_CONTACT_ROWS && state_is(ann, "invited"),
+        "accepted, they are invited at this end too");
+    world_run(&world, MINUTE_MS);
+    ok(strcmp(ann->last_text, "we met") == 0 &&
+            bo->last_outbox == OUTBOX_DELIVERED,
+        "and what they wrote comes");
+    need(ask_send(ann, "bo", "we did")->kind == CONTROL_SENT);
+    world_run(&world, MINUTE_MS);
+    ok(strcmp(bo->last_text, "we did") == 0, "and is answered");
+    lock_and_unlock(bo, "bo");
+    ok(state_is(bo, "invited"), "invited stays, over a lock");
+    world_free(&world);
+}
+
+static void test_once(void)
+{
+    char invite[INVITE_TEXT_CHARS + 1];
+    begin(2);
+    get_invite(ann, invite);
+    need(ask_add(bo, "ann", invite)->kind == CONTROL_CONTACT_ROWS);
+    world_run(&world, MINUTE_MS);
+    need(ask_add(cy, "ann", invite)->kind == CONTROL_CONTACT_ROWS);
+    need(ask_send(cy, "ann", "me too")->kind == CONTROL_SENT);
+    world_run(&world, DAY_MS);
+    ok(ask_word(ann, CONTROL_REQUESTS, "")->count == 1 && ann->releases == 0,
+        "the second who adds an invite reaches nobody");
+    world_free(&world);
+}
+
+static void test_known(void)
+{
+    char invite[INVITE_TEXT_CHARS + 1];
+    world_init(&world, 3, 3);
+    world_meet(&world);
+    need(ask_send(ann, "bo", "before")->kind == CONTROL_SENT);
+    world_run(&world, MINUTE_MS);
+    get_invite(ann, invite);
+    ok(ask_add(bo, "ann", invite)->kind == CONTROL_CONTACT_ROWS,
+        "an invite of somebody known is taken");
+    need(ask_send(bo, "ann", "through it")->kind == CONTROL_SENT);
+    world_run(&world, MINUTE_MS);
+    ok(strcmp(ann->last_text, "through it") == 0 && state_is(ann, "invited") &&
+            state_is(bo, "invited"),
+        "both are invited, and letters go through it");
+    need(ask_send(ann, "bo", "and back")->kind == CONTROL_SENT);
+    world_run(&world, MINUTE_MS);
+    ok(strcmp(bo->last_text, "and back") == 0, "and back");
+    char other[INVITE_TEXT_CHARS + 1];
+    get_invite(cy, other);
+    ok(ask_add(bo, "ann", other)->status == STATUS_REFUSED &&
+            state_is(bo, "changed"),
+        "another's invite under a known name is a changed key");
+    world_free(&world);
+}
+
+static void test_expiry(void)
+{
+    char invite[INVITE_TEXT_CHARS + 1];
+    begin(4);
+    get_invite(ann, invite);
+    world_run(&world, 6 * DAY_MS);
+    need(ask_add(bo, "ann", invite)->kind == CONTROL_CONTACT_ROWS);
+    need(ask_word(ann, CONTROL_LOCK, "")->kind == CONTROL_DONE);
+    world_run(&world, 3 * DAY_MS);
+    need(ask_word(ann, CONTROL_UNLOCK, "ann")->kind == CONTROL_DONE);
+    world_run(&world, HOUR_MS);
+    ok(ask_word(ann, CONTROL_REQUESTS, "")->count == 1,
+        "what was sent to it in time is let in later");
+    get_invite(ann, invite);
+    world_run(&world, 8 * DAY_MS);
+    ok(ask_add(cy, "ann", invite)->status == STATUS_EXPIRED,
+        "after a week it cannot be added");
+    world_run(&world, 16 * DAY_MS);
+    ok(disk_count(&ann->disk, RECORD_INVITE) == 0, "and then it is destroyed");
+    for (int i = 0; i < 32; i++)
+        get_invite(ann, invite);
+    ok(ask_invite(ann)->status == STATUS_FULL, "33 at once are refused");
+    invite[100] = invite[100] == 'a' ? 'b' : 'a';
+    ok(ask_add(bo, "eve", invite)->status == STATUS_REFUSED,
+        "and so is one that was damaged");
+    lock_and_unlock(ann, "ann");
+    ok(ask_invite(ann)->status == STATUS_FULL, "also over a lock");
+    world_free(&world);
+}
+
+int main(void)
+{
+    test_stranger();
+    test_once();
+    test_known();
+    test_expiry();
+    return tap_done();
+}
