@@ -39,7 +39,8 @@ static void fixed_decode(struct wire_reader *reader, uint8_t out[static 32])
     wire_read_fixed(reader, out, 32);
 }
 
-static void invite_decode(struct wire_reader *reader, struct letter *letter)
+static void group_invite_decode(
+    struct wire_reader *reader, struct letter *letter)
 {
     wire_read_array_of(reader, 2);
     fixed_decode(reader, letter->group.bytes);
@@ -96,7 +97,7 @@ static void content_decode(struct wire_reader *reader, struct letter *letter)
         read_ids_decode(reader, letter);
         break;
     case LETTER_GROUP_INVITE:
-        invite_decode(reader, letter);
+        group_invite_decode(reader, letter);
         break;
     case LETTER_GROUP_JOIN:
         join_decode(reader, letter);

@@ -12,6 +12,7 @@ from envelope import kdf
 CARD_BYTES = 201
 PREFIX = "sotto:"
 SUITE = 1
+INVITE_SUITE = 2
 FIELD_PRIME = 2**255 - 19
 LOW_ORDER = {number.to_bytes(32, "little")
              for number in (0, 1, FIELD_PRIME - 1)} | {
@@ -121,3 +122,37 @@ class Identity:
         signature = bindings.crypto_sign(
             b"sotto1 card" + unsigned.signed_part(), self._sign_secret)[:64]
         self.card = dataclasses.replace(unsigned, signature=signature)
+
+    def sign(self, message):
+        return bindings.crypto_sign(message, self._sign_secret)[:64]
+
+
+class Invite:
+    """One of an identity's own: a card for one person and one use."""
+
+    def __init__(self, identity, draw):
+        self.card = identity.card
+        self.address = draw(32)
+        self.prekey_secret = draw(32)
+        self.prekey = public_of(self.prekey_secret)
+        self.secret = draw(32)
+        self._signature = identity.sign(b"sotto1 invite" + self._signed())
+
+    def _signed(self):
+        return (bytes([INVITE_SUITE]) + self.card.encode() + self.address
+                + self.prekey + self.secret)
+
+    def encode(self):
+        return self._signed() + self._signature
+
+    def check(self):
+        """Refuse one whose keys or signature do not hold."""
+        self.card.check()
+        need(check_key(self.prekey) not in LOW_ORDER, "a key of low order")
+        try:
+            bindings.crypto_sign_open(
+                self._signature + b"sotto1 invite" + self._signed(),
+                self.card.sign)
+        except CryptoError:
+            raise Malformed("a signature that does not hold") from None
+        return self

@@ -30,8 +30,8 @@ def _mask(address, salt, header):
     return bytes(a ^ b for a, b in zip(header, mask))
 
 
-def _transcript(initiator, responder, ek):
-    return (b"\x01" + bytes([SUITE]) + initiator.sign + initiator.agree
+def _transcript(initiator, responder, ek, suite):
+    return (b"\x01" + bytes([suite]) + initiator.sign + initiator.agree
             + responder.sign + responder.agree + ek
             + responder.prekey_id.to_bytes(4, "big") + responder.prekey)
 
@@ -39,11 +39,17 @@ def _transcript(initiator, responder, ek):
 class _Keys:
     """What both sides derive, from the agreements in the order they appear."""
 
-    def __init__(self, initiator, responder, ek, agreements):
-        ek_spk, ek_ik, ik_spk = agreements
-        root = kdf(bytes(32), "sotto1 introroot",
-                   ek_spk + ek_ik + ik_spk
-                   + _transcript(initiator, responder, ek), 32)
+    def __init__(self, initiator, responder, ek, agreements, invite=None):
+        agreed = b"".join(agreements)
+        if invite:
+            root = kdf(invite.secret, "sotto1 invroot",
+                       agreed + _transcript(initiator, responder, ek,
+                                            cards.INVITE_SUITE)
+                       + invite.prekey, 32)
+        else:
+            root = kdf(bytes(32), "sotto1 introroot",
+                       agreed + _transcript(initiator, responder, ek, SUITE),
+                       32)
         self.root, self.proof = pair_of(root, "sotto1 session")
         self.tags = pair_of(root, "sotto1 firsttags")
 
@@ -53,16 +59,21 @@ def _first_stage(address, ek_spk, ek_ik):
 
 
 class Initiator:
-    """Writes the intro, as often as asked, and has the session."""
+    """Writes the intro, as often as asked, and has the session.  Through an
+    invite, if there is one, whose card is the one given."""
 
-    def __init__(self, identity, card, draw):
+    def __init__(self, identity, card, draw, invite=None):
         self._identity, self._card = identity, card.check()
+        self._suite = cards.INVITE_SUITE if invite else SUITE
+        self._address = invite.check().address if invite else card.address
         secret = draw(32)
         self.ek = public_of(secret)
         agreements = (agree(secret, card.prekey), agree(secret, card.agree),
                       agree(identity.agree_secret, card.prekey))
-        self._stage = _first_stage(card.address, *agreements[:2])
-        self._keys = _Keys(identity.card, card, self.ek, agreements)
+        if invite:
+            agreements += (agree(secret, invite.prekey),)
+        self._stage = _first_stage(self._address, *agreements[:2])
+        self._keys = _Keys(identity.card, card, self.ek, agreements, invite)
         self.session = Session.of_initiator(
             self._keys.root, self._keys.tags, card.prekey, draw)
 
@@ -72,35 +83,41 @@ class Initiator:
         body_key, opener = self._stage
         opening = kdf(opener, "sotto1 introopen", salt, 32)
         header = (self.ek + self._card.prekey_id.to_bytes(4, "big")
-                  + bytes([SUITE]) + bytes(13))
+                  + bytes([self._suite]) + bytes(13))
         made = Envelope(
             size_class=INTRO_CLASS, zone=0, expires_h=expires_h,
-            tag=tag(self._card.address, now_h // 24, slot),
+            tag=tag(self._address, now_h // 24, slot),
             receipt=receipt_hash(opening), salt=salt,
-            header=_mask(self._card.address, salt, header))
+            header=_mask(self._address, salt, header))
         mine = self._identity.card.encode()
         proof = seal(self._keys.proof, salt, b"", mine + self.ek)
         made.put_body(body_key, mine + proof)
         return made, opening
 
 
-def open_intro(identity, envelope, draw):
-    """(card, EK, opening, session) of who is writing, or Malformed."""
+def open_intro(identity, envelope, draw, invite=None):
+    """(card, EK, opening, session) of who is writing, or Malformed.  With an
+    invite of one's own, of who comes through it."""
     mine = identity.card
+    address = invite.address if invite else mine.address
     need(envelope.size_class == INTRO_CLASS, "an intro of another class")
-    header = _mask(mine.address, envelope.salt, envelope.header)
+    header = _mask(address, envelope.salt, envelope.header)
     ek, prekey_id, suite = header[:32], header[32:36], header[36]
-    need(suite == SUITE and not any(header[37:]), "another suite")
+    expected = cards.INVITE_SUITE if invite else SUITE
+    need(suite == expected and not any(header[37:]), "another suite")
     need(prekey_id == mine.prekey_id.to_bytes(4, "big"), "another prekey")
     ek_spk = agree(identity.prekey_secret, ek)
     ek_ik = agree(identity.agree_secret, ek)
-    body_key, opener = _first_stage(mine.address, ek_spk, ek_ik)
+    body_key, opener = _first_stage(address, ek_spk, ek_ik)
     opening = kdf(opener, "sotto1 introopen", envelope.salt, 32)
     content = envelope.take_body(body_key, opening)
     need(len(content) == cards.CARD_BYTES + 16, "content of another length")
     theirs = cards.decode(content[:cards.CARD_BYTES]).check()
     ik_spk = agree(identity.prekey_secret, theirs.agree)
-    keys = _Keys(theirs, mine, ek, (ek_spk, ek_ik, ik_spk))
+    agreements = (ek_spk, ek_ik, ik_spk)
+    if invite:
+        agreements += (agree(invite.prekey_secret, ek),)
+    keys = _Keys(theirs, mine, ek, agreements, invite)
     proof = unseal(keys.proof, envelope.salt, content[cards.CARD_BYTES:],
                    theirs.encode() + ek)
     need(hmac.compare_digest(proof, b""), "no proof")

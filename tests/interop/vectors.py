@@ -137,6 +137,12 @@ class Conversation:
         self._pass("letter1", b"one", begun.session, at_bob)
         self._pass("letter2", b"two", at_bob, begun.session)
         self._pass("letter3", b"three", begun.session, at_bob)
+        invite = cards.Invite(b, bob)
+        self._made["invite"] = invite.encode()
+        begun = intro.Initiator(a, invite.card, alice, invite)
+        self._note("invited", begun.envelope(HOUR, HOUR + 168, alice))
+        sent = envelopes.decode(self._made["invited.envelope"])
+        self.opened.append(intro.open_intro(b, sent, bob, invite)[0] == a.card)
         self._made["kdf"] = envelopes.kdf(bytes(range(32)), "sotto1 vector",
                                           b"input", 64)
 
