@@ -39,10 +39,10 @@ enum control_method {
     CONTROL_INIT,   /* passphrase */
     CONTROL_UNLOCK, /* passphrase */
     CONTROL_LOCK,
-    CONTROL_PASSPHRASE, /* passphrase, new_passphrase: change it */
-    CONTROL_DURESS,     /* passphrase, new_passphrase: set that of duress */
-    CONTROL_RECOVERY,   /* passphrase */
-    CONTROL_PANIC,      /* destroy the vault */
+    CONTROL_PASSPHRASE,  /* passphrase, new_passphrase: change it */
+    CONTROL_DURESS,      /* passphrase, new_passphrase: set that of duress */
+    CONTROL_RECOVERY,    /* passphrase */
+    CONTROL_PANIC,       /* destroy the vault */
     CONTROL_ID,          /* invite */
     CONTROL_ADD,         /* name, card: or an invite */
     CONTROL_CONTACTS,    /* cursor */
