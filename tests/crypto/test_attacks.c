@@ -115,7 +115,8 @@ static enum status forge(struct person *a, struct person *b,
     const struct contact_keys *keys, const uint8_t ephemeral[static 32])
 {
     struct intro_opened intro;
-    struct intro forged = {.peer = b->card};
+    struct intro forged = {.peer = b->card, .suite = CARD_SUITE};
+    put(forged.address, b->card.address);
     put(forged.ephemeral_public, ephemeral);
     put(forged.key, keys->body);
     put(forged.proof, keys->proof);
