@@ -8,6 +8,7 @@
 
 #include "cli/output.h"
 #include "platform/clock.h"
+#include "proto/limits.h"
 
 static const char *socket_of(
     const struct cli *cli, enum control_service service)
@@ -124,6 +125,11 @@ int ask_on(struct client *client, struct control_request *request,
     struct control_message message;
     uint64_t deadline_ms = clock_now_ms() + ANSWER_PATIENCE_MS;
     enum status status = client_send(client, request);
+    if (status == STATUS_TOO_LARGE)
+        return fail(EXIT_REFUSED,
+            "a name, fingerprint or id is longer than any can be: a name has "
+            "at most %lu bytes (sotto limits prints every limit)",
+            LIMIT_NAME_BYTES);
     if (!status)
         status = receive_reply(client, request->id, deadline_ms, &message);
     if (status)

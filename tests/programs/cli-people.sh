@@ -40,6 +40,11 @@ in_groups() {
     [ "$(grep -cE '([0-9]{5}  ){3}[0-9]{5}$' "$home/out")" -eq 3 ]
 }
 ok "in groups of five digits" in_groups
+long=$(head -c 65 /dev/zero | tr '\0' x)
+ok "a name longer than any is refused with the limit" \
+    refuses 5 "at most 64 bytes" ada verify "$long"
+ok "to rename to one too, or to write to one" \
+    refuses 5 "at most 64 bytes" ada send "$long" hello
 ok "--confirm" holds 'rows[0]["confirmed"]' ada verify bo --confirm --json
 ok "contacts says verified" holds 'rows[0]["state"] == "verified"' \
     ada contacts --json
