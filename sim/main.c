@@ -43,8 +43,8 @@ static int verb_help(int argc, char **argv)
     printf("sotto-sim: the engines of sottod, by the thousand, on a virtual "
            "clock\n\n");
     for (size_t i = 0; i < VERB_COUNT; i++)
-        printf("  sotto-sim %s %s\n      %s\n", verbs[i].name, verbs[i].usage,
-            verbs[i].what);
+        printf("  sotto-sim %s%s%s\n      %s\n", verbs[i].name,
+            verbs[i].usage[0] ? " " : "", verbs[i].usage, verbs[i].what);
     printf("\nSee sotto-sim(1) and sotto-scenario(5).\n");
     return SIM_DONE;
 }

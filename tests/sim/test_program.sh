@@ -32,6 +32,9 @@ says() { # says CODE WORDS COMMAND...: it exits so and says so
 says 0 "sotto-sim run" "$sim" help
 says 0 "sotto-sim run" "$sim" --help
 says 0 "sotto-sim " "$sim" version
+"$sim" help | grep -q ' $'
+[ $? -eq 1 ]
+ok $? "no line of the help ends in a space"
 says 1 "needs a verb" "$sim"
 says 1 'no verb "rum"' "$sim" rum
 says 0 "demo       300 nodes" "$sim" list
