@@ -124,7 +124,10 @@ static const struct verb verbs[] = {
         "needed, and not looked at.",
         verb_lock},
     {"unlock", "", 0, 0, PASSPHRASE_OPTIONS, false,
-        "open the vault with its passphrase", NULL, verb_unlock},
+        "open the vault with its passphrase",
+        "One that is open stays so, and no passphrase is looked at, wrong or\n"
+        "duress: lock it first.",
+        verb_unlock},
     {"passphrase", "", 0, 0,
         PASSPHRASE_OPTIONS | OPTION_BIT(OPTION_NEW_PASSPHRASE_FILE) |
             OPTION_BIT(OPTION_NEW_PASSPHRASE_FD) | OPTION_BIT(OPTION_DURESS) |

@@ -131,8 +131,8 @@ static void print_overview(void)
         printf("  %-27s %s\n", use, verbs[i].summary);
     }
     printf("\n`sotto help VERB` says more; sotto(1) is the manual.\n"
-           "The node is sottod; it must run for all but the last four verbs "
-           "and init.\n");
+           "The node is sottod; it must run for all verbs but init, panic, "
+           "config, limits,\nversion and help.\n");
 }
 
 /* Help about VERB comes as `sotto help VERB` and as `sotto VERB --help`. */
