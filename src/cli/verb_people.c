@@ -41,10 +41,12 @@ static void print_safety(
         printf("\nThe key has changed: the number is that of the new key.  If "
                "they see the same\none, --confirm takes it; if not, `sotto "
                "decline` keeps the known key.\n");
+    else if (strcmp(safety->state, "verified") == 0)
+        printf("\nThis number was confirmed before.\n");
     else
         printf("\nThey see the same number, or somebody is between you: "
                "compare it by a way that\nyou trust, such as a voice you know, "
-               "then confirm it with --confirm.\n");
+               "then add --confirm to this command.\n");
 }
 
 int verb_verify(const struct cli *cli)

@@ -85,6 +85,11 @@ static void print_counts(const struct control_count *counts, size_t count)
     printf("%s\n", any ? "" : "nothing");
 }
 
+static const char *plural(uint64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 static void print_links(const struct control_relay_status *relay)
 {
     size_t up = 0;
@@ -111,8 +116,9 @@ static void print_relay(
         fputc('\n', stdout);
     }
     print_links(relay);
-    printf("shelf    %" PRIu64 " envelopes, %s of %s, %" PRIu64 " cleared\n",
-        relay->shelf_envelopes, held, quota, relay->shelf_cleared);
+    printf("shelf    %" PRIu64 " envelope%s, %s of %s, %" PRIu64 " cleared\n",
+        relay->shelf_envelopes, plural(relay->shelf_envelopes), held, quota,
+        relay->shelf_cleared);
     printf("refused  ");
     print_counts(relay->refused, relay->refused_count);
 }
@@ -127,9 +133,10 @@ static void print_vault(
     else if (vault->state == VAULT_LOCKED)
         printf(" (sotto unlock)");
     else
-        printf(", %" PRIu64 " contacts, %" PRIu64 " unread, %" PRIu64
-               " under way, %" PRIu64 " requests",
-            vault->contacts, vault->unread, vault->outbox, vault->requests);
+        printf(", %" PRIu64 " contact%s, %" PRIu64 " unread, %" PRIu64
+               " under way, %" PRIu64 " request%s",
+            vault->contacts, plural(vault->contacts), vault->unread,
+            vault->outbox, vault->requests, plural(vault->requests));
     printf(", sandbox %s\n", vault->sandbox);
 }
 
