@@ -275,8 +275,7 @@ static void on_letter(struct opened *opened, struct step *step,
     case LETTER_READ:
         on_read(opened, step, contact, letter);
         return;
-    case LETTER_WELCOME:
-        return; /* that it came through is all it says */
+    case LETTER_WELCOME: /* that it came through is all it says */
     case LETTER_GROUP_INVITE:
     case LETTER_GROUP_JOIN:
     case LETTER_GROUP_OPS:
