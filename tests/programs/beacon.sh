@@ -19,7 +19,7 @@ end_namespaces() {
 trap end_namespaces EXIT
 ip netns add "$west" || bail "one namespace but not two"
 
-# Not `ip netns exec`, which wants a root file system of its own to mount over.
+# Not `ip netns exec` or `ip -n`, which mount over the root file system.
 in_ns() { # in_ns NAMESPACE COMMAND...
     ns=$1
     shift
@@ -27,20 +27,20 @@ in_ns() { # in_ns NAMESPACE COMMAND...
 }
 
 lay_cable() { # lay_cable 4|6: a new one, of one family only
-    ip -n "$east" link del cable 2>/dev/null
+    in_ns "$east" ip link del cable 2>/dev/null
     ip link add cable netns "$east" type veth peer name cable netns "$west" ||
         bail "no veth pair"
     octet=1
     for ns in "$east" "$west"; do
-        ip -n "$ns" link set lo up
+        in_ns "$ns" ip link set lo up
         if [ "$1" = 4 ]; then
             in_ns "$ns" sysctl -qw net.ipv6.conf.cable.disable_ipv6=1
-            ip -n "$ns" addr add "10.77.0.$octet/24" dev cable
+            in_ns "$ns" ip addr add "10.77.0.$octet/24" dev cable
         else
             in_ns "$ns" sysctl -qw net.ipv6.conf.cable.disable_ipv6=0
             in_ns "$ns" sysctl -qw net.ipv6.conf.cable.accept_dad=0
         fi
-        ip -n "$ns" link set cable up
+        in_ns "$ns" ip link set cable up
         octet=$((octet + 1))
     done
 }
