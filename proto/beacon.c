@@ -35,7 +35,7 @@ enum status beacon_datagram_decode(
     if (fields != BEACON_FIELDS)
         return STATUS_INVALID;
 
-    struct beacon_datagram beacon;
+    struct beacon_datagram beacon = {0};
     wire_read_fixed(&reader, beacon.node.bytes, sizeof(beacon.node.bytes));
     beacon.port = (uint16_t)wire_read_uint(&reader, UINT16_MAX);
     wire_read_fixed(&reader, beacon.boot, sizeof(beacon.boot));

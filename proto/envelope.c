@@ -74,9 +74,9 @@ size_t envelope_body_bytes(uint8_t class_)
 enum status envelope_class_for(size_t plain_bytes, uint8_t *class_)
 {
     const size_t around = ENVELOPE_LENGTH_BYTES + ENVELOPE_AEAD_BYTES;
-    for (uint8_t i = 0; i < ENVELOPE_CLASS_COUNT; i++) {
-        if (plain_bytes <= envelope_body_bytes(i) - around) {
-            *class_ = i;
+    for (unsigned i = 0; i < ENVELOPE_CLASS_COUNT; i++) {
+        if (plain_bytes <= envelope_body_bytes((uint8_t)i) - around) {
+            *class_ = (uint8_t)i;
             return STATUS_OK;
         }
     }

@@ -25,7 +25,7 @@ struct slab_item {
     struct opening opening;
 };
 
-enum { SLAB_NONE = UINT32_MAX };
+#define SLAB_NONE UINT32_MAX
 
 enum { SLAB_PAGE_ITEMS = 1024 };
 

@@ -14,10 +14,8 @@
 
 enum { FIRST_PORT = 7311, EXIT_BUG = 70 };
 
-void world_need(enum status status)
+_Noreturn void world_end(enum status status)
 {
-    if (status == STATUS_OK)
-        return;
     fprintf(stderr, "sotto-sim: cannot go on: %s\n", status_name(status));
     exit(EXIT_BUG);
 }
@@ -159,10 +157,19 @@ void world_endpoint(uint32_t node, char out[static LIMIT_ENDPOINT_BYTES + 1])
 
 uint32_t world_node_at(const struct world *world, const char *endpoint)
 {
-    unsigned a, b, c;
-    if (sscanf(endpoint, "tcp://10.%u.%u.%u:", &a, &b, &c) != 3)
+    static const char before[] = "tcp://10.";
+    if (strncmp(endpoint, before, sizeof(before) - 1) != 0)
         return UINT32_MAX;
-    uint32_t node = a << 16 | b << 8 | c;
+    const char *at = endpoint + sizeof(before) - 1;
+    uint32_t node = 0;
+    for (const char *ends = "..:"; *ends; ends++) {
+        char *end;
+        unsigned long part = strtoul(at, &end, 10);
+        if (end == at || *end != *ends || part > 255)
+            return UINT32_MAX;
+        node = node << 8 | (uint32_t)part;
+        at = end + 1;
+    }
     return node < world->node_count ? node : UINT32_MAX;
 }
 

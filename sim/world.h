@@ -156,6 +156,11 @@ struct link *world_link_add(struct node *node);
 void world_link_remove(struct node *node, struct link *link);
 
 /* There is no going on without memory: say so and end the program. */
-void world_need(enum status status);
+_Noreturn void world_end(enum status status);
+static inline void world_need(enum status status)
+{
+    if (status)
+        world_end(status);
+}
 
 #endif

@@ -168,7 +168,7 @@ int ask_pages(const struct cli *cli, struct control_request *request,
         return code;
     *count = 0;
     do {
-        struct control_message message;
+        struct control_message message = {0};
         code = ask_on(client, request, kind, &message);
         if (code)
             break;

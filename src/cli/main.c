@@ -54,7 +54,7 @@ static void seed_json(void)
 
 /* Words name contacts and hold texts, and every user of the machine can read a
  * command line: keep copies, and blank what is seen. */
-static int hide_words(int argc, char *argv[], struct arguments *arguments)
+static void hide_words(int argc, char *argv[], struct arguments *arguments)
 {
     for (size_t i = 0; i < arguments->count; i++) {
         for (int j = 1; j < argc; j++) {
@@ -62,11 +62,11 @@ static int hide_words(int argc, char *argv[], struct arguments *arguments)
                 continue;
             arguments->words[i] = strdup(argv[j]);
             if (!arguments->words[i])
-                return fail(EXIT_BUG, "no memory");
+                exit(fail(EXIT_BUG, "no memory"));
             explicit_bzero(argv[j], strlen(argv[j]));
+            break;
         }
     }
-    return EXIT_DONE;
 }
 
 static void forget_words(struct arguments *arguments)
@@ -152,13 +152,11 @@ int main(int argc, char *argv[])
     struct complaint why;
     if (arguments_parse(argc, argv, &cli.arguments, &why))
         return fail(EXIT_USAGE, "%s", why.text);
-    int code = hide_words(argc, argv, &cli.arguments);
-    if (code)
-        return code;
+    hide_words(argc, argv, &cli.arguments);
     cli.json = arguments_has(&cli.arguments, OPTION_JSON);
     cli.terminal = isatty(STDOUT_FILENO);
     cli.colours = !cli.json && terminal_has_colours(STDOUT_FILENO);
-    code = run(&cli);
+    int code = run(&cli);
     forget_words(&cli.arguments);
     paths_clear(&cli.paths);
     return code;

@@ -153,22 +153,23 @@ union control {
 
 /* Send by one interface, whatever the routes say. */
 static void say_by(int descriptor, struct iovec datagram,
-    struct msghdr *message, const void *info, size_t info_bytes)
+    const struct msghdr *to, const void *info, size_t info_bytes)
 {
+    struct msghdr message = *to;
     bool is_ipv6 = info_bytes == sizeof(struct in6_pktinfo);
     union control control = {{0}};
 
-    message->msg_iov = &datagram;
-    message->msg_iovlen = 1;
-    message->msg_control = &control;
-    message->msg_controllen = CMSG_SPACE(info_bytes);
-    struct cmsghdr *header = CMSG_FIRSTHDR(message);
+    message.msg_iov = &datagram;
+    message.msg_iovlen = 1;
+    message.msg_control = &control;
+    message.msg_controllen = CMSG_SPACE(info_bytes);
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
     header->cmsg_level = is_ipv6 ? IPPROTO_IPV6 : IPPROTO_IP;
     header->cmsg_type = is_ipv6 ? IPV6_PKTINFO : IP_PKTINFO;
     header->cmsg_len = CMSG_LEN(info_bytes);
     memcpy(CMSG_DATA(header), info, info_bytes);
     /* A network that takes no datagram now is tried again next time. */
-    (void)!sendmsg(descriptor, message, MSG_NOSIGNAL);
+    (void)!sendmsg(descriptor, &message, MSG_NOSIGNAL);
 }
 
 static void say_ipv4(const struct beacon *beacon, struct iovec datagram,
@@ -179,9 +180,10 @@ static void say_ipv4(const struct beacon *beacon, struct iovec datagram,
         .sin_addr = to};
     const struct in_pktinfo info = {
         .ipi_ifindex = (int)address->index, .ipi_spec_dst = address->ipv4};
-    struct msghdr message = {.msg_name = &there, .msg_namelen = sizeof(there)};
+    const struct msghdr to_there = {
+        .msg_name = &there, .msg_namelen = sizeof(there)};
 
-    say_by(beacon->say_ipv4, datagram, &message, &info, sizeof(info));
+    say_by(beacon->say_ipv4, datagram, &to_there, &info, sizeof(info));
 }
 
 static void say_ipv6(const struct beacon *beacon, struct iovec datagram,
@@ -192,10 +194,11 @@ static void say_ipv6(const struct beacon *beacon, struct iovec datagram,
         .sin6_scope_id = address->index};
     const struct in6_pktinfo info = {
         .ipi6_ifindex = address->index, .ipi6_addr = address->ipv6};
-    struct msghdr message = {.msg_name = &there, .msg_namelen = sizeof(there)};
+    const struct msghdr to_there = {
+        .msg_name = &there, .msg_namelen = sizeof(there)};
 
     inet_pton(AF_INET6, group_ipv6, &there.sin6_addr);
-    say_by(beacon->say_ipv6, datagram, &message, &info, sizeof(info));
+    say_by(beacon->say_ipv6, datagram, &to_there, &info, sizeof(info));
 }
 
 static void say(const struct beacon *beacon)

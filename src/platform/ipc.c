@@ -173,6 +173,7 @@ static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buffer)
 {
     struct ipc_client *client = (struct ipc_client *)stream;
     struct ipc *ipc = client->ipc;
+    assert(ipc); /* one that is being closed is not read from */
     if (got < 0) {
         client_finish(client, got == UV_EOF);
         return;

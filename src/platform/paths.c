@@ -87,11 +87,12 @@ static enum status resolve_sockets(struct paths *out)
 enum status paths_resolve(const char *home, struct paths *out)
 {
     struct paths paths = {0};
+    const char *user_home = getenv("HOME");
     if (!home || !*home)
         home = getenv("SOTTO_HOME");
     if (home && *home)
         resolve_home(home, &paths);
-    else if (getenv("HOME") && *getenv("HOME") == '/')
+    else if (user_home && *user_home == '/')
         resolve_xdg(&paths);
     else
         return STATUS_NOT_FOUND;

@@ -79,7 +79,7 @@ static bool has_port(const struct transport_ports *ports, uint16_t port)
 static bool look(int descriptor, const struct transport_ports *ports,
     struct transport_connection *out)
 {
-    union address here, there;
+    union address here = {.room = {0}}, there = {.room = {0}};
     socklen_t here_bytes = sizeof(here), there_bytes = sizeof(there);
     struct transport_address local;
     struct transport_connection found = {.descriptor = descriptor};

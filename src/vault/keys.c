@@ -400,7 +400,7 @@ enum status keys_load_identity(
     enum status status = records_open(step, record, &reader);
     if (status)
         return status;
-    struct identity identity;
+    struct identity identity = {0};
     wire_read_array_of(&reader, 5);
     wire_read_fixed(&reader, identity.sign_seed, 32);
     wire_read_fixed(&reader, identity.sign_public, 32);

@@ -450,14 +450,16 @@ bool session_heard(struct sessions *sessions, struct session *session,
     session->heard = true;
     if (sent_at_s > session->newest_s)
         session->newest_s = sent_at_s;
-    if (session != active && !outdated && first && !session->initiated) {
+    bool is_new =
+        session != active && !outdated && first && !session->initiated;
+    bool overtakes =
+        session->retired &&
+        (!active || (active->heard && active->newest_s < sent_at_s));
+    if (is_new || overtakes) {
         make_active(sessions, step, session);
         switched = true;
     } else if (!session->retired) {
         switched = settle(sessions, step, session);
-    } else if (!active || (active->heard && active->newest_s < sent_at_s)) {
-        make_active(sessions, step, session);
-        switched = true;
     }
     session_save(step, session);
     return switched;
