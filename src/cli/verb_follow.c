@@ -114,7 +114,8 @@ int verb_follow(const struct cli *cli)
     if (!code) {
         control_message_clear(&message);
         catch_end();
-        hint(cli, "following (Ctrl-C ends)");
+        /* Whoever waits to act knows by this line that nothing is missed. */
+        fputs("following (Ctrl-C ends)\n", stderr);
         code = follow(cli, client);
     }
     client_close(client);

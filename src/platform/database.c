@@ -107,7 +107,7 @@ static enum status database_check(
 static enum status database_set_up(
     sqlite3 *handle, const struct database_plan *plan, char *why)
 {
-    bool fresh;
+    bool fresh = false;
     sqlite3_extended_result_codes(handle, 0);
     enum status status = database_exec(handle,
         "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;"

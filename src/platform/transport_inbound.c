@@ -294,7 +294,7 @@ static void sweep_strangers(struct transport *transport,
     const struct transport_connection *connections, size_t count,
     uint64_t now_ms)
 {
-    struct transport_stranger kept[TRANSPORT_STRANGERS];
+    struct transport_stranger kept[TRANSPORT_STRANGERS] = {0};
     size_t kept_count = 0;
     bool all = transport_short_of_descriptors(transport);
 

@@ -67,6 +67,8 @@ ok "an id that nothing begins with ends with 4" refuses 4 "" ada recall zz
 sotto --home "$home/bo" follow --json >"$home/followed" \
     2>"$home/follow.log" &
 follower=$!
+following() { grep -q "^following" "$home/follow.log"; }
+ok "follow says when nothing more is missed" until_true following
 ada connect "$(endpoint bo)" || bail "no connect"
 ok "delivered: by the recipient's own receipt" \
     holds 'len(rows) == 1 and rows[0]["state"] == "delivered"' \
@@ -116,8 +118,10 @@ ok "as an event with the letter's members" \
 kill -INT "$follower"
 wait "$follower"
 ok "follow ends with 0 when interrupted" test $? -eq 0
+rm "$home/follow.log" # it says that the first one followed
 sotto --home "$home/bo" follow >"$home/followed" 2>"$home/follow.log" &
 follower=$!
+until_true following || bail "follow does not follow"
 ok "a burn timer goes along" \
     ada send bo "soon gone" --burn 1h --wait delivered --timeout 60s
 soon() { grep -q "    soon gone" "$home/followed"; }
