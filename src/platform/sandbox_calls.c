@@ -95,7 +95,7 @@ static int add_rules(
     return failed;
 }
 
-#define EQUAL(argument, value) SCMP_CMP(argument, SCMP_CMP_EQ, value)
+#define EQUAL(argument, value) SCMP_CMP(argument, SCMP_CMP_EQ, value, 0)
 #define MASKED(argument, mask, value)                                          \
     SCMP_CMP(argument, SCMP_CMP_MASKED_EQ, mask, value)
 
