@@ -141,7 +141,7 @@ static const struct verb verbs[] = {
         verb_passphrase},
     {"panic", "", 0, 0, OPTION_BIT(OPTION_YES), false, "destroy the vault",
         "Overwrites the key slots, then removes the vault's files.  Nothing\n"
-        "brings them back but a backup.  Needs --yes, and asks nothing.  "
+        "brings them back but a copy.  Needs --yes, and asks nothing.  "
         "Works\n"
         "locked or unlocked, and whether the node is running or not.",
         verb_panic},

@@ -8,8 +8,9 @@
  * between the two leaves records that nothing opens, and no vault: the next
  * `init` writes over the same rows.
  *
- * The duress passphrase destroys wherever a passphrase is asked for.  First all
- * other slots are overwritten, then everything is removed, then a new identity
+ * The duress passphrase destroys wherever a passphrase is looked at, which an
+ * unlock of a vault that is open does not do.  First all other slots are
+ * overwritten, then everything is removed, then a new identity
  * is made, and last its slot is written in the place of the duress slot; after
  * a crash anywhere the duress passphrase begins again. */
 #include "vault/keys.h"

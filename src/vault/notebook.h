@@ -13,7 +13,7 @@
 #include "vault/step.h"
 
 /* The locked notebook: what a person writes for themselves.  Notes never leave
- * the vault, but for a backup.  Texts stay on disk. */
+ * the vault.  Texts stay on disk. */
 enum { NOTE_TITLE_BYTES = 64 };
 struct note {
     uint64_t row;
