@@ -125,8 +125,8 @@ static const struct verb verbs[] = {
         verb_lock},
     {"unlock", "", 0, 0, PASSPHRASE_OPTIONS, false,
         "open the vault with its passphrase",
-        "One that is open stays so, and no passphrase is looked at, wrong or\n"
-        "duress: lock it first.",
+        "One that is open stays so; the passphrase is tried all the same, a\n"
+        "wrong one refused, and one of duress obeyed.",
         verb_unlock},
     {"passphrase", "", 0, 0,
         PASSPHRASE_OPTIONS | OPTION_BIT(OPTION_NEW_PASSPHRASE_FILE) |

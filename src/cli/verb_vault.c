@@ -9,6 +9,7 @@
 #include "cli/output.h"
 #include "cli/passphrase.h"
 #include "cli/verb.h"
+#include "platform/clock.h"
 
 /* The reply holds the card, which is public; a person sees it alone. */
 static int print_card(const struct cli *cli, const struct control_reply *reply)
@@ -55,14 +56,28 @@ int verb_init(const struct cli *cli)
     return code;
 }
 
+static bool is_open(const struct cli *cli)
+{
+    struct control_message message;
+    if (ask_status(cli, CONTROL_VAULT, clock_now_ms() + ANSWER_PATIENCE_MS,
+            &message))
+        return false;
+    bool open = message.reply.vault.state == VAULT_UNLOCKED;
+    control_message_clear(&message);
+    return open;
+}
+
 int verb_unlock(const struct cli *cli)
 {
     struct passphrase passphrase;
     int code = passphrase_get(cli, PASSPHRASE_CURRENT, &passphrase);
     if (!code) {
+        bool was_open = is_open(cli);
         struct control_request request = {.method = CONTROL_UNLOCK,
             .passphrase = passphrase_span(&passphrase)};
         code = ask_done(cli, &request);
+        if (!code && was_open)
+            hint(cli, "The vault was open already.");
     }
     passphrase_clear(&passphrase);
     return code;

@@ -8,11 +8,11 @@
  * between the two leaves records that nothing opens, and no vault: the next
  * `init` writes over the same rows.
  *
- * The duress passphrase destroys wherever a passphrase is looked at, which an
- * unlock of a vault that is open does not do.  First all other slots are
- * overwritten, then everything is removed, then a new identity
- * is made, and last its slot is written in the place of the duress slot; after
- * a crash anywhere the duress passphrase begins again. */
+ * A passphrase is tried wherever it is given, also to unlock a vault that is
+ * open: a wrong one counts, and the duress passphrase destroys.  That goes in
+ * this order: all other slots are overwritten, everything is removed, a new
+ * identity is made, and last its slot is written in the place of the duress
+ * slot; after a crash anywhere the duress passphrase begins again. */
 #include "vault/keys.h"
 
 #include <assert.h>
@@ -162,19 +162,13 @@ static bool may_try(struct keys *keys, struct step *step)
 void keys_ask_unlock(
     struct keys *keys, struct step *step, const struct control_request *request)
 {
-    switch (keys->state) {
-    case VAULT_EMPTY:
+    enum keyslot_cost cost;
+    if (keys->state == VAULT_EMPTY) {
         step_refuse(step, STATUS_NOT_FOUND,
             (struct say){.form = "there is no identity here yet; `sotto init` "
                                  "makes one"});
         return;
-    case VAULT_UNLOCKED:
-        step_reply(step, CONTROL_DONE);
-        return;
-    case VAULT_LOCKED:
-        break;
     }
-    enum keyslot_cost cost;
     if (!may_derive(keys, step, request) ||
         !read_parameters(keys, step, &cost) || !may_try(keys, step))
         return;
@@ -350,6 +344,8 @@ static enum keys_outcome open_slot(struct keys *keys, struct step *step,
         outcome = begin_decoy(keys, step, event, master);
     } else if (work == KEYS_CHANGING) {
         change(keys, step, event, opened.master);
+    } else if (keys->state == VAULT_UNLOCKED) {
+        step_reply(step, CONTROL_DONE);
     } else {
         memcpy(master, opened.master, KEYSLOT_KEY_BYTES);
         keys->work = KEYS_LOADING;

@@ -45,6 +45,9 @@ start ada
 ok "also after a restart" ada unlock --passphrase-file "$home/three"
 ok "two kinds of slot exclude each other" \
     refuses 1 "exclude" change three two --duress --recovery
+ok "an open vault's passphrase is tried" \
+    refuses 5 "wrong passphrase" ada unlock --passphrase-file "$home/wrong"
+ok "and it stays open" ada unlock --passphrase-file "$home/three"
 ok "a recovery phrase is not chosen" \
     refuses 1 "draws its own" change three two --recovery
 recovery() { ada passphrase --recovery --passphrase-file "$home/three" \
@@ -62,8 +65,8 @@ ok "a duress passphrase is set" change three duress --duress
 ok "the slots have the size they always had" test "$(size)" = 4096
 cp "$vault/slots" "$home/slots.before"
 ok "the real one still opens the real vault" opens three
-ada lock
-ok "the duress passphrase opens" ada unlock --passphrase-file "$home/duress"
+ok "the duress passphrase opens, also what is open" \
+    ada unlock --passphrase-file "$home/duress"
 ok "something else" exits 1 card_is "$card"
 ok "which has no contact" test -z "$(ada contacts --json)"
 ok "the real one opens nothing now" exits 5 opens three

@@ -31,8 +31,12 @@ static void test_states(void)
             vault_get_state(a->vault) == VAULT_UNLOCKED && a->note_vault == 1,
         "init makes an identity, and unlocks it");
     ok(ask_word(a, CONTROL_INIT, "ann")->status == STATUS_EXISTS, "once");
-    ok(ask_word(a, CONTROL_UNLOCK, "ann")->kind == CONTROL_DONE,
-        "unlocking the unlocked is done at once");
+    ok(ask_word(a, CONTROL_UNLOCK, "ann")->kind == CONTROL_DONE &&
+            vault_get_state(a->vault) == VAULT_UNLOCKED && a->note_vault == 1,
+        "unlocking the unlocked changes nothing");
+    ok(ask_word(a, CONTROL_UNLOCK, "anna")->status == STATUS_REFUSED &&
+            vault_get_state(a->vault) == VAULT_UNLOCKED,
+        "a wrong passphrase is refused there, too, and does not lock");
     world_free(&world);
 }
 

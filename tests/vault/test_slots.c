@@ -140,6 +140,15 @@ static void test_duress(void)
             !is_same(a, was) && has_nothing(a) && !opens(a, "ann"),
         "given as the current passphrase of an open vault it destroys too");
     world_free(&world);
+
+    a = begin(10, was);
+    need(ask_change(a, CONTROL_DURESS, "ann", "no")->kind == CONTROL_DONE);
+    ok(ask_word(a, CONTROL_UNLOCK, "no")->kind == CONTROL_DONE &&
+            a->disk.erasures == 1 && !is_same(a, was) && has_nothing(a),
+        "and given to unlock a vault that is open");
+    ok(!opens(a, "ann") && opens(a, "no") && a->disk.erasures == 1,
+        "after which the decoy is all there is");
+    world_free(&world);
 }
 
 /* Killed at every step of the way from the duress passphrase to the decoy. */
@@ -237,6 +246,21 @@ static void test_tries(void)
     ok(answer->status == STATUS_REFUSED && strstr(answer->message, "3 times") &&
             a->disk.slots_size == 0 && a->disk.count == 0 && !a->listening,
         "tries to change a passphrase count alike, and end an open vault");
+    world_free(&world);
+
+    a = begin(11, was);
+    world.config.wrong_tries = 2;
+    person_die(a);
+    person_start(a);
+    need(opens(a, "ann"));
+    ask_word(a, CONTROL_UNLOCK, "x");
+    ask_word(a, CONTROL_UNLOCK, "ann");
+    ok(ask_word(a, CONTROL_UNLOCK, "x")->status == STATUS_REFUSED &&
+            a->disk.slots_size > 0,
+        "tries to unlock an open vault are forgotten after a right one");
+    ok(ask_word(a, CONTROL_UNLOCK, "x")->status == STATUS_REFUSED &&
+            a->disk.slots_size == 0 && a->disk.count == 0 && !a->listening,
+        "and end it after the last");
     world_free(&world);
 }
 
