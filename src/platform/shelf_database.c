@@ -54,7 +54,9 @@ enum status shelf_database_open(
 {
     const struct database_plan plan = {
         .path = path,
-        .pragmas = "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -2048;"
+        .pragmas = "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8192;"
+                   "PRAGMA wal_autocheckpoint = 4000;"
+                   "PRAGMA journal_size_limit = 16777216;"
                    "PRAGMA secure_delete = FAST;",
         .schema =
             "CREATE TABLE envelope (key INTEGER PRIMARY KEY,"
@@ -89,17 +91,23 @@ void shelf_database_close(struct shelf_database *database)
     free(database);
 }
 
-enum status shelf_database_begin(struct shelf_database *database)
+/* A statement left in the middle of a read keeps the log from shrinking. */
+static void end_reads(struct shelf_database *database)
 {
-    /* A statement left in the middle of a read keeps the log from shrinking. */
     sqlite3_reset(database->statements[SHELF_GET]);
     sqlite3_reset(database->statements[SHELF_WALK]);
     sqlite3_reset(database->statements[SHELF_WALK_TAG]);
+}
+
+enum status shelf_database_begin(struct shelf_database *database)
+{
+    end_reads(database);
     return database_begin(database->handle);
 }
 
 enum status shelf_database_commit(struct shelf_database *database)
 {
+    end_reads(database);
     return database_commit(database->handle);
 }
 
