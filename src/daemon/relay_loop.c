@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One turn of the relay's loop: everything that came is fed to the engine, the
  * shelf's changes go into one transaction as they come (they borrow from the
- * event), and when the turn ends the transaction is committed before the first
- * frame of that turn leaves.  So "stored before sent" holds for a thousand
- * envelopes at the price of one commit.
+ * event), and when the turn ends its frames leave.
+ *
+ * What the own vault asked for is committed before anything of that turn
+ * leaves: stored before sent.  What strangers brought is committed within
+ * RELAY_COMMIT_MS or RELAY_COMMIT_BYTES, so that a flood costs a few commits a
+ * second: nobody was promised it, no frame says that it was taken, and what a
+ * crash loses of it, the next reconciliation with a neighbour brings.
  *
  * A disk that refuses a write does not end the process: an engine that forgot
  * nothing would take all mail again, and fail again.  From then on nothing new
@@ -27,6 +31,8 @@ enum {
      * more than a queue holds would be dropped by its own haste. */
     RELAY_BYTES_A_TURN = LIMIT_LINK_QUEUE_BYTES / 4,
     RELAY_PROBE_MS = 10 * 1000,
+    RELAY_COMMIT_MS = 20,
+    RELAY_COMMIT_BYTES = 1024 * 1024,
 };
 
 /* Whether the disk takes a write: then this process begins anew. */
@@ -63,6 +69,7 @@ static bool begin(struct relay_loop *loop)
         return false;
     }
     loop->in_transaction = true;
+    loop->uncommitted_bytes = 0;
     return true;
 }
 
@@ -78,7 +85,9 @@ static bool store_new(struct relay_loop *loop)
         if (!relay_perform_is_storage(effect) || loop->disk_failed ||
             !begin(loop))
             continue;
-        if (relay_perform_storage(loop->shelf, effect))
+        if (effect->kind == RELAY_STORE)
+            loop->uncommitted_bytes += effect->store.envelope->encoding.size;
+        if (relay_perform_storage(loop, effect))
             disk_failed(loop, "write");
     }
     return hangup;
@@ -142,24 +151,40 @@ static void answer_dropped(struct relay_loop *loop)
     }
 }
 
-static void commit(struct relay_loop *loop)
+void relay_loop_commit(struct relay_loop *loop)
 {
+    loop->commit_now = false;
     if (!loop->in_transaction)
         return;
     loop->in_transaction = false;
+    uv_timer_stop(&loop->commit);
     if (shelf_database_commit(loop->shelf))
         disk_failed(loop, "commit");
+}
+
+static void on_commit(uv_timer_t *timer)
+{
+    relay_loop_commit(timer->data);
+}
+
+static void commit_in_time(struct relay_loop *loop)
+{
+    if (loop->commit_now || loop->disk_failed || loop->goodbye_began ||
+        loop->uncommitted_bytes >= RELAY_COMMIT_BYTES)
+        relay_loop_commit(loop);
+    else if (loop->in_transaction &&
+             !uv_is_active((uv_handle_t *)&loop->commit))
+        uv_timer_start(&loop->commit, on_commit, RELAY_COMMIT_MS, 0);
 }
 
 void relay_loop_end_turn(struct relay_loop *loop)
 {
     do {
-        commit(loop);
+        commit_in_time(loop);
         for (size_t i = 0; i < loop->effects.count; i++)
             relay_perform(loop, &loop->effects.list[i]);
         relay_effects_reset(&loop->effects);
         loop->stored = 0;
-        loop->has_pushed = false;
         answer_failed(loop);
         answer_dropped(loop);
     } while (loop->effects.count > 0);
@@ -266,6 +291,7 @@ void relay_loop_message(void *context, struct span bytes)
     struct relay_event event = relay_state_event(RELAY_RELEASE);
     if (port_decode(bytes, &loop->port_scratch, &message))
         return;
+    loop->commit_now = true;
     switch (message.type) {
     case PORT_SUBMIT:
         on_submit(loop, &message);

@@ -8,7 +8,11 @@
  * at once; all other effects wait for the turn's end. */
 void relay_loop_step(struct relay_loop *loop, const struct relay_event *event);
 
-/* End the turn: commit, then perform what waits, then set the next deadline. */
+/* Commit what has been written since the last commit, if anything. */
+void relay_loop_commit(struct relay_loop *loop);
+
+/* End the turn: commit where that is due, then perform what waits, then set the
+ * next deadline. */
 void relay_loop_end_turn(struct relay_loop *loop);
 
 /* The callbacks of transport, port and beacon; context is the loop. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The relay's effects, one case each.  What names an envelope reads it from the
- * shelf; when it is no longer there (cleared or evicted later in the same turn)
- * there is nothing to send, and nothing is missing.  A push to several links is
- * read and encoded once.
+/* The relay's effects, one case each.  What names an envelope finds its frame
+ * among the recent ones or reads it from the shelf; when it is no longer there
+ * (cleared or evicted later in the same turn) there is nothing to send, and
+ * nothing is missing.
  *
  * A port that cannot take a message is given up, and the supervisor asked for a
  * fresh one: the vault then looks everything up again, so a message is late and
@@ -38,12 +38,31 @@ static enum status store(
     return shelf_database_put(shelf, &row);
 }
 
-enum status relay_perform_storage(
-    struct shelf_database *shelf, const struct relay_effect *effect)
+/* The frame is ready for all who are to be given it. */
+static bool remember(struct relay_loop *loop, const struct envelope_id *id,
+    const struct envelope *envelope)
 {
+    size_t size;
+    const struct frame frame = {
+        .type = FRAME_PUSH, .push = {.id = *id, .envelope = envelope}};
+    if (frame_encode(&frame, loop->frame, sizeof(loop->frame), &size))
+        return false;
+    recent_put(&loop->recent, id, (struct span){loop->frame, size});
+    return true;
+}
+
+enum status relay_perform_storage(
+    struct relay_loop *loop, const struct relay_effect *effect)
+{
+    struct shelf_database *shelf = loop->shelf;
     assert(relay_perform_is_storage(effect));
-    if (effect->kind == RELAY_STORE)
-        return store(shelf, effect);
+    if (effect->kind == RELAY_STORE) {
+        enum status status = store(shelf, effect);
+        if (!status)
+            remember(loop, &effect->id, effect->store.envelope);
+        return status;
+    }
+    recent_drop(&loop->recent, &effect->id);
     if (effect->kind == RELAY_CLEAR)
         return shelf_database_clear(shelf, &effect->id, &effect->opening);
     if (effect->kind == RELAY_EVICT)
@@ -60,10 +79,9 @@ static void note_dropped(struct relay_loop *loop, uint32_t link)
     loop->dropped[loop->dropped_count++] = link;
 }
 
-static void send_frame(
-    struct relay_loop *loop, uint32_t link, enum frame_type type, size_t size)
+static void send_frame(struct relay_loop *loop, uint32_t link,
+    enum frame_type type, struct span bytes)
 {
-    struct span bytes = {loop->frame, size};
     enum status status = transport_send(loop->transport, link, bytes);
     if (status == STATUS_OK)
         loop->sent[type % RELAY_FRAME_TYPES]++;
@@ -75,46 +93,33 @@ static void send_plain(
     struct relay_loop *loop, const struct relay_effect *effect)
 {
     size_t size;
-    loop->has_pushed = false;
     enum status status =
         frame_encode(&effect->frame, loop->frame, sizeof(loop->frame), &size);
     assert(status == STATUS_OK); /* the engine keeps the limits */
     (void)status;
-    send_frame(loop, effect->link, effect->frame.type, size);
+    send_frame(loop, effect->link, effect->frame.type,
+        (struct span){loop->frame, size});
 }
 
-/* The stored envelope of that id, borrowed until the shelf's next call. */
-static bool read_envelope(
-    struct relay_loop *loop, const struct envelope_id *id, struct envelope *out)
+/* The PUSH frame of a stored envelope, borrowed until the next is sought. */
+static bool find_push(
+    struct relay_loop *loop, const struct envelope_id *id, struct span *out)
 {
     struct shelf_row row;
+    struct envelope envelope;
+    if (recent_find(&loop->recent, id, out))
+        return true;
     return shelf_database_get(loop->shelf, id, &row) == STATUS_OK &&
            row.state == SHELF_ROW_STORED &&
-           envelope_decode(row.encoding, out) == STATUS_OK;
-}
-
-static bool encode_push(struct relay_loop *loop, const struct envelope_id *id)
-{
-    struct envelope envelope;
-    if (loop->has_pushed && envelope_id_equal(&loop->pushed, id))
-        return true;
-    if (!read_envelope(loop, id, &envelope))
-        return false;
-    const struct frame frame = {
-        .type = FRAME_PUSH, .push = {.id = *id, .envelope = &envelope}};
-    loop->has_pushed = false;
-    if (frame_encode(
-            &frame, loop->frame, sizeof(loop->frame), &loop->frame_bytes))
-        return false;
-    loop->pushed = *id;
-    loop->has_pushed = true;
-    return true;
+           envelope_decode(row.encoding, &envelope) == STATUS_OK &&
+           remember(loop, id, &envelope) && recent_find(&loop->recent, id, out);
 }
 
 static void push(struct relay_loop *loop, const struct relay_effect *effect)
 {
-    if (encode_push(loop, &effect->id))
-        send_frame(loop, effect->link, FRAME_PUSH, loop->frame_bytes);
+    struct span bytes;
+    if (find_push(loop, &effect->id, &bytes))
+        send_frame(loop, effect->link, FRAME_PUSH, bytes);
 }
 
 static void to_vault(
@@ -138,11 +143,13 @@ static void to_vault(
 
 static void deliver(struct relay_loop *loop, const struct relay_effect *effect)
 {
-    struct envelope envelope;
-    if (!loop->port || !read_envelope(loop, &effect->id, &envelope))
+    struct span bytes;
+    struct frame frame;
+    if (!loop->port || !find_push(loop, &effect->id, &bytes) ||
+        frame_decode(bytes, &loop->scratch, &frame))
         return;
     const struct port_message message = {.type = PORT_ENVELOPE,
-        .envelope = {.id = effect->id, .envelope = &envelope}};
+        .envelope = {.id = effect->id, .envelope = frame.push.envelope}};
     to_vault(loop, &message);
 }
 

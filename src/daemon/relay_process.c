@@ -61,7 +61,8 @@ static bool open_files(struct relay_loop *loop, uint8_t secret[static 32])
         return fail(path, "it is not a key; move it away for a new one");
     if (status)
         return fail(path, strerror(errno));
-    if (answer_lagged(&loop->lagged, &loop->lagged_bytes))
+    if (answer_lagged(&loop->lagged, &loop->lagged_bytes) ||
+        recent_init(&loop->recent))
         return fail("relay", "no memory");
     const struct ipc_config ipc = {
         .loop = &loop->uv,
@@ -250,9 +251,11 @@ static void on_stop(void *context)
 static bool start_loop(struct relay_loop *loop)
 {
     uv_timer_init(&loop->uv, &loop->deadline);
+    uv_timer_init(&loop->uv, &loop->commit);
     uv_timer_init(&loop->uv, &loop->probe);
     uv_check_init(&loop->uv, &loop->turn_end);
-    loop->deadline.data = loop->probe.data = loop->turn_end.data = loop;
+    loop->deadline.data = loop->commit.data = loop->probe.data = loop;
+    loop->turn_end.data = loop;
     loop->child.port = relay_loop_port;
     loop->child.stop = on_stop;
     loop->child.context = loop;
@@ -281,11 +284,13 @@ static bool serve(struct relay_loop *loop)
 
 static void close_loop(struct relay_loop *loop)
 {
+    relay_loop_commit(loop);
     port_socket_free(loop->port);
     ipc_close(loop->ipc);
     beacon_free(loop->beacon);
     transport_free(loop->transport);
     uv_close((uv_handle_t *)&loop->deadline, NULL);
+    uv_close((uv_handle_t *)&loop->commit, NULL);
     uv_close((uv_handle_t *)&loop->probe, NULL);
     uv_close((uv_handle_t *)&loop->turn_end, NULL);
     child_close(&loop->child);
@@ -293,6 +298,7 @@ static void close_loop(struct relay_loop *loop)
     uv_loop_close(&loop->uv);
     relay_free(loop->relay);
     relay_effects_free(&loop->effects);
+    recent_clear(&loop->recent);
     shelf_database_close(loop->shelf);
     if (loop->lagged)
         control_line_free(loop->lagged, loop->lagged_bytes);

@@ -9,6 +9,7 @@
 
 #include "daemon/child.h"
 #include "daemon/endpoint.h"
+#include "daemon/recent.h"
 #include "daemon/settings.h"
 #include "platform/beacon.h"
 #include "platform/ipc.h"
@@ -35,6 +36,7 @@ struct relay_loop {
     uv_loop_t uv;
     uv_timer_t deadline; /* the engine's */
     uv_check_t turn_end; /* after each turn's input */
+    uv_timer_t commit;   /* of what came since the last */
     uv_timer_t probe;    /* looks whether a full disk has room again */
     struct child child;
 
@@ -57,6 +59,8 @@ struct relay_loop {
     struct relay_effects effects; /* of this turn */
     size_t stored;                /* of these, how far the shelf has them */
     bool in_transaction;
+    bool commit_now;            /* the own vault counts on this turn */
+    uint64_t uncommitted_bytes; /* of envelopes */
     bool disk_failed;    /* nothing new is taken until it is well again */
     size_t failed_count; /* dials that came to nothing at once */
     uint32_t failed[LIMIT_DIAL_TARGETS];
@@ -71,10 +75,8 @@ struct relay_loop {
     uint64_t refused_disk; /* envelopes refused while the disk failed */
     struct frame_scratch scratch;
     struct port_scratch port_scratch;
-    uint8_t frame[LIMIT_FRAME_BYTES]; /* being sent; of pushed when set */
-    size_t frame_bytes;
-    struct envelope_id pushed; /* whose PUSH the frame holds */
-    bool has_pushed;
+    struct recent recent;             /* what came last, as frames */
+    uint8_t frame[LIMIT_FRAME_BYTES]; /* being encoded */
     uint8_t message[LIMIT_PORT_BYTES];
 };
 
