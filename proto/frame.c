@@ -105,7 +105,7 @@ static enum status push_write(
     return STATUS_OK;
 }
 
-static void want_read(struct wire_reader *reader, struct frame_scratch *scratch,
+static void ids_read(struct wire_reader *reader, struct frame_scratch *scratch,
     struct frame *frame)
 {
     size_t count = wire_read_array(reader, LIMIT_FRAME_IDS);
@@ -114,21 +114,37 @@ static void want_read(struct wire_reader *reader, struct frame_scratch *scratch,
     for (size_t i = 0; i < count; i++)
         wire_read_fixed(
             reader, scratch->ids[i].bytes, sizeof(scratch->ids[i].bytes));
-    frame->want = (struct frame_ids){count, scratch->ids};
+    frame->ids = (struct frame_ids){count, scratch->ids};
 }
 
-static enum status want_write(
+static enum status ids_write(
     struct wire_writer *writer, const struct frame *frame)
 {
-    const struct frame_ids *want = &frame->want;
-    if (want->count == 0)
+    const struct frame_ids *list = &frame->ids;
+    if (list->count == 0)
         return STATUS_INVALID;
-    if (want->count > LIMIT_FRAME_IDS)
+    if (list->count > LIMIT_FRAME_IDS)
         return STATUS_TOO_LARGE;
-    wire_write_array(writer, want->count);
-    for (size_t i = 0; i < want->count; i++)
+    wire_write_array(writer, list->count);
+    for (size_t i = 0; i < list->count; i++)
         wire_write_bytes(writer,
-            (struct span){want->ids[i].bytes, sizeof(want->ids[i].bytes)});
+            (struct span){list->ids[i].bytes, sizeof(list->ids[i].bytes)});
+    return STATUS_OK;
+}
+
+static void prune_read(struct wire_reader *reader,
+    struct frame_scratch *scratch, struct frame *frame)
+{
+    (void)reader;
+    (void)scratch;
+    (void)frame;
+}
+
+static enum status prune_write(
+    struct wire_writer *writer, const struct frame *frame)
+{
+    (void)writer;
+    (void)frame;
     return STATUS_OK;
 }
 
@@ -179,7 +195,11 @@ static const struct frame_row {
     {FRAME_DISCONNECT, "disconnect", 2, LIMIT_FRAME_BYTES, disconnect_read,
         disconnect_write},
     {FRAME_PUSH, "push", 2, LIMIT_FRAME_BYTES, push_read, push_write},
-    {FRAME_WANT, "want", 2, LIMIT_FRAME_BYTES, want_read, want_write},
+    {FRAME_IHAVE, "ihave", 2, LIMIT_FRAME_BYTES, ids_read, ids_write},
+    {FRAME_GRAFT, "graft", 2, LIMIT_FRAME_BYTES, ids_read, ids_write},
+    {FRAME_PRUNE, "prune", 1, LIMIT_FRAME_BYTES, prune_read, prune_write},
+    {FRAME_IDONTWANT, "idontwant", 2, LIMIT_FRAME_BYTES, ids_read, ids_write},
+    {FRAME_WANT, "want", 2, LIMIT_FRAME_BYTES, ids_read, ids_write},
     {FRAME_RECONCILE, "reconcile", 4, LIMIT_RECONCILE_BYTES, reconcile_read,
         reconcile_write},
     {FRAME_RECEIPT, "receipt", 3, LIMIT_FRAME_BYTES, receipt_read,
@@ -248,6 +268,12 @@ size_t frame_bytes(const struct frame *frame)
     size_t size = 0;
     enum status status = frame_encode(frame, NULL, SIZE_MAX, &size);
     return status ? 0 : size;
+}
+
+bool frame_has_ids(enum frame_type type)
+{
+    return type == FRAME_IHAVE || type == FRAME_GRAFT ||
+           type == FRAME_IDONTWANT || type == FRAME_WANT;
 }
 
 const char *frame_type_name(enum frame_type type)

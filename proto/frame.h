@@ -14,20 +14,29 @@
 #include "proto/ranges.h"
 
 /* What crosses one hop: a msgpack array, its type first.  Numbers are given
- * once and never reused; those between are kept for membership, broadcast
- * trees and the stem. */
+ * once and never reused; those between are kept for membership and the
+ * stem. */
 enum frame_type {
     FRAME_HELLO = 1,
     FRAME_PING = 2,
     FRAME_PONG = 3,
     FRAME_DISCONNECT = 4,
     FRAME_PUSH = 16,
+    FRAME_IHAVE = 17,
+    FRAME_GRAFT = 18,
+    FRAME_PRUNE = 19,
+    FRAME_IDONTWANT = 20,
     FRAME_WANT = 21,
     FRAME_RECONCILE = 24,
     FRAME_RECEIPT = 32,
 };
 
 enum { FRAME_PROTOCOL_VERSION = 1 };
+
+/* Bits of a HELLO's features. */
+enum {
+    FEATURE_TREE = 1, /* understands IHAVE, GRAFT, PRUNE and IDONTWANT */
+};
 
 /* [1, version, node, features, zones, endpoints, clock]: the first frame each
  * way on a link. */
@@ -69,7 +78,10 @@ struct frame_push {
         *envelope; /* borrowed; its encoding is what is sent */
 };
 
-/* [21, [id ...]]: please push these. */
+/* [17, [id ...]]: these are here.  [18, [id ...]]: push these, and what is new
+ * from now on.  [20, [id ...]]: these are here, push them no more.
+ * [21, [id ...]]: push these.  A PRUNE, [19], asks for announcements in place
+ * of pushes and names none. */
 struct frame_ids {
     size_t count;                  /* 1 .. LIMIT_FRAME_IDS */
     const struct envelope_id *ids; /* borrowed */
@@ -88,7 +100,7 @@ struct frame {
         struct frame_ping ping; /* PING and PONG */
         struct frame_disconnect disconnect;
         struct frame_push push;
-        struct frame_ids want;
+        struct frame_ids ids; /* where frame_has_ids */
         struct frame_reconcile reconcile;
         struct frame_receipt receipt;
     };
@@ -119,6 +131,9 @@ MUST_USE enum status frame_encode(
 /* Bytes that frame_encode would write, without writing them; 0 when it would
  * fail. */
 size_t frame_bytes(const struct frame *frame);
+
+/* Whether a frame of that type lists ids: IHAVE, GRAFT, IDONTWANT, WANT. */
+bool frame_has_ids(enum frame_type type);
 
 /* The type as a word ("push"), static; NULL for an unknown number. */
 const char *frame_type_name(enum frame_type type);

@@ -102,8 +102,8 @@ static size_t lists_bytes(const struct frame *frame)
     if (frame->type == FRAME_HELLO)
         for (size_t i = 0; i < frame->hello.endpoint_count; i++)
             size += aligned(frame->hello.endpoints[i].size);
-    if (frame->type == FRAME_WANT)
-        size += aligned(frame->want.count * sizeof(*frame->want.ids));
+    if (frame_has_ids(frame->type))
+        size += aligned(frame->ids.count * sizeof(*frame->ids.ids));
     if (frame->type == FRAME_RECONCILE) {
         size += aligned(
             frame->reconcile.range_count * sizeof(*frame->reconcile.ranges));
@@ -144,16 +144,16 @@ static void copy_lists(struct parcel *parcel)
             struct span *span = &copy->hello.endpoints[i];
             span->data = place(&at, span->data, span->size);
         }
-    if (copy->type == FRAME_WANT)
-        copy->want.ids = place(
-            &at, copy->want.ids, copy->want.count * sizeof(*copy->want.ids));
+    if (frame_has_ids(copy->type))
+        copy->ids.ids = place(
+            &at, copy->ids.ids, copy->ids.count * sizeof(*copy->ids.ids));
     if (copy->type == FRAME_RECONCILE)
         copy_reconcile(&copy->reconcile, at);
 }
 
 static bool has_lists(const struct frame *frame)
 {
-    return frame->type == FRAME_HELLO || frame->type == FRAME_WANT ||
+    return frame->type == FRAME_HELLO || frame_has_ids(frame->type) ||
            frame->type == FRAME_RECONCILE;
 }
 

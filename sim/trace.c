@@ -67,9 +67,14 @@ uint64_t trace_digest(const struct frame *frame)
     case FRAME_PUSH:
         return mix_bytes(
             hash, frame->push.id.bytes, sizeof(frame->push.id.bytes));
+    case FRAME_PRUNE:
+        return hash;
+    case FRAME_IHAVE:
+    case FRAME_GRAFT:
+    case FRAME_IDONTWANT:
     case FRAME_WANT:
-        return mix_bytes(hash, frame->want.ids,
-            frame->want.count * sizeof(*frame->want.ids));
+        return mix_bytes(hash, frame->ids.ids,
+            frame->ids.count * sizeof(*frame->ids.ids));
     case FRAME_RECONCILE:
         hash = mix(hash,
             (uint64_t)frame->reconcile.run << 32 | frame->reconcile.round);

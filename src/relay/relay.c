@@ -104,8 +104,13 @@ static void on_open_frame(struct relay *relay, struct turn *turn,
     case FRAME_PUSH:
         relay_push(relay, turn, link, &frame->push, event->frame.bytes);
         return;
+    case FRAME_IHAVE:
+    case FRAME_GRAFT:
+    case FRAME_PRUNE:
+    case FRAME_IDONTWANT:
+        return;
     case FRAME_WANT:
-        relay_want(relay, turn, link, &frame->want);
+        relay_want(relay, turn, link, &frame->ids);
         return;
     case FRAME_RECONCILE:
         relay_reconcile(relay, turn, link, &frame->reconcile);

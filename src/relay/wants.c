@@ -189,8 +189,7 @@ static void ask(struct wants *wants, struct turn *turn,
     queue->owed = count;
     queue->at_ms = turn->now_ms + WANTS_ANSWER_MS;
     struct frame *frame = turn_send(turn, queue->link, FRAME_WANT);
-    frame->want.count = count;
-    frame->want.ids = ids;
+    frame->ids = (struct frame_ids){count, ids};
 }
 
 void wants_tick(struct wants *wants, struct turn *turn)

@@ -11,6 +11,7 @@ from dialect import is_bytes, is_uint, need
 
 HELLO, PING, PONG, DISCONNECT = 1, 2, 3, 4
 PUSH, WANT, RECONCILE, RECEIPT = 16, 21, 24, 32
+IHAVE, GRAFT, PRUNE, IDONTWANT = 17, 18, 19, 20
 
 FRAME_BYTES_MAX = 32832
 TIME_S_MAX = 2**53 - 1
@@ -47,6 +48,10 @@ FIELDS = {
     PONG: (is_uint,),
     DISCONNECT: (is_uint,),
     PUSH: (_envelope,),
+    IHAVE: (_id_list,),
+    GRAFT: (_id_list,),
+    PRUNE: (),
+    IDONTWANT: (_id_list,),
     WANT: (_id_list,),
     RECONCILE: (lambda v: is_uint(v, 2**32 - 1), is_uint, _ranges),
     RECEIPT: (lambda v: is_bytes(v, 16), lambda v: is_bytes(v, 32)),

@@ -113,12 +113,12 @@ static void test_want(void)
     struct envelope_id ids[LIMIT_FRAME_IDS + 1];
     sample_fill(ids, sizeof(ids), 0);
     struct frame frame = {.type = FRAME_WANT}, back;
-    frame.want = (struct frame_ids){LIMIT_FRAME_IDS, ids};
-    ok(turns(&frame, &back) && back.want.count == LIMIT_FRAME_IDS &&
-            memcmp(back.want.ids, ids, LIMIT_FRAME_IDS * 16) == 0,
+    frame.ids = (struct frame_ids){LIMIT_FRAME_IDS, ids};
+    ok(turns(&frame, &back) && back.ids.count == LIMIT_FRAME_IDS &&
+            memcmp(back.ids.ids, ids, LIMIT_FRAME_IDS * 16) == 0,
         "the longest want comes back");
     size_t size = 0;
-    frame.want.count++;
+    frame.ids.count++;
     ok(frame_encode(&frame, out, sizeof(out), &size) == STATUS_TOO_LARGE,
         "one id more is refused");
     struct wire_writer writer;
@@ -130,11 +130,35 @@ static void test_want(void)
         wire_write_bytes(&writer, (struct span){ids[i].bytes, 16});
     need(wire_write_done(&writer, &size) == STATUS_OK);
     ok(decode(size, &back) == STATUS_INVALID, "from a peer too");
-    frame.want.count = 0;
+    frame.ids.count = 0;
     ok(frame_encode(&frame, out, sizeof(out), &size) == STATUS_INVALID,
         "none at all is refused");
     memcpy(out, "\x92\x15\x90", 3);
     ok(decode(3, &back) == STATUS_INVALID, "from a peer too");
+}
+
+/* The four that list ids are one format under four numbers. */
+static void test_tree(void)
+{
+    static const enum frame_type types[] = {
+        FRAME_IHAVE, FRAME_GRAFT, FRAME_IDONTWANT, FRAME_WANT};
+    struct envelope_id ids[3];
+    sample_fill(ids, sizeof(ids), 7);
+    bool all = true;
+    for (size_t i = 0; i < 4; i++) {
+        struct frame frame = {.type = types[i], .ids = {3, ids}}, back;
+        all = all && frame_has_ids(types[i]) && turns(&frame, &back) &&
+              back.type == types[i] && back.ids.count == 3 &&
+              memcmp(back.ids.ids, ids, sizeof(ids)) == 0;
+    }
+    ok(all && !frame_has_ids(FRAME_PRUNE), "four types list ids");
+    struct frame prune = {.type = FRAME_PRUNE}, back;
+    ok(turns(&prune, &back) && back.type == FRAME_PRUNE,
+        "a prune comes back");
+    memcpy(out, "\x92\x13\x90", 3);
+    ok(decode(3, &back) == STATUS_INVALID, "with a field it is refused");
+    memcpy(out, "\x92\x11\x90", 3);
+    ok(decode(3, &back) == STATUS_INVALID, "so is an announcement of nothing");
 }
 
 static void test_unknown(void)
@@ -309,6 +333,7 @@ int main(void)
     test_short_frames();
     test_push();
     test_want();
+    test_tree();
     test_unknown();
     test_reconcile();
     test_items_in_range();

@@ -104,7 +104,15 @@ static void test_frames(const struct envelope *envelope)
     frame.push.envelope = envelope;
     check_frame("frame.push", &frame);
     struct envelope_id ids[] = {id(0x10), id(0x30)};
-    frame = (struct frame){.type = FRAME_WANT, .want = {2, ids}};
+    frame = (struct frame){.type = FRAME_IHAVE, .ids = {2, ids}};
+    check_frame("frame.ihave", &frame);
+    frame = (struct frame){.type = FRAME_GRAFT, .ids = {1, ids}};
+    check_frame("frame.graft", &frame);
+    frame = (struct frame){.type = FRAME_PRUNE};
+    check_frame("frame.prune", &frame);
+    frame = (struct frame){.type = FRAME_IDONTWANT, .ids = {1, ids}};
+    check_frame("frame.idontwant", &frame);
+    frame = (struct frame){.type = FRAME_WANT, .ids = {2, ids}};
     check_frame("frame.want", &frame);
     frame = (struct frame){.type = FRAME_RECEIPT};
     frame.receipt.id = id(0x10);

@@ -46,7 +46,7 @@ static void a_receipt_clears(void)
             probe_sent(&probe, FRAME_RECEIPT),
         "who offers it after that is given the receipt");
     struct frame want = {
-        .type = FRAME_WANT, .want = {.count = 1, .ids = &a.id}};
+        .type = FRAME_WANT, .ids = {.count = 1, .ids = &a.id}};
     probe_frame(&probe, 1, &want);
     ok(probe_count(&probe, RELAY_PUSH) == 0 &&
             probe_sent(&probe, FRAME_RECEIPT),
@@ -82,7 +82,7 @@ static void the_vault_is_told(void)
     probe_open(&probe, 1, 1);
     probe_open(&probe, 2, 2);
     struct frame want = {
-        .type = FRAME_WANT, .want = {.count = 1, .ids = &a.id}};
+        .type = FRAME_WANT, .ids = {.count = 1, .ids = &a.id}};
     probe_frame(&probe, 1, &want);
     ok(probe_effect(&probe, RELAY_HANDED)->peers == 1, "who takes it counts");
     probe_push(&probe, 2, &a);

@@ -116,7 +116,7 @@ static struct relay_effects effects;
 
 static size_t asked(void)
 {
-    size_t count = effects.count ? effects.list[0].frame.want.count : 0;
+    size_t count = effects.count ? effects.list[0].frame.ids.count : 0;
     relay_effects_reset(&effects);
     return count;
 }

@@ -38,7 +38,7 @@ static size_t make_frames(struct lists *lists, struct frame *out)
             .endpoint_count = 1,
             .endpoints = {span_of_text(lists->endpoint)}}};
     out[1] = (struct frame){
-        .type = FRAME_WANT, .want = {.count = 3, .ids = lists->ids}};
+        .type = FRAME_WANT, .ids = {.count = 3, .ids = lists->ids}};
     out[2] = (struct frame){.type = FRAME_RECONCILE,
         .reconcile = {.run = 4, .range_count = 2, .ranges = lists->ranges}};
     out[3] = (struct frame){.type = FRAME_PING, .ping = {77}};

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef RELAY_TREE_H
+#define RELAY_TREE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/table.h"
+#include "proto/ids.h"
+#include "relay/turn.h"
+
+/* The tree by which new envelopes spread, and its repair: Plumtree (Leitao,
+ * Pereira, Rodrigues, "Epidemic Broadcast Trees", 2007) with what was learnt
+ * from its followers.  Each edge is eager (what is new is pushed over it) or
+ * lazy (it is announced).  A peer that does not speak of trees is always
+ * eager. */
+enum {
+    TREE_BATCH_MS = 500,     /* announcements wait for one another */
+    TREE_BATCH_FAST_MS = 50, /* above TREE_FAST_RATE envelopes a second */
+    TREE_FAST_RATE = 50,
+    TREE_WINDOW_MS = 10000,
+    TREE_WINDOW_IDS = 5000, /* announced to and by a peer in a window */
+    TREE_GRAFT_MS = 250,    /* or 4 round trips, then it is asked for */
+    TREE_AGAIN_MS = 100,    /* or 2, then of another */
+    TREE_TRIES = 4,         /* the first that is asked and 3 others */
+    TREE_FREE_RIDE = 32,    /* pushes to a peer that never was the first */
+    TREE_FREE_AGAIN = 1024, /* after it has asked for them */
+    TREE_RECENT_MS = 30000, /* what a new edge is told of */
+    TREE_RECENT = 16384,    /* ids, of the last so many milliseconds */
+    TREE_MISSING = 16384,   /* ids that were announced and have not come */
+    TREE_LARGE_BYTES = 4096 /* from here on IDONTWANT is worth its bytes */
+};
+
+/* Ids counted in a window of time. */
+struct tree_window {
+    uint64_t from_ms;
+    uint32_t ids;
+};
+
+/* An edge's place in the list is its bit in the masks. */
+struct tree_edge {
+    uint32_t link; /* 0: the place is free */
+    bool eager;
+    bool speaks;   /* of trees */
+    bool delivers; /* it was the first to bring something */
+    int32_t pushes;
+    uint64_t told_to; /* sequence: what is older has been announced */
+    struct tree_window told;
+    struct tree_window heard;
+};
+
+struct tree {
+    struct tree_edge *edges;
+    size_t edge_count; /* places, free ones among them */
+    size_t edge_capacity;
+    struct table items;       /* recent ids, and which peer knows what */
+    struct envelope_id *ring; /* the same by sequence */
+    size_t ring_capacity;     /* zero or a power of two */
+    uint64_t first, next;     /* sequences */
+    struct table missing;
+    uint64_t announce_at_ms; /* UINT64_MAX: nothing to announce */
+    uint64_t graft_at_ms;    /* UINT64_MAX: nothing is missing */
+};
+
+void tree_init(struct tree *tree, uint64_t seed);
+void tree_clear(struct tree *tree);
+
+/* A link opened, to a peer that speaks of trees or not: the edge is eager, and
+ * is told what came in the last TREE_RECENT_MS.  A link is gone: its edge is
+ * forgotten.  Unknown links, here and below, do nothing. */
+void tree_link_open(
+    struct tree *tree, struct turn *turn, uint32_t link, bool speaks);
+void tree_link_down(struct tree *tree, uint32_t link);
+
+/* Something new is stored, brought by that link (0: by nobody).  Emits
+ * IDONTWANT and PUSH, to eager edges that are not known to have it; others are
+ * told later.  The round trip that a graft of it took, in milliseconds; 0
+ * where it was not asked for. */
+uint32_t tree_spread(struct tree *tree, struct turn *turn, uint32_t from,
+    const struct envelope_id *id, size_t bytes);
+
+/* A peer pushed what is here, unasked.  Emits PRUNE. */
+void tree_duplicate(struct tree *tree, struct turn *turn, uint32_t link,
+    const struct envelope_id *id);
+
+/* PRUNE came; GRAFT came. */
+void tree_pruned(struct tree *tree, uint32_t link);
+void tree_grafted(struct tree *tree, uint32_t link);
+
+/* Whether a peer may announce so many ids; counted. */
+bool tree_may_announce(struct tree *tree, const struct turn *turn,
+    uint32_t link, size_t ids);
+/* A peer has what is known here, or is given it now: it need not be told. */
+void tree_has(struct tree *tree, uint32_t link, const struct envelope_id *id);
+/* A peer has announced what is not known here. */
+void tree_announced(struct tree *tree, struct turn *turn, uint32_t link,
+    const struct envelope_id *id);
+
+/* It has come by another way, or will: it is not asked for here. */
+void tree_found(struct tree *tree, const struct envelope_id *id);
+/* It is no longer to be had: tell nobody. */
+void tree_forget(struct tree *tree, const struct envelope_id *id);
+
+/* Announce, and ask for what does not come.  Emits IHAVE and GRAFT. */
+void tree_tick(struct tree *tree, struct turn *turn);
+
+uint64_t tree_deadline_ms(const struct tree *tree);
+size_t tree_bytes(const struct tree *tree);
+const char *tree_violation(const struct tree *tree);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef RELAY_TREE_INSIDE_H
+#define RELAY_TREE_INSIDE_H
+
+#include "relay/tree.h"
+
+/* What the two files of the tree share; nobody else includes this. */
+
+/* An id that was announced and has not come. */
+struct tree_missing {
+    struct envelope_id id;
+    uint64_t has;   /* edges that have it */
+    uint64_t asked; /* of those, the ones that were asked */
+    uint64_t at_ms; /* ask, ask another, or give up */
+    uint64_t asked_ms;
+    uint32_t asked_link; /* the last one asked; 0: none */
+    uint8_t tries;
+};
+
+/* The place of a link's edge, or tree->edge_count. */
+size_t tree_place(const struct tree *tree, uint32_t link);
+struct tree_edge *tree_edge(const struct tree *tree, uint32_t link);
+uint64_t tree_bit(size_t place);
+
+/* The round trip to a peer as far as it is known, in milliseconds; 0. */
+uint32_t tree_rtt_ms(const struct turn *turn, uint32_t link);
+
+/* What is missing is here: its entry is taken out.  False when it was not
+ * missing. */
+bool tree_take_missing(struct tree *tree, const struct envelope_id *id,
+    struct tree_missing *out);
+/* No mask may name an edge's place any longer. */
+void tree_missing_forget_edge(struct tree *tree, uint64_t bit);
+void tree_ask(struct tree *tree, struct turn *turn);
+
+#endif
