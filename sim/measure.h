@@ -7,8 +7,11 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "proto/frame.h"
 #include "sim/letters.h"
 #include "sim/scenario.h"
+
+enum { COUNTS_FRAME_TYPES = FRAME_RECEIPT + 1 };
 
 /* What is counted while a run goes on. */
 struct counts {
@@ -20,6 +23,8 @@ struct counts {
     uint64_t frames_stale;  /* the link, or the node, was gone */
     uint64_t sent_bytes;    /* of all frames */
     uint64_t control_bytes; /* of those without an envelope */
+    uint64_t kind_frames[COUNTS_FRAME_TYPES]; /* sent, by type */
+    uint64_t kind_bytes[COUNTS_FRAME_TYPES];
     uint64_t payloads_arrived;
     uint64_t payloads_new; /* of those, stored by whom they came to */
     uint64_t own_stored;   /* stored for the node's own vault */

@@ -87,12 +87,14 @@ void net_close(struct world *world, uint32_t from, uint32_t to, uint32_t number,
 
 /* Count a frame and draw its fate: whether it travels. */
 static bool departs(struct world *world, uint32_t from, const struct link *link,
-    uint32_t bytes, bool control)
+    uint32_t bytes, enum frame_type type)
 {
     const struct scenario *s = &world->scenario;
     world->counts.frames_sent++;
     world->counts.sent_bytes += bytes;
-    if (control)
+    world->counts.kind_frames[type]++;
+    world->counts.kind_bytes[type] += bytes;
+    if (type != FRAME_PUSH)
         world->counts.control_bytes += bytes;
     if (!net_reaches(world, from, link->peer)) {
         world->counts.frames_cut++;
@@ -125,7 +127,7 @@ void net_send(struct world *world, uint32_t node, struct link *link,
     const struct frame *frame)
 {
     uint32_t bytes = (uint32_t)frame_bytes(frame);
-    if (!departs(world, node, link, bytes, true))
+    if (!departs(world, node, link, bytes, frame->type))
         return;
     uint32_t handle = 0;
     if (world->wire)
@@ -140,7 +142,7 @@ void net_push(
     struct world *world, uint32_t node, struct link *link, uint32_t number)
 {
     struct slab_item *item = slab_item(&world->slab, number);
-    if (!departs(world, node, link, item->frame_bytes, false))
+    if (!departs(world, node, link, item->frame_bytes, FRAME_PUSH))
         return;
     uint64_t at_us = arrival_us(world, node, link, item->frame_bytes);
     if (!world->wire) {

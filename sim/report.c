@@ -131,6 +131,20 @@ static void print_letters(FILE *file, const struct world *world)
         fprintf(file, "  %-15s %s\n", "first refusal", world->first_refusal);
 }
 
+/* What each kind of frame cost. */
+static void print_kinds(FILE *file, const struct counts *counts)
+{
+    for (int type = 0; type < COUNTS_FRAME_TYPES; type++) {
+        char bytes[VALUE_CHARS];
+        if (counts->kind_frames[type] == 0)
+            continue;
+        print_bytes(counts->kind_bytes[type], bytes);
+        fprintf(file, "  %-15s %" PRIu64 " frames, %s\n",
+            frame_type_name((enum frame_type)type), counts->kind_frames[type],
+            bytes);
+    }
+}
+
 void report_print(FILE *file, const struct report *report)
 {
     const struct simulation *simulation = report->simulation;
@@ -146,6 +160,7 @@ void report_print(FILE *file, const struct report *report)
         report->partial ? " (PARTIAL: interrupted)" : "");
     print_letters(file, world);
     print_metrics(file, report);
+    print_kinds(file, &world->counts);
     fprintf(file, "  %-15s %" PRIu64 " a second, %s of memory at most\n",
         "speed", events_per_second(report), memory);
     fprintf(file, "  %-15s %s\n", "trace", hash);
@@ -211,6 +226,21 @@ static void json_counts(FILE *file, const struct world *world)
         "\"shelf\":{\"envelopes\":%" PRIu64 ",\"bytes\":%" PRIu64
         ",\"cleared\":%" PRIu64 ",\"peak_bytes\":%" PRIu64 "},",
         c->stored, c->stored_bytes, c->cleared, c->shelf_peak_bytes);
+}
+
+static void json_kinds(FILE *file, const struct counts *counts)
+{
+    const char *between = "";
+    fputs("\"kinds\":{", file);
+    for (int type = 0; type < COUNTS_FRAME_TYPES; type++) {
+        if (counts->kind_frames[type] == 0)
+            continue;
+        fprintf(file, "%s\"%s\":{\"frames\":%" PRIu64 ",\"bytes\":%" PRIu64 "}",
+            between, frame_type_name((enum frame_type)type),
+            counts->kind_frames[type], counts->kind_bytes[type]);
+        between = ",";
+    }
+    fputs("},", file);
 }
 
 /* A metric's value as JSON: times in milliseconds, like latency_ms. */
@@ -279,6 +309,7 @@ void report_print_json(FILE *file, const struct report *report)
     json_latency(file, values);
     json_share(file, "redundancy", values[METRIC_REDUNDANCY]);
     json_counts(file, world);
+    json_kinds(file, &world->counts);
     json_verdicts(file, report);
     if (report->repeated)
         fprintf(file, "\"same_trace_twice\":%s,",
