@@ -145,8 +145,8 @@ static void copy_lists(struct parcel *parcel)
             span->data = place(&at, span->data, span->size);
         }
     if (frame_has_ids(copy->type))
-        copy->ids.ids = place(
-            &at, copy->ids.ids, copy->ids.count * sizeof(*copy->ids.ids));
+        copy->ids.ids =
+            place(&at, copy->ids.ids, copy->ids.count * sizeof(*copy->ids.ids));
     if (copy->type == FRAME_RECONCILE)
         copy_reconcile(&copy->reconcile, at);
 }

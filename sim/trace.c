@@ -73,8 +73,8 @@ uint64_t trace_digest(const struct frame *frame)
     case FRAME_GRAFT:
     case FRAME_IDONTWANT:
     case FRAME_WANT:
-        return mix_bytes(hash, frame->ids.ids,
-            frame->ids.count * sizeof(*frame->ids.ids));
+        return mix_bytes(
+            hash, frame->ids.ids, frame->ids.count * sizeof(*frame->ids.ids));
     case FRAME_RECONCILE:
         hash = mix(hash,
             (uint64_t)frame->reconcile.run << 32 | frame->reconcile.round);

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Every new envelope goes to each open link but the one that brought it: the
- * least that reaches everybody without a tree, and the most robust.  What a
- * push missed, reconciliation brings.
- *
- * For envelopes of the own vault the peers that have taken them are counted,
+/* For envelopes of the own vault the peers that have taken them are counted,
  * each once however often it reconnects, by the first eight bytes of its key:
  * a count for people, which nobody gains by forging. */
 #include "relay/broadcast.h"
@@ -56,17 +52,24 @@ static bool take(
     return true;
 }
 
-void broadcast_spread(struct broadcast *broadcast, struct turn *turn,
-    uint32_t from, const struct envelope_id *id)
+static const struct node_key *key_of(const struct turn *turn, uint32_t link)
+{
+    for (size_t i = 0; i < turn->peers->count; i++)
+        if (turn->peers->list[i].link == link)
+            return &turn->peers->list[i].key;
+    return NULL;
+}
+
+void broadcast_pushed(struct broadcast *broadcast, struct turn *turn,
+    const struct envelope_id *id, size_t first_effect)
 {
     struct own *own = table_find(&broadcast->own, id);
     bool news = false;
-    for (size_t i = 0; i < turn->peers->count; i++) {
-        const struct peer *peer = &turn->peers->list[i];
-        if (peer->link == from)
-            continue;
-        turn_push(turn, peer->link, id);
-        news |= own && take(turn, own, &peer->key);
+    for (size_t i = first_effect; own && i < turn->effects->count; i++) {
+        const struct relay_effect *effect = &turn->effects->list[i];
+        const struct node_key *key =
+            effect->kind == RELAY_PUSH ? key_of(turn, effect->link) : NULL;
+        news |= key && take(turn, own, key);
     }
     if (news)
         report(turn, own);

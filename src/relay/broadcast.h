@@ -10,7 +10,7 @@
 #include "proto/ids.h"
 #include "relay/turn.h"
 
-/* How a new envelope spreads, and how many peers have taken one's own. */
+/* How many peers have taken an envelope of one's own. */
 struct broadcast {
     struct table own;
 };
@@ -20,10 +20,10 @@ enum { BROADCAST_TAKERS = 64 }; /* counted for one envelope; then no more */
 void broadcast_init(struct broadcast *broadcast, uint64_t seed);
 void broadcast_clear(struct broadcast *broadcast);
 
-/* Push a newly stored envelope to each open link but the one that it came
- * from (0: to all).  Emits PUSH, and HANDED where it is one's own. */
-void broadcast_spread(struct broadcast *broadcast, struct turn *turn,
-    uint32_t from, const struct envelope_id *id);
+/* Count those to whom the effects from that one on push it.  Emits HANDED
+ * where it is one's own. */
+void broadcast_pushed(struct broadcast *broadcast, struct turn *turn,
+    const struct envelope_id *id, size_t first_effect);
 
 /* The own vault has submitted this: count from now on who takes it. */
 void broadcast_own(struct broadcast *broadcast, struct turn *turn,

@@ -102,6 +102,7 @@ static void say_hello(
     struct frame_hello hello = {
         .version = FRAME_PROTOCOL_VERSION,
         .node = links->self,
+        .features = FEATURE_TREE,
         .clock_s = turn->clock_s,
     };
     hello_endpoints(links, turn, &hello);
@@ -205,13 +206,25 @@ static void measure(struct link *link, uint32_t rtt_ms)
     link->srtt_ms8 = (uint32_t)(link->srtt_ms8 + error);
 }
 
-void links_pong(struct link *link, const struct turn *turn, uint64_t nonce)
+void links_measured(struct links *links, uint32_t number, uint32_t rtt_ms)
+{
+    struct link *link = links_find(links, number);
+    if (!link)
+        return;
+    measure(link, rtt_ms == 0 ? 1 : rtt_ms);
+    for (size_t i = 0; i < links->peers.count; i++)
+        if (links->peers.list[i].link == number)
+            links->peers.list[i].rtt_ms = link_rtt_ms(link);
+}
+
+void links_pong(struct links *links, struct link *link, const struct turn *turn,
+    uint64_t nonce)
 {
     if (link->ping_nonce == 0 || nonce != link->ping_nonce)
         return;
     link->ping_nonce = 0;
-    uint64_t rtt_ms = turn->now_ms - link->asked_ms;
-    measure(link, rtt_ms == 0 ? 1 : (uint32_t)rtt_ms);
+    links_measured(
+        links, link->number, (uint32_t)(turn->now_ms - link->asked_ms));
 }
 
 /* When this end has to say something next: a HELLO, or a PING. */

@@ -96,8 +96,11 @@ enum links_hello {
 enum links_hello links_hello(struct links *links, struct turn *turn,
     struct link *link, const struct frame_hello *hello);
 
+/* A round trip to a peer has taken so long. */
+void links_measured(struct links *links, uint32_t number, uint32_t rtt_ms);
 /* A PONG: measure the round trip if it echoes the PING that is out. */
-void links_pong(struct link *link, const struct turn *turn, uint64_t nonce);
+void links_pong(struct links *links, struct link *link, const struct turn *turn,
+    uint64_t nonce);
 
 /* Repeat HELLOs, send PINGs, where they are due. */
 void links_tick(struct links *links, struct turn *turn);

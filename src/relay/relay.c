@@ -6,7 +6,8 @@
  *   dial        whom to dial, and when
  *   score       what a peer is worth, and what it may spend
  *   shelf       envelopes kept for all; what they weigh, when they go
- *   broadcast   what is new goes to whoever may lack it
+ *   tree        to whom what is new is pushed, and to whom announced
+ *   broadcast   how many have taken one's own
  *   receipts    those that came before their envelope
  *   reconcile   with whom sets are compared, and when
  *   wants       what was asked for, and of whom
@@ -41,6 +42,7 @@ static void rooms_init(struct relay *relay, const struct relay_config *config)
         (uint32_t)or_default(config->life_maximum_h, LIMIT_ENVELOPE_LIFE_H),
         random_u64(random));
     broadcast_init(&relay->broadcast, random_u64(random));
+    tree_init(&relay->tree, random_u64(random));
     receipts_init(&relay->receipts, random_u64(random));
     wants_init(&relay->wants, random_u64(random));
     reconcile_init(&relay->reconcile,
@@ -73,6 +75,7 @@ void relay_free(struct relay *relay)
     score_clear(&relay->score);
     shelf_clear(&relay->shelf);
     broadcast_clear(&relay->broadcast);
+    tree_clear(&relay->tree);
     receipts_clear(&relay->receipts);
     reconcile_clear(&relay->reconcile);
     wants_clear(&relay->wants);
@@ -99,15 +102,20 @@ static void on_open_frame(struct relay *relay, struct turn *turn,
         turn_send(turn, link->number, FRAME_PONG)->ping = frame->ping;
         return;
     case FRAME_PONG:
-        links_pong(link, turn, frame->ping.nonce);
+        links_pong(&relay->links, link, turn, frame->ping.nonce);
         return;
     case FRAME_PUSH:
         relay_push(relay, turn, link, &frame->push, event->frame.bytes);
         return;
     case FRAME_IHAVE:
+    case FRAME_IDONTWANT: /* another says: I have it */
+        relay_ihave(relay, turn, link, &frame->ids);
+        return;
     case FRAME_GRAFT:
+        relay_graft(relay, turn, link, &frame->ids);
+        return;
     case FRAME_PRUNE:
-    case FRAME_IDONTWANT:
+        tree_pruned(&relay->tree, link->number);
         return;
     case FRAME_WANT:
         relay_want(relay, turn, link, &frame->ids);
@@ -154,6 +162,7 @@ static void pass_time(struct relay *relay, struct turn *turn)
     relay_bury_dead(relay, turn);
     links_tick(&relay->links, turn);
     dial_tick(&relay->dial, turn);
+    tree_tick(&relay->tree, turn);
     relay_catch_up(relay, turn);
     relay_expire(relay, turn);
 }
@@ -227,6 +236,7 @@ static uint64_t find_due_ms(const struct relay *relay)
     deadline = least(deadline, dial_deadline_ms(&relay->dial));
     deadline = least(deadline, reconcile_deadline_ms(&relay->reconcile));
     deadline = least(deadline, wants_deadline_ms(&relay->wants));
+    deadline = least(deadline, tree_deadline_ms(&relay->tree));
     return least(deadline,
         shelf_deadline_ms(&relay->shelf, relay->now_ms, relay->clock_s));
 }

@@ -10,26 +10,42 @@ static uint32_t give(struct relay *relay, struct turn *turn,
     const struct link *link, const struct envelope_id *id)
 {
     uint32_t bytes = shelf_give(&relay->shelf, turn, link->number, id);
-    if (bytes > 0)
-        broadcast_taken(&relay->broadcast, turn, id, &link->key);
+    if (bytes == 0)
+        return 0;
+    tree_has(&relay->tree, link->number, id);
+    broadcast_taken(&relay->broadcast, turn, id, &link->key);
+    return bytes;
+}
+
+/* Give what was asked for, as far as the peer may ask; the bytes. */
+static uint32_t serve(struct relay *relay, struct turn *turn,
+    const struct link *link, const struct frame_ids *ids)
+{
+    uint32_t bytes = 0;
+    for (size_t i = 0; i < ids->count && bytes < WANT_ANSWER_BYTES; i++) {
+        if (!score_may_spend(&relay->score, turn, &link->key, BUDGET_SERVICE)) {
+            turn_refuse(turn, REFUSAL_RATE);
+            return bytes;
+        }
+        uint32_t given = give(relay, turn, link, &ids->ids[i]);
+        score_spend(&relay->score, turn, &link->key, BUDGET_SERVICE, given);
+        bytes += given;
+    }
     return bytes;
 }
 
 void relay_want(struct relay *relay, struct turn *turn, const struct link *link,
     const struct frame_ids *want)
 {
-    uint32_t bytes = 0;
-    for (size_t i = 0; i < want->count && bytes < WANT_ANSWER_BYTES; i++) {
-        if (!score_may_spend(&relay->score, turn, &link->key, BUDGET_SERVICE)) {
-            turn_refuse(turn, REFUSAL_RATE);
-            return;
-        }
-        uint32_t given = give(relay, turn, link, &want->ids[i]);
-        score_spend(&relay->score, turn, &link->key, BUDGET_SERVICE, given);
-        bytes += given;
-    }
-    if (bytes > 0)
+    if (serve(relay, turn, link, want) > 0)
         reconcile_served(&relay->reconcile, turn, link->number);
+}
+
+void relay_graft(struct relay *relay, struct turn *turn,
+    const struct link *link, const struct frame_ids *ids)
+{
+    tree_grafted(&relay->tree, link->number);
+    serve(relay, turn, link, ids);
 }
 
 /* What a step of a reconciliation has shown is acted upon. */
@@ -43,10 +59,12 @@ static void on_findings(struct relay *relay, struct turn *turn,
         const struct reconcile_bound *want = &found->wants[i];
         if (!shelf_accepts(&relay->shelf, turn, want->expires_h, &why))
             continue;
-        if (wants_add(&relay->wants, turn, link->number, &want->id))
+        if (wants_add(&relay->wants, turn, link->number, &want->id)) {
+            tree_found(&relay->tree, &want->id);
             reconcile_useful(&relay->reconcile, link->number);
-        else
+        } else {
             reconcile_again(&relay->reconcile, turn, link->number);
+        }
     }
     if (found->peer_has_all)
         broadcast_taken_all(&relay->broadcast, turn, &link->key);

@@ -26,6 +26,7 @@ static void forget_link(
     struct node_key key = link->key;
     links_remove(&relay->links, number);
     score_link_down(&relay->score, turn, &key);
+    tree_link_down(&relay->tree, number);
     reconcile_link_down(&relay->reconcile, number);
     if (wants_link_down(&relay->wants, number))
         reconcile_others(&relay->reconcile, turn, number);
@@ -71,6 +72,7 @@ static void replace_link(
     goodbye(turn, number, DISCONNECT_DUPLICATE);
     links_remove(&relay->links, number);
     score_link_down(&relay->score, turn, key);
+    tree_link_down(&relay->tree, number);
     reconcile_link_down(&relay->reconcile, number);
     wants_link_down(&relay->wants, number);
 }
@@ -136,6 +138,8 @@ void relay_hello(struct relay *relay, struct turn *turn, struct link *link,
     switch (links_hello(&relay->links, turn, link, hello)) {
     case HELLO_OPENED:
         dial_link_open(&relay->dial, &link->key);
+        tree_link_open(
+            &relay->tree, turn, number, hello->features & FEATURE_TREE);
         reconcile_link_open(&relay->reconcile, turn, number, link->outbound);
         return;
     case HELLO_REPEATED:

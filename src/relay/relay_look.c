@@ -115,7 +115,7 @@ size_t relay_bytes(const struct relay *relay)
     return sizeof(*relay) + links_bytes(&relay->links) +
            dial_bytes(&relay->dial) + score_bytes(&relay->score) +
            shelf_bytes(&relay->shelf) + broadcast_bytes(&relay->broadcast) +
-           receipts_bytes(&relay->receipts) +
+           tree_bytes(&relay->tree) + receipts_bytes(&relay->receipts) +
            reconcile_bytes(&relay->reconcile) + wants_bytes(&relay->wants);
 }
 
@@ -127,6 +127,7 @@ const char *relay_violation(const struct relay *relay)
         score_violation(&relay->score),
         shelf_violation(&relay->shelf),
         broadcast_violation(&relay->broadcast),
+        tree_violation(&relay->tree),
         receipts_violation(&relay->receipts),
         reconcile_violation(&relay->reconcile),
         wants_violation(&relay->wants),

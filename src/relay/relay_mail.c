@@ -10,6 +10,7 @@ static void spread_receipt(struct relay *relay, struct turn *turn,
     uint32_t from, const struct envelope_id *id, const struct opening *opening)
 {
     broadcast_forget(&relay->broadcast, id);
+    tree_forget(&relay->tree, id);
     receipts_spread(turn, from, id, opening);
 }
 
@@ -30,12 +31,26 @@ static bool clear_early(
     return true;
 }
 
+/* Something new is here, brought by a link or (0) made here. */
+static void spread(struct relay *relay, struct turn *turn, uint32_t from,
+    const struct envelope_id *id, const struct envelope *envelope)
+{
+    size_t before = turn->effects->count;
+    uint32_t rtt_ms = tree_spread(
+        &relay->tree, turn, from, id, envelope_class_bytes(envelope->class_));
+    if (rtt_ms > 0)
+        links_measured(&relay->links, from, rtt_ms);
+    broadcast_pushed(&relay->broadcast, turn, id, before);
+}
+
 /* A push of what is known here: perhaps the peer does not know that it is
  * over, perhaps it is one's own that comes back. */
 static void on_known_push(struct relay *relay, struct turn *turn,
     const struct link *link, const struct shelf_item *item)
 {
     turn_refuse(turn, REFUSAL_DUPLICATE);
+    if (!wants_asked(&relay->wants, link->number, &item->id))
+        tree_duplicate(&relay->tree, turn, link->number, &item->id);
     wants_settle(&relay->wants, turn, &item->id, item->bytes);
     if (item->state == SHELF_CLEARED)
         shelf_give(&relay->shelf, turn, link->number, &item->id);
@@ -48,6 +63,8 @@ static void on_new_push(struct relay *relay, struct turn *turn,
 {
     bool asked = wants_asked(&relay->wants, link->number, &push->id);
     wants_settle(&relay->wants, turn, &push->id, bytes);
+    if (asked)
+        tree_found(&relay->tree, &push->id);
     enum refusal why;
     if (!shelf_accepts(&relay->shelf, turn, push->envelope->expires_h, &why)) {
         turn_refuse(turn, why);
@@ -69,7 +86,7 @@ static void on_new_push(struct relay *relay, struct turn *turn,
     if (asked) /* a catch-up: the others find out what they lack of it */
         reconcile_others(&relay->reconcile, turn, link->number);
     else
-        broadcast_spread(&relay->broadcast, turn, link->number, &push->id);
+        spread(relay, turn, link->number, &push->id, push->envelope);
 }
 
 void relay_push(struct relay *relay, struct turn *turn, const struct link *link,
@@ -162,7 +179,7 @@ void relay_submit(
     if (clear_early(relay, turn, id))
         return;
     broadcast_own(&relay->broadcast, turn, id);
-    broadcast_spread(&relay->broadcast, turn, 0, id);
+    spread(relay, turn, 0, id, event->submit.envelope);
 }
 
 void relay_release(
@@ -186,6 +203,12 @@ void relay_release(
     }
 }
 
+static void forget(struct relay *relay, const struct envelope_id *id)
+{
+    broadcast_forget(&relay->broadcast, id);
+    tree_forget(&relay->tree, id);
+}
+
 /* What expired is forgotten by all who count on it. */
 void relay_expire(struct relay *relay, struct turn *turn)
 {
@@ -193,5 +216,23 @@ void relay_expire(struct relay *relay, struct turn *turn)
     shelf_expire(&relay->shelf, turn);
     for (size_t i = before; i < turn->effects->count; i++)
         if (turn->effects->list[i].kind == RELAY_FORGET)
-            broadcast_forget(&relay->broadcast, &turn->effects->list[i].id);
+            forget(relay, &turn->effects->list[i].id);
+}
+
+void relay_ihave(struct relay *relay, struct turn *turn,
+    const struct link *link, const struct frame_ids *ids)
+{
+    if (!tree_may_announce(&relay->tree, turn, link->number, ids->count)) {
+        turn_refuse(turn, REFUSAL_RATE);
+        return;
+    }
+    for (size_t i = 0; i < ids->count; i++) {
+        const struct envelope_id *id = &ids->ids[i];
+        if (shelf_find(&relay->shelf, id)) {
+            tree_has(&relay->tree, link->number, id);
+            broadcast_taken(&relay->broadcast, turn, id, &link->key);
+        } else if (!wants_wanted(&relay->wants, id)) {
+            tree_announced(&relay->tree, turn, link->number, id);
+        }
+    }
 }

@@ -12,6 +12,7 @@
 #include "relay/reconcile.h"
 #include "relay/score.h"
 #include "relay/shelf.h"
+#include "relay/tree.h"
 #include "relay/turn.h"
 #include "relay/wants.h"
 
@@ -23,6 +24,7 @@ struct relay {
     struct score score;
     struct shelf shelf;
     struct broadcast broadcast;
+    struct tree tree;
     struct receipts receipts;
     struct reconcile reconcile;
     struct wants wants;
@@ -69,9 +71,14 @@ void relay_release(
     struct relay *relay, struct turn *turn, const struct relay_event *event);
 void relay_expire(struct relay *relay, struct turn *turn);
 
+void relay_ihave(struct relay *relay, struct turn *turn,
+    const struct link *link, const struct frame_ids *ids);
+
 /* relay_catch.c: catching up with what was missed. */
 void relay_want(struct relay *relay, struct turn *turn, const struct link *link,
     const struct frame_ids *want);
+void relay_graft(struct relay *relay, struct turn *turn,
+    const struct link *link, const struct frame_ids *ids);
 void relay_reconcile(struct relay *relay, struct turn *turn,
     const struct link *link, const struct frame_reconcile *frame);
 void relay_catch_up(struct relay *relay, struct turn *turn);

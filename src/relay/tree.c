@@ -28,14 +28,16 @@ struct tree_item {
     struct envelope_id id;
     uint64_t sequence;
     uint64_t at_ms;
-    uint64_t has;  /* edges that brought or announced it */
-    uint64_t told; /* edges that it was pushed or announced to */
+    uint64_t has;      /* edges that brought or announced it */
+    uint64_t told;     /* edges that it was pushed or announced to */
+    uint64_t heard_ms; /* where a graft brought it: when it was announced */
+    uint32_t grafted;  /* ... and the link; 0: the tree brought it */
 };
 
 void tree_init(struct tree *tree, uint64_t seed)
 {
-    *tree = (struct tree){
-        .announce_at_ms = UINT64_MAX, .graft_at_ms = UINT64_MAX};
+    *tree =
+        (struct tree){.announce_at_ms = UINT64_MAX, .graft_at_ms = UINT64_MAX};
     table_init(&tree->items, sizeof(struct envelope_id),
         sizeof(struct tree_item), TREE_RECENT, seed);
     table_init(&tree->missing, sizeof(struct envelope_id),
@@ -128,8 +130,7 @@ static struct envelope_id *ring_at(const struct tree *tree, uint64_t sequence)
 /* The item of that number, where it is still known under it. */
 static struct tree_item *item_at(const struct tree *tree, uint64_t sequence)
 {
-    struct tree_item *item =
-        table_find(&tree->items, ring_at(tree, sequence));
+    struct tree_item *item = table_find(&tree->items, ring_at(tree, sequence));
     return item && item->sequence == sequence ? item : NULL;
 }
 
@@ -193,6 +194,26 @@ static struct tree_item *remember(
     return item;
 }
 
+/* One in how many, a power of two, so that one comes in TREE_SHAPE_MS. */
+static uint64_t shape_one_in(const struct tree *tree, const struct turn *turn)
+{
+    uint64_t one_in = 1;
+    while (one_in < TREE_SHAPE_MOST && one_in < tree->next - tree->first) {
+        const struct tree_item *item = item_at(tree, tree->next - 1 - one_in);
+        if (!item || item->at_ms + TREE_SHAPE_MS <= turn->now_ms)
+            break;
+        one_in *= 2;
+    }
+    return one_in;
+}
+
+bool tree_is_shaped_by(const struct tree *tree, const struct turn *turn,
+    const struct envelope_id *id)
+{
+    uint64_t number = id->bytes[0] | (uint64_t)id->bytes[1] << 8;
+    return number % shape_one_in(tree, turn) == 0;
+}
+
 /* A node whose edges are all lazy would only ever announce what is its own. */
 static void keep_one_eager(struct tree *tree)
 {
@@ -225,8 +246,8 @@ static void deny(struct turn *turn, uint32_t link, const struct envelope_id *id)
     turn_send(turn, link, FRAME_IDONTWANT)->ids = (struct frame_ids){1, copy};
 }
 
-static void push_eager(struct tree *tree, struct turn *turn,
-    struct tree_item *item, size_t bytes)
+static void push_eager(
+    struct tree *tree, struct turn *turn, struct tree_item *item, size_t bytes)
 {
     uint64_t known = item->has | item->told;
     for (size_t i = 0; bytes >= TREE_LARGE_BYTES && i < tree->edge_count; i++)
@@ -254,14 +275,15 @@ static uint64_t batch_ms(const struct tree *tree, const struct turn *turn)
 }
 
 /* The edge that brought something first: what it gives is wanted at once. */
-static void came_from(
-    struct tree *tree, struct tree_item *item, uint32_t from)
+static void came_from(struct tree *tree, const struct turn *turn,
+    struct tree_item *item, uint32_t from)
 {
     struct tree_edge *edge = tree_edge(tree, from);
     if (!edge)
         return;
     item->has |= tree_bit((size_t)(edge - tree->edges));
-    edge->eager = true;
+    if (!item->grafted && tree_is_shaped_by(tree, turn, &item->id))
+        edge->eager = true;
     edge->delivers = true;
 }
 
@@ -275,10 +297,17 @@ uint32_t tree_spread(struct tree *tree, struct turn *turn, uint32_t from,
         return 0;
     if (tree_take_missing(tree, id, &missing)) {
         item->has |= missing.has;
-        if (from && missing.asked_link == from)
+        if (from && missing.asked_link == from) {
             rtt_ms = (uint32_t)(turn->now_ms - missing.asked_ms);
+            item->grafted = from;
+            item->heard_ms = missing.heard_ms;
+        } else if (from) {
+            tree_was_late(tree, turn->now_ms - missing.heard_ms);
+        }
     }
-    came_from(tree, item, from);
+    if (from && tree_is_shaped_by(tree, turn, id))
+        tree->hole = item->grafted != 0;
+    came_from(tree, turn, item, from);
     keep_one_eager(tree);
     push_eager(tree, turn, item, bytes);
     for (size_t i = 0; i < tree->edge_count; i++)
@@ -291,9 +320,14 @@ uint32_t tree_spread(struct tree *tree, struct turn *turn, uint32_t from,
 void tree_duplicate(struct tree *tree, struct turn *turn, uint32_t link,
     const struct envelope_id *id)
 {
-    struct tree_edge *edge = tree_edge(tree, link);
+    struct tree_item *item = table_find(&tree->items, id);
     tree_has(tree, link, id);
-    if (!edge || !edge->speaks)
+    if (item && item->grafted && item->grafted != link) {
+        tree_was_late(tree, turn->now_ms - item->heard_ms);
+        item->grafted = 0;
+    }
+    struct tree_edge *edge = tree_edge(tree, link);
+    if (!edge || !edge->speaks || !tree_is_shaped_by(tree, turn, id))
         return;
     edge->eager = false;
     turn_send(turn, link, FRAME_PRUNE);
@@ -330,8 +364,7 @@ void tree_forget(struct tree *tree, const struct envelope_id *id)
 }
 
 /* How many more ids a window has room for. */
-static uint32_t window_room(
-    struct tree_window *window, const struct turn *turn)
+static uint32_t window_room(struct tree_window *window, const struct turn *turn)
 {
     if (turn->now_ms - window->from_ms >= TREE_WINDOW_MS)
         *window = (struct tree_window){turn->now_ms, 0};
@@ -386,8 +419,8 @@ static void announce_all(struct tree *tree, struct turn *turn)
         while (announce(tree, turn, i))
             continue;
         if (edge->told_to < tree->next) /* until there is room again */
-            announce_in(tree, turn,
-                edge->told.from_ms + TREE_WINDOW_MS - turn->now_ms);
+            announce_in(
+                tree, turn, edge->told.from_ms + TREE_WINDOW_MS - turn->now_ms);
     }
 }
 

@@ -20,16 +20,19 @@ enum {
     TREE_BATCH_FAST_MS = 50, /* above TREE_FAST_RATE envelopes a second */
     TREE_FAST_RATE = 50,
     TREE_WINDOW_MS = 10000,
-    TREE_WINDOW_IDS = 5000, /* announced to and by a peer in a window */
-    TREE_GRAFT_MS = 250,    /* or 4 round trips, then it is asked for */
-    TREE_AGAIN_MS = 100,    /* or 2, then of another */
-    TREE_TRIES = 4,         /* the first that is asked and 3 others */
-    TREE_FREE_RIDE = 32,    /* pushes to a peer that never was the first */
-    TREE_FREE_AGAIN = 1024, /* after it has asked for them */
-    TREE_RECENT_MS = 30000, /* what a new edge is told of */
-    TREE_RECENT = 16384,    /* ids, of the last so many milliseconds */
-    TREE_MISSING = 16384,   /* ids that were announced and have not come */
-    TREE_LARGE_BYTES = 4096 /* from here on IDONTWANT is worth its bytes */
+    TREE_WINDOW_IDS = 5000,  /* announced to and by a peer in a window */
+    TREE_GRAFT_MS = 250,     /* or 4 round trips, then it is asked for */
+    TREE_PATIENCE_MS = 1000, /* at most, with what a slow tree is granted */
+    TREE_AGAIN_MS = 100,     /* or 2, then of another */
+    TREE_TRIES = 4,          /* the first that is asked and 3 others */
+    TREE_FREE_RIDE = 32,     /* pushes to a peer that never was the first */
+    TREE_FREE_AGAIN = 1024,  /* after it has asked for them */
+    TREE_SHAPE_MS = 2000,    /* about so often an envelope shapes the tree */
+    TREE_SHAPE_MOST = 4096,  /* one in so many at least */
+    TREE_RECENT_MS = 30000,  /* what a new edge is told of */
+    TREE_RECENT = 16384,     /* ids, of the last so many milliseconds */
+    TREE_MISSING = 16384,    /* ids that were announced and have not come */
+    TREE_LARGE_BYTES = 4096  /* from here on IDONTWANT is worth its bytes */
 };
 
 /* Ids counted in a window of time. */
@@ -59,6 +62,9 @@ struct tree {
     size_t ring_capacity;     /* zero or a power of two */
     uint64_t first, next;     /* sequences */
     struct table missing;
+    bool hole;         /* what last shaped the tree had to be asked for */
+    uint32_t late_ms8; /* pushes behind announcements, smoothed, in eighths */
+    uint32_t latevar_ms4;    /* its variation, in quarters (RFC 6298) */
     uint64_t announce_at_ms; /* UINT64_MAX: nothing to announce */
     uint64_t graft_at_ms;    /* UINT64_MAX: nothing is missing */
 };
@@ -89,8 +95,8 @@ void tree_pruned(struct tree *tree, uint32_t link);
 void tree_grafted(struct tree *tree, uint32_t link);
 
 /* Whether a peer may announce so many ids; counted. */
-bool tree_may_announce(struct tree *tree, const struct turn *turn,
-    uint32_t link, size_t ids);
+bool tree_may_announce(
+    struct tree *tree, const struct turn *turn, uint32_t link, size_t ids);
 /* A peer has what is known here, or is given it now: it need not be told. */
 void tree_has(struct tree *tree, uint32_t link, const struct envelope_id *id);
 /* A peer has announced what is not known here. */

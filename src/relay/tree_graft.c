@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "proto/limits.h"
+#include "relay/tree.h"
 #include "relay/tree_inside.h"
 
 static uint64_t longer(uint64_t a, uint64_t b)
@@ -22,6 +23,33 @@ static void due_at(struct tree *tree, uint64_t at_ms)
 {
     if (at_ms < tree->graft_at_ms)
         tree->graft_at_ms = at_ms;
+}
+
+void tree_was_late(struct tree *tree, uint64_t late_ms)
+{
+    if (late_ms > TREE_PATIENCE_MS)
+        late_ms = TREE_PATIENCE_MS;
+    if (tree->late_ms8 == 0) {
+        tree->late_ms8 = (uint32_t)late_ms * 8;
+        tree->latevar_ms4 = (uint32_t)late_ms * 2;
+        return;
+    }
+    int64_t error = (int64_t)late_ms - tree->late_ms8 / 8;
+    uint64_t size = (uint64_t)(error < 0 ? -error : error);
+    tree->latevar_ms4 =
+        (uint32_t)(tree->latevar_ms4 - tree->latevar_ms4 / 4 + size);
+    tree->late_ms8 = (uint32_t)(tree->late_ms8 + error);
+}
+
+/* How long something that was announced may take by the tree. */
+static uint64_t patience_ms(
+    const struct tree *tree, const struct turn *turn, uint32_t link)
+{
+    uint64_t late_ms = tree->late_ms8 / 8 + tree->latevar_ms4;
+    if (late_ms > TREE_PATIENCE_MS)
+        late_ms = TREE_PATIENCE_MS;
+    return longer(
+        longer(TREE_GRAFT_MS, late_ms), 4 * (uint64_t)tree_rtt_ms(turn, link));
 }
 
 void tree_announced(struct tree *tree, struct turn *turn, uint32_t link,
@@ -43,13 +71,13 @@ void tree_announced(struct tree *tree, struct turn *turn, uint32_t link,
     missing->has |= tree_bit(place);
     if (status == STATUS_EXISTS)
         return;
-    missing->at_ms = turn->now_ms +
-                     longer(TREE_GRAFT_MS, 4 * (uint64_t)tree_rtt_ms(turn, link));
+    missing->heard_ms = turn->now_ms;
+    missing->at_ms = turn->now_ms + patience_ms(tree, turn, link);
     due_at(tree, missing->at_ms);
 }
 
-bool tree_take_missing(struct tree *tree, const struct envelope_id *id,
-    struct tree_missing *out)
+bool tree_take_missing(
+    struct tree *tree, const struct envelope_id *id, struct tree_missing *out)
 {
     const struct tree_missing *missing = table_find(&tree->missing, id);
     if (!missing)
@@ -110,38 +138,46 @@ static size_t ask_one(
     missing->asked_link = link;
     missing->asked_ms = turn->now_ms;
     missing->tries++;
-    missing->at_ms = turn->now_ms +
-                     longer(TREE_AGAIN_MS, 2 * (uint64_t)tree_rtt_ms(turn, link));
-    tree->edges[place].eager = true;
+    missing->at_ms = turn->now_ms + longer(TREE_AGAIN_MS,
+                                        2 * (uint64_t)tree_rtt_ms(turn, link));
+    if (tree->hole && tree_is_shaped_by(tree, turn, id))
+        tree->edges[place].eager = true;
     return place;
 }
 
-/* One frame, or several, to one edge: those of the ids that it was chosen for. */
-static void send_grafts(struct turn *turn, uint32_t link, size_t place,
-    const struct envelope_id *due, const uint8_t *chosen, size_t count)
+/* What is due, and of whom it is asked: a place, edge_count for nobody. */
+struct questions {
+    const struct envelope_id *ids;
+    const uint8_t *places;
+    const uint8_t *shaping; /* by GRAFT; else by WANT */
+    size_t count;
+};
+
+/* One frame, or several, of that type to one edge. */
+static void send_asking(struct turn *turn, const struct questions *questions,
+    size_t place, uint32_t link, enum frame_type type)
 {
     struct envelope_id *ids = NULL;
     size_t filled = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (chosen[i] != place)
+    for (size_t i = 0; i < questions->count; i++) {
+        if (questions->places[i] != place ||
+            questions->shaping[i] != (type == FRAME_GRAFT))
             continue;
         if (filled == 0 &&
             !(ids = turn_alloc(turn, LIMIT_FRAME_IDS * sizeof(*ids))))
             return;
-        ids[filled++] = due[i];
+        ids[filled++] = questions->ids[i];
         if (filled < LIMIT_FRAME_IDS)
             continue;
-        turn_send(turn, link, FRAME_GRAFT)->ids =
-            (struct frame_ids){filled, ids};
+        turn_send(turn, link, type)->ids = (struct frame_ids){filled, ids};
         filled = 0;
     }
     if (filled > 0)
-        turn_send(turn, link, FRAME_GRAFT)->ids =
-            (struct frame_ids){filled, ids};
+        turn_send(turn, link, type)->ids = (struct frame_ids){filled, ids};
 }
 
-static size_t find_due(const struct tree *tree, const struct turn *turn,
-    struct envelope_id *due)
+static size_t find_due(
+    const struct tree *tree, const struct turn *turn, struct envelope_id *due)
 {
     size_t count = 0, cursor = 0;
     for (const struct tree_missing *missing;
@@ -153,18 +189,25 @@ static size_t find_due(const struct tree *tree, const struct turn *turn,
 
 void tree_ask(struct tree *tree, struct turn *turn)
 {
-    size_t most = tree->missing.count;
-    struct envelope_id *due = turn_alloc(turn, (most + 1) * sizeof(*due));
-    uint8_t *chosen = turn_alloc(turn, most + 1);
-    if (!due || !chosen)
+    size_t most = tree->missing.count + 1;
+    struct envelope_id *due = turn_alloc(turn, most * sizeof(*due));
+    uint8_t *places = turn_alloc(turn, most);
+    uint8_t *shaping = turn_alloc(turn, most);
+    if (!due || !places || !shaping)
         return;
-    size_t count = find_due(tree, turn, due);
-    for (size_t i = 0; i < count; i++)
-        chosen[i] = (uint8_t)ask_one(tree, turn, &due[i]);
-    for (size_t place = 0; place < tree->edge_count; place++)
-        if (tree->edges[place].link)
-            send_grafts(
-                turn, tree->edges[place].link, place, due, chosen, count);
+    const struct questions questions = {
+        due, places, shaping, find_due(tree, turn, due)};
+    for (size_t i = 0; i < questions.count; i++) {
+        places[i] = (uint8_t)ask_one(tree, turn, &due[i]);
+        shaping[i] = tree->hole && tree_is_shaped_by(tree, turn, &due[i]);
+    }
+    for (size_t i = 0; i < tree->edge_count && questions.count > 0; i++) {
+        uint32_t link = tree->edges[i].link;
+        if (!link)
+            continue;
+        send_asking(turn, &questions, i, link, FRAME_GRAFT);
+        send_asking(turn, &questions, i, link, FRAME_WANT);
+    }
     tree->graft_at_ms = UINT64_MAX;
     size_t cursor = 0;
     for (const struct tree_missing *missing;

@@ -2,16 +2,25 @@
 #ifndef RELAY_TREE_INSIDE_H
 #define RELAY_TREE_INSIDE_H
 
-#include "relay/tree.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/ids.h"
+#include "relay/turn.h"
+
+struct tree;
+struct tree_edge;
 
 /* What the two files of the tree share; nobody else includes this. */
 
 /* An id that was announced and has not come. */
 struct tree_missing {
     struct envelope_id id;
-    uint64_t has;   /* edges that have it */
-    uint64_t asked; /* of those, the ones that were asked */
-    uint64_t at_ms; /* ask, ask another, or give up */
+    uint64_t has;      /* edges that have it */
+    uint64_t asked;    /* of those, the ones that were asked */
+    uint64_t at_ms;    /* ask, ask another, or give up */
+    uint64_t heard_ms; /* of it, first */
     uint64_t asked_ms;
     uint32_t asked_link; /* the last one asked; 0: none */
     uint8_t tries;
@@ -27,10 +36,16 @@ uint32_t tree_rtt_ms(const struct turn *turn, uint32_t link);
 
 /* What is missing is here: its entry is taken out.  False when it was not
  * missing. */
-bool tree_take_missing(struct tree *tree, const struct envelope_id *id,
-    struct tree_missing *out);
+bool tree_take_missing(
+    struct tree *tree, const struct envelope_id *id, struct tree_missing *out);
 /* No mask may name an edge's place any longer. */
 void tree_missing_forget_edge(struct tree *tree, uint64_t bit);
+/* Whether the tree is shaped by how this envelope spreads. */
+bool tree_is_shaped_by(const struct tree *tree, const struct turn *turn,
+    const struct envelope_id *id);
+
+/* The tree brought something so long after it was announced: be so patient. */
+void tree_was_late(struct tree *tree, uint64_t late_ms);
 void tree_ask(struct tree *tree, struct turn *turn);
 
 #endif

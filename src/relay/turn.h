@@ -15,6 +15,7 @@
 struct peer {
     uint32_t link;
     struct node_key key;
+    uint32_t rtt_ms; /* smoothed; 0: not known */
 };
 
 struct peers {

@@ -113,6 +113,11 @@ bool wants_add(struct wants *wants, struct turn *turn, uint32_t link,
     return true;
 }
 
+bool wants_wanted(const struct wants *wants, const struct envelope_id *id)
+{
+    return table_find(&wants->ids, id) != NULL;
+}
+
 bool wants_asked(
     const struct wants *wants, uint32_t link, const struct envelope_id *id)
 {

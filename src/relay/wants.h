@@ -34,6 +34,9 @@ void wants_clear(struct wants *wants);
 bool wants_add(struct wants *wants, struct turn *turn, uint32_t link,
     const struct envelope_id *id);
 
+/* Whether it is wanted of anybody. */
+bool wants_wanted(const struct wants *wants, const struct envelope_id *id);
+
 /* Whether this link was asked for it. */
 bool wants_asked(
     const struct wants *wants, uint32_t link, const struct envelope_id *id);

@@ -153,8 +153,7 @@ static void test_tree(void)
     }
     ok(all && !frame_has_ids(FRAME_PRUNE), "four types list ids");
     struct frame prune = {.type = FRAME_PRUNE}, back;
-    ok(turns(&prune, &back) && back.type == FRAME_PRUNE,
-        "a prune comes back");
+    ok(turns(&prune, &back) && back.type == FRAME_PRUNE, "a prune comes back");
     memcpy(out, "\x92\x13\x90", 3);
     ok(decode(3, &back) == STATUS_INVALID, "with a field it is refused");
     memcpy(out, "\x92\x11\x90", 3);

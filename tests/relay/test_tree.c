@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "relay/tree.h"
+
+#include <string.h>
+
+#include "tests/relay/probe.h"
+#include "tests/tap.h"
+
+static struct probe probe;
+static struct probe_letter letter;
+
+/* Apart by more than what shapes the tree: each letter then does. */
+enum { APART_MS = TREE_SHAPE_MS + 1 };
+
+static void open_peer(uint32_t link, uint8_t key)
+{
+    struct frame hello = {.type = FRAME_HELLO,
+        .hello = {.version = FRAME_PROTOCOL_VERSION,
+            .node = probe_key(key),
+            .features = FEATURE_TREE}};
+    probe_up(&probe, link, key);
+    probe_frame(&probe, link, &hello);
+}
+
+static void begin(uint32_t peers)
+{
+    probe_init(&probe, &(struct relay_config){.push_rate_bytes_s = 1 << 30});
+    for (uint32_t link = 1; link <= peers; link++)
+        open_peer(link, (uint8_t)link);
+}
+
+/* Time passes in which no link falls silent. */
+static void pass(uint64_t ms)
+{
+    struct frame ping = {.type = FRAME_PING, .ping = {1}};
+    probe_tick(&probe, ms);
+    for (uint32_t link = 1; link <= 2; link++)
+        probe_frame(&probe, link, &ping);
+}
+
+/* That link pushes letter number so. */
+static void push(uint32_t link, uint32_t number)
+{
+    probe_write(&letter, number, 0, 24);
+    probe_push(&probe, link, &letter);
+}
+
+static void list(uint32_t link, enum frame_type type, uint32_t number)
+{
+    probe_write(&letter, number, 0, 24);
+    struct frame frame = {.type = type, .ids = {1, &letter.id}};
+    probe_frame(&probe, link, &frame);
+}
+
+static bool pushes_to(uint32_t link)
+{
+    for (size_t i = 0; i < probe.effects.count; i++)
+        if (probe.effects.list[i].kind == RELAY_PUSH &&
+            probe.effects.list[i].link == link)
+            return true;
+    return false;
+}
+
+/* Whether the last step sent that frame to that link, with the letter's id
+ * where it has ids. */
+static bool sends(enum frame_type type, uint32_t link)
+{
+    for (size_t i = 0; i < probe.effects.count; i++) {
+        const struct relay_effect *effect = &probe.effects.list[i];
+        if (effect->kind != RELAY_SEND || effect->link != link ||
+            effect->frame.type != type)
+            continue;
+        if (!frame_has_ids(type))
+            return true;
+        for (size_t j = 0; j < effect->frame.ids.count; j++)
+            if (envelope_id_equal(&effect->frame.ids.ids[j], &letter.id))
+                return true;
+    }
+    return false;
+}
+
+static void new_edges_are_eager(void)
+{
+    begin(3);
+    push(1, 1);
+    ok(pushes_to(2) && pushes_to(3) && !pushes_to(1),
+        "what is new is pushed to all but the one that brought it");
+    push(2, 1);
+    ok(sends(FRAME_PRUNE, 2), "a duplicate is answered by PRUNE");
+    probe_tick(&probe, APART_MS);
+    push(1, 2);
+    ok(!pushes_to(2) && pushes_to(3), "from then on nothing is pushed there");
+    probe_tick(&probe, TREE_BATCH_MS - 1);
+    ok(!probe_sent(&probe, FRAME_IHAVE), "announcements wait for one another");
+    probe_tick(&probe, 1);
+    ok(sends(FRAME_IHAVE, 2) && !sends(FRAME_IHAVE, 3) &&
+            !sends(FRAME_IHAVE, 1),
+        "and then tell those alone that were not pushed to");
+    list(2, FRAME_GRAFT, 2);
+    ok(pushes_to(2), "GRAFT is answered by a push");
+    probe_tick(&probe, APART_MS);
+    push(1, 3);
+    ok(pushes_to(2), "and the edge is eager again");
+    probe_frame(&probe, 3, &(struct frame){.type = FRAME_PRUNE});
+    probe_tick(&probe, APART_MS);
+    push(1, 4);
+    ok(pushes_to(2) && !pushes_to(3), "PRUNE makes an edge lazy");
+    probe_free(&probe);
+}
+
+static void what_is_missing_is_asked_for(void)
+{
+    begin(6);
+    for (uint32_t link = 1; link <= 6; link++)
+        list(link, FRAME_IHAVE, 1);
+    probe_tick(&probe, TREE_GRAFT_MS - 1);
+    ok(!probe_sent(&probe, FRAME_WANT), "the tree is given time");
+    probe_tick(&probe, 1);
+    ok(sends(FRAME_WANT, 1), "then it is asked for");
+    size_t asked = 1;
+    for (int i = 0; i < 20; i++) {
+        probe_tick(&probe, TREE_AGAIN_MS);
+        asked += probe_sent(&probe, FRAME_WANT) != NULL;
+    }
+    ok(asked == TREE_TRIES, "of three others in turn, and of no more");
+
+    for (uint32_t number = 2; number <= 3; number++) {
+        probe_tick(&probe, APART_MS);
+        list(4, FRAME_IHAVE, number);
+        probe_tick(&probe, TREE_GRAFT_MS);
+        ok(sends(number == 2 ? FRAME_WANT : FRAME_GRAFT, 4),
+            number == 2 ? "one hole is mended"
+                        : "of a second the tree learns: GRAFT");
+        probe.now_ms += 30;
+        push(4, number);
+        ok(pushes_to(5) && !pushes_to(4) && !sends(FRAME_PRUNE, 4),
+            "what was asked for is passed on as if it had come by itself");
+    }
+    ok(probe_look(&probe)->links[3].rtt_ms == 30,
+        "and its round trip is measured");
+    probe_free(&probe);
+}
+
+static void nobody_is_pushed_what_it_has(void)
+{
+    begin(4);
+    list(2, FRAME_IHAVE, 1);
+    list(3, FRAME_IDONTWANT, 1);
+    push(1, 1);
+    ok(!pushes_to(2) && !pushes_to(3) && pushes_to(4),
+        "whoever announced it is not pushed to");
+    probe_tick(&probe, 2000);
+    ok(!probe_sent(&probe, FRAME_WANT) && !probe_sent(&probe, FRAME_IHAVE),
+        "nor told, nor asked");
+    probe_write(&letter, 2, 2, 24);
+    probe_push(&probe, 1, &letter);
+    bool pushed = false, denied_late = false;
+    for (size_t i = 0; i < probe.effects.count; i++) {
+        pushed |= probe.effects.list[i].kind == RELAY_PUSH;
+        denied_late |= pushed && probe.effects.list[i].kind == RELAY_SEND;
+    }
+    ok(sends(FRAME_IDONTWANT, 2) && sends(FRAME_IDONTWANT, 4) &&
+            !sends(FRAME_IDONTWANT, 1),
+        "what is large is denied to those who might push it");
+    ok(pushed && !denied_late, "before it is pushed");
+    probe_free(&probe);
+}
+
+static void free_rides_end(void)
+{
+    begin(2);
+    uint32_t pushed = 0;
+    for (uint32_t i = 0; i < TREE_FREE_RIDE + 8; i++) {
+        pass(APART_MS);
+        push(1, i);
+        pushed += pushes_to(2);
+    }
+    ok(pushed == TREE_FREE_RIDE, "who takes and never gives is pushed so much");
+    probe_tick(&probe, TREE_BATCH_MS);
+    ok(sends(FRAME_IHAVE, 2) && !sends(FRAME_IHAVE, 1), "and then told");
+    list(2, FRAME_GRAFT, 0);
+    pushed = 0;
+    for (uint32_t i = 0; i < 2 * TREE_FREE_RIDE; i++) {
+        pass(APART_MS);
+        push(1, 1000 + i);
+        pushed += pushes_to(2);
+    }
+    ok(pushed == 2 * TREE_FREE_RIDE, "until it asks");
+    probe_free(&probe);
+}
+
+static void edges_are_told_of_the_last(void)
+{
+    begin(1);
+    push(1, 1);
+    probe_tick(&probe, TREE_RECENT_MS);
+    push(1, 2);
+    open_peer(2, 2);
+    probe_tick(&probe, TREE_BATCH_MS);
+    const struct frame *told = probe_sent(&probe, FRAME_IHAVE);
+    ok(sends(FRAME_IHAVE, 2) && told && told->ids.count == 1,
+        "a new edge is told of what came of late, and of nothing older");
+    probe_down(&probe, 2);
+    probe_open(&probe, 3, 3);
+    push(1, 3);
+    ok(pushes_to(3), "a peer that does not speak of trees is pushed to");
+    push(3, 3);
+    ok(!sends(FRAME_PRUNE, 3), "and never pruned");
+    for (uint32_t i = 0; i < 2 * TREE_FREE_RIDE; i++)
+        push(1, 100 + i);
+    ok(pushes_to(3), "however much it takes");
+    probe_tick(&probe, 2000);
+    ok(!sends(FRAME_IHAVE, 3), "nor told");
+    probe_free(&probe);
+}
+
+static void much_is_told_soon(void)
+{
+    begin(2);
+    probe_frame(&probe, 2, &(struct frame){.type = FRAME_PRUNE});
+    for (uint32_t i = 0; i <= TREE_FAST_RATE + 4; i++) {
+        probe.now_ms += 10;
+        push(1, i);
+    }
+    uint64_t deadline_ms = relay_deadline_ms(probe.relay);
+    ok(deadline_ms <= probe.now_ms + TREE_BATCH_FAST_MS,
+        "above so many a second announcements do not wait long");
+    probe_tick(&probe, TREE_BATCH_FAST_MS);
+    ok(probe_sent(&probe, FRAME_IHAVE)->ids.count > 1, "and come together");
+    probe_free(&probe);
+}
+
+static void announcements_are_bounded(void)
+{
+    static struct envelope_id ids[LIMIT_FRAME_IDS];
+    begin(1);
+    struct frame frame = {.type = FRAME_IHAVE, .ids = {LIMIT_FRAME_IDS, ids}};
+    uint32_t taken = 0;
+    for (uint32_t i = 0; i < 40; i++) {
+        for (uint32_t j = 0; j < LIMIT_FRAME_IDS; j++) {
+            uint32_t number = i * 1000 + j;
+            memcpy(ids[j].bytes, &number, sizeof(number));
+        }
+        probe_frame(&probe, 1, &frame);
+        taken += probe_refused(&probe, REFUSAL_RATE) == 0;
+    }
+    ok(taken == TREE_WINDOW_IDS / LIMIT_FRAME_IDS,
+        "a peer may announce so much in a while and no more");
+    ok(relay_bytes(probe.relay) < 2 * MIB, "which bounds what it costs");
+    probe_free(&probe);
+}
+
+static void violations_show(void)
+{
+    struct peers none = {0};
+    struct relay_effects effects;
+    uint64_t refused[REFUSAL_COUNT] = {0};
+    relay_effects_init(&effects);
+    struct turn turn = {
+        .peers = &none, .effects = &effects, .refused = refused};
+    struct tree tree;
+    struct envelope_id id = {{1}}, other = {{2}};
+    tree_init(&tree, 1);
+    tree_link_open(&tree, &turn, 7, true);
+    tree_spread(&tree, &turn, 7, &id, 512);
+    tree_announced(&tree, &turn, 7, &other);
+    ok(!tree_violation(&tree), "a tree as it should be");
+    tree.edges[0].speaks = tree.edges[0].eager = false;
+    ok(tree_violation(&tree), "a peer that gets nothing shows");
+    tree.edges[0].speaks = true;
+    tree.edges[0].told.ids = TREE_WINDOW_IDS + 1;
+    ok(tree_violation(&tree), "so does too much that was announced");
+    tree.edges[0].told.ids = 0;
+    tree.next--;
+    ok(tree_violation(&tree), "and an id that would never be forgotten");
+    tree.next++;
+    tree.graft_at_ms = UINT64_MAX;
+    ok(tree_violation(&tree), "and one that would never be asked for");
+    tree_clear(&tree);
+    relay_effects_free(&effects);
+}
+
+int main(void)
+{
+    new_edges_are_eager();
+    what_is_missing_is_asked_for();
+    nobody_is_pushed_what_it_has();
+    free_rides_end();
+    edges_are_told_of_the_last();
+    much_is_told_soon();
+    announcements_are_bounded();
+    violations_show();
+    return tap_done();
+}
