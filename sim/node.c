@@ -315,8 +315,7 @@ static void frame_came(struct scene *scene, const struct queue_event *event)
     }
     world->counts.frames_arrived++;
     world->counts.payloads_arrived += arrival.frame.type == FRAME_PUSH;
-    if (arrival.frame.type == FRAME_WANT ||
-        arrival.frame.type == FRAME_GRAFT ||
+    if (arrival.frame.type == FRAME_WANT || arrival.frame.type == FRAME_GRAFT ||
         arrival.frame.type == FRAME_RECONCILE)
         sent_set_empty(&link->sent);
     struct relay_event step = {.kind = RELAY_FRAME,

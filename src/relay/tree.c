@@ -387,7 +387,9 @@ static bool announce(struct tree *tree, struct turn *turn, size_t place)
 {
     struct tree_edge *edge = &tree->edges[place];
     uint32_t room = window_room(&edge->told, turn);
-    size_t most = room < LIMIT_FRAME_IDS ? room : LIMIT_FRAME_IDS, count = 0;
+    size_t count = 0, most = LIMIT_FRAME_IDS;
+    if (room < most)
+        most = room;
     struct envelope_id *ids = NULL;
     if (edge->told_to < tree->first)
         edge->told_to = tree->first;
@@ -416,8 +418,9 @@ static void announce_all(struct tree *tree, struct turn *turn)
         struct tree_edge *edge = &tree->edges[i];
         if (!edge->link || !edge->speaks)
             continue;
-        while (announce(tree, turn, i))
-            continue;
+        bool more = true;
+        while (more)
+            more = announce(tree, turn, i);
         if (edge->told_to < tree->next) /* until there is room again */
             announce_in(
                 tree, turn, edge->told.from_ms + TREE_WINDOW_MS - turn->now_ms);
