@@ -28,6 +28,7 @@ BEGIN {
     only["sodium.h"]  = "^src/crypto/[a-z_]+[.]c$|^src/platform/random[.]c$"
     only["zmq.h"]     = "^src/platform/transport[a-z_]*[.]c$"
     only["sqlite3.h"] = "^src/platform/[a-z_]*database[.]c$"
+    only["qrencode.h"] = "^src/cli/qr[.]c$"
     only["jansson.h"] = "^proto/control_[a-z]+[.][ch]$"
     # system headers for the pure layers
     pure = " assert.h inttypes.h limits.h stdbool.h stddef.h stdint.h stdlib.h string.h "

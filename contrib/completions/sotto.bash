@@ -67,7 +67,7 @@ _sotto() {
             --new-passphrase-fd --duress --recovery'
         ;;
     panic) options+=' --yes' ;;
-    id) options+=' --invite' ;;
+    id) options+=' --invite --qr' ;;
     verify) options+=' --confirm' ;;
     send) options+=' --expire --burn --urgent --wait --timeout' ;;
     note) options+=' --burn' ;;

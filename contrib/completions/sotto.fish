@@ -67,6 +67,7 @@ complete -c sotto -n '__fish_seen_subcommand_from send' -l urgent -d 'Skip the h
 complete -c sotto -n '__fish_seen_subcommand_from send' -l wait -x -a 'handed delivered read' -d 'Wait for a state'
 complete -c sotto -n '__fish_seen_subcommand_from send wait-ready' -l timeout -x -d 'Wait no longer'
 complete -c sotto -n '__fish_seen_subcommand_from id' -l invite -d 'A secret card for one person'
+complete -c sotto -n '__fish_seen_subcommand_from id' -l qr -d 'Draw it for a camera'
 complete -c sotto -n '__fish_seen_subcommand_from verify' -l confirm -d 'It was compared'
 complete -c sotto -n '__fish_seen_subcommand_from read' -l all -d 'Read letters as well'
 complete -c sotto -n '__fish_seen_subcommand_from read' -l peek -d 'Leave letters unread'

@@ -43,6 +43,7 @@ static const struct option_rule rules[OPTION_COUNT] = {
         "make a phrase that opens the vault as well"},
     [OPTION_YES] = {"yes", NULL, "I mean it"},
     [OPTION_INVITE] = {"invite", NULL, "a secret card for one person"},
+    [OPTION_QR] = {"qr", NULL, "draw it for a camera"},
     [OPTION_CONFIRM] = {"confirm", NULL, "it was compared, and is the same"},
 };
 

@@ -32,6 +32,7 @@ enum option {
     OPTION_YES,
     OPTION_CONFIRM,
     OPTION_INVITE,
+    OPTION_QR,
     OPTION_COUNT,
 };
 

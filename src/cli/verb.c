@@ -19,11 +19,11 @@ static const struct verb verbs[] = {
         "it.  Works whether the node is running or not.  An identity that is\n"
         "there is never replaced.",
         verb_init},
-    {"id", "", 0, 0, OPTION_BIT(OPTION_INVITE), false,
+    {"id", "", 0, 0, OPTION_BIT(OPTION_INVITE) | OPTION_BIT(OPTION_QR), false,
         "print my card, to give to people",
-        "The card alone, on one line.  It may be public: who has it can write\n"
-        "to you.  An invite is secret, for one person whom you meet, and dies\n"
-        "when it is used.",
+        "The card alone, on one line, or with --qr as a picture.  It may be\n"
+        "public: who has it can write to you.  An invite is secret, for one\n"
+        "person whom you meet, and dies when it is used.",
         verb_id},
     {"add", "NAME CARD", 2, 2, 0, false, "add a contact from their card",
         "CARD is the text that begins with sotto:, an invite too, or - for "

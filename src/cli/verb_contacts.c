@@ -6,21 +6,33 @@
 #include "cli/ask.h"
 #include "cli/input.h"
 #include "cli/output.h"
+#include "cli/qr.h"
 #include "cli/verb.h"
 #include "proto/card.h"
 
 enum { CARD_FILE_BYTES = 4096 };
 
+/* A picture that does not fit is refused before an invite is made for it. */
 int verb_id(const struct cli *cli)
 {
     struct control_request request = {.method = CONTROL_ID,
         .invite = arguments_has(&cli->arguments, OPTION_INVITE)};
+    bool picture = arguments_has(&cli->arguments, OPTION_QR);
+    if (picture && cli->json)
+        return fail(
+            EXIT_USAGE, "--qr draws for eyes, and --json prints for programs");
+    size_t chars = request.invite ? INVITE_TEXT_CHARS : CARD_TEXT_CHARS;
+    int code = picture ? qr_check_room(cli, chars) : EXIT_DONE;
+    if (code)
+        return code;
     struct control_message message;
-    int code = ask(cli, &request, CONTROL_CARD, &message);
+    code = ask(cli, &request, CONTROL_CARD, &message);
     if (code)
         return code;
     if (cli->json)
         code = output_json(&message.reply);
+    else if (picture)
+        code = qr_draw(cli, message.reply.card.card);
     else
         printf("%s\n", message.reply.card.card);
     control_message_clear(&message);

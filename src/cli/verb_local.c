@@ -87,6 +87,7 @@ int verb_version(const struct cli *cli)
         {.name = "jansson", .text = JANSSON_BUILT},
         {.name = "inih", .text = INIH_BUILT},
         {.name = "libseccomp", .text = SECCOMP_BUILT},
+        {.name = "libqrencode", .text = QRENCODE_BUILT},
     };
     size_t count = sizeof(fields) / sizeof(fields[0]);
     if (cli->json)

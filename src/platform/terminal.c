@@ -17,7 +17,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { USUAL_WIDTH = 80 };
+enum { USUAL_WIDTH = 80, USUAL_HEIGHT = 24 };
 
 bool terminal_has_colours(int fd)
 {
@@ -32,6 +32,13 @@ unsigned terminal_width(int fd)
     struct winsize size;
     bool known = ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
     return known ? size.ws_col : USUAL_WIDTH;
+}
+
+unsigned terminal_height(int fd)
+{
+    struct winsize size;
+    bool known = ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_row > 0;
+    return known ? size.ws_row : USUAL_HEIGHT;
 }
 
 static void print(int fd, const char *text)

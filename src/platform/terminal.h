@@ -14,6 +14,9 @@ bool terminal_has_colours(int fd);
 /* Columns of the terminal on this descriptor; 80 when it is none. */
 unsigned terminal_width(int fd);
 
+/* Its lines; 24 when it is none. */
+unsigned terminal_height(int fd);
+
 /* Ask on the controlling terminal, without echo, for one line, whatever
  * standard input is.  *size bytes are written to out, without the newline.
  * STATUS_NOT_FOUND when there is no terminal, STATUS_TOO_LARGE when the line is
