@@ -108,6 +108,40 @@ static void test_scrub(struct vault_database *database)
         "and the database works on");
 }
 
+/* The schema's version lies big endian at byte 60 of the file. */
+static void test_version(void)
+{
+    struct vault_database *database = NULL;
+    const unsigned char later[4] = {0, 0, 0, 99};
+    int fd = open(path, O_RDWR);
+    need(fd >= 0 && pwrite(fd, later, sizeof(later), 60) == 4);
+    close(fd);
+    ok(vault_database_open(path, &database, why) == STATUS_REFUSED &&
+            strstr(why, "later version") && strstr(why, "99"),
+        "a file of a later version is refused, and says which");
+    struct stat before, after;
+    need(stat(path, &before) == 0);
+    ok(!open_at(path) && stat(path, &after) == 0 &&
+            before.st_size == after.st_size,
+        "again, and is left as it is");
+}
+
+/* What is erased is another file than before, and empty. */
+static void test_erase(struct vault_database **database)
+{
+    struct vault_row row;
+    struct stat before, after;
+    int held = open(path, O_RDONLY); /* its number goes to no other file */
+    need(held >= 0 && fstat(held, &before) == 0);
+    ok(vault_database_erase(path, database, why) == STATUS_OK,
+        "a database is erased");
+    ok(stat(path, &after) == 0 && before.st_ino != after.st_ino &&
+            (after.st_mode & 0777) == 0600 &&
+            vault_database_get(*database, 3, 1, &row) == STATUS_NOT_FOUND,
+        "and an empty one is in its place");
+    close(held);
+}
+
 int main(void)
 {
     scratch_make();
@@ -122,6 +156,8 @@ int main(void)
     test_rows(database);
     test_crash(database);
     test_scrub(database);
+    test_erase(&database);
     vault_database_close(database);
+    test_version();
     return tap_done();
 }

@@ -1,0 +1,74 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck disable=SC2317 # ok runs the functions
+# What is left of secrets in the memory of a locked vault process and in all its
+# files: nothing, in no form.  The same search of the unlocked process finds
+# those that it holds, so it is able to.  A passphrase is in memory only while
+# its key is derived, so that it cannot be found before either.
+
+# shellcheck source=tests/programs/lib.sh disable=SC1091
+. "${top_srcdir:-.}/tests/programs/lib.sh"
+
+mkdir "$home/secrets"
+secret() { printf '%s' "$2" >"$home/secrets/$1"; }
+secret body 'zweiundvierzig Pinguine im Sturm'
+secret answer 'die Antwort der Pinguine lautet ja'
+secret name 'Barnabas-Quellwasser'
+secret note 'eine Notiz vom Meeresgrund, geheim'
+secret passphrase 'the passphrase of ada'
+said() { cat "$home/secrets/$1"; }
+ada() { verb=$1; shift; sotto --home "$home/ada" "$verb" "$@"; }
+bo() { verb=$1; shift; sotto --home "$home/bo" "$verb" "$@"; }
+search() { # search PLACE... -- SECRET...: whether any is found
+    python3 "$top_srcdir/tests/programs/memory.py" "$@"
+}
+secrets() { for one in "$@"; do echo "$home/secrets/$one"; done; }
+finds() { # finds SECRET PLACE
+    search "$2" -- "$(secrets "$1")"
+}
+
+person ada
+person bo
+ada add "$(said name)" "$(bo id)" >/dev/null || bail "no contact"
+bo add ada "$(ada id)" >/dev/null || bail "no contact"
+ada connect "$(endpoint bo)" || bail "no link"
+vault=$(process ada vault)
+search "$vault" -- "$(secrets name)" >/dev/null
+[ $? -ne 99 ] || skip_all "this user may not look into another process's memory"
+
+ada send "$(said name)" "$(said answer)" --wait delivered >/dev/null ||
+    bail "not delivered"
+bo send ada "$(said body)" --wait delivered >/dev/null || bail "not delivered"
+ada note add "$(said note)" >"$home/id"
+
+ok "unlocked, memory has the name of a contact" finds name "$vault"
+ada note read "$(cat "$home/id")" >/dev/null
+ok "and a note that was just read" finds note "$vault"
+ada read --peek >/dev/null
+ok "and a letter that was just read" finds body "$vault"
+
+ada lock
+# shellcheck disable=SC2046 # words
+nothing_in() { search "$1" -- $(secrets body answer name note passphrase); }
+ok "locked, memory has nothing" exits 1 nothing_in "$vault"
+ok "nor has any file" exits 1 nothing_in "$home/ada"
+ada unlock --passphrase-file "$home/ada.pass"
+ada read >/dev/null
+ada contacts >/dev/null
+ada outbox >/dev/null
+ada lock
+ok "opened and locked again, memory has nothing" exits 1 nothing_in "$vault"
+refuses 5 "" ada unlock --passphrase-file "$home/bo.pass" >/dev/null
+ok "nor after a wrong passphrase" exits 1 nothing_in "$vault"
+ok "the process was the same all the while" test "$(process ada vault)" = \
+    "$vault"
+supervisor=$(pid_of ada)
+relay=$(process ada relay)
+ok "relay and supervisor never had anything" exits 1 search "$relay" \
+    "$supervisor" -- "$(secrets body)" "$(secrets answer)" "$(secrets name)" \
+    "$(secrets note)" "$(secrets passphrase)"
+plain() { printf 'x%sx' "$(base64 <"$home/secrets/body")" >"$home/ada/found" &&
+    finds body "$home/ada"; }
+ok "a coded copy in a file would be found" plain
+
+done_testing
