@@ -12,7 +12,8 @@ enum { LETTER_FIELDS = 6 };
 
 static bool type_is_known(uint64_t type)
 {
-    return type >= LETTER_TEXT && type <= LETTER_GROUP_RECEIPT;
+    return (type >= LETTER_TEXT && type <= LETTER_GROUP_RECEIPT) ||
+           (type >= LETTER_PROPOSE && type <= LETTER_LAST);
 }
 
 /* A type that is not known here may have any fields behind it. */
@@ -86,6 +87,35 @@ static void key_decode(struct wire_reader *reader, struct letter *letter)
     fixed_decode(reader, letter->key.sign_public);
 }
 
+/* The first bytes of a conversation's id, or all of them. */
+static void conversation_decode(
+    struct wire_reader *reader, struct letter *letter, size_t size)
+{
+    wire_read_fixed(reader, letter->evidence.conversation.bytes, size);
+}
+
+static void half_decode(struct wire_reader *reader, struct letter *letter)
+{
+    wire_read_array_of(reader, 1);
+    conversation_decode(reader, letter, EVIDENCE_HALF_BYTES);
+}
+
+static void accept_decode(struct wire_reader *reader, struct letter *letter)
+{
+    wire_read_array_of(reader, 1);
+    conversation_decode(reader, letter, sizeof(struct evidence_id));
+}
+
+static void signed_decode(
+    struct wire_reader *reader, struct letter *letter, size_t texts)
+{
+    wire_read_array_of(reader, 1 + EVIDENCE_PLACE_FIELDS + texts);
+    conversation_decode(reader, letter, sizeof(struct evidence_id));
+    evidence_read_place(reader, &letter->evidence);
+    if (texts)
+        letter->text = wire_read_text(reader, LIMIT_TEXT_BYTES);
+}
+
 static void content_decode(struct wire_reader *reader, struct letter *letter)
 {
     switch (letter->type) {
@@ -114,6 +144,19 @@ static void content_decode(struct wire_reader *reader, struct letter *letter)
         break;
     case LETTER_WELCOME:
         letter->text = wire_read_text(reader, 0);
+        break;
+    case LETTER_PROPOSE:
+    case LETTER_NONE:
+        half_decode(reader, letter);
+        break;
+    case LETTER_ACCEPT:
+        accept_decode(reader, letter);
+        break;
+    case LETTER_SIGNED:
+        signed_decode(reader, letter, 1);
+        break;
+    case LETTER_END:
+        signed_decode(reader, letter, 0);
         break;
     }
 }
@@ -162,6 +205,7 @@ static enum status letter_check(const struct letter *letter)
         return STATUS_TOO_LARGE;
     switch (letter->type) {
     case LETTER_TEXT:
+    case LETTER_SIGNED:
         return text_check(letter->text, 0, LIMIT_TEXT_BYTES);
     case LETTER_WELCOME:
         return text_check(letter->text, 0, 0);
@@ -177,6 +221,10 @@ static enum status letter_check(const struct letter *letter)
                                                          : STATUS_TOO_LARGE;
     case LETTER_GROUP_JOIN:
     case LETTER_GROUP_ASK:
+    case LETTER_PROPOSE:
+    case LETTER_ACCEPT:
+    case LETTER_END:
+    case LETTER_NONE:
         return STATUS_OK;
     }
     assert(!"a letter has a type");
@@ -232,6 +280,22 @@ static void key_encode(struct wire_writer *writer, const struct letter *letter)
     fixed_encode(writer, letter->key.sign_public, 32);
 }
 
+static void conversation_encode(
+    struct wire_writer *writer, const struct letter *letter, size_t size)
+{
+    fixed_encode(writer, letter->evidence.conversation.bytes, size);
+}
+
+static void signed_encode(
+    struct wire_writer *writer, const struct letter *letter, size_t texts)
+{
+    wire_write_array(writer, 1 + EVIDENCE_PLACE_FIELDS + texts);
+    conversation_encode(writer, letter, sizeof(struct evidence_id));
+    evidence_write_place(writer, &letter->evidence);
+    if (texts)
+        wire_write_text(writer, letter->text);
+}
+
 static void content_encode(
     struct wire_writer *writer, const struct letter *letter)
 {
@@ -259,6 +323,21 @@ static void content_encode(
         break;
     case LETTER_GROUP_KEY:
         key_encode(writer, letter);
+        break;
+    case LETTER_PROPOSE:
+    case LETTER_NONE:
+        wire_write_array(writer, 1);
+        conversation_encode(writer, letter, EVIDENCE_HALF_BYTES);
+        break;
+    case LETTER_ACCEPT:
+        wire_write_array(writer, 1);
+        conversation_encode(writer, letter, sizeof(struct evidence_id));
+        break;
+    case LETTER_SIGNED:
+        signed_encode(writer, letter, 1);
+        break;
+    case LETTER_END:
+        signed_encode(writer, letter, 0);
         break;
     }
 }

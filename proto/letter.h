@@ -2,11 +2,13 @@
 #ifndef PROTO_LETTER_H
 #define PROTO_LETTER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/span.h"
 #include "base/status.h"
+#include "proto/evidence.h"
 #include "proto/group.h"
 #include "proto/ids.h"
 #include "proto/limits.h"
@@ -18,6 +20,9 @@
  * What groups say goes through the sessions of two people, and is believed of
  * the one it came from alone: none of these letters names its author.  A text
  * to a group is LETTER_TEXT, under the group's own seal.
+ *
+ * A text in a conversation that both people have made evidential is
+ * LETTER_SIGNED.
  *
  * Numbers 10 to 15 are kept for files and the burn timer's edit. */
 enum letter_type {
@@ -31,7 +36,21 @@ enum letter_type {
     LETTER_GROUP_KEY = 8,     /* [group, view, number, chain key, tag key, sign
                                * key]: how to open what I write to it */
     LETTER_GROUP_RECEIPT = 9, /* [message_id ...] that came, from a group */
+    LETTER_PROPOSE = 16,      /* [half]: shall what we write be evidential? */
+    LETTER_ACCEPT = 17,       /* [conversation]: yes */
+    LETTER_SIGNED = 18,       /* [conversation, place ..., text] */
+    LETTER_END = 19,  /* [conversation, place ...]: no more, from now on */
+    LETTER_NONE = 20, /* [half]: there is no such conversation with me */
 };
+
+/* The last type that is known. */
+enum { LETTER_LAST = LETTER_NONE };
+
+/* Whether a letter has a text that a person wrote for another. */
+static inline bool letter_is_text(enum letter_type type)
+{
+    return type == LETTER_TEXT || type == LETTER_SIGNED;
+}
 
 struct letter {
     enum letter_type type;
@@ -39,10 +58,10 @@ struct letter {
     uint64_t sent_at_s;   /* seconds since the epoch, by the sender's clock */
     uint32_t expires_h;   /* when undelivered copies die */
     uint32_t burn_s;      /* seconds it lives after reading; 0 = it stays */
-    struct span text;     /* LETTER_TEXT: UTF-8, borrowed */
+    struct span text;     /* LETTER_TEXT, SIGNED: UTF-8, borrowed */
     size_t read_count;    /* LETTER_READ, LETTER_GROUP_RECEIPT */
     struct message_id read[LIMIT_READ_IDS];
-    struct group_id group; /* all but these and TEXT and WELCOME */
+    struct group_id group; /* the rest of GROUP */
     struct span name;      /* INVITE: UTF-8, 1 to LIMIT_NAME_BYTES; borrowed */
     uint8_t join_key[32];  /* JOIN */
     struct card card;      /* JOIN */
@@ -50,6 +69,9 @@ struct letter {
     struct span ops[LIMIT_GROUP_OPS_LETTER]; /* encodings; borrowed */
     uint8_t view[32];                        /* KEY */
     struct group_key key;                    /* KEY */
+    /* SIGNED, END; of it PROPOSE and NONE have the first half of the
+     * conversation, ACCEPT the whole */
+    struct evidence evidence;
 };
 
 /* Decode.  *out borrows from bytes.  STATUS_INVALID when malformed;

@@ -54,6 +54,12 @@
 #define LIMIT_GROUP_MESSAGES   256ul /* under one sender key */
 #define LIMIT_GROUP_KEY_S      (7ul * DAY_S) /* life of a sender key */
 
+/* Evidential conversations. */
+#define LIMIT_CONVERSATIONS    8192ul   /* that are or were evidential */
+#define LIMIT_EVIDENCE_LETTERS 131072ul /* kept for transcripts */
+#define LIMIT_EVIDENCE_NUMBER  2147483647ul
+#define LIMIT_TRANSCRIPT_BYTES (512ul * MIB) /* one file */
+
 /* Links and frames. */
 #define LIMIT_FRAME_BYTES       (LIMIT_ENVELOPE_BYTES + 64)
 #define LIMIT_LINKS             64ul

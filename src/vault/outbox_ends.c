@@ -89,7 +89,7 @@ static struct outbox_letter *find_message(
 {
     for (size_t i = 0; i < outbox->letters.count; i++) {
         struct outbox_letter *letter = rows_at(&outbox->letters, i);
-        if (letter->contact == contact && letter->type == LETTER_TEXT &&
+        if (letter->contact == contact && letter_is_text(letter->type) &&
             message_id_equal(&letter->id, id))
             return letter;
     }
@@ -127,7 +127,7 @@ static bool is_stale(
 {
     if (outbox_is_under_way(letter))
         return false;
-    return letter->type != LETTER_TEXT ||
+    return !letter_is_text(letter->type) ||
            step->clock_s > letter->finished_at_s + OUTBOX_KEPT_S;
 }
 
@@ -167,7 +167,7 @@ static enum status find_prefix(
         return STATUS_NOT_FOUND;
     for (size_t i = 0; i < outbox->letters.count; i++) {
         struct outbox_letter *letter = rows_at(&outbox->letters, i);
-        if (letter->type != LETTER_TEXT || !id_begins(&letter->id, prefix))
+        if (!letter_is_text(letter->type) || !id_begins(&letter->id, prefix))
             continue;
         if (found)
             return STATUS_AMBIGUOUS;
@@ -241,7 +241,7 @@ uint64_t outbox_count_under_way(const struct outbox *outbox)
     uint64_t count = 0;
     for (size_t i = 0; i < outbox->letters.count; i++) {
         const struct outbox_letter *letter = rows_at(&outbox->letters, i);
-        count += letter->type == LETTER_TEXT && outbox_is_under_way(letter);
+        count += letter_is_text(letter->type) && outbox_is_under_way(letter);
     }
     return count;
 }
@@ -252,7 +252,7 @@ const struct outbox_letter *outbox_next(
     for (size_t i = rows_after(&outbox->letters, row);
          i < outbox->letters.count; i++) {
         const struct outbox_letter *letter = rows_at(&outbox->letters, i);
-        if (letter->type == LETTER_TEXT)
+        if (letter_is_text(letter->type))
             return letter;
     }
     return NULL;

@@ -95,7 +95,7 @@ static enum status letter_read(
     letter->session = wire_read_uint(reader, UINT32_MAX);
     letter->chain = (uint32_t)wire_read_uint(reader, UINT32_MAX);
     letter->number = (uint32_t)wire_read_uint(reader, UINT32_MAX);
-    letter->type = (enum letter_type)wire_read_uint(reader, LETTER_WELCOME);
+    letter->type = (enum letter_type)wire_read_uint(reader, LETTER_LAST);
     letter->state = (enum outbox_state)wire_read_uint(reader, OUTBOX_RECALLED);
     letter->urgent = wire_read_bool(reader);
     wire_read_fixed(reader, letter->id.bytes, sizeof(letter->id.bytes));

@@ -9,7 +9,7 @@
 void vault_note_outbox(struct opened *opened, struct step *step,
     const struct outbox_letter *letter)
 {
-    if (letter->type != LETTER_TEXT)
+    if (!letter_is_text(letter->type))
         return;
     const struct contact *contact =
         contacts_get(&opened->contacts, letter->contact);
@@ -283,6 +283,12 @@ static void on_letter(struct opened *opened, struct step *step,
     case LETTER_GROUP_KEY:
     case LETTER_GROUP_RECEIPT:
         return; /* groups are not joined here */
+    case LETTER_PROPOSE:
+    case LETTER_ACCEPT:
+    case LETTER_SIGNED:
+    case LETTER_END:
+    case LETTER_NONE:
+        return;
     }
 }
 

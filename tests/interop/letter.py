@@ -8,6 +8,7 @@ from dialect import Malformed, is_bytes, is_uint, need
 TEXT, READ, WELCOME = 1, 2, 3
 GROUP_INVITE, GROUP_JOIN, GROUP_OPS, GROUP_ASK, GROUP_KEY, GROUP_RECEIPT = (
     4, 5, 6, 7, 8, 9)
+PROPOSE, ACCEPT, SIGNED, END, NONE = 16, 17, 18, 19, 20
 TEXT_BYTES_MAX = 24576
 BURN_S_MAX = 365 * 24 * 3600
 TIME_S_MAX = 2**53 - 1
@@ -17,6 +18,8 @@ OPS_MAX = 32
 OP_BYTES_MAX = 864
 CARD_BYTES = 201
 GROUP_MESSAGES_MAX = 256
+HALF_BYTES = 16
+EVIDENCE_NUMBER_MAX = 2**31 - 1
 
 
 @dataclasses.dataclass
@@ -61,12 +64,40 @@ def _group_is_right(kind, content):
             and all(rule(one) for rule, one in zip(rules, content)))
 
 
+def is_letter_text(value):
+    return isinstance(value, str) and len(value.encode()) <= TEXT_BYTES_MAX
+
+
+def place_is_right(place):
+    """The five elements that say where a letter stands in its chain."""
+    number, previous, seen, seen_hash, signature = place
+    return (is_uint(number, EVIDENCE_NUMBER_MAX) and number > 0
+            and is_bytes(previous, 32) and is_uint(seen, EVIDENCE_NUMBER_MAX)
+            and is_bytes(seen_hash, 32) and is_bytes(signature, 64)
+            and (number > 1 or previous == bytes(32))
+            and (seen > 0 or seen_hash == bytes(32)))
+
+
+def _evidence_is_right(kind, content):
+    if not isinstance(content, list):
+        return False
+    if kind in (PROPOSE, NONE):
+        return len(content) == 1 and is_bytes(content[0], HALF_BYTES)
+    if kind == ACCEPT:
+        return len(content) == 1 and is_bytes(content[0], 2 * HALF_BYTES)
+    return (len(content) == (7 if kind == SIGNED else 6)
+            and is_bytes(content[0], 2 * HALF_BYTES)
+            and place_is_right(content[1:6])
+            and all(map(is_letter_text, content[6:])))
+
+
 def _content_is_right(kind, content):
     if kind in GROUP_FIELDS:
         return _group_is_right(kind, content)
+    if kind >= PROPOSE:
+        return _evidence_is_right(kind, content)
     if kind == TEXT:
-        return (isinstance(content, str)
-                and len(content.encode()) <= TEXT_BYTES_MAX)
+        return is_letter_text(content)
     if kind in (READ, GROUP_RECEIPT):
         return (isinstance(content, list) and 1 <= len(content) <= READ_MAX
                 and all(is_bytes(one, 16) for one in content))
@@ -78,7 +109,8 @@ def decode(data):
     fields = dialect.decode(data)
     need(isinstance(fields, list) and fields and is_uint(fields[0]),
          "no letter")
-    if not TEXT <= fields[0] <= GROUP_RECEIPT:
+    if not (TEXT <= fields[0] <= GROUP_RECEIPT
+            or PROPOSE <= fields[0] <= NONE):
         return None
     need(len(fields) == 6, "another number of fields")
     letter = Letter(*fields)

@@ -15,6 +15,7 @@ import letter as letters
 import local
 import ranges
 import reconcile
+import transcript
 from dialect import Malformed
 from roster import Roster
 from tap import Tap
@@ -197,6 +198,17 @@ def check_sets(tap, path):
         tap.ok(reconcile.fingerprint([(5, id_) for id_ in ids]) == data, name)
 
 
+def check_transcript(tap, path):
+    (_, data, _), = read_vectors(path)
+    tap.ok(data == transcript.play(), "transcript: as in the vectors")
+    (_, who, chains), = transcript.check(data)
+    tap.ok(who[0] != who[1] and [list(chain.counts.values())
+                                 for chain in chains]
+           == [[2, 1, 1, 1], [1, 0, 1, 0]], "transcript: what it proves")
+    tap.ok(transcript.refuses_every_flip(data),
+           "transcript: no byte can be changed")
+
+
 def check_answers(tap):
     """What a run finds, between two sets in memory."""
     keys = [(hours, bytes([k]) * 16) for hours, k in
@@ -223,6 +235,7 @@ def main():
     check_sets(tap, os.path.join(folder, "sets.txt"))
     check_answers(tap)
     check_groups(tap, os.path.join(folder, "groups.txt"))
+    check_transcript(tap, os.path.join(folder, "transcript.txt"))
     check_crypto(tap, os.path.join(folder, "crypto.txt"))
     return tap.done()
 

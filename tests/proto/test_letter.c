@@ -7,7 +7,7 @@
 #include "tests/proto/samples.h"
 #include "tests/tap.h"
 
-static uint8_t out[LIMIT_TEXT_BYTES + 100], again[LIMIT_TEXT_BYTES + 100];
+static uint8_t out[LIMIT_TEXT_BYTES + 400], again[LIMIT_TEXT_BYTES + 400];
 static char text[LIMIT_TEXT_BYTES + 2];
 
 /* Encode, decode, and encode again to the same bytes. */
@@ -201,6 +201,49 @@ static void test_truncation(void)
         "so is a byte too many");
 }
 
+/* What conversations say that are, or are to be, evidential. */
+static void test_evidence(void)
+{
+    static const enum letter_type types[] = {
+        LETTER_PROPOSE, LETTER_ACCEPT, LETTER_SIGNED, LETTER_END, LETTER_NONE};
+    struct letter letter, back;
+    bool all = true;
+    memset(text, 'x', LIMIT_TEXT_BYTES);
+    text[LIMIT_TEXT_BYTES] = 0;
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        letter = sample(types[i]);
+        sample_fill(letter.evidence.conversation.bytes, 32, 5);
+        letter.evidence.number = LIMIT_EVIDENCE_NUMBER;
+        letter.evidence.seen = LIMIT_EVIDENCE_NUMBER;
+        sample_fill(letter.evidence.previous.bytes, 32, 6);
+        sample_fill(letter.evidence.seen_hash.bytes, 32, 7);
+        sample_fill(letter.evidence.signature, 64, 8);
+        letter.text = span_of_text(text);
+        all = all && turns(&letter, &back) && back.type == types[i];
+    }
+    ok(all, "what makes a conversation evidential comes back");
+    letter = sample(LETTER_SIGNED);
+    letter.text = span_of_text(text);
+    letter.evidence.number = LIMIT_EVIDENCE_NUMBER;
+    size_t size = 0;
+    uint8_t class_ = 9;
+    ok(letter_encode(&letter, out, sizeof(out), &size) == STATUS_OK &&
+            envelope_class_for(size, &class_) == STATUS_OK && class_ == 3,
+        "the largest signed letter fits an envelope");
+    letter.text = span_of_text("hi");
+    letter.evidence.number = 1;
+    letter.evidence.previous.bytes[31] = 1;
+    ok(!turns(&letter, &back), "a first letter follows none");
+    letter.evidence.number = 0;
+    letter.evidence.previous.bytes[31] = 0;
+    ok(!turns(&letter, &back), "and is number 1");
+    letter.evidence.number = 1;
+    letter.evidence.seen_hash.bytes[0] = 1;
+    ok(!turns(&letter, &back), "what was not seen has no hash");
+    letter.evidence.seen = 1;
+    ok(turns(&letter, &back), "what was seen has");
+}
+
 int main(void)
 {
     test_round_trips();
@@ -208,5 +251,6 @@ int main(void)
     test_hostile();
     test_groups();
     test_truncation();
+    test_evidence();
     return tap_done();
 }

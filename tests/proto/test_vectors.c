@@ -172,6 +172,30 @@ static void test_letters(void)
     check_letter("letter.read", &letter);
 }
 
+static void test_evidence_letters(void)
+{
+    struct letter letter = {.sent_at_s = NOW_S, .expires_h = EXPIRES_H};
+    struct evidence *evidence = &letter.evidence;
+    sample_fill(letter.id.bytes, 16, 0x10);
+    sample_fill(evidence->conversation.bytes, 32, 0x70);
+    letter.type = LETTER_PROPOSE;
+    check_letter("letter.propose", &letter);
+    letter.type = LETTER_ACCEPT;
+    check_letter("letter.accept", &letter);
+    letter.type = LETTER_NONE;
+    check_letter("letter.none", &letter);
+    evidence->number = 3;
+    sample_fill(evidence->previous.bytes, 32, 0x80);
+    evidence->seen = 2;
+    sample_fill(evidence->seen_hash.bytes, 32, 0x90);
+    sample_fill(evidence->signature, 64, 0xa0);
+    letter.type = LETTER_END;
+    check_letter("letter.end", &letter);
+    letter.type = LETTER_SIGNED;
+    letter.text = span_of_text("yes");
+    check_letter("letter.signed", &letter);
+}
+
 static struct card sample_card(void)
 {
     struct card card = {
@@ -355,6 +379,7 @@ int main(void)
     test_reconcile();
     test_letters();
     test_group_letters();
+    test_evidence_letters();
     test_group_ops();
     test_ports(&envelope);
     test_beacon();
