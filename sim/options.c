@@ -12,8 +12,11 @@
 enum { SETTINGS_AT_MOST = 64 };
 
 struct gathered {
-    const char *settings[SETTINGS_AT_MOST]; /* section.key=value */
-    char shorthands[2][64];                 /* --seed, --nodes */
+    struct {
+        const char *option; /* what it was given as */
+        const char *value;  /* section.key=value */
+    } settings[SETTINGS_AT_MOST];
+    char shorthands[2][64]; /* --seed, --nodes */
     size_t count;
 };
 
@@ -28,14 +31,15 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
-static enum status gather(
-    struct gathered *gathered, const char *setting, struct complaint *complaint)
+static enum status gather(struct gathered *gathered, const char *option,
+    const char *value, struct complaint *complaint)
 {
     if (gathered->count == SETTINGS_AT_MOST) {
         complain(complaint, "--set: more than %d", SETTINGS_AT_MOST);
         return STATUS_INVALID;
     }
-    gathered->settings[gathered->count++] = setting;
+    gathered->settings[gathered->count].option = option;
+    gathered->settings[gathered->count++].value = value;
     return STATUS_OK;
 }
 
@@ -44,7 +48,7 @@ static enum status gather_shorthand(struct gathered *gathered, int which,
 {
     char *text = gathered->shorthands[which];
     snprintf(text, sizeof(gathered->shorthands[0]), "mesh.%s=%s", key, optarg);
-    return gather(gathered, text, complaint);
+    return gather(gathered, which == 0 ? "--seed" : "--nodes", text, complaint);
 }
 
 static enum status take_option(int option, struct options *options,
@@ -56,7 +60,7 @@ static enum status take_option(int option, struct options *options,
     case 'n':
         return gather_shorthand(gathered, 1, "nodes", complaint);
     case 'S':
-        return gather(gathered, optarg, complaint);
+        return gather(gathered, "--set", optarg, complaint);
     case 'o':
         options->out = optarg;
         return STATUS_OK;
@@ -70,9 +74,31 @@ static enum status take_option(int option, struct options *options,
         options->twice = true;
         return STATUS_OK;
     default:
-        complain(complaint, "see `sotto-sim help`");
         return STATUS_INVALID;
     }
+}
+
+/* getopt says which word it stopped at, and nothing of its own. */
+static enum status wrong_option(
+    int code, char **argv, struct complaint *complaint)
+{
+    complain(complaint,
+        code == ':' ? "%s needs a value"
+                    : "%s is no option of %s (see `sotto-sim help`)",
+        argv[optind - 1], argv[0]);
+    return STATUS_INVALID;
+}
+
+/* Set one of them; a complaint begins with the option that brought it. */
+static enum status apply_setting(struct scenario *scenario,
+    const struct gathered *gathered, size_t i, struct complaint *complaint)
+{
+    struct complaint why;
+    enum status status =
+        scenario_set(scenario, gathered->settings[i].value, &why);
+    if (status)
+        complain(complaint, "%s: %s", gathered->settings[i].option, why.text);
+    return status;
 }
 
 static enum status read_scenario(struct options *options, const char *name,
@@ -81,8 +107,7 @@ static enum status read_scenario(struct options *options, const char *name,
     scenario_init(&options->scenario);
     enum status status = library_read(name, &options->scenario, complaint);
     for (size_t i = 0; i < gathered->count && !status; i++)
-        status =
-            scenario_set(&options->scenario, gathered->settings[i], complaint);
+        status = apply_setting(&options->scenario, gathered, i, complaint);
     return status ? status : scenario_check(&options->scenario, complaint);
 }
 
@@ -92,7 +117,10 @@ enum status options_read(
     struct gathered gathered = {.count = 0};
     *options = (struct options){.out = NULL};
     int option;
-    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
+        if (option == '?' || option == ':')
+            return wrong_option(option, argv, complaint);
         enum status status = take_option(option, options, &gathered, complaint);
         if (status)
             return status;

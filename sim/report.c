@@ -5,9 +5,11 @@
 #include "sim/report.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "sim/settings.h"
 
@@ -377,41 +379,75 @@ static void write_letters(FILE *file, const struct report *report)
     }
 }
 
-static enum status write_file(const struct report *report, const char *folder,
-    const char *name, void (*write)(FILE *, const struct report *),
-    struct complaint *complaint)
+static FILE *open_file(
+    const char *folder, const char *name, struct complaint *complaint)
 {
     char path[1024];
     if ((size_t)snprintf(path, sizeof(path), "%s/%s", folder, name) >=
         sizeof(path)) {
         complain(complaint, "--out: the path is too long");
-        return STATUS_IO;
+        return NULL;
     }
-    FILE *file = fopen(path, "we");
-    if (file) {
-        write(file, report);
-        int failed = ferror(file);
-        if (fclose(file) == 0 && !failed)
-            return STATUS_OK;
+    /* Not cut yet: an earlier run's results stay until there are new ones. */
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (!file) {
+        complain(complaint, "%s: %s", path, strerror(errno));
+        if (fd >= 0)
+            close(fd);
     }
-    complain(complaint, "%s: %s", path, strerror(errno));
-    return STATUS_IO;
+    return file;
 }
 
-enum status report_write(const struct report *report, const char *folder,
-    struct complaint *complaint)
+static const struct {
+    const char *name;
+    void (*write)(FILE *, const struct report *);
+} report_parts[REPORT_FILES] = {
+    {"summary.json", write_summary},
+    {"metrics.csv", write_metrics},
+    {"letters.csv", write_letters},
+};
+
+void report_close(struct report_files *files)
 {
+    for (size_t i = 0; i < REPORT_FILES; i++)
+        if (files->list[i])
+            fclose(files->list[i]);
+    *files = (struct report_files){.list = {NULL}};
+}
+
+enum status report_open(
+    const char *folder, struct report_files *files, struct complaint *complaint)
+{
+    struct report_files opened = {.list = {NULL}};
     if (mkdir(folder, 0777) != 0 && errno != EEXIST) {
         complain(complaint, "%s: %s", folder, strerror(errno));
         return STATUS_IO;
     }
-    enum status status =
-        write_file(report, folder, "summary.json", write_summary, complaint);
-    if (!status)
-        status =
-            write_file(report, folder, "metrics.csv", write_metrics, complaint);
-    if (!status)
-        status =
-            write_file(report, folder, "letters.csv", write_letters, complaint);
-    return status;
+    for (size_t i = 0; i < REPORT_FILES; i++) {
+        opened.list[i] = open_file(folder, report_parts[i].name, complaint);
+        if (!opened.list[i]) {
+            report_close(&opened);
+            return STATUS_IO;
+        }
+    }
+    *files = opened;
+    return STATUS_OK;
+}
+
+enum status report_write(const struct report *report,
+    struct report_files *files, struct complaint *complaint)
+{
+    for (size_t i = 0; i < REPORT_FILES; i++) {
+        FILE *file = files->list[i];
+        if (ftruncate(fileno(file), 0) == 0)
+            report_parts[i].write(file, report);
+        int failed = ferror(file);
+        files->list[i] = NULL;
+        if (fclose(file) == 0 && !failed)
+            continue;
+        complain(complaint, "%s: %s", report_parts[i].name, strerror(errno));
+        return STATUS_IO;
+    }
+    return STATUS_OK;
 }

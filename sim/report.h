@@ -27,9 +27,21 @@ bool report_passed(const struct report *report);
 void report_print(FILE *file, const struct report *report);
 void report_print_json(FILE *file, const struct report *report);
 
-/* Write summary.json, metrics.csv and letters.csv into a folder, making it.
+/* summary.json, metrics.csv and letters.csv of a folder. */
+enum { REPORT_FILES = 3 };
+struct report_files {
+    FILE *list[REPORT_FILES]; /* NULL: closed */
+};
+
+/* Open the files, making the folder: before a run, so that hours of it are not
+ * lost to a mistyped path.  STATUS_IO with a complaint. */
+MUST_USE enum status report_open(const char *folder, struct report_files *files,
+    struct complaint *complaint);
+void report_close(struct report_files *files);
+
+/* Put the results in the place of what the files hold, and close them.
  * STATUS_IO with a complaint. */
 MUST_USE enum status report_write(const struct report *report,
-    const char *folder, struct complaint *complaint);
+    struct report_files *files, struct complaint *complaint);
 
 #endif

@@ -20,6 +20,7 @@ struct reading {
     FILE *file;
     const char *path; /* NULL: the command line */
     int line;
+    int failed_line;
     bool failed;
     bool seen[sizeof(((struct scenario *)0)->given)];
 };
@@ -32,6 +33,7 @@ __attribute__((format(printf, 2, 3))) static int reject(
     if (reading->failed)
         return 0;
     reading->failed = true;
+    reading->failed_line = reading->line;
     char what[512];
     va_list arguments;
     va_start(arguments, format);
@@ -41,7 +43,7 @@ __attribute__((format(printf, 2, 3))) static int reject(
         complain(reading->complaint, "%s:%d: %s", reading->path, reading->line,
             what);
     else
-        complain(reading->complaint, "--set: %s", what);
+        complain(reading->complaint, "%s", what);
     return 0;
 }
 
@@ -205,9 +207,12 @@ enum status scenario_read(
         complain(complaint, "%s: cannot be read", path);
         return STATUS_IO;
     }
-    if (line != 0 && !reading.failed) {
+    /* A section that is not closed shows in what follows, too. */
+    if (line != 0 && (!reading.failed || line < reading.failed_line)) {
+        reading.failed = false;
         reading.line = line;
-        reject(&reading, "neither [section], key = value nor # comment");
+        reject(&reading, "this is neither [section], key = value nor "
+                         "# comment");
     }
     return reading.failed ? STATUS_INVALID : STATUS_OK;
 }
@@ -218,7 +223,7 @@ enum status scenario_set(struct scenario *scenario, const char *assignment,
     struct reading reading = {.scenario = scenario, .complaint = complaint};
     char text[SCENARIO_PATH_BYTES + 64];
     if (strlen(assignment) >= sizeof(text)) {
-        complain(complaint, "--set: too long");
+        complain(complaint, "too long");
         return STATUS_INVALID;
     }
     strcpy(text, assignment);
@@ -226,8 +231,7 @@ enum status scenario_set(struct scenario *scenario, const char *assignment,
     char *equals = strchr(text, '=');
     if (!dot || !equals || equals < dot) {
         complain(complaint,
-            "--set: \"%s\" is not section.key=value, like links.loss=0.1",
-            assignment);
+            "\"%s\" is not section.key=value, like links.loss=0.1", assignment);
         return STATUS_INVALID;
     }
     *dot = *equals = '\0';

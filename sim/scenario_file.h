@@ -16,7 +16,8 @@ MUST_USE enum status scenario_read(
     struct scenario *scenario, const char *path, struct complaint *complaint);
 
 /* Set one thing as from the command line: "section.key=value".  For [expect],
- * "expect.delivered>=0.9".  STATUS_INVALID. */
+ * "expect.delivered>=0.9".  STATUS_INVALID; the caller knows which option it
+ * was, and puts that before the complaint. */
 MUST_USE enum status scenario_set(struct scenario *scenario,
     const char *assignment, struct complaint *complaint);
 

@@ -73,8 +73,8 @@ static bool differs(const struct options *options, const struct trace *trace,
 }
 
 static enum status run_and_report(const struct options *options,
-    struct report *report, struct simulation *simulation,
-    struct complaint *complaint)
+    struct report *report, struct report_files *files,
+    struct simulation *simulation, struct complaint *complaint)
 {
     uint64_t began_us = wall_us();
     report->partial = !run(simulation);
@@ -94,8 +94,7 @@ static enum status run_and_report(const struct options *options,
         report_print_json(stdout, report);
     else
         report_print(stdout, report);
-    return options->out ? report_write(report, options->out, complaint)
-                        : STATUS_OK;
+    return options->out ? report_write(report, files, complaint) : STATUS_OK;
 }
 
 int verb_run(int argc, char **argv)
@@ -104,18 +103,24 @@ int verb_run(int argc, char **argv)
     struct complaint complaint = {{0}};
     struct simulation simulation;
     struct report report = {.simulation = &simulation};
+    struct report_files files = {.list = {NULL}};
     if (options_read(argc, argv, &options, &complaint) != STATUS_OK ||
+        (options.out &&
+            report_open(options.out, &files, &complaint) != STATUS_OK) ||
         simulation_init(&simulation, &options.scenario, options.wire,
             &complaint) != STATUS_OK) {
         fprintf(stderr, "sotto-sim: %s\n", complaint.text);
+        report_close(&files);
         return SIM_USAGE;
     }
     hold_interrupts();
     int code = SIM_USAGE;
-    if (run_and_report(&options, &report, &simulation, &complaint) == STATUS_OK)
+    if (run_and_report(&options, &report, &files, &simulation, &complaint) ==
+        STATUS_OK)
         code = report_passed(&report) ? SIM_DONE : SIM_FAILED;
     else
         fprintf(stderr, "sotto-sim: %s\n", complaint.text);
+    report_close(&files);
     simulation_clear(&simulation);
     return code;
 }

@@ -44,6 +44,16 @@ says 1 "no such scenario" "$sim" run nowhere
 says 1 "needs one scenario" "$sim" run
 says 1 "No such file" "$sim" run ./nowhere.conf
 says 1 "did you mean latency?" "$sim" run street --set links.latenzy=3ms
+says 1 '--seed: [mesh] seed: "abc"' "$sim" run street --seed abc
+says 1 'sotto-sim: --bogus is no option of run' "$sim" run street --bogus
+says 1 'sotto-sim: --seed needs a value' "$sim" run street --seed
+printf '[mesh\nnodes = 10\n' >"$work/open.conf"
+says 1 "$work/open.conf:1: this is neither [section]" \
+    "$sim" run "$work/open.conf"
+says 1 "$work/open.conf/x: Not a directory" \
+    "$sim" run street --out "$work/open.conf/x"
+! grep -q passed "$work/out"
+ok $? "and before the run"
 printf '[mesh]\nnodes = 10\n\nnoodles = 3\n' >"$work/wrong.conf"
 says 1 "$work/wrong.conf:4: [mesh] noodles: no such key; did you mean nodes?" \
     "$sim" run "$work/wrong.conf"
