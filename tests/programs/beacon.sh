@@ -50,7 +50,7 @@ find_each_other() { # find_each_other FAMILY
         eval "ns=\$$side"
         name=$side$1
         # Not in_ns: the process to stop would be a shell around the node.
-        nsenter "--net=/run/netns/$ns" sottod --home "$home/$name" --listen 'tcp://*:0' \
+        bound nsenter "--net=/run/netns/$ns" sottod --home "$home/$name" --listen 'tcp://*:0' \
             --relay-only >>"$home/$name.log" 2>&1 &
         echo $! >"$home/$name.pid"
         nodes="$nodes $name"

@@ -8,8 +8,11 @@
 #   ok "claim" COMMAND...    one TAP line; the command's output only if it fails
 #   done_testing             the plan; the exit code
 #
-# Everything that was started is ended by its process id, whatever happens.
-# States are waited for, in small steps up to a bound, never for a time.
+# Everything that was started is ended by its process id, whatever happens: a
+# script that is killed, so that it can end nothing, takes its nodes along.
+# What a blocking verb can wait for is waited for with it (wait-ready, send
+# --wait, wait on a process); a state that none tells of is looked at, in steps
+# up to a bound, and never assumed after a time.
 
 builddir=${top_builddir:-.}
 PATH=$builddir:$PATH
@@ -32,7 +35,10 @@ clean_up() {
     rm -rf "$home"
 }
 trap clean_up EXIT
-trap 'exit 130' INT TERM
+trap 'exit 130' HUP INT TERM
+
+# Run a program that the kernel ends with this script, should that be killed.
+bound() { exec setpriv --pdeathsig TERM "$@"; }
 
 pid_of() { cat "$home/$1.pid" 2>/dev/null; }
 
@@ -115,7 +121,7 @@ launch() { # launch NAME [OPTION...]: as start, without waiting
         printf '[vault]\npassphrase-cost = interactive\n' \
             >"$home/$name/sotto.conf"
     fi
-    sottod --home "$home/$name" --listen tcp://127.0.0.1:0 --no-discovery \
+    bound sottod --home "$home/$name" --listen tcp://127.0.0.1:0 --no-discovery \
         "$@" >>"$home/$name.log" 2>&1 &
     echo $! >"$home/$name.pid"
     case " $nodes " in *" $name "*) ;; *) nodes="$nodes $name" ;; esac
