@@ -44,7 +44,6 @@ static void try_exec(const char *directory, const char *name, char *argv[])
 static void exec_sottod(char *argv[])
 {
     char self[PATH_MAX] = {0};
-    argv[0] = "sottod";
     if (readlink("/proc/self/exe", self, sizeof(self) - 1) > 0) {
         char *slash = strrchr(self, '/');
         if (slash) {
@@ -59,6 +58,7 @@ static void exec_sottod(char *argv[])
 
 int node_replace(char *argv[])
 {
+    argv[0] = "sotto"; /* whose name is before what it says */
     exec_sottod(argv);
     return fail(EXIT_NOT_RUNNING, "cannot start sottod: %s", strerror(errno));
 }
@@ -80,7 +80,7 @@ bool node_runs(const struct cli *cli)
 /* The child's side of a loan: never returns. */
 static void run_vault(const struct cli *cli, int messages, pid_t parent)
 {
-    char *argv[] = {NULL, "--vault-only", NULL, NULL, NULL};
+    char *argv[] = {"sottod", "--vault-only", NULL, NULL, NULL};
     if (cli->home) {
         argv[2] = "--home";
         argv[3] = (char *)cli->home;

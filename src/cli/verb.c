@@ -152,7 +152,7 @@ static const struct verb verbs[] = {
         "As sottod --check-config.", verb_config},
     {"limits", "", 0, 0, 0, true, "print every limit", NULL, verb_limits},
     {"version", "", 0, 0, 0, true, "print the version", NULL, verb_version},
-    {"help", "[VERB]", 0, 1, 0, true, "say what there is, or what a verb does",
+    {"help", "[VERB]", 0, 2, 0, true, "say what there is, or what a verb does",
         NULL, verb_help},
 };
 

@@ -6,7 +6,9 @@
 #include "cli/ask.h"
 #include "cli/output.h"
 #include "cli/verb.h"
+#include "platform/transport_endpoint.h"
 #include "proto/ids.h"
+#include "proto/limits.h"
 
 static bool is_node_key(const char *text)
 {
@@ -27,6 +29,16 @@ int verb_connect(const struct cli *cli)
             "the endpoint needs the node's key after a #, %d hexadecimal "
             "digits (its status prints both together)",
             CONTROL_NODE_KEY_CHARS);
+    char address[LIMIT_ENDPOINT_BYTES + 1];
+    if ((size_t)(hash - endpoint) >= sizeof(address))
+        return fail(EXIT_REFUSED, "an endpoint has at most %lu bytes before #",
+            LIMIT_ENDPOINT_BYTES);
+    memcpy(address, endpoint, (size_t)(hash - endpoint));
+    address[hash - endpoint] = '\0';
+    /* Whether the node has a proxy for names, it knows itself. */
+    const char *complaint = endpoint_dial_complaint(address, true);
+    if (complaint)
+        return fail(EXIT_USAGE, "%s: %s", address, complaint);
     struct control_request request = {
         .method = CONTROL_CONNECT, .endpoint = span_of_text(endpoint)};
     return ask_done(cli, &request);

@@ -136,6 +136,21 @@ static void print_overview(void)
            "config, limits,\nversion and help.\n");
 }
 
+/* Whether a verb's first word may be that one, as in `help config check`: the
+ * words are lower case in its synopsis, with bars between. */
+static bool has_word(const struct verb *verb, const char *word)
+{
+    size_t size = strlen(word);
+    const char *at = verb->synopsis;
+    while (*at >= 'a' && *at <= 'z') {
+        size_t part = strcspn(at, "| ");
+        if (part == size && memcmp(at, word, size) == 0)
+            return true;
+        at += part + (at[part] == '|');
+    }
+    return false;
+}
+
 /* Help about VERB comes as `sotto help VERB` and as `sotto VERB --help`. */
 int verb_help(const struct cli *cli)
 {
@@ -158,6 +173,10 @@ int verb_help(const struct cli *cli)
             name, meant ? "; did you mean " : "", meant ? meant : "",
             meant ? "?" : "");
     }
+    bool of_word = strcmp(arguments->verb, "help") == 0 && arguments->count > 1;
+    if (of_word && !has_word(verb, arguments->words[1]))
+        return fail(EXIT_USAGE, "there is no %s %s (sotto help %s says more)",
+            name, arguments->words[1], name);
     print_verb(verb);
     return EXIT_DONE;
 }

@@ -138,6 +138,11 @@ static int wait_for(const struct cli *cli, struct client *client,
     int code = print_state(cli, letter);
     if (code)
         return code;
+    if (status == STATUS_AGAIN && letter->state >= OUTBOX_DELIVERED)
+        return fail(EXIT_NOT_DELIVERED,
+            "not %s within %" PRIu64 " s; the letter is delivered, and has "
+            "nothing more to wait for but its reader",
+            outbox_state_name(order->state), order->timeout_s);
     if (status == STATUS_AGAIN)
         return fail(EXIT_NOT_DELIVERED,
             "not %s within %" PRIu64 " s; the letter stays under way (sotto "

@@ -105,7 +105,8 @@ static bool apply_settings(struct start *start, int argc, char *argv[])
     if (settings_apply(
             &start->settings, config_name(start), start->text, start->why) ||
         options_read(
-            argc, argv, &start->settings, &start->options, start->why)) {
+            argc, argv, &start->settings, &start->options, start->why) ||
+        settings_check(&start->settings, start->why)) {
         complain(start->why);
         return false;
     }
@@ -121,12 +122,15 @@ static int supervise(struct start *start, int argc, char *argv[])
         .argv = argv,
         .argc = argc,
     };
-    enum status status = paths_make(&start->paths);
-    if (status == STATUS_REFUSED)
-        return complain("a directory of the node belongs to, or may be written "
-                        "by, somebody else");
-    if (status)
-        return complain(strerror(errno));
+    const char *where;
+    enum status status = paths_make(&start->paths, &where);
+    if (status) {
+        snprintf(start->why, sizeof(start->why), "%.300s: %s", where,
+            status == STATUS_REFUSED
+                ? "it belongs to, or may be written by, somebody else"
+                : strerror(errno));
+        return complain(start->why);
+    }
     if (sandbox_harden())
         return complain(strerror(errno));
     return supervisor_run(&config);
@@ -196,7 +200,8 @@ static int run(struct start *start, int argc, char *argv[])
 int main(int argc, char *argv[])
 {
     struct start *start = calloc(1, sizeof(*start));
-    log_start("sottod", LOG_LEVEL_NOTICE);
+    /* `sotto config check` is this program under that one's name. */
+    log_start(program_invocation_short_name, LOG_LEVEL_NOTICE);
     if (!start)
         return complain("no memory");
     int exit_code = EXIT_USAGE;

@@ -111,6 +111,22 @@ static enum status apply_mode(struct options *out, enum mode mode, char *why)
     return STATUS_OK;
 }
 
+static enum status refuse_empty(const char *name, char *why)
+{
+    snprintf(why, SETTINGS_WHY_BYTES, "--%s needs a value", name);
+    return STATUS_INVALID;
+}
+
+static enum status check_together(const struct options *options, char *why)
+{
+    if (options->unlock_with && options->mode == MODE_RELAY_ONLY) {
+        snprintf(why, SETTINGS_WHY_BYTES,
+            "--relay-only has no vault for --unlock-with to unlock");
+        return STATUS_INVALID;
+    }
+    return STATUS_OK;
+}
+
 static enum status apply_option(
     enum option_code code, struct options *out, char *why)
 {
@@ -180,6 +196,8 @@ enum status options_read(int argc, char *argv[], struct settings *settings,
             return complain(code, argv, why);
         if (code == OPTION_LISTEN && settings && !options.listen_given)
             settings->listen_count = 0;
+        if (optarg && !*optarg)
+            return refuse_empty(known_options[index].name, why);
         enum status status =
             apply_option((enum option_code)code, &options, why);
         if (!status)
@@ -194,8 +212,10 @@ enum status options_read(int argc, char *argv[], struct settings *settings,
             argv[optind]);
         return STATUS_INVALID;
     }
-    *out = options;
-    return STATUS_OK;
+    enum status status = check_together(&options, why);
+    if (!status)
+        *out = options;
+    return status;
 }
 
 const char *options_help(void)

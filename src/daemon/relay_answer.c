@@ -14,6 +14,7 @@
 #include "daemon/answer.h"
 #include "daemon/relay_loop.h"
 #include "platform/clock.h"
+#include "platform/transport_endpoint.h"
 
 enum {
     ANSWER_LINKS = LIMIT_LINKS + LIMIT_DIAL_TARGETS,
@@ -197,6 +198,12 @@ static void answer_connect(struct relay_loop *loop, uint64_t client,
         answer_error(loop->ipc, client, request->id, STATUS_INVALID,
             "an endpoint is tcp://ADDRESS:PORT#NODEKEY, as that node's status "
             "shows it");
+        return;
+    }
+    const char *complaint = endpoint_dial_complaint(
+        endpoint.address, loop->settings->socks[0] != '\0');
+    if (complaint) {
+        answer_error(loop->ipc, client, request->id, STATUS_INVALID, complaint);
         return;
     }
     if (node_key_equal(&endpoint.key, &loop->key)) {

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "base/edit.h"
+#include "platform/transport_endpoint.h"
 
 enum { SETTINGS_LINE_BYTES = 198 };
 
@@ -60,11 +61,10 @@ static enum status set_listen(
     struct settings *settings, const char *value, char *why)
 {
     struct endpoint endpoint;
-    if (endpoint_parse(span_of_text(value), &endpoint) || endpoint.has_key) {
-        snprintf(why, SETTINGS_WHY_BYTES,
-            "\"%.128s\" is not an address to listen on, as in "
-            "tcp://*:7311 or tcp://192.0.2.1:0",
-            value);
+    const char *complaint = endpoint_listen_complaint(value);
+    if (complaint || endpoint_parse(span_of_text(value), &endpoint)) {
+        snprintf(why, SETTINGS_WHY_BYTES, "\"%.128s\": %s", value,
+            complaint ? complaint : "it has no key here");
         return STATUS_INVALID;
     }
     if (settings->listen_count == LIMIT_HELLO_ENDPOINTS) {
@@ -86,6 +86,13 @@ static enum status set_connect(
             "\"%.128s\" is not tcp://ADDRESS:PORT#NODEKEY (as in the "
             "node.endpoints of that node's `sotto status --json`)",
             value);
+        return STATUS_INVALID;
+    }
+    /* Whether there is a proxy for names is known when all is read. */
+    const char *complaint = endpoint_dial_complaint(endpoint.address, true);
+    if (complaint) {
+        snprintf(why, SETTINGS_WHY_BYTES, "\"%.128s\": %s", endpoint.address,
+            complaint);
         return STATUS_INVALID;
     }
     if (settings->connect_count == SETTINGS_CONNECT_MAXIMUM) {
@@ -305,23 +312,24 @@ struct setting {
     const char *section;
     const char *key;
     enum status (*set)(struct settings *settings, const char *value, char *why);
+    bool is_list; /* may stand there several times */
 };
 
 static const struct setting known_settings[] = {
-    {"relay", "listen", set_listen},
-    {"relay", "connect", set_connect},
-    {"relay", "discovery", set_discovery},
-    {"relay", "socks", set_socks},
-    {"relay", "shelf", set_shelf},
-    {"relay", "link-maximum", set_links},
-    {"relay", "peer-rate", set_peer_rate},
-    {"relay", "node-key", set_node_key},
-    {"vault", "passphrase-cost", set_cost},
-    {"vault", "read-receipts", set_read_receipts},
-    {"vault", "receipts", set_receipts},
-    {"vault", "wrong-tries", set_wrong_tries},
-    {"vault", "auto-lock", set_auto_lock},
-    {"daemon", "sandbox", set_sandbox},
+    {"relay", "listen", set_listen, true},
+    {"relay", "connect", set_connect, true},
+    {"relay", "discovery", set_discovery, false},
+    {"relay", "socks", set_socks, false},
+    {"relay", "shelf", set_shelf, false},
+    {"relay", "link-maximum", set_links, false},
+    {"relay", "peer-rate", set_peer_rate, false},
+    {"relay", "node-key", set_node_key, false},
+    {"vault", "passphrase-cost", set_cost, false},
+    {"vault", "read-receipts", set_read_receipts, false},
+    {"vault", "receipts", set_receipts, false},
+    {"vault", "wrong-tries", set_wrong_tries, false},
+    {"vault", "auto-lock", set_auto_lock, false},
+    {"daemon", "sandbox", set_sandbox, false},
 };
 enum { SETTING_COUNT = sizeof(known_settings) / sizeof(known_settings[0]) };
 
@@ -345,23 +353,66 @@ static enum status unknown_setting(
     return STATUS_NOT_FOUND;
 }
 
-enum status settings_set(struct settings *settings, const char *section,
-    const char *key, const char *value, char *why)
+static const struct setting *find_setting(const char *section, const char *key)
 {
     for (size_t i = 0; i < SETTING_COUNT; i++) {
         const struct setting *at = &known_settings[i];
         if (strcmp(at->section, section) == 0 && strcmp(at->key, key) == 0)
-            return at->set(settings, value, why);
+            return at;
     }
-    return unknown_setting(section, key, why);
+    return NULL;
 }
 
-/* What inih's callback carries along: the first error stays. */
+enum status settings_set(struct settings *settings, const char *section,
+    const char *key, const char *value, char *why)
+{
+    const struct setting *setting = find_setting(section, key);
+    return setting ? setting->set(settings, value, why)
+                   : unknown_setting(section, key, why);
+}
+
+enum status settings_check(const struct settings *settings, char *why)
+{
+    for (size_t i = 0; i < settings->connect_count; i++) {
+        const char *address = settings->connect[i].address;
+        const char *complaint =
+            endpoint_dial_complaint(address, settings->socks[0] != '\0');
+        if (!complaint)
+            continue;
+        snprintf(
+            why, SETTINGS_WHY_BYTES, "connect: %.128s: %s", address, complaint);
+        return STATUS_INVALID;
+    }
+    return STATUS_OK;
+}
+
+/* What inih's callback and reader carry along: the first error stays.  inih
+ * tells its handler no line number, so the reader that feeds it counts. */
 struct reading {
     struct settings *settings;
+    const char *rest; /* not yet read */
+    int line;
+    int seen[SETTING_COUNT]; /* the line of each; 0: not there */
     char why[SETTINGS_WHY_BYTES];
     bool failed;
 };
+
+/* A second value would silently win over the first. */
+static bool is_again(
+    struct reading *reading, const char *section, const char *key)
+{
+    const struct setting *setting = find_setting(section, key);
+    if (!setting || setting->is_list)
+        return false;
+    int *seen = &reading->seen[setting - known_settings];
+    if (*seen)
+        snprintf(reading->why, sizeof(reading->why),
+            "\"%s\" is there already, in line %d; it has one value", key,
+            *seen);
+    bool again = *seen != 0;
+    *seen = reading->line;
+    return again;
+}
 
 static int on_value(
     void *context, const char *section, const char *key, const char *value)
@@ -369,41 +420,46 @@ static int on_value(
     struct reading *reading = context;
     if (reading->failed)
         return 0;
-    reading->failed = settings_set(reading->settings, section, key, value,
+    reading->failed = is_again(reading, section, key) ||
+                      settings_set(reading->settings, section, key, value,
                           reading->why) != STATUS_OK;
     return !reading->failed;
 }
 
-/* The number of the first line that inih would cut in two, or 0. */
-static int long_line(const char *text)
+/* As fgets: the next line with its end.  A line over inih's limit, which it
+ * would cut in two, is a failure, and the last one read. */
+static char *read_line(char *out, int capacity, void *stream)
 {
-    int number = 1;
-    while (*text) {
-        size_t size = strcspn(text, "\n");
-        if (size > SETTINGS_LINE_BYTES)
-            return number;
-        text += size;
-        text += *text == '\n';
-        number++;
+    struct reading *reading = stream;
+    size_t size = strcspn(reading->rest, "\n");
+    if (reading->failed || !*reading->rest)
+        return NULL;
+    reading->line++;
+    if (size + 1 >= (size_t)capacity || size > SETTINGS_LINE_BYTES) {
+        snprintf(reading->why, sizeof(reading->why),
+            "the line is longer than %d bytes", SETTINGS_LINE_BYTES);
+        reading->failed = true;
+        return NULL;
     }
-    return 0;
+    size += reading->rest[size] == '\n';
+    memcpy(out, reading->rest, size);
+    out[size] = '\0';
+    reading->rest += size;
+    return out;
 }
 
 enum status settings_apply(
     struct settings *settings, const char *name, const char *text, char *why)
 {
     struct settings changed = *settings;
-    struct reading reading = {.settings = &changed};
-    int line = long_line(text);
-    if (line) {
+    struct reading reading = {.settings = &changed, .rest = text};
+    int line = ini_parse_stream(read_line, &reading, on_value, &reading);
+    /* A section that is not closed shows in what follows, too. */
+    if (reading.failed && (line == 0 || line >= reading.line))
+        line = reading.line;
+    else if (line != 0)
         snprintf(reading.why, sizeof(reading.why),
-            "the line is longer than %d bytes", SETTINGS_LINE_BYTES);
-    } else {
-        line = ini_parse_string(text, on_value, &reading);
-        if (line != 0 && !reading.failed)
-            snprintf(reading.why, sizeof(reading.why),
-                "this is neither [section] nor key = value");
-    }
+            "this is neither [section] nor key = value");
     if (line != 0) {
         snprintf(why, SETTINGS_WHY_BYTES, "%.160s:%d: %.200s", name, line,
             reading.why);

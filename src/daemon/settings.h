@@ -55,6 +55,10 @@ void settings_init(struct settings *out);
 MUST_USE enum status settings_set(struct settings *settings,
     const char *section, const char *key, const char *value, char *why);
 
+/* Whether the settings, all read, agree with each other.  STATUS_INVALID; why
+ * says which do not. */
+MUST_USE enum status settings_check(const struct settings *settings, char *why);
+
 /* Apply a configuration file's text, terminated.  STATUS_INVALID; why then
  * begins with "name:line: ". */
 MUST_USE enum status settings_apply(

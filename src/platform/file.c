@@ -38,7 +38,7 @@ enum status file_read(
     enum status status = STATUS_IO;
     if (fstat(fd, &stat) == 0) {
         if (!S_ISREG(stat.st_mode))
-            errno = EINVAL;
+            errno = S_ISDIR(stat.st_mode) ? EISDIR : EINVAL;
         else if ((uint64_t)stat.st_size > capacity)
             status = STATUS_TOO_LARGE;
         else

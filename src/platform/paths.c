@@ -156,14 +156,16 @@ static enum status make_own(const char *path)
                                                                : STATUS_IO;
 }
 
-enum status paths_make(const struct paths *paths)
+enum status paths_make(const struct paths *paths, const char **where)
 {
     const char *const own[] = {
         paths->relay_dir, paths->vault_dir, paths->run_dir};
     for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
         enum status status = make_own(own[i]);
-        if (status)
+        if (status) {
+            *where = own[i];
             return status;
+        }
     }
     return STATUS_OK;
 }

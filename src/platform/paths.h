@@ -31,7 +31,8 @@ MUST_USE enum status paths_resolve(const char *home, struct paths *out);
 void paths_clear(struct paths *paths);
 
 /* Make the directories, 0700.  STATUS_IO (errno), STATUS_REFUSED when one is
- * there and belongs to, or may be written by, somebody else. */
-MUST_USE enum status paths_make(const struct paths *paths);
+ * there and belongs to, or may be written by, somebody else; *where, borrowed
+ * from paths, is then that one. */
+MUST_USE enum status paths_make(const struct paths *paths, const char **where);
 
 #endif

@@ -24,6 +24,7 @@
 #include <zmq.h>
 
 #include "platform/clock.h"
+#include "platform/transport_endpoint.h"
 #include "platform/transport_inside.h"
 #include "platform/transport_message.h"
 
@@ -58,12 +59,11 @@ static enum status open_router(struct transport *transport)
 enum status transport_listen(
     struct transport *transport, const char *endpoint, char *out)
 {
-    enum endpoint_kind kind = endpoint_kind(endpoint, true);
     struct transport_ports *ports = &transport->ports;
     char real[LIMIT_ENDPOINT_BYTES + 1];
     size_t size = sizeof(real);
 
-    if (kind == ENDPOINT_BAD || kind == ENDPOINT_NAME)
+    if (endpoint_listen_complaint(endpoint))
         return STATUS_INVALID;
     if (ports->count == TRANSPORT_LISTENERS)
         return STATUS_FULL;

@@ -12,6 +12,7 @@
 #include <zmq.h>
 
 #include "platform/clock.h"
+#include "platform/transport_endpoint.h"
 #include "platform/transport_inside.h"
 #include "platform/transport_message.h"
 
@@ -56,26 +57,11 @@ static enum status open_link(struct transport_link *link, const char *endpoint)
     return transport_socket_connect(link->dealer, endpoint);
 }
 
-static bool may_dial(const struct transport *transport, const char *endpoint)
-{
-    switch (endpoint_kind(endpoint, false)) {
-    case ENDPOINT_IPV4:
-    case ENDPOINT_IPV6:
-        return true;
-    case ENDPOINT_NAME:
-        /* Without a proxy, libzmq would look it up in its only I/O thread. */
-        return transport->socks;
-    case ENDPOINT_ANY:
-    case ENDPOINT_BAD:
-        break;
-    }
-    return false;
-}
-
 enum status transport_dial(struct transport *transport, const char *endpoint,
     const struct node_key *key, uint32_t target)
 {
-    if (!may_dial(transport, endpoint))
+    /* Without a proxy, libzmq would look a name up in its only I/O thread. */
+    if (endpoint_dial_complaint(endpoint, transport->socks))
         return STATUS_INVALID;
     if (transport_link_live(transport) >= transport->link_maximum ||
         transport_short_of_descriptors(transport))

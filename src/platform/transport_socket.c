@@ -5,7 +5,6 @@
  * speak in the clear. */
 #include "platform/transport_socket.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
@@ -14,6 +13,7 @@
 #include <zmq.h>
 
 #include "platform/random.h"
+#include "platform/transport_endpoint.h"
 #include "proto/limits.h"
 
 /* Not in zmq.h of 4.3.4 for programs that keep off its draft interface. */
@@ -182,70 +182,6 @@ bool transport_socket_settle(void *socket)
 
     assert(!failed);
     return events & ZMQ_POLLIN;
-}
-
-static bool is_port(const char *text, bool listening)
-{
-    if (listening && strcmp(text, "*") == 0)
-        return true;
-    unsigned long value = 0;
-    size_t digits = strspn(text, "0123456789");
-    if (digits == 0 || digits > 5 || text[digits] != '\0')
-        return false;
-    for (size_t i = 0; i < digits; i++)
-        value = value * 10 + (unsigned long)(text[i] - '0');
-    return value <= 65535 && (value > 0 || listening);
-}
-
-static enum endpoint_kind bracketed_kind(char *host)
-{
-    uint8_t address[16];
-    size_t size = strlen(host);
-
-    if (size < 3 || host[size - 1] != ']')
-        return ENDPOINT_BAD;
-    host[size - 1] = '\0';
-    char *scope = strchr(host + 1, '%');
-    if (scope) {
-        *scope++ = '\0';
-        if (*scope == '\0' || strpbrk(scope, "%/:[]"))
-            return ENDPOINT_BAD;
-    }
-    return inet_pton(AF_INET6, host + 1, address) == 1 ? ENDPOINT_IPV6
-                                                       : ENDPOINT_BAD;
-}
-
-static enum endpoint_kind host_kind(char *host, bool listening)
-{
-    static const char name_characters[] = "abcdefghijklmnopqrstuvwxyz"
-                                          "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                          "0123456789.-";
-    uint8_t address[4];
-
-    if (host[0] == '[')
-        return bracketed_kind(host);
-    if (strcmp(host, "*") == 0)
-        return listening ? ENDPOINT_ANY : ENDPOINT_BAD;
-    if (inet_pton(AF_INET, host, address) == 1)
-        return ENDPOINT_IPV4;
-    if (host[0] == '\0' || host[strspn(host, name_characters)] != '\0')
-        return ENDPOINT_BAD;
-    return ENDPOINT_NAME;
-}
-
-enum endpoint_kind endpoint_kind(const char *endpoint, bool listening)
-{
-    char host[LIMIT_ENDPOINT_BYTES + 1];
-
-    if (strncmp(endpoint, "tcp://", 6) != 0 ||
-        strlen(endpoint) > LIMIT_ENDPOINT_BYTES)
-        return ENDPOINT_BAD;
-    strcpy(host, endpoint + 6);
-    char *colon = strrchr(host, ':');
-    if (!colon || !is_port(colon + 1, listening))
-        return ENDPOINT_BAD;
-    *colon = '\0';
-    return host_kind(host, listening);
 }
 
 void transport_key_text(const struct node_key *key, char out[static 41])

@@ -8,8 +8,8 @@
 #include "base/status.h"
 #include "proto/ids.h"
 
-/* The libzmq sockets of the transport, made with every option they need, and
- * the endpoints they may be given.  Sockets are zmq's own, closed with
+/* The libzmq sockets of the transport, made with every option they need.
+ * Sockets are zmq's own, closed with
  * zmq_close. */
 struct transport_keys {
     uint8_t secret_key[32];
@@ -49,17 +49,6 @@ int transport_socket_descriptor(void *socket);
 /* Take in what libzmq has told the socket, so that its descriptor is quiet;
  * whether there is a message to read. */
 bool transport_socket_settle(void *socket);
-
-enum endpoint_kind {
-    ENDPOINT_BAD,
-    ENDPOINT_IPV4,
-    ENDPOINT_IPV6, /* in brackets, with or without a %scope */
-    ENDPOINT_NAME, /* only through a proxy */
-    ENDPOINT_ANY,  /* a host of "*", only to listen */
-};
-
-/* What tcp://HOST:PORT is.  Port 0 and * count as a port only to listen. */
-enum endpoint_kind endpoint_kind(const char *endpoint, bool listening);
 
 /* 32 bytes to libzmq's text for keys (Z85, 40 characters and a zero) and back
  * (false when it is not such a text). */

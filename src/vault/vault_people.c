@@ -249,9 +249,13 @@ static void ask_accept(struct opened *opened, struct step *step,
 static void ask_decline(
     struct opened *opened, struct step *step, struct span word)
 {
+    bool is_contact = false;
     for (size_t i = 0; i < opened->contacts.rows.count; i++) {
         const struct contact *contact = rows_at(&opened->contacts.rows, i);
-        if (!contact->changed || !span_equal(contact_name(contact), word))
+        if (!span_equal(contact_name(contact), word))
+            continue;
+        is_contact = true;
+        if (!contact->changed)
             continue;
         contacts_keep_known(&opened->contacts, step, contact->row);
         vault_seal_waiting(opened, step);
@@ -259,6 +263,12 @@ static void ask_decline(
         return;
     }
     const struct stranger *stranger;
+    if (is_contact && strangers_find(&opened->strangers, word, &stranger)) {
+        step_refuse(step, STATUS_NOT_FOUND,
+            (struct say){.form = "that contact's key has not changed: there is "
+                                 "nothing to decline"});
+        return;
+    }
     if (find_stranger(opened, step, word, &stranger))
         return;
     struct fingerprint who = stranger->fingerprint;

@@ -106,9 +106,23 @@ static void test_wrong(void)
     wrong("[relay]\ndiscovery = maybe\n",
         "sotto.conf:2: ", "none of: on listen off");
     wrong("[relay]\nlisten = udp://*:1\n",
-        "sotto.conf:2: ", "not an address to listen on");
+        "sotto.conf:2: ", "an address to listen on is tcp://");
     wrong("[relay]\nconnect = tcp://192.0.2.1:1\n",
         "sotto.conf:2: ", "tcp://ADDRESS:PORT#NODEKEY");
+    wrong("[relay]\nlisten = tcp://localhost:1\n",
+        "sotto.conf:2: ", "a numeric IPv4 address or an IPv6 one in brackets");
+    wrong("[relay]\nlisten = tcp://*:65536\n",
+        "sotto.conf:2: ", "a number from 0 (any) to 65535");
+    wrong("[relay]\nlisten = tcp://*:1#" KEY "\n",
+        "sotto.conf:2: ", "to listen on");
+    wrong("[relay]\nconnect = tcp://192.0.2.1:99999#" KEY "\n",
+        "sotto.conf:2: ", "a number from 1 to 65535");
+    wrong("[relay]\nconnect = tcp://192.0.2.1:0#" KEY "\n",
+        "sotto.conf:2: ", "port to dial");
+    wrong("[relay]\n# a\nshelf = 4M\n\nlisten = tcp://*:1\nshelf = 8M\n",
+        "sotto.conf:6: ", "\"shelf\" is there already, in line 3");
+    wrong("[relay\nshelf = 4M\n",
+        "sotto.conf:1: ", "this is neither [section] nor key = value");
     wrong("[relay]\nsocks = 9050\n", "sotto.conf:2: ", "HOST:PORT");
     wrong("[vault]\nwrong-tries = 2\n", "sotto.conf:2: ", "between 3 and 1000");
     wrong("[vault]\nauto-lock = 15\n", "sotto.conf:2: ", "as in 90s, 15m");
@@ -121,8 +135,20 @@ static void test_wrong(void)
     char text[512] = "[relay]\n# ";
     memset(text + strlen(text), 'x', 300);
     wrong(text, "sotto.conf:2: ", "longer than");
-    wrong("[relay]\nshelf = 4M\nshelf = no\nshelf = 8M\nfoo = 1\n",
+    wrong("[relay]\nlink-maximum = 4\nshelf = no\nfoo = 1\n",
         "sotto.conf:3: ", "\"no\"");
+}
+
+static void test_together(void)
+{
+    need(apply("[relay]\nconnect = tcp://a.onion:1#" KEY "\n") == STATUS_OK);
+    ok(settings_check(&settings, why) == STATUS_INVALID &&
+            strstr(why, "connect: tcp://a.onion:1: a name can be dialled only"),
+        "a name to dial is refused without a proxy");
+    need(apply("[relay]\nconnect = tcp://a.onion:1#" KEY "\n"
+               "socks = 127.0.0.1:9050\n") == STATUS_OK);
+    ok(settings_check(&settings, why) == STATUS_OK,
+        "and not with one, wherever that stands");
 }
 
 static enum status options(
@@ -164,6 +190,14 @@ static void test_options(void)
     char *both[] = {"sottod", "--relay-only", "--vault-only", NULL};
     ok(options(both, NULL, &out) == STATUS_INVALID,
         "a node of neither process is refused");
+    char *empty[] = {"sottod", "--home", "", NULL};
+    ok(options(empty, NULL, &out) == STATUS_INVALID &&
+            strstr(why, "--home needs a value"),
+        "an empty --home is not the usual one");
+    char *idle[] = {"sottod", "--unlock-with", "f", "--relay-only", NULL};
+    ok(options(idle, NULL, &out) == STATUS_INVALID &&
+            strstr(why, "--unlock-with"),
+        "nothing can be unlocked without a vault");
     char *value[] = {"sottod", "--sandbox", "perhaps", NULL};
     ok(options(value, &settings, &out) == STATUS_INVALID &&
             strstr(why, "--sandbox: "),
@@ -217,6 +251,7 @@ int main(void)
     test_good();
     test_example();
     test_wrong();
+    test_together();
     test_options();
     test_endpoints();
     return tap_done();

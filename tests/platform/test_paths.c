@@ -63,21 +63,25 @@ static void test_make(void)
 {
     struct paths paths;
     struct stat stat_;
+    const char *where = NULL;
     need(paths_resolve(scratch_path("a/b"), &paths) == STATUS_OK);
-    ok(paths_make(&paths) == STATUS_OK && paths_make(&paths) == STATUS_OK,
+    ok(paths_make(&paths, &where) == STATUS_OK &&
+            paths_make(&paths, &where) == STATUS_OK,
         "directories are made, and made again without harm");
     ok(stat(paths.vault_dir, &stat_) == 0 && (stat_.st_mode & 0777) == 0700,
         "they are 0700");
     need(chmod(paths.vault_dir, 0755) == 0);
-    ok(paths_make(&paths) == STATUS_OK && stat(paths.vault_dir, &stat_) == 0 &&
+    ok(paths_make(&paths, &where) == STATUS_OK &&
+            stat(paths.vault_dir, &stat_) == 0 &&
             (stat_.st_mode & 0777) == 0700,
         "one that others could read is shut");
     need(chmod(paths.vault_dir, 0777) == 0);
-    ok(paths_make(&paths) == STATUS_REFUSED,
-        "one that others could write is refused");
+    ok(paths_make(&paths, &where) == STATUS_REFUSED && where == paths.vault_dir,
+        "one that others could write is refused, and named");
     need(chmod(paths.vault_dir, 0700) == 0 && rmdir(paths.vault_dir) == 0 &&
          symlink("/tmp", paths.vault_dir) == 0);
-    ok(paths_make(&paths) == STATUS_IO, "a link in its place is refused");
+    ok(paths_make(&paths, &where) == STATUS_IO,
+        "a link in its place is refused");
     paths_clear(&paths);
 }
 

@@ -73,6 +73,9 @@ ada connect "$(endpoint bo)" || bail "no connect"
 ok "delivered: by the recipient's own receipt" \
     holds 'len(rows) == 1 and rows[0]["state"] == "delivered"' \
     ada send bo "The heron is back." --json --wait delivered --timeout 60s
+sotto --home "$home/bo" send ada "Nobody reads this." --wait read \
+    --timeout 15s >"$home/unread" 2>&1 &
+unread=$!
 from_input() { printf 'two\nlines\n' | ada send bo - --wait delivered \
     --timeout 60s; }
 ok "a text from standard input" from_input
@@ -127,6 +130,10 @@ ok "a burn timer goes along" \
 soon() { grep -q "    soon gone" "$home/followed"; }
 ok "follow for a person shows it" until_true soon
 ok "and its timer" grep -q "burns 1 h after reading" "$home/followed"
+wait "$unread"
+ok "waiting in vain for a letter to be read ends with 6" test $? -eq 6
+ok "and says that it is delivered" \
+    grep -qF "not read within 15 s; the letter is delivered" "$home/unread"
 stop bo
 wait "$follower"
 ok "follow ends with 2 when the node stops" test $? -eq 2

@@ -72,6 +72,10 @@ ok "too few words show the form" \
 ok "too many words suggest quotes" \
     refuses 1 "quotes" sotto send bo one two three
 ok "help about no verb is refused" refuses 1 "no verb frob" sotto help frob
+ok "help about a word of a verb" shows "usage: sotto config check" \
+    sotto help config check
+ok "and about one that it has not" \
+    refuses 1 "no config chekc" sotto help config chekc
 ok "an argument that is not UTF-8 is refused" \
     refuses 1 "not UTF-8" sotto send bo "$(printf '\377')"
 ok "a wrong unit is answered with the right ones" \
@@ -107,6 +111,10 @@ ok "what is no endpoint is refused" \
 ok "an endpoint without a key is refused" \
     refuses 1 "64 hexadecimal digits" \
     sotto --home "$none" connect tcp://192.0.2.1:7311
+key=$(printf '%064d' 0)
+ok "a port that is none is refused, with the range" \
+    refuses 1 "a number from 1 to 65535" \
+    sotto --home "$none" connect "tcp://192.0.2.1:99999#$key"
 ok "a limit of nothing is refused" \
     refuses 1 "--limit" sotto --home "$none" read --limit 0
 

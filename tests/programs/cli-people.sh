@@ -123,6 +123,8 @@ ok "accept" holds 'rows[0]["name"] == "cy" and rows[0]["state"] == "unverified"'
     bo accept "$(print_of cy | cut -c 1-8)" cy --json
 from_cy() { has_text bo "a stranger, cy"; }
 ok "what they wrote comes" until_true from_cy
+ok "declining a contact whose key is the known one says so" \
+    refuses 4 "has not changed" bo decline cy
 ok "decline" bo decline "$(print_of dora)"
 ok "nobody waits" test -z "$(bo requests --json)"
 ok "a request that is not there ends with 4" \

@@ -41,6 +41,29 @@ ok "an unknown option is an error" \
 ok "a home too deep for a socket is an error" \
     says '107 bytes' sottod --home "/$(printf '%0120d' 0)"
 
+ok "an empty --home is not the usual one" \
+    says '--home needs a value' sottod --home ''
+ok "a home that cannot be made is named" \
+    says '/proc/none/relay: ' sottod --home /proc/none
+mkdir -p "$home/dir/sotto.conf"
+ok "a directory is no configuration" \
+    says "$home/dir/sotto.conf: Is a directory" sottod --home "$home/dir"
+ok "a name to listen on is answered with the form" \
+    says 'a numeric IPv4 address' \
+    sottod --home "$home/d" --listen tcp://localhost:1
+key=$(printf '%064d' 0)
+ok "a port that is none is answered with the range" \
+    says 'a number from 1 to 65535' \
+    sottod --home "$home/d" --connect "tcp://127.0.0.1:99999#$key"
+ok "nothing to unlock is an error" \
+    says 'no vault' sottod --home "$home/d" --relay-only --unlock-with /dev/null
+config '[relay]' 'shelf = 2M' 'shelf = 4M'
+ok "a value given twice is an error that names both lines" \
+    says 'c/sotto.conf:3: "shelf" is there already, in line 2' \
+    sottod --home "$home/c"
+ok "sotto config check speaks in its own name" \
+    says 'sotto: ' sotto --home "$home/c" config check
+
 config '[relay]' 'shelf = 2M'
 start c
 ok "settings reach the node" [ "$(json c 's["shelf"]["quota_bytes"]')" -eq 2097152 ]
