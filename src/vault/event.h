@@ -48,7 +48,8 @@ enum record_kind {
     RECORD_NOTE = 16,       /* a note: all but its text */
     RECORD_NOTE_BODY = 17,  /* its text; fetched */
     RECORD_INVITE = 18,     /* one given out and not used */
-    RECORD_LAST = RECORD_INVITE,
+    RECORD_REPLAY = 19,     /* a first contact that is over, blinded */
+    RECORD_LAST = RECORD_REPLAY,
 };
 
 struct vault_record {

@@ -57,6 +57,8 @@ const char *record_kind_name(enum record_kind kind)
         return "declined request";
     case RECORD_INVITE:
         return "invite";
+    case RECORD_REPLAY:
+        return "first contact";
     case RECORD_TRIES:
         return "tries";
     case RECORD_RING:

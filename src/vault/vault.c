@@ -9,6 +9,7 @@
  *   sessions    ratchets, and which one of a contact's is written on
  *   strangers   first contacts from people who are no contacts
  *   invites     cards for one person each, given out
+ *   replays     first contacts that are over
  *   outbox      letters under way
  *   inbox       letters received; burning
  *   notebook    notes, which never leave

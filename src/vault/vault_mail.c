@@ -367,8 +367,18 @@ static void accept(struct opened *opened, struct step *step,
         step_check(step, status);
     if (status)
         return;
+    replays_add(&opened->replays, step, intro->ephemeral_public,
+        prekey->expires_h + PREKEY_GRACE_H);
     contacts_renew_card(&opened->contacts, step, contact->row, &intro->card);
     lookup_session(&opened->lookup, step, opened->tags, session->row);
+}
+
+/* Whether a first contact has had its turn, and nothing is left of it. */
+static bool is_over(const struct opened *opened, const struct step *step,
+    const struct intro_opened *intro)
+{
+    return replays_has(&opened->replays, step, intro->ephemeral_public) &&
+           !sessions_find_ephemeral(&opened->sessions, intro->ephemeral_public);
 }
 
 /* door: of the invite that it came through, or 0. */
@@ -378,7 +388,8 @@ static void on_intro(struct opened *opened, struct step *step,
 {
     struct fingerprint who;
     card_fingerprint(&intro->card, &who);
-    if (fingerprint_equal(&who, &opened->fingerprint))
+    if (fingerprint_equal(&who, &opened->fingerprint) ||
+        is_over(opened, step, intro))
         return;
     const struct contact *contact =
         contacts_find_person(&opened->contacts, &who);

@@ -26,6 +26,7 @@ struct opened *opened_new(struct vault *vault, const uint8_t master[static 32])
     sessions_init(&opened->sessions);
     strangers_init(&opened->strangers);
     invites_init(&opened->invites);
+    replays_init(&opened->replays);
     outbox_init(&opened->outbox);
     inbox_init(&opened->inbox);
     notebook_init(&opened->notebook);
@@ -43,6 +44,7 @@ void opened_free(struct opened *opened)
     sessions_clear(&opened->sessions);
     strangers_clear(&opened->strangers);
     invites_clear(&opened->invites);
+    replays_clear(&opened->replays);
     outbox_clear(&opened->outbox);
     inbox_clear(&opened->inbox);
     notebook_clear(&opened->notebook);
@@ -149,6 +151,7 @@ static void sweep(struct opened *opened, struct step *step)
     sessions_sweep(&opened->sessions, step, opened->tags);
     sweep_strangers(opened, step);
     invites_sweep(&opened->invites, step, opened->tags);
+    replays_sweep(&opened->replays, step);
     expire_letters(opened, step);
     inbox_sweep(&opened->inbox, step);
     releases_sweep(&opened->receipts, step);
@@ -313,6 +316,8 @@ static enum status load(
         return strangers_load(&opened->strangers, step, record);
     case RECORD_INVITE:
         return invites_load(&opened->invites, step, record);
+    case RECORD_REPLAY:
+        return replays_load(&opened->replays, step, record);
     case RECORD_DECLINED:
         return strangers_load_declined(&opened->strangers, step, record);
     case RECORD_SEEN:

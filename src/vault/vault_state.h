@@ -18,6 +18,7 @@
 #include "vault/records.h"
 #include "vault/records_ring.h"
 #include "vault/releases.h"
+#include "vault/replays.h"
 #include "vault/sessions.h"
 #include "vault/step.h"
 #include "vault/strangers.h"
@@ -38,6 +39,7 @@ struct opened {
     struct sessions sessions;
     struct strangers strangers;
     struct invites invites;
+    struct replays replays;
     struct outbox outbox;
     struct inbox inbox;
     struct notebook notebook;

@@ -157,6 +157,7 @@ static const char *kind_word(enum record_kind kind)
     case RECORD_RELEASE:
     case RECORD_REQUEST:
     case RECORD_DECLINED:
+    case RECORD_REPLAY:
     case RECORD_INVITE:
     case RECORD_TRIES:
     case RECORD_NOTE_BODY:
