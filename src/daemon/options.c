@@ -196,7 +196,7 @@ enum status options_read(int argc, char *argv[], struct settings *settings,
             return complain(code, argv, why);
         if (code == OPTION_LISTEN && settings && !options.listen_given)
             settings->listen_count = 0;
-        if (optarg && !*optarg)
+        if (known_options[index].has_arg == required_argument && !*optarg)
             return refuse_empty(known_options[index].name, why);
         enum status status =
             apply_option((enum option_code)code, &options, why);
