@@ -59,8 +59,8 @@ int verb_init(const struct cli *cli)
 static bool is_open(const struct cli *cli)
 {
     struct control_message message;
-    if (ask_status(cli, CONTROL_VAULT, clock_now_ms() + ANSWER_PATIENCE_MS,
-            &message))
+    if (ask_status(
+            cli, CONTROL_VAULT, clock_now_ms() + ANSWER_PATIENCE_MS, &message))
         return false;
     bool open = message.reply.vault.state == VAULT_UNLOCKED;
     control_message_clear(&message);

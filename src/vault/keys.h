@@ -46,7 +46,8 @@ void keys_take_slots(struct keys *keys, struct step *step, struct span file);
 
 /* A person asks for a new vault, to unlock (one that is open stays so, if the
  * passphrase is right), or, of an unlocked vault, for a new passphrase in the
- * slot of a role: has the passphrases derived, or answers why not.  A recovery phrase is drawn here and not asked for. */
+ * slot of a role: has the passphrases derived, or answers why not.  A recovery
+ * phrase is drawn here and not asked for. */
 void keys_ask_init(struct keys *keys, struct step *step,
     const struct control_request *request);
 void keys_ask_unlock(struct keys *keys, struct step *step,

@@ -45,8 +45,7 @@ static void a_receipt_clears(void)
             probe_effect(&probe, RELAY_SEND)->link == 3 &&
             probe_sent(&probe, FRAME_RECEIPT),
         "who offers it after that is given the receipt");
-    struct frame want = {
-        .type = FRAME_WANT, .ids = {.count = 1, .ids = &a.id}};
+    struct frame want = {.type = FRAME_WANT, .ids = {.count = 1, .ids = &a.id}};
     probe_frame(&probe, 1, &want);
     ok(probe_count(&probe, RELAY_PUSH) == 0 &&
             probe_sent(&probe, FRAME_RECEIPT),
@@ -81,8 +80,7 @@ static void the_vault_is_told(void)
         "alone, an envelope is kept and handed to nobody");
     probe_open(&probe, 1, 1);
     probe_open(&probe, 2, 2);
-    struct frame want = {
-        .type = FRAME_WANT, .ids = {.count = 1, .ids = &a.id}};
+    struct frame want = {.type = FRAME_WANT, .ids = {.count = 1, .ids = &a.id}};
     probe_frame(&probe, 1, &want);
     ok(probe_effect(&probe, RELAY_HANDED)->peers == 1, "who takes it counts");
     probe_push(&probe, 2, &a);
