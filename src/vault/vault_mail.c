@@ -281,13 +281,12 @@ static void on_letter(struct opened *opened, struct step *step,
     case LETTER_GROUP_OPS:
     case LETTER_GROUP_ASK:
     case LETTER_GROUP_KEY:
-    case LETTER_GROUP_RECEIPT:
-        return; /* groups are not joined here */
+    case LETTER_GROUP_RECEIPT: /* neither groups ... */
     case LETTER_PROPOSE:
     case LETTER_ACCEPT:
     case LETTER_SIGNED:
     case LETTER_END:
-    case LETTER_NONE:
+    case LETTER_NONE: /* ... nor evidential letters are taken up here */
         return;
     }
 }
