@@ -94,7 +94,7 @@ static void card_message(const struct card *card,
     memcpy(out + CARD_CONTEXT_BYTES, encoding, CARD_SIGNED_BYTES);
 }
 
-static void sign(const struct identity *identity, struct span message,
+void identity_sign(const struct identity *identity, struct span message,
     uint8_t out[static 64])
 {
     uint8_t pair[crypto_sign_SECRETKEYBYTES]; /* seed ‖ public, RFC 8032 */
@@ -119,7 +119,8 @@ void card_make(const struct identity *identity, const struct prekey *prekey,
 
     uint8_t message[CARD_CONTEXT_BYTES + CARD_SIGNED_BYTES];
     card_message(&card, message);
-    sign(identity, (struct span){message, sizeof(message)}, card.signature);
+    identity_sign(
+        identity, (struct span){message, sizeof(message)}, card.signature);
     *out = card;
 }
 
@@ -202,7 +203,8 @@ void invite_make(const struct identity *identity,
     memcpy(out->secret, keys->secret, 32);
     uint8_t message[INVITE_CONTEXT_BYTES + INVITE_SIGNED_BYTES];
     invite_message(out, message);
-    sign(identity, (struct span){message, sizeof(message)}, out->signature);
+    identity_sign(
+        identity, (struct span){message, sizeof(message)}, out->signature);
     secret_wipe(message, sizeof(message));
 }
 

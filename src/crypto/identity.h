@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/random.h"
+#include "base/span.h"
 #include "base/status.h"
 #include "proto/card.h"
 #include "proto/ids.h"
@@ -47,6 +48,11 @@ void card_fingerprint(const struct card *card, struct fingerprint *out);
 enum { SAFETY_NUMBER_DIGITS = 60 };
 void identity_safety_number(const struct fingerprint *one,
     const struct fingerprint *other, char out[static SAFETY_NUMBER_DIGITS + 1]);
+
+/* Sign with the identity's key (Ed25519).  A message begins with a context that
+ * no other use has. */
+void identity_sign(const struct identity *identity, struct span message,
+    uint8_t out[static 64]);
 
 /* The public card that offers a prekey, signed. */
 void card_make(const struct identity *identity, const struct prekey *prekey,

@@ -410,7 +410,7 @@ enum status ratchet_open(struct ratchet *ratchet, struct tags *tags,
     const struct tag_entry *entry, const struct envelope *envelope,
     uint32_t now_h, struct random *random, struct ratchet_opened *out)
 {
-    assert(entry->kind != TAG_INTRO && entry->session == ratchet->session);
+    assert(tag_is_placed(entry) && entry->session == ratchet->session);
     struct attempt attempt = {.entry = *entry, .after = *ratchet};
     enum status status = open_header(&attempt, envelope);
     if (!status)

@@ -194,7 +194,7 @@ static struct prefixes prefixes_of(
     const struct tags *tags, const struct tag_entry *entry)
 {
     struct prefixes prefixes = {.tag = prefix_of_tag(tags, &entry->tag)};
-    if (entry->kind != TAG_INTRO)
+    if (tag_is_placed(entry))
         prefixes.place =
             prefix_of_place(tags, entry->session, entry->chain, entry->number);
     return prefixes;
@@ -300,7 +300,7 @@ void tags_remove_session(struct tags *tags, uint32_t session)
     size_t place = 0;
     while (place < tags->count) {
         const struct tag_entry *entry = &tags->entries[place];
-        if (entry->kind != TAG_INTRO && entry->session == session)
+        if (tag_is_placed(entry) && entry->session == session)
             remove_place(tags, place);
         else
             place++;
@@ -325,6 +325,30 @@ void tags_remove_intro_before(struct tags *tags, uint32_t day)
     while (place < tags->count) {
         const struct tag_entry *entry = &tags->entries[place];
         if (entry->kind == TAG_INTRO && entry->chain < day)
+            remove_place(tags, place);
+        else
+            place++;
+    }
+}
+
+void tags_remove_renewals(struct tags *tags, uint32_t handle)
+{
+    size_t place = 0;
+    while (place < tags->count) {
+        const struct tag_entry *entry = &tags->entries[place];
+        if (entry->kind == TAG_RENEWAL && entry->session == handle)
+            remove_place(tags, place);
+        else
+            place++;
+    }
+}
+
+void tags_remove_renewals_before(struct tags *tags, uint32_t hour)
+{
+    size_t place = 0;
+    while (place < tags->count) {
+        const struct tag_entry *entry = &tags->entries[place];
+        if (entry->kind == TAG_RENEWAL && entry->expires_h < hour)
             remove_place(tags, place);
         else
             place++;

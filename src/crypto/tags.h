@@ -2,6 +2,7 @@
 #ifndef CRYPTO_TAGS_H
 #define CRYPTO_TAGS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,15 +18,17 @@ enum tag_kind {
     TAG_SKIPPED, /* passed over; message_key is set */
     TAG_GROUP,   /* the window of a group's sender */
     TAG_GROUP_SKIPPED,
+    TAG_RENEWAL, /* somebody's newer card: week */
 };
 
 struct tag_entry {
     struct tag tag;
     uint32_t kind;      /* enum tag_kind */
     uint32_t session;   /* the caller's handle; TAG_INTRO: the door */
-    uint32_t chain;     /* chain number within its session; TAG_INTRO: day */
+    uint32_t chain;     /* chain number within its session; TAG_INTRO: day;
+                           TAG_RENEWAL: week */
     uint32_t number;    /* place in its chain; TAG_INTRO: slot */
-    uint32_t expires_h; /* TAG_SKIPPED: when it is dropped */
+    uint32_t expires_h; /* TAG_SKIPPED, TAG_RENEWAL: when it is dropped */
     uint8_t header_key[32];
     uint8_t message_key[32];
 };
@@ -40,8 +43,15 @@ void tags_free(struct tags *tags);
 const struct tag_entry *tags_find(
     const struct tags *tags, const struct tag *tag);
 
-/* The entry at that place of a session's chain, or NULL; of any kind but
- * TAG_INTRO.  Good until the table changes. */
+/* Whether an entry is of a session or a group, and has its place in a chain.
+ * The handles of others are of another kind, and may be the same number. */
+static inline bool tag_is_placed(const struct tag_entry *entry)
+{
+    return entry->kind != TAG_INTRO && entry->kind != TAG_RENEWAL;
+}
+
+/* The placed entry at that place of a session's chain, or NULL.  Good until the
+ * table changes. */
 const struct tag_entry *tags_find_at(
     const struct tags *tags, uint32_t session, uint32_t chain, uint32_t number);
 
@@ -61,12 +71,17 @@ MUST_USE enum status tags_reserve(struct tags *tags, size_t count);
 /* Remove and wipe; harmless when it is not there. */
 void tags_remove(struct tags *tags, const struct tag *tag);
 
-/* Remove all entries of a session, or all intro entries before a day. */
+/* Remove all placed entries of a session, or all intro entries before a day. */
 void tags_remove_session(struct tags *tags, uint32_t session);
 void tags_remove_intro_before(struct tags *tags, uint32_t day);
 
 /* Remove all intro entries of a door. */
 void tags_remove_door(struct tags *tags, uint32_t door);
+
+/* Remove all renewal entries of a handle, or that are dropped before an hour.
+ */
+void tags_remove_renewals(struct tags *tags, uint32_t handle);
+void tags_remove_renewals_before(struct tags *tags, uint32_t hour);
 
 size_t tags_count(const struct tags *tags);
 

@@ -63,7 +63,7 @@ void lookup_session(struct lookup *lookup, struct step *step,
     size_t cursor = 0;
     const struct tag_entry *entry;
     while ((entry = tags_next(tags, &cursor)))
-        if (entry->kind != TAG_INTRO && entry->session == session)
+        if (tag_is_placed(entry) && entry->session == session)
             lookup_add(lookup, step, &entry->tag, 1);
 }
 

@@ -322,6 +322,23 @@ def first_contact(alice, bob, invite=None):
                     alice.card + sealed)
 
 
+def renewal(person):
+    """Of the person's own card, in the week of the conversation."""
+    offset = int.from_bytes(
+        kdf(16, person.address, "sotto1 renewweek")[:2], "big") % 168
+    week = struct.pack(">I", (NOW_H + offset) // 168)
+    content = b"\x01" + person.card
+    signature = ed25519_sign(person.seed, b"sotto1 renewal" + content)
+    mark = week + signature
+    salt = kdf(16, person.address, "sotto1 renewsalt", mark)
+    header = kdf(64, person.address, "sotto1 renewmask", salt)[:50]
+    return envelope(
+        kdf(16, person.address, "sotto1 renewtag", week),
+        kdf(32, person.prekey_secret, "sotto1 renewopen", mark), salt,
+        lambda ad, nonce: header,
+        kdf(32, person.address, "sotto1 renewkey", week), content + signature)
+
+
 def vectors():
     alice, bob = Person(0x10), Person(0x80)
     yield "kdf", kdf(64, bytes(range(32)), "sotto1 vector", b"input")
@@ -345,6 +362,7 @@ def vectors():
     invite = Invite(bob)
     yield "invite", invite.bytes
     yield from parts("invited", first_contact(alice, bob, invite))
+    yield from parts("renewal", renewal(bob))
 
 
 def main(arguments):

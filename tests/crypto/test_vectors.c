@@ -6,6 +6,7 @@
 
 #include "base/hex.h"
 #include "crypto/hash.h"
+#include "crypto/renewal.h"
 #include "tests/crypto/pair.h"
 
 enum { VECTOR_BYTES = 1024 };
@@ -118,6 +119,20 @@ static void invite(FILE *file, struct person *a, struct random *a_draws,
     expect_sealed(file, "invited", &sealed);
 }
 
+/* Bob's card goes out in the week of the conversation. */
+static void renew(FILE *file, const struct person *b)
+{
+    static struct sealed sealed;
+    struct renewal renewal, opened;
+    uint32_t week = renewal_week(b->card.address, PAIR_NOW_H);
+    renewal_make(&b->identity, &b->prekey, &renewal);
+    renewal_seal(&renewal, &b->prekey, week, &sealed);
+    expect_sealed(file, "renewal", &sealed);
+    struct envelope envelope = decoded(&sealed);
+    ok(renewal_open(b->card.address, week, &envelope, &opened) == STATUS_OK,
+        "and is opened");
+}
+
 int main(void)
 {
     need(!crypto_start());
@@ -153,6 +168,7 @@ int main(void)
     say(&a, &a_draws.base, &b, &b_draws.base, "three", &sealed);
     expect_sealed(file, "letter3", &sealed);
     invite(file, &a, &a_draws.base, &b, &b_draws.base);
+    renew(file, &b);
     fclose(file);
     person_end(&a);
     person_end(&b);

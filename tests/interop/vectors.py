@@ -15,6 +15,7 @@ import letter as letters
 import local
 import ranges
 import reconcile
+import renewal
 import transcript
 from dialect import Malformed
 from roster import Roster
@@ -144,6 +145,12 @@ class Conversation:
         self._note("invited", begun.envelope(HOUR, HOUR + 168, alice))
         sent = envelopes.decode(self._made["invited.envelope"])
         self.opened.append(intro.open_intro(b, sent, bob, invite)[0] == a.card)
+        self._note("renewal", renewal.seal(b, HOUR))
+        sent = envelopes.decode(self._made["renewal.envelope"])
+        expected = renewal.expected_tags(b.card.address, HOUR)
+        self.known &= sent.tag in expected
+        self.opened.append(renewal.open_renewal(
+            b.card.address, expected[sent.tag], sent) == b.card)
         self._made["kdf"] = envelopes.kdf(bytes(range(32)), "sotto1 vector",
                                           b"input", 64)
 
@@ -167,7 +174,7 @@ def check_crypto(tap, path):
     played = Conversation()
     for name, data, _ in read_vectors(path):
         tap.ok(played.value(name) == data, f"{name}: as in the vectors")
-    tap.ok(played.known, "the intro's tag is one that Bob expects")
+    tap.ok(played.known, "the tags of the intro and of the renewal are expected")
     tap.ok(all(played.opened), "what was sealed opens, with its opening")
 
 
