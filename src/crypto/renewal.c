@@ -166,12 +166,12 @@ void renewal_seal(const struct renewal *renewal, const struct prekey *prekey,
 /* Opening. */
 
 /* Whether the salt and the header are those of this renewal. */
-static bool is_in_form(const struct renewal *renewal, uint32_t week,
+static bool is_in_form(const uint8_t address[static 32],
+    const struct renewal *renewal, uint32_t week,
     const struct envelope *envelope)
 {
     uint8_t input[MARK_BYTES], salt[ENVELOPE_SALT_BYTES];
     uint8_t header[ENVELOPE_HEADER_BYTES];
-    const uint8_t *address = renewal->card.address;
     kdf(salt, sizeof(salt), address, "sotto1 renewsalt",
         mark(renewal, week, input));
     derive_header(address, salt, header);
@@ -194,7 +194,7 @@ enum status renewal_open(const uint8_t address[static 32], uint32_t week,
         return status;
     if (renewal_decode((struct span){plain, size}, &renewal) ||
         memcmp(renewal.card.address, address, 32) != 0 ||
-        !is_in_form(&renewal, week, envelope) || !is_signed(&renewal))
+        !is_in_form(address, &renewal, week, envelope) || !is_signed(&renewal))
         return STATUS_REFUSED;
     *out = renewal;
     return STATUS_OK;

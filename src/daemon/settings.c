@@ -29,6 +29,7 @@ void settings_init(struct settings *out)
         .peer_rate_bytes_s = LIMIT_PEER_RATE_BYTES_S,
         .passphrase_cost = KEYSLOT_MODERATE,
         .read_receipts = true,
+        .card_renewal = true,
         .receipt_mean_ms = 1000,
         .sandbox = SANDBOX_ENFORCE,
     };
@@ -217,15 +218,26 @@ static enum status set_cost(
     return status;
 }
 
-static enum status set_read_receipts(
-    struct settings *settings, const char *value, char *why)
+static enum status read_switch(const char *value, bool *out, char *why)
 {
     static const struct choice choices[] = {{"on", 1}, {"off", 0}, {NULL, 0}};
     int choice;
     enum status status = read_choice(value, choices, &choice, why);
     if (!status)
-        settings->read_receipts = choice == 1;
+        *out = choice == 1;
     return status;
+}
+
+static enum status set_read_receipts(
+    struct settings *settings, const char *value, char *why)
+{
+    return read_switch(value, &settings->read_receipts, why);
+}
+
+static enum status set_card_renewal(
+    struct settings *settings, const char *value, char *why)
+{
+    return read_switch(value, &settings->card_renewal, why);
 }
 
 static enum status set_receipts(
@@ -326,6 +338,7 @@ static const struct setting known_settings[] = {
     {"relay", "node-key", set_node_key, false},
     {"vault", "passphrase-cost", set_cost, false},
     {"vault", "read-receipts", set_read_receipts, false},
+    {"vault", "card-renewal", set_card_renewal, false},
     {"vault", "receipts", set_receipts, false},
     {"vault", "wrong-tries", set_wrong_tries, false},
     {"vault", "auto-lock", set_auto_lock, false},
@@ -504,6 +517,8 @@ const char *settings_example(void)
            "# passphrase-cost = moderate\n"
            "# Tell senders when their letters were read.\n"
            "# read-receipts = on\n"
+           "# Give out a newer card each week, to those who have one of mine.\n"
+           "# card-renewal = on\n"
            "# When to let the receipt of a delivered letter go: prompt (about\n"
            "# a second), or discreet (about half an hour, so that who watches\n"
            "# the mesh cannot guess who received it).\n"

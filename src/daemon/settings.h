@@ -37,6 +37,7 @@ struct settings {
     bool node_key_fresh;        /* a new transport key at each start */
     enum keyslot_cost passphrase_cost;
     bool read_receipts;
+    bool card_renewal;
     uint64_t receipt_mean_ms;
     uint32_t wrong_tries;  /* passphrases; 0: any number */
     uint64_t auto_lock_ms; /* 0: never */

@@ -152,6 +152,7 @@ static bool serve(struct vault_loop *loop, struct beginning *beginning)
         .cost = loop->settings->passphrase_cost,
         .receipt_mean_ms = loop->settings->receipt_mean_ms,
         .read_receipts = loop->settings->read_receipts,
+        .card_renewal = loop->settings->card_renewal,
         .wrong_tries = loop->settings->wrong_tries,
         .auto_lock_ms = loop->settings->auto_lock_ms,
         .sandbox = beginning->sandbox,

@@ -49,7 +49,8 @@ enum record_kind {
     RECORD_NOTE_BODY = 17,  /* its text; fetched */
     RECORD_INVITE = 18,     /* one given out and not used */
     RECORD_REPLAY = 19,     /* a first contact that is over, blinded */
-    RECORD_LAST = RECORD_REPLAY,
+    RECORD_RENEWAL = 20,    /* what our own card was renewed with */
+    RECORD_LAST = RECORD_RENEWAL,
 };
 
 struct vault_record {

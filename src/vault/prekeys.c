@@ -89,11 +89,19 @@ static bool newest_will_do(
     return expires_h >= now_h + left_h && expires_h <= now_h + PREKEY_OFFER_H;
 }
 
+/* Ids rise with the clock, so that those which a vault makes after it was set
+ * back to an earlier state are newer, too. */
+static uint32_t next_id(const struct prekeys *prekeys, uint32_t now_h)
+{
+    uint32_t least = prekeys->count ? prekeys_newest(prekeys)->id + 1 : 1;
+    return now_h > least ? now_h : least;
+}
+
 void prekeys_renew(struct prekeys *prekeys, struct step *step, uint32_t left_h)
 {
     if (!newest_will_do(prekeys, step->now_h, left_h)) {
         prekeys_age(prekeys, step);
-        uint32_t id = prekeys->count ? prekeys_newest(prekeys)->id + 1 : 1;
+        uint32_t id = next_id(prekeys, step->now_h);
         struct prekey *made = &prekeys->list[prekeys->count++];
         prekey_generate(made, id, step->now_h + PREKEY_OFFER_H, step->random);
         prekey_save(step, made);

@@ -59,6 +59,8 @@ const char *record_kind_name(enum record_kind kind)
         return "invite";
     case RECORD_REPLAY:
         return "first contact";
+    case RECORD_RENEWAL:
+        return "renewal";
     case RECORD_TRIES:
         return "tries";
     case RECORD_RING:

@@ -10,6 +10,7 @@
  *   strangers   first contacts from people who are no contacts
  *   invites     cards for one person each, given out
  *   replays     first contacts that are over
+ *   renewals    the newer card that went out this week
  *   outbox      letters under way
  *   inbox       letters received; burning
  *   notebook    notes, which never leave

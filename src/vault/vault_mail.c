@@ -446,6 +446,10 @@ void vault_envelope(struct opened *opened, struct step *step,
     const struct tag_entry *entry = tags_find(opened->tags, &envelope->tag);
     if (!entry || step->now_h > envelope->expires_h + LIMIT_CLOCK_SKEW_H)
         return;
+    if (entry->kind == TAG_RENEWAL) {
+        vault_renewal(opened, step, entry, envelope);
+        return;
+    }
     if (entry->kind != TAG_INTRO) {
         on_sealed(opened, step, entry, message);
         return;

@@ -148,6 +148,8 @@ static void sweep(struct opened *opened, struct step *step)
         lookup_all(&opened->lookup, step, opened->tags);
     }
     prekeys_renew(&opened->prekeys, step, 0);
+    vault_renew(opened, step);
+    vault_watch_all(opened, step);
     sessions_sweep(&opened->sessions, step, opened->tags);
     sweep_strangers(opened, step);
     invites_sweep(&opened->invites, step, opened->tags);
@@ -231,6 +233,7 @@ void vault_listen(struct opened *opened, struct step *step)
     step_port(step, PORT_LISTEN)->listen = true;
     lookup_all(&opened->lookup, step, opened->tags);
     outbox_resubmit(&opened->outbox, step);
+    vault_give_renewal(opened, step);
     releases_start(&opened->receipts, step);
     sessions_repeat_all(&opened->sessions, step);
 }
@@ -318,6 +321,8 @@ static enum status load(
         return invites_load(&opened->invites, step, record);
     case RECORD_REPLAY:
         return replays_load(&opened->replays, step, record);
+    case RECORD_RENEWAL:
+        return renewals_load(&opened->renewals, step, record);
     case RECORD_DECLINED:
         return strangers_load_declined(&opened->strangers, step, record);
     case RECORD_SEEN:

@@ -81,6 +81,7 @@ static void ask_add(struct opened *opened, struct step *step,
     if (read_offering(step, request->card, &offering, &invite) &&
         contacts_add(&opened->contacts, step, &offering, &contact) ==
             STATUS_OK) {
+        vault_watch_contact(opened, step, contact);
         vault_admit(opened, step, contact);
         if (!offering.is_invite ||
             begin_invited(opened, step, contact, &invite))
@@ -138,6 +139,8 @@ static void start_anew(
     struct opened *opened, struct step *step, const struct contact *contact)
 {
     sessions_drop_contact(&opened->sessions, step, contact->row, opened->tags);
+    tags_remove_renewals(opened->tags, (uint32_t)contact->row);
+    vault_watch_contact(opened, step, contact);
     outbox_reseal(&opened->outbox, step, contact->row, 0);
     vault_admit(opened, step, contact);
     vault_begin_held(opened, step, contact);
@@ -180,6 +183,7 @@ static void ask_remove(
     outbox_forget_contact(&opened->outbox, step, row);
     inbox_forget_contact(&opened->inbox, step, row);
     sessions_drop_contact(&opened->sessions, step, row, opened->tags);
+    tags_remove_renewals(opened->tags, (uint32_t)row);
     contacts_remove(&opened->contacts, step, row);
     step_effect(step, VAULT_SCRUB);
     step_reply(step, CONTROL_DONE);
@@ -240,6 +244,7 @@ static void ask_accept(struct opened *opened, struct step *step,
     const struct contact *contact;
     if (contacts_add(&opened->contacts, step, &offering, &contact))
         return;
+    vault_watch_contact(opened, step, contact);
     vault_admit(opened, step, contact);
     answer_contact(opened, step, contact);
 }

@@ -111,8 +111,9 @@ static void refuse_send(
     struct say say = {.form = "the letter could not be sealed",
         .names = {contact_name(contact)}};
     if (status == STATUS_EXPIRED)
-        say.form = "the card of @ has run out before it was used; ask for a "
-                   "fresh one and add it under the same name";
+        say.form = "the card of @ has run out, and no newer one of theirs has "
+                   "come yet; wait for it, or ask for a fresh one and add it "
+                   "under the same name";
     else if (status == STATUS_REFUSED)
         say.form = "the card of @ holds a key that must not be used";
     else if (status == STATUS_FULL)

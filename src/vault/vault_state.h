@@ -18,6 +18,7 @@
 #include "vault/records.h"
 #include "vault/records_ring.h"
 #include "vault/releases.h"
+#include "vault/renewals.h"
 #include "vault/replays.h"
 #include "vault/sessions.h"
 #include "vault/step.h"
@@ -40,6 +41,7 @@ struct opened {
     struct strangers strangers;
     struct invites invites;
     struct replays replays;
+    struct renewals renewals;
     struct outbox outbox;
     struct inbox inbox;
     struct notebook notebook;
@@ -118,6 +120,16 @@ void vault_note_outbox(struct opened *opened, struct step *step,
     const struct outbox_letter *letter);
 void vault_settled(struct opened *opened, struct step *step,
     const struct outbox_letter *letter);
+
+/* vault_renewal.c: newer cards.  Renew our own when a week has turned; give it
+ * out again; look for a contact's, or all's. */
+void vault_renew(struct opened *opened, struct step *step);
+void vault_give_renewal(struct opened *opened, struct step *step);
+void vault_watch_contact(
+    struct opened *opened, struct step *step, const struct contact *contact);
+void vault_watch_all(struct opened *opened, struct step *step);
+void vault_renewal(struct opened *opened, struct step *step,
+    const struct tag_entry *entry, const struct envelope *envelope);
 
 /* vault_open.c: unlocking, locking, and the hours between. */
 MUST_USE struct opened *opened_new(

@@ -86,6 +86,46 @@ static void test_others(const struct person *a, const struct person *b)
         "nor in another week");
 }
 
+/* Seal the renewal under a's address, by hand, whosever it is; the salt or the
+ * header can be another than it should be. */
+static void seal_at(const struct person *a, uint8_t salt, uint8_t header)
+{
+    const uint8_t *address = a->card.address;
+    uint8_t mark[68] = {0}, key[32], stream[64], body[RENEWAL_BYTES];
+    uint32_t week = week_of(a);
+    for (int i = 0; i < 4; i++)
+        mark[i] = (uint8_t)(week >> (24 - 8 * i));
+    memcpy(mark + 4, renewal.signature, 64);
+    struct sealed_choice choice = {.expires_h = PAIR_EXPIRES_H};
+    renewal_tag(address, week, &choice.tag);
+    kdf(choice.salt, 16, address, "sotto1 renewsalt", (struct span){mark, 68});
+    choice.salt[15] ^= salt;
+    kdf(stream, 64, address, "sotto1 renewmask",
+        (struct span){choice.salt, 16});
+    stream[49] ^= header;
+    kdf(key, 32, address, "sotto1 renewkey", (struct span){mark, 4});
+    renewal_encode(&renewal, body);
+    sealed_lay_out(&sealed, &choice, (struct span){body, sizeof(body)});
+    memcpy(sealed.encoding + ENVELOPE_AT_HEADER, stream, 50);
+    sealed_finish(&sealed, key);
+}
+
+static void test_form(const struct person *a, const struct person *b)
+{
+    const struct renewal right = renewal;
+    seal_at(a, 0, 0);
+    ok(open_it(a) == STATUS_OK, "what is sealed by hand as it should be opens");
+    seal_at(a, 1, 0);
+    ok(open_it(a) == STATUS_REFUSED, "with another salt it is refused");
+    seal_at(a, 0, 1);
+    ok(open_it(a) == STATUS_REFUSED, "and with another header");
+    renewal_make(&b->identity, &b->prekey, &renewal);
+    seal_at(a, 0, 0);
+    ok(open_it(a) == STATUS_REFUSED,
+        "and so is another person's, under this address");
+    renewal = right;
+}
+
 /* Somebody who knows the address seals what they like under it. */
 static void test_forged(const struct person *a, const struct person *b)
 {
@@ -186,6 +226,7 @@ int main(void)
     test_right(&a);
     test_bytes(&a);
     test_others(&a, &b);
+    test_form(&a, &b);
     test_forged(&a, &b);
     test_weeks(&a);
     test_tags(&a);

@@ -26,7 +26,7 @@ static void test_good(void)
     ok(apply("") == STATUS_OK && settings.discovery == DISCOVERY_ON &&
             settings.listen_count == 0 &&
             settings.shelf_bytes == LIMIT_SHELF_BYTES &&
-            settings.sandbox == SANDBOX_ENFORCE,
+            settings.sandbox == SANDBOX_ENFORCE && settings.card_renewal,
         "an empty file is a node with the defaults");
     ok(apply("[relay]\n"
              "listen = tcp://*:7311 ; all\nlisten = tcp://[::1]:0\n"
@@ -34,6 +34,7 @@ static void test_good(void)
              "discovery = listen\nsocks = 127.0.0.1:9050\nshelf = 64M\n"
              "link-maximum = 12\nnode-key = fresh\n"
              "[vault]\npassphrase-cost = interactive\nread-receipts = off\n"
+             "card-renewal = off\n"
              "receipts = discreet\nwrong-tries = 5\nauto-lock = 15m\n"
              "[daemon]\nsandbox = log\n") == STATUS_OK,
         "every setting is read");
@@ -48,6 +49,7 @@ static void test_good(void)
     ok(settings.discovery == DISCOVERY_LISTEN &&
             settings.shelf_bytes == 64 * MIB && settings.link_maximum == 12 &&
             settings.node_key_fresh && !settings.read_receipts &&
+            !settings.card_renewal &&
             settings.passphrase_cost == KEYSLOT_INTERACTIVE &&
             settings.receipt_mean_ms == 1800 * 1000 &&
             settings.wrong_tries == 5 &&

@@ -118,7 +118,8 @@ launch() { # launch NAME [OPTION...]: as start, without waiting
     if [ ! -e "$home/$name/sotto.conf" ]; then
         mkdir -p "$home/$name"
         chmod 700 "$home/$name"
-        printf '[vault]\npassphrase-cost = interactive\n' \
+        printf '[vault]\npassphrase-cost = interactive\n%s\n' \
+            'card-renewal = off' \
             >"$home/$name/sotto.conf"
     fi
     bound sottod --home "$home/$name" --listen tcp://127.0.0.1:0 --no-discovery \

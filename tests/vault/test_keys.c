@@ -158,6 +158,7 @@ static const char *kind_word(enum record_kind kind)
     case RECORD_REQUEST:
     case RECORD_DECLINED:
     case RECORD_REPLAY:
+    case RECORD_RENEWAL:
     case RECORD_INVITE:
     case RECORD_TRIES:
     case RECORD_NOTE_BODY:
