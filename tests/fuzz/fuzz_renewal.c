@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Renewals, from their first byte, which says what follows: 0 a whole envelope;
+ * 1 what is inside of one, which whoever knows the address can seal as they
+ * like.  What opens is what the owner has signed, to the byte. */
+#include "crypto/renewal.h"
+
+#include "base/random.h"
+#include "crypto/hash.h"
+#include "tests/fuzz/fuzz.h"
+
+enum { NOW_H = 500000, CONTENT_BYTES = 348, MARK_BYTES = 68 };
+
+struct scene {
+    struct identity identity;
+    struct prekey prekey;
+    struct renewal renewal;
+    uint32_t week;
+    uint8_t encoding[RENEWAL_BYTES];
+};
+
+static void scene_make(struct scene *scene)
+{
+    struct random_seeded random;
+    fuzz_claim(crypto_start() == 0);
+    random_seeded_init(&random, 61, 1);
+    identity_generate(&scene->identity, &random.base);
+    prekey_generate(&scene->prekey, 7, NOW_H + 100, &random.base);
+    renewal_make(&scene->identity, &scene->prekey, &scene->renewal);
+    renewal_encode(&scene->renewal, scene->encoding);
+    scene->week = renewal_week(scene->identity.address, NOW_H);
+}
+
+/* With the salt and the header that its last 64 bytes, as a signature, ask
+ * for. */
+static struct span seal_content(
+    const struct scene *scene, struct span content, struct sealed *sealed)
+{
+    const uint8_t *address = scene->identity.address;
+    uint8_t mark[MARK_BYTES] = {0}, key[32], stream[64];
+    for (int i = 0; i < 4; i++)
+        mark[i] = (uint8_t)(scene->week >> (24 - 8 * i));
+    if (content.size >= 64)
+        memcpy(mark + 4, content.data + content.size - 64, 64);
+    struct sealed_choice choice = {.expires_h = NOW_H};
+    kdf(choice.salt, 16, address, "sotto1 renewsalt",
+        (struct span){mark, sizeof(mark)});
+    kdf(stream, sizeof(stream), address, "sotto1 renewmask",
+        (struct span){choice.salt, 16});
+    kdf(key, sizeof(key), address, "sotto1 renewkey", (struct span){mark, 4});
+    sealed_lay_out(sealed, &choice, content);
+    memcpy(sealed->encoding + ENVELOPE_AT_HEADER, stream, 50);
+    sealed_finish(sealed, key);
+    return (struct span){sealed->encoding, sealed->size};
+}
+
+static void try_content(struct span content)
+{
+    uint8_t again[RENEWAL_BYTES];
+    struct renewal renewal;
+    if (renewal_decode(content, &renewal))
+        return;
+    size_t size = renewal_encode(&renewal, again);
+    fuzz_same(STATUS_OK, again, size, content);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct scene scene;
+    static struct sealed sealed;
+    static bool made;
+    if (!made)
+        scene_make(&scene);
+    made = true;
+    if (size == 0 || data[0] > 1)
+        return 0;
+    struct span rest = {data + 1, size - 1};
+    if (data[0] == 1 && rest.size > CONTENT_BYTES)
+        return 0;
+    if (data[0] == 1) {
+        try_content(rest);
+        rest = seal_content(&scene, rest, &sealed);
+    }
+    struct envelope envelope;
+    struct renewal opened;
+    uint8_t encoding[RENEWAL_BYTES];
+    if (envelope_decode(rest, &envelope) ||
+        renewal_open(scene.identity.address, scene.week, &envelope, &opened))
+        return 0;
+    renewal_encode(&opened, encoding);
+    fuzz_claim(memcmp(encoding, scene.encoding, sizeof(encoding)) == 0);
+    return 0;
+}
