@@ -39,30 +39,35 @@ enum control_method {
     CONTROL_INIT,   /* passphrase */
     CONTROL_UNLOCK, /* passphrase */
     CONTROL_LOCK,
-    CONTROL_PASSPHRASE,  /* passphrase, new_passphrase: change it */
-    CONTROL_DURESS,      /* passphrase, new_passphrase: set that of duress */
-    CONTROL_RECOVERY,    /* passphrase */
-    CONTROL_PANIC,       /* destroy the vault */
-    CONTROL_ID,          /* invite */
-    CONTROL_ADD,         /* name, card: or an invite */
-    CONTROL_CONTACTS,    /* cursor */
-    CONTROL_VERIFY,      /* name, confirm */
-    CONTROL_RENAME,      /* name, new_name */
-    CONTROL_BLOCK,       /* name */
-    CONTROL_UNBLOCK,     /* name */
-    CONTROL_REMOVE,      /* name */
-    CONTROL_REQUESTS,    /* cursor */
-    CONTROL_ACCEPT,      /* name: of a fingerprint, the beginning; new_name */
-    CONTROL_DECLINE,     /* name: as of accept, or of a contact */
-    CONTROL_SEND,        /* name, text, life_h, burn_s, urgent */
-    CONTROL_READ,        /* name or none, all, peek, limit, cursor */
-    CONTROL_OUTBOX,      /* cursor */
-    CONTROL_RECALL,      /* letter: an id, or the first characters of one */
-    CONTROL_MEMO_ADD,    /* text, burn_s: a note */
-    CONTROL_MEMO_LIST,   /* limit, cursor */
-    CONTROL_MEMO_READ,   /* note: an id, or the first characters of one */
-    CONTROL_MEMO_REMOVE, /* note */
-    CONTROL_SUBSCRIBE,   /* from now on notifications come as well */
+    CONTROL_PASSPHRASE,   /* passphrase, new_passphrase: change it */
+    CONTROL_DURESS,       /* passphrase, new_passphrase: set that of duress */
+    CONTROL_RECOVERY,     /* passphrase */
+    CONTROL_PANIC,        /* destroy the vault */
+    CONTROL_BACKUP,       /* passphrase: of the backup */
+    CONTROL_BACKUP_MORE,  /* cursor */
+    CONTROL_RESTORE,      /* passphrase: of the backup; data */
+    CONTROL_RESTORE_MORE, /* data */
+    CONTROL_RESTORE_END,  /* passphrase: of the new vault */
+    CONTROL_ID,           /* invite */
+    CONTROL_ADD,          /* name, card: or an invite */
+    CONTROL_CONTACTS,     /* cursor */
+    CONTROL_VERIFY,       /* name, confirm */
+    CONTROL_RENAME,       /* name, new_name */
+    CONTROL_BLOCK,        /* name */
+    CONTROL_UNBLOCK,      /* name */
+    CONTROL_REMOVE,       /* name */
+    CONTROL_REQUESTS,     /* cursor */
+    CONTROL_ACCEPT,       /* name: of a fingerprint, the beginning; new_name */
+    CONTROL_DECLINE,      /* name: as of accept, or of a contact */
+    CONTROL_SEND,         /* name, text, life_h, burn_s, urgent */
+    CONTROL_READ,         /* name or none, all, peek, limit, cursor */
+    CONTROL_OUTBOX,       /* cursor */
+    CONTROL_RECALL,       /* letter: an id, or the first characters of one */
+    CONTROL_MEMO_ADD,     /* text, burn_s: a note */
+    CONTROL_MEMO_LIST,    /* limit, cursor */
+    CONTROL_MEMO_READ,    /* note: an id, or the first characters of one */
+    CONTROL_MEMO_REMOVE,  /* note */
+    CONTROL_SUBSCRIBE,    /* from now on notifications come as well */
     CONTROL_METHOD_COUNT,
 };
 
@@ -88,6 +93,7 @@ struct control_request {
     bool all;
     bool peek;
     struct span new_name;
+    struct span data; /* hexadecimal */
     bool confirm;
     bool invite;
 };
@@ -121,6 +127,26 @@ struct control_card {
 /* A recovery phrase; wipe it. */
 struct control_phrase {
     char phrase[CONTROL_PHRASE_CHARS + 1];
+};
+
+/* A block of a backup. */
+enum {
+    CONTROL_BACKUP_HEADER_BYTES = 64, /* before the first */
+    CONTROL_BACKUP_BLOCK_BYTES = 65536,
+    CONTROL_DATA_CHARS =
+        2 * (CONTROL_BACKUP_HEADER_BYTES + CONTROL_BACKUP_BLOCK_BYTES),
+};
+struct control_part {
+    struct span data; /* hexadecimal; empty where a backup is restored */
+    uint64_t next;    /* block; 0: that was the last */
+};
+
+/* What a restored vault has. */
+struct control_restored {
+    uint64_t contacts;
+    uint64_t letters;
+    uint64_t notes;
+    uint64_t unreached; /* contacts that a first contact could not be made to */
 };
 
 struct control_contact {
@@ -240,6 +266,8 @@ enum control_kind {
     CONTROL_DONE,
     CONTROL_CARD,
     CONTROL_PHRASE,
+    CONTROL_PART,
+    CONTROL_RESTORED,
     CONTROL_SENT,
     CONTROL_CONTACT_ROWS,
     CONTROL_LETTER_ROWS,
@@ -270,6 +298,8 @@ struct control_reply {
         } error;
         struct control_card card;
         struct control_phrase phrase;
+        struct control_part part;
+        struct control_restored restored;
         struct {
             char id[CONTROL_MESSAGE_ID_CHARS + 1];
             enum outbox_state state;

@@ -22,7 +22,8 @@ enum { WORD_BYTES = 64 };
 /* The numbers that a person is told. */
 static_assert(LIMIT_NAME_BYTES == 64 && LIMIT_TEXT_BYTES == 24576 &&
                   LIMIT_PASSPHRASE_BYTES == 1024 && INVITE_TEXT_CHARS == 586 &&
-                  LIMIT_ENDPOINT_BYTES == 128 && CONTROL_MESSAGE_ID_CHARS == 32,
+                  CONTROL_DATA_CHARS == 131200 && LIMIT_ENDPOINT_BYTES == 128 &&
+                  CONTROL_MESSAGE_ID_CHARS == 32,
     "lengths as the messages below say them");
 static_assert(LIMIT_ENVELOPE_LIFE_H == 336 && LIMIT_BURN_S == 31536000 &&
                   LIMIT_CONTROL_ROWS == 256,
@@ -55,6 +56,7 @@ enum {
     CONFIRM = 1u << 15,
     NOTE = 1u << 16,
     INVITE = 1u << 17,
+    DATA = 1u << 18,
 };
 
 #define PARAM(kind, field, limit, too_large)                                   \
@@ -90,6 +92,8 @@ static const struct member param_rows[] = {
     PARAM(MEMBER_SPAN, note, CONTROL_MESSAGE_ID_CHARS,
         "a note's id is over 32 characters"),
     PARAM(MEMBER_BOOL, invite, 0, NULL),
+    PARAM(MEMBER_SPAN, data, CONTROL_DATA_CHARS,
+        "a block of a backup is over 131200 characters"),
 };
 const struct member_table control_table_params =
     TABLE(struct control_request, param_rows);
@@ -108,6 +112,13 @@ static const struct method_row method_rows[] = {
         PASSPHRASE | NEW_PASSPHRASE},
     [CONTROL_RECOVERY] = {"recovery", CONTROL_VAULT, PASSPHRASE, PASSPHRASE},
     [CONTROL_PANIC] = {"panic", CONTROL_VAULT, 0, 0},
+    [CONTROL_BACKUP] = {"backup", CONTROL_VAULT, PASSPHRASE, PASSPHRASE},
+    [CONTROL_BACKUP_MORE] = {"backup-more", CONTROL_VAULT, CURSOR, CURSOR},
+    [CONTROL_RESTORE] = {"restore", CONTROL_VAULT, PASSPHRASE | DATA,
+        PASSPHRASE | DATA},
+    [CONTROL_RESTORE_MORE] = {"restore-more", CONTROL_VAULT, DATA, DATA},
+    [CONTROL_RESTORE_END] = {"restore-end", CONTROL_VAULT, PASSPHRASE,
+        PASSPHRASE},
     [CONTROL_ID] = {"id", CONTROL_VAULT, INVITE, 0},
     [CONTROL_ADD] = {"add", CONTROL_VAULT, NAME | CARD, NAME | CARD},
     [CONTROL_CONTACTS] = {"contacts", CONTROL_VAULT, LIMIT | CURSOR, 0},
@@ -179,6 +190,24 @@ static const struct member phrase_rows[] = {
 };
 static const struct member_table phrases =
     TABLE(struct control_phrase, phrase_rows);
+
+static const struct member part_rows[] = {
+    FIELD(struct control_part, "data", MEMBER_SPAN, data, CONTROL_DATA_CHARS),
+    FIELD(struct control_part, "next", MEMBER_NUMBER, next, LIMIT_NUMBER),
+};
+static const struct member_table parts = TABLE(struct control_part, part_rows);
+
+static const struct member restored_rows[] = {
+    FIELD(struct control_restored, "contacts", MEMBER_NUMBER, contacts,
+        LIMIT_NUMBER),
+    FIELD(struct control_restored, "letters", MEMBER_NUMBER, letters,
+        LIMIT_NUMBER),
+    FIELD(struct control_restored, "notes", MEMBER_NUMBER, notes, LIMIT_NUMBER),
+    FIELD(struct control_restored, "unreached", MEMBER_NUMBER, unreached,
+        LIMIT_NUMBER),
+};
+static const struct member_table restoreds =
+    TABLE(struct control_restored, restored_rows);
 
 /* The answer to a send is an unnamed struct inside the reply. */
 static const struct member sent_rows[] = {
@@ -342,6 +371,9 @@ static const struct kind_row kind_rows[] = {
     {CONTROL_DONE, "done", false, SHAPE_NOTHING, 0, NULL},
     {CONTROL_CARD, "card", false, SHAPE_OBJECT, AT(card), &cards},
     {CONTROL_PHRASE, "phrase", false, SHAPE_OBJECT, AT(phrase), &phrases},
+    {CONTROL_PART, "part", false, SHAPE_OBJECT, AT(part), &parts},
+    {CONTROL_RESTORED, "restored", false, SHAPE_OBJECT, AT(restored),
+        &restoreds},
     {CONTROL_SENT, "sent", false, SHAPE_OBJECT, 0, &sents},
     {CONTROL_CONTACT_ROWS, "contacts", false, SHAPE_ROWS, AT(contacts),
         &contacts},

@@ -178,7 +178,9 @@ static void perform(
     case VAULT_WRITE_SLOTS:
         write_slots(end, effect->slots);
         return;
-    case VAULT_ERASE:
+    case VAULT_ERASE: /* the making of a vault begins so */
+        if (end->disk.slots_size == 0)
+            return;
         oracle_report(&scene->world->oracle, INVARIANT_LOCAL, scene->node,
             scene->world->now_us, "a vault was destroyed");
         return;

@@ -18,7 +18,8 @@ _sotto() {
     local verbs='init id add contacts verify requests accept decline
         rename block unblock remove send read follow outbox recall note
         status
-        peers connect disconnect lock unlock passphrase panic wait-ready
+        peers connect disconnect lock unlock passphrase panic backup restore
+        wait-ready
         config limits version
         help'
     local options='--home --json --help' verb='' words=0 i
@@ -67,6 +68,11 @@ _sotto() {
             --new-passphrase-fd --duress --recovery'
         ;;
     panic) options+=' --yes' ;;
+    backup) options+=' --passphrase-file --passphrase-fd --force' ;;
+    restore)
+        options+=' --passphrase-file --passphrase-fd --new-passphrase-file
+            --new-passphrase-fd'
+        ;;
     id) options+=' --invite --qr' ;;
     verify) options+=' --confirm' ;;
     send) options+=' --expire --burn --urgent --wait --timeout' ;;
@@ -98,6 +104,10 @@ _sotto() {
             mapfile -t COMPREPLY < <(
                 compgen -W 'add list read remove' -- "$cur"
             )
+            ;;
+        backup | restore)
+            mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+            compopt -o filenames 2>/dev/null
             ;;
         config) mapfile -t COMPREPLY < <(compgen -W check -- "$cur") ;;
         esac

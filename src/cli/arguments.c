@@ -41,6 +41,7 @@ static const struct option_rule rules[OPTION_COUNT] = {
         "set the passphrase that destroys the vault"},
     [OPTION_RECOVERY] = {"recovery", NULL,
         "make a phrase that opens the vault as well"},
+    [OPTION_FORCE] = {"force", NULL, "in the place of a file that is there"},
     [OPTION_YES] = {"yes", NULL, "I mean it"},
     [OPTION_INVITE] = {"invite", NULL, "a secret card for one person"},
     [OPTION_QR] = {"qr", NULL, "draw it for a camera"},

@@ -33,6 +33,7 @@ enum option {
     OPTION_CONFIRM,
     OPTION_INVITE,
     OPTION_QR,
+    OPTION_FORCE,
     OPTION_COUNT,
 };
 

@@ -89,14 +89,21 @@ static int from_descriptor(
     return read_first_line((int)fd, "the passphrase's descriptor", out);
 }
 
-static int from_terminal(const char *prompt, struct passphrase *out)
+/* file is the option that would do instead. */
+static int from_terminal(
+    const char *prompt, enum option file, struct passphrase *out)
 {
     enum status status = terminal_ask_secret(
         prompt, out->bytes, LIMIT_PASSPHRASE_BYTES, &out->size);
     if (status == STATUS_NOT_FOUND)
-        return fail(EXIT_USAGE, "there is no terminal to ask for the "
-                                "passphrase on (use --passphrase-file FILE or "
-                                "--passphrase-fd N)");
+        return fail(EXIT_USAGE,
+            "there is no terminal to ask for the %spassphrase on (use "
+            "--%s FILE or --%s N)",
+            file == OPTION_NEW_PASSPHRASE_FILE ? "new " : "",
+            option_rule(file)->name,
+            file == OPTION_NEW_PASSPHRASE_FILE
+                ? option_rule(OPTION_NEW_PASSPHRASE_FD)->name
+                : option_rule(OPTION_PASSPHRASE_FD)->name);
     if (status == STATUS_TOO_LARGE)
         return refuse_too_long();
     if (status == STATUS_AGAIN)
@@ -106,13 +113,14 @@ static int from_terminal(const char *prompt, struct passphrase *out)
     return check(out);
 }
 
-static int from_terminal_twice(const char *prompt, struct passphrase *out)
+static int from_terminal_twice(
+    const char *prompt, enum option file, struct passphrase *out)
 {
-    int code = from_terminal(prompt, out);
+    int code = from_terminal(prompt, file, out);
     if (code)
         return code;
     struct passphrase again;
-    code = from_terminal("The same again: ", &again);
+    code = from_terminal("The same again: ", file, &again);
     if (!code && !span_equal(passphrase_span(out), passphrase_span(&again)))
         code = fail(EXIT_USAGE, "the two passphrases differ");
     passphrase_clear(&again);
@@ -127,6 +135,8 @@ int passphrase_get(
         [PASSPHRASE_FIRST] = "New passphrase: ",
         [PASSPHRASE_NEW] = "New passphrase: ",
         [PASSPHRASE_DURESS] = "Duress passphrase: ",
+        [PASSPHRASE_FOR_BACKUP] = "New passphrase, for the backup: ",
+        [PASSPHRASE_OF_BACKUP] = "Passphrase of the backup: ",
     };
     bool is_fresh = kind == PASSPHRASE_NEW || kind == PASSPHRASE_DURESS;
     enum option file =
@@ -140,6 +150,7 @@ int passphrase_get(
         return from_file(arguments->values[file], out);
     if (arguments_has(arguments, fd))
         return from_descriptor(fd, arguments->values[fd], out);
-    return kind == PASSPHRASE_CURRENT ? from_terminal(prompts[kind], out)
-                                      : from_terminal_twice(prompts[kind], out);
+    if (kind == PASSPHRASE_CURRENT || kind == PASSPHRASE_OF_BACKUP)
+        return from_terminal(prompts[kind], file, out);
+    return from_terminal_twice(prompts[kind], file, out);
 }

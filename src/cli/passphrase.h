@@ -14,16 +14,18 @@ struct passphrase {
 };
 
 enum passphrase_kind {
-    PASSPHRASE_CURRENT, /* of a vault that is there */
-    PASSPHRASE_FIRST,   /* of one that is to be made */
-    PASSPHRASE_NEW,     /* in the place of the current one */
-    PASSPHRASE_DURESS,  /* that destroys */
+    PASSPHRASE_CURRENT,    /* of a vault that is there */
+    PASSPHRASE_FIRST,      /* of one that is to be made */
+    PASSPHRASE_NEW,        /* in the place of the current one */
+    PASSPHRASE_DURESS,     /* that destroys */
+    PASSPHRASE_FOR_BACKUP, /* of one that is to be made */
+    PASSPHRASE_OF_BACKUP,  /* of one that is there */
 };
 
-/* From --passphrase-file or --passphrase-fd (the last two kinds from
- * --new-passphrase-file or --new-passphrase-fd), or else from the terminal:
- * twice, unless it is a current one.  The exit code; what was wrong has been
- * said. */
+/* From --passphrase-file or --passphrase-fd (those that are new, or of duress,
+ * from --new-passphrase-file or --new-passphrase-fd), or else from the
+ * terminal: twice, unless it is of something that is there.  The exit code;
+ * what was wrong has been said. */
 int passphrase_get(
     const struct cli *cli, enum passphrase_kind kind, struct passphrase *out);
 void passphrase_clear(struct passphrase *passphrase);

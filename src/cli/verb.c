@@ -145,6 +145,21 @@ static const struct verb verbs[] = {
         "Works\n"
         "locked or unlocked, and whether the node is running or not.",
         verb_panic},
+    {"backup", "FILE", 1, 1, PASSPHRASE_OPTIONS | OPTION_BIT(OPTION_FORCE),
+        false, "write a sealed copy of the vault into a file",
+        "Identity, contacts, prekeys, letters and notes, sealed under a\n"
+        "passphrase of its own.  Never sessions: who restores it begins new\n"
+        "ones.  It keeps what burns in the vault later.",
+        verb_backup},
+    {"restore", "FILE", 1, 1,
+        PASSPHRASE_OPTIONS | OPTION_BIT(OPTION_NEW_PASSPHRASE_FILE) |
+            OPTION_BIT(OPTION_NEW_PASSPHRASE_FD),
+        false, "make a vault from a backup, where there is none",
+        "Asks for the backup's passphrase, and twice for a new one of the\n"
+        "vault's.  Everybody is written to by a fresh first contact, and what\n"
+        "was not known to have arrived is sent again.  Never use the vault it\n"
+        "was made from beside it.  Works whether the node is running or not.",
+        verb_restore},
     {"wait-ready", "", 0, 0, OPTION_BIT(OPTION_TIMEOUT), false,
         "wait until the node answers", "At most 10s, or --timeout.",
         verb_wait_ready},

@@ -41,6 +41,9 @@ int verb_lock(const struct cli *cli);
 /* verb_keys.c */
 int verb_passphrase(const struct cli *cli);
 int verb_panic(const struct cli *cli);
+/* verb_backup.c */
+int verb_backup(const struct cli *cli);
+int verb_restore(const struct cli *cli);
 /* verb_contacts.c */
 int verb_id(const struct cli *cli);
 int verb_add(const struct cli *cli);

@@ -50,7 +50,9 @@ enum record_kind {
     RECORD_INVITE = 18,     /* one given out and not used */
     RECORD_REPLAY = 19,     /* a first contact that is over, blinded */
     RECORD_RENEWAL = 20,    /* what our own card was renewed with */
-    RECORD_LAST = RECORD_RENEWAL,
+    RECORD_BLIND = 30,      /* the key that blinded in the backup
+                                  that was restored here; one */
+    RECORD_LAST = RECORD_BLIND,
 };
 
 struct vault_record {

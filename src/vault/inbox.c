@@ -249,11 +249,11 @@ static uint32_t bounded_expiry_h(
     return letter->expires_h < latest_h ? letter->expires_h : latest_h;
 }
 
-bool inbox_first_sight(
-    struct inbox *inbox, struct step *step, const struct letter *letter)
+static bool first_sight(
+    struct inbox *inbox, struct step *step, const struct message_id *id)
 {
-    uint64_t row = records_blind(step, RECORD_SEEN,
-        (struct span){letter->id.bytes, sizeof(letter->id.bytes)});
+    uint64_t row = records_blind(
+        step, RECORD_SEEN, (struct span){id->bytes, sizeof(id->bytes)});
     struct seen *seen;
     enum status status = rows_add(&inbox->seen, row, &seen);
     if (status == STATUS_EXISTS)
@@ -268,6 +268,12 @@ bool inbox_first_sight(
     wire_write_uint(&writer, seen->expires_h);
     records_put(step, RECORD_SEEN, row, &writer);
     return true;
+}
+
+bool inbox_first_sight(
+    struct inbox *inbox, struct step *step, const struct letter *letter)
+{
+    return first_sight(inbox, step, &letter->id);
 }
 
 /* In JSON a control character takes six bytes, and a quotation mark two. */
@@ -327,6 +333,39 @@ void inbox_receive(struct inbox *inbox, struct step *step, uint64_t contact,
     letter_save(step, kept);
     body_save(step, kept, letter->text);
     letter_describe(kept, step_copy(step, letter->text), out);
+}
+
+/* Backups. */
+
+bool inbox_has(const struct inbox *inbox, const struct step *step, uint64_t row,
+    uint64_t *contact)
+{
+    const struct inbox_letter *letter = rows_find(&inbox->letters, row);
+    if (!letter || letter_is_over(step, letter))
+        return false;
+    *contact = letter->contact;
+    return true;
+}
+
+void inbox_restore(struct inbox *inbox, struct step *step, uint64_t row)
+{
+    const struct inbox_letter *letter = rows_find(&inbox->letters, row);
+    letter_save(step, letter);
+    first_sight(inbox, step, &letter->id);
+}
+
+enum status inbox_restore_body(const struct inbox *inbox, struct step *step,
+    uint64_t row, struct span plain)
+{
+    const struct inbox_letter *letter = rows_find(&inbox->letters, row);
+    struct wire_reader reader;
+    wire_read_init(&reader, plain);
+    wire_read_array_of(&reader, 1);
+    struct span text = wire_read_text(&reader, LIMIT_TEXT_BYTES);
+    if (wire_read_done(&reader) || !letter)
+        return STATUS_INVALID;
+    body_save(step, letter, text);
+    return STATUS_OK;
 }
 
 /* Reading. */

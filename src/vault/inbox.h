@@ -85,6 +85,16 @@ void inbox_read(struct inbox *inbox, struct step *step, uint64_t contact,
 bool inbox_fetched(struct inbox *inbox, struct step *step,
     const struct vault_event *event, struct inbox_page *page);
 
+/* For a backup: whether a letter is there and has not burned, and its contact;
+ * and, of one that was loaded from it, write its record, and remember it as
+ * seen; write the record of its text, from the plain text of such a record
+ * (STATUS_INVALID). */
+bool inbox_has(const struct inbox *inbox, const struct step *step, uint64_t row,
+    uint64_t *contact);
+void inbox_restore(struct inbox *inbox, struct step *step, uint64_t row);
+MUST_USE enum status inbox_restore_body(const struct inbox *inbox,
+    struct step *step, uint64_t row, struct span plain);
+
 /* Burn a letter whose time has come. */
 void inbox_burn(struct inbox *inbox, struct step *step, uint64_t row);
 

@@ -6,7 +6,7 @@
  *
  * A new vault's records are committed before its slots are written.  A crash
  * between the two leaves records that nothing opens, and no vault: the next
- * `init` writes over the same rows.
+ * one to be made begins by erasing them.
  *
  * A passphrase is tried wherever it is given, also to unlock a vault that is
  * open: a wrong one counts, and the duress passphrase destroys.  That goes in
@@ -72,7 +72,7 @@ static struct span copy_passphrase(struct step *step, struct span passphrase)
     return copy;
 }
 
-static bool passphrase_is_good(struct step *step, struct span passphrase)
+bool keys_passphrase_is_good(struct step *step, struct span passphrase)
 {
     if (passphrase.size == 0)
         step_refuse(step, STATUS_INVALID,
@@ -91,7 +91,7 @@ static bool passphrase_is_good(struct step *step, struct span passphrase)
 static bool may_derive(const struct keys *keys, struct step *step,
     const struct control_request *request)
 {
-    if (!passphrase_is_good(step, request->passphrase))
+    if (!keys_passphrase_is_good(step, request->passphrase))
         return false;
     if (keys->work == KEYS_IDLE && keys->tries.ticket == 0)
         return true;
@@ -128,9 +128,21 @@ void keys_ask_init(
     }
     if (!may_derive(keys, step, request))
         return;
+    keys_destroy(keys, step);
     random_fill(step->random, keys->salt, sizeof(keys->salt));
     derive(keys, step, request, step->config->cost);
     keys->work = KEYS_MAKING;
+}
+
+void keys_ask_restore(
+    struct keys *keys, struct step *step, const struct control_request *request)
+{
+    assert(keys->state == VAULT_EMPTY);
+    if (!may_derive(keys, step, request))
+        return;
+    random_fill(step->random, keys->salt, sizeof(keys->salt));
+    derive(keys, step, request, step->config->cost);
+    keys->work = KEYS_RESTORING;
 }
 
 static bool read_parameters(
@@ -198,7 +210,7 @@ void keys_ask_change(struct keys *keys, struct step *step,
     if (!may_derive(keys, step, request) ||
         !read_parameters(keys, step, &cost) ||
         (role != KEYSLOT_RECOVERY &&
-            !passphrase_is_good(step, request->new_passphrase)) ||
+            !keys_passphrase_is_good(step, request->new_passphrase)) ||
         !may_try(keys, step))
         return;
     keys_tries_add(&keys->tries, step);
@@ -213,7 +225,7 @@ void keys_ask_change(struct keys *keys, struct step *step,
 static bool is_deriving(const struct keys *keys)
 {
     return keys->work == KEYS_MAKING || keys->work == KEYS_OPENING ||
-           keys->work == KEYS_CHANGING;
+           keys->work == KEYS_CHANGING || keys->work == KEYS_RESTORING;
 }
 
 void keys_cancel(struct keys *keys, struct step *step)
@@ -248,15 +260,22 @@ void keys_destroy(struct keys *keys, struct step *step)
     keys->state = VAULT_EMPTY;
 }
 
+void keys_write_new(struct keys *keys, struct step *step,
+    const uint8_t slot_key[static KEYSLOT_KEY_BYTES],
+    const uint8_t master[static KEYSLOT_KEY_BYTES])
+{
+    keyslot_make(slot_key, keys->salt, step->config->cost, master, step->random,
+        keys->slots);
+    keys->slots_size = sizeof(keys->slots);
+    keys_write_slots(keys, step);
+    keys->state = VAULT_UNLOCKED;
+}
+
 static enum keys_outcome make(struct keys *keys, struct step *step,
     const struct vault_event *event, uint8_t master[static KEYSLOT_KEY_BYTES])
 {
     random_fill(step->random, master, KEYSLOT_KEY_BYTES);
-    keyslot_make(event->derived.key, keys->salt, step->config->cost, master,
-        step->random, keys->slots);
-    keys->slots_size = sizeof(keys->slots);
-    keys_write_slots(keys, step);
-    keys->state = VAULT_UNLOCKED;
+    keys_write_new(keys, step, event->derived.key, master);
     return KEYS_MADE;
 }
 
@@ -355,6 +374,14 @@ static enum keys_outcome open_slot(struct keys *keys, struct step *step,
     return outcome;
 }
 
+void keys_refuse_derived(struct step *step, enum status status)
+{
+    step_refuse(step, status,
+        (struct say){.form = "there is not enough memory to derive a key "
+                             "from the passphrase; close something and "
+                             "try again"});
+}
+
 enum keys_outcome keys_derived(struct keys *keys, struct step *step,
     const struct vault_event *event, uint8_t master[static KEYSLOT_KEY_BYTES])
 {
@@ -365,12 +392,11 @@ enum keys_outcome keys_derived(struct keys *keys, struct step *step,
     step->asker = keys->asker;
     if (event->derived.status) {
         keys_tries_take_back(&keys->tries, step);
-        step_refuse(step, event->derived.status,
-            (struct say){.form = "there is not enough memory to derive a key "
-                                 "from the passphrase; close something and "
-                                 "try again"});
+        keys_refuse_derived(step, event->derived.status);
         return KEYS_NOTHING;
     }
+    if (work == KEYS_RESTORING)
+        return KEYS_RESTORED;
     return work == KEYS_MAKING ? make(keys, step, event, master)
                                : open_slot(keys, step, event, work, master);
 }

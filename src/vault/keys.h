@@ -18,12 +18,13 @@
  * locked or unlocked.  Holds no secret between steps. */
 enum keys_work {
     KEYS_IDLE,
-    KEYS_MAKING,   /* a passphrase is being derived for a new vault */
-    KEYS_OPENING,  /* ... to unlock */
-    KEYS_CHANGING, /* ... and another one, for a slot */
-    KEYS_LOADING,  /* the key ring, and then the records, are coming in */
-    KEYS_DRAINING, /* they still are, but nobody wants them */
-    KEYS_ERASING,  /* all is being erased, to make way for a decoy */
+    KEYS_MAKING,    /* a passphrase is being derived for a new vault */
+    KEYS_OPENING,   /* ... to unlock */
+    KEYS_CHANGING,  /* ... and another one, for a slot */
+    KEYS_RESTORING, /* ... for a backup that was restored */
+    KEYS_LOADING,   /* the key ring, and then the records, are coming in */
+    KEYS_DRAINING,  /* they still are, but nobody wants them */
+    KEYS_ERASING,   /* all is being erased, to make way for a decoy */
 };
 
 struct keys {
@@ -44,11 +45,19 @@ void keys_init(struct keys *keys);
  * are limited, has their number fetched. */
 void keys_take_slots(struct keys *keys, struct step *step, struct span file);
 
-/* A person asks for a new vault, to unlock (one that is open stays so, if the
+/* Whether a passphrase can be one; answers why not.  Answer that deriving its
+ * key has failed. */
+bool keys_passphrase_is_good(struct step *step, struct span passphrase);
+void keys_refuse_derived(struct step *step, enum status status);
+
+/* A person asks for a new vault, or for one of what was restored, to unlock
+ * (one that is open stays so, if the
  * passphrase is right), or, of an unlocked vault, for a new passphrase in the
  * slot of a role: has the passphrases derived, or answers why not.  A recovery
  * phrase is drawn here and not asked for. */
 void keys_ask_init(struct keys *keys, struct step *step,
+    const struct control_request *request);
+void keys_ask_restore(struct keys *keys, struct step *step,
     const struct control_request *request);
 void keys_ask_unlock(struct keys *keys, struct step *step,
     const struct control_request *request);
@@ -62,12 +71,19 @@ void keys_cancel(struct keys *keys, struct step *step);
 enum keys_outcome {
     KEYS_NOTHING,   /* not ours, or done, or refused; answered */
     KEYS_MADE,      /* a new master key; the slots are to be written */
+    KEYS_RESTORED,  /* keys_write_new is to be called */
     KEYS_OPENED,    /* the master key; the records are to be loaded */
     KEYS_DECOY,     /* all is to be erased; the master key of what comes then */
     KEYS_EXHAUSTED, /* the last try was wrong: all is being erased */
 };
 enum keys_outcome keys_derived(struct keys *keys, struct step *step,
     const struct vault_event *event, uint8_t master[static KEYSLOT_KEY_BYTES]);
+
+/* Have the slots of a new vault written, which is unlocked then: one leads from
+ * the passphrase that was derived to a master key. */
+void keys_write_new(struct keys *keys, struct step *step,
+    const uint8_t slot_key[static KEYSLOT_KEY_BYTES],
+    const uint8_t master[static KEYSLOT_KEY_BYTES]);
 
 /* Have the slots written as they now are. */
 void keys_write_slots(const struct keys *keys, struct step *step);

@@ -175,6 +175,35 @@ uint64_t notebook_first_end_h(const struct notebook *notebook)
     return first_s / HOUR_S;
 }
 
+/* Backups. */
+
+bool notebook_has(
+    const struct notebook *notebook, const struct step *step, uint64_t row)
+{
+    const struct note *note = rows_find(&notebook->notes, row);
+    return note && !note_is_over(step, note);
+}
+
+void notebook_restore(
+    const struct notebook *notebook, struct step *step, uint64_t row)
+{
+    note_save(step, rows_find(&notebook->notes, row));
+}
+
+enum status notebook_restore_body(const struct notebook *notebook,
+    struct step *step, uint64_t row, struct span plain)
+{
+    const struct note *note = rows_find(&notebook->notes, row);
+    struct wire_reader reader;
+    wire_read_init(&reader, plain);
+    wire_read_array_of(&reader, 1);
+    struct span text = wire_read_text(&reader, LIMIT_TEXT_BYTES);
+    if (wire_read_done(&reader) || !note)
+        return STATUS_INVALID;
+    body_save(step, note, text);
+    return STATUS_OK;
+}
+
 /* Writing. */
 
 /* The first line, as much of it as fits without cutting a character. */

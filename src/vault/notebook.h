@@ -69,6 +69,14 @@ MUST_USE enum status notebook_text(
 
 /* Burn a note whose time has come; all of them. */
 void notebook_burn(struct notebook *notebook, struct step *step, uint64_t row);
+/* For a backup: as inbox_has, inbox_restore and inbox_restore_body. */
+bool notebook_has(
+    const struct notebook *notebook, const struct step *step, uint64_t row);
+void notebook_restore(
+    const struct notebook *notebook, struct step *step, uint64_t row);
+MUST_USE enum status notebook_restore_body(const struct notebook *notebook,
+    struct step *step, uint64_t row, struct span plain);
+
 void notebook_sweep(struct notebook *notebook, struct step *step);
 
 /* As inbox_first_end_h. */

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "crypto/hash.h"
 #include "vault/records.h"
 
 bool outbox_is_under_way(const struct outbox_letter *letter)
@@ -61,30 +62,85 @@ struct outbox_letter *outbox_find_envelope(
 
 /* Records. */
 
+static void letter_write(
+    const struct outbox_letter *letter, struct wire_writer *writer)
+{
+    wire_write_array(writer, 15);
+    wire_write_uint(writer, letter->contact);
+    wire_write_uint(writer, letter->session);
+    wire_write_uint(writer, letter->chain);
+    wire_write_uint(writer, letter->number);
+    wire_write_uint(writer, letter->type);
+    wire_write_uint(writer, letter->state);
+    wire_write_bool(writer, letter->urgent);
+    wire_write_bytes(
+        writer, (struct span){letter->id.bytes, sizeof(letter->id.bytes)});
+    wire_write_bytes(writer,
+        (struct span){letter->envelope.bytes, sizeof(letter->envelope.bytes)});
+    wire_write_bytes(writer,
+        (struct span){letter->opening.bytes, sizeof(letter->opening.bytes)});
+    wire_write_uint(writer, letter->expires_h);
+    wire_write_uint(writer, letter->handed_to);
+    wire_write_uint(writer, letter->sent_at_s);
+    wire_write_uint(writer, letter->delivered_at_s);
+    wire_write_uint(writer, letter->finished_at_s);
+}
+
 void outbox_save(struct step *step, const struct outbox_letter *letter)
 {
     struct wire_writer writer;
     records_begin(step, &writer);
-    wire_write_array(&writer, 15);
-    wire_write_uint(&writer, letter->contact);
-    wire_write_uint(&writer, letter->session);
-    wire_write_uint(&writer, letter->chain);
-    wire_write_uint(&writer, letter->number);
-    wire_write_uint(&writer, letter->type);
-    wire_write_uint(&writer, letter->state);
-    wire_write_bool(&writer, letter->urgent);
-    wire_write_bytes(
-        &writer, (struct span){letter->id.bytes, sizeof(letter->id.bytes)});
-    wire_write_bytes(&writer,
-        (struct span){letter->envelope.bytes, sizeof(letter->envelope.bytes)});
-    wire_write_bytes(&writer,
-        (struct span){letter->opening.bytes, sizeof(letter->opening.bytes)});
-    wire_write_uint(&writer, letter->expires_h);
-    wire_write_uint(&writer, letter->handed_to);
-    wire_write_uint(&writer, letter->sent_at_s);
-    wire_write_uint(&writer, letter->delivered_at_s);
-    wire_write_uint(&writer, letter->finished_at_s);
+    letter_write(letter, &writer);
     records_put(step, RECORD_OUTBOX, letter->row, &writer);
+}
+
+/* Backups. */
+
+void outbox_write_unsealed(
+    const struct outbox_letter *letter, struct wire_writer *writer)
+{
+    struct outbox_letter copy = *letter;
+    copy.session = copy.chain = copy.number = copy.handed_to = 0;
+    memset(&copy.envelope, 0, sizeof(copy.envelope));
+    memset(&copy.opening, 0, sizeof(copy.opening));
+    if (outbox_is_under_way(letter))
+        copy.state = OUTBOX_QUEUED;
+    letter_write(&copy, writer);
+}
+
+enum status outbox_body_write_unsealed(
+    struct step *step, struct span plain, struct wire_writer *writer)
+{
+    struct wire_reader reader;
+    wire_read_init(&reader, plain);
+    wire_read_array_of(&reader, 2);
+    struct span letter = wire_read_bytes(&reader, LIMIT_ENVELOPE_BYTES);
+    wire_read_bytes(&reader, LIMIT_ENVELOPE_BYTES);
+    if (wire_read_done(&reader))
+        return STATUS_INVALID;
+    if (letter.size)
+        memmove(step->desk->letter, letter.data, letter.size);
+    records_begin(step, writer);
+    wire_write_array(writer, 2);
+    wire_write_bytes(writer, (struct span){step->desk->letter, letter.size});
+    wire_write_bytes(writer, (struct span){NULL, 0});
+    secret_wipe(step->desk->letter, letter.size);
+    return STATUS_OK;
+}
+
+enum status outbox_restore_body(const struct outbox *outbox, struct step *step,
+    uint64_t row, struct span plain)
+{
+    const struct outbox_letter *letter = rows_find(&outbox->letters, row);
+    struct wire_reader reader;
+    wire_read_init(&reader, plain);
+    wire_read_array_of(&reader, 2);
+    struct span text = wire_read_bytes(&reader, LIMIT_ENVELOPE_BYTES);
+    struct span envelope = wire_read_bytes(&reader, LIMIT_ENVELOPE_BYTES);
+    if (wire_read_done(&reader) || envelope.size || !letter || letter->session)
+        return STATUS_INVALID;
+    outbox_body_save(step, letter, text, envelope);
+    return STATUS_OK;
 }
 
 static enum status letter_read(

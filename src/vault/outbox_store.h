@@ -48,6 +48,17 @@ struct outbox {
 MUST_USE enum status outbox_load(struct outbox *outbox, struct step *step,
     const struct vault_record *record);
 
+/* For a backup: a letter's record, and its body from the plain text of one
+ * (STATUS_INVALID), as those of a letter that is yet to be sealed.  From there
+ * the record of a body is written anew: STATUS_INVALID when it is none, or of
+ * no such letter. */
+void outbox_write_unsealed(
+    const struct outbox_letter *letter, struct wire_writer *writer);
+MUST_USE enum status outbox_body_write_unsealed(
+    struct step *step, struct span plain, struct wire_writer *writer);
+MUST_USE enum status outbox_restore_body(const struct outbox *outbox,
+    struct step *step, uint64_t row, struct span plain);
+
 /* The rest is for the outbox alone. */
 
 /* Not yet delivered, expired or recalled; and of these, not yet sealed. */

@@ -97,15 +97,27 @@ static uint32_t next_id(const struct prekeys *prekeys, uint32_t now_h)
     return now_h > least ? now_h : least;
 }
 
+/* Make one whose id is so much higher than it need be. */
+static void prekey_make(
+    struct prekeys *prekeys, struct step *step, uint32_t higher)
+{
+    prekeys_age(prekeys, step);
+    uint32_t id = next_id(prekeys, step->now_h) + higher;
+    struct prekey *made = &prekeys->list[prekeys->count++];
+    prekey_generate(made, id, step->now_h + PREKEY_OFFER_H, step->random);
+    prekey_save(step, made);
+}
+
 void prekeys_renew(struct prekeys *prekeys, struct step *step, uint32_t left_h)
 {
-    if (!newest_will_do(prekeys, step->now_h, left_h)) {
-        prekeys_age(prekeys, step);
-        uint32_t id = next_id(prekeys, step->now_h);
-        struct prekey *made = &prekeys->list[prekeys->count++];
-        prekey_generate(made, id, step->now_h + PREKEY_OFFER_H, step->random);
-        prekey_save(step, made);
-    }
+    if (!newest_will_do(prekeys, step->now_h, left_h))
+        prekey_make(prekeys, step, 0);
+    prekeys_age(prekeys, step);
+}
+
+void prekeys_leap(struct prekeys *prekeys, struct step *step)
+{
+    prekey_make(prekeys, step, PREKEY_LEAP);
     prekeys_age(prekeys, step);
 }
 

@@ -32,6 +32,11 @@ MUST_USE enum status prekeys_load(struct prekeys *prekeys, struct step *step,
  * be offered for left_h hours more. */
 void prekeys_renew(struct prekeys *prekeys, struct step *step, uint32_t left_h);
 
+/* Make a new one whose id is past any that was ever given out: for a vault that
+ * was restored and does not know what it gave out since, within this hour. */
+enum { PREKEY_LEAP = 64 };
+void prekeys_leap(struct prekeys *prekeys, struct step *step);
+
 /* The newest; there is one after the first renewal. */
 const struct prekey *prekeys_newest(const struct prekeys *prekeys);
 

@@ -61,6 +61,8 @@ const char *record_kind_name(enum record_kind kind)
         return "first contact";
     case RECORD_RENEWAL:
         return "renewal";
+    case RECORD_BLIND:
+        return "blinding key";
     case RECORD_TRIES:
         return "tries";
     case RECORD_RING:
@@ -86,6 +88,34 @@ void records_begin(struct step *step, struct wire_writer *writer)
     wire_write_init(writer, step->desk->plain, sizeof(step->desk->plain));
 }
 
+/* Seal into the effects' memory; without a blob when there is none. */
+static struct vault_record seal(struct step *step, enum record_kind kind,
+    uint64_t row, struct span plain, const uint8_t key[static 32])
+{
+    struct vault_record record = {.kind = kind, .row = row};
+    uint8_t *blob = step_alloc(step, record_bytes(plain.size));
+    if (!blob)
+        return record;
+    uint8_t place[PLACE_BYTES];
+    place_of(kind, row, place);
+    record_seal(
+        key, (struct span){place, sizeof(place)}, plain, step->random, blob);
+    record.blob = (struct span){blob, record_bytes(plain.size)};
+    return record;
+}
+
+struct vault_record records_seal(
+    struct step *step, enum record_kind kind, uint64_t row, struct span plain)
+{
+    return seal(step, kind, row, plain, step->records->keys[kind]);
+}
+
+void records_put_sealed(struct step *step, const struct vault_record *record)
+{
+    if (record->blob.size)
+        step_effect(step, VAULT_PUT)->record = *record;
+}
+
 /* Seal what lies on the desk. */
 static void put(struct step *step, enum record_kind kind, uint64_t row,
     struct wire_writer *writer, const uint8_t key[static 32])
@@ -94,17 +124,10 @@ static void put(struct step *step, enum record_kind kind, uint64_t row,
     enum status status = wire_write_done(writer, &size);
     assert(status == STATUS_OK);
     (void)status;
-    uint8_t *blob = step_alloc(step, record_bytes(size));
-    if (!blob)
-        return;
-    uint8_t place[PLACE_BYTES];
-    place_of(kind, row, place);
-    record_seal(key, (struct span){place, sizeof(place)},
-        (struct span){step->desk->plain, size}, step->random, blob);
+    struct vault_record record =
+        seal(step, kind, row, (struct span){step->desk->plain, size}, key);
     secret_wipe(step->desk->plain, size);
-    struct vault_effect *effect = step_effect(step, VAULT_PUT);
-    effect->record =
-        (struct vault_record){kind, row, {blob, record_bytes(size)}};
+    records_put_sealed(step, &record);
 }
 
 void records_put(struct step *step, enum record_kind kind, uint64_t row,
@@ -165,8 +188,8 @@ static enum status open_ending(struct step *step,
     return status;
 }
 
-enum status records_open(struct step *step, const struct vault_record *record,
-    struct wire_reader *reader)
+enum status records_plain(
+    struct step *step, const struct vault_record *record, struct span *out)
 {
     if (record->kind < RECORD_IDENTITY || record->kind > RECORD_LAST ||
         record->kind == RECORD_TRIES || record->row == 0 ||
@@ -180,9 +203,19 @@ enum status records_open(struct step *step, const struct vault_record *record,
         record->blob, step->desk->plain, &size);
     if (status && may_end(record->kind))
         status = open_ending(step, record, place, &size);
+    if (!status)
+        *out = (struct span){step->desk->plain, size};
+    return status;
+}
+
+enum status records_open(struct step *step, const struct vault_record *record,
+    struct wire_reader *reader)
+{
+    struct span plain;
+    enum status status = records_plain(step, record, &plain);
     if (status)
         return status;
-    wire_read_init(reader, (struct span){step->desk->plain, size});
+    wire_read_init(reader, plain);
     return reader->failed ? STATUS_INVALID : STATUS_OK;
 }
 

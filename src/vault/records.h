@@ -12,6 +12,7 @@
 
 /* How records are sealed for the disk: each kind under a key of its own from
  * the master key, bound to its kind and row.  Secret. */
+enum { RECORDS_FORMAT = 1 }; /* of the plain texts */
 enum { RECORD_KIND_COUNT = RECORD_LAST + 1 };
 struct records {
     uint8_t keys[RECORD_KIND_COUNT][32];
@@ -34,11 +35,22 @@ void records_put_until(struct step *step, enum record_kind kind, uint64_t row,
     struct wire_writer *writer, uint32_t end_h);
 void records_delete(struct step *step, enum record_kind kind, uint64_t row);
 
+/* The two halves of records_put, for a plain text from a backup: it is looked
+ * at as a record before it is written as one.  Without memory the record has no
+ * blob, and nothing is written. */
+struct vault_record records_seal(
+    struct step *step, enum record_kind kind, uint64_t row, struct span plain);
+void records_put_sealed(struct step *step, const struct vault_record *record);
+
 /* Open a record on the desk and begin to read it; what is read borrows from
  * the desk until the next record is begun or opened.  STATUS_REFUSED when it
  * does not verify, STATUS_INVALID when its plain text is malformed. */
 MUST_USE enum status records_open(struct step *step,
     const struct vault_record *record, struct wire_reader *reader);
+
+/* As records_open, up to the plain text on the desk. */
+MUST_USE enum status records_plain(
+    struct step *step, const struct vault_record *record, struct span *out);
 
 /* The ring of the days' keys is one record, and all that ends needs it: have it
  * fetched before anything is loaded (the ticket is returned), and take in what

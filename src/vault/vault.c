@@ -15,10 +15,12 @@
  *   inbox       letters received; burning
  *   notebook    notes, which never leave
  *   receipts    what is to be confirmed
+ *   backup      how all of it lies in a backup
  *   lookup      tags that are new here
  *
  * Its chapters are vault_keys.c (passphrases), vault_open.c (unlock, lock,
- * hours), vault_request.c (what a person asks) and vault_mail.c (letters). They
+ * hours), vault_request.c (what a person asks), vault_mail.c (letters),
+ * vault_backup.c and vault_restore.c. They
  * alone know all the rooms.
  *
  * One step is one transaction: whatever order the rooms worked in, what is to
@@ -46,6 +48,7 @@ void vault_free(struct vault *vault)
 {
     if (!vault)
         return;
+    vault_restore_end(vault);
     opened_free(vault->opened);
     free(vault);
 }
@@ -60,7 +63,8 @@ static void on_fetched(
 {
     struct inbox_page page;
     uint64_t contact;
-    if (notebook_fetched(&opened->notebook, step, event))
+    if (notebook_fetched(&opened->notebook, step, event) ||
+        vault_backup_fetched(opened, step, event))
         return;
     if (inbox_fetched(&opened->inbox, step, event, &page))
         vault_answer_page(opened, step, &page);
@@ -211,7 +215,7 @@ const char *vault_violation(const struct vault *vault)
 {
     const struct opened *opened = vault->opened;
     if (vault->keys.state != VAULT_UNLOCKED)
-        return opened && vault->keys.work != KEYS_LOADING &&
+        return opened && !vault->restore && vault->keys.work != KEYS_LOADING &&
                        vault->keys.work != KEYS_ERASING
                    ? "secrets are held while locked"
                    : NULL;

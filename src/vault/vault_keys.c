@@ -40,6 +40,14 @@ static void ask_change(struct vault *vault, struct step *step,
         forget(vault, step);
 }
 
+static void ask_init(struct vault *vault, struct step *step,
+    const struct control_request *request)
+{
+    if (vault->keys.state == VAULT_EMPTY)
+        vault_restore_end(vault);
+    keys_ask_init(&vault->keys, step, request);
+}
+
 static void ask_unlock(struct vault *vault, struct step *step,
     const struct control_request *request)
 {
@@ -63,7 +71,7 @@ bool vault_request_keys(struct vault *vault, struct step *step,
 {
     enum control_method method = request->method;
     if (method == CONTROL_INIT)
-        keys_ask_init(&vault->keys, step, request);
+        ask_init(vault, step, request);
     else if (method == CONTROL_UNLOCK)
         ask_unlock(vault, step, request);
     else if (method == CONTROL_LOCK)
@@ -104,10 +112,26 @@ static void begin_decoy(struct vault *vault, struct step *step,
     open_rooms(vault, step, master);
 }
 
+uint32_t vault_derive(struct step *step, struct span passphrase,
+    const uint8_t salt[static KEYSLOT_SALT_BYTES], enum keyslot_cost cost)
+{
+    struct span copy = step_copy(step, passphrase);
+    struct vault_effect *effect = step_effect(step, VAULT_DERIVE);
+    effect->derive.ticket = ++*step->tickets;
+    effect->derive.passphrase = copy;
+    memcpy(effect->derive.salt, salt, KEYSLOT_SALT_BYTES);
+    effect->derive.cost = cost;
+    return effect->derive.ticket;
+}
+
 void vault_derived(
     struct vault *vault, struct step *step, const struct vault_event *event)
 {
     uint8_t master[KEYSLOT_KEY_BYTES];
+    if (vault_restore_derived(vault, step, event) ||
+        (vault->keys.state == VAULT_UNLOCKED &&
+            vault_backup_derived(vault->opened, step, event)))
+        return;
     switch (keys_derived(&vault->keys, step, event, master)) {
     case KEYS_NOTHING:
         break;
@@ -116,6 +140,9 @@ void vault_derived(
             break;
         vault_make(vault, step);
         vault_answer_card(vault->opened, step);
+        break;
+    case KEYS_RESTORED:
+        vault_restore_finish(vault, step, event->derived.key);
         break;
     case KEYS_OPENED:
         if (open_rooms(vault, step, master))
@@ -133,7 +160,7 @@ void vault_derived(
 
 void vault_erased(struct vault *vault, struct step *step)
 {
-    if (vault->keys.work != KEYS_ERASING)
+    if (vault_restore_erased(vault, step) || vault->keys.work != KEYS_ERASING)
         return;
     step->asker = vault->keys.asker;
     vault_make(vault, step);

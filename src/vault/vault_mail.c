@@ -109,19 +109,18 @@ enum status vault_post(struct opened *opened, struct step *step,
     return STATUS_OK;
 }
 
-/* A letter of our own to the other vault; lost without harm if there is no
- * room for it, and not written to somebody who is to hear nothing. */
-static void post_quietly(struct opened *opened, struct step *step,
+bool vault_post_quietly(struct opened *opened, struct step *step,
     const struct contact *contact, struct letter *letter)
 {
     if (contact->changed || contact->blocked)
-        return;
+        return false;
     random_fill(step->random, letter->id.bytes, sizeof(letter->id.bytes));
     letter->sent_at_s = step->clock_s;
     letter->expires_h = step->now_h + LIMIT_ENVELOPE_DEFAULT_H;
     enum status status = vault_post(opened, step, contact, letter, false);
     if (status == STATUS_NO_MEMORY)
         step_check(step, status);
+    return status == STATUS_OK;
 }
 
 /* Whether sealing would come to anything: there is room, or none is ever going
@@ -213,7 +212,7 @@ void vault_read_receipts(
             letter.read[letter.read_count++] = page->shown[i].id;
             page->shown[i].newly = false;
         }
-        post_quietly(
+        vault_post_quietly(
             opened, step, contacts_get(&opened->contacts, contact), &letter);
     }
 }
@@ -297,7 +296,7 @@ static void welcome(
     struct opened *opened, struct step *step, const struct contact *contact)
 {
     struct letter letter = {.type = LETTER_WELCOME};
-    post_quietly(opened, step, contact, &letter);
+    vault_post_quietly(opened, step, contact, &letter);
 }
 
 /* A letter has come through a session: which may change what we write on, and

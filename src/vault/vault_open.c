@@ -40,6 +40,7 @@ void opened_free(struct opened *opened)
 {
     if (!opened)
         return;
+    vault_backup_end(opened);
     contacts_clear(&opened->contacts);
     sessions_clear(&opened->sessions);
     strangers_clear(&opened->strangers);
@@ -238,7 +239,7 @@ void vault_listen(struct opened *opened, struct step *step)
     sessions_repeat_all(&opened->sessions, step);
 }
 
-static void start(struct vault *vault, struct step *step)
+void vault_start(struct vault *vault, struct step *step)
 {
     struct opened *opened = vault->opened;
     identity_fingerprint(opened->identity.sign_public,
@@ -266,11 +267,11 @@ void vault_make(struct vault *vault, struct step *step)
     identity_generate(&opened->identity, step->random);
     opened->has_identity = true;
     keys_save_identity(step, &opened->identity);
-    start(vault, step);
+    vault_start(vault, step);
 }
 
 /* What a record names must be there too. */
-static enum record_kind find_dangling(const struct opened *opened)
+enum record_kind vault_find_dangling(const struct opened *opened)
 {
     const struct rows *contacts = &opened->contacts.rows;
     if (!opened->has_identity)
@@ -294,7 +295,7 @@ static enum record_kind find_dangling(const struct opened *opened)
     return (enum record_kind)0;
 }
 
-static enum status load(
+enum status vault_load(
     struct opened *opened, struct step *step, const struct vault_record *record)
 {
     switch (record->kind) {
@@ -327,6 +328,8 @@ static enum status load(
         return strangers_load_declined(&opened->strangers, step, record);
     case RECORD_SEEN:
         return inbox_load_seen(&opened->inbox, step, record);
+    case RECORD_BLIND:
+        return backup_blind_load(step, record, &opened->records);
     case RECORD_NOTE:
         return notebook_load(&opened->notebook, step, record);
     case RECORD_OUTBOX_BODY:
@@ -380,7 +383,7 @@ void vault_loaded(
     step->asker = keys->asker;
     const struct vault_record *record = &event->loaded.record;
     if (record->kind) {
-        enum status status = load(vault->opened, step, record);
+        enum status status = vault_load(vault->opened, step, record);
         step_check(
             step, status == STATUS_NO_MEMORY ? STATUS_NO_MEMORY : STATUS_OK);
         if (status) {
@@ -390,18 +393,19 @@ void vault_loaded(
     }
     if (!done)
         return;
-    enum record_kind dangling = find_dangling(vault->opened);
+    enum record_kind dangling = vault_find_dangling(vault->opened);
     if (dangling) {
         give_up(vault, step, dangling, true);
         return;
     }
-    start(vault, step);
+    vault_start(vault, step);
     step_reply(step, CONTROL_DONE);
 }
 
 void vault_close(struct vault *vault, struct step *step)
 {
     keys_cancel(&vault->keys, step);
+    vault_restore_end(vault);
     if (!vault->opened)
         return;
     step_port(step, PORT_LISTEN)->listen = false;
@@ -411,6 +415,7 @@ void vault_close(struct vault *vault, struct step *step)
 
 void vault_lock(struct vault *vault, struct step *step)
 {
+    vault_restore_end(vault);
     if (!vault->opened) {
         keys_cancel(&vault->keys, step);
         return;

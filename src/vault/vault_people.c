@@ -83,6 +83,8 @@ static void ask_add(struct opened *opened, struct step *step,
             STATUS_OK) {
         vault_watch_contact(opened, step, contact);
         vault_admit(opened, step, contact);
+        if (!offering.is_invite)
+            vault_begin_held(opened, step, contact);
         if (!offering.is_invite ||
             begin_invited(opened, step, contact, &invite))
             answer_contact(opened, step, contact);

@@ -271,6 +271,13 @@ static void ask_opened(struct opened *opened, struct step *step,
     case CONTROL_MEMO_REMOVE:
         notebook_ask_remove(&opened->notebook, step, request);
         return;
+    case CONTROL_BACKUP:
+    case CONTROL_BACKUP_MORE:
+        vault_ask_backup(opened, step, request);
+        return;
+    case CONTROL_RESTORE:
+    case CONTROL_RESTORE_MORE:
+    case CONTROL_RESTORE_END:
     case CONTROL_STATUS:
     case CONTROL_PEERS:
     case CONTROL_CONNECT:
@@ -320,6 +327,10 @@ void vault_request(struct vault *vault, struct step *step,
     else if (request->method == CONTROL_SUBSCRIBE) {
         step_effect(step, VAULT_SUBSCRIBE)->client = step->asker.client;
         step_reply(step, CONTROL_DONE);
+    } else if (request->method == CONTROL_RESTORE ||
+               request->method == CONTROL_RESTORE_MORE ||
+               request->method == CONTROL_RESTORE_END) {
+        vault_ask_restore(vault, step, request);
     } else if (vault_request_keys(vault, step, request))
         return;
     else if (vault->keys.state != VAULT_UNLOCKED)

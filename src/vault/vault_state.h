@@ -7,6 +7,7 @@
 
 #include "crypto/identity.h"
 #include "crypto/tags.h"
+#include "vault/backup.h"
 #include "vault/contacts.h"
 #include "vault/inbox.h"
 #include "vault/invites.h"
@@ -51,9 +52,10 @@ struct opened {
     struct heap timers;
     uint64_t scrub_ms;
     uint64_t sweep_ms;
-    uint32_t intro_day; /* whose intro tags are registered */
-    uint64_t used_ms;   /* when a person last asked for something */
-    bool is_idle;       /* nobody has for so long that it locks */
+    uint32_t intro_day;    /* whose intro tags are registered */
+    uint64_t used_ms;      /* when a person last asked for something */
+    bool is_idle;          /* nobody has for so long that it locks */
+    struct backup *backup; /* that is being made, or NULL */
     struct desk desk;
 };
 
@@ -62,7 +64,9 @@ struct vault {
     struct random *random;
     struct keys keys;
     struct opened *opened; /* NULL while locked */
-    uint32_t ring_ticket;  /* the ring is being fetched; 0: not */
+    struct restore
+        *restore;         /* a backup is being restored into opened; or NULL */
+    uint32_t ring_ticket; /* the ring is being fetched; 0: not */
     uint32_t tickets;
 };
 
@@ -91,6 +95,29 @@ void vault_erased(struct vault *vault, struct step *step);
 /* Rows to answer with, as a request asks. */
 size_t vault_page_rows(const struct control_request *request);
 
+/* Have a passphrase derived that is none of this vault's; the ticket. */
+uint32_t vault_derive(struct step *step, struct span passphrase,
+    const uint8_t salt[static KEYSLOT_SALT_BYTES], enum keyslot_cost cost);
+
+/* vault_backup.c: a backup is made.  False when the event is not its own. */
+void vault_ask_backup(struct opened *opened, struct step *step,
+    const struct control_request *request);
+bool vault_backup_derived(
+    struct opened *opened, struct step *step, const struct vault_event *event);
+bool vault_backup_fetched(
+    struct opened *opened, struct step *step, const struct vault_event *event);
+void vault_backup_end(struct opened *opened);
+
+/* vault_restore.c: one is restored.  As above; end without an answer. */
+void vault_ask_restore(struct vault *vault, struct step *step,
+    const struct control_request *request);
+bool vault_restore_derived(
+    struct vault *vault, struct step *step, const struct vault_event *event);
+bool vault_restore_erased(struct vault *vault, struct step *step);
+void vault_restore_finish(struct vault *vault, struct step *step,
+    const uint8_t slot_key[static KEYSLOT_KEY_BYTES]);
+void vault_restore_end(struct vault *vault);
+
 /* vault_people.c: what a person asks about people. */
 void vault_ask_people(struct opened *opened, struct step *step,
     const struct control_request *request);
@@ -98,6 +125,12 @@ void vault_ask_people(struct opened *opened, struct step *step,
 /* vault_mail.c: letters, out and in. */
 MUST_USE enum status vault_post(struct opened *opened, struct step *step,
     const struct contact *contact, const struct letter *letter, bool urgent);
+
+/* A letter of our own to the other vault: its id and times are set.  Whether it
+ * is under way; lost without harm if there is no room for it, and not written
+ * to somebody who is to hear nothing. */
+bool vault_post_quietly(struct opened *opened, struct step *step,
+    const struct contact *contact, struct letter *letter);
 void vault_read_receipts(
     struct opened *opened, struct step *step, const struct inbox_page *page);
 void vault_envelope(struct opened *opened, struct step *step,
@@ -137,6 +170,11 @@ MUST_USE struct opened *opened_new(
 void opened_free(struct opened *opened);
 void vault_enter(struct step *step, struct opened *opened);
 void vault_make(struct vault *vault, struct step *step);
+void vault_start(struct vault *vault, struct step *step);
+MUST_USE enum status vault_load(struct opened *opened, struct step *step,
+    const struct vault_record *record);
+/* The kind of a record that names what is not there; 0: none. */
+enum record_kind vault_find_dangling(const struct opened *opened);
 void vault_loaded(
     struct vault *vault, struct step *step, const struct vault_event *event);
 void vault_ring_fetched(

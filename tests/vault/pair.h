@@ -120,7 +120,11 @@ struct answer {
     struct row rows[REPLY_ROWS];
     struct control_vault_status status_of;
     struct control_safety safety; /* without its span and its word */
+    struct control_restored restored;
 };
+
+/* The last part of a backup that anybody was given: large, so in no answer. */
+static char part_data[CONTROL_DATA_CHARS + 1];
 
 enum crash { CRASH_NONE, CRASH_BEFORE_COMMIT, CRASH_AFTER_COMMIT };
 
@@ -411,6 +415,12 @@ static void take_reply(struct person *person, const struct control_reply *reply)
         strcpy(answer->fingerprint, reply->card.fingerprint);
     } else if (reply->kind == CONTROL_PHRASE) {
         strcpy(answer->phrase, reply->phrase.phrase);
+    } else if (reply->kind == CONTROL_PART) {
+        need(reply->part.data.size <= CONTROL_DATA_CHARS);
+        text_copy(part_data, sizeof(part_data), reply->part.data);
+        answer->next = reply->part.next;
+    } else if (reply->kind == CONTROL_RESTORED) {
+        answer->restored = reply->restored;
     } else if (reply->kind == CONTROL_SENT) {
         strcpy(answer->sent.id, reply->sent.id);
         answer->sent.outbox = reply->sent.state;
@@ -478,7 +488,7 @@ static void derive(struct person *person, const struct vault_effect *effect)
 static void erase(struct person *person, const struct vault_effect *effect)
 {
     struct disk *disk = &person->disk;
-    size_t erasures = disk->erasures + 1;
+    size_t erasures = disk->erasures + (disk->count || disk->slots_size);
     uint8_t slots[KEYSLOT_FILE_BYTES];
     need(effect->erase.slots.size == sizeof(slots));
     memcpy(slots, effect->erase.slots.data, sizeof(slots));
