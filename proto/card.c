@@ -80,15 +80,23 @@ static bool has_scheme(const char *text)
     return true;
 }
 
+/* Without the white space around it. */
+static const char *trim(const char *text, size_t *size)
+{
+    while (is_space(*text))
+        text++;
+    *size = strlen(text);
+    while (*size && is_space(text[*size - 1]))
+        (*size)--;
+    return text;
+}
+
 /* The bytes of a text of exactly that length. */
 static enum status text_read(
     const char *text, size_t chars, uint8_t *out, size_t out_size)
 {
-    while (is_space(*text))
-        text++;
-    size_t size = strlen(text);
-    while (size && is_space(text[size - 1]))
-        size--;
+    size_t size;
+    text = trim(text, &size);
     if (size != chars || !has_scheme(text))
         return STATUS_INVALID;
     char digits[INVITE_TEXT_CHARS - CARD_SCHEME_CHARS + 1] = {0};
@@ -108,6 +116,28 @@ enum status card_from_text(const char *text, struct card *out)
     uint8_t bytes[CARD_BYTES];
     enum status status = text_read(text, CARD_TEXT_CHARS, bytes, sizeof(bytes));
     return status ? status : card_decode(bytes, out);
+}
+
+/* Every suite has keys of its own, so no card is as short as one key. */
+uint8_t card_text_suite(const char *text)
+{
+    enum { BLOCK_CHARS = 8, BLOCK_BYTES = 5, LEAST_CHARS = BASE32_CHARS(32) };
+    size_t size;
+    text = trim(text, &size);
+    if (!has_scheme(text) || size < CARD_SCHEME_CHARS + LEAST_CHARS)
+        return 0;
+    uint8_t bytes[BLOCK_BYTES] = {0};
+    for (size_t at = CARD_SCHEME_CHARS; at + BLOCK_CHARS <= size;
+         at += BLOCK_CHARS) {
+        char digits[BLOCK_CHARS + 1] = {0};
+        uint8_t block[BLOCK_BYTES];
+        memcpy(digits, text + at, BLOCK_CHARS);
+        if (base32_decode(digits, block, sizeof(block)))
+            return 0;
+        if (at == CARD_SCHEME_CHARS)
+            memcpy(bytes, block, sizeof(bytes));
+    }
+    return bytes[0] == CARD_SUITE || bytes[0] == INVITE_SUITE ? 0 : bytes[0];
 }
 
 void card_to_text(const struct card *card, char out[static CARD_TEXT_CHARS + 1])

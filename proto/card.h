@@ -78,6 +78,11 @@ MUST_USE enum status card_from_text(const char *text, struct card *out);
 void card_to_text(
     const struct card *card, char out[static CARD_TEXT_CHARS + 1]);
 
+/* The suite of what looks like the text of a card or an invite that is not
+ * known here: one that a newer program has made, or that was damaged.  0 when
+ * it is no such text. */
+uint8_t card_text_suite(const char *text);
+
 /* The same for an invite. */
 MUST_USE enum status invite_decode(
     const uint8_t bytes[static INVITE_BYTES], struct invite *out);

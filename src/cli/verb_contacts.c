@@ -67,6 +67,11 @@ static int get_card(const char *word, char out[static INVITE_TEXT_CHARS + 1])
         card_to_text(&card, out);
     else if (invite_from_text(text, &invite) == STATUS_OK)
         invite_to_text(&invite, out);
+    else if (card_text_suite(text))
+        return fail(EXIT_REFUSED,
+            "this card is of a kind that this version does not know (suite "
+            "%d): a newer sotto made it, or it was damaged on its way",
+            card_text_suite(text));
     else
         return fail(EXIT_USAGE,
             "that is no card: one begins with sotto: and has %d characters, "

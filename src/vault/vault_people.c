@@ -36,6 +36,15 @@ static bool read_offering(struct step *step, struct span text,
     const char *word = (const char *)text.data;
     if (word && card_from_text(word, &offering->card) == STATUS_OK)
         return true;
+    if (word && card_text_suite(word)) {
+        step_refuse(step, STATUS_REFUSED,
+            (struct say){
+                .form = "this card is of a kind that this version does not "
+                        "know (suite #): a newer one made it, or it was "
+                        "damaged on its way",
+                .numbers = {card_text_suite(word)}});
+        return false;
+    }
     if (!word || invite_from_text(word, invite)) {
         step_refuse(step, STATUS_INVALID,
             (struct say){.form = "this is no card: a card is one word that "

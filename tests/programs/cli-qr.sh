@@ -76,6 +76,10 @@ ok "and added from standard input as the camera gave it" from_stdin
 again() { reads dark "$home/plain" | sotto --home "$home/bo" add ada -; }
 ok "the card's picture is that of the same person" \
     refuses 5 "you have ada already" again
+later() { printf 'sotto:bea%s' "$(printf '%0320d' 0 | tr 0 a)" |
+    sotto --home "$home/bo" add eve -; }
+ok "a card of a suite that is not known is refused, with words" \
+    refuses 5 "does not know (suite 9)" later
 half() { head -c 100 "$home/invite" | sotto --home "$home/bo" add eve -; }
 ok "half of one is no card" refuses 1 "that is no card" half
 done_testing

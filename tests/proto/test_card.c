@@ -39,8 +39,31 @@ static void test_invite(void)
     ok(invite_decode(bytes, &back) == STATUS_INVALID, "and so is its card's");
 }
 
+static void test_suites(void)
+{
+    uint8_t bytes[INVITE_BYTES];
+    char text[INVITE_TEXT_CHARS + 1] = "sotto:";
+    sample_fill(bytes, sizeof(bytes), 0);
+    bytes[0] = 9;
+    base32_encode((struct span){bytes, sizeof(bytes)}, text + 6);
+    ok(card_text_suite(text) == 9, "the suite of a later invite is told");
+    base32_encode((struct span){bytes, 40}, text + 6);
+    ok(card_text_suite(text) == 9, "and of a card of another length");
+    base32_encode((struct span){bytes, 30}, text + 6);
+    ok(card_text_suite(text) == 0, "what is shorter than a key is no card");
+    base32_encode((struct span){bytes, 40}, text + 6);
+    text[50] = '!';
+    ok(card_text_suite(text) == 0, "nor what is no base32");
+    bytes[0] = CARD_SUITE;
+    base32_encode((struct span){bytes, CARD_BYTES}, text + 6);
+    ok(card_text_suite(text) == 0, "and a known suite is none of these");
+    ok(card_text_suite("") == 0 && card_text_suite("sotto:") == 0,
+        "nor is nothing");
+}
+
 int main(void)
 {
+    test_suites();
     uint8_t bytes[CARD_BYTES], again[CARD_BYTES];
     char text[CARD_TEXT_CHARS + 1], other[CARD_TEXT_CHARS + 16];
     struct card card;
