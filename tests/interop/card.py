@@ -112,15 +112,19 @@ class Identity:
     """The secrets behind a card.  `draw(n)` gives n random bytes."""
 
     def __init__(self, draw, prekey_id, prekey_expires_h):
-        sign, self._sign_secret = bindings.crypto_sign_seed_keypair(draw(32))
+        self._sign, self._sign_secret = bindings.crypto_sign_seed_keypair(
+            draw(32))
         self.agree_secret = draw(32)
-        address = draw(32)
+        self._address = draw(32)
+        self.renew(draw, prekey_id, prekey_expires_h)
+
+    def renew(self, draw, prekey_id, prekey_expires_h):
+        """A card that offers a new prekey takes the place of the last."""
         self.prekey_secret = draw(32)
-        unsigned = Card(sign, public_of(self.agree_secret), address,
-                        prekey_id, prekey_expires_h,
+        unsigned = Card(self._sign, public_of(self.agree_secret),
+                        self._address, prekey_id, prekey_expires_h,
                         public_of(self.prekey_secret))
-        signature = bindings.crypto_sign(
-            b"sotto1 card" + unsigned.signed_part(), self._sign_secret)[:64]
+        signature = self.sign(b"sotto1 card" + unsigned.signed_part())
         self.card = dataclasses.replace(unsigned, signature=signature)
 
     def sign(self, message):

@@ -11,6 +11,7 @@ import time
 import card as cards
 import intro
 import letter as letters
+import renewal
 from dialect import Malformed
 
 LIFE_H = 168
@@ -69,6 +70,13 @@ class Person:
     def _contact(self, card):
         return self._contacts.setdefault(card.fingerprint(),
                                          Contact(card, []))
+
+    def renew(self):
+        """(envelope, opening) of a card that takes the place of the last, and
+        of which alone this person has the secrets."""
+        self._identity.renew(os.urandom, self.card.prekey_id + 1,
+                             now_h() + LIFE_H)
+        return renewal.seal(self._identity, now_h())
 
     def begin(self, card, suits=lambda ek: True):
         """First contact with the owner of a card; knock() sends it.  EKs are
