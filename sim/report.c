@@ -440,9 +440,10 @@ enum status report_write(const struct report *report,
 {
     for (size_t i = 0; i < REPORT_FILES; i++) {
         FILE *file = files->list[i];
-        if (ftruncate(fileno(file), 0) == 0)
+        bool failed = ftruncate(fileno(file), 0) != 0;
+        if (!failed)
             report_parts[i].write(file, report);
-        int failed = ferror(file);
+        failed |= ferror(file) != 0;
         files->list[i] = NULL;
         if (fclose(file) == 0 && !failed)
             continue;

@@ -5,12 +5,17 @@
  * it. */
 #include "relay/relay_state.h"
 
+static void forget(struct relay *relay, const struct envelope_id *id)
+{
+    broadcast_forget(&relay->broadcast, id);
+    tree_forget(&relay->tree, id);
+}
+
 /* An opening that is known to match: the shelf has cleared its item. */
 static void spread_receipt(struct relay *relay, struct turn *turn,
     uint32_t from, const struct envelope_id *id, const struct opening *opening)
 {
-    broadcast_forget(&relay->broadcast, id);
-    tree_forget(&relay->tree, id);
+    forget(relay, id);
     receipts_spread(turn, from, id, opening);
 }
 
@@ -201,12 +206,6 @@ void relay_release(
         receipts_wait(&relay->receipts, turn, id, opening);
         return;
     }
-}
-
-static void forget(struct relay *relay, const struct envelope_id *id)
-{
-    broadcast_forget(&relay->broadcast, id);
-    tree_forget(&relay->tree, id);
 }
 
 /* What expired is forgotten by all who count on it. */

@@ -28,16 +28,11 @@ struct reading {
     uint64_t rows[LIMIT_CONTROL_ROWS];
 };
 
-struct seen {
-    uint64_t row; /* the letter's id, blinded */
-    uint32_t expires_h;
-};
-
 void inbox_init(struct inbox *inbox)
 {
     rows_init(&inbox->letters, sizeof(struct inbox_letter), LIMIT_INBOX_LETTERS,
         false);
-    rows_init(&inbox->seen, sizeof(struct seen), LIMIT_INBOX_LETTERS, false);
+    marks_init(&inbox->seen, RECORD_SEEN, LIMIT_INBOX_LETTERS);
     rows_init(&inbox->readings, sizeof(struct reading), INBOX_READINGS, false);
     inbox->unread = 0;
 }
@@ -45,7 +40,7 @@ void inbox_init(struct inbox *inbox)
 void inbox_clear(struct inbox *inbox)
 {
     rows_clear(&inbox->letters);
-    rows_clear(&inbox->seen);
+    marks_clear(&inbox->seen);
     rows_clear(&inbox->readings);
 }
 
@@ -127,25 +122,6 @@ enum status inbox_load(
     return status;
 }
 
-enum status inbox_load_seen(
-    struct inbox *inbox, struct step *step, const struct vault_record *record)
-{
-    struct wire_reader reader;
-    enum status status = records_open(step, record, &reader);
-    if (status)
-        return status;
-    struct seen *seen;
-    status = rows_add(&inbox->seen, record->row, &seen);
-    if (status)
-        return status;
-    wire_read_array_of(&reader, 1);
-    seen->expires_h = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
-    status = wire_read_done(&reader);
-    if (status)
-        rows_remove(&inbox->seen, record->row);
-    return status;
-}
-
 /* Burning. */
 
 static void burn_schedule(struct step *step, struct inbox_letter *letter)
@@ -198,13 +174,7 @@ void inbox_start(struct inbox *inbox, struct step *step)
 /* Also catches those for whose timer there was no room. */
 void inbox_sweep(struct inbox *inbox, struct step *step)
 {
-    for (size_t i = inbox->seen.count; i-- > 0;) {
-        const struct seen *seen = rows_at(&inbox->seen, i);
-        if (step->now_h <= seen->expires_h)
-            continue;
-        records_delete(step, RECORD_SEEN, seen->row);
-        rows_remove(&inbox->seen, seen->row);
-    }
+    marks_sweep(&inbox->seen, step);
     for (size_t i = inbox->letters.count; i-- > 0;) {
         const struct inbox_letter *letter = rows_at(&inbox->letters, i);
         inbox_burn(inbox, step, letter->row);
@@ -237,7 +207,7 @@ uint64_t inbox_first_end_h(const struct inbox *inbox)
 bool inbox_is_full(const struct inbox *inbox)
 {
     return inbox->letters.count == inbox->letters.maximum ||
-           inbox->seen.count == inbox->seen.maximum;
+           inbox->seen.rows.count == inbox->seen.rows.maximum;
 }
 
 /* The sender's word for the expiry is believed as far as an envelope can
@@ -252,22 +222,9 @@ static uint32_t bounded_expiry_h(
 static bool first_sight(
     struct inbox *inbox, struct step *step, const struct message_id *id)
 {
-    uint64_t row = records_blind(
-        step, RECORD_SEEN, (struct span){id->bytes, sizeof(id->bytes)});
-    struct seen *seen;
-    enum status status = rows_add(&inbox->seen, row, &seen);
-    if (status == STATUS_EXISTS)
-        return false;
-    step_check(step, status);
-    if (status)
-        return false;
-    seen->expires_h = step->now_h + LIMIT_ENVELOPE_LIFE_H + INBOX_SEEN_GRACE_H;
-    struct wire_writer writer;
-    records_begin(step, &writer);
-    wire_write_array(&writer, 1);
-    wire_write_uint(&writer, seen->expires_h);
-    records_put(step, RECORD_SEEN, row, &writer);
-    return true;
+    return marks_add(&inbox->seen, step,
+        (struct span){id->bytes, sizeof(id->bytes)},
+        step->now_h + LIMIT_ENVELOPE_LIFE_H + INBOX_SEEN_GRACE_H);
 }
 
 bool inbox_first_sight(

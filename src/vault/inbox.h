@@ -10,6 +10,7 @@
 #include "proto/control.h"
 #include "proto/letter.h"
 #include "vault/event.h"
+#include "vault/marks.h"
 #include "vault/rows.h"
 #include "vault/step.h"
 
@@ -30,7 +31,7 @@ struct inbox_letter {
 
 struct inbox {
     struct rows letters;
-    struct rows seen;     /* ids shown already, blinded, till their expiry */
+    struct marks seen;    /* ids shown already, blinded, till their expiry */
     struct rows readings; /* answers that wait for texts, by ticket */
     uint64_t unread;
 };
@@ -44,8 +45,6 @@ enum {
 void inbox_init(struct inbox *inbox);
 void inbox_clear(struct inbox *inbox);
 MUST_USE enum status inbox_load(
-    struct inbox *inbox, struct step *step, const struct vault_record *record);
-MUST_USE enum status inbox_load_seen(
     struct inbox *inbox, struct step *step, const struct vault_record *record);
 void inbox_start(struct inbox *inbox, struct step *step);
 

@@ -50,11 +50,11 @@ void keys_take_slots(struct keys *keys, struct step *step, struct span file);
 bool keys_passphrase_is_good(struct step *step, struct span passphrase);
 void keys_refuse_derived(struct step *step, enum status status);
 
-/* A person asks for a new vault, or for one of what was restored, to unlock
- * (one that is open stays so, if the
- * passphrase is right), or, of an unlocked vault, for a new passphrase in the
- * slot of a role: has the passphrases derived, or answers why not.  A recovery
- * phrase is drawn here and not asked for. */
+/* A person asks for a new vault, or for one of what was restored; to unlock
+ * (one that is open stays so, if the passphrase is right); or, of an unlocked
+ * vault, for a new passphrase in the slot of a role: has the passphrases
+ * derived, or answers why not.  A recovery phrase is drawn here and not asked
+ * for. */
 void keys_ask_init(struct keys *keys, struct step *step,
     const struct control_request *request);
 void keys_ask_restore(struct keys *keys, struct step *step,

@@ -16,23 +16,16 @@
 #include "crypto/identity.h"
 #include "vault/records.h"
 
-/* The row is the fingerprint, blinded. */
-struct declined {
-    uint64_t row;
-    uint32_t until_h;
-};
-
 void strangers_init(struct strangers *strangers)
 {
     rows_init(&strangers->rows, sizeof(struct stranger), LIMIT_REQUESTS, true);
-    rows_init(&strangers->declined, sizeof(struct declined), STRANGERS_DECLINED,
-        false);
+    marks_init(&strangers->declined, RECORD_DECLINED, STRANGERS_DECLINED);
 }
 
 void strangers_clear(struct strangers *strangers)
 {
     rows_clear(&strangers->rows);
-    rows_clear(&strangers->declined);
+    marks_clear(&strangers->declined);
 }
 
 static void write_secret(
@@ -118,50 +111,9 @@ static struct stranger *find_person(
 
 /* Declining. */
 
-static uint64_t declined_row(
-    const struct step *step, const struct fingerprint *fingerprint)
+static struct span bytes_of(const struct fingerprint *fingerprint)
 {
-    return records_blind(step, RECORD_DECLINED,
-        (struct span){fingerprint->bytes, sizeof(fingerprint->bytes)});
-}
-
-enum status strangers_load_declined(struct strangers *strangers,
-    struct step *step, const struct vault_record *record)
-{
-    struct wire_reader reader;
-    enum status status = records_open(step, record, &reader);
-    if (status)
-        return status;
-    wire_read_array_of(&reader, 1);
-    uint32_t until_h = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
-    status = wire_read_done(&reader);
-    struct declined *declined;
-    if (!status)
-        status = rows_add(&strangers->declined, record->row, &declined);
-    if (!status)
-        declined->until_h = until_h;
-    return status;
-}
-
-static void declined_remove(
-    struct strangers *strangers, struct step *step, uint64_t row)
-{
-    records_delete(step, RECORD_DECLINED, row);
-    rows_remove(&strangers->declined, row);
-}
-
-static void declined_make_room(struct strangers *strangers, struct step *step)
-{
-    const struct rows *rows = &strangers->declined;
-    if (rows->count < rows->maximum)
-        return;
-    const struct declined *first = rows_at(rows, 0);
-    for (size_t i = 1; i < rows->count; i++) {
-        const struct declined *declined = rows_at(rows, i);
-        if (declined->until_h < first->until_h)
-            first = declined;
-    }
-    declined_remove(strangers, step, first->row);
+    return (struct span){fingerprint->bytes, sizeof(fingerprint->bytes)};
 }
 
 void strangers_decline(struct strangers *strangers, struct step *step,
@@ -170,21 +122,8 @@ void strangers_decline(struct strangers *strangers, struct step *step,
     struct stranger *stranger = find_person(strangers, fingerprint);
     if (stranger)
         strangers_forget(strangers, step, stranger->row);
-    declined_make_room(strangers, step);
-    uint64_t row = declined_row(step, fingerprint);
-    struct declined *declined;
-    enum status status = rows_add(&strangers->declined, row, &declined);
-    if (status == STATUS_EXISTS)
-        return;
-    step_check(step, status);
-    if (status)
-        return;
-    declined->until_h = step->now_h + STRANGER_KEPT_H;
-    struct wire_writer writer;
-    records_begin(step, &writer);
-    wire_write_array(&writer, 1);
-    wire_write_uint(&writer, declined->until_h);
-    records_put(step, RECORD_DECLINED, row, &writer);
+    marks_add(&strangers->declined, step, bytes_of(fingerprint),
+        step->now_h + STRANGER_KEPT_H);
 }
 
 /* Coming and going. */
@@ -206,7 +145,7 @@ void strangers_add(struct strangers *strangers, struct step *step,
     struct fingerprint fingerprint;
     card_fingerprint(&opened->card, &fingerprint);
     if (!opened->invited &&
-        rows_find(&strangers->declined, declined_row(step, &fingerprint)))
+        marks_has(&strangers->declined, step, bytes_of(&fingerprint)))
         return;
     struct stranger *stranger = find_person(strangers, &fingerprint);
     if (stranger && stranger->opened.invited && !opened->invited)
@@ -300,9 +239,5 @@ void strangers_sweep(struct strangers *strangers, struct step *step)
         if (step->now_h > stranger->seen_h + STRANGER_KEPT_H)
             strangers_forget(strangers, step, stranger->row);
     }
-    for (size_t i = strangers->declined.count; i-- > 0;) {
-        const struct declined *declined = rows_at(&strangers->declined, i);
-        if (step->now_h > declined->until_h)
-            declined_remove(strangers, step, declined->row);
-    }
+    marks_sweep(&strangers->declined, step);
 }

@@ -12,6 +12,7 @@
 #include "proto/envelope.h"
 #include "proto/ids.h"
 #include "vault/event.h"
+#include "vault/marks.h"
 #include "vault/rows.h"
 #include "vault/step.h"
 
@@ -31,7 +32,7 @@ enum { STRANGER_KEPT_H = (7 + 14 + 2) * 24 };
 
 struct strangers {
     struct rows rows;
-    struct rows declined; /* whom not to hear of again for a while */
+    struct marks declined; /* whom not to hear of again for a while */
 };
 
 enum { STRANGERS_DECLINED = 256 };
@@ -39,9 +40,6 @@ enum { STRANGERS_DECLINED = 256 };
 void strangers_init(struct strangers *strangers);
 void strangers_clear(struct strangers *strangers);
 MUST_USE enum status strangers_load(struct strangers *strangers,
-    struct step *step, const struct vault_record *record);
-
-MUST_USE enum status strangers_load_declined(struct strangers *strangers,
     struct step *step, const struct vault_record *record);
 
 /* Keep one, unless its person was declined and not invited; a later one of the

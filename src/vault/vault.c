@@ -9,7 +9,7 @@
  *   sessions    ratchets, and which one of a contact's is written on
  *   strangers   first contacts from people who are no contacts
  *   invites     cards for one person each, given out
- *   replays     first contacts that are over
+ *   marks       what is known again for a time: seen, declined, or over
  *   renewals    the newer card that went out this week
  *   outbox      letters under way
  *   inbox       letters received; burning

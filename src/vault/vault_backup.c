@@ -94,9 +94,9 @@ static uint64_t next_row(
     if (kind == RECORD_REPLAY)
         return next_in(&opened->replays.rows, row);
     if (kind == RECORD_DECLINED)
-        return next_in(&opened->strangers.declined, row);
+        return next_in(&opened->strangers.declined.rows, row);
     if (kind == RECORD_SEEN)
-        return next_in(&opened->inbox.seen, row);
+        return next_in(&opened->inbox.seen.rows, row);
     if (kind == RECORD_OUTBOX)
         return next_in(&opened->outbox.letters, row);
     if (kind == RECORD_INBOX)

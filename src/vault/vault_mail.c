@@ -350,6 +350,11 @@ static void on_sealed(struct opened *opened, struct step *step,
     seal_more(opened, step, contact);
 }
 
+static struct span ephemeral_of(const struct intro_opened *intro)
+{
+    return (struct span){intro->ephemeral_public, 32};
+}
+
 /* Begin the session that a first contact asks for. */
 static void accept(struct opened *opened, struct step *step,
     const struct intro_opened *intro, const struct contact *contact)
@@ -365,17 +370,19 @@ static void accept(struct opened *opened, struct step *step,
         step_check(step, status);
     if (status)
         return;
-    replays_add(&opened->replays, step, intro->ephemeral_public,
+    marks_add(&opened->replays, step, ephemeral_of(intro),
         prekey->expires_h + PREKEY_GRACE_H);
     contacts_renew_card(&opened->contacts, step, contact->row, &intro->card);
     lookup_session(&opened->lookup, step, opened->tags, session->row);
 }
 
-/* Whether a first contact has had its turn, and nothing is left of it. */
+/* Whether a first contact has had its turn, and nothing is left of it: who made
+ * it, or carried it, can repeat it after its session went with a contact who
+ * was removed, or because a contact may have only so many. */
 static bool is_over(const struct opened *opened, const struct step *step,
     const struct intro_opened *intro)
 {
-    return replays_has(&opened->replays, step, intro->ephemeral_public) &&
+    return marks_has(&opened->replays, step, ephemeral_of(intro)) &&
            !sessions_find_ephemeral(&opened->sessions, intro->ephemeral_public);
 }
 

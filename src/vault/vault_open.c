@@ -26,7 +26,7 @@ struct opened *opened_new(struct vault *vault, const uint8_t master[static 32])
     sessions_init(&opened->sessions);
     strangers_init(&opened->strangers);
     invites_init(&opened->invites);
-    replays_init(&opened->replays);
+    marks_init(&opened->replays, RECORD_REPLAY, REPLAYS_MAXIMUM);
     outbox_init(&opened->outbox);
     inbox_init(&opened->inbox);
     notebook_init(&opened->notebook);
@@ -45,7 +45,7 @@ void opened_free(struct opened *opened)
     sessions_clear(&opened->sessions);
     strangers_clear(&opened->strangers);
     invites_clear(&opened->invites);
-    replays_clear(&opened->replays);
+    marks_clear(&opened->replays);
     outbox_clear(&opened->outbox);
     inbox_clear(&opened->inbox);
     notebook_clear(&opened->notebook);
@@ -154,7 +154,7 @@ static void sweep(struct opened *opened, struct step *step)
     sessions_sweep(&opened->sessions, step, opened->tags);
     sweep_strangers(opened, step);
     invites_sweep(&opened->invites, step, opened->tags);
-    replays_sweep(&opened->replays, step);
+    marks_sweep(&opened->replays, step);
     expire_letters(opened, step);
     inbox_sweep(&opened->inbox, step);
     releases_sweep(&opened->receipts, step);
@@ -321,13 +321,13 @@ enum status vault_load(
     case RECORD_INVITE:
         return invites_load(&opened->invites, step, record);
     case RECORD_REPLAY:
-        return replays_load(&opened->replays, step, record);
+        return marks_load(&opened->replays, step, record);
     case RECORD_RENEWAL:
         return renewals_load(&opened->renewals, step, record);
     case RECORD_DECLINED:
-        return strangers_load_declined(&opened->strangers, step, record);
+        return marks_load(&opened->strangers.declined, step, record);
     case RECORD_SEEN:
-        return inbox_load_seen(&opened->inbox, step, record);
+        return marks_load(&opened->inbox.seen, step, record);
     case RECORD_BLIND:
         return backup_blind_load(step, record, &opened->records);
     case RECORD_NOTE:

@@ -13,6 +13,7 @@
 #include "vault/invites.h"
 #include "vault/keys.h"
 #include "vault/lookup.h"
+#include "vault/marks.h"
 #include "vault/notebook.h"
 #include "vault/outbox.h"
 #include "vault/prekeys.h"
@@ -20,10 +21,13 @@
 #include "vault/records_ring.h"
 #include "vault/releases.h"
 #include "vault/renewals.h"
-#include "vault/replays.h"
 #include "vault/sessions.h"
 #include "vault/step.h"
 #include "vault/strangers.h"
+
+/* Each costs a contact a session, and is nobody else's; they can but make room
+ * for the replay of what was oldest. */
+enum { REPLAYS_MAXIMUM = 4096 };
 
 /* Shared by the chapters of vault.c alone; no room sees it.
  *
@@ -41,7 +45,8 @@ struct opened {
     struct sessions sessions;
     struct strangers strangers;
     struct invites invites;
-    struct replays replays;
+    struct marks replays; /* first contacts that began a session, by their
+                             ephemeral keys, while their prekeys live */
     struct renewals renewals;
     struct outbox outbox;
     struct inbox inbox;
@@ -64,10 +69,10 @@ struct vault {
     struct random *random;
     struct keys keys;
     struct opened *opened; /* NULL while locked */
-    struct restore
-        *restore;         /* a backup is being restored into opened; or NULL */
-    uint32_t ring_ticket; /* the ring is being fetched; 0: not */
+    uint32_t ring_ticket;  /* the ring is being fetched; 0: not */
     uint32_t tickets;
+    /* A backup that is being restored into opened, or NULL. */
+    struct restore *restore;
 };
 
 enum {

@@ -4,7 +4,6 @@
  * its place.  And how long prekeys live. */
 #include "tests/vault/pair.h"
 #include "vault/prekeys.h"
-#include "vault/replays.h"
 
 enum { MINUTE_MS = 60000, HOUR_MS = 60 * MINUTE_MS, DAY_MS = 24 * HOUR_MS };
 
