@@ -19,7 +19,7 @@ struct renewals {
 MUST_USE enum status renewals_load(struct renewals *renewals, struct step *step,
     const struct vault_record *record);
 
-/* Renew with this prekey in this week. */
+/* Renew with this prekey in this week, or (0) with none. */
 void renewals_choose(struct renewals *renewals, struct step *step,
     uint32_t week, uint32_t prekey_id);
 

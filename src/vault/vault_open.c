@@ -267,6 +267,7 @@ void vault_make(struct vault *vault, struct step *step)
     identity_generate(&opened->identity, step->random);
     opened->has_identity = true;
     keys_save_identity(step, &opened->identity);
+    vault_renew_next_week(opened, step);
     vault_start(vault, step);
 }
 

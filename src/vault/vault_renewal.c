@@ -32,11 +32,19 @@ void vault_give_renewal(struct opened *opened, struct step *step)
         (struct span){sealed->encoding, sealed->size}, false);
 }
 
+void vault_renew_next_week(struct opened *opened, struct step *step)
+{
+    renewals_choose(&opened->renewals, step,
+        renewal_week(opened->identity.address, step->now_h), 0);
+}
+
 void vault_renew(struct opened *opened, struct step *step)
 {
     uint32_t week = renewal_week(opened->identity.address, step->now_h);
-    if (!step->config->card_renewal ||
-        (opened->renewals.week == week && chosen_prekey(opened, step)))
+    const struct renewals *renewals = &opened->renewals;
+    bool is_done = renewals->week == week &&
+                   (renewals->prekey_id == 0 || chosen_prekey(opened, step));
+    if (!step->config->card_renewal || is_done)
         return;
     prekeys_renew(&opened->prekeys, step, PREKEY_OFFER_H); /* for all of it */
     renewals_choose(

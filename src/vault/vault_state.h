@@ -159,8 +159,10 @@ void vault_note_outbox(struct opened *opened, struct step *step,
 void vault_settled(struct opened *opened, struct step *step,
     const struct outbox_letter *letter);
 
-/* vault_renewal.c: newer cards.  Renew our own when a week has turned; give it
- * out again; look for a contact's, or all's. */
+/* vault_renewal.c: newer cards.  Renew our own when a week has turned, but a
+ * new identity's, whose first card is as new, not before the next; give it out
+ * again; look for a contact's, or all's. */
+void vault_renew_next_week(struct opened *opened, struct step *step);
 void vault_renew(struct opened *opened, struct step *step);
 void vault_give_renewal(struct opened *opened, struct step *step);
 void vault_watch_contact(
