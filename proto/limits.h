@@ -55,10 +55,7 @@
 #define LIMIT_GROUP_KEY_S      (7ul * DAY_S) /* life of a sender key */
 
 /* Evidential conversations. */
-#define LIMIT_CONVERSATIONS    8192ul   /* that are or were evidential */
-#define LIMIT_EVIDENCE_LETTERS 131072ul /* kept for transcripts */
-#define LIMIT_EVIDENCE_NUMBER  2147483647ul
-#define LIMIT_TRANSCRIPT_BYTES (512ul * MIB) /* one file */
+#define LIMIT_EVIDENCE_NUMBER 2147483647ul /* in one chain */
 
 /* Links and frames. */
 #define LIMIT_FRAME_BYTES       (LIMIT_ENVELOPE_BYTES + 64)
