@@ -161,10 +161,9 @@ static void push_some(struct bench *bench)
     }
 }
 
-static void link_both(struct bench *bench, const char *endpoint)
+/* The address is cut before its key. */
+static void link_both(struct bench *bench, char *address)
 {
-    char address[LIMIT_ENDPOINT_BYTES + 1];
-    snprintf(address, sizeof(address), "%s", endpoint);
     char *hash = strchr(address, '#');
     struct node_key relay;
     if (!hash || hex_decode(hash + 1, relay.bytes, sizeof(relay.bytes)))
