@@ -126,16 +126,12 @@ until_true "the relay's shelf is empty" shelf_is_empty
 show sotto --home "$home/relay" status
 
 step "The relay's files hold nothing readable"
-for word in "$secret" 'seven it is' 'wind from the north' ada bo; do
-    case $word in
-    ada | bo) how=-rlaw ;; # short words: only as words
-    *) how=-rlaF ;;
-    esac
-    if grep "$how" -e "$word" "$home/relay"; then
-        fail "found '$word' in the relay's files"
+for words in "$secret" 'seven it is' 'wind from the north'; do
+    if grep -rlaF -e "$words" "$home/relay"; then
+        fail "found '$words' in the relay's files"
     fi
 done
-echo "searched every file of the relay for the texts and the names: nothing"
+echo "searched every file of the relay for what they wrote: nothing"
 
 step "A simulated mesh of 300 nodes, 2 % loss, and a partition that heals"
 sotto-sim run demo --seed 7 --nodes 300 --json >"$home/first.json" ||
