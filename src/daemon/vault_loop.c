@@ -95,8 +95,8 @@ void vault_loop_line(void *context, uint64_t client, struct span line)
     event.request.request = &message.request;
     enum control_method method = message.request.method;
     if (loop->failed)
-        answer_error(loop->ipc, client, message.request.id, STATUS_IO,
-            "the vault's disk failed; it locks");
+        answer_error(
+            loop->ipc, client, message.request.id, STATUS_IO, loop->failure);
     else if (method != CONTROL_STATUS &&
              control_method_service(method) == CONTROL_RELAY)
         answer_error(loop->ipc, client, message.request.id, STATUS_INVALID,

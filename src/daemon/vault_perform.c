@@ -284,8 +284,7 @@ static void reply(struct vault_loop *loop, const struct vault_effect *effect)
     uint64_t client = effect->reply.client;
     const struct control_reply *reply = &effect->reply.reply;
     if (loop->failed)
-        answer_error(loop->ipc, client, reply->id, STATUS_IO,
-            "the vault's disk failed: nothing of this was kept");
+        answer_error(loop->ipc, client, reply->id, STATUS_IO, loop->failure);
     else if (client == 0 && reply->kind == CONTROL_ERROR)
         log_line(LOG_LEVEL_ERROR, "--unlock-with: it did not unlock (%s)",
             status_name(reply->error.status));

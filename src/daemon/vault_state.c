@@ -4,6 +4,7 @@
 #include "daemon/vault_state.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "platform/clock.h"
@@ -17,9 +18,14 @@ struct vault_event vault_state_event(enum vault_event_kind kind)
 
 void vault_state_fail(struct vault_loop *loop, const char *what)
 {
-    if (!loop->failed)
+    if (!loop->failed) {
+        snprintf(loop->failure, sizeof(loop->failure),
+            "%.40s: %.80s; nothing of this was kept, and the vault has locked: "
+            "when that is mended, unlock it",
+            what, strerror(errno));
         log_line(
             LOG_LEVEL_ERROR, "%s: %s; the vault locks", what, strerror(errno));
+    }
     loop->failed = true;
     loop->exit_code = CHILD_EXIT_FAILED;
     uv_stop(&loop->uv);

@@ -43,6 +43,7 @@ struct vault_loop {
     bool performing; /* a step's effects are being performed */
     bool in_transaction;
     bool failed; /* the disk did: nothing more is acknowledged */
+    char failure[SETTINGS_WHY_BYTES]; /* what to say of it to who waits */
     int exit_code;
 
     struct port_scratch port_scratch;

@@ -1,0 +1,40 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A node whose disk is full says so, loses nothing that it took, and goes on
+# when there is room again.
+# shellcheck disable=SC2317 # functions are called through ok
+. "${srcdir:-.}/tests/programs/lib.sh"
+
+[ "$(id -u)" -eq 0 ] || skip_all "needs root for a small disk"
+mkdir "$home/ada"
+mount -t tmpfs -o size=600k,mode=700 sotto "$home/ada" 2>/dev/null ||
+    skip_all "a small disk is not to be had here"
+end_disk() {
+    for node in $nodes; do stop "$node"; done
+    umount "$home/ada"
+    clean_up
+}
+trap end_disk EXIT
+
+ada() { sotto --home "$home/ada" "$@"; }
+printf '[vault]\npassphrase-cost = interactive\n' >"$home/ada/sotto.conf"
+person ada
+printf 'before\n' | ada note add - >/dev/null || bail "no note"
+
+# What dd could not write, nobody can.
+dd if=/dev/zero of="$home/ada/fill" bs=1k 2>/dev/null
+long=$(printf '%020000d' 0)
+add_long() { printf '%s\n' "$long" | ada note add -; }
+ok "what does not fit is refused, and the disk named" \
+    refuses 2 "vault.db: No space left on device; nothing of this was kept" \
+    add_long
+
+rm "$home/ada/fill"
+ok "the node goes on" ada wait-ready --timeout 30s
+ok "with room again, it unlocks" until_true unlock ada
+notes_are() { [ "$(ada note list --json | wc -l)" -eq "$1" ]; }
+ok "what it had is there, and what was refused is not" notes_are 1
+ok "and it takes what it could not" add_long
+ok "which is kept" notes_are 2
+
+done_testing
