@@ -6,7 +6,7 @@
 #include "cli/ask.h"
 #include "cli/output.h"
 #include "cli/verb.h"
-#include "platform/transport_endpoint.h"
+#include "proto/endpoint.h"
 #include "proto/ids.h"
 #include "proto/limits.h"
 

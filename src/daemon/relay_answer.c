@@ -14,7 +14,7 @@
 #include "daemon/answer.h"
 #include "daemon/relay_loop.h"
 #include "platform/clock.h"
-#include "platform/transport_endpoint.h"
+#include "proto/endpoint.h"
 
 enum {
     ANSWER_LINKS = LIMIT_LINKS + LIMIT_DIAL_TARGETS,

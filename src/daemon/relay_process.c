@@ -15,6 +15,7 @@
 
 #include "crypto/hash.h"
 #include "daemon/answer.h"
+#include "daemon/listeners.h"
 #include "daemon/node_key.h"
 #include "daemon/process.h"
 #include "daemon/relay_answer.h"
@@ -83,7 +84,7 @@ static bool add_listener(struct relay_loop *loop, const char *endpoint)
     if (loop->listen_port == 0)
         loop->listen_port = endpoint_port(real);
     loop->endpoint_count +=
-        endpoint_expand(real, loop->endpoints + loop->endpoint_count,
+        listeners_expand(real, loop->endpoints + loop->endpoint_count,
             LIMIT_HELLO_ENDPOINTS - loop->endpoint_count);
     return true;
 }

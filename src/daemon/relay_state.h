@@ -8,7 +8,7 @@
 #include <uv.h>
 
 #include "daemon/child.h"
-#include "daemon/endpoint.h"
+#include "proto/endpoint.h"
 #include "daemon/recent.h"
 #include "daemon/settings.h"
 #include "platform/beacon.h"

@@ -16,7 +16,7 @@
 #include <string.h>
 
 #include "base/edit.h"
-#include "platform/transport_endpoint.h"
+#include "proto/endpoint.h"
 
 enum { SETTINGS_LINE_BYTES = 198 };
 

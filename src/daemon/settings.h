@@ -8,7 +8,7 @@
 
 #include "base/status.h"
 #include "crypto/keyslot.h"
-#include "daemon/endpoint.h"
+#include "proto/endpoint.h"
 #include "platform/sandbox.h"
 #include "proto/limits.h"
 

@@ -12,7 +12,7 @@
 #include <zmq.h>
 
 #include "platform/clock.h"
-#include "platform/transport_endpoint.h"
+#include "proto/endpoint.h"
 #include "platform/transport_inside.h"
 #include "platform/transport_message.h"
 

@@ -13,7 +13,7 @@
 #include <zmq.h>
 
 #include "platform/random.h"
-#include "platform/transport_endpoint.h"
+#include "proto/endpoint.h"
 #include "proto/limits.h"
 
 /* Not in zmq.h of 4.3.4 for programs that keep off its draft interface. */
@@ -140,8 +140,12 @@ static void assert_curve(void *socket)
 
 /* IPv6 only where it is written: with it, libzmq would show an IPv4 listener as
  * [::ffff:...]. */
-static bool set_family(void *socket, enum endpoint_kind kind)
+static bool set_family(void *socket, const char *endpoint, bool listening)
 {
+    struct endpoint_host host;
+    enum endpoint_kind kind =
+        endpoint_read(span_of_text(endpoint), listening, &host);
+
     return set_number(
         socket, ZMQ_IPV6, kind == ENDPOINT_IPV6 || kind == ENDPOINT_ANY);
 }
@@ -149,8 +153,7 @@ static bool set_family(void *socket, enum endpoint_kind kind)
 enum status transport_socket_bind(void *socket, const char *endpoint)
 {
     assert_curve(socket);
-    return set_family(socket, endpoint_kind(endpoint, true)) &&
-                   zmq_bind(socket, endpoint) == 0
+    return set_family(socket, endpoint, true) && zmq_bind(socket, endpoint) == 0
                ? STATUS_OK
                : STATUS_IO;
 }
@@ -158,7 +161,7 @@ enum status transport_socket_bind(void *socket, const char *endpoint)
 enum status transport_socket_connect(void *socket, const char *endpoint)
 {
     assert_curve(socket);
-    return set_family(socket, endpoint_kind(endpoint, false)) &&
+    return set_family(socket, endpoint, false) &&
                    zmq_connect(socket, endpoint) == 0
                ? STATUS_OK
                : STATUS_IO;

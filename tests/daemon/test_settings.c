@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include "daemon/listeners.h"
 #include "daemon/settings.h"
 
 #include <stdlib.h>
@@ -240,10 +241,10 @@ static void test_endpoints(void)
     ok(endpoint_parse(span_of_text(long_one), &endpoint) == STATUS_TOO_LARGE,
         "an endpoint over its limit is refused");
     char out[LIMIT_HELLO_ENDPOINTS][LIMIT_ENDPOINT_BYTES + 1];
-    ok(endpoint_expand("tcp://127.0.0.1:5", out, 8) == 1 &&
+    ok(listeners_expand("tcp://127.0.0.1:5", out, 8) == 1 &&
             strcmp(out[0], "tcp://127.0.0.1:5") == 0,
         "one address stands for itself");
-    size_t count = endpoint_expand("tcp://0.0.0.0:5", out, 8);
+    size_t count = listeners_expand("tcp://0.0.0.0:5", out, 8);
     ok(count >= 1 && !strstr(out[0], "0.0.0.0") && strstr(out[0], ":5"),
         "all addresses become those of this machine");
 }
