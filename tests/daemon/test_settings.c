@@ -10,7 +10,8 @@
 #include "daemon/options.h"
 #include "tests/tap.h"
 
-#define KEY "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+#define ONION "abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnopqrstuvwd.onion"
+#define KEY   "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 
 static struct settings settings;
 static char why[SETTINGS_WHY_BYTES];
@@ -144,11 +145,12 @@ static void test_wrong(void)
 
 static void test_together(void)
 {
-    need(apply("[relay]\nconnect = tcp://a.onion:1#" KEY "\n") == STATUS_OK);
+    need(apply("[relay]\nconnect = tcp://" ONION ":1#" KEY "\n") == STATUS_OK);
     ok(settings_check(&settings, why) == STATUS_INVALID &&
-            strstr(why, "connect: tcp://a.onion:1: a name can be dialled only"),
+            strstr(
+                why, "connect: tcp://" ONION ":1: a name can be dialled only"),
         "a name to dial is refused without a proxy");
-    need(apply("[relay]\nconnect = tcp://a.onion:1#" KEY "\n"
+    need(apply("[relay]\nconnect = tcp://" ONION ":1#" KEY "\n"
                "socks = 127.0.0.1:9050\n") == STATUS_OK);
     ok(settings_check(&settings, why) == STATUS_OK,
         "and not with one, wherever that stands");

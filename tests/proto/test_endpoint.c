@@ -71,10 +71,10 @@ static void test_refused(void)
 /* Whether this reads a random address as the system does. */
 static bool agrees(struct random *random, int *addresses)
 {
-    static const char letters[] = "::::00..12345afAF[]%z";
+    static const char letters[] = ":::::::11..25afA%z";
     char text[64] = "tcp://[", *at = text + 7;
     uint8_t expected[16];
-    size_t size = random_below(random, 24);
+    size_t size = random_below(random, 16);
     for (size_t i = 0; i < size; i++)
         *at++ = letters[random_below(random, sizeof(letters) - 1)];
     *at = '\0';
@@ -91,9 +91,9 @@ static void test_against_system(void)
     random_seeded_init(&random, 7, 0);
     bool same = true;
     int addresses = 0;
-    for (int i = 0; i < 300000 && same; i++)
+    for (int i = 0; i < 500000 && same; i++)
         same = agrees(&random.base, &addresses);
-    ok(same && addresses > 3000, "addresses are read as the system reads them");
+    ok(same && addresses > 1000, "addresses are read as the system reads them");
 }
 
 static enum endpoint_reach reach(const char *text)
