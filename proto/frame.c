@@ -200,9 +200,12 @@ static const struct frame_row {
     {FRAME_PRUNE, "prune", 1, LIMIT_FRAME_BYTES, prune_read, prune_write},
     {FRAME_IDONTWANT, "idontwant", 2, LIMIT_FRAME_BYTES, ids_read, ids_write},
     {FRAME_WANT, "want", 2, LIMIT_FRAME_BYTES, ids_read, ids_write},
+    {FRAME_STEM, "stem", 2, LIMIT_FRAME_BYTES, push_read, push_write},
     {FRAME_RECONCILE, "reconcile", 4, LIMIT_RECONCILE_BYTES, reconcile_read,
         reconcile_write},
     {FRAME_RECEIPT, "receipt", 3, LIMIT_FRAME_BYTES, receipt_read,
+        receipt_write},
+    {FRAME_STEM_RECEIPT, "stem-receipt", 3, LIMIT_FRAME_BYTES, receipt_read,
         receipt_write},
 };
 
@@ -274,6 +277,11 @@ bool frame_has_ids(enum frame_type type)
 {
     return type == FRAME_IHAVE || type == FRAME_GRAFT ||
            type == FRAME_IDONTWANT || type == FRAME_WANT;
+}
+
+bool frame_has_envelope(enum frame_type type)
+{
+    return type == FRAME_PUSH || type == FRAME_STEM;
 }
 
 const char *frame_type_name(enum frame_type type)

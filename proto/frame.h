@@ -14,8 +14,7 @@
 #include "proto/ranges.h"
 
 /* What crosses one hop: a msgpack array, its type first.  Numbers are given
- * once and never reused; those between are kept for membership and the
- * stem. */
+ * once and never reused; those between are kept for membership. */
 enum frame_type {
     FRAME_HELLO = 1,
     FRAME_PING = 2,
@@ -27,8 +26,10 @@ enum frame_type {
     FRAME_PRUNE = 19,
     FRAME_IDONTWANT = 20,
     FRAME_WANT = 21,
+    FRAME_STEM = 22,
     FRAME_RECONCILE = 24,
     FRAME_RECEIPT = 32,
+    FRAME_STEM_RECEIPT = 33,
 };
 
 enum { FRAME_PROTOCOL_VERSION = 1 };
@@ -36,6 +37,7 @@ enum { FRAME_PROTOCOL_VERSION = 1 };
 /* Bits of a HELLO's features. */
 enum {
     FEATURE_TREE = 1, /* understands IHAVE, GRAFT, PRUNE and IDONTWANT */
+    FEATURE_STEM = 4, /* understands STEM and STEM_RECEIPT */
 };
 
 /* [1, version, node, features, zones, endpoints, clock]: the first frame each
@@ -71,7 +73,7 @@ struct frame_disconnect {
 
 /* [16, envelope]: one sealed envelope, its encoding as a byte string.  The id
  * is worked out once, by the border that decoded or made the frame, and does
- * not travel. */
+ * not travel.  [22, envelope]: the same on its hidden first hops. */
 struct frame_push {
     struct envelope_id id;
     const struct envelope
@@ -87,7 +89,8 @@ struct frame_ids {
     const struct envelope_id *ids; /* borrowed */
 };
 
-/* [32, id, opening]: proof of delivery, or a recall; nobody can tell. */
+/* [32, id, opening]: proof of delivery, or a recall; nobody can tell.
+ * [33, id, opening]: the same on its hidden first hops. */
 struct frame_receipt {
     struct envelope_id id;
     struct opening opening;
@@ -99,10 +102,10 @@ struct frame {
         struct frame_hello hello;
         struct frame_ping ping; /* PING and PONG */
         struct frame_disconnect disconnect;
-        struct frame_push push;
-        struct frame_ids ids; /* where frame_has_ids */
+        struct frame_push push; /* where frame_has_envelope */
+        struct frame_ids ids;   /* where frame_has_ids */
         struct frame_reconcile reconcile;
-        struct frame_receipt receipt;
+        struct frame_receipt receipt; /* RECEIPT and STEM_RECEIPT */
     };
 };
 
@@ -114,8 +117,8 @@ struct frame_scratch {
     struct ranges_scratch ranges;
 };
 
-/* Decode one frame.  *out borrows from bytes and from scratch.  A push comes
- * out with a zero id: the caller, who can hash, fills it in.
+/* Decode one frame.  *out borrows from bytes and from scratch.  An envelope
+ * comes out with a zero id: the caller, who can hash, fills it in.
  * STATUS_INVALID when it is malformed; STATUS_NOT_FOUND when it is well formed
  * and of a type that this version does not know (to be counted and ignored). */
 MUST_USE enum status frame_decode(
@@ -134,6 +137,9 @@ size_t frame_bytes(const struct frame *frame);
 
 /* Whether a frame of that type lists ids: IHAVE, GRAFT, IDONTWANT, WANT. */
 bool frame_has_ids(enum frame_type type);
+
+/* Whether a frame of that type carries an envelope: PUSH, STEM. */
+bool frame_has_envelope(enum frame_type type);
 
 /* The type as a word ("push"), static; NULL for an unknown number. */
 const char *frame_type_name(enum frame_type type);

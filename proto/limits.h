@@ -70,6 +70,7 @@
 #define LIMIT_NODE_QUEUE_BYTES  (8ul * MIB)
 #define LIMIT_DIAL_TARGETS      256ul
 #define LIMIT_WAITING_RECEIPTS  4096ul /* receipts for unknown ids */
+#define LIMIT_STEM_ITEMS        4096ul /* hidden; then what comes is shown */
 
 /* The shelf. */
 #define LIMIT_SHELF_BYTES         (256ul * MIB) /* default quota */

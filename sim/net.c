@@ -94,7 +94,7 @@ static bool departs(struct world *world, uint32_t from, const struct link *link,
     world->counts.sent_bytes += bytes;
     world->counts.kind_frames[type]++;
     world->counts.kind_bytes[type] += bytes;
-    if (type != FRAME_PUSH)
+    if (!frame_has_envelope(type))
         world->counts.control_bytes += bytes;
     if (!net_reaches(world, from, link->peer)) {
         world->counts.frames_cut++;
@@ -138,31 +138,33 @@ void net_send(struct world *world, uint32_t node, struct link *link,
         node, EVENT_FRAME, link->peer_number, handle);
 }
 
-void net_push(
-    struct world *world, uint32_t node, struct link *link, uint32_t number)
+void net_push(struct world *world, uint32_t node, struct link *link,
+    const struct net_load *load)
 {
-    struct slab_item *item = slab_item(&world->slab, number);
-    if (!departs(world, node, link, item->frame_bytes, FRAME_PUSH))
+    struct slab_item *item = slab_item(&world->slab, load->number);
+    if (!departs(world, node, link, item->frame_bytes, load->type))
         return;
     uint64_t at_us = arrival_us(world, node, link, item->frame_bytes);
     if (!world->wire) {
-        slab_hold(&world->slab, number);
-        world_schedule(world, at_us, link->peer, node, EVENT_PUSH,
-            link->peer_number, number);
+        slab_hold(&world->slab, load->number);
+        world_schedule(world, at_us, link->peer, node,
+            load->type == FRAME_STEM ? EVENT_STEM : EVENT_PUSH,
+            link->peer_number, load->number);
         return;
     }
-    struct frame push = {.type = FRAME_PUSH,
+    struct frame push = {.type = load->type,
         .push = {.id = item->id, .envelope = &item->envelope}};
     world_schedule(world, at_us, link->peer, node, EVENT_FRAME,
         link->peer_number, encode(world, &push));
 }
 
-static void show_push(struct world *world, struct net_arrival *out)
+static void show_push(
+    struct world *world, enum frame_type type, struct net_arrival *out)
 {
     struct slab_item *item = slab_item(&world->slab, out->number);
     out->bytes = item->frame_bytes;
-    out->frame = (struct frame){.type = FRAME_PUSH,
-        .push = {.id = item->id, .envelope = &item->envelope}};
+    out->frame = (struct frame){
+        .type = type, .push = {.id = item->id, .envelope = &item->envelope}};
 }
 
 /* Decode what travelled as bytes. */
@@ -171,14 +173,14 @@ static bool read_back(struct world *world, struct net_arrival *out)
     struct span bytes = {out->parcel->bytes, out->parcel->size};
     if (frame_decode(bytes, world->scratch, &out->frame) != STATUS_OK)
         return false;
-    if (out->frame.type != FRAME_PUSH)
+    if (!frame_has_envelope(out->frame.type))
         return true;
     struct span encoding = out->frame.push.envelope->encoding;
     struct envelope_id id;
     envelope_identify(encoding, &id);
     if (slab_intern(&world->slab, &id, encoding, &out->number) != STATUS_OK)
         return false;
-    show_push(world, out);
+    show_push(world, out->frame.type, out);
     return true;
 }
 
@@ -188,9 +190,10 @@ bool net_arrive(struct world *world, const struct queue_event *event,
     *out = (struct net_arrival){.number = SLAB_NONE};
     assert(world->frames_under_way > 0);
     world->frames_under_way--;
-    if (event->kind == EVENT_PUSH) {
+    if (event->kind == EVENT_PUSH || event->kind == EVENT_STEM) {
         out->number = event->handle;
-        show_push(world, out);
+        show_push(
+            world, event->kind == EVENT_STEM ? FRAME_STEM : FRAME_PUSH, out);
         return true;
     }
     out->parcel = parcels_take(&world->parcels, event->handle);

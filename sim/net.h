@@ -24,15 +24,19 @@ uint32_t net_accept(
 void net_close(struct world *world, uint32_t from, uint32_t to, uint32_t number,
     struct link *link);
 
-/* Send a frame without an envelope; send an envelope. */
+/* Send a frame without an envelope; send an envelope, in a PUSH or a STEM. */
+struct net_load {
+    enum frame_type type;
+    uint32_t number; /* in the slab */
+};
 void net_send(struct world *world, uint32_t node, struct link *link,
     const struct frame *frame);
-void net_push(
-    struct world *world, uint32_t node, struct link *link, uint32_t number);
+void net_push(struct world *world, uint32_t node, struct link *link,
+    const struct net_load *load);
 
-/* Take what an EVENT_FRAME or EVENT_PUSH brought: *frame is whole, and borrows
- * from the world until net_done.  False when a --wire run could not read back
- * what was written. */
+/* Take what an EVENT_FRAME, EVENT_PUSH or EVENT_STEM brought: *frame is whole,
+ * and borrows from the world until net_done.  False when a --wire run could not
+ * read back what was written. */
 struct net_arrival {
     struct frame frame;
     uint32_t bytes;

@@ -314,7 +314,7 @@ static void frame_came(struct scene *scene, const struct queue_event *event)
         return;
     }
     world->counts.frames_arrived++;
-    world->counts.payloads_arrived += arrival.frame.type == FRAME_PUSH;
+    world->counts.payloads_arrived += frame_has_envelope(arrival.frame.type);
     if (arrival.frame.type == FRAME_WANT || arrival.frame.type == FRAME_GRAFT ||
         arrival.frame.type == FRAME_RECONCILE)
         sent_set_empty(&link->sent);
@@ -388,6 +388,7 @@ void node_receive(struct scene *scene, const struct queue_event *event)
     switch ((enum event_kind)event->kind) {
     case EVENT_FRAME:
     case EVENT_PUSH:
+    case EVENT_STEM:
         frame_came(scene, event);
         break;
     case EVENT_DIAL:

@@ -176,7 +176,7 @@ static struct parcel *parcel_for(
 enum status parcels_add(
     struct parcels *parcels, const struct frame *frame, uint32_t *handle)
 {
-    assert(frame->type != FRAME_PUSH);
+    assert(!frame_has_envelope(frame->type));
     struct parcel *parcel = parcel_for(parcels, frame);
     if (!parcel)
         return STATUS_NO_MEMORY;

@@ -110,8 +110,28 @@ static void push(struct place *place, const struct relay_effect *effect)
     enum ledger_state state = ledger_get(&place->node->shelf, number);
     oracle_pushed(
         &world->oracle, state, sent_before, place->index, world->now_us);
+    oracle_shown_to_peer(&world->oracle,
+        relay_hides(place->node->relay, &effect->id), place->index,
+        world->now_us);
+    const struct net_load load = {FRAME_PUSH, number};
     if (state == LEDGER_STORED)
-        net_push(world, place->index, link, number);
+        net_push(world, place->index, link, &load);
+}
+
+/* What is hidden goes to one peer, and once. */
+static void stem(struct place *place, const struct relay_effect *effect)
+{
+    struct world *world = place->world;
+    struct link *link = world_link(place->node, effect->link);
+    uint32_t number;
+    if (!find(place, effect, &number) || !link)
+        return;
+    enum ledger_state state = ledger_get(&place->node->shelf, number);
+    oracle_check(&world->oracle, state == LEDGER_STORED, 5, place->index,
+        world->now_us, "a node sent an envelope that it does not store");
+    const struct net_load load = {FRAME_STEM, number};
+    if (state == LEDGER_STORED)
+        net_push(world, place->index, link, &load);
 }
 
 static void hand_over(struct place *place, uint32_t number)
@@ -178,9 +198,29 @@ static void undial(struct place *place, uint32_t target)
         }
 }
 
+/* Whether a frame names something that its sender hides. */
+static bool names_hidden(const struct relay *relay, const struct frame *frame)
+{
+    bool names = false;
+    for (size_t i = 0; frame_has_ids(frame->type) && i < frame->ids.count; i++)
+        names |= frame->type != FRAME_WANT && frame->type != FRAME_GRAFT &&
+                 relay_hides(relay, &frame->ids.ids[i]);
+    if (frame->type != FRAME_RECONCILE)
+        return names;
+    for (size_t i = 0; i < frame->reconcile.range_count; i++) {
+        const struct reconcile_range *range = &frame->reconcile.ranges[i];
+        for (size_t j = 0; j < range->item_count; j++)
+            names |= relay_hides(relay, &range->items[j].id);
+    }
+    return names;
+}
+
 static void send(struct place *place, const struct relay_effect *effect)
 {
     struct link *link = world_link(place->node, effect->link);
+    oracle_shown_to_peer(&place->world->oracle,
+        names_hidden(place->node->relay, &effect->frame), place->index,
+        place->world->now_us);
     if (link)
         net_send(place->world, place->index, link, &effect->frame);
 }
@@ -193,6 +233,9 @@ static void perform(struct place *place, const struct relay_effect *effect)
         return;
     case RELAY_PUSH:
         push(place, effect);
+        return;
+    case RELAY_STEM:
+        stem(place, effect);
         return;
     case RELAY_STORE:
         store(place, effect);

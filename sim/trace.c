@@ -65,6 +65,7 @@ uint64_t trace_digest(const struct frame *frame)
     case FRAME_DISCONNECT:
         return mix(hash, frame->disconnect.reason);
     case FRAME_PUSH:
+    case FRAME_STEM:
         return mix_bytes(
             hash, frame->push.id.bytes, sizeof(frame->push.id.bytes));
     case FRAME_PRUNE:
@@ -82,6 +83,7 @@ uint64_t trace_digest(const struct frame *frame)
             hash = digest_range(hash, &frame->reconcile.ranges[i]);
         return hash;
     case FRAME_RECEIPT:
+    case FRAME_STEM_RECEIPT:
         hash = mix_bytes(
             hash, frame->receipt.id.bytes, sizeof(frame->receipt.id.bytes));
         return mix_bytes(hash, frame->receipt.opening.bytes,

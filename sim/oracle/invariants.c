@@ -59,6 +59,13 @@ void oracle_pushed(struct oracle *oracle, enum ledger_state state,
         "a node sent one payload twice over a link, unasked");
 }
 
+void oracle_shown_to_peer(
+    struct oracle *oracle, bool is_hidden, uint32_t node, uint64_t at_us)
+{
+    oracle_check(oracle, !is_hidden, 8, node, at_us,
+        "a node told of an envelope that is on its stem");
+}
+
 void oracle_shown(struct oracle *oracle, const struct letters *letters,
     struct span text, uint32_t node, uint64_t at_us)
 {

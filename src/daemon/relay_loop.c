@@ -205,7 +205,7 @@ static void on_frame(
         return;
     }
     loop->received[frame.type % RELAY_FRAME_TYPES]++;
-    if (frame.type == FRAME_PUSH) {
+    if (frame_has_envelope(frame.type)) {
         if (loop->disk_failed) {
             loop->refused_disk++;
             return;

@@ -122,6 +122,22 @@ static void push(struct relay_loop *loop, const struct relay_effect *effect)
         send_frame(loop, effect->link, FRAME_PUSH, bytes);
 }
 
+/* The same envelope in the other frame. */
+static void stem(struct relay_loop *loop, const struct relay_effect *effect)
+{
+    struct span bytes;
+    struct frame frame;
+    size_t size;
+    if (!find_push(loop, &effect->id, &bytes) ||
+        frame_decode(bytes, &loop->scratch, &frame))
+        return;
+    frame.type = FRAME_STEM;
+    if (frame_encode(&frame, loop->frame, sizeof(loop->frame), &size) ==
+        STATUS_OK)
+        send_frame(
+            loop, effect->link, FRAME_STEM, (struct span){loop->frame, size});
+}
+
 static void to_vault(
     struct relay_loop *loop, const struct port_message *message)
 {
@@ -186,6 +202,9 @@ void relay_perform(struct relay_loop *loop, const struct relay_effect *effect)
         break;
     case RELAY_PUSH:
         push(loop, effect);
+        break;
+    case RELAY_STEM:
+        stem(loop, effect);
         break;
     case RELAY_STORE:
     case RELAY_CLEAR:

@@ -84,6 +84,12 @@ void broadcast_own(struct broadcast *broadcast, struct turn *turn,
         turn->status = STATUS_NO_MEMORY;
 }
 
+bool broadcast_is_own(
+    const struct broadcast *broadcast, const struct envelope_id *id)
+{
+    return table_find(&broadcast->own, id) != NULL;
+}
+
 void broadcast_report(struct broadcast *broadcast, struct turn *turn,
     const struct envelope_id *id)
 {

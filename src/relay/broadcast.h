@@ -29,6 +29,10 @@ void broadcast_pushed(struct broadcast *broadcast, struct turn *turn,
 void broadcast_own(struct broadcast *broadcast, struct turn *turn,
     const struct envelope_id *id);
 
+/* Whether it is one's own that is counted. */
+bool broadcast_is_own(
+    const struct broadcast *broadcast, const struct envelope_id *id);
+
 /* Say again how many have taken it, where it is one's own. */
 void broadcast_report(struct broadcast *broadcast, struct turn *turn,
     const struct envelope_id *id);

@@ -14,6 +14,7 @@
 enum relay_effect_kind {
     RELAY_SEND,    /* a frame without an envelope, on a link */
     RELAY_PUSH,    /* the stored envelope of that id, on a link */
+    RELAY_STEM,    /* the same, on its hidden first hops */
     RELAY_STORE,   /* put this envelope into the store */
     RELAY_CLEAR,   /* wipe its payload, keep id, expiry and opening */
     RELAY_EVICT,   /* wipe its payload, keep id and expiry */
@@ -30,7 +31,7 @@ enum relay_effect_kind {
 
 struct relay_effect {
     enum relay_effect_kind kind;
-    uint32_t link;         /* SEND, PUSH, HANGUP */
+    uint32_t link;         /* SEND, PUSH, STEM, HANGUP */
     struct envelope_id id; /* all that name an envelope */
     union {
         struct frame frame; /* SEND; lists lie in the effects' own memory */

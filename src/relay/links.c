@@ -102,7 +102,7 @@ static void say_hello(
     struct frame_hello hello = {
         .version = FRAME_PROTOCOL_VERSION,
         .node = links->self,
-        .features = FEATURE_TREE,
+        .features = FEATURE_TREE | FEATURE_STEM,
         .clock_s = turn->clock_s,
     };
     hello_endpoints(links, turn, &hello);

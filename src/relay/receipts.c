@@ -10,16 +10,11 @@
 
 #include "proto/limits.h"
 
-struct waiting {
-    struct envelope_id id;
-    struct opening opening;
-};
-
 void receipts_init(struct receipts *receipts, uint64_t seed)
 {
     *receipts = (struct receipts){0};
     table_init(&receipts->waiting, sizeof(struct envelope_id),
-        sizeof(struct waiting), LIMIT_WAITING_RECEIPTS, seed);
+        sizeof(struct receipt_waiting), LIMIT_WAITING_RECEIPTS, seed);
 }
 
 void receipts_clear(struct receipts *receipts)
@@ -52,10 +47,14 @@ static void forget_oldest(struct receipts *receipts)
 }
 
 void receipts_wait(struct receipts *receipts, struct turn *turn,
-    const struct envelope_id *id, const struct opening *opening)
+    const struct receipt_waiting *receipt)
 {
-    if (table_find(&receipts->waiting, id))
+    const struct envelope_id *id = &receipt->id;
+    struct receipt_waiting *first = table_find(&receipts->waiting, id);
+    if (first) {
+        first->is_hidden &= receipt->is_hidden;
         return;
+    }
     if (receipts->waiting.count == LIMIT_WAITING_RECEIPTS)
         forget_oldest(receipts);
     if (turn_grow(turn, (void **)&receipts->order, receipts->waiting.count,
@@ -68,16 +67,16 @@ void receipts_wait(struct receipts *receipts, struct turn *turn,
         turn->status = status;
         return;
     }
-    ((struct waiting *)out)->opening = *opening;
+    *(struct receipt_waiting *)out = *receipt;
 }
 
 bool receipts_take(struct receipts *receipts, const struct envelope_id *id,
-    struct opening *opening)
+    struct receipt_waiting *out)
 {
-    const struct waiting *waiting = table_find(&receipts->waiting, id);
+    const struct receipt_waiting *waiting = table_find(&receipts->waiting, id);
     if (!waiting)
         return false;
-    *opening = waiting->opening;
+    *out = *waiting;
     order_remove(receipts, id);
     table_remove(&receipts->waiting, id);
     return true;

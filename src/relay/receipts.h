@@ -21,14 +21,22 @@ struct receipts {
 void receipts_init(struct receipts *receipts, uint64_t seed);
 void receipts_clear(struct receipts *receipts);
 
-/* Keep a receipt for an unknown id; the oldest gives way when the room is
- * full, and of two for one id the first is kept. */
+/* A receipt for an unknown id. */
+struct receipt_waiting {
+    struct envelope_id id;
+    struct opening opening;
+    bool is_hidden; /* on its stem, which goes on when the envelope is here */
+    uint32_t from;  /* the link that brought it; 0: this node's own */
+};
+
+/* Keep one; the oldest gives way when the room is full, and of two for one id
+ * the first is kept, hidden only as long as both are. */
 void receipts_wait(struct receipts *receipts, struct turn *turn,
-    const struct envelope_id *id, const struct opening *opening);
+    const struct receipt_waiting *receipt);
 
 /* Take out the receipt that waits for an id, if one does. */
 bool receipts_take(struct receipts *receipts, const struct envelope_id *id,
-    struct opening *opening);
+    struct receipt_waiting *out);
 
 /* Send one to all open links but the one that it came from (0: to all). */
 void receipts_spread(struct turn *turn, uint32_t from,

@@ -7,14 +7,15 @@
  *   score       what a peer is worth, and what it may spend
  *   shelf       envelopes kept for all; what they weigh, when they go
  *   tree        to whom what is new is pushed, and to whom announced
+ *   stem        what is hidden on its first hops, and for how long
  *   broadcast   how many have taken one's own
  *   receipts    those that came before their envelope
  *   reconcile   with whom sets are compared, and when
  *   wants       what was asked for, and of whom
  *
  * Its chapters are relay_link.c (links and dials), relay_mail.c (envelopes and
- * receipts), relay_catch.c (catching up) and relay_look.c (a look from
- * outside).  They alone know all the rooms. */
+ * receipts), relay_stem.c (hidden first hops), relay_catch.c (catching up) and
+ * relay_look.c (a look from outside).  They alone know all the rooms. */
 #include "relay/relay.h"
 
 #include <assert.h>
@@ -43,6 +44,7 @@ static void rooms_init(struct relay *relay, const struct relay_config *config)
         random_u64(random));
     broadcast_init(&relay->broadcast, random_u64(random));
     tree_init(&relay->tree, random_u64(random));
+    stem_init(&relay->stem, random_u64(random));
     receipts_init(&relay->receipts, random_u64(random));
     wants_init(&relay->wants, random_u64(random));
     reconcile_init(&relay->reconcile,
@@ -76,6 +78,7 @@ void relay_free(struct relay *relay)
     shelf_clear(&relay->shelf);
     broadcast_clear(&relay->broadcast);
     tree_clear(&relay->tree);
+    stem_clear(&relay->stem);
     receipts_clear(&relay->receipts);
     reconcile_clear(&relay->reconcile);
     wants_clear(&relay->wants);
@@ -117,6 +120,9 @@ static void on_open_frame(struct relay *relay, struct turn *turn,
     case FRAME_PRUNE:
         tree_pruned(&relay->tree, link->number);
         return;
+    case FRAME_STEM:
+        relay_stem(relay, turn, link, &frame->push, event->frame.bytes);
+        return;
     case FRAME_WANT:
         relay_want(relay, turn, link, &frame->ids);
         return;
@@ -124,7 +130,8 @@ static void on_open_frame(struct relay *relay, struct turn *turn,
         relay_reconcile(relay, turn, link, &frame->reconcile);
         return;
     case FRAME_RECEIPT:
-        relay_receipt(relay, turn, link, &frame->receipt);
+    case FRAME_STEM_RECEIPT:
+        relay_receipt(relay, turn, link, frame);
         return;
     }
     turn_refuse(turn, REFUSAL_UNKNOWN_TYPE);
@@ -162,6 +169,7 @@ static void pass_time(struct relay *relay, struct turn *turn)
     relay_bury_dead(relay, turn);
     links_tick(&relay->links, turn);
     dial_tick(&relay->dial, turn);
+    relay_show(relay, turn);
     tree_tick(&relay->tree, turn);
     relay_catch_up(relay, turn);
     relay_expire(relay, turn);
@@ -237,6 +245,7 @@ static uint64_t find_due_ms(const struct relay *relay)
     deadline = least(deadline, reconcile_deadline_ms(&relay->reconcile));
     deadline = least(deadline, wants_deadline_ms(&relay->wants));
     deadline = least(deadline, tree_deadline_ms(&relay->tree));
+    deadline = least(deadline, stem_deadline_ms(&relay->stem));
     return least(deadline,
         shelf_deadline_ms(&relay->shelf, relay->now_ms, relay->clock_s));
 }

@@ -73,6 +73,7 @@ struct relay_view {
     uint64_t shelf_bytes;
     uint64_t shelf_quota_bytes;
     uint64_t shelf_cleared;
+    uint64_t hidden; /* envelopes and receipts on their stems */
     uint64_t known_ids;
     uint64_t refused[REFUSAL_COUNT];
 };
@@ -81,6 +82,9 @@ void relay_look(const struct relay *relay, struct relay_view *out);
 /* Whether an envelope is known, and in which state. */
 bool relay_knows(const struct relay *relay, const struct envelope_id *id,
     enum shelf_state *state);
+
+/* Whether it is here on its stem, and therefore not known. */
+bool relay_hides(const struct relay *relay, const struct envelope_id *id);
 
 /* Bytes of memory this relay holds. */
 size_t relay_bytes(const struct relay *relay);

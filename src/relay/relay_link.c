@@ -27,6 +27,7 @@ static void forget_link(
     links_remove(&relay->links, number);
     score_link_down(&relay->score, turn, &key);
     tree_link_down(&relay->tree, number);
+    stem_link_down(&relay->stem, number);
     reconcile_link_down(&relay->reconcile, number);
     if (wants_link_down(&relay->wants, number))
         reconcile_others(&relay->reconcile, turn, number);
@@ -73,6 +74,7 @@ static void replace_link(
     links_remove(&relay->links, number);
     score_link_down(&relay->score, turn, key);
     tree_link_down(&relay->tree, number);
+    stem_link_down(&relay->stem, number);
     reconcile_link_down(&relay->reconcile, number);
     wants_link_down(&relay->wants, number);
 }
@@ -140,6 +142,8 @@ void relay_hello(struct relay *relay, struct turn *turn, struct link *link,
         dial_link_open(&relay->dial, &link->key);
         tree_link_open(
             &relay->tree, turn, number, hello->features & FEATURE_TREE);
+        stem_link_open(&relay->stem, turn, number, link->outbound,
+            hello->features & FEATURE_STEM);
         reconcile_link_open(&relay->reconcile, turn, number, link->outbound);
         return;
     case HELLO_REPEATED:

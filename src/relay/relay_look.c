@@ -93,6 +93,7 @@ void relay_look(const struct relay *relay, struct relay_view *out)
         .shelf_quota_bytes = shelf->quota_bytes,
         .shelf_cleared = shelf->cleared_count,
         .known_ids = shelf->items.count,
+        .hidden = relay->stem.items.count,
     };
     memcpy(out->refused, relay->refused, sizeof(out->refused));
     for (size_t i = 0; i < relay->links.count && i < LIMIT_LINKS; i++)
@@ -110,13 +111,38 @@ bool relay_knows(const struct relay *relay, const struct envelope_id *id,
     return item != NULL;
 }
 
+bool relay_hides(const struct relay *relay, const struct envelope_id *id)
+{
+    const struct stem_item *item = stem_find(&relay->stem, id);
+    return item && item->bytes > 0;
+}
+
 size_t relay_bytes(const struct relay *relay)
 {
     return sizeof(*relay) + links_bytes(&relay->links) +
            dial_bytes(&relay->dial) + score_bytes(&relay->score) +
            shelf_bytes(&relay->shelf) + broadcast_bytes(&relay->broadcast) +
-           tree_bytes(&relay->tree) + receipts_bytes(&relay->receipts) +
+           tree_bytes(&relay->tree) + stem_bytes(&relay->stem) +
+           receipts_bytes(&relay->receipts) +
            reconcile_bytes(&relay->reconcile) + wants_bytes(&relay->wants);
+}
+
+/* What no room can see alone: an envelope that is hidden is nowhere else. */
+static const char *hiding_violation(const struct relay *relay)
+{
+    size_t cursor = 0;
+    uint64_t bytes = 0;
+    for (const struct stem_item *item;
+         (item = table_next(&relay->stem.items, &cursor));) {
+        const struct shelf_item *known = shelf_find(&relay->shelf, &item->id);
+        bytes += item->bytes;
+        if (item->bytes > 0 && (known || tree_knows(&relay->tree, &item->id)))
+            return "what is hidden is known";
+        if (item->bytes == 0 && (!known || known->state == SHELF_CLEARED))
+            return "a receipt is hidden that clears nothing";
+    }
+    return bytes == relay->shelf.hidden_bytes ? NULL
+                                              : "what is hidden is miscounted";
 }
 
 const char *relay_violation(const struct relay *relay)
@@ -128,6 +154,8 @@ const char *relay_violation(const struct relay *relay)
         shelf_violation(&relay->shelf),
         broadcast_violation(&relay->broadcast),
         tree_violation(&relay->tree),
+        stem_violation(&relay->stem),
+        hiding_violation(relay),
         receipts_violation(&relay->receipts),
         reconcile_violation(&relay->reconcile),
         wants_violation(&relay->wants),

@@ -9,40 +9,44 @@ static void forget(struct relay *relay, const struct envelope_id *id)
 {
     broadcast_forget(&relay->broadcast, id);
     tree_forget(&relay->tree, id);
+    stem_forget(&relay->stem, id);
 }
 
 /* An opening that is known to match: the shelf has cleared its item. */
-static void spread_receipt(struct relay *relay, struct turn *turn,
-    uint32_t from, const struct envelope_id *id, const struct opening *opening)
+void relay_spread_receipt(struct relay *relay, struct turn *turn, uint32_t from,
+    const struct envelope_id *id, const struct opening *opening)
 {
     forget(relay, id);
     receipts_spread(turn, from, id, opening);
 }
 
-/* A newly stored envelope for which a receipt may have been waiting; true when
+/* Something on the shelf for which a receipt may have been waiting; true when
  * that has cleared it. */
 static bool clear_early(
     struct relay *relay, struct turn *turn, const struct envelope_id *id)
 {
-    struct opening opening;
-    if (!receipts_take(&relay->receipts, id, &opening))
+    struct receipt_waiting waiting;
+    if (!receipts_take(&relay->receipts, id, &waiting))
         return false;
-    if (shelf_receive(&relay->shelf, turn, id, &opening) ==
+    const struct frame_receipt receipt = {*id, waiting.opening};
+    if (waiting.is_hidden &&
+        relay_hide_receipt(relay, turn, waiting.from, &receipt))
+        return false;
+    if (shelf_receive(&relay->shelf, turn, id, &waiting.opening) ==
         SHELF_RECEIPT_FALSE) {
         turn_refuse(turn, REFUSAL_FALSE_RECEIPT);
         return false;
     }
-    spread_receipt(relay, turn, 0, id, &opening);
+    relay_spread_receipt(relay, turn, 0, id, &waiting.opening);
     return true;
 }
 
 /* Something new is here, brought by a link or (0) made here. */
 static void spread(struct relay *relay, struct turn *turn, uint32_t from,
-    const struct envelope_id *id, const struct envelope *envelope)
+    const struct envelope_id *id, size_t bytes)
 {
     size_t before = turn->effects->count;
-    uint32_t rtt_ms = tree_spread(
-        &relay->tree, turn, from, id, envelope_class_bytes(envelope->class_));
+    uint32_t rtt_ms = tree_spread(&relay->tree, turn, from, id, bytes);
     if (rtt_ms > 0)
         links_measured(&relay->links, from, rtt_ms);
     broadcast_pushed(&relay->broadcast, turn, id, before);
@@ -63,6 +67,25 @@ static void on_known_push(struct relay *relay, struct turn *turn,
         broadcast_taken(&relay->broadcast, turn, &item->id, &link->key);
 }
 
+/* Something is on the shelf that was not.  False when it was cleared as soon
+ * as it was there. */
+static bool arrive(
+    struct relay *relay, struct turn *turn, const struct envelope_id *id)
+{
+    if (clear_early(relay, turn, id))
+        return false;
+    if (relay->listening && !broadcast_is_own(&relay->broadcast, id))
+        turn_effect_on(turn, RELAY_DELIVER, id);
+    return true;
+}
+
+void relay_shown(struct relay *relay, struct turn *turn, uint32_t from,
+    const struct envelope_id *id, size_t bytes)
+{
+    if (arrive(relay, turn, id))
+        spread(relay, turn, from, id, bytes);
+}
+
 static void on_new_push(struct relay *relay, struct turn *turn,
     const struct link *link, const struct frame_push *push, uint32_t bytes)
 {
@@ -75,23 +98,21 @@ static void on_new_push(struct relay *relay, struct turn *turn,
         turn_refuse(turn, why);
         return;
     }
-    if (!shelf_store(&relay->shelf, turn, &push->id, push->envelope)) {
+    if (!relay_keep(relay, turn, push)) {
         turn_refuse(turn, REFUSAL_NO_ROOM);
         return;
     }
+    broadcast_taken(&relay->broadcast, turn, &push->id, &link->key);
     score_change(&relay->score, turn, &link->key, SCORE_FIRST_DELIVERY);
-    if (asked)
+    if (asked) { /* a catch-up: the others find out what they lack of it */
         reconcile_useful(&relay->reconcile, link->number);
-    else
-        score_spend(&relay->score, turn, &link->key, BUDGET_PUSHES, bytes);
-    if (clear_early(relay, turn, &push->id))
+        if (arrive(relay, turn, &push->id))
+            reconcile_others(&relay->reconcile, turn, link->number);
         return;
-    if (relay->listening)
-        turn_effect_on(turn, RELAY_DELIVER, &push->id);
-    if (asked) /* a catch-up: the others find out what they lack of it */
-        reconcile_others(&relay->reconcile, turn, link->number);
-    else
-        spread(relay, turn, link->number, &push->id, push->envelope);
+    }
+    score_spend(&relay->score, turn, &link->key, BUDGET_PUSHES, bytes);
+    relay_shown(relay, turn, link->number, &push->id,
+        envelope_class_bytes(push->envelope->class_));
 }
 
 void relay_push(struct relay *relay, struct turn *turn, const struct link *link,
@@ -111,8 +132,10 @@ void relay_push(struct relay *relay, struct turn *turn, const struct link *link,
 }
 
 void relay_receipt(struct relay *relay, struct turn *turn,
-    const struct link *link, const struct frame_receipt *receipt)
+    const struct link *link, const struct frame *frame)
 {
+    const struct frame_receipt *receipt = &frame->receipt;
+    bool is_hidden = frame->type == FRAME_STEM_RECEIPT;
     bool asked = wants_asked(&relay->wants, link->number, &receipt->id);
     if (!asked &&
         !score_may_spend(&relay->score, turn, &link->key, BUDGET_RECEIPTS)) {
@@ -122,10 +145,12 @@ void relay_receipt(struct relay *relay, struct turn *turn,
     if (!asked)
         score_spend(&relay->score, turn, &link->key, BUDGET_RECEIPTS, 1);
     wants_settle(&relay->wants, turn, &receipt->id, 0);
+    if (is_hidden && relay_hide_receipt(relay, turn, link->number, receipt))
+        return;
     switch (
         shelf_receive(&relay->shelf, turn, &receipt->id, &receipt->opening)) {
     case SHELF_RECEIPT_CLEARS:
-        spread_receipt(
+        relay_spread_receipt(
             relay, turn, link->number, &receipt->id, &receipt->opening);
         return;
     case SHELF_RECEIPT_KNOWN:
@@ -137,7 +162,9 @@ void relay_receipt(struct relay *relay, struct turn *turn,
         return;
     case SHELF_RECEIPT_UNKNOWN:
         turn_refuse(turn, REFUSAL_EARLY_RECEIPT);
-        receipts_wait(&relay->receipts, turn, &receipt->id, &receipt->opening);
+        receipts_wait(&relay->receipts, turn,
+            &(struct receipt_waiting){
+                receipt->id, receipt->opening, is_hidden, link->number});
         return;
     }
 }
@@ -145,23 +172,30 @@ void relay_receipt(struct relay *relay, struct turn *turn,
 static void report(struct relay *relay, struct turn *turn,
     const struct envelope_id *id, const struct shelf_item *item)
 {
-    if (item->state == SHELF_CLEARED)
+    if (item && item->state == SHELF_CLEARED)
         shelf_opening(item, &turn_effect_on(turn, RELAY_CLEARED, id)->opening);
     else
         broadcast_report(&relay->broadcast, turn, id);
 }
 
-static enum status submit_refusal(
-    struct relay *relay, struct turn *turn, const struct relay_event *event)
+/* Put one's own on its stem or, where it must do without, on the shelf. */
+static enum status submit(struct relay *relay, struct turn *turn,
+    const struct frame_push *own, bool may_hide)
 {
     enum refusal why;
-    if (!shelf_accepts(
-            &relay->shelf, turn, event->submit.envelope->expires_h, &why))
+    if (!shelf_accepts(&relay->shelf, turn, own->envelope->expires_h, &why))
         return why == REFUSAL_EXPIRED ? STATUS_EXPIRED : STATUS_REFUSED;
-    if (!shelf_store(
-            &relay->shelf, turn, &event->submit.id, event->submit.envelope))
-        return STATUS_FULL;
-    return STATUS_OK;
+    wants_settle(&relay->wants, turn, &own->id, 0);
+    broadcast_own(&relay->broadcast, turn, &own->id);
+    if (may_hide && relay_hide(relay, turn, 0, own))
+        return STATUS_OK;
+    if (shelf_store(&relay->shelf, turn, &own->id, own->envelope)) {
+        relay_shown(relay, turn, 0, &own->id,
+            envelope_class_bytes(own->envelope->class_));
+        return STATUS_OK;
+    }
+    broadcast_forget(&relay->broadcast, &own->id);
+    return STATUS_FULL;
 }
 
 void relay_submit(
@@ -169,22 +203,18 @@ void relay_submit(
 {
     const struct envelope_id *id = &event->submit.id;
     const struct shelf_item *item = shelf_find(&relay->shelf, id);
-    if (item && item->state != SHELF_CLEARED)
+    bool hidden = stem_find(&relay->stem, id) != NULL;
+    if (hidden || (item && item->state == SHELF_STORED))
         broadcast_own(&relay->broadcast, turn, id);
-    if (item && item->state != SHELF_EVICTED) {
+    if (hidden || (item && item->state != SHELF_EVICTED)) {
         report(relay, turn, id, item);
         return;
     }
-    enum status refused = submit_refusal(relay, turn, event);
-    if (refused) {
+    const struct frame_push own = {*id, event->submit.envelope};
+    enum status refused =
+        submit(relay, turn, &own, !item && !event->submit.urgent);
+    if (refused)
         turn_effect_on(turn, RELAY_REFUSED, id)->reason = refused;
-        return;
-    }
-    wants_settle(&relay->wants, turn, id, 0);
-    if (clear_early(relay, turn, id))
-        return;
-    broadcast_own(&relay->broadcast, turn, id);
-    spread(relay, turn, 0, id, event->submit.envelope);
 }
 
 void relay_release(
@@ -192,9 +222,12 @@ void relay_release(
 {
     const struct envelope_id *id = &event->release.id;
     const struct opening *opening = &event->release.opening;
+    const struct frame_receipt own = {*id, *opening};
+    if (relay_hide_receipt(relay, turn, 0, &own))
+        return;
     switch (shelf_receive(&relay->shelf, turn, id, opening)) {
     case SHELF_RECEIPT_CLEARS:
-        spread_receipt(relay, turn, 0, id, opening);
+        relay_spread_receipt(relay, turn, 0, id, opening);
         return;
     case SHELF_RECEIPT_KNOWN:
         turn_effect_on(turn, RELAY_CLEARED, id)->opening = *opening;
@@ -203,7 +236,8 @@ void relay_release(
         turn_effect_on(turn, RELAY_REFUSED, id)->reason = STATUS_REFUSED;
         return;
     case SHELF_RECEIPT_UNKNOWN:
-        receipts_wait(&relay->receipts, turn, id, opening);
+        receipts_wait(&relay->receipts, turn,
+            &(struct receipt_waiting){*id, *opening, true, 0});
         return;
     }
 }

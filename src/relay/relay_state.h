@@ -12,6 +12,7 @@
 #include "relay/reconcile.h"
 #include "relay/score.h"
 #include "relay/shelf.h"
+#include "relay/stem.h"
 #include "relay/tree.h"
 #include "relay/turn.h"
 #include "relay/wants.h"
@@ -25,6 +26,7 @@ struct relay {
     struct shelf shelf;
     struct broadcast broadcast;
     struct tree tree;
+    struct stem stem;
     struct receipts receipts;
     struct reconcile reconcile;
     struct wants wants;
@@ -63,8 +65,9 @@ void relay_stop(struct relay *relay, struct turn *turn);
 /* relay_mail.c: envelopes and receipts, from peers and from one's own vault. */
 void relay_push(struct relay *relay, struct turn *turn, const struct link *link,
     const struct frame_push *push, uint32_t bytes);
+/* A RECEIPT or a STEM_RECEIPT. */
 void relay_receipt(struct relay *relay, struct turn *turn,
-    const struct link *link, const struct frame_receipt *receipt);
+    const struct link *link, const struct frame *frame);
 void relay_submit(
     struct relay *relay, struct turn *turn, const struct relay_event *event);
 void relay_release(
@@ -73,6 +76,30 @@ void relay_expire(struct relay *relay, struct turn *turn);
 
 void relay_ihave(struct relay *relay, struct turn *turn,
     const struct link *link, const struct frame_ids *ids);
+
+/* Something is on the shelf that was not, brought by a link or (0) from
+ * hiding: it is cleared, or the vault and the peers are told. */
+void relay_shown(struct relay *relay, struct turn *turn, uint32_t from,
+    const struct envelope_id *id, size_t bytes);
+/* A receipt has cleared something: pass it on. */
+void relay_spread_receipt(struct relay *relay, struct turn *turn, uint32_t from,
+    const struct envelope_id *id, const struct opening *opening);
+
+/* relay_stem.c: hidden first hops. */
+void relay_stem(struct relay *relay, struct turn *turn, const struct link *link,
+    const struct frame_push *push, uint32_t bytes);
+/* Put an envelope, or a receipt of what is on the shelf, on its stem; false,
+ * and nothing was done, where it must do without. */
+bool relay_hide(struct relay *relay, struct turn *turn, uint32_t from,
+    const struct frame_push *push);
+bool relay_hide_receipt(struct relay *relay, struct turn *turn, uint32_t from,
+    const struct frame_receipt *receipt);
+/* Put an envelope on the shelf that came by another way: one that was hidden,
+ * or a new one.  False when there is no room. */
+bool relay_keep(
+    struct relay *relay, struct turn *turn, const struct frame_push *push);
+/* Show what is due. */
+void relay_show(struct relay *relay, struct turn *turn);
 
 /* relay_catch.c: catching up with what was missed. */
 void relay_want(struct relay *relay, struct turn *turn, const struct link *link,

@@ -168,6 +168,18 @@ static struct shelf_item *add(struct shelf *shelf, struct turn *turn,
     return item;
 }
 
+static uint64_t occupied_bytes(const struct shelf *shelf)
+{
+    return shelf->stored_bytes + shelf->hidden_bytes;
+}
+
+/* Its quota was lowered, and something can be evicted. */
+static bool is_over_quota(const struct shelf *shelf)
+{
+    return shelf->stored_bytes > 0 &&
+           occupied_bytes(shelf) > shelf->quota_bytes;
+}
+
 /* The bucket whose oldest item is worth least: the largest class, then the
  * nearest expiry. */
 static struct shelf_bucket *worst_bucket(const struct shelf *shelf)
@@ -196,7 +208,7 @@ static void evict_from(
 static bool make_room(struct shelf *shelf, struct turn *turn,
     const struct envelope *envelope, uint32_t bytes)
 {
-    while (shelf->stored_bytes + bytes > shelf->quota_bytes) {
+    while (occupied_bytes(shelf) + bytes > shelf->quota_bytes) {
         struct shelf_bucket *worst = worst_bucket(shelf);
         uint8_t class_ = class_of(bytes);
         bool worse = worst && (worst->class_ > class_ ||
@@ -276,6 +288,46 @@ bool shelf_store(struct shelf *shelf, struct turn *turn,
     return true;
 }
 
+bool shelf_hide(struct shelf *shelf, struct turn *turn,
+    const struct envelope_id *id, const struct envelope *envelope)
+{
+    uint32_t bytes = (uint32_t)envelope_class_bytes(envelope->class_);
+    assert(!find(shelf, id));
+    if (!make_room(shelf, turn, envelope, bytes))
+        return false;
+    shelf->hidden_bytes += bytes;
+    turn_effect_on(turn, RELAY_STORE, id)->store.envelope = envelope;
+    return true;
+}
+
+bool shelf_show(
+    struct shelf *shelf, struct turn *turn, const struct shelf_item *hidden)
+{
+    assert(!find(shelf, &hidden->id));
+    shelf->hidden_bytes -= hidden->bytes;
+    struct shelf_item *item =
+        add(shelf, turn, &hidden->id, hidden->expires_h, hidden->bytes);
+    if (!item) {
+        turn_effect_on(turn, RELAY_FORGET, &hidden->id);
+        return false;
+    }
+    item->state = SHELF_STORED;
+    memcpy(item->proof, hidden->proof, sizeof(item->proof));
+    count_in(shelf, item);
+    return true;
+}
+
+bool shelf_opens(const struct shelf *shelf, const struct envelope_id *id,
+    const struct opening *opening)
+{
+    const struct shelf_item *item = find(shelf, id);
+    struct receipt_hash hash;
+    if (!item || item->state == SHELF_CLEARED)
+        return false;
+    memcpy(hash.bytes, item->proof, sizeof(hash.bytes));
+    return opening_matches(opening, &hash);
+}
+
 enum shelf_receipt shelf_receive(struct shelf *shelf, struct turn *turn,
     const struct envelope_id *id, const struct opening *opening)
 {
@@ -284,9 +336,7 @@ enum shelf_receipt shelf_receive(struct shelf *shelf, struct turn *turn,
         return SHELF_RECEIPT_UNKNOWN;
     if (item->state == SHELF_CLEARED)
         return SHELF_RECEIPT_KNOWN;
-    struct receipt_hash hash;
-    memcpy(hash.bytes, item->proof, sizeof(hash.bytes));
-    if (!opening_matches(opening, &hash))
+    if (!shelf_opens(shelf, id, opening))
         return SHELF_RECEIPT_FALSE;
     if (item->state == SHELF_STORED)
         count_out(shelf, item);
@@ -329,7 +379,7 @@ static uint64_t expiry_h(const struct shelf *shelf)
 {
     if (shelf->bucket_count == 0)
         return UINT64_MAX;
-    if (shelf->stored_bytes > shelf->quota_bytes)
+    if (is_over_quota(shelf))
         return 0;
     return (uint64_t)shelf->buckets[0].expires_h + LIMIT_CLOCK_SKEW_H + 1;
 }
@@ -357,7 +407,7 @@ static void forget_first(struct shelf *shelf, struct turn *turn)
 
 void shelf_expire(struct shelf *shelf, struct turn *turn)
 {
-    while (shelf->stored_bytes > shelf->quota_bytes) /* it was lowered */
+    while (is_over_quota(shelf))
         evict_from(shelf, turn, worst_bucket(shelf));
     for (size_t i = 0; i < SHELF_FORGET_STEP; i++) {
         if (expiry_h(shelf) > turn_hour(turn))
@@ -463,7 +513,7 @@ const char *shelf_violation(const struct shelf *shelf)
         if (why)
             return why;
     }
-    if (shelf->stored_bytes > shelf->quota_bytes)
+    if (occupied_bytes(shelf) > shelf->quota_bytes)
         return "the shelf holds more than its quota";
     if (bytes != shelf->stored_bytes || cleared != shelf->cleared_count)
         return "the shelf miscounts";

@@ -32,6 +32,7 @@ struct shelf {
     size_t bucket_capacity;
     uint64_t quota_bytes;
     uint64_t stored_bytes;
+    uint64_t hidden_bytes; /* in the store, and not on the shelf */
     uint64_t cleared_count;
     uint32_t life_maximum_h;
     struct set_sum sum; /* of all that is stored */
@@ -60,6 +61,19 @@ bool shelf_accepts(const struct shelf *shelf, const struct turn *turn,
  * EVICT and STORE.  False, and nothing was changed, when there is no room. */
 bool shelf_store(struct shelf *shelf, struct turn *turn,
     const struct envelope_id *id, const struct envelope *envelope);
+
+/* Store an envelope that is not known, without putting it on the shelf: it
+ * takes its room, and no other function here knows of it.  As shelf_store.
+ * Then put it there: id, proof, expires_h and bytes of an item that was
+ * hidden.  False, and FORGET is emitted, when no more ids can be known. */
+bool shelf_hide(struct shelf *shelf, struct turn *turn,
+    const struct envelope_id *id, const struct envelope *envelope);
+bool shelf_show(
+    struct shelf *shelf, struct turn *turn, const struct shelf_item *hidden);
+
+/* Whether that opening clears what is not cleared yet. */
+bool shelf_opens(const struct shelf *shelf, const struct envelope_id *id,
+    const struct opening *opening);
 
 /* Judge a receipt, and clear what it opens.  Emits CLEAR and CLEARED. */
 enum shelf_receipt {

@@ -357,6 +357,11 @@ void tree_has(struct tree *tree, uint32_t link, const struct envelope_id *id)
         item->has |= tree_bit((size_t)(edge - tree->edges));
 }
 
+bool tree_knows(const struct tree *tree, const struct envelope_id *id)
+{
+    return table_find(&tree->items, id) != NULL;
+}
+
 void tree_forget(struct tree *tree, const struct envelope_id *id)
 {
     table_remove(&tree->items, id);

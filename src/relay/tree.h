@@ -103,6 +103,9 @@ void tree_has(struct tree *tree, uint32_t link, const struct envelope_id *id);
 void tree_announced(struct tree *tree, struct turn *turn, uint32_t link,
     const struct envelope_id *id);
 
+/* Whether it is one of those that are recent here. */
+bool tree_knows(const struct tree *tree, const struct envelope_id *id);
+
 /* It has come by another way, or will: it is not asked for here. */
 void tree_found(struct tree *tree, const struct envelope_id *id);
 /* It is no longer to be had: tell nobody. */

@@ -12,6 +12,7 @@ from dialect import is_bytes, is_uint, need
 HELLO, PING, PONG, DISCONNECT = 1, 2, 3, 4
 PUSH, WANT, RECONCILE, RECEIPT = 16, 21, 24, 32
 IHAVE, GRAFT, PRUNE, IDONTWANT = 17, 18, 19, 20
+STEM, STEM_RECEIPT = 22, 33
 
 FRAME_BYTES_MAX = 32832
 TIME_S_MAX = 2**53 - 1
@@ -53,8 +54,10 @@ FIELDS = {
     PRUNE: (),
     IDONTWANT: (_id_list,),
     WANT: (_id_list,),
+    STEM: (_envelope,),
     RECONCILE: (lambda v: is_uint(v, 2**32 - 1), is_uint, _ranges),
     RECEIPT: (lambda v: is_bytes(v, 16), lambda v: is_bytes(v, 32)),
+    STEM_RECEIPT: (lambda v: is_bytes(v, 16), lambda v: is_bytes(v, 32)),
 }
 
 

@@ -86,6 +86,10 @@ static void test_short_frames(void)
     ok(turns(&frame, &back) &&
             memcmp(&back.receipt, &frame.receipt, sizeof(back.receipt)) == 0,
         "and a receipt");
+    frame.type = FRAME_STEM_RECEIPT;
+    ok(turns(&frame, &back) &&
+            memcmp(&back.receipt, &frame.receipt, sizeof(back.receipt)) == 0,
+        "and one on its stem");
 }
 
 static void test_push(void)
@@ -102,6 +106,11 @@ static void test_push(void)
         "the largest envelope is pushed, without its id");
     envelope = sample_envelope(0, bytes);
     ok(turns(&frame, &back), "and the smallest");
+    frame.type = FRAME_STEM;
+    ok(turns(&frame, &back) && frame_has_envelope(back.type) &&
+            span_equal(back.push.envelope->encoding, envelope.encoding),
+        "so is one on its stem");
+    frame.type = FRAME_PUSH;
     need(frame_encode(&frame, out, sizeof(out), &size) == STATUS_OK);
     out[size - 512]++;
     ok(decode(size, &back) == STATUS_INVALID,

@@ -114,10 +114,15 @@ static void test_frames(const struct envelope *envelope)
     check_frame("frame.idontwant", &frame);
     frame = (struct frame){.type = FRAME_WANT, .ids = {2, ids}};
     check_frame("frame.want", &frame);
+    frame = (struct frame){.type = FRAME_STEM};
+    frame.push.envelope = envelope;
+    check_frame("frame.stem", &frame);
     frame = (struct frame){.type = FRAME_RECEIPT};
     frame.receipt.id = id(0x10);
     sample_fill(frame.receipt.opening.bytes, 32, 0x20);
     check_frame("frame.receipt", &frame);
+    frame.type = FRAME_STEM_RECEIPT;
+    check_frame("frame.stem-receipt", &frame);
 }
 
 static void test_reconcile(void)

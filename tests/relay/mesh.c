@@ -161,8 +161,8 @@ static void wipe(struct mesh_node *node, const struct envelope_id *id)
     stored->bytes = NULL;
 }
 
-static void push(
-    struct mesh *mesh, size_t from, const struct relay_effect *effect)
+static void push(struct mesh *mesh, size_t from,
+    const struct relay_effect *effect, enum frame_type type)
 {
     struct stored *stored = table_find(&mesh->nodes[from].store, &effect->id);
     must(stored && stored->bytes); /* only what is stored is pushed */
@@ -170,7 +170,7 @@ static void push(
     must(envelope_decode(
              (struct span){stored->bytes, stored->size}, &envelope) == 0);
     struct frame frame = {
-        .type = FRAME_PUSH, .push = {.id = effect->id, .envelope = &envelope}};
+        .type = type, .push = {.id = effect->id, .envelope = &envelope}};
     send_frame(mesh, from, effect->link, &frame);
 }
 
@@ -223,7 +223,10 @@ static void perform(
         send_frame(mesh, index, effect->link, &effect->frame);
         break;
     case RELAY_PUSH:
-        push(mesh, index, effect);
+        push(mesh, index, effect, FRAME_PUSH);
+        break;
+    case RELAY_STEM:
+        push(mesh, index, effect, FRAME_STEM);
         break;
     case RELAY_STORE:
         put(node, effect);
@@ -282,7 +285,7 @@ static void arrive(struct mesh *mesh, const struct mesh_event *event)
         return;
     must(frame_decode((struct span){event->bytes, event->size}, &mesh->scratch,
              &frame) == STATUS_OK);
-    if (frame.type == FRAME_PUSH)
+    if (frame_has_envelope(frame.type))
         envelope_identify(frame.push.envelope->encoding, &frame.push.id);
     mesh_step(mesh, event->node,
         &(struct relay_event){.kind = RELAY_FRAME,

@@ -146,25 +146,30 @@ static void the_waiting_room_is_bounded(void)
     relay_effects_init(&effects);
     struct turn turn = {.peers = &none, .effects = &effects};
     receipts_init(&receipts, 1);
-    struct envelope_id id = {{0}};
-    struct opening opening = {{0}};
+    struct receipt_waiting one = {.from = 1}, out;
     for (uint32_t i = 0; i < LIMIT_WAITING_RECEIPTS + 10; i++) {
-        memcpy(id.bytes, &i, sizeof(i));
-        memcpy(opening.bytes, &i, sizeof(i));
-        receipts_wait(&receipts, &turn, &id, &opening);
+        memcpy(one.id.bytes, &i, sizeof(i));
+        memcpy(one.opening.bytes, &i, sizeof(i));
+        receipts_wait(&receipts, &turn, &one);
     }
     ok(!receipts_violation(&receipts) &&
             receipts.waiting.count == LIMIT_WAITING_RECEIPTS,
         "a full waiting room stays as large");
     uint32_t ten = 10, nine = 9;
-    memcpy(id.bytes, &nine, sizeof(nine));
-    ok(!receipts_take(&receipts, &id, &opening), "the oldest went");
-    memcpy(id.bytes, &ten, sizeof(ten));
-    ok(receipts_take(&receipts, &id, &opening) &&
-            memcmp(opening.bytes, &ten, sizeof(ten)) == 0 &&
-            !receipts_take(&receipts, &id, &opening),
+    memcpy(one.id.bytes, &nine, sizeof(nine));
+    ok(!receipts_take(&receipts, &one.id, &out), "the oldest went");
+    memcpy(one.id.bytes, &ten, sizeof(ten));
+    ok(receipts_take(&receipts, &one.id, &out) &&
+            memcmp(out.opening.bytes, &ten, sizeof(ten)) == 0 &&
+            !receipts_take(&receipts, &one.id, &out),
         "the others are there, once");
-    receipts.order[0] = id;
+    one.is_hidden = true;
+    receipts_wait(&receipts, &turn, &one);
+    one.is_hidden = false;
+    receipts_wait(&receipts, &turn, &one);
+    ok(receipts_take(&receipts, &one.id, &out) && !out.is_hidden,
+        "what waits hidden is no longer so when it comes in the open");
+    receipts.order[0] = one.id;
     ok(receipts_violation(&receipts), "an order that names a stranger shows");
     receipts_clear(&receipts);
     relay_effects_free(&effects);

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The hidden first hops.  An envelope on its stem lies in the store and not on
+ * the shelf, so that every other room, asked about it, says what it would say
+ * of one that never came; a peer cannot find out by announcing it, by asking
+ * for it, or by comparing sets.  A push, a fluff by another, ends the hiding;
+ * so does the embargo.  After a restart what was hidden is on the shelf: a
+ * crash loses no letter, and by then some embargo has ended.
+ *
+ * A receipt on its stem clears nothing here before it is shown, or this relay
+ * would give it to whoever offers the envelope. */
+#include <string.h>
+
+#include "relay/relay_state.h"
+
+bool relay_hide(struct relay *relay, struct turn *turn, uint32_t from,
+    const struct frame_push *push)
+{
+    const struct envelope *envelope = push->envelope;
+    struct stem_item item = {.id = push->id,
+        .expires_h = envelope->expires_h,
+        .bytes = (uint16_t)envelope_class_bytes(envelope->class_)};
+    if (!stem_may_hide(&relay->stem, turn, from) ||
+        !shelf_hide(&relay->shelf, turn, &push->id, envelope))
+        return false;
+    memcpy(item.proof, envelope->receipt_hash.bytes, sizeof(item.proof));
+    const struct link *to =
+        links_find(&relay->links, stem_hide(&relay->stem, turn, from, &item));
+    if (to)
+        broadcast_taken(&relay->broadcast, turn, &push->id, &to->key);
+    return true;
+}
+
+bool relay_hide_receipt(struct relay *relay, struct turn *turn, uint32_t from,
+    const struct frame_receipt *receipt)
+{
+    struct stem_item item = {.id = receipt->id};
+    if (!shelf_opens(&relay->shelf, &receipt->id, &receipt->opening))
+        return false;
+    if (stem_find(&relay->stem, &receipt->id)) {
+        if (from)
+            stem_circled(&relay->stem, turn, &receipt->id);
+        return true;
+    }
+    if (!stem_may_hide(&relay->stem, turn, from))
+        return false;
+    memcpy(item.proof, receipt->opening.bytes, sizeof(item.proof));
+    stem_hide(&relay->stem, turn, from, &item);
+    return true;
+}
+
+static bool put_on_shelf(
+    struct relay *relay, struct turn *turn, const struct stem_item *hidden)
+{
+    struct shelf_item item = {.id = hidden->id,
+        .expires_h = hidden->expires_h,
+        .bytes = hidden->bytes};
+    memcpy(item.proof, hidden->proof, sizeof(item.proof));
+    return shelf_show(&relay->shelf, turn, &item);
+}
+
+bool relay_keep(
+    struct relay *relay, struct turn *turn, const struct frame_push *push)
+{
+    struct stem_item hidden;
+    if (stem_take(&relay->stem, &push->id, &hidden))
+        return put_on_shelf(relay, turn, &hidden);
+    return shelf_store(&relay->shelf, turn, &push->id, push->envelope);
+}
+
+static void show_receipt(
+    struct relay *relay, struct turn *turn, const struct stem_item *hidden)
+{
+    struct opening opening;
+    memcpy(opening.bytes, hidden->proof, sizeof(opening.bytes));
+    if (shelf_receive(&relay->shelf, turn, &hidden->id, &opening) ==
+        SHELF_RECEIPT_CLEARS)
+        relay_spread_receipt(relay, turn, 0, &hidden->id, &opening);
+}
+
+void relay_show(struct relay *relay, struct turn *turn)
+{
+    struct stem_item due;
+    while (!turn->status && stem_take_due(&relay->stem, turn, &due)) {
+        if (due.bytes == 0)
+            show_receipt(relay, turn, &due);
+        else if (put_on_shelf(relay, turn, &due))
+            relay_shown(relay, turn, 0, &due.id, due.bytes);
+        else
+            turn_refuse(turn, REFUSAL_NO_ROOM);
+    }
+}
+
+/* A new one: on it goes, or its stem ends here for want of a way. */
+static void on_new_stem(struct relay *relay, struct turn *turn,
+    const struct link *link, const struct frame_push *push)
+{
+    enum refusal why;
+    if (!shelf_accepts(&relay->shelf, turn, push->envelope->expires_h, &why))
+        turn_refuse(turn, why);
+    else if (relay_hide(relay, turn, link->number, push))
+        score_change(&relay->score, turn, &link->key, SCORE_FIRST_DELIVERY);
+    else if (!shelf_store(&relay->shelf, turn, &push->id, push->envelope))
+        turn_refuse(turn, REFUSAL_NO_ROOM);
+    else
+        relay_shown(relay, turn, 0, &push->id,
+            envelope_class_bytes(push->envelope->class_));
+}
+
+void relay_stem(struct relay *relay, struct turn *turn, const struct link *link,
+    const struct frame_push *push, uint32_t bytes)
+{
+    if (!score_may_spend(&relay->score, turn, &link->key, BUDGET_PUSHES)) {
+        turn_refuse(turn, REFUSAL_RATE);
+        return;
+    }
+    score_spend(&relay->score, turn, &link->key, BUDGET_PUSHES, bytes);
+    const struct shelf_item *item = shelf_find(&relay->shelf, &push->id);
+    if (!item && !stem_find(&relay->stem, &push->id)) {
+        on_new_stem(relay, turn, link, push);
+        return;
+    }
+    turn_refuse(turn, REFUSAL_DUPLICATE);
+    if (!item)
+        stem_circled(&relay->stem, turn, &push->id);
+    else if (item->state == SHELF_CLEARED)
+        shelf_give(&relay->shelf, turn, link->number, &push->id);
+}
