@@ -33,8 +33,11 @@ enum control_method {
     CONTROL_STATUS,
     /* relay.sock */
     CONTROL_PEERS,
-    CONTROL_CONNECT,    /* endpoint */
-    CONTROL_DISCONNECT, /* endpoint, or node key */
+    CONTROL_CONNECT,     /* endpoint */
+    CONTROL_DISCONNECT,  /* endpoint, or node key */
+    CONTROL_BUNDLE_LIST, /* data: an id, or none */
+    CONTROL_BUNDLE_GET,  /* data: a check, and ids; cursor: records before */
+    CONTROL_BUNDLE_PUT,  /* data: a check, and records; cursor, peek */
     /* vault.sock */
     CONTROL_INIT,   /* passphrase */
     CONTROL_UNLOCK, /* passphrase */
@@ -105,6 +108,7 @@ enum {
     CONTROL_NODE_KEY_CHARS = 64,    /* hexadecimal */
     CONTROL_PHRASE_CHARS = 32,      /* base32 */
     CONTROL_SAFETY_CHARS = 60,      /* digits */
+    CONTROL_CHECK_CHARS = 32,       /* hexadecimal */
 };
 
 /* Where a letter stands, for its sender. */
@@ -139,6 +143,26 @@ enum {
 struct control_part {
     struct span data; /* hexadecimal; empty where a backup is restored */
     uint64_t next;    /* block; 0: that was the last */
+};
+
+/* What became of a piece of a bundle. */
+struct control_bundle {
+    uint64_t bytes;   /* of whole records that were read */
+    uint64_t records; /* of these, but the end */
+    bool ended;       /* the end was among them */
+    /* Of the records, taken in: */
+    uint64_t envelopes; /* new */
+    uint64_t receipts;  /* that cleared what is here */
+    /* and not: */
+    uint64_t known;
+    uint64_t early; /* receipts of what is not known; kept a while */
+    uint64_t expired;
+    uint64_t too_far_ahead;
+    uint64_t no_room;
+    uint64_t false_receipts;
+    char check[CONTROL_CHECK_CHARS + 1]; /* of the last record */
+    struct span fault; /* what is wrong behind these bytes; or empty */
+    struct span data;  /* peek: their items, hexadecimal, as in a digest */
 };
 
 /* What a restored vault has. */
@@ -268,6 +292,7 @@ enum control_kind {
     CONTROL_PHRASE,
     CONTROL_PART,
     CONTROL_RESTORED,
+    CONTROL_BUNDLE,
     CONTROL_SENT,
     CONTROL_CONTACT_ROWS,
     CONTROL_LETTER_ROWS,
@@ -300,6 +325,7 @@ struct control_reply {
         struct control_phrase phrase;
         struct control_part part;
         struct control_restored restored;
+        struct control_bundle bundle;
         struct {
             char id[CONTROL_MESSAGE_ID_CHARS + 1];
             enum outbox_state state;

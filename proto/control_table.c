@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
-enum { WORD_BYTES = 64 };
+enum { WORD_BYTES = 64, FAULT_BYTES = 128 };
 
 #define TABLE(type, rows)                                                      \
     {                                                                          \
@@ -93,7 +93,7 @@ static const struct member param_rows[] = {
         "a note's id is over 32 characters"),
     PARAM(MEMBER_BOOL, invite, 0, NULL),
     PARAM(MEMBER_SPAN, data, CONTROL_DATA_CHARS,
-        "a block of a backup is over 131200 characters"),
+        "a piece of data is over 131200 characters"),
 };
 const struct member_table control_table_params =
     TABLE(struct control_request, param_rows);
@@ -103,6 +103,10 @@ static const struct method_row method_rows[] = {
     [CONTROL_PEERS] = {"peers", CONTROL_RELAY, 0, 0},
     [CONTROL_CONNECT] = {"connect", CONTROL_RELAY, ENDPOINT, ENDPOINT},
     [CONTROL_DISCONNECT] = {"disconnect", CONTROL_RELAY, ENDPOINT, ENDPOINT},
+    [CONTROL_BUNDLE_LIST] = {"bundle-list", CONTROL_RELAY, DATA, 0},
+    [CONTROL_BUNDLE_GET] = {"bundle-get", CONTROL_RELAY, DATA | CURSOR, DATA},
+    [CONTROL_BUNDLE_PUT] = {"bundle-put", CONTROL_RELAY, DATA | CURSOR | PEEK,
+        DATA},
     [CONTROL_INIT] = {"init", CONTROL_VAULT, PASSPHRASE, PASSPHRASE},
     [CONTROL_UNLOCK] = {"unlock", CONTROL_VAULT, PASSPHRASE, PASSPHRASE},
     [CONTROL_LOCK] = {"lock", CONTROL_VAULT, 0, 0},
@@ -208,6 +212,33 @@ static const struct member restored_rows[] = {
 };
 static const struct member_table restoreds =
     TABLE(struct control_restored, restored_rows);
+
+static const struct member bundle_rows[] = {
+    FIELD(struct control_bundle, "bytes", MEMBER_NUMBER, bytes, LIMIT_NUMBER),
+    FIELD(
+        struct control_bundle, "records", MEMBER_NUMBER, records, LIMIT_NUMBER),
+    FIELD(struct control_bundle, "ended", MEMBER_BOOL, ended, 0),
+    FIELD(struct control_bundle, "envelopes", MEMBER_NUMBER, envelopes,
+        LIMIT_NUMBER),
+    FIELD(struct control_bundle, "receipts", MEMBER_NUMBER, receipts,
+        LIMIT_NUMBER),
+    FIELD(struct control_bundle, "known", MEMBER_NUMBER, known, LIMIT_NUMBER),
+    FIELD(struct control_bundle, "early", MEMBER_NUMBER, early, LIMIT_NUMBER),
+    FIELD(
+        struct control_bundle, "expired", MEMBER_NUMBER, expired, LIMIT_NUMBER),
+    FIELD(struct control_bundle, "too_far_ahead", MEMBER_NUMBER, too_far_ahead,
+        LIMIT_NUMBER),
+    FIELD(
+        struct control_bundle, "no_room", MEMBER_NUMBER, no_room, LIMIT_NUMBER),
+    FIELD(struct control_bundle, "false_receipts", MEMBER_NUMBER,
+        false_receipts, LIMIT_NUMBER),
+    FIELD(struct control_bundle, "check", MEMBER_CHARS, check,
+        CONTROL_CHECK_CHARS),
+    FIELD(struct control_bundle, "fault", MEMBER_SPAN, fault, FAULT_BYTES),
+    FIELD(struct control_bundle, "data", MEMBER_SPAN, data, CONTROL_DATA_CHARS),
+};
+static const struct member_table bundles =
+    TABLE(struct control_bundle, bundle_rows);
 
 /* The answer to a send is an unnamed struct inside the reply. */
 static const struct member sent_rows[] = {
@@ -374,6 +405,7 @@ static const struct kind_row kind_rows[] = {
     {CONTROL_PART, "part", false, SHAPE_OBJECT, AT(part), &parts},
     {CONTROL_RESTORED, "restored", false, SHAPE_OBJECT, AT(restored),
         &restoreds},
+    {CONTROL_BUNDLE, "bundle", false, SHAPE_OBJECT, AT(bundle), &bundles},
     {CONTROL_SENT, "sent", false, SHAPE_OBJECT, 0, &sents},
     {CONTROL_CONTACT_ROWS, "contacts", false, SHAPE_ROWS, AT(contacts),
         &contacts},

@@ -268,6 +268,8 @@ static void perform(struct place *place, const struct relay_effect *effect)
     case RELAY_HANGUP:
         hang_up(place, effect->link);
         return;
+    case RELAY_IMPORTED:
+        return; /* nobody carries bundles here */
     case RELAY_UNDIAL:
         undial(place, effect->dial.target);
         return;

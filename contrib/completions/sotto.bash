@@ -18,7 +18,7 @@ _sotto() {
     local verbs='init id add contacts verify requests accept decline
         rename block unblock remove send read follow outbox recall note
         status
-        peers connect disconnect lock unlock passphrase panic backup restore
+        peers connect disconnect bundle lock unlock passphrase panic backup restore
         wait-ready
         config limits version
         help'
@@ -34,7 +34,7 @@ _sotto() {
             ;;
         --passphrase-file | --passphrase-fd | --new-passphrase-file | \
             --new-passphrase-fd | --expire | --burn | --wait | \
-            --timeout | --limit) ((i++)) ;;
+            --timeout | --limit | --since) ((i++)) ;;
         -*) ;;
         *)
             if [[ -z $verb ]]; then verb=${COMP_WORDS[i]}; else ((words++)); fi
@@ -48,7 +48,7 @@ _sotto() {
         compopt -o filenames 2>/dev/null
         return
         ;;
-    --passphrase-file | --new-passphrase-file)
+    --passphrase-file | --new-passphrase-file | --since)
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         compopt -o filenames 2>/dev/null
         return
@@ -68,6 +68,7 @@ _sotto() {
             --new-passphrase-fd --duress --recovery'
         ;;
     panic) options+=' --yes' ;;
+    bundle) options+=' --since' ;;
     backup) options+=' --passphrase-file --passphrase-fd --force' ;;
     restore)
         options+=' --passphrase-file --passphrase-fd --new-passphrase-file
@@ -105,12 +106,20 @@ _sotto() {
                 compgen -W 'add list read remove' -- "$cur"
             )
             ;;
+        bundle)
+            mapfile -t COMPREPLY < <(
+                compgen -W 'export import digest' -- "$cur"
+            )
+            ;;
         backup | restore)
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
             compopt -o filenames 2>/dev/null
             ;;
         config) mapfile -t COMPREPLY < <(compgen -W check -- "$cur") ;;
         esac
+    elif [[ $verb == bundle ]]; then
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        compopt -o filenames 2>/dev/null
     fi
 }
 

@@ -44,6 +44,7 @@ complete -c sotto -n __fish_use_subcommand -a status -d 'Show the node at a glan
 complete -c sotto -n __fish_use_subcommand -a peers -d 'List links'
 complete -c sotto -n __fish_use_subcommand -a connect -d 'Link to a node'
 complete -c sotto -n __fish_use_subcommand -a disconnect -d 'End a link'
+complete -c sotto -n __fish_use_subcommand -a bundle -d 'Carry sealed mail in a file'
 complete -c sotto -n __fish_use_subcommand -a lock -d 'Forget every secret'
 complete -c sotto -n __fish_use_subcommand -a unlock -d 'Open the vault'
 complete -c sotto -n __fish_use_subcommand -a passphrase -d 'Change the passphrase'
@@ -64,6 +65,9 @@ complete -c sotto -n '__fish_seen_subcommand_from passphrase' -l duress -d 'Set 
 complete -c sotto -n '__fish_seen_subcommand_from passphrase' -l recovery -d 'Make a phrase that opens as well'
 complete -c sotto -n '__fish_seen_subcommand_from panic' -l yes -d 'I mean it'
 complete -c sotto -n '__fish_seen_subcommand_from backup' -l force -d 'In the place of a file that is there'
+complete -c sotto -n '__sotto_first bundle' -a 'export import digest'
+complete -c sotto -n '__fish_seen_subcommand_from bundle' -F
+complete -c sotto -n '__fish_seen_subcommand_from bundle' -l since -r -F -d 'Leave out what is there'
 complete -c sotto -n '__sotto_first backup' -F
 complete -c sotto -n '__sotto_first restore' -F
 complete -c sotto -n '__fish_seen_subcommand_from send' -l expire -x -d 'Give up after this time'
@@ -87,4 +91,4 @@ complete -c sotto -n '__sotto_first note' -a 'add list read remove'
 complete -c sotto -n '__sotto_first accept' -a '(__sotto_requests)'
 complete -c sotto -n '__sotto_first decline' -a '(__sotto_requests)'
 complete -c sotto -n '__sotto_first config' -a check
-complete -c sotto -n '__sotto_first help' -a 'init id add contacts verify requests accept decline rename block unblock remove send read follow outbox recall note status peers connect disconnect lock unlock passphrase panic backup restore wait-ready config limits version'
+complete -c sotto -n '__sotto_first help' -a 'init id add contacts verify requests accept decline rename block unblock remove send read follow outbox recall note status peers connect disconnect bundle lock unlock passphrase panic backup restore wait-ready config limits version'

@@ -42,6 +42,8 @@ static const struct option_rule rules[OPTION_COUNT] = {
     [OPTION_RECOVERY] = {"recovery", NULL,
         "make a phrase that opens the vault as well"},
     [OPTION_FORCE] = {"force", NULL, "in the place of a file that is there"},
+    [OPTION_SINCE] = {"since", "FILE",
+        "leave out what FILE, a digest or a bundle, says is there"},
     [OPTION_YES] = {"yes", NULL, "I mean it"},
     [OPTION_INVITE] = {"invite", NULL, "a secret card for one person"},
     [OPTION_QR] = {"qr", NULL, "draw it for a camera"},

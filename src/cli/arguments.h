@@ -34,6 +34,7 @@ enum option {
     OPTION_INVITE,
     OPTION_QR,
     OPTION_FORCE,
+    OPTION_SINCE,
     OPTION_COUNT,
 };
 

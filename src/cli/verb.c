@@ -118,6 +118,15 @@ static const struct verb verbs[] = {
     {"disconnect", "ENDPOINT|NODEKEY", 1, 1, 0, false, "end a link",
         "The endpoint as it was given to connect, or the peer's key.",
         verb_disconnect},
+    {"bundle", "export|import|digest FILE", 2, 2, OPTION_BIT(OPTION_SINCE),
+        false, "carry everybody's sealed mail in a file",
+        "export FILE: write what this node carries for everybody, its own "
+        "mail\namong it; with --since only what the other side has not.  "
+        "import FILE:\ntake that in elsewhere, as if it had come over a "
+        "link.  digest FILE:\nwrite down what is here, for the other side's "
+        "--since.  Who carries\nsuch a file can read none of it.  Works "
+        "locked, too.",
+        verb_bundle},
     {"lock", "", 0, 0, PASSPHRASE_OPTIONS, false,
         "forget every secret in memory",
         "The relay goes on carrying mail, also mine.  A passphrase is not\n"

@@ -76,6 +76,8 @@ int verb_wait_ready(const struct cli *cli);
 /* verb_connect.c */
 int verb_connect(const struct cli *cli);
 int verb_disconnect(const struct cli *cli);
+/* verb_bundle.c */
+int verb_bundle(const struct cli *cli);
 /* verb_local.c */
 int verb_config(const struct cli *cli);
 int verb_limits(const struct cli *cli);

@@ -12,6 +12,7 @@
 
 #include "base/hex.h"
 #include "daemon/answer.h"
+#include "daemon/relay_bundle.h"
 #include "daemon/relay_loop.h"
 #include "platform/clock.h"
 #include "proto/endpoint.h"
@@ -257,6 +258,12 @@ static void answer_request(struct relay_loop *loop, uint64_t client,
         answer_connect(loop, client, request);
     else if (request->method == CONTROL_DISCONNECT)
         answer_disconnect(loop, client, request);
+    else if (request->method == CONTROL_BUNDLE_LIST)
+        relay_bundle_list(loop, client, request);
+    else if (request->method == CONTROL_BUNDLE_GET)
+        relay_bundle_get(loop, client, request);
+    else if (request->method == CONTROL_BUNDLE_PUT)
+        relay_bundle_put(loop, client, request);
     else
         answer_error(loop->ipc, client, request->id, STATUS_INVALID,
             "the vault answers that: its socket is vault.sock");

@@ -14,6 +14,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "daemon/relay_tally.h"
 #include "platform/log.h"
 
 bool relay_perform_is_storage(const struct relay_effect *effect)
@@ -233,6 +234,10 @@ void relay_perform(struct relay_loop *loop, const struct relay_effect *effect)
         message.refused.id = effect->id;
         message.refused.reason = (uint32_t)effect->reason;
         to_vault(loop, &message);
+        break;
+    case RELAY_IMPORTED:
+        if (loop->importing)
+            relay_tally(loop->importing, &effect->import);
         break;
     case RELAY_DIAL:
         dial(loop, effect);

@@ -8,7 +8,6 @@
 #include <uv.h>
 
 #include "daemon/child.h"
-#include "proto/endpoint.h"
 #include "daemon/recent.h"
 #include "daemon/settings.h"
 #include "platform/beacon.h"
@@ -17,6 +16,8 @@
 #include "platform/port_socket.h"
 #include "platform/shelf_database.h"
 #include "platform/transport.h"
+#include "proto/control.h"
+#include "proto/endpoint.h"
 #include "proto/frame.h"
 #include "proto/port.h"
 #include "relay/relay.h"
@@ -75,6 +76,7 @@ struct relay_loop {
     uint64_t refused_disk; /* envelopes refused while the disk failed */
     struct frame_scratch scratch;
     struct port_scratch port_scratch;
+    struct control_bundle *importing; /* or NULL */
     struct recent recent;             /* what came last, as frames */
     uint8_t frame[LIMIT_FRAME_BYTES]; /* being encoded */
     uint8_t message[LIMIT_PORT_BYTES];

@@ -23,6 +23,7 @@ enum shelf_statement {
     SHELF_GET,
     SHELF_WALK,
     SHELF_WALK_TAG,
+    SHELF_WALK_BEHIND,
     SHELF_STATEMENT_COUNT,
 };
 
@@ -41,6 +42,8 @@ static const char *const shelf_texts[] = {
     [SHELF_WALK] = "SELECT " SHELF_COLUMNS " FROM envelope",
     [SHELF_WALK_TAG] = "SELECT " SHELF_COLUMNS ", encoding FROM envelope"
                        " WHERE tag = ?1 AND state = 0",
+    [SHELF_WALK_BEHIND] = "SELECT " SHELF_COLUMNS " FROM envelope"
+                          " WHERE id > ?1 ORDER BY id",
 };
 
 struct shelf_database {
@@ -97,6 +100,7 @@ static void end_reads(struct shelf_database *database)
     sqlite3_reset(database->statements[SHELF_GET]);
     sqlite3_reset(database->statements[SHELF_WALK]);
     sqlite3_reset(database->statements[SHELF_WALK_TAG]);
+    sqlite3_reset(database->statements[SHELF_WALK_BEHIND]);
 }
 
 enum status shelf_database_begin(struct shelf_database *database)
@@ -207,6 +211,17 @@ enum status shelf_database_walk(
             return STATUS_NO_MEMORY;
     }
     return STATUS_OK;
+}
+
+enum status shelf_database_walk_behind(
+    struct shelf_database *database, const struct envelope_id *id)
+{
+    database->walking = SHELF_WALK_BEHIND;
+    sqlite3_stmt *statement = database->statements[SHELF_WALK_BEHIND];
+    sqlite3_reset(statement);
+    int result = sqlite3_bind_blob(
+        statement, 1, id->bytes, sizeof(id->bytes), SQLITE_TRANSIENT);
+    return result == SQLITE_OK ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
 enum status shelf_database_next(

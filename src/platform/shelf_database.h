@@ -52,10 +52,13 @@ MUST_USE enum status shelf_database_get(struct shelf_database *database,
     const struct envelope_id *id, struct shelf_row *out);
 
 /* Walk rows: all of them without encodings (tag NULL), or the stored ones of a
- * tag with theirs.  Each call gives the next row, STATUS_NOT_FOUND at the end.
- * One walk at a time; no change meanwhile. */
+ * tag with theirs; or, without encodings, in the order of their ids, those
+ * whose ids are greater than one.  Each call of next gives the next row,
+ * STATUS_NOT_FOUND at the end. One walk at a time; no change meanwhile. */
 MUST_USE enum status shelf_database_walk(
     struct shelf_database *database, const struct tag *tag);
+MUST_USE enum status shelf_database_walk_behind(
+    struct shelf_database *database, const struct envelope_id *id);
 MUST_USE enum status shelf_database_next(
     struct shelf_database *database, struct shelf_row *out);
 

@@ -2,6 +2,7 @@
 #ifndef RELAY_EFFECT_H
 #define RELAY_EFFECT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,43 +13,22 @@
 /* What a relay wants done, in this order.  The performer stores before it
  * sends because the list says so. */
 enum relay_effect_kind {
-    RELAY_SEND,    /* a frame without an envelope, on a link */
-    RELAY_PUSH,    /* the stored envelope of that id, on a link */
-    RELAY_STEM,    /* the same, on its hidden first hops */
-    RELAY_STORE,   /* put this envelope into the store */
-    RELAY_CLEAR,   /* wipe its payload, keep id, expiry and opening */
-    RELAY_EVICT,   /* wipe its payload, keep id and expiry */
-    RELAY_FORGET,  /* delete all that is known of it */
-    RELAY_DELIVER, /* hand the stored envelope of that id to the vault */
-    RELAY_FIND,    /* hand all stored envelopes under that tag to the vault */
-    RELAY_HANDED,  /* tell the vault how many peers have taken an envelope */
-    RELAY_CLEARED, /* tell the vault of a valid receipt */
-    RELAY_REFUSED, /* tell the vault that its envelope was not taken */
-    RELAY_DIAL,    /* dial a target; answer with LINK_UP or DIAL_FAILED */
-    RELAY_HANGUP,  /* end a link; no LINK_DOWN follows */
-    RELAY_UNDIAL,  /* give up a dial that has not been answered */
-};
-
-struct relay_effect {
-    enum relay_effect_kind kind;
-    uint32_t link;         /* SEND, PUSH, STEM, HANGUP */
-    struct envelope_id id; /* all that name an envelope */
-    union {
-        struct frame frame; /* SEND; lists lie in the effects' own memory */
-        struct {
-            const struct envelope *envelope; /* borrowed from the event */
-        } store;
-        struct opening opening; /* CLEAR, CLEARED */
-        struct tag tag;         /* FIND */
-        uint32_t peers;         /* HANDED */
-        enum status reason;     /* REFUSED */
-        struct {
-            uint32_t target;
-            struct node_key key;
-            size_t endpoint_size;
-            char endpoint[LIMIT_ENDPOINT_BYTES + 1];
-        } dial; /* DIAL, UNDIAL (target alone) */
-    };
+    RELAY_SEND,     /* a frame without an envelope, on a link */
+    RELAY_PUSH,     /* the stored envelope of that id, on a link */
+    RELAY_STEM,     /* the same, on its hidden first hops */
+    RELAY_STORE,    /* put this envelope into the store */
+    RELAY_CLEAR,    /* wipe its payload, keep id, expiry and opening */
+    RELAY_EVICT,    /* wipe its payload, keep id and expiry */
+    RELAY_FORGET,   /* delete all that is known of it */
+    RELAY_DELIVER,  /* hand the stored envelope of that id to the vault */
+    RELAY_FIND,     /* hand all stored envelopes under that tag to the vault */
+    RELAY_HANDED,   /* tell the vault how many peers have taken an envelope */
+    RELAY_CLEARED,  /* tell the vault of a valid receipt */
+    RELAY_REFUSED,  /* tell the vault that its envelope was not taken */
+    RELAY_IMPORTED, /* say what became of an IMPORT */
+    RELAY_DIAL,     /* dial a target; answer with LINK_UP or DIAL_FAILED */
+    RELAY_HANGUP,   /* end a link; no LINK_DOWN follows */
+    RELAY_UNDIAL,   /* give up a dial that has not been answered */
 };
 
 /* Why something was not taken.  Each is counted. */
@@ -67,6 +47,36 @@ enum refusal {
     REFUSAL_LINK,          /* no room for the link, or a duplicate of one */
     REFUSAL_GRAYLIST,      /* a peer that is not spoken to for now */
     REFUSAL_COUNT,
+};
+
+/* What became of one record of a bundle. */
+struct relay_import {
+    bool is_receipt;
+    bool taken;       /* an envelope was stored, or a receipt cleared one */
+    enum refusal why; /* where not */
+};
+
+struct relay_effect {
+    enum relay_effect_kind kind;
+    uint32_t link;         /* SEND, PUSH, STEM, HANGUP */
+    struct envelope_id id; /* all that name an envelope */
+    union {
+        struct frame frame; /* SEND; lists lie in the effects' own memory */
+        struct {
+            const struct envelope *envelope; /* borrowed from the event */
+        } store;
+        struct opening opening;     /* CLEAR, CLEARED */
+        struct tag tag;             /* FIND */
+        uint32_t peers;             /* HANDED */
+        enum status reason;         /* REFUSED */
+        struct relay_import import; /* IMPORTED */
+        struct {
+            uint32_t target;
+            struct node_key key;
+            size_t endpoint_size;
+            char endpoint[LIMIT_ENDPOINT_BYTES + 1];
+        } dial; /* DIAL, UNDIAL (target alone) */
+    };
 };
 
 /* A list that the caller owns and reuses: begin, let relay_step append, perform

@@ -29,6 +29,7 @@ enum relay_event_kind {
     RELAY_SUBMIT,    /* the vault: carry this envelope */
     RELAY_RELEASE,   /* the vault: let this receipt go */
     RELAY_LOOKUP,    /* the vault: what lies under these tags? */
+    RELAY_IMPORT,    /* a person brings one record of a bundle */
     RELAY_LISTEN,    /* the vault wants new envelopes, or no longer */
     RELAY_STOP,      /* say goodbye to all peers */
 };
@@ -90,6 +91,11 @@ struct relay_event {
             size_t count;
             const struct tag *tags;
         } lookup;
+        struct {
+            struct envelope_id id;
+            const struct envelope *envelope; /* or NULL: a receipt */
+            struct opening opening;
+        } import;
         bool listen;
     };
 };

@@ -14,8 +14,9 @@
  *   wants       what was asked for, and of whom
  *
  * Its chapters are relay_link.c (links and dials), relay_mail.c (envelopes and
- * receipts), relay_stem.c (hidden first hops), relay_catch.c (catching up) and
- * relay_look.c (a look from outside).  They alone know all the rooms. */
+ * receipts), relay_import.c (those that come by hand), relay_stem.c (hidden
+ * first hops), relay_catch.c (catching up) and relay_look.c (a look from
+ * outside).  They alone know all the rooms. */
 #include "relay/relay.h"
 
 #include <assert.h>
@@ -220,6 +221,9 @@ static void take(
         return;
     case RELAY_LOOKUP:
         on_lookup(turn, event);
+        return;
+    case RELAY_IMPORT:
+        relay_import(relay, turn, event);
         return;
     case RELAY_LISTEN:
         relay->listening = event->listen;

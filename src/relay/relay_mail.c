@@ -5,7 +5,7 @@
  * it. */
 #include "relay/relay_state.h"
 
-static void forget(struct relay *relay, const struct envelope_id *id)
+void relay_forget(struct relay *relay, const struct envelope_id *id)
 {
     broadcast_forget(&relay->broadcast, id);
     tree_forget(&relay->tree, id);
@@ -16,7 +16,7 @@ static void forget(struct relay *relay, const struct envelope_id *id)
 void relay_spread_receipt(struct relay *relay, struct turn *turn, uint32_t from,
     const struct envelope_id *id, const struct opening *opening)
 {
-    forget(relay, id);
+    relay_forget(relay, id);
     receipts_spread(turn, from, id, opening);
 }
 
@@ -67,9 +67,7 @@ static void on_known_push(struct relay *relay, struct turn *turn,
         broadcast_taken(&relay->broadcast, turn, &item->id, &link->key);
 }
 
-/* Something is on the shelf that was not.  False when it was cleared as soon
- * as it was there. */
-static bool arrive(
+bool relay_arrive(
     struct relay *relay, struct turn *turn, const struct envelope_id *id)
 {
     if (clear_early(relay, turn, id))
@@ -82,7 +80,7 @@ static bool arrive(
 void relay_shown(struct relay *relay, struct turn *turn, uint32_t from,
     const struct envelope_id *id, size_t bytes)
 {
-    if (arrive(relay, turn, id))
+    if (relay_arrive(relay, turn, id))
         spread(relay, turn, from, id, bytes);
 }
 
@@ -106,7 +104,7 @@ static void on_new_push(struct relay *relay, struct turn *turn,
     score_change(&relay->score, turn, &link->key, SCORE_FIRST_DELIVERY);
     if (asked) { /* a catch-up: the others find out what they lack of it */
         reconcile_useful(&relay->reconcile, link->number);
-        if (arrive(relay, turn, &push->id))
+        if (relay_arrive(relay, turn, &push->id))
             reconcile_others(&relay->reconcile, turn, link->number);
         return;
     }
@@ -249,7 +247,7 @@ void relay_expire(struct relay *relay, struct turn *turn)
     shelf_expire(&relay->shelf, turn);
     for (size_t i = before; i < turn->effects->count; i++)
         if (turn->effects->list[i].kind == RELAY_FORGET)
-            forget(relay, &turn->effects->list[i].id);
+            relay_forget(relay, &turn->effects->list[i].id);
 }
 
 void relay_ihave(struct relay *relay, struct turn *turn,

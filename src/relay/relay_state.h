@@ -85,6 +85,17 @@ void relay_shown(struct relay *relay, struct turn *turn, uint32_t from,
 void relay_spread_receipt(struct relay *relay, struct turn *turn, uint32_t from,
     const struct envelope_id *id, const struct opening *opening);
 
+/* Something is on the shelf that was not; the vault is told.  False when it was
+ * cleared as soon as it was there. */
+bool relay_arrive(
+    struct relay *relay, struct turn *turn, const struct envelope_id *id);
+/* It is over with that id: nobody counts on it any more. */
+void relay_forget(struct relay *relay, const struct envelope_id *id);
+
+/* relay_import.c: one record of a bundle. */
+void relay_import(
+    struct relay *relay, struct turn *turn, const struct relay_event *event);
+
 /* relay_stem.c: hidden first hops. */
 void relay_stem(struct relay *relay, struct turn *turn, const struct link *link,
     const struct frame_push *push, uint32_t bytes);

@@ -282,6 +282,9 @@ static void ask_opened(struct opened *opened, struct step *step,
     case CONTROL_PEERS:
     case CONTROL_CONNECT:
     case CONTROL_DISCONNECT:
+    case CONTROL_BUNDLE_LIST:
+    case CONTROL_BUNDLE_GET:
+    case CONTROL_BUNDLE_PUT:
     case CONTROL_INIT:
     case CONTROL_UNLOCK:
     case CONTROL_LOCK:

@@ -4,6 +4,7 @@ import os
 import re
 import sys
 
+import bundle
 import card as cards
 import dialect
 import envelope as envelopes
@@ -216,6 +217,17 @@ def check_transcript(tap, path):
            "transcript: no byte can be changed")
 
 
+def check_bundle(tap, path):
+    whole, digest = (data for _, data, _ in read_vectors(path))
+    tap.ok(whole == bundle.write(bundle.play()), "bundle: as in the vectors")
+    tap.ok(bundle.read(whole) == bundle.play(), "bundle: what is in it")
+    tap.ok(bundle.refuses_every_flip(whole),
+           "bundle: no byte can be changed")
+    tap.ok(digest == bundle.digest_of(bundle.play())
+           and len(bundle.read_digest(digest)) == 3,
+           "digest: as in the vectors")
+
+
 def check_answers(tap):
     """What a run finds, between two sets in memory."""
     keys = [(hours, bytes([k]) * 16) for hours, k in
@@ -243,6 +255,7 @@ def main():
     check_answers(tap)
     check_groups(tap, os.path.join(folder, "groups.txt"))
     check_transcript(tap, os.path.join(folder, "transcript.txt"))
+    check_bundle(tap, os.path.join(folder, "bundle.txt"))
     check_crypto(tap, os.path.join(folder, "crypto.txt"))
     return tap.done()
 

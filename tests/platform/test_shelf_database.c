@@ -52,6 +52,19 @@ static int count_rows(struct shelf_database *database, const struct tag *tag)
     return count;
 }
 
+/* The ids of a walk behind number, by their first bytes. */
+static bool walks(
+    struct shelf_database *database, uint8_t behind, const char *expected)
+{
+    struct shelf_row row;
+    need(shelf_database_walk_behind(database, id_of(behind)) == STATUS_OK);
+    for (; *expected; expected++)
+        if (shelf_database_next(database, &row) != STATUS_OK ||
+            row.id.bytes[0] != *expected - '0')
+            return false;
+    return shelf_database_next(database, &row) == STATUS_NOT_FOUND;
+}
+
 static void test_states(struct shelf_database *database)
 {
     struct opening opening;
@@ -63,6 +76,9 @@ static void test_states(struct shelf_database *database)
     need(shelf_database_commit(database) == STATUS_OK);
     ok(count_rows(database, NULL) == 5, "five rows are there");
     ok(count_rows(database, &two.tag) == 2, "two of them under one tag");
+    ok(walks(database, 0, "12345") && walks(database, 3, "45") &&
+            walks(database, 5, ""),
+        "those behind one come in order");
     ok(shelf_database_get(database, &two.id, &row) == STATUS_OK &&
             row.state == SHELF_ROW_STORED && row.expires_h == 1002 &&
             row.encoding.size == strlen("sealed bytes of an envelope"),

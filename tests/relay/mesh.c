@@ -256,6 +256,7 @@ static void perform(
     case RELAY_FIND:
     case RELAY_CLEARED:
     case RELAY_REFUSED:
+    case RELAY_IMPORTED:
     case RELAY_UNDIAL:
         break;
     }

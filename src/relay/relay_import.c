@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Mail that a person brings by hand, in a bundle.  It is admitted as a link's
+ * is, but that nobody pays for it by a budget: it is here because its person
+ * wants it.  Much may come at once, so nothing is spread; the peers find out by
+ * reconciliation, as they do of a catch-up. */
+#include "relay/relay_state.h"
+
+static bool import_envelope(struct relay *relay, struct turn *turn,
+    const struct relay_event *event, enum refusal *why)
+{
+    const struct frame_push push = {event->import.id, event->import.envelope};
+    *why = REFUSAL_DUPLICATE;
+    if (shelf_find(&relay->shelf, &push.id))
+        return false;
+    if (!shelf_accepts(&relay->shelf, turn, push.envelope->expires_h, why))
+        return false;
+    *why = REFUSAL_NO_ROOM;
+    if (!relay_keep(relay, turn, &push))
+        return false;
+    wants_settle(&relay->wants, turn, &push.id, 0);
+    tree_found(&relay->tree, &push.id);
+    if (relay_arrive(relay, turn, &push.id))
+        reconcile_others(&relay->reconcile, turn, 0);
+    return true;
+}
+
+static bool import_receipt(struct relay *relay, struct turn *turn,
+    const struct relay_event *event, enum refusal *why)
+{
+    const struct envelope_id *id = &event->import.id;
+    const struct opening *opening = &event->import.opening;
+    switch (shelf_receive(&relay->shelf, turn, id, opening)) {
+    case SHELF_RECEIPT_CLEARS:
+        relay_forget(relay, id);
+        reconcile_others(&relay->reconcile, turn, 0);
+        return true;
+    case SHELF_RECEIPT_KNOWN:
+        *why = REFUSAL_DUPLICATE;
+        return false;
+    case SHELF_RECEIPT_FALSE:
+        *why = REFUSAL_FALSE_RECEIPT;
+        return false;
+    case SHELF_RECEIPT_UNKNOWN:
+        *why = REFUSAL_EARLY_RECEIPT;
+        receipts_wait(&relay->receipts, turn,
+            &(struct receipt_waiting){*id, *opening, false, 0});
+        return false;
+    }
+    return false;
+}
+
+void relay_import(
+    struct relay *relay, struct turn *turn, const struct relay_event *event)
+{
+    struct relay_import import = {.is_receipt = !event->import.envelope};
+    if (event->import.envelope)
+        import.taken = import_envelope(relay, turn, event, &import.why);
+    else
+        import.taken = import_receipt(relay, turn, event, &import.why);
+    if (!import.taken)
+        turn_refuse(turn, import.why);
+    turn_effect_on(turn, RELAY_IMPORTED, &event->import.id)->import = import;
+}
