@@ -123,13 +123,11 @@ enum status backup_blind_load(struct step *step,
     const struct vault_record *record, struct records *records)
 {
     struct wire_reader reader;
-    enum status status = records_open(step, record, &reader);
-    if (status)
-        return status;
+    records_open(step, record, &reader);
     uint8_t key[sizeof(records->blind_key)];
     wire_read_array_of(&reader, 1);
     wire_read_fixed(&reader, key, sizeof(key));
-    status = wire_read_done(&reader);
+    enum status status = wire_read_done(&reader);
     if (!status)
         memcpy(records->blind_key, key, sizeof(key));
     secret_wipe(key, sizeof(key));

@@ -66,11 +66,9 @@ enum status contacts_load(struct contacts *contacts, struct step *step,
     const struct vault_record *record)
 {
     struct wire_reader reader;
-    enum status status = records_open(step, record, &reader);
-    if (status)
-        return status;
+    records_open(step, record, &reader);
     struct contact contact;
-    status = contact_read(&reader, &contact);
+    enum status status = contact_read(&reader, &contact);
     if (status)
         return status;
     struct contact *kept;

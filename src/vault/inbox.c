@@ -98,11 +98,9 @@ enum status inbox_load(
     struct inbox *inbox, struct step *step, const struct vault_record *record)
 {
     struct wire_reader reader;
-    enum status status = records_open(step, record, &reader);
-    if (status)
-        return status;
+    records_open(step, record, &reader);
     struct inbox_letter *letter;
-    status = rows_add(&inbox->letters, record->row, &letter);
+    enum status status = rows_add(&inbox->letters, record->row, &letter);
     if (status)
         return status;
     wire_read_array_of(&reader, 9);
@@ -115,10 +113,11 @@ enum status inbox_load(
     letter->burn_s = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
     letter->expires_h = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
     letter->weight = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
-    inbox->unread += letter->read_at_s == 0;
     status = wire_read_done(&reader);
     if (status)
         rows_remove(&inbox->letters, record->row);
+    else
+        inbox->unread += letter->read_at_s == 0;
     return status;
 }
 
@@ -403,13 +402,12 @@ static struct span text_of(
 {
     struct wire_reader reader;
     *is_whole = false;
-    if (records_open(step, record, &reader) == STATUS_OK) {
-        wire_read_array_of(&reader, 1);
-        struct span text = wire_read_text(&reader, LIMIT_TEXT_BYTES);
-        if (wire_read_done(&reader) == STATUS_OK) {
-            *is_whole = true;
-            return step_copy(step, text);
-        }
+    records_open(step, record, &reader);
+    wire_read_array_of(&reader, 1);
+    struct span text = wire_read_text(&reader, LIMIT_TEXT_BYTES);
+    if (wire_read_done(&reader) == STATUS_OK) {
+        *is_whole = true;
+        return step_copy(step, text);
     }
     return span_of_text("[the record of this letter's text is damaged]");
 }

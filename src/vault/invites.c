@@ -56,13 +56,11 @@ enum status invites_load(struct invites *invites, struct step *step,
     const struct vault_record *record)
 {
     struct wire_reader reader;
-    enum status status = records_open(step, record, &reader);
-    if (status)
-        return status;
+    records_open(step, record, &reader);
     if (record->row > UINT32_MAX)
         return STATUS_INVALID;
     struct own_invite *invite;
-    status = rows_add(&invites->rows, record->row, &invite);
+    enum status status = rows_add(&invites->rows, record->row, &invite);
     if (status)
         return status;
     status = invite_read(&reader, invite);

@@ -420,9 +420,7 @@ enum status keys_load_identity(
     struct step *step, const struct vault_record *record, struct identity *out)
 {
     struct wire_reader reader;
-    enum status status = records_open(step, record, &reader);
-    if (status)
-        return status;
+    records_open(step, record, &reader);
     struct identity identity = {0};
     wire_read_array_of(&reader, 5);
     wire_read_fixed(&reader, identity.sign_seed, 32);
@@ -430,7 +428,7 @@ enum status keys_load_identity(
     wire_read_fixed(&reader, identity.agree_secret, 32);
     wire_read_fixed(&reader, identity.agree_public, 32);
     wire_read_fixed(&reader, identity.address, 32);
-    status = wire_read_done(&reader);
+    enum status status = wire_read_done(&reader);
     if (!status)
         *out = identity;
     secret_wipe(&identity, sizeof(identity));

@@ -26,12 +26,10 @@ enum status marks_load(
     struct marks *marks, struct step *step, const struct vault_record *record)
 {
     struct wire_reader reader;
-    enum status status = records_open(step, record, &reader);
-    if (status)
-        return status;
+    records_open(step, record, &reader);
     wire_read_array_of(&reader, 1);
     uint32_t until_h = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
-    status = wire_read_done(&reader);
+    enum status status = wire_read_done(&reader);
     struct mark *mark;
     if (!status)
         status = rows_add(&marks->rows, record->row, &mark);

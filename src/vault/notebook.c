@@ -72,11 +72,9 @@ enum status notebook_load(struct notebook *notebook, struct step *step,
     const struct vault_record *record)
 {
     struct wire_reader reader;
-    enum status status = records_open(step, record, &reader);
-    if (status)
-        return status;
+    records_open(step, record, &reader);
     struct note *note;
-    status = rows_add(&notebook->notes, record->row, &note);
+    enum status status = rows_add(&notebook->notes, record->row, &note);
     if (status)
         return status;
     wire_read_array_of(&reader, 5);
@@ -100,12 +98,10 @@ enum status notebook_text(
     struct step *step, const struct vault_record *record, struct span *out)
 {
     struct wire_reader reader;
-    enum status status = records_open(step, record, &reader);
-    if (status)
-        return status;
+    records_open(step, record, &reader);
     wire_read_array_of(&reader, 1);
     struct span text = wire_read_text(&reader, LIMIT_TEXT_BYTES);
-    status = wire_read_done(&reader);
+    enum status status = wire_read_done(&reader);
     if (!status)
         *out = text;
     return status;

@@ -17,15 +17,13 @@ enum status prekeys_load(struct prekeys *prekeys, struct step *step,
     const struct vault_record *record)
 {
     struct wire_reader reader;
-    enum status status = records_open(step, record, &reader);
-    if (status)
-        return status;
+    records_open(step, record, &reader);
     struct prekey prekey = {.id = (uint32_t)record->row};
     wire_read_array_of(&reader, 3);
     prekey.expires_h = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
     wire_read_fixed(&reader, prekey.secret, sizeof(prekey.secret));
     wire_read_fixed(&reader, prekey.public_, sizeof(prekey.public_));
-    status = wire_read_done(&reader);
+    enum status status = wire_read_done(&reader);
     if (status || prekeys->count == PREKEYS_MAXIMUM ||
         record->row > UINT32_MAX) {
         secret_wipe(&prekey, sizeof(prekey));

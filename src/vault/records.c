@@ -164,59 +164,34 @@ void records_delete(struct step *step, enum record_kind kind, uint64_t row)
     effect->record = (struct vault_record){.kind = kind, .row = row};
 }
 
-/* Whether records of a kind may end. */
-static bool may_end(enum record_kind kind)
+/* That a record ends, and when, is not to be seen, so nothing says which key
+ * it is under: the days' are tried. */
+struct span records_plain(struct step *step, const struct vault_record *record)
 {
-    return kind == RECORD_INBOX || kind == RECORD_INBOX_BODY ||
-           kind == RECORD_OUTBOX_BODY || kind == RECORD_SKIPPED ||
-           kind == RECORD_NOTE || kind == RECORD_NOTE_BODY;
-}
-
-/* Try the days' keys.  That a record ends, and when, is not to be seen, so
- * nothing says which key it is. */
-static enum status open_ending(struct step *step,
-    const struct vault_record *record, struct span place, size_t *size)
-{
-    enum status status = STATUS_REFUSED;
-    const struct ring *ring = step->ring;
-    uint8_t key[32];
-    for (size_t i = 0; i < ring->count && status; i++) {
-        ending_key(step->records, record->kind, ring->keys[i].key, key);
-        status = record_open(key, place, record->blob, step->desk->plain, size);
-    }
-    secret_wipe(key, sizeof(key));
-    return status;
-}
-
-enum status records_plain(
-    struct step *step, const struct vault_record *record, struct span *out)
-{
+    const struct span nothing = {NULL, 0};
     if (record->kind < RECORD_IDENTITY || record->kind > RECORD_LAST ||
         record->kind == RECORD_TRIES || record->row == 0 ||
         record->blob.size > sizeof(step->desk->plain))
-        return STATUS_INVALID;
-    uint8_t bytes[PLACE_BYTES];
+        return nothing;
+    uint8_t bytes[PLACE_BYTES], key[32], *plain = step->desk->plain;
     struct span place = {bytes, sizeof(bytes)};
     place_of(record->kind, record->row, bytes);
+    const struct ring *ring = step->ring;
     size_t size = 0;
-    enum status status = record_open(step->records->keys[record->kind], place,
-        record->blob, step->desk->plain, &size);
-    if (status && may_end(record->kind))
-        status = open_ending(step, record, place, &size);
-    if (!status)
-        *out = (struct span){step->desk->plain, size};
-    return status;
+    enum status status = record_open(
+        step->records->keys[record->kind], place, record->blob, plain, &size);
+    for (size_t i = 0; i < ring->count && status; i++) {
+        ending_key(step->records, record->kind, ring->keys[i].key, key);
+        status = record_open(key, place, record->blob, plain, &size);
+    }
+    secret_wipe(key, sizeof(key));
+    return status ? nothing : (struct span){plain, size};
 }
 
-enum status records_open(struct step *step, const struct vault_record *record,
+void records_open(struct step *step, const struct vault_record *record,
     struct wire_reader *reader)
 {
-    struct span plain;
-    enum status status = records_plain(step, record, &plain);
-    if (status)
-        return status;
-    wire_read_init(reader, plain);
-    return reader->failed ? STATUS_INVALID : STATUS_OK;
+    wire_read_init(reader, records_plain(step, record));
 }
 
 /* The ring, which has one record. */
@@ -252,8 +227,8 @@ enum status records_take_ring(
     const struct vault_record *record = &event->fetched.records[0];
     if (record->kind != RECORD_RING)
         return STATUS_INVALID;
-    enum status status = records_open(step, record, &reader);
-    return status ? status : read_keys(&reader, step->ring);
+    records_open(step, record, &reader);
+    return read_keys(&reader, step->ring);
 }
 
 void records_save_ring(struct step *step)

@@ -43,19 +43,18 @@ struct vault_record records_seal(
 void records_put_sealed(struct step *step, const struct vault_record *record);
 
 /* Open a record on the desk and begin to read it; what is read borrows from
- * the desk until the next record is begun or opened.  STATUS_REFUSED when it
- * does not verify, STATUS_INVALID when its plain text is malformed. */
-MUST_USE enum status records_open(struct step *step,
-    const struct vault_record *record, struct wire_reader *reader);
+ * the desk until the next record is begun or opened.  Of a record that does not
+ * verify nothing can be read: the reader has failed. */
+void records_open(struct step *step, const struct vault_record *record,
+    struct wire_reader *reader);
 
-/* As records_open, up to the plain text on the desk. */
-MUST_USE enum status records_plain(
-    struct step *step, const struct vault_record *record, struct span *out);
+/* As records_open, up to the plain text on the desk; no data when it does not
+ * verify. */
+struct span records_plain(struct step *step, const struct vault_record *record);
 
 /* The ring of the days' keys is one record, and all that ends needs it: have it
  * fetched before anything is loaded (the ticket is returned), and take in what
- * came; a vault from before has none.  STATUS_REFUSED or STATUS_INVALID when it
- * is damaged. */
+ * came; a vault from before has none.  STATUS_INVALID when it is damaged. */
 uint32_t records_fetch_ring(struct step *step);
 MUST_USE enum status records_take_ring(
     struct step *step, const struct vault_event *event);

@@ -11,14 +11,12 @@ enum status renewals_load(struct renewals *renewals, struct step *step,
     const struct vault_record *record)
 {
     struct wire_reader reader;
-    enum status status = records_open(step, record, &reader);
-    if (status)
-        return status;
+    records_open(step, record, &reader);
     struct renewals loaded;
     wire_read_array_of(&reader, 2);
     loaded.week = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
     loaded.prekey_id = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
-    status = wire_read_done(&reader);
+    enum status status = wire_read_done(&reader);
     if (!status && record->row != OWN_ROW)
         status = STATUS_INVALID;
     if (!status)

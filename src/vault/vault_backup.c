@@ -219,9 +219,9 @@ static enum status add_record(
     struct opened *opened, struct step *step, const struct vault_record *record)
 {
     struct backup_item item = {.kind = record->kind, .row = record->row};
-    enum status status = records_plain(step, record, &item.plain);
-    if (!status)
-        status = make_item(opened, step, &item);
+    item.plain = records_plain(step, record);
+    enum status status =
+        item.plain.data ? make_item(opened, step, &item) : STATUS_INVALID;
     if (!status)
         backup_add(&opened->backup->stream, &item);
     return status;
