@@ -77,6 +77,23 @@ enum status intro_register(const struct intro_days *days, struct tags *tags)
 
 /* Begin. */
 
+/* An agreement to come to. */
+struct pairing {
+    uint8_t *out;
+    const uint8_t *secret;
+    const uint8_t *public_;
+};
+
+/* All of them, in order, or a refusal. */
+static enum status agree_all(const struct pairing *pairings, size_t count)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < count && !status; i++)
+        status =
+            agree(pairings[i].out, pairings[i].secret, pairings[i].public_);
+    return status;
+}
+
 /* The initiator's agreements, from a new ephemeral key; invite or NULL. */
 static enum status agree_as_initiator(const struct intro_start *start,
     const struct invite *invite, struct random *random,
@@ -86,17 +103,16 @@ static enum status agree_as_initiator(const struct intro_start *start,
     uint8_t ephemeral[32];
     random_fill(random, ephemeral, sizeof(ephemeral));
     agree_public(ephemeral_public, ephemeral);
-    enum status status = agree(out->ephemeral_prekey, ephemeral, peer->prekey);
-    if (!status)
-        status = agree(out->ephemeral_identity, ephemeral, peer->agree_key);
-    if (!status)
-        status = agree(
-            out->identity_prekey, start->identity->agree_secret, peer->prekey);
+    const struct pairing pairings[] = {
+        {out->ephemeral_prekey, ephemeral, peer->prekey},
+        {out->ephemeral_identity, ephemeral, peer->agree_key},
+        {out->identity_prekey, start->identity->agree_secret, peer->prekey},
+        {out->ephemeral_one_time, ephemeral, invite ? invite->prekey : NULL},
+    };
     out->invited = invite != NULL;
-    if (!status && invite) {
+    if (invite)
         memcpy(out->one_time_secret, invite->secret, 32);
-        status = agree(out->ephemeral_one_time, ephemeral, invite->prekey);
-    }
+    enum status status = agree_all(pairings, invite ? 4 : 3);
     secret_wipe(ephemeral, sizeof(ephemeral));
     return status;
 }
@@ -332,24 +348,33 @@ static enum status open_inner(const struct door *door,
     return failed ? STATUS_REFUSED : STATUS_OK;
 }
 
-/* Agree on the first two, open the outer stage, agree on the third with the
- * key found there, and check the inner stage. */
+/* What the ephemeral key alone leads to. */
+static enum status agree_as_responder(const struct door *door,
+    const struct prekey *prekey, const uint8_t ephemeral[static 32],
+    struct intro_agreements *out)
+{
+    const struct invite_keys *invite = door->invite;
+    const struct pairing pairings[] = {
+        {out->ephemeral_prekey, prekey->secret, ephemeral},
+        {out->ephemeral_identity, door->identity->agree_secret, ephemeral},
+        {out->ephemeral_one_time, invite ? invite->prekey_secret : NULL,
+            ephemeral},
+    };
+    out->invited = invite != NULL;
+    if (invite)
+        memcpy(out->one_time_secret, invite->secret, 32);
+    return agree_all(pairings, invite ? 3 : 2);
+}
+
+/* Agree on what the ephemeral key leads to, open the outer stage, agree with
+ * the key found there, and check the inner stage. */
 static enum status open_stages(const struct door *door,
     const struct prekey *prekey, const struct envelope *envelope,
     struct intro_agreements *agreements, struct intro_opened *out)
 {
     uint8_t body[BODY_BYTES];
-    enum status status = agree(
-        agreements->ephemeral_prekey, prekey->secret, out->ephemeral_public);
-    if (!status)
-        status = agree(agreements->ephemeral_identity,
-            door->identity->agree_secret, out->ephemeral_public);
-    agreements->invited = door->invite != NULL;
-    if (!status && door->invite) {
-        memcpy(agreements->one_time_secret, door->invite->secret, 32);
-        status = agree(agreements->ephemeral_one_time,
-            door->invite->prekey_secret, out->ephemeral_public);
-    }
+    enum status status =
+        agree_as_responder(door, prekey, out->ephemeral_public, agreements);
     if (!status)
         status = open_outer(door, envelope, agreements, out, body);
     if (!status)

@@ -16,7 +16,8 @@ static bool is_addition(const struct group_op *op)
     return op->kind == GROUP_NEW || op->kind == GROUP_ADD;
 }
 
-/* Whether every removal of a person in a set stands before an addition. */
+/* Whether every removal of a person in a set stands before an addition; so no
+ * removal outlasts any, itself included. */
 static bool outlasts(const struct roster *roster, const uint64_t *set,
     const struct roster_op *addition)
 {
@@ -35,7 +36,7 @@ bool roster_has_in(const struct roster *roster, const uint64_t *set,
 {
     for (size_t i = 0; i < roster->count; i++) {
         const struct roster_op *entry = &roster->ops[i];
-        if (roster_bit(set, i) && entry->counts && is_addition(&entry->op) &&
+        if (roster_bit(set, i) && entry->counts &&
             (entry->op.admin || !admin) &&
             fingerprint_equal(&entry->op.subject, person) &&
             outlasts(roster, set, entry))

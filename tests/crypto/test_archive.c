@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A sealed file opens whole or not at all. */
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,11 +119,36 @@ static void test_changed(void)
         "and an end that comes too soon");
 }
 
+/* Whoever has the passphrase can seal what archive_seal would not. */
+static void test_made_by_hand(void)
+{
+    static uint8_t whole[1 + ARCHIVE_PLAIN_BYTES];
+    uint8_t plain[ARCHIVE_PLAIN_BYTES], nonce[24] = {0};
+    struct archive archive;
+    make();
+    archive_begin(&archive, file, derived);
+    for (uint8_t mark = 0; mark < 3; mark++) {
+        whole[0] = mark;
+        crypto_aead_xchacha20poly1305_ietf_encrypt(block_of(0), NULL, whole,
+            sizeof(whole), file, ARCHIVE_HEADER_BYTES, NULL, nonce,
+            archive.key);
+        enum status status = archive_open(&archive, block_of(0), plain);
+        if (mark == 0)
+            need(status == STATUS_OK);
+        else
+            ok(status == STATUS_REFUSED && !archive.is_over,
+                mark == 1 ? "a file of one block has no end"
+                          : "a mark that is neither is refused");
+        archive.next = 0;
+    }
+}
+
 int main(void)
 {
     need(crypto_start() == 0);
     test_header();
     test_whole();
     test_changed();
+    test_made_by_hand();
     return tap_done();
 }

@@ -4,6 +4,7 @@
  * from the protocol's text, so that nothing in the way helps us. */
 #include <string.h>
 
+#include "crypto/chain.h"
 #include "tests/crypto/pair.h"
 
 static struct sealed sealed, later;
@@ -158,6 +159,43 @@ static void test_impersonation(struct person *a, struct person *b)
         "that key and the prekey's secret do, as is said");
 }
 
+/* A point of low order agrees on zeros with everybody: who could put one in
+ * the place of a key would know what comes of it. */
+static void test_low_order(struct person *a, struct person *b)
+{
+    static const uint8_t zeros[32];
+    struct agreed agreed = {{0}, {0}, {0}};
+    struct contact_keys keys;
+    need(!agree(agreed.third, a->identity.agree_secret, b->prekey.public_));
+    derive(&agreed, &a->card, &b->card, zeros, &keys);
+    ok(forge(a, b, &keys, zeros) == STATUS_REFUSED,
+        "a first contact from a key of low order is refused");
+
+    struct intro_opened intro;
+    need(!intro_begin(&a->intro, &a->ratchet, 1, &a->identity, &a->card,
+        &b->card, PAIR_NOW_H, a->tags, &a->random.base));
+    intro_seal(&a->intro, intro_day(PAIR_NOW_H), PAIR_EXPIRES_H,
+        &a->random.base, &sealed);
+    struct envelope envelope = decoded(&sealed);
+    need(!intro_open(&b->identity, &b->prekey, 1, &envelope, &intro));
+    need(!intro_accept(&intro, &b->prekey, 1, b->tags, &b->ratchet));
+    put(a->ratchet.own_public, zeros);
+    put(a->ratchet.root, intro.start.root);
+    chain_root(a->ratchet.root, zeros, a->ratchet.send_chain_key,
+        a->ratchet.next_send_tag_key);
+    person_seal(a, 1, &sealed);
+    ok(person_open(b, &sealed, forbidden(), &opened) == STATUS_REFUSED,
+        "and a step to one, before an answer to it is drawn");
+
+    struct ratchet ratchet;
+    tags_remove_session(a->tags, 1);
+    tags_remove_session(b->tags, 1);
+    ok(ratchet_begin_initiator(&ratchet, &intro.start, zeros, a->tags,
+           &a->random.base) == STATUS_REFUSED &&
+            tags_count(a->tags) == 0,
+        "no session begins with one");
+}
+
 /* All of b's session is copied. */
 static void steal(struct person *thief, const struct person *b)
 {
@@ -238,6 +276,7 @@ int main(void)
     person_begin(&b, 2);
     test_identities_leak(&a, &b);
     test_impersonation(&a, &b);
+    test_low_order(&a, &b);
     test_stolen_session(&a, &b);
     test_nothing_early(&a, &b);
     person_end(&a);

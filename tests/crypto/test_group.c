@@ -147,12 +147,14 @@ static void test_every_byte(struct random *random)
         bool stamp = at >= ENVELOPE_AT_STAMP &&
                      at < ENVELOPE_AT_STAMP + ENVELOPE_STAMP_BYTES;
         bytes[at] ^= 1;
+        out.plain_size = 99;
         if (!stamp)
             refused &=
-                open_bytes(&end, bytes, sealed[0].size, &seen) != STATUS_OK;
+                open_bytes(&end, bytes, sealed[0].size, &seen) != STATUS_OK &&
+                out.plain_size == 99;
         bytes[at] ^= 1;
     }
-    ok(refused, "a copy with any byte changed does not open");
+    ok(refused, "a copy with any byte changed does not open, nor say anything");
     ok(memcmp(&before, &end.receiver, sizeof(before)) == 0 &&
             tags_count(end.tags) == tags,
         "and changes nothing");
@@ -165,6 +167,80 @@ static void test_every_byte(struct random *random)
         "nor does one that was written to another group");
     ok(opens(&end, &sealed[0], "whole"), "the true one still opens");
     tags_free(end.tags);
+}
+
+enum header_flaw { HEADER_RIGHT, HEADER_NOT_ZEROS, HEADER_UNSEALED };
+
+/* The hash that is signed, by the protocol's text. */
+static void digest_of(
+    const uint8_t *encoding, struct span letter, uint8_t digest[static 64])
+{
+    static const struct group_view zeros;
+    uint8_t personal[16] = "sotto1 groupbody", ad[ENVELOPE_BODY_AD_BYTES];
+    crypto_generichash_blake2b_state state;
+    envelope_body_ad(encoding, ad);
+    crypto_generichash_blake2b_init_salt_personal(
+        &state, NULL, 0, 64, NULL, personal);
+    crypto_generichash_blake2b_update(&state, group.bytes, 32);
+    crypto_generichash_blake2b_update(&state, ad, sizeof(ad));
+    crypto_generichash_blake2b_update(&state, zeros.bytes, 32);
+    crypto_generichash_blake2b_update(&state, letter.data, letter.size);
+    crypto_generichash_blake2b_final(&state, digest, 64);
+}
+
+/* A letter under a view of zeros, signed by its sender, whose header is not
+ * as it should be. */
+static void seal_by_hand(const struct group_sender *sender,
+    enum header_flaw flaw, struct sealed *made)
+{
+    struct group_key key;
+    struct sealed_choice choice = {.expires_h = EXPIRES_H};
+    uint8_t header_key[32], message_key[32], body_key[32], nonce[24], pair[64];
+    uint8_t header[34] = {0}, ad[ENVELOPE_HEADER_AD_BYTES], plain[64 + 2] = {0};
+    uint8_t message[19 + 64] = "sotto1 group letter";
+    struct opening unused;
+    group_sender_hand(sender, &key);
+    chain_tag(key.tag_key, &choice.tag, header_key);
+    chain_message(key.chain_key, message_key);
+    chain_body(message_key, body_key, &unused);
+    sealed_lay_out(made, &choice, (struct span){plain, sizeof(plain)});
+    envelope_header_ad(made->encoding, ad);
+    sealed_nonce(made->encoding + ENVELOPE_AT_SALT, nonce);
+    header[33] = flaw == HEADER_NOT_ZEROS;
+    header_key[0] ^= flaw == HEADER_UNSEALED;
+    crypto_aead_xchacha20poly1305_ietf_encrypt(
+        made->encoding + ENVELOPE_AT_HEADER, NULL, header, sizeof(header), ad,
+        sizeof(ad), NULL, nonce, header_key);
+    digest_of(made->encoding, (struct span){plain + 64, 2}, message + 19);
+    memcpy(pair, sender->sign_seed, 32);
+    memcpy(pair + 32, sender->sign_public, 32);
+    crypto_sign_detached(
+        sealed_plain(made), NULL, message, sizeof(message), pair);
+    sealed_finish(made, body_key);
+}
+
+/* Whose key signs can write a header that is none, and sign what a reader
+ * would take from it. */
+static void test_header(struct random *random)
+{
+    struct group_sender sender;
+    enum status status[3];
+    group_sender_begin(&sender, random);
+    for (int flaw = HEADER_RIGHT; flaw <= HEADER_UNSEALED; flaw++) {
+        struct end end;
+        struct group_view seen;
+        end_begin(&end, &sender);
+        seal_by_hand(&sender, (enum header_flaw)flaw, &sealed[0]);
+        status[flaw] =
+            open_bytes(&end, sealed[0].encoding, sealed[0].size, &seen);
+        tags_free(end.tags);
+    }
+    ok(status[HEADER_RIGHT] == STATUS_OK,
+        "a letter sealed by hand as it must be opens");
+    ok(status[HEADER_NOT_ZEROS] == STATUS_REFUSED,
+        "a header's zeros are zeros");
+    ok(status[HEADER_UNSEALED] == STATUS_REFUSED,
+        "and a header under another key says nothing, whatever is signed");
 }
 
 /* A member has all that was handed over, and so can seal whatever it likes
@@ -284,6 +360,7 @@ int main(void)
     test_many_readers(&random.base);
     test_epoch(&random.base);
     test_every_byte(&random.base);
+    test_header(&random.base);
     test_member_cannot_forge(&random.base);
     test_unsigned(&random.base);
     test_opening_is_the_senders(&random.base);

@@ -260,6 +260,9 @@ static void test_codes(struct person *a, struct person *b)
     bytes[INTRO_BYTES - 1] = 0;
     bytes[0] = 2;
     ok(intro_decode(bytes, &read) == STATUS_INVALID, "its format is known");
+    bytes[0] = 1;
+    bytes[1 + 4 * 32 + CARD_BYTES] = INVITE_SUITE;
+    ok(intro_decode(bytes, &read) == STATUS_INVALID, "and its card's suite");
 }
 
 int main(void)

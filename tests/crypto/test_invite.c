@@ -61,6 +61,11 @@ static void test_invite(const struct person *b)
     invite_make(&b->identity, &bad, &b->card, &low);
     ok(invite_verify(&low) == STATUS_REFUSED,
         "nor with a one-time prekey of low order, signed though it is");
+    struct card card = b->card;
+    card.signature[0] ^= 1;
+    invite_make(&b->identity, &keys, &card, &low);
+    ok(invite_verify(&low) == STATUS_REFUSED,
+        "nor around a card that does not, though it is its owner's");
 }
 
 static void test_right(struct person *a, struct person *b)

@@ -86,9 +86,15 @@ static void test_others(const struct person *a, const struct person *b)
         "nor in another week");
 }
 
-/* Seal the renewal under a's address, by hand, whosever it is; the salt or the
- * header can be another than it should be. */
-static void seal_at(const struct person *a, uint8_t salt, uint8_t header)
+/* What is not as it should be. */
+struct flaw {
+    uint8_t salt;   /* and so the header, which follows from it */
+    uint8_t header; /* alone */
+    uint8_t swap;   /* the salt, under the right one's header */
+};
+
+/* Seal the renewal under a's address, by hand, whosever it is. */
+static void seal_at(const struct person *a, struct flaw flaw)
 {
     const uint8_t *address = a->card.address;
     uint8_t mark[68] = {0}, key[32], stream[64], body[RENEWAL_BYTES];
@@ -99,10 +105,11 @@ static void seal_at(const struct person *a, uint8_t salt, uint8_t header)
     struct sealed_choice choice = {.expires_h = PAIR_EXPIRES_H};
     renewal_tag(address, week, &choice.tag);
     kdf(choice.salt, 16, address, "sotto1 renewsalt", (struct span){mark, 68});
-    choice.salt[15] ^= salt;
+    choice.salt[15] ^= flaw.salt;
     kdf(stream, 64, address, "sotto1 renewmask",
         (struct span){choice.salt, 16});
-    stream[49] ^= header;
+    stream[49] ^= flaw.header;
+    choice.salt[15] ^= flaw.swap;
     kdf(key, 32, address, "sotto1 renewkey", (struct span){mark, 4});
     renewal_encode(&renewal, body);
     sealed_lay_out(&sealed, &choice, (struct span){body, sizeof(body)});
@@ -113,14 +120,16 @@ static void seal_at(const struct person *a, uint8_t salt, uint8_t header)
 static void test_form(const struct person *a, const struct person *b)
 {
     const struct renewal right = renewal;
-    seal_at(a, 0, 0);
+    seal_at(a, (struct flaw){.salt = 0});
     ok(open_it(a) == STATUS_OK, "what is sealed by hand as it should be opens");
-    seal_at(a, 1, 0);
+    seal_at(a, (struct flaw){.salt = 1});
     ok(open_it(a) == STATUS_REFUSED, "with another salt it is refused");
-    seal_at(a, 0, 1);
+    seal_at(a, (struct flaw){.swap = 1});
+    ok(open_it(a) == STATUS_REFUSED, "whosever the header is");
+    seal_at(a, (struct flaw){.header = 1});
     ok(open_it(a) == STATUS_REFUSED, "and with another header");
     renewal_make(&b->identity, &b->prekey, &renewal);
-    seal_at(a, 0, 0);
+    seal_at(a, (struct flaw){.salt = 0});
     ok(open_it(a) == STATUS_REFUSED,
         "and so is another person's, under this address");
     renewal = right;

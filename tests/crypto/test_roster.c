@@ -143,6 +143,28 @@ static void test_life(void)
     roster_clear(&roster);
 }
 
+/* Whether an operation is taken in, after those before it, with some byte of
+ * it changed. */
+static bool some_byte_passes(const struct roster *from, size_t i)
+{
+    uint8_t bytes[GROUP_OP_BYTES];
+    struct span whole = bytes_of(from, i);
+    struct roster fresh;
+    bool added, passes = false;
+    roster_init(&fresh);
+    for (size_t j = 0; j < i; j++)
+        need(roster_take(&fresh, bytes_of(from, j), &added) == STATUS_OK);
+    for (size_t at = 0; at < whole.size; at++) {
+        memcpy(bytes, whole.data, whole.size);
+        bytes[at] ^= 1;
+        enum status status =
+            roster_take(&fresh, (struct span){bytes, whole.size}, &added);
+        passes |= status == STATUS_OK || fresh.count != i;
+    }
+    roster_clear(&fresh);
+    return passes;
+}
+
 static void test_forged(void)
 {
     struct roster roster, other;
@@ -163,6 +185,15 @@ static void test_forged(void)
             STATUS_REFUSED,
         "nobody leaves for another");
     op = op_of(GROUP_ADD, 3);
+    ok(roster_sign(&roster, &op, &people[3].fingerprint, &people[0].key) ==
+            STATUS_REFUSED,
+        "nor signs for another, an admin either");
+    op = op_of(GROUP_ADD, 3);
+    op.card.signature[0] ^= 1;
+    ok(roster_sign(&roster, &op, &people[0].fingerprint, &people[0].key) ==
+            STATUS_REFUSED,
+        "a card that does not verify is no person's");
+    op = op_of(GROUP_ADD, 3);
     op.card = people[4].card;
     ok(roster_sign(&roster, &op, &people[0].fingerprint, &people[0].key) ==
             STATUS_REFUSED,
@@ -173,23 +204,14 @@ static void test_forged(void)
             roster_take(&roster, bytes_of(&other, 1), &added) == STATUS_REFUSED,
         "operations of another group are refused");
     ok(roster.count == count, "and nothing of it was kept");
-    uint8_t bytes[GROUP_OP_BYTES];
-    struct span whole = bytes_of(&roster, 1);
-    struct roster fresh;
-    roster_init(&fresh);
-    need(roster_take(&fresh, bytes_of(&roster, 0), &added) == STATUS_OK);
-    bool refused = true;
-    for (size_t at = 0; at < whole.size; at++) {
-        memcpy(bytes, whole.data, whole.size);
-        bytes[at] ^= 1;
-        enum status status =
-            roster_take(&fresh, (struct span){bytes, whole.size}, &added);
-        refused &= status != STATUS_OK && fresh.count == 1;
-    }
-    ok(refused, "an operation with any byte changed is refused");
+    ok(!some_byte_passes(&roster, 1),
+        "an operation with any byte changed is refused");
+    ok(!some_byte_passes(&roster, 0), "and so is the founding");
+    ok(roster_take(&roster, span_of_text("no operation"), &added) ==
+            STATUS_INVALID,
+        "what is no operation is malformed");
     roster_clear(&roster);
     roster_clear(&other);
-    roster_clear(&fresh);
 }
 
 static void test_removed_concurrently(void)
@@ -237,6 +259,152 @@ static void test_mutual_removal(void)
         "of two who remove each other the one added first stays");
     roster_clear(&a);
     roster_clear(&b);
+}
+
+/* Take in what the first has, then what the second has. */
+static void join(
+    struct roster *to, const struct roster *first, const struct roster *second)
+{
+    roster_init(to);
+    learn(to, first);
+    learn(to, second);
+}
+
+/* People 1 and 2 remove each other; who stays?  Told to replicas that learn
+ * of both sides in either order. */
+static void remove_each_other(
+    struct roster *one, struct roster *two, const char *what, size_t stays)
+{
+    struct roster left, right, ways[2];
+    join(&left, one, two);
+    join(&right, two, one);
+    need(say(&left, 1, GROUP_REMOVE, 2) == STATUS_OK);
+    need(say(&right, 2, GROUP_REMOVE, 1) == STATUS_OK);
+    join(&ways[0], &left, &right);
+    join(&ways[1], &right, &left);
+    bool all = true;
+    for (size_t i = 0; i < 2; i++) {
+        all &= has(&ways[i], stays) && !has(&ways[i], 3 - stays);
+        roster_clear(&ways[i]);
+    }
+    ok(all, what);
+    roster_clear(&left);
+    roster_clear(&right);
+    roster_clear(one);
+    roster_clear(two);
+}
+
+static void found(struct roster *one, struct roster *two)
+{
+    roster_init(one);
+    need(say(one, 0, GROUP_NEW, 0) == STATUS_OK);
+    need(make_admin(one, 0, 5) == STATUS_OK);
+    roster_init(two);
+    learn(two, one);
+}
+
+static void test_seniority(void)
+{
+    struct roster one, two;
+    found(&one, &two);
+    need(make_admin(&two, 5, 2) == STATUS_OK);
+    need(say(&one, 0, GROUP_ADD, 3) == STATUS_OK);
+    need(make_admin(&one, 0, 1) == STATUS_OK);
+    need(make_admin(&one, 0, 2) == STATUS_OK);
+    remove_each_other(&one, &two,
+        "who was added on two sides is as senior as the earlier makes them", 2);
+
+    found(&one, &two);
+    need(say(&one, 0, GROUP_REMOVE, 2) == STATUS_OK);
+    learn(&two, &one);
+    need(make_admin(&one, 0, 1) == STATUS_OK);
+    need(say(&two, 0, GROUP_ADD, 3) == STATUS_OK);
+    need(make_admin(&two, 0, 2) == STATUS_OK);
+    remove_each_other(
+        &one, &two, "a removal before makes nobody more senior", 1);
+
+    found(&one, &two);
+    need(make_admin(&one, 0, 1) == STATUS_OK);
+    need(make_admin(&two, 5, 2) == STATUS_OK);
+    size_t elder =
+        memcmp(one.ops[2].hash.bytes, two.ops[2].hash.bytes, 32) < 0 ? 1 : 2;
+    remove_each_other(
+        &one, &two, "of two who are as senior, the hashes decide", elder);
+}
+
+/* One admin with two devices removes itself on one, and another on the other:
+ * the removal that is less deep is gone through first, and voids the other. */
+static void test_own_removal(void)
+{
+    struct roster one, two, ways[2];
+    found(&one, &two);
+    need(make_admin(&one, 0, 1) == STATUS_OK);
+    learn(&two, &one);
+    struct roster concurrent;
+    roster_init(&concurrent);
+    learn(&concurrent, &one);
+    need(say(&one, 5, GROUP_REMOVE, 5) == STATUS_OK);
+    need(say(&two, 5, GROUP_ADD, 3) == STATUS_OK);
+    need(say(&two, 5, GROUP_REMOVE, 1) == STATUS_OK);
+    need(say(&concurrent, 1, GROUP_ADD, 4) == STATUS_OK);
+    learn(&one, &concurrent);
+    learn(&two, &concurrent);
+    join(&ways[0], &one, &two);
+    join(&ways[1], &two, &one);
+    bool all = true;
+    for (size_t i = 0; i < 2; i++) {
+        all &= !has(&ways[i], 5) && !has(&ways[i], 3) && has(&ways[i], 1) &&
+               has(&ways[i], 4);
+        roster_clear(&ways[i]);
+    }
+    ok(all, "of two removals by one person the less deep goes first");
+    roster_clear(&one);
+    roster_clear(&two);
+    roster_clear(&concurrent);
+}
+
+static struct group_op named(size_t subject, const char *name)
+{
+    struct group_op op = op_of(GROUP_ADD, subject);
+    op.name_size =
+        (uint8_t)snprintf((char *)op.name, sizeof(op.name), "%s", name);
+    return op;
+}
+
+static bool is_named(
+    const struct roster *roster, size_t person, const char *name)
+{
+    const struct group_op *op =
+        roster_person(roster, &people[person].fingerprint);
+    return op && op->kind == GROUP_ADD &&
+           span_equal(
+               (struct span){op->name, op->name_size}, span_of_text(name));
+}
+
+/* What is known of a person is what was said of them last. */
+static void test_described(void)
+{
+    struct roster one, two, ways[2];
+    found(&one, &two);
+    struct group_op early = named(2, "early"), late = named(2, "late");
+    need(roster_sign(&two, &early, &people[5].fingerprint, &people[5].key) ==
+         STATUS_OK);
+    need(say(&one, 0, GROUP_ADD, 3) == STATUS_OK);
+    need(roster_sign(&one, &late, &people[0].fingerprint, &people[0].key) ==
+         STATUS_OK);
+    join(&ways[0], &one, &two);
+    join(&ways[1], &two, &one);
+    ok(is_named(&ways[0], 2, "late") && is_named(&ways[1], 2, "late"),
+        "who was added on two sides is described by the later one");
+    ok(!roster_person(&one, &people[4].fingerprint),
+        "who was never added is not described");
+    need(say(&one, 0, GROUP_REMOVE, 2) == STATUS_OK);
+    ok(is_named(&one, 2, "late") && !has(&one, 2),
+        "who was removed is, as they were");
+    roster_clear(&one);
+    roster_clear(&two);
+    roster_clear(&ways[0]);
+    roster_clear(&ways[1]);
 }
 
 /* Six people do as they please on replicas that meet now and then. */
@@ -308,6 +476,23 @@ static void test_views(void)
     ok(roster_judge(&a, &side) == ROSTER_OLD,
         "so is one from the side that lacks it");
     ok(roster_judge(&a, &after) == ROSTER_CURRENT, "one that has it is not");
+    struct roster c;
+    roster_init(&c);
+    learn(&c, &a);
+    need(say(&c, 2, GROUP_ADD, 4) == STATUS_OK);
+    need(say(&b, 2, GROUP_ADD, 1) == STATUS_OK);
+    need(say(&a, 0, GROUP_ADD, 5) == STATUS_OK);
+    learn(&a, &b);
+    struct group_view two, three;
+    roster_view(&a, &two);
+    learn(&a, &c);
+    roster_view(&a, &three);
+    ok(roster_judge(&a, &three) == ROSTER_CURRENT,
+        "one of three sides at once is one's own");
+    need(say(&a, 0, GROUP_ADD, 4) == STATUS_OK);
+    ok(roster_judge(&a, &two) == ROSTER_CURRENT,
+        "one of two of them is known when all are joined");
+    roster_clear(&c);
     struct group_view madeup = {{1}};
     ok(roster_judge(&a, &madeup) == ROSTER_UNKNOWN, "a made-up one is unknown");
     roster_clear(&a);
@@ -336,6 +521,9 @@ int main(void)
     test_forged();
     test_removed_concurrently();
     test_mutual_removal();
+    test_seniority();
+    test_own_removal();
+    test_described();
     test_any_order();
     test_views();
     test_bounds();

@@ -36,6 +36,11 @@ static bool blames(bool of_accepter, uint32_t number)
            fault.of_accepter == of_accepter && fault.number == number;
 }
 
+static bool says(const char *why)
+{
+    return fault.why && strcmp(fault.why, why) == 0;
+}
+
 /* Ann proposes; three letters of hers, one burned, and two of Bo's. */
 static void write_script(struct script *script, uint8_t id)
 {
@@ -104,6 +109,22 @@ static void test_flipped(void)
         "nor one with anything behind it");
 }
 
+/* A record whose bytes are none. */
+static void test_malformed(void)
+{
+    struct script script;
+    write_script(&script, 7);
+    script.proposer.records[0].data[1] = 9;
+    ok(check_script(&script) == STATUS_REFUSED && blames(false, 1) &&
+            says("is malformed"),
+        "a record of no known kind is malformed, and named");
+    write_script(&script, 7);
+    need(check_script(&script) == STATUS_OK);
+    file[TRANSCRIPT_MAGIC_BYTES + TRANSCRIPT_LENGTH_BYTES + 1] = 9;
+    ok(check_bytes(file, file_size) == STATUS_INVALID,
+        "and a file that begins with one is no transcript");
+}
+
 static void pen_remove(struct pen *pen, size_t at)
 {
     memmove(&pen->records[at], &pen->records[at + 1],
@@ -163,7 +184,8 @@ static void test_gaps(void)
             found.proposer.letters == 1 && found.proposer.burned == 1,
         "a letter that never came is a gap, and counted");
     missing_put(&script.proposer, 1, 2);
-    ok(check_script(&script) == STATUS_REFUSED && blames(false, 2),
+    ok(check_script(&script) == STATUS_REFUSED && blames(false, 2) &&
+            says("is said to be missing in two pieces"),
         "a gap has one way to be written");
     write_script(&script, 7);
     missing_put(&script.proposer, 2, 3);
@@ -234,6 +256,28 @@ static void test_lies(void)
     script_write(&script, true, TRANSCRIPT_LETTER, "as you said");
     ok(check_script(&script) == STATUS_REFUSED && blames(true, 3),
         "a letter that had seen what was never written is named");
+    script_begin(&script, &ann, &bo, 7);
+    script_write(&script, false, TRANSCRIPT_LETTER, "ten crates, on Monday");
+    script.proposer.last.bytes[0] ^= 1;
+    script_write(&script, true, TRANSCRIPT_LETTER, "agreed");
+    ok(check_script(&script) == STATUS_REFUSED && blames(true, 1),
+        "so is the first that had seen anything");
+    script_begin(&script, &ann, &bo, 7);
+    script_write(&script, true, TRANSCRIPT_LETTER, "have you any crates?");
+    script.accepter.last.bytes[0] ^= 1;
+    script_write(&script, false, TRANSCRIPT_LETTER, "ten");
+    ok(check_script(&script) == STATUS_REFUSED && blames(false, 1),
+        "in either chain");
+    script_begin(&script, &ann, &bo, 7);
+    script_write(&script, false, TRANSCRIPT_LETTER, "ten crates, on Monday");
+    script_write(&script, true, TRANSCRIPT_LETTER, "agreed");
+    script.proposer.last.bytes[0] ^= 1;
+    script_write(&script, true, TRANSCRIPT_LETTER, "as agreed");
+    script.proposer.last.bytes[0] ^= 1;
+    script_write(&script, false, TRANSCRIPT_LETTER, "good");
+    missing_put(&script.proposer, 0, 1);
+    ok(check_script(&script) == STATUS_REFUSED && blames(true, 2),
+        "and one that names a missing letter as another than the one before");
     write_script(&script, 7);
     script.proposer.number = 9;
     script_write(&script, true, TRANSCRIPT_LETTER, "as you said later");
@@ -372,6 +416,7 @@ int main(void)
     identity_generate(&eve, &random.base);
     test_whole();
     test_flipped();
+    test_malformed();
     test_moved();
     test_gaps();
     test_forged();
