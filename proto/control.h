@@ -66,6 +66,11 @@ enum control_method {
     CONTROL_READ,         /* name or none, all, peek, limit, cursor */
     CONTROL_OUTBOX,       /* cursor */
     CONTROL_RECALL,       /* letter: an id, or the first characters of one */
+    CONTROL_EVIDENCE,     /* name: how letters to and from them are */
+    CONTROL_EVIDENCE_ON,  /* name: propose that they be signed, or accept it */
+    CONTROL_EVIDENCE_OFF, /* name: end, decline or take that back */
+    CONTROL_EXPORT,       /* name */
+    CONTROL_EXPORT_MORE,  /* cursor */
     CONTROL_MEMO_ADD,     /* text, burn_s: a note */
     CONTROL_MEMO_LIST,    /* limit, cursor */
     CONTROL_MEMO_READ,    /* note: an id, or the first characters of one */
@@ -106,6 +111,7 @@ enum {
     CONTROL_MESSAGE_ID_CHARS = 32,  /* hexadecimal */
     CONTROL_FINGERPRINT_CHARS = 64, /* hexadecimal */
     CONTROL_NODE_KEY_CHARS = 64,    /* hexadecimal */
+    CONTROL_ACCORD_CHARS = 64,      /* hexadecimal */
     CONTROL_PHRASE_CHARS = 32,      /* base32 */
     CONTROL_SAFETY_CHARS = 60,      /* digits */
     CONTROL_CHECK_CHARS = 32,       /* hexadecimal */
@@ -176,9 +182,10 @@ struct control_restored {
 struct control_contact {
     struct span name;
     char fingerprint[CONTROL_FINGERPRINT_CHARS + 1];
-    const char *state;   /* "unverified", "invited", "verified",
-                            "changed" */
-    const char *session; /* "none", "contacting", "open" */
+    const char *state;    /* "unverified", "invited", "verified",
+                             "changed" */
+    const char *session;  /* "none", "contacting", "open" */
+    const char *evidence; /* as of control_evidence */
     uint64_t added_at_s;
     bool blocked;
     /* "changed": of the card that was added under this name; else empty */
@@ -214,6 +221,28 @@ struct control_letter {
     const char *state;   /* "unread", "read" */
     uint64_t burn_s;     /* lives so long after reading; 0 = it stays */
     uint64_t burns_at_s; /* 0 = not running */
+    /* "deniable"; "evidential": signed, and in its place; "unproven": it came
+     * as signed, but does not hold, and proves nothing */
+    const char *evidence;
+    uint64_t number; /* its place in its writer's chain; deniable: 0 */
+};
+
+/* How letters to and from a contact are, and what there is that is signed. */
+struct control_evidence {
+    struct span name;
+    char fingerprint[CONTROL_FINGERPRINT_CHARS + 1];
+    /* "deniable", "evidential", "proposed-by-you", "proposed-by-them" */
+    const char *state;
+    /* what has just made it so, or "none": "proposed", "accepted", "declined",
+     * "withdrawn", "ended", "lapsed", "broken" */
+    const char *change;
+    bool by_them; /* that change */
+    /* of the present conversation; empty while there is none */
+    char conversation[CONTROL_ACCORD_CHARS + 1];
+    uint64_t since_s;  /* proposed or accepted; 0 while deniable */
+    uint64_t written;  /* signed letters of ours, ever */
+    uint64_t received; /* of theirs, which hold */
+    uint64_t missing;  /* of theirs, before one that is there */
 };
 
 /* A note in the notebook; memo, since a note is a notification here. */
@@ -234,6 +263,7 @@ struct control_outbox_item {
     uint64_t sent_at_s;
     uint64_t expires_at_s;
     uint64_t delivered_at_s; /* 0 = not delivered */
+    const char *evidence;    /* "deniable", "evidential" */
 };
 
 struct control_link {
@@ -303,11 +333,13 @@ enum control_kind {
     CONTROL_VAULT_STATUS,
     CONTROL_SAFETY,
     CONTROL_REQUEST_ROWS,
+    CONTROL_EVIDENCE_STATE,
     /* notifications: no id */
     CONTROL_NOTE_LETTER,  /* letter */
     CONTROL_NOTE_OUTBOX,  /* outbox: a letter's state has changed */
     CONTROL_NOTE_VAULT,   /* vault: locked, unlocked, made */
     CONTROL_NOTE_SESSION, /* contact: a session was opened or made anew */
+    CONTROL_NOTE_ACCORD,  /* evidence: what was agreed, or ended */
     CONTROL_NOTE_LAGGED,  /* you were too slow; the connection ends */
 };
 
@@ -329,6 +361,7 @@ struct control_reply {
         struct {
             char id[CONTROL_MESSAGE_ID_CHARS + 1];
             enum outbox_state state;
+            const char *evidence; /* as of an outbox item */
         } sent;
         const struct control_contact *contacts;
         const struct control_stranger *strangers;
@@ -339,7 +372,8 @@ struct control_reply {
         struct control_relay_status relay;
         struct control_vault_status vault;
         struct control_safety safety;
-        struct control_letter letter;           /* NOTE_LETTER */
+        struct control_evidence evidence; /* EVIDENCE_STATE, NOTE_ACCORD */
+        struct control_letter letter;     /* NOTE_LETTER */
         struct control_outbox_item outbox_item; /* NOTE_OUTBOX */
         struct control_contact contact;         /* NOTE_SESSION */
     };

@@ -142,6 +142,11 @@ static const struct method_row method_rows[] = {
         0},
     [CONTROL_OUTBOX] = {"outbox", CONTROL_VAULT, LIMIT | CURSOR, 0},
     [CONTROL_RECALL] = {"recall", CONTROL_VAULT, LETTER, LETTER},
+    [CONTROL_EVIDENCE] = {"evidence", CONTROL_VAULT, NAME, NAME},
+    [CONTROL_EVIDENCE_ON] = {"evidence-on", CONTROL_VAULT, NAME, NAME},
+    [CONTROL_EVIDENCE_OFF] = {"evidence-off", CONTROL_VAULT, NAME, NAME},
+    [CONTROL_EXPORT] = {"export", CONTROL_VAULT, NAME, NAME},
+    [CONTROL_EXPORT_MORE] = {"export-more", CONTROL_VAULT, CURSOR, CURSOR},
     [CONTROL_MEMO_ADD] = {"note-add", CONTROL_VAULT, TEXT | BURN, TEXT},
     [CONTROL_MEMO_LIST] = {"note-list", CONTROL_VAULT, LIMIT | CURSOR, 0},
     [CONTROL_MEMO_READ] = {"note-read", CONTROL_VAULT, NOTE, NOTE},
@@ -245,6 +250,8 @@ static const struct member sent_rows[] = {
     FIELD(struct control_reply, "id", MEMBER_CHARS, sent.id,
         CONTROL_MESSAGE_ID_CHARS),
     FIELD(struct control_reply, "state", MEMBER_OUTBOX_STATE, sent.state, 0),
+    FIELD(struct control_reply, "evidence", MEMBER_WORD, sent.evidence,
+        WORD_BYTES),
 };
 static const struct member_table sents = TABLE(struct control_reply, sent_rows);
 
@@ -254,6 +261,8 @@ static const struct member contact_rows[] = {
         CONTROL_FINGERPRINT_CHARS),
     FIELD(struct control_contact, "state", MEMBER_WORD, state, WORD_BYTES),
     FIELD(struct control_contact, "session", MEMBER_WORD, session, WORD_BYTES),
+    FIELD(
+        struct control_contact, "evidence", MEMBER_WORD, evidence, WORD_BYTES),
     FIELD(struct control_contact, "added_at", MEMBER_NUMBER, added_at_s,
         LIMIT_TIME_S),
     FIELD(struct control_contact, "blocked", MEMBER_BOOL, blocked, 0),
@@ -304,6 +313,8 @@ static const struct member letter_rows[] = {
     FIELD(struct control_letter, "burn", MEMBER_NUMBER, burn_s, LIMIT_BURN_S),
     FIELD(struct control_letter, "burns_at", MEMBER_NUMBER, burns_at_s,
         LIMIT_TIME_S),
+    FIELD(struct control_letter, "evidence", MEMBER_WORD, evidence, WORD_BYTES),
+    FIELD(struct control_letter, "number", MEMBER_NUMBER, number, LIMIT_NUMBER),
 };
 static const struct member_table letters =
     TABLE(struct control_letter, letter_rows);
@@ -321,9 +332,32 @@ static const struct member outbox_rows[] = {
         LIMIT_TIME_S),
     FIELD(struct control_outbox_item, "delivered_at", MEMBER_NUMBER,
         delivered_at_s, LIMIT_TIME_S),
+    FIELD(struct control_outbox_item, "evidence", MEMBER_WORD, evidence,
+        WORD_BYTES),
 };
 static const struct member_table outbox =
     TABLE(struct control_outbox_item, outbox_rows);
+
+static const struct member evidence_rows[] = {
+    FIELD(struct control_evidence, "name", MEMBER_SPAN, name, LIMIT_NAME_BYTES),
+    FIELD(struct control_evidence, "fingerprint", MEMBER_CHARS, fingerprint,
+        CONTROL_FINGERPRINT_CHARS),
+    FIELD(struct control_evidence, "state", MEMBER_WORD, state, WORD_BYTES),
+    FIELD(struct control_evidence, "change", MEMBER_WORD, change, WORD_BYTES),
+    FIELD(struct control_evidence, "by_them", MEMBER_BOOL, by_them, 0),
+    FIELD(struct control_evidence, "conversation", MEMBER_CHARS, conversation,
+        CONTROL_ACCORD_CHARS),
+    FIELD(
+        struct control_evidence, "since", MEMBER_NUMBER, since_s, LIMIT_TIME_S),
+    FIELD(struct control_evidence, "written", MEMBER_NUMBER, written,
+        LIMIT_NUMBER),
+    FIELD(struct control_evidence, "received", MEMBER_NUMBER, received,
+        LIMIT_NUMBER),
+    FIELD(struct control_evidence, "missing", MEMBER_NUMBER, missing,
+        LIMIT_NUMBER),
+};
+static const struct member_table evidences =
+    TABLE(struct control_evidence, evidence_rows);
 
 static const struct member memo_rows[] = {
     FIELD(
@@ -419,12 +453,16 @@ static const struct kind_row kind_rows[] = {
     {CONTROL_SAFETY, "safety", false, SHAPE_OBJECT, AT(safety), &safeties},
     {CONTROL_REQUEST_ROWS, "requests", false, SHAPE_ROWS, AT(strangers),
         &strangers},
+    {CONTROL_EVIDENCE_STATE, "evidence", false, SHAPE_OBJECT, AT(evidence),
+        &evidences},
     {CONTROL_NOTE_LETTER, "letter", true, SHAPE_OBJECT, AT(letter), &letters},
     {CONTROL_NOTE_OUTBOX, "outbox", true, SHAPE_OBJECT, AT(outbox_item),
         &outbox},
     {CONTROL_NOTE_VAULT, "vault", true, SHAPE_OBJECT, AT(vault), &vaults},
     {CONTROL_NOTE_SESSION, "session", true, SHAPE_OBJECT, AT(contact),
         &contacts},
+    {CONTROL_NOTE_ACCORD, "evidence", true, SHAPE_OBJECT, AT(evidence),
+        &evidences},
     {CONTROL_NOTE_LAGGED, "lagged", true, SHAPE_NOTHING, 0, NULL},
 };
 

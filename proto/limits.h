@@ -55,7 +55,11 @@
 #define LIMIT_GROUP_KEY_S      (7ul * DAY_S) /* life of a sender key */
 
 /* Evidential conversations. */
-#define LIMIT_EVIDENCE_NUMBER 2147483647ul /* in one chain */
+#define LIMIT_EVIDENCE_NUMBER        2147483647ul /* in one chain, ever */
+#define LIMIT_EVIDENCE_CHAIN         16384ul      /* letters kept of one */
+#define LIMIT_EVIDENCE_LETTERS       262144ul     /* kept of all */
+#define LIMIT_EVIDENCE_CONVERSATIONS 4096ul
+#define LIMIT_TRANSCRIPT_BYTES       (256ul * MIB)
 
 /* Links and frames. */
 #define LIMIT_FRAME_BYTES       (LIMIT_ENVELOPE_BYTES + 64)

@@ -46,6 +46,10 @@ void inbox_clear(struct inbox *inbox)
 
 /* Records. */
 
+/* A letter's record has two fields more than in a vault of format 1, whose
+ * letters are all deniable. */
+enum { LETTER_FIELDS = 11, LETTER_FIELDS_1 = 9 };
+
 static uint64_t whole_life_s(const struct inbox_letter *letter)
 {
     if (letter->read_at_s)
@@ -80,7 +84,7 @@ static void letter_save(struct step *step, const struct inbox_letter *letter)
 {
     struct wire_writer writer;
     records_begin(step, &writer);
-    wire_write_array(&writer, 9);
+    wire_write_array(&writer, LETTER_FIELDS);
     wire_write_uint(&writer, letter->contact);
     wire_write_bytes(
         &writer, (struct span){letter->id.bytes, sizeof(letter->id.bytes)});
@@ -91,7 +95,30 @@ static void letter_save(struct step *step, const struct inbox_letter *letter)
     wire_write_uint(&writer, letter->burn_s);
     wire_write_uint(&writer, letter->expires_h);
     wire_write_uint(&writer, letter->weight);
+    wire_write_uint(&writer, letter->evidence);
+    wire_write_uint(&writer, letter->number);
     put(step, RECORD_INBOX, letter, &writer);
+}
+
+static enum status letter_read(
+    struct wire_reader *reader, struct inbox_letter *letter)
+{
+    size_t fields = wire_read_array(reader, LETTER_FIELDS);
+    letter->contact = wire_read_uint(reader, UINT64_MAX);
+    wire_read_fixed(reader, letter->id.bytes, sizeof(letter->id.bytes));
+    letter->sent_at_s = wire_read_uint(reader, UINT64_MAX);
+    letter->received_at_s = wire_read_uint(reader, UINT64_MAX);
+    letter->read_at_s = wire_read_uint(reader, UINT64_MAX);
+    letter->burns_at_s = wire_read_uint(reader, UINT64_MAX);
+    letter->burn_s = (uint32_t)wire_read_uint(reader, UINT32_MAX);
+    letter->expires_h = (uint32_t)wire_read_uint(reader, UINT32_MAX);
+    letter->weight = (uint32_t)wire_read_uint(reader, UINT32_MAX);
+    if (fields == LETTER_FIELDS_1)
+        return wire_read_done(reader);
+    letter->evidence =
+        (enum inbox_evidence)wire_read_uint(reader, INBOX_UNPROVEN);
+    letter->number = (uint32_t)wire_read_uint(reader, LIMIT_EVIDENCE_NUMBER);
+    return wire_read_done(reader);
 }
 
 enum status inbox_load(
@@ -103,17 +130,7 @@ enum status inbox_load(
     enum status status = rows_add(&inbox->letters, record->row, &letter);
     if (status)
         return status;
-    wire_read_array_of(&reader, 9);
-    letter->contact = wire_read_uint(&reader, UINT64_MAX);
-    wire_read_fixed(&reader, letter->id.bytes, sizeof(letter->id.bytes));
-    letter->sent_at_s = wire_read_uint(&reader, UINT64_MAX);
-    letter->received_at_s = wire_read_uint(&reader, UINT64_MAX);
-    letter->read_at_s = wire_read_uint(&reader, UINT64_MAX);
-    letter->burns_at_s = wire_read_uint(&reader, UINT64_MAX);
-    letter->burn_s = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
-    letter->expires_h = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
-    letter->weight = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
-    status = wire_read_done(&reader);
+    status = letter_read(&reader, letter);
     if (status)
         rows_remove(&inbox->letters, record->row);
     else
@@ -245,6 +262,19 @@ static uint32_t weight_of(struct span text)
     return weight;
 }
 
+static const char *evidence_word(enum inbox_evidence evidence)
+{
+    switch (evidence) {
+    case INBOX_DENIABLE:
+        return "deniable";
+    case INBOX_EVIDENTIAL:
+        return "evidential";
+    case INBOX_UNPROVEN:
+        return "unproven";
+    }
+    return "unproven";
+}
+
 static void letter_describe(const struct inbox_letter *letter, struct span text,
     struct control_letter *out)
 {
@@ -256,6 +286,8 @@ static void letter_describe(const struct inbox_letter *letter, struct span text,
     out->state = letter->read_at_s ? "read" : "unread";
     out->burn_s = letter->burn_s;
     out->burns_at_s = letter->burns_at_s;
+    out->evidence = evidence_word(letter->evidence);
+    out->number = letter->number;
 }
 
 static void body_save(
@@ -268,15 +300,18 @@ static void body_save(
     put(step, RECORD_INBOX_BODY, letter, &writer);
 }
 
-void inbox_receive(struct inbox *inbox, struct step *step, uint64_t contact,
-    const struct letter *letter, struct control_letter *out)
+void inbox_receive(struct inbox *inbox, struct step *step,
+    const struct inbox_origin *origin, const struct letter *letter,
+    struct control_letter *out)
 {
     struct inbox_letter *kept;
     enum status status = rows_append(&inbox->letters, &kept);
     step_check(step, status);
     if (status)
         return;
-    kept->contact = contact;
+    kept->contact = origin->contact;
+    kept->evidence = origin->evidence;
+    kept->number = letter->evidence.number;
     kept->id = letter->id;
     kept->sent_at_s = letter->sent_at_s;
     kept->received_at_s = step->clock_s;

@@ -14,6 +14,13 @@
 #include "vault/rows.h"
 #include "vault/step.h"
 
+/* What a letter is to others who are shown it. */
+enum inbox_evidence {
+    INBOX_DENIABLE = 0,
+    INBOX_EVIDENTIAL = 1, /* signed, and in its place */
+    INBOX_UNPROVEN = 2,   /* it came as signed, but does not hold */
+};
+
 /* A letter received: all but its text, which stays on disk. */
 struct inbox_letter {
     uint64_t row;
@@ -27,6 +34,8 @@ struct inbox_letter {
     uint32_t burn_s;  /* 0: it stays */
     uint32_t expires_h;
     uint32_t weight; /* bytes its text takes in an answer, at most */
+    enum inbox_evidence evidence;
+    uint32_t number; /* its place in its writer's chain; deniable: 0 */
 };
 
 struct inbox {
@@ -57,8 +66,13 @@ bool inbox_first_sight(
     struct inbox *inbox, struct step *step, const struct letter *letter);
 
 /* Keep a letter, and describe it for its notification, without the sender. */
-void inbox_receive(struct inbox *inbox, struct step *step, uint64_t contact,
-    const struct letter *letter, struct control_letter *out);
+struct inbox_origin {
+    uint64_t contact;
+    enum inbox_evidence evidence;
+};
+void inbox_receive(struct inbox *inbox, struct step *step,
+    const struct inbox_origin *origin, const struct letter *letter,
+    struct control_letter *out);
 
 /* A page of letters with their texts, for an answer. */
 struct inbox_shown {

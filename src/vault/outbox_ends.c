@@ -11,6 +11,11 @@
 #include "vault/outbox_store.h"
 #include "vault/records.h"
 
+static const char *outbox_evidence_word(const struct outbox_letter *letter)
+{
+    return letter->type == LETTER_SIGNED ? "evidential" : "deniable";
+}
+
 /* Ends. */
 
 static void letter_forget(struct outbox *outbox, struct step *step,
@@ -231,6 +236,7 @@ const struct outbox_letter *outbox_recall(
     struct control_reply *reply = step_reply(step, CONTROL_SENT);
     id_text(&letter->id, reply->sent.id);
     reply->sent.state = OUTBOX_RECALLED;
+    reply->sent.evidence = outbox_evidence_word(letter);
     return changed ? letter : NULL;
 }
 
@@ -267,6 +273,7 @@ void outbox_describe(
     out->sent_at_s = letter->sent_at_s;
     out->expires_at_s = (letter->expires_h + 1ull) * HOUR_S;
     out->delivered_at_s = letter->delivered_at_s;
+    out->evidence = outbox_evidence_word(letter);
 }
 
 const char *outbox_violation(const struct outbox *outbox)

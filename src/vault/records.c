@@ -61,6 +61,12 @@ const char *record_kind_name(enum record_kind kind)
         return "first contact";
     case RECORD_RENEWAL:
         return "renewal";
+    case RECORD_ACCORD:
+        return "evidential conversation";
+    case RECORD_PLACE:
+        return "signed letter";
+    case RECORD_PLACE_BODY:
+        return "signature";
     case RECORD_BLIND:
         return "blinding key";
     case RECORD_TRIES:

@@ -14,14 +14,15 @@
  *   outbox      letters under way
  *   inbox       letters received; burning
  *   notebook    notes, which never leave
+ *   accords     what two people have agreed to sign, and what they signed
  *   receipts    what is to be confirmed
  *   backup      how all of it lies in a backup
  *   lookup      tags that are new here
  *
  * Its chapters are vault_keys.c (passphrases), vault_open.c (unlock, lock,
  * hours), vault_request.c (what a person asks), vault_mail.c (letters),
- * vault_backup.c and vault_restore.c. They
- * alone know all the rooms.
+ * vault_evidence.c and vault_transcript.c (letters that are evidence),
+ * vault_backup.c and vault_restore.c. They alone know all the rooms.
  *
  * One step is one transaction: whatever order the rooms worked in, what is to
  * be stored comes out first. */
@@ -64,7 +65,8 @@ static void on_fetched(
     struct inbox_page page;
     uint64_t contact;
     if (notebook_fetched(&opened->notebook, step, event) ||
-        vault_backup_fetched(opened, step, event))
+        vault_backup_fetched(opened, step, event) ||
+        vault_transcript_fetched(opened, step, event))
         return;
     if (inbox_fetched(&opened->inbox, step, event, &page))
         vault_answer_page(opened, step, &page);

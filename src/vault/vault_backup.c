@@ -33,6 +33,8 @@ static const struct kept all_kept[] = {
     {RECORD_OUTBOX, RECORD_OUTBOX_BODY},
     {RECORD_INBOX, RECORD_INBOX_BODY},
     {RECORD_NOTE, RECORD_NOTE_BODY},
+    {RECORD_ACCORD, 0},
+    {RECORD_PLACE, RECORD_PLACE_BODY},
 };
 static_assert((int)ARCHIVE_HEADER_BYTES == (int)CONTROL_BACKUP_HEADER_BYTES &&
                   (int)ARCHIVE_BLOCK_BYTES == (int)CONTROL_BACKUP_BLOCK_BYTES,
@@ -52,6 +54,7 @@ struct backup {
     uint64_t rows[BACKUP_FETCH_ROWS];
     uint64_t last_row;
     uint64_t last_contact; /* that was there when contacts were written */
+    uint64_t last_accord;  /* likewise */
     struct backup_stream stream;
     uint8_t plain[ARCHIVE_PLAIN_BYTES];
     uint8_t block[ARCHIVE_HEADER_BYTES + ARCHIVE_BLOCK_BYTES];
@@ -101,8 +104,20 @@ static uint64_t next_row(
         return next_in(&opened->outbox.letters, row);
     if (kind == RECORD_INBOX)
         return next_in(&opened->inbox.letters, row);
+    if (kind == RECORD_ACCORD)
+        return next_in(&opened->accords.rows, row);
+    if (kind == RECORD_PLACE)
+        return next_in(&opened->accords.places, row);
     assert(kind == RECORD_NOTE);
     return next_in(&opened->notebook.notes, row);
+}
+
+static bool is_kept_accord(const struct opened *opened, uint64_t row)
+{
+    const struct backup *backup = opened->backup;
+    const struct accord *accord = accords_get(&opened->accords, row);
+    return accord && row <= backup->last_accord &&
+           accord->contact <= backup->last_contact;
 }
 
 /* Whether a row belongs into the backup: it has not burned, and whom it names
@@ -119,6 +134,10 @@ static bool is_kept(const struct opened *opened, const struct step *step,
                contact <= backup->last_contact;
     if (kind == RECORD_NOTE)
         return notebook_has(&opened->notebook, step, row);
+    if (kind == RECORD_ACCORD)
+        return is_kept_accord(opened, row);
+    if (kind == RECORD_PLACE)
+        return is_kept_accord(opened, accord_place_accord(row));
     if (kind != RECORD_OUTBOX)
         return true;
     const struct outbox_letter *letter =
@@ -132,6 +151,8 @@ static void choose_rows(struct opened *opened, const struct step *step)
     enum record_kind kind = all_kept[backup->at].kind;
     if (kind == RECORD_CONTACT && backup->last_row == 0)
         backup->last_contact = opened->contacts.rows.next - 1;
+    if (kind == RECORD_ACCORD && backup->last_row == 0)
+        backup->last_accord = opened->accords.rows.next - 1;
     backup->count = 0;
     while (backup->count < BACKUP_FETCH_ROWS) {
         uint64_t row = next_row(opened, kind, backup->last_row);

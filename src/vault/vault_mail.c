@@ -23,8 +23,7 @@ static void note_session(
     struct opened *opened, struct step *step, const struct contact *contact)
 {
     struct control_contact described;
-    contact_describe(step, contact,
-        sessions_word(&opened->sessions, contact->row), &described);
+    vault_describe_contact(opened, step, contact, &described);
     step_notify(step, CONTROL_NOTE_SESSION)->contact = described;
 }
 
@@ -239,18 +238,25 @@ enum status vault_begin_invited(struct opened *opened, struct step *step,
 
 /* In. */
 
-static void on_text(struct opened *opened, struct step *step,
-    const struct contact *contact, const struct letter *letter)
+void vault_receive(struct opened *opened, struct step *step,
+    const struct contact *contact, const struct letter *letter,
+    enum inbox_evidence evidence)
 {
-    if (!inbox_first_sight(&opened->inbox, step, letter))
-        return;
+    const struct inbox_origin origin = {contact->row, evidence};
     struct control_letter described = {.state = "unread"};
-    inbox_receive(&opened->inbox, step, contact->row, letter, &described);
+    inbox_receive(&opened->inbox, step, &origin, letter, &described);
     described.from = step_copy(step, contact_name(contact));
     hex_encode((struct span){contact->fingerprint.bytes,
                    sizeof(contact->fingerprint.bytes)},
         described.fingerprint);
     step_notify(step, CONTROL_NOTE_LETTER)->letter = described;
+}
+
+static void on_text(struct opened *opened, struct step *step,
+    const struct contact *contact, const struct letter *letter)
+{
+    if (inbox_first_sight(&opened->inbox, step, letter))
+        vault_receive(opened, step, contact, letter, INBOX_DENIABLE);
 }
 
 static void on_read(struct opened *opened, struct step *step,
@@ -280,12 +286,14 @@ static void on_letter(struct opened *opened, struct step *step,
     case LETTER_GROUP_OPS:
     case LETTER_GROUP_ASK:
     case LETTER_GROUP_KEY:
-    case LETTER_GROUP_RECEIPT: /* neither groups ... */
+    case LETTER_GROUP_RECEIPT: /* groups are not taken up here */
+        return;
     case LETTER_PROPOSE:
     case LETTER_ACCEPT:
     case LETTER_SIGNED:
     case LETTER_END:
-    case LETTER_NONE: /* ... nor evidential letters are taken up here */
+    case LETTER_NONE:
+        vault_evidence_letter(opened, step, contact, letter);
         return;
     }
 }

@@ -30,6 +30,7 @@ struct opened *opened_new(struct vault *vault, const uint8_t master[static 32])
     outbox_init(&opened->outbox);
     inbox_init(&opened->inbox);
     notebook_init(&opened->notebook);
+    accords_init(&opened->accords);
     releases_init(&opened->receipts);
     lookup_init(&opened->lookup);
     heap_init(&opened->timers, VAULT_TIMERS);
@@ -41,6 +42,7 @@ void opened_free(struct opened *opened)
     if (!opened)
         return;
     vault_backup_end(opened);
+    vault_transcript_end(opened);
     contacts_clear(&opened->contacts);
     sessions_clear(&opened->sessions);
     strangers_clear(&opened->strangers);
@@ -49,6 +51,7 @@ void opened_free(struct opened *opened)
     outbox_clear(&opened->outbox);
     inbox_clear(&opened->inbox);
     notebook_clear(&opened->notebook);
+    accords_clear(&opened->accords);
     releases_clear(&opened->receipts);
     lookup_clear(&opened->lookup);
     heap_clear(&opened->timers);
@@ -159,6 +162,7 @@ static void sweep(struct opened *opened, struct step *step)
     inbox_sweep(&opened->inbox, step);
     releases_sweep(&opened->receipts, step);
     notebook_sweep(&opened->notebook, step);
+    vault_lapse_proposals(opened, step);
     records_ring_sweep(&opened->ring, step, first_end_h(opened));
     sweep_at_next_hour(opened, step);
 }
@@ -293,6 +297,13 @@ enum record_kind vault_find_dangling(const struct opened *opened)
         if (!rows_find(contacts, letter->contact))
             return RECORD_INBOX;
     }
+    for (size_t i = 0; i < opened->accords.rows.count; i++) {
+        const struct accord *accord = rows_at(&opened->accords.rows, i);
+        if (!rows_find(contacts, accord->contact))
+            return RECORD_ACCORD;
+    }
+    if (!accords_are_whole(&opened->accords))
+        return RECORD_PLACE;
     return (enum record_kind)0;
 }
 
@@ -333,9 +344,14 @@ enum status vault_load(
         return backup_blind_load(step, record, &opened->records);
     case RECORD_NOTE:
         return notebook_load(&opened->notebook, step, record);
+    case RECORD_ACCORD:
+        return accords_load(&opened->accords, step, record);
+    case RECORD_PLACE:
+        return accords_load_place(&opened->accords, step, record);
     case RECORD_OUTBOX_BODY:
     case RECORD_INBOX_BODY:
     case RECORD_NOTE_BODY:
+    case RECORD_PLACE_BODY:
     case RECORD_TRIES:
     case RECORD_RING:
         return STATUS_OK; /* fetched when wanted */

@@ -10,11 +10,12 @@
 #include "crypto/identity.h"
 #include "vault/vault_state.h"
 
-static void describe_contact(struct opened *opened, struct step *step,
+void vault_describe_contact(struct opened *opened, struct step *step,
     const struct contact *contact, struct control_contact *out)
 {
     contact_describe(
         step, contact, sessions_word(&opened->sessions, contact->row), out);
+    out->evidence = accords_word(&opened->accords, contact->row);
 }
 
 static void answer_contact(
@@ -23,7 +24,7 @@ static void answer_contact(
     struct control_contact *row = step_alloc(step, sizeof(*row));
     if (!row)
         return;
-    describe_contact(opened, step, contact, row);
+    vault_describe_contact(opened, step, contact, row);
     struct control_reply *reply = step_reply(step, CONTROL_CONTACT_ROWS);
     reply->count = 1;
     reply->contacts = row;
@@ -114,7 +115,7 @@ static void ask_contacts(struct opened *opened, struct step *step,
     uint64_t last = 0;
     for (; i < rows->count && count < limit; i++) {
         const struct contact *contact = rows_at(rows, i);
-        describe_contact(opened, step, contact, &list[count++]);
+        vault_describe_contact(opened, step, contact, &list[count++]);
         last = contact->row;
     }
     struct control_reply *reply = step_reply(step, CONTROL_CONTACT_ROWS);
@@ -155,6 +156,7 @@ static void start_anew(
     outbox_reseal(&opened->outbox, step, contact->row, 0);
     vault_admit(opened, step, contact);
     vault_begin_held(opened, step, contact);
+    vault_break_evidence(opened, step, contact);
     step_scrub(step);
 }
 
@@ -193,6 +195,7 @@ static void ask_remove(
     uint64_t row = contact->row;
     outbox_forget_contact(&opened->outbox, step, row);
     inbox_forget_contact(&opened->inbox, step, row);
+    accords_forget_contact(&opened->accords, step, row);
     sessions_drop_contact(&opened->sessions, step, row, opened->tags);
     tags_remove_renewals(opened->tags, (uint32_t)row);
     contacts_remove(&opened->contacts, step, row);

@@ -57,7 +57,7 @@ size_t vault_page_rows(const struct control_request *request)
 
 /* Sending. */
 
-static bool contact_is_good(struct step *step, const struct contact *contact)
+bool vault_contact_is_good(struct step *step, const struct contact *contact)
 {
     if (contact->changed)
         return contact_refuse_changed(step, contact) == STATUS_OK;
@@ -105,7 +105,7 @@ static bool times_are_good(
     return false;
 }
 
-static void refuse_send(
+void vault_refuse_send(
     struct step *step, enum status status, const struct contact *contact)
 {
     struct say say = {.form = "the letter could not be sealed",
@@ -128,8 +128,8 @@ static void ask_send(struct opened *opened, struct step *step,
 {
     const struct contact *contact;
     if (contacts_find(&opened->contacts, step, request->name, &contact) ||
-        !contact_is_good(step, contact) || !text_is_good(step, request->text) ||
-        !times_are_good(step, request))
+        !vault_contact_is_good(step, contact) ||
+        !text_is_good(step, request->text) || !times_are_good(step, request))
         return;
     uint64_t life_h =
         request->life_h ? request->life_h : LIMIT_ENVELOPE_DEFAULT_H;
@@ -141,6 +141,8 @@ static void ask_send(struct opened *opened, struct step *step,
         .text = request->text,
     };
     random_fill(step->random, letter.id.bytes, sizeof(letter.id.bytes));
+    if (!vault_sign_text(opened, step, contact, &letter))
+        return;
     enum status status =
         vault_post(opened, step, contact, &letter, request->urgent);
     if (status == STATUS_NO_MEMORY) {
@@ -148,13 +150,16 @@ static void ask_send(struct opened *opened, struct step *step,
         return;
     }
     if (status) {
-        refuse_send(step, status, contact);
+        vault_refuse_send(step, status, contact);
         return;
     }
+    vault_keep_signed(opened, step, contact, &letter);
     struct control_reply *reply = step_reply(step, CONTROL_SENT);
     hex_encode((struct span){letter.id.bytes, sizeof(letter.id.bytes)},
         reply->sent.id);
     reply->sent.state = OUTBOX_QUEUED;
+    reply->sent.evidence =
+        letter.type == LETTER_SIGNED ? "evidential" : "deniable";
 }
 
 static void ask_outbox(struct opened *opened, struct step *step,
@@ -257,6 +262,15 @@ static void ask_opened(struct opened *opened, struct step *step,
         return;
     case CONTROL_RECALL:
         ask_recall(opened, step, request);
+        return;
+    case CONTROL_EVIDENCE:
+    case CONTROL_EVIDENCE_ON:
+    case CONTROL_EVIDENCE_OFF:
+        vault_ask_evidence(opened, step, request);
+        return;
+    case CONTROL_EXPORT:
+    case CONTROL_EXPORT_MORE:
+        vault_ask_transcript(opened, step, request);
         return;
     case CONTROL_MEMO_ADD:
         if (text_is_good(step, request->text) && times_are_good(step, request))

@@ -61,9 +61,26 @@ static void refuse_damaged(struct vault *vault, struct step *step)
 
 /* Records. */
 
+static enum status restore_signature(
+    struct opened *opened, struct step *step, const struct backup_item *item)
+{
+    struct transcript_record made;
+    struct vault_record record =
+        records_seal(step, item->kind, item->row, item->plain);
+    if (!record.blob.size)
+        return STATUS_NO_MEMORY;
+    enum status status =
+        accords_read_body(&opened->accords, step, &record, &made);
+    if (!status)
+        records_put_sealed(step, &record);
+    return status;
+}
+
 static enum status restore_body(
     struct opened *opened, struct step *step, const struct backup_item *item)
 {
+    if (item->kind == RECORD_PLACE_BODY)
+        return restore_signature(opened, step, item);
     if (item->kind == RECORD_INBOX_BODY)
         return inbox_restore_body(&opened->inbox, step, item->row, item->plain);
     if (item->kind == RECORD_OUTBOX_BODY)
@@ -80,13 +97,15 @@ static bool is_kept(enum record_kind kind)
            kind == RECORD_CONTACT || kind == RECORD_REPLAY ||
            kind == RECORD_RENEWAL || kind == RECORD_DECLINED ||
            kind == RECORD_SEEN || kind == RECORD_OUTBOX ||
-           kind == RECORD_INBOX || kind == RECORD_NOTE || kind == RECORD_BLIND;
+           kind == RECORD_INBOX || kind == RECORD_NOTE ||
+           kind == RECORD_ACCORD || kind == RECORD_PLACE ||
+           kind == RECORD_BLIND;
 }
 
 static bool is_body(enum record_kind kind)
 {
     return kind == RECORD_INBOX_BODY || kind == RECORD_OUTBOX_BODY ||
-           kind == RECORD_NOTE_BODY;
+           kind == RECORD_NOTE_BODY || kind == RECORD_PLACE_BODY;
 }
 
 /* Load it as if it came from the disk, and have it written: what ends by its
@@ -390,6 +409,7 @@ void vault_restore_finish(struct vault *vault, struct step *step,
     vault->restore = NULL;
     vault_start(vault, step);
     uint64_t unreached = contact_all(opened, step);
+    vault_break_all_evidence(opened, step);
     struct control_reply *reply = step_reply(step, CONTROL_RESTORED);
     reply->restored.contacts = opened->contacts.rows.count;
     reply->restored.letters = opened->inbox.letters.count;

@@ -7,6 +7,7 @@
 
 #include "crypto/identity.h"
 #include "crypto/tags.h"
+#include "vault/accords.h"
 #include "vault/backup.h"
 #include "vault/contacts.h"
 #include "vault/inbox.h"
@@ -51,16 +52,18 @@ struct opened {
     struct outbox outbox;
     struct inbox inbox;
     struct notebook notebook;
+    struct accords accords;
     struct releases receipts;
     struct lookup lookup;
     struct tags *tags;
     struct heap timers;
     uint64_t scrub_ms;
     uint64_t sweep_ms;
-    uint32_t intro_day;    /* whose intro tags are registered */
-    uint64_t used_ms;      /* when a person last asked for something */
-    bool is_idle;          /* nobody has for so long that it locks */
-    struct backup *backup; /* that is being made, or NULL */
+    uint32_t intro_day;      /* whose intro tags are registered */
+    uint64_t used_ms;        /* when a person last asked for something */
+    bool is_idle;            /* nobody has for so long that it locks */
+    struct backup *backup;   /* that is being made, or NULL */
+    struct excerpt *excerpt; /* a transcript likewise */
     struct desk desk;
 };
 
@@ -127,6 +130,44 @@ void vault_restore_end(struct vault *vault);
 void vault_ask_people(struct opened *opened, struct step *step,
     const struct control_request *request);
 
+void vault_describe_contact(struct opened *opened, struct step *step,
+    const struct contact *contact, struct control_contact *out);
+
+/* Whether a contact can be written to; why a letter to them was not sealed:
+ * both answer. */
+bool vault_contact_is_good(struct step *step, const struct contact *contact);
+void vault_refuse_send(
+    struct step *step, enum status status, const struct contact *contact);
+
+/* vault_evidence.c: what two people make evidential.  What a person asks; a
+ * letter of that kind that has come. */
+void vault_ask_evidence(struct opened *opened, struct step *step,
+    const struct control_request *request);
+void vault_evidence_letter(struct opened *opened, struct step *step,
+    const struct contact *contact, const struct letter *letter);
+
+/* A text that is about to be posted: it is signed, if letters to that contact
+ * are evidential (false: it cannot be, and that is answered); and once it is
+ * posted it is kept, if it was signed. */
+bool vault_sign_text(struct opened *opened, struct step *step,
+    const struct contact *contact, struct letter *letter);
+void vault_keep_signed(struct opened *opened, struct step *step,
+    const struct contact *contact, const struct letter *letter);
+
+/* Break off what there is with a contact, who has another key; with all, after
+ * a restore.  Forget proposals that nobody has answered. */
+void vault_break_evidence(
+    struct opened *opened, struct step *step, const struct contact *contact);
+void vault_break_all_evidence(struct opened *opened, struct step *step);
+void vault_lapse_proposals(struct opened *opened, struct step *step);
+
+/* vault_transcript.c: what was signed, part by part, for a file. */
+void vault_ask_transcript(struct opened *opened, struct step *step,
+    const struct control_request *request);
+bool vault_transcript_fetched(
+    struct opened *opened, struct step *step, const struct vault_event *event);
+void vault_transcript_end(struct opened *opened);
+
 /* vault_mail.c: letters, out and in. */
 MUST_USE enum status vault_post(struct opened *opened, struct step *step,
     const struct contact *contact, const struct letter *letter, bool urgent);
@@ -138,6 +179,10 @@ bool vault_post_quietly(struct opened *opened, struct step *step,
     const struct contact *contact, struct letter *letter);
 void vault_read_receipts(
     struct opened *opened, struct step *step, const struct inbox_page *page);
+/* A text has come that was not seen before. */
+void vault_receive(struct opened *opened, struct step *step,
+    const struct contact *contact, const struct letter *letter,
+    enum inbox_evidence evidence);
 void vault_envelope(struct opened *opened, struct step *step,
     const struct port_message *message);
 void vault_admit(

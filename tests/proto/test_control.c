@@ -112,6 +112,8 @@ static const struct control_letter letter = {
     .state = "unread",
     .burn_s = 3,
     .burns_at_s = 4,
+    .evidence = "evidential",
+    .number = 5,
 };
 
 static void test_letters(void)
@@ -167,7 +169,8 @@ static void test_letters(void)
            "\"fingerprint\":\"000102030405060708090a0b0c0d0e0f1011121314151617"
            "18191a1b1c1d1e1f\",\"text\":\"\\u001B[2J\\u009B2J\xc3\xa9\xc2\xa0"
            "\",\"sent_at\":1,\"received_at\":2,\"state\":\"unread\","
-           "\"burn\":3,\"burns_at\":4}\n"),
+           "\"burn\":3,\"burns_at\":4,\"evidence\":\"evidential\","
+           "\"number\":5}\n"),
         "print escapes what a terminal would obey, and nothing else");
     ok(reply_turns(&reply, &message) &&
             span_equal(message.reply.letters[0].text, rows[0].text),
@@ -221,6 +224,22 @@ static void test_rows(void)
         "a letter's notification comes back");
     control_message_clear(&message);
 
+    reply = (struct control_reply){.kind = CONTROL_EVIDENCE_STATE,
+        .evidence = {.name = span_of_text("bo"),
+            .state = "proposed-by-them",
+            .change = "proposed",
+            .by_them = true,
+            .missing = 3}};
+    ok(reply_turns(&reply, &message) &&
+            strcmp(message.reply.evidence.state, "proposed-by-them") == 0 &&
+            message.reply.evidence.by_them &&
+            message.reply.evidence.missing == 3,
+        "how two people write comes back");
+    control_message_clear(&message);
+    reply.kind = CONTROL_NOTE_ACCORD;
+    ok(reply_turns(&reply, &message), "and what has changed in it");
+    control_message_clear(&message);
+
     struct control_link link = {
         .state = "up", .outbound = true, .sent_bytes = LIMIT_NUMBER};
     reply = (struct control_reply){
@@ -251,12 +270,14 @@ static void test_short_replies(void)
     reply = (struct control_reply){.kind = CONTROL_SENT, .id = 3};
     strcpy(reply.sent.id, letter.id);
     reply.sent.state = OUTBOX_DELIVERED;
+    reply.sent.evidence = "deniable";
     ok(reply_turns(&reply, &message) &&
             message.reply.sent.state == OUTBOX_DELIVERED,
         "sent comes back");
     control_message_clear(&message);
     ok(prints(&reply, "{\"id\":\"00112233445566778899aabbccddeeff\","
-                      "\"state\":\"delivered\"}\n"),
+                      "\"state\":\"delivered\","
+                      "\"evidence\":\"deniable\"}\n"),
         "and prints as scripts rely on");
     reply = (struct control_reply){.kind = CONTROL_CARD};
     memset(reply.card.card, 'a', CARD_TEXT_CHARS);

@@ -104,6 +104,8 @@ struct row {
     bool invited; /* of a request */
     enum outbox_state outbox;
     uint64_t burns_at_s;
+    char evidence[20];
+    uint64_t number;
 };
 
 struct answer {
@@ -121,6 +123,7 @@ struct answer {
     struct control_vault_status status_of;
     struct control_safety safety; /* without its span and its word */
     struct control_restored restored;
+    struct control_evidence evidence; /* without its span */
 };
 
 /* The last part of a backup that anybody was given: large, so in no answer. */
@@ -158,7 +161,11 @@ struct person {
     size_t note_outbox;
     size_t note_sessions;
     size_t note_vault;
+    size_t note_accords;
+    char last_change[20]; /* in an accord */
+    bool last_by_them;
     char last_text[128];
+    char last_evidence[20]; /* of that letter */
     enum outbox_state last_outbox;
     size_t submits;
     size_t releases;
@@ -376,6 +383,8 @@ static void answer_rows(
             text_copy(row->name, sizeof(row->name), letter->from);
             text_copy(row->text, sizeof(row->text), letter->text);
             row->burns_at_s = letter->burns_at_s;
+            strcpy(row->evidence, letter->evidence);
+            row->number = letter->number;
         } else if (reply->kind == CONTROL_MEMO_ROWS) {
             const struct control_memo *note = &reply->memos[i];
             strcpy(row->id, note->id);
@@ -387,6 +396,7 @@ static void answer_rows(
             strcpy(row->id, item->id);
             text_copy(row->name, sizeof(row->name), item->to);
             row->outbox = item->state;
+            strcpy(row->evidence, item->evidence);
         } else if (reply->kind == CONTROL_REQUEST_ROWS) {
             strcpy(row->fingerprint, reply->strangers[i].fingerprint);
             row->invited = reply->strangers[i].invited;
@@ -395,6 +405,7 @@ static void answer_rows(
             text_copy(row->name, sizeof(row->name), contact->name);
             strcpy(row->state, contact->session);
             strcpy(row->key_state, contact->state);
+            strcpy(row->evidence, contact->evidence);
             strcpy(row->fingerprint, contact->fingerprint);
             strcpy(row->offered, contact->offered);
             row->blocked = contact->blocked;
@@ -424,12 +435,16 @@ static void take_reply(struct person *person, const struct control_reply *reply)
     } else if (reply->kind == CONTROL_SENT) {
         strcpy(answer->sent.id, reply->sent.id);
         answer->sent.outbox = reply->sent.state;
+        strcpy(answer->sent.evidence, reply->sent.evidence);
     } else if (reply->kind == CONTROL_VAULT_STATUS) {
         answer->status_of = reply->vault;
     } else if (reply->kind == CONTROL_SAFETY) {
         answer->safety = reply->safety;
         answer->safety.name = (struct span){NULL, 0};
         answer->safety.state = NULL;
+    } else if (reply->kind == CONTROL_EVIDENCE_STATE) {
+        answer->evidence = reply->evidence;
+        answer->evidence.name = (struct span){NULL, 0};
     } else if (reply->kind != CONTROL_DONE) {
         answer_rows(answer, reply);
     }
@@ -441,11 +456,16 @@ static void take_note(struct person *person, const struct control_reply *note)
         person->note_letters++;
         text_copy(
             person->last_text, sizeof(person->last_text), note->letter.text);
+        strcpy(person->last_evidence, note->letter.evidence);
     } else if (note->kind == CONTROL_NOTE_OUTBOX) {
         person->note_outbox++;
         person->last_outbox = note->outbox_item.state;
     } else if (note->kind == CONTROL_NOTE_SESSION) {
         person->note_sessions++;
+    } else if (note->kind == CONTROL_NOTE_ACCORD) {
+        person->note_accords++;
+        strcpy(person->last_change, note->evidence.change);
+        person->last_by_them = note->evidence.by_them;
     } else if (note->kind == CONTROL_NOTE_VAULT) {
         person->note_vault++;
     }
@@ -569,7 +589,8 @@ static void run_load(struct person *person)
             struct file *file = &disk->files[i];
             if (file->kind == RECORD_OUTBOX_BODY ||
                 file->kind == RECORD_INBOX_BODY ||
-                file->kind == RECORD_NOTE_BODY || file->kind == RECORD_RING ||
+                file->kind == RECORD_NOTE_BODY ||
+                file->kind == RECORD_PLACE_BODY || file->kind == RECORD_RING ||
                 file->kind == RECORD_TRIES)
                 continue;
             event.loaded.record = (struct vault_record){

@@ -338,6 +338,60 @@ static void test_content(void)
     free_all(&copy);
 }
 
+/* What two people have signed goes along; what they have agreed on does not:
+ * since the backup, more may have been signed under it. */
+static void test_evidence(void)
+{
+    begin(11);
+    ask_word(ann, CONTROL_EVIDENCE_ON, "bo");
+    world_run(&world, MINUTE_MS);
+    ask_word(bo, CONTROL_EVIDENCE_ON, "ann");
+    world_run(&world, MINUTE_MS);
+    ask_send(ann, "bo", "signed");
+    ask_send(bo, "ann", "signed, too");
+    world_run(&world, MINUTE_MS);
+    struct copy copy = back_up(ann, "safe");
+    ok((kinds_of(&copy, "safe") &
+           (BIT(RECORD_ACCORD) | BIT(RECORD_PLACE) | BIT(RECORD_PLACE_BODY))) ==
+            (BIT(RECORD_ACCORD) | BIT(RECORD_PLACE) | BIT(RECORD_PLACE_BODY)),
+        "what was signed is in a backup");
+    ask_send(ann, "bo", "signed since");
+    world_run(&world, MINUTE_MS);
+    need(strcmp(bo->last_evidence, "evidential") == 0);
+    person_die(ann);
+    need(restore(&copy, "safe", "fresh")->kind == CONTROL_RESTORED);
+    struct answer *answer = ask_word(home, CONTROL_EVIDENCE, "bo");
+    ok(strcmp(answer->evidence.state, "deniable") == 0 &&
+            strcmp(home->last_change, "broken") == 0 &&
+            answer->evidence.written == 1 && answer->evidence.received == 1,
+        "a restored vault has what was signed, and goes on with nothing");
+    answer = ask_send(home, "bo", "from the new home");
+    ok(strcmp(answer->sent.evidence, "deniable") == 0,
+        "what it writes is deniable");
+    world_run(&world, 10 * MINUTE_MS);
+    ok(strcmp(bo->last_change, "broken") == 0 && bo->last_by_them &&
+            strcmp(ask_word(bo, CONTROL_EVIDENCE, "ann")->evidence.state,
+                "deniable") == 0,
+        "the other is told, and writes so, too");
+    ok(count_text(bo, "signed since") == 1 &&
+            strcmp(bo->last_text, "from the new home") == 0 &&
+            strcmp(bo->last_evidence, "deniable") == 0,
+        "and nothing comes twice, or as what it is not");
+    ask_word(bo, CONTROL_EVIDENCE_ON, "ann");
+    world_run(&world, MINUTE_MS);
+    ask_word(home, CONTROL_EVIDENCE_ON, "bo");
+    ask_send(home, "bo", "signed anew");
+    world_run(&world, MINUTE_MS);
+    ok(strcmp(bo->last_evidence, "evidential") == 0 &&
+            ask_word(bo, CONTROL_EVIDENCE, "ann")->evidence.received == 3,
+        "they may agree again");
+    ask_word(home, CONTROL_LOCK, "");
+    ok(ask_word(home, CONTROL_UNLOCK, "fresh")->kind == CONTROL_DONE &&
+            ask_word(home, CONTROL_EVIDENCE, "bo")->evidence.written == 2,
+        "all of it lies on the disk");
+    free_all(&copy);
+}
+
 static void test_large(void)
 {
     static char text[20000];
@@ -574,6 +628,7 @@ int main(void)
     test_replay();
     test_burning();
     test_content();
+    test_evidence();
     test_large();
     test_damage();
     test_left();

@@ -151,6 +151,10 @@ static const char *kind_word(enum record_kind kind)
         return "ring";
     case RECORD_NOTE:
         return "note";
+    case RECORD_ACCORD:
+        return "evidential conversation";
+    case RECORD_PLACE:
+        return "signed letter";
     case RECORD_SKIPPED:
     case RECORD_OUTBOX_BODY:
     case RECORD_INBOX_BODY:
@@ -163,6 +167,7 @@ static const char *kind_word(enum record_kind kind)
     case RECORD_INVITE:
     case RECORD_TRIES:
     case RECORD_NOTE_BODY:
+    case RECORD_PLACE_BODY:
         break;
     }
     return NULL;
@@ -175,6 +180,10 @@ static void test_damage(void)
     struct person *a = &world.people[0];
     ask_send(a, "bo", "x");
     ask_send(&world.people[1], "ann", "y");
+    ask_word(a, CONTROL_EVIDENCE_ON, "bo");
+    world_run(&world, MINUTE_MS);
+    ask_word(&world.people[1], CONTROL_EVIDENCE_ON, "ann");
+    ask_send(&world.people[1], "ann", "z");
     world_run(&world, MINUTE_MS);
     ask_word(a, CONTROL_LOCK, "");
     size_t kinds = 0;
@@ -194,7 +203,7 @@ static void test_damage(void)
         kept += a->disk.count == before;
         a->disk.files[i].blob[40] ^= 1;
     }
-    ok(kinds >= 7 && named == kinds,
+    ok(kinds >= 9 && named == kinds,
         "a damaged record of each kind is named, and stops the unlock");
     ok(kept == kinds, "and nothing is deleted");
     ok(ask_word(a, CONTROL_UNLOCK, "ann")->kind == CONTROL_DONE,
