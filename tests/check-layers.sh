@@ -20,7 +20,7 @@ BEGIN {
     may["relay"]    = "base proto crypto"
     may["vault"]    = "base proto crypto"
     may["platform"] = "base proto"
-    may["cli"]      = "base proto platform"
+    may["cli"]      = "base proto crypto platform"
     may["daemon"]   = "base proto crypto relay vault platform"
     may["sim"]      = "base proto crypto relay vault"
     # library header: the only files that may include it

@@ -16,8 +16,8 @@ _sotto_requests() {
 _sotto() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     local verbs='init id add contacts verify requests accept decline
-        rename block unblock remove send read follow outbox recall note
-        status
+        rename block unblock remove send read follow outbox recall
+        evidential transcript note status
         peers connect disconnect bundle lock unlock passphrase panic backup restore
         wait-ready
         config limits version
@@ -89,7 +89,8 @@ _sotto() {
         mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$cur")
     elif ((words == 0)); then
         case $verb in
-        send | read | verify | decline | rename | block | unblock | remove)
+        send | read | verify | decline | rename | block | unblock | remove | \
+            evidential)
             local IFS=$'\n'
             mapfile -t COMPREPLY < <(
                 compgen -W "$(_sotto_contacts "${place[@]}")" -- "$cur"
@@ -115,9 +116,14 @@ _sotto() {
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
             compopt -o filenames 2>/dev/null
             ;;
+        transcript)
+            mapfile -t COMPREPLY < <(compgen -W 'export verify' -- "$cur")
+            ;;
         config) mapfile -t COMPREPLY < <(compgen -W check -- "$cur") ;;
         esac
-    elif [[ $verb == bundle ]]; then
+    elif [[ $verb == evidential ]]; then
+        mapfile -t COMPREPLY < <(compgen -W 'on off' -- "$cur")
+    elif [[ $verb == bundle || $verb == transcript ]]; then
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         compopt -o filenames 2>/dev/null
     fi

@@ -39,6 +39,8 @@ complete -c sotto -n __fish_use_subcommand -a read -d 'Show unread letters'
 complete -c sotto -n __fish_use_subcommand -a follow -d 'Show letters as they come'
 complete -c sotto -n __fish_use_subcommand -a outbox -d 'Show where letters stand'
 complete -c sotto -n __fish_use_subcommand -a recall -d 'Recall a letter'
+complete -c sotto -n __fish_use_subcommand -a evidential -d 'Have letters signed, or no longer'
+complete -c sotto -n __fish_use_subcommand -a transcript -d 'Write or check what was signed'
 complete -c sotto -n __fish_use_subcommand -a note -d 'Keep notes'
 complete -c sotto -n __fish_use_subcommand -a status -d 'Show the node at a glance'
 complete -c sotto -n __fish_use_subcommand -a peers -d 'List links'
@@ -84,11 +86,14 @@ complete -c sotto -n '__fish_seen_subcommand_from read' -l limit -x -d 'At most 
 
 complete -c sotto -n '__sotto_first send' -a '(__sotto_contacts)'
 complete -c sotto -n '__sotto_first read' -a '(__sotto_contacts)'
-for verb in verify decline rename block unblock remove
+for verb in verify decline rename block unblock remove evidential
     complete -c sotto -n "__sotto_first $verb" -a '(__sotto_contacts)'
 end
 complete -c sotto -n '__sotto_first note' -a 'add list read remove'
+complete -c sotto -n '__fish_seen_subcommand_from evidential' -a 'on off'
+complete -c sotto -n '__sotto_first transcript' -a 'export verify'
+complete -c sotto -n '__fish_seen_subcommand_from transcript' -F
 complete -c sotto -n '__sotto_first accept' -a '(__sotto_requests)'
 complete -c sotto -n '__sotto_first decline' -a '(__sotto_requests)'
 complete -c sotto -n '__sotto_first config' -a check
-complete -c sotto -n '__sotto_first help' -a 'init id add contacts verify requests accept decline rename block unblock remove send read follow outbox recall note status peers connect disconnect bundle lock unlock passphrase panic backup restore wait-ready config limits version'
+complete -c sotto -n '__sotto_first help' -a 'init id add contacts verify requests accept decline rename block unblock remove send read follow outbox recall evidential transcript note status peers connect disconnect bundle lock unlock passphrase panic backup restore wait-ready config limits version'

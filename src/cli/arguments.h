@@ -52,7 +52,7 @@ struct option_rule {
 };
 const struct option_rule *option_rule(enum option option);
 
-enum { ARGUMENTS_MAXIMUM = 3 };
+enum { ARGUMENTS_MAXIMUM = 4 };
 
 /* What was wrong and what would be right, for a person. */
 struct complaint {

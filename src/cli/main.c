@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "cli/node.h"
 #include "cli/output.h"
 #include "cli/verb.h"
 #include "config.h"
@@ -78,28 +79,6 @@ static void forget_words(struct arguments *arguments)
     }
 }
 
-static int find_paths(struct cli *cli)
-{
-    cli->home = cli->arguments.values[OPTION_HOME];
-    if (!cli->home)
-        cli->home = getenv("SOTTO_HOME");
-    if (cli->home && !*cli->home)
-        cli->home = NULL;
-    enum status status = paths_resolve(cli->home, &cli->paths);
-    if (status == STATUS_NOT_FOUND)
-        return fail(EXIT_USAGE, "there is no HOME to find the node in (use "
-                                "--home DIR)");
-    if (status == STATUS_TOO_LARGE)
-        return fail(EXIT_USAGE,
-            "the path of the node is too long for its "
-            "sockets, which have 107 bytes: %s",
-            cli->home ? cli->home : "XDG_RUNTIME_DIR");
-    if (status)
-        return fail(EXIT_BUG, "cannot work out where the node is: %s",
-            status_name(status));
-    return EXIT_DONE;
-}
-
 /* The verb that the command line asks for; help, when it asks for that. */
 static const struct verb *choose(const struct cli *cli)
 {
@@ -134,7 +113,7 @@ static int run(struct cli *cli)
         arguments->verb && strcmp(arguments->verb, verb->name) == 0;
     if (asked_by_name && verb_check(verb, arguments, &why))
         return fail(EXIT_USAGE, "%s", why.text);
-    int code = verb->is_local ? EXIT_DONE : find_paths(cli);
+    int code = verb->is_local ? EXIT_DONE : node_find(cli);
     if (!code)
         code = verb->run(cli);
     return output_finish(code);

@@ -32,6 +32,28 @@ enum {
     PAUSE_MS = 20,
 };
 
+int node_find(struct cli *cli)
+{
+    cli->home = cli->arguments.values[OPTION_HOME];
+    if (!cli->home)
+        cli->home = getenv("SOTTO_HOME");
+    if (cli->home && !*cli->home)
+        cli->home = NULL;
+    enum status status = paths_resolve(cli->home, &cli->paths);
+    if (status == STATUS_NOT_FOUND)
+        return fail(EXIT_USAGE, "there is no HOME to find the node in (use "
+                                "--home DIR)");
+    if (status == STATUS_TOO_LARGE)
+        return fail(EXIT_USAGE,
+            "the path of the node is too long for its "
+            "sockets, which have 107 bytes: %s",
+            cli->home ? cli->home : "XDG_RUNTIME_DIR");
+    if (status)
+        return fail(EXIT_BUG, "cannot work out where the node is: %s",
+            status_name(status));
+    return EXIT_DONE;
+}
+
 /* Try one place; returns only when it is not there. */
 static void try_exec(const char *directory, const char *name, char *argv[])
 {

@@ -8,6 +8,10 @@
 
 /* The daemon as a program that can be run. */
 
+/* Work out where the node is: cli->home and cli->paths, which are to be
+ * cleared.  The exit code; what was wrong has been said. */
+int node_find(struct cli *cli);
+
 /* Run sottod with these arguments in place of this process (argv[0] is set
  * here, argv ends with NULL).  Returns only when it cannot be found or started:
  * the exit code; what was wrong has been said. */

@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/duration.h"
 #include "cli/escape.h"
@@ -28,6 +29,16 @@ static void show_burn(const struct control_letter *letter)
     }
 }
 
+/* What the letter is to others who are shown it. */
+static void show_evidence(const struct control_letter *letter)
+{
+    printf("  %s", letter->evidence);
+    if (strcmp(letter->evidence, "evidential") == 0)
+        printf(" (letter %" PRIu64 ")", letter->number);
+    else if (strcmp(letter->evidence, "unproven") == 0)
+        printf(" (its signature or place does not hold: it proves nothing)");
+}
+
 void show_letter(const struct cli *cli, const struct control_letter *letter)
 {
     char sent[AMOUNT_CHARS];
@@ -36,6 +47,7 @@ void show_letter(const struct cli *cli, const struct control_letter *letter)
     output_name(letter->from, 0);
     printf("%s  %s%s  %.*s  %.8s", style_end(cli), style_faint(cli), sent,
         SHORT_ID_CHARS, letter->id, letter->fingerprint);
+    show_evidence(letter);
     show_burn(letter);
     printf("%s\n", style_end(cli));
     escape_text(stdout, letter->text, "    ");
@@ -43,9 +55,9 @@ void show_letter(const struct cli *cli, const struct control_letter *letter)
 
 void show_outbox_heading(const struct cli *cli)
 {
-    printf("%s%-*s  %-*s  %-9s  %6s  %-16s  %s%s\n", style_faint(cli),
+    printf("%s%-*s  %-*s  %-9s  %6s  %-16s  %-16s  %s%s\n", style_faint(cli),
         SHORT_ID_CHARS, "ID", NAME_WIDTH, "TO", "STATE", "PEERS", "SENT",
-        "EXPIRES", style_end(cli));
+        "EXPIRES", "LETTER", style_end(cli));
 }
 
 void show_outbox_item(const struct control_outbox_item *item)
@@ -55,6 +67,63 @@ void show_outbox_item(const struct control_outbox_item *item)
     time_print_s(item->expires_at_s, expires);
     printf("%.*s  ", SHORT_ID_CHARS, item->id);
     output_name(item->to, NAME_WIDTH);
-    printf("  %-9s  %6" PRIu64 "  %-16s  %s\n", outbox_state_name(item->state),
-        item->handed_to, sent, expires);
+    printf("  %-9s  %6" PRIu64 "  %-16s  %-16s  %s\n",
+        outbox_state_name(item->state), item->handed_to, sent, expires,
+        item->evidence);
+}
+
+/* Agreements. */
+
+const char *show_evidence_state(const char *state)
+{
+    if (strcmp(state, "proposed-by-you") == 0)
+        return "proposed by you";
+    if (strcmp(state, "proposed-by-them") == 0)
+        return "proposed by them";
+    return state;
+}
+
+/* For each change: what to say when it was theirs, and when it was not; @ is
+ * the name. */
+static const struct {
+    const char *change;
+    const char *theirs;
+    const char *ours;
+} sentences[] = {
+    {"proposed",
+        "@ proposes that letters between you be evidential: signed, to be "
+        "shown to others (sotto evidential says yes or no)",
+        "proposed to @ that letters between you be evidential; until they "
+        "accept, letters are deniable"},
+    {"accepted", "@ has accepted: letters to them are evidential from now on",
+        "accepted: letters to @ are evidential from now on"},
+    {"declined", "@ has declined: letters stay deniable",
+        "declined what @ proposed: letters stay deniable"},
+    {"withdrawn", "@ has taken the proposal back: letters stay deniable",
+        "took the proposal to @ back: letters stay deniable"},
+    {"ended", "@ has ended it: letters are deniable from now on",
+        "ended: letters to @ are deniable from now on"},
+    {"lapsed", "what @ proposed was not answered, and has lapsed",
+        "@ has not answered the proposal, which has lapsed"},
+    {"broken",
+        "@ knows no such agreement any more: letters are deniable from now on",
+        "what was agreed with @ is over, since a key or a vault has changed: "
+        "letters are deniable from now on"},
+};
+
+void show_evidence_change(const struct control_evidence *evidence)
+{
+    for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++) {
+        if (strcmp(sentences[i].change, evidence->change) != 0)
+            continue;
+        const char *text =
+            evidence->by_them ? sentences[i].theirs : sentences[i].ours;
+        const char *at = strchr(text, '@');
+        printf("%.*s", (int)(at - text), text);
+        output_name(evidence->name, 0);
+        printf("%s", at + 1);
+        return;
+    }
+    output_name(evidence->name, 0);
+    printf(": %s", show_evidence_state(evidence->state));
 }

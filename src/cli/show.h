@@ -15,4 +15,11 @@ void show_letter(const struct cli *cli, const struct control_letter *letter);
 void show_outbox_heading(const struct cli *cli);
 void show_outbox_item(const struct control_outbox_item *item);
 
+/* A state of control_evidence, for a person; static. */
+const char *show_evidence_state(const char *state);
+
+/* One sentence on what has changed between two people, without an end of line.
+ */
+void show_evidence_change(const struct control_evidence *evidence);
+
 #endif

@@ -98,6 +98,22 @@ static const struct verb verbs[] = {
         "ID, or the first characters of one, as send and outbox print it.\n"
         "Every relay that hears of it is asked to drop its copy.",
         verb_recall},
+    {"evidential", "NAME [on|off]", 1, 2, 0, false,
+        "agree with a contact that letters be signed, or no longer",
+        "Letters are deniable: their reader could have written them, too.\n"
+        "on proposes that from now on each be signed, so that it can be\n"
+        "shown to others; or accepts it, when NAME has proposed it.  off ends\n"
+        "it, declines it, or takes the proposal back.  Without a word, shows\n"
+        "how it stands.",
+        verb_evidential},
+    {"transcript", "export NAME FILE | verify FILE [CARD [CARD]]", 2, 4, 0,
+        true, "write what was signed into a file, or check such a file",
+        "export: the letters that you and NAME have signed, for others to\n"
+        "read and check; FILE must not be there.  verify: who has signed\n"
+        "what, and whether it is whole; needs nothing but the file, and ends\n"
+        "with 5, naming what is wrong first, unless all of it holds.  Each\n"
+        "CARD must be that of one of the two.",
+        verb_transcript},
     {"note", "add|list|read|remove", 1, 2, OPTION_BIT(OPTION_BURN), false,
         "keep notes that never leave the vault",
         "add [TEXT|-]: write a note, and print its id; with --burn it is\n"
@@ -218,8 +234,11 @@ enum status verb_check(const struct verb *verb,
     }
     if (arguments->count >= verb->least && arguments->count <= verb->most)
         return STATUS_OK;
-    complain(why, "too %s words: sotto %s%s%s",
-        arguments->count < verb->least ? "few" : "many", verb->name,
-        *verb->synopsis ? " " : "", verb->synopsis);
+    bool many = arguments->count > verb->most;
+    complain(why, "too %s words: sotto %s%s%s%s", many ? "many" : "few",
+        verb->name, *verb->synopsis ? " " : "", verb->synopsis,
+        many && strstr(verb->synopsis, "TEXT")
+            ? " (a text of several words goes in quotes)"
+            : "");
     return STATUS_INVALID;
 }

@@ -69,6 +69,10 @@ int verb_note(const struct cli *cli);
 /* verb_outbox.c */
 int verb_outbox(const struct cli *cli);
 int verb_recall(const struct cli *cli);
+/* verb_evidence.c */
+int verb_evidential(const struct cli *cli);
+/* verb_transcript.c */
+int verb_transcript(const struct cli *cli);
 /* verb_status.c */
 int verb_status(const struct cli *cli);
 int verb_peers(const struct cli *cli);

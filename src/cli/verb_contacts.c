@@ -4,13 +4,12 @@
 #include <string.h>
 
 #include "cli/ask.h"
-#include "cli/input.h"
+#include "cli/card_word.h"
 #include "cli/output.h"
 #include "cli/qr.h"
+#include "cli/show.h"
 #include "cli/verb.h"
 #include "proto/card.h"
-
-enum { CARD_FILE_BYTES = 4096 };
 
 /* A picture that does not fit is refused before an invite is made for it. */
 int verb_id(const struct cli *cli)
@@ -39,47 +38,6 @@ int verb_id(const struct cli *cli)
     return code;
 }
 
-/* The card's text, from the command line, standard input or a file; whether
- * its signature holds is the vault's to say. */
-static int get_card(const char *word, char out[static INVITE_TEXT_CHARS + 1])
-{
-    char held[CARD_FILE_BYTES + 1];
-    const char *text = word;
-    if (strcmp(word, "-") == 0 || word[0] == '@') {
-        size_t size;
-        int code = word[0] == '@'
-                       ? input_file(word + 1, held, CARD_FILE_BYTES, &size)
-                       : input_stream(
-                             0, "standard input", held, CARD_FILE_BYTES, &size);
-        if (code)
-            return code;
-        if (size > CARD_FILE_BYTES)
-            return fail(EXIT_USAGE,
-                "that is too much text for a card, which "
-                "has %d characters",
-                CARD_TEXT_CHARS);
-        held[size] = '\0';
-        text = held;
-    }
-    struct card card;
-    struct invite invite;
-    if (card_from_text(text, &card) == STATUS_OK)
-        card_to_text(&card, out);
-    else if (invite_from_text(text, &invite) == STATUS_OK)
-        invite_to_text(&invite, out);
-    else if (card_text_suite(text))
-        return fail(EXIT_REFUSED,
-            "this card is of a kind that this version does not know (suite "
-            "%d): a newer sotto made it, or it was damaged on its way",
-            card_text_suite(text));
-    else
-        return fail(EXIT_USAGE,
-            "that is no card: one begins with sotto: and has %d characters, "
-            "an invite %d (the other person's `sotto id` prints it)",
-            CARD_TEXT_CHARS, INVITE_TEXT_CHARS);
-    return EXIT_DONE;
-}
-
 static void print_added(
     const struct cli *cli, const struct control_contact *contact)
 {
@@ -102,7 +60,7 @@ int verb_add(const struct cli *cli)
 {
     const struct arguments *arguments = &cli->arguments;
     char card[INVITE_TEXT_CHARS + 1];
-    int code = get_card(arguments->words[1], card);
+    int code = card_word_read(arguments->words[1], card);
     if (code)
         return code;
     struct control_request request = {.method = CONTROL_ADD,
@@ -124,14 +82,15 @@ static void print_contacts(
     const struct cli *cli, const struct control_reply *reply, bool is_first)
 {
     if (is_first)
-        printf("%s%-16s  %-10s  %-10s  %s%s\n", style_faint(cli), "NAME",
-            "STATE", "SESSION", "FINGERPRINT", style_end(cli));
+        printf("%s%-16s  %-10s  %-10s  %-16s  %s%s\n", style_faint(cli), "NAME",
+            "STATE", "SESSION", "LETTERS", "FINGERPRINT", style_end(cli));
     for (size_t i = 0; i < reply->count; i++) {
         const struct control_contact *contact = &reply->contacts[i];
         fputs(style_bold(cli), stdout);
         output_name(contact->name, 16);
-        printf("%s  %-10s  %-10s  ", style_end(cli), contact->state,
-            contact->blocked ? "blocked" : contact->session);
+        printf("%s  %-10s  %-10s  %-16s  ", style_end(cli), contact->state,
+            contact->blocked ? "blocked" : contact->session,
+            show_evidence_state(contact->evidence));
         output_fingerprint(contact->fingerprint);
         fputc('\n', stdout);
     }

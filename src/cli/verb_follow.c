@@ -47,10 +47,13 @@ static void print_event(const struct cli *cli, const struct control_reply *note)
     if (note->kind == CONTROL_NOTE_OUTBOX) {
         printf("letter %.12s to ", note->outbox_item.id);
         output_name(note->outbox_item.to, 0);
-        printf(": %s", outbox_state_name(note->outbox_item.state));
+        printf(": %s, %s", outbox_state_name(note->outbox_item.state),
+            note->outbox_item.evidence);
     } else if (note->kind == CONTROL_NOTE_SESSION) {
         output_name(note->contact.name, 0);
         printf(": session %s", note->contact.session);
+    } else if (note->kind == CONTROL_NOTE_ACCORD) {
+        show_evidence_change(&note->evidence);
     } else if (note->kind == CONTROL_NOTE_VAULT) {
         printf("vault %s", vault_state_name(note->vault.state));
     } else {

@@ -29,6 +29,7 @@ struct order {
 struct letter_state {
     char id[CONTROL_MESSAGE_ID_CHARS + 1];
     enum outbox_state state;
+    char evidence[16]; /* "deniable", "evidential" */
 };
 
 static int parse_wait(const struct cli *cli, struct order *order)
@@ -89,14 +90,15 @@ static int print_state(const struct cli *cli, const struct letter_state *letter)
 {
     const char *state = outbox_state_name(letter->state);
     if (!cli->json) {
-        printf("%s  %s\n", letter->id, state);
+        printf("%s  %s  %s\n", letter->id, state, letter->evidence);
         return EXIT_DONE;
     }
-    const struct control_field fields[] = {
-        {.name = "id", .text = letter->id}, {.name = "state", .text = state}};
+    const struct control_field fields[] = {{.name = "id", .text = letter->id},
+        {.name = "state", .text = state},
+        {.name = "evidence", .text = letter->evidence}};
     char *line = NULL;
     size_t size = 0;
-    enum status status = control_fields_print(fields, 2, &line, &size);
+    enum status status = control_fields_print(fields, 3, &line, &size);
     return output_line(status, line, size);
 }
 
@@ -185,6 +187,8 @@ static int send_text(
     if (!code) {
         struct letter_state letter = {.state = message.reply.sent.state};
         memcpy(letter.id, message.reply.sent.id, sizeof(letter.id));
+        snprintf(letter.evidence, sizeof(letter.evidence), "%s",
+            message.reply.sent.evidence);
         control_message_clear(&message);
         code = order->waits ? wait_for(cli, client, order, &letter)
                             : print_state(cli, &letter);

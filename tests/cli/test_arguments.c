@@ -74,7 +74,7 @@ static void test_refusals(void)
     ok(PARSE("--home", "a", "--home", "b") == STATUS_INVALID &&
             strstr(why.text, "twice"),
         "an option counts once");
-    ok(PARSE("send", "bo", "one", "two", "three") == STATUS_INVALID &&
+    ok(PARSE("send", "bo", "one", "two", "three", "four") == STATUS_INVALID &&
             strstr(why.text, "quotes"),
         "too many words suggest quotes");
     ok(PARSE("send", "bo", "\xff") == STATUS_INVALID &&

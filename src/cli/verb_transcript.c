@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* transcript: what two people have signed, into a file and checked.
+ *
+ * The check is the same for everybody, and wants no node: whoever is shown a
+ * transcript has neither of the two vaults.  All of a file is checked before
+ * anything is said of it, so that no part of one that does not hold is ever
+ * printed as proved. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/hex.h"
+#include "cli/ask.h"
+#include "cli/card_word.h"
+#include "cli/duration.h"
+#include "cli/node.h"
+#include "cli/output.h"
+#include "cli/verb.h"
+#include "crypto/evidence_check.h"
+#include "crypto/hash.h"
+#include "crypto/identity.h"
+#include "platform/draft.h"
+
+enum { CARDS = 2, FINGERPRINT_CHARS = CONTROL_FINGERPRINT_CHARS };
+
+/* export */
+
+static int refuse_write(const char *path)
+{
+    return fail(EXIT_USAGE, "cannot write %s: %s", path, strerror(errno));
+}
+
+static int refuse_existing(const char *path)
+{
+    return fail(EXIT_REFUSED, "%s is there already; nothing was written", path);
+}
+
+static int write_part(const struct control_part *part, struct draft *draft,
+    const char *path, uint64_t *bytes)
+{
+    uint8_t held[CONTROL_DATA_CHARS / 2];
+    size_t size = part->data.size / 2;
+    if (size == 0 || size > sizeof(held) ||
+        hex_decode((const char *)part->data.data, held, size))
+        return fail(EXIT_BUG, "the node answered with no part of a transcript");
+    enum status status = draft_write(draft, (struct span){held, size});
+    explicit_bzero(held, size);
+    *bytes += size;
+    return status ? refuse_write(path) : EXIT_DONE;
+}
+
+static int write_all(const struct cli *cli, struct draft *draft,
+    const char *path, uint64_t *bytes)
+{
+    struct client *client;
+    struct control_request request = {.method = CONTROL_EXPORT,
+        .name = span_of_text(cli->arguments.words[1])};
+    int code = ask_open(cli, CONTROL_VAULT, &client);
+    if (code)
+        return code;
+    do {
+        struct control_message message;
+        code = ask_on(client, &request, CONTROL_PART, &message);
+        if (code)
+            break;
+        request = (struct control_request){
+            .method = CONTROL_EXPORT_MORE, .cursor = message.reply.part.next};
+        code = write_part(&message.reply.part, draft, path, bytes);
+        control_message_clear(&message);
+    } while (!code && request.cursor);
+    client_close(client);
+    return code;
+}
+
+static int print_written(
+    const struct cli *cli, const char *path, uint64_t bytes)
+{
+    const struct control_field fields[] = {
+        {.name = "file", .text = path}, {.name = "bytes", .number = bytes}};
+    char *line = NULL;
+    size_t size = 0;
+    if (cli->json) {
+        enum status status = control_fields_print(fields, 2, &line, &size);
+        return output_line(status, line, size);
+    }
+    hint(cli,
+        "%s can be read by whoever has it, and checked with `sotto transcript "
+        "verify`.",
+        path);
+    return EXIT_DONE;
+}
+
+static int export(const struct cli *cli)
+{
+    const char *path = cli->arguments.words[2];
+    struct stat about;
+    struct draft *draft;
+    uint64_t bytes = 0;
+    if (lstat(path, &about) == 0)
+        return refuse_existing(path);
+    if (draft_open(path, &draft))
+        return refuse_write(path);
+    int code = write_all(cli, draft, path, &bytes);
+    if (code) {
+        draft_drop(draft);
+        return code;
+    }
+    enum status status = draft_keep(draft, false);
+    if (status == STATUS_EXISTS)
+        return refuse_existing(path);
+    return status ? refuse_write(path) : print_written(cli, path, bytes);
+}
+
+/* verify: reading. */
+
+/* A whole file, to be freed. */
+static int read_file(const char *path, struct span *out)
+{
+    struct stat about;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0 || fstat(fd, &about)) {
+        int code =
+            fail(EXIT_USAGE, "cannot open %s: %s", path, strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return code;
+    }
+    int code = EXIT_DONE;
+    uint8_t *bytes = NULL;
+    size_t size = 0, room = (size_t)about.st_size;
+    if (!S_ISREG(about.st_mode))
+        code = fail(EXIT_REFUSED, "%s is no transcript: it is no file", path);
+    else if (room > LIMIT_TRANSCRIPT_BYTES)
+        code =
+            fail(EXIT_REFUSED, "%s has %zu bytes; a transcript has at most %lu",
+                path, room, LIMIT_TRANSCRIPT_BYTES);
+    else if (!(bytes = malloc(room + 1)))
+        code = fail(EXIT_BUG, "no memory");
+    while (!code && size < room) {
+        ssize_t got = read(fd, bytes + size, room - size);
+        if (got < 0 && errno != EINTR)
+            code =
+                fail(EXIT_USAGE, "cannot read %s: %s", path, strerror(errno));
+        if (got == 0)
+            break;
+        size += got > 0 ? (size_t)got : 0;
+    }
+    close(fd);
+    if (code)
+        free(bytes);
+    else
+        *out = (struct span){bytes, size};
+    return code;
+}
+
+/* The fingerprints of the cards on the command line. */
+struct parties {
+    size_t count;
+    struct fingerprint who[CARDS];
+};
+
+static int read_card(const char *word, struct fingerprint *out)
+{
+    char text[INVITE_TEXT_CHARS + 1];
+    struct card card;
+    struct invite invite;
+    int code = card_word_read(word, text);
+    if (code)
+        return code;
+    if (card_from_text(text, &card)) {
+        if (invite_from_text(text, &invite))
+            return fail(EXIT_BUG, "a card that was read is none");
+        card = invite.card;
+    }
+    if (card_verify(&card))
+        return fail(EXIT_REFUSED,
+            "the signature of the card %.20s... does not hold: it was damaged "
+            "or forged on its way",
+            text);
+    card_fingerprint(&card, out);
+    return EXIT_DONE;
+}
+
+static int read_parties(const struct arguments *arguments, struct parties *out)
+{
+    out->count = arguments->count - 2;
+    for (size_t i = 0; i < out->count; i++) {
+        int code = read_card(arguments->words[2 + i], &out->who[i]);
+        if (code)
+            return code;
+    }
+    return EXIT_DONE;
+}
+
+/* verify: checking. */
+
+struct found {
+    size_t count;
+    struct transcript_conversation *list;
+};
+
+static enum status found_add(
+    struct found *found, const struct transcript_conversation *conversation)
+{
+    struct transcript_conversation *list =
+        realloc(found->list, (found->count + 1) * sizeof(*list));
+    if (!list)
+        return STATUS_NO_MEMORY;
+    list[found->count++] = *conversation;
+    found->list = list;
+    return STATUS_OK;
+}
+
+static const char *side_word(bool of_accepter)
+{
+    return of_accepter ? "accepter" : "proposer";
+}
+
+/* What is wrong first, on standard error; with --json also as an object. */
+static int refuse_fault(const struct cli *cli, const char *path,
+    const struct transcript_fault *fault)
+{
+    const struct control_field fields[] = {
+        {.name = "conversation", .number = fault->conversation},
+        {.name = "side", .text = side_word(fault->of_accepter)},
+        {.name = "letter", .number = fault->number},
+        {.name = "fault", .text = fault->why}};
+    char *line = NULL;
+    size_t size = 0;
+    if (cli->json) {
+        enum status status = control_fields_print(fields, 4, &line, &size);
+        int code = output_line(status, line, size);
+        if (code)
+            return code;
+    }
+    if (fault->conversation == 0)
+        return fail(EXIT_REFUSED, "%s %s", path, fault->why);
+    if (fault->number == 0)
+        return fail(EXIT_REFUSED, "not verified: conversation %zu of %s %s",
+            fault->conversation, path, fault->why);
+    return fail(EXIT_REFUSED,
+        "not verified: letter %" PRIu32 " of the %s in conversation %zu of %s "
+        "%s",
+        fault->number, side_word(fault->of_accepter), fault->conversation, path,
+        fault->why);
+}
+
+static int check_all(const struct cli *cli, const char *path, struct span file,
+    struct found *found)
+{
+    struct transcript_check check;
+    struct transcript_conversation conversation;
+    enum status status = transcript_check_begin(&check, file);
+    while (!status) {
+        status = transcript_check_next(&check, &conversation);
+        if (!status)
+            status = found_add(found, &conversation);
+    }
+    if (status == STATUS_NOT_FOUND)
+        return EXIT_DONE;
+    if (status == STATUS_NO_MEMORY)
+        return fail(EXIT_BUG, "no memory");
+    return refuse_fault(cli, path, &check.fault);
+}
+
+/* Whether each card that was given is one of the two's. */
+static int check_parties(
+    const struct parties *parties, const struct found *found)
+{
+    for (size_t i = 0; i < found->count; i++)
+        for (size_t j = 0; j < parties->count; j++) {
+            const struct transcript_conversation *between = &found->list[i];
+            const struct fingerprint *who = &parties->who[j];
+            char text[FINGERPRINT_CHARS + 1];
+            if (fingerprint_equal(who, &between->proposer.who) ||
+                fingerprint_equal(who, &between->accepter.who))
+                continue;
+            hex_encode((struct span){who->bytes, sizeof(who->bytes)}, text);
+            return fail(EXIT_REFUSED,
+                "not verified: conversation %zu is between two others than "
+                "the owner of the card %.8s",
+                i + 1, text);
+        }
+    if (parties->count == 2 &&
+        fingerprint_equal(&parties->who[0], &parties->who[1]))
+        return fail(EXIT_USAGE, "both cards are of one person");
+    return EXIT_DONE;
+}
+
+/* verify: what it proves. */
+
+static bool is_given(
+    const struct parties *parties, const struct fingerprint *who)
+{
+    for (size_t i = 0; i < parties->count; i++)
+        if (fingerprint_equal(&parties->who[i], who))
+            return true;
+    return false;
+}
+
+static void print_side(const struct transcript_side *side, const char *what,
+    const struct parties *parties)
+{
+    char text[FINGERPRINT_CHARS + 1], first[AMOUNT_CHARS], last[AMOUNT_CHARS];
+    hex_encode((struct span){side->who.bytes, sizeof(side->who.bytes)}, text);
+    time_print_s(side->first_s, first);
+    time_print_s(side->last_s, last);
+    printf("  %s  ", what);
+    output_fingerprint(text);
+    printf("%s\n    %" PRIu32 " letter%s",
+        is_given(parties, &side->who) ? "  as on the card" : "", side->letters,
+        side->letters == 1 ? "" : "s");
+    if (side->letters)
+        printf(", %s to %s by its writer's clock", first, last);
+    if (side->burned)
+        printf("; %" PRIu32 " whose text has burned", side->burned);
+    if (side->missing)
+        printf("; %" PRIu32 " MISSING", side->missing);
+    printf("; %s\n", side->is_closed
+                         ? "its end is signed"
+                         : "its end is not signed: more may follow");
+}
+
+static void print_found(
+    const struct found *found, const struct parties *parties)
+{
+    bool has_gaps = false;
+    for (size_t i = 0; i < found->count; i++) {
+        const struct transcript_conversation *one = &found->list[i];
+        char id[2 * sizeof(one->id.bytes) + 1];
+        hex_encode((struct span){one->id.bytes, sizeof(one->id.bytes)}, id);
+        printf("conversation %.16s\n", id);
+        print_side(&one->proposer, "proposed by", parties);
+        print_side(&one->accepter, "accepted by", parties);
+        has_gaps = has_gaps || one->proposer.missing || one->accepter.missing;
+    }
+    printf("verified: each letter was signed with the key of who is named, to "
+           "the other, in\nthis conversation and at this place in it; none was "
+           "changed, %s.\n",
+        has_gaps ? "and none is missing but\nthose that are said to be"
+                 : "taken out or put in");
+    printf("Not proved: when a letter was written, and that nothing was left "
+           "out behind an\nend that is not signed, or as a whole "
+           "conversation.\n");
+    if (parties->count < CARDS)
+        printf("Whose keys these are is for their cards to say.\n");
+}
+
+static int print_found_json(const struct found *found)
+{
+    for (size_t i = 0; i < found->count; i++) {
+        const struct transcript_conversation *one = &found->list[i];
+        const struct transcript_side *a = &one->proposer, *b = &one->accepter;
+        char id[2 * sizeof(one->id.bytes) + 1];
+        char who[2][FINGERPRINT_CHARS + 1];
+        hex_encode((struct span){one->id.bytes, sizeof(one->id.bytes)}, id);
+        hex_encode((struct span){a->who.bytes, sizeof(a->who.bytes)}, who[0]);
+        hex_encode((struct span){b->who.bytes, sizeof(b->who.bytes)}, who[1]);
+        const struct control_field fields[] = {
+            {.name = "conversation", .text = id},
+            {.name = "proposer", .text = who[0]},
+            {.name = "proposer_letters", .number = a->letters},
+            {.name = "proposer_burned", .number = a->burned},
+            {.name = "proposer_missing", .number = a->missing},
+            {.name = "proposer_end", .text = a->is_closed ? "signed" : "open"},
+            {.name = "accepter", .text = who[1]},
+            {.name = "accepter_letters", .number = b->letters},
+            {.name = "accepter_burned", .number = b->burned},
+            {.name = "accepter_missing", .number = b->missing},
+            {.name = "accepter_end", .text = b->is_closed ? "signed" : "open"},
+        };
+        char *line = NULL;
+        size_t size = 0;
+        enum status status = control_fields_print(
+            fields, sizeof(fields) / sizeof(fields[0]), &line, &size);
+        int code = output_line(status, line, size);
+        if (code)
+            return code;
+    }
+    return EXIT_DONE;
+}
+
+static int verify(const struct cli *cli)
+{
+    const char *path = cli->arguments.words[1];
+    struct span file = {NULL, 0};
+    struct parties parties;
+    struct found found = {.count = 0};
+    if (crypto_start())
+        return fail(EXIT_BUG, "the cryptographic library did not start");
+    int code = read_parties(&cli->arguments, &parties);
+    if (!code)
+        code = read_file(path, &file);
+    if (!code)
+        code = check_all(cli, path, file, &found);
+    if (!code)
+        code = check_parties(&parties, &found);
+    if (!code && cli->json)
+        code = print_found_json(&found);
+    else if (!code)
+        print_found(&found, &parties);
+    free(found.list);
+    free((void *)(uintptr_t)file.data);
+    return code;
+}
+
+int verb_transcript(const struct cli *cli)
+{
+    const struct arguments *arguments = &cli->arguments;
+    const char *word = arguments->words[0];
+    if (strcmp(word, "verify") == 0)
+        return verify(cli);
+    if (strcmp(word, "export") != 0 || arguments->count != 3)
+        return fail(EXIT_USAGE,
+            "a transcript is written with sotto transcript export NAME FILE, "
+            "and checked with sotto transcript verify FILE [CARD [CARD]]");
+    struct cli own = *cli;
+    int code = node_find(&own);
+    if (!code)
+        code = export(&own);
+    paths_clear(&own.paths);
+    return code;
+}
