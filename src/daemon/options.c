@@ -16,6 +16,8 @@ enum option_code {
     OPTION_LISTEN,
     OPTION_CONNECT,
     OPTION_NO_DISCOVERY,
+    OPTION_DISCOVERY,
+    OPTION_ADVERTISE,
     OPTION_SOCKS,
     OPTION_RELAY_ONLY,
     OPTION_VAULT_ONLY,
@@ -36,6 +38,8 @@ static const struct option known_options[] = {
     {"listen", required_argument, NULL, OPTION_LISTEN},
     {"connect", required_argument, NULL, OPTION_CONNECT},
     {"no-discovery", no_argument, NULL, OPTION_NO_DISCOVERY},
+    {"discovery", required_argument, NULL, OPTION_DISCOVERY},
+    {"advertise", required_argument, NULL, OPTION_ADVERTISE},
     {"socks", required_argument, NULL, OPTION_SOCKS},
     {"relay-only", no_argument, NULL, OPTION_RELAY_ONLY},
     {"vault-only", no_argument, NULL, OPTION_VAULT_ONLY},
@@ -62,6 +66,10 @@ static bool setting_of(enum option_code code, const char **section,
         *key = "connect";
     } else if (code == OPTION_SOCKS) {
         *key = "socks";
+    } else if (code == OPTION_ADVERTISE) {
+        *key = "advertise";
+    } else if (code == OPTION_DISCOVERY) {
+        *key = "discovery";
     } else if (code == OPTION_NO_DISCOVERY) {
         *key = "discovery";
         *value = "off";
@@ -142,6 +150,8 @@ static enum status apply_option(
         return STATUS_OK;
     case OPTION_CONNECT:
     case OPTION_NO_DISCOVERY:
+    case OPTION_DISCOVERY:
+    case OPTION_ADVERTISE:
     case OPTION_SOCKS:
     case OPTION_SANDBOX:
     case OPTION_FOREGROUND: /* there is no other way */
@@ -228,7 +238,9 @@ const char *options_help(void)
            "  --listen ENDPOINT    where others reach it: tcp://*:7311\n"
            "  --connect ENDPOINT#NODEKEY\n"
            "                       stay connected to that node\n"
-           "  --no-discovery       find no neighbours on the local network\n"
+           "  --discovery MODE     on the local network: open, listen or off\n"
+           "  --no-discovery       the same as --discovery off\n"
+           "  --advertise ENDPOINT what others are told to dial\n"
            "  --socks HOST:PORT    dial through a SOCKS5 proxy\n"
            "  --relay-only         carry mail, have none\n"
            "  --vault-only         no network (sotto init uses it)\n"

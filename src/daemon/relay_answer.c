@@ -94,14 +94,28 @@ static size_t report_direction(struct report *report, size_t count,
     return count;
 }
 
-static void report_endpoints(
-    const struct relay_loop *loop, struct report *report)
+static void report_endpoint(const struct relay_loop *loop,
+    struct report *report, struct control_relay_status *out,
+    const char *endpoint)
 {
-    for (size_t i = 0; i < loop->endpoint_count; i++) {
-        endpoint_print(
-            loop->endpoints[i], &loop->key, report->endpoint_texts[i]);
-        report->endpoints[i] = span_of_text(report->endpoint_texts[i]);
-    }
+    size_t i = out->endpoint_count;
+    if (i == LIMIT_HELLO_ENDPOINTS)
+        return;
+    endpoint_print(endpoint, &loop->key, report->endpoint_texts[i]);
+    report->endpoints[i] = span_of_text(report->endpoint_texts[i]);
+    out->endpoint_count++;
+}
+
+/* Those that its person names for others come first. */
+static void report_endpoints(const struct relay_loop *loop,
+    struct report *report, struct control_relay_status *out)
+{
+    const struct settings *settings = loop->settings;
+    for (size_t i = 0; i < settings->advertise_count; i++)
+        report_endpoint(loop, report, out, settings->advertise[i]);
+    for (size_t i = 0; i < loop->endpoint_count; i++)
+        report_endpoint(loop, report, out, loop->endpoints[i]);
+    out->endpoints = report->endpoints;
 }
 
 static void report_status(const struct relay_loop *loop, struct report *report,
@@ -109,13 +123,11 @@ static void report_status(const struct relay_loop *loop, struct report *report,
 {
     const struct relay_view *view = &report->view;
     report_links(loop, report);
-    report_endpoints(loop, report);
+    report_endpoints(loop, report, out);
     key_text(&loop->key, out->key);
     out->version = PACKAGE_VERSION;
     out->uptime_s = (clock_now_ms() - loop->started_ms) / 1000;
     out->sandbox = loop->sandbox;
-    out->endpoint_count = loop->endpoint_count;
-    out->endpoints = report->endpoints;
     out->link_count = view->link_count;
     out->links = report->links;
     out->shelf_envelopes = view->shelf_envelopes;
@@ -194,8 +206,14 @@ static void answer_connect(struct relay_loop *loop, uint64_t client,
     const struct control_request *request)
 {
     struct endpoint endpoint;
-    if (endpoint_parse(request->endpoint, &endpoint) || !endpoint.has_key ||
-        !endpoint.address[0]) {
+    bool is_one = endpoint_parse(request->endpoint, &endpoint) == STATUS_OK;
+    if (is_one && !endpoint.has_key) {
+        answer_error(loop->ipc, client, request->id, STATUS_INVALID,
+            "the endpoint lacks the node's key: put # and its 64 digits behind "
+            "it (that node's status prints both together)");
+        return;
+    }
+    if (!is_one || !endpoint.address[0]) {
         answer_error(loop->ipc, client, request->id, STATUS_INVALID,
             "an endpoint is tcp://ADDRESS:PORT#NODEKEY, as that node's status "
             "shows it");

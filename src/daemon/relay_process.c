@@ -115,6 +115,7 @@ static bool open_network(struct relay_loop *loop, const uint8_t *secret)
         .loop = &loop->uv,
         .public_key = loop->key,
         .socks = settings->socks[0] ? settings->socks : NULL,
+        .isolate = settings->socks_isolation,
         .link_maximum = settings->link_maximum,
         .wake = relay_loop_wake,
         .context = loop,
@@ -129,14 +130,14 @@ static bool open_network(struct relay_loop *loop, const uint8_t *secret)
     const struct beacon_config beacon = {
         .loop = &loop->uv,
         .node = loop->key,
-        .listen_port = settings->discovery == DISCOVERY_ON
+        .listen_port = settings_discovery(settings) == DISCOVERY_OPEN
                            ? (uint16_t)loop->listen_port
                            : 0,
         .seen = relay_loop_seen,
         .context = loop,
     };
     /* A machine without a network still carries mail by other ways. */
-    if (settings->discovery != DISCOVERY_OFF &&
+    if (settings_discovery(settings) != DISCOVERY_OFF &&
         beacon_new(&beacon, &loop->beacon))
         log_line(LOG_LEVEL_ERROR, "no discovery: %s", strerror(errno));
     return true;
@@ -159,16 +160,38 @@ static bool open_sandboxed(struct relay_loop *loop)
     return good;
 }
 
+static void tell(struct relay_config *config, const char *endpoint)
+{
+    struct endpoint_host host;
+    endpoint_read(span_of_text(endpoint), false, &host);
+    /* An interface of this machine's means nothing to another. */
+    if (host.scope[0] == '\0')
+        strcpy(config->endpoints[config->endpoint_count++], endpoint);
+}
+
+/* What other nodes are told to dial.  Who dials through a proxy hides where it
+ * is: then nothing but what its person says. */
+static void tell_endpoints(
+    const struct relay_loop *loop, struct relay_config *config)
+{
+    const struct settings *settings = loop->settings;
+    for (size_t i = 0; i < settings->advertise_count; i++)
+        tell(config, settings->advertise[i]);
+    if (settings->advertise_count > 0 || settings->socks[0])
+        return;
+    for (size_t i = 0; i < loop->endpoint_count; i++)
+        tell(config, loop->endpoints[i]);
+}
+
 static void config_of(const struct relay_loop *loop, struct relay_config *out)
 {
     *out = (struct relay_config){
         .node = loop->key,
-        .endpoint_count = loop->endpoint_count,
         .shelf_quota_bytes = loop->settings->shelf_bytes,
         .link_maximum = loop->settings->link_maximum,
         .push_rate_bytes_s = loop->settings->peer_rate_bytes_s,
     };
-    memcpy(out->endpoints, loop->endpoints, sizeof(out->endpoints));
+    tell_endpoints(loop, out);
 }
 
 static void restore_row(struct relay_loop *loop, const struct shelf_row *row)

@@ -23,7 +23,7 @@ enum { SETTINGS_LINE_BYTES = 198 };
 void settings_init(struct settings *out)
 {
     *out = (struct settings){
-        .discovery = DISCOVERY_ON,
+        .socks_isolation = true,
         .shelf_bytes = LIMIT_SHELF_BYTES,
         .link_maximum = LIMIT_LINKS,
         .peer_rate_bytes_s = LIMIT_PEER_RATE_BYTES_S,
@@ -81,7 +81,15 @@ static enum status set_connect(
     struct settings *settings, const char *value, char *why)
 {
     struct endpoint endpoint;
-    if (endpoint_parse(span_of_text(value), &endpoint) || !endpoint.has_key ||
+    if (endpoint_parse(span_of_text(value), &endpoint) == STATUS_OK &&
+        !endpoint.has_key) {
+        snprintf(why, SETTINGS_WHY_BYTES,
+            "\"%.128s\" lacks the node's key: put # and its 64 digits behind "
+            "it (that node's `sotto status` prints both together)",
+            value);
+        return STATUS_INVALID;
+    }
+    if (endpoint_parse(span_of_text(value), &endpoint) ||
         !endpoint.address[0]) {
         snprintf(why, SETTINGS_WHY_BYTES,
             "\"%.128s\" is not tcp://ADDRESS:PORT#NODEKEY (as in the "
@@ -108,8 +116,8 @@ static enum status set_connect(
 static enum status set_discovery(
     struct settings *settings, const char *value, char *why)
 {
-    static const struct choice choices[] = {{"on", DISCOVERY_ON},
-        {"listen", DISCOVERY_LISTEN}, {"off", DISCOVERY_OFF}, {NULL, 0}};
+    static const struct choice choices[] = {{"off", DISCOVERY_OFF},
+        {"listen", DISCOVERY_LISTEN}, {"open", DISCOVERY_OPEN}, {NULL, 0}};
     int choice;
     enum status status = read_choice(value, choices, &choice, why);
     if (!status)
@@ -117,20 +125,65 @@ static enum status set_discovery(
     return status;
 }
 
+static enum status read_switch(const char *value, bool *out, char *why)
+{
+    static const struct choice choices[] = {{"on", 1}, {"off", 0}, {NULL, 0}};
+    int choice;
+    enum status status = read_choice(value, choices, &choice, why);
+    if (!status)
+        *out = choice == 1;
+    return status;
+}
+
+/* The sandbox keeps libzmq from looking a proxy's name up. */
 static enum status set_socks(
     struct settings *settings, const char *value, char *why)
 {
-    const char *colon = strrchr(value, ':');
-    if (!colon || colon == value || endpoint_port(value) == 0 ||
-        strlen(value) > LIMIT_ENDPOINT_BYTES) {
+    char endpoint[LIMIT_ENDPOINT_BYTES + 1];
+    struct endpoint_host host;
+    enum endpoint_kind kind = ENDPOINT_BAD;
+    int size = snprintf(endpoint, sizeof(endpoint), "tcp://%s", value);
+    if (size > 0 && (size_t)size < sizeof(endpoint))
+        kind = endpoint_read(span_of_text(endpoint), false, &host);
+    if (kind != ENDPOINT_IPV4 && kind != ENDPOINT_IPV6) {
         snprintf(why, SETTINGS_WHY_BYTES,
-            "\"%.128s\" is not HOST:PORT of a SOCKS5 proxy, as in "
-            "127.0.0.1:9050",
+            "\"%.128s\" is not HOST:PORT of a SOCKS5 proxy, the host a numeric "
+            "address, as in 127.0.0.1:9050",
             value);
         return STATUS_INVALID;
     }
     strcpy(settings->socks, value);
     return STATUS_OK;
+}
+
+static enum status set_socks_isolation(
+    struct settings *settings, const char *value, char *why)
+{
+    return read_switch(value, &settings->socks_isolation, why);
+}
+
+static enum status set_advertise(
+    struct settings *settings, const char *value, char *why)
+{
+    const char *complaint = endpoint_dial_complaint(value, true);
+    if (complaint) {
+        snprintf(why, SETTINGS_WHY_BYTES, "\"%.128s\": %s", value, complaint);
+        return STATUS_INVALID;
+    }
+    if (settings->advertise_count == LIMIT_HELLO_ENDPOINTS) {
+        snprintf(why, SETTINGS_WHY_BYTES,
+            "more than %lu addresses to advertise", LIMIT_HELLO_ENDPOINTS);
+        return STATUS_FULL;
+    }
+    strcpy(settings->advertise[settings->advertise_count++], value);
+    return STATUS_OK;
+}
+
+enum discovery settings_discovery(const struct settings *settings)
+{
+    if (settings->discovery != DISCOVERY_UNSET)
+        return settings->discovery;
+    return settings->socks[0] ? DISCOVERY_OFF : DISCOVERY_OPEN;
 }
 
 /* A number of bytes with K, M or G behind it. */
@@ -215,16 +268,6 @@ static enum status set_cost(
     enum status status = read_choice(value, choices, &choice, why);
     if (!status)
         settings->passphrase_cost = (enum keyslot_cost)choice;
-    return status;
-}
-
-static enum status read_switch(const char *value, bool *out, char *why)
-{
-    static const struct choice choices[] = {{"on", 1}, {"off", 0}, {NULL, 0}};
-    int choice;
-    enum status status = read_choice(value, choices, &choice, why);
-    if (!status)
-        *out = choice == 1;
     return status;
 }
 
@@ -331,7 +374,9 @@ static const struct setting known_settings[] = {
     {"relay", "listen", set_listen, true},
     {"relay", "connect", set_connect, true},
     {"relay", "discovery", set_discovery, false},
+    {"relay", "advertise", set_advertise, true},
     {"relay", "socks", set_socks, false},
+    {"relay", "socks-isolation", set_socks_isolation, false},
     {"relay", "shelf", set_shelf, false},
     {"relay", "link-maximum", set_links, false},
     {"relay", "peer-rate", set_peer_rate, false},
@@ -495,11 +540,19 @@ const char *settings_example(void)
            "# given several times.\n"
            "# connect = tcp://192.0.2.1:7311#00112233445566778899aabbccddeef"
            "f00112233445566778899aabbccddeeff\n"
-           "# Find neighbours on the local network: on, listen (say nothing),\n"
-           "# or off.\n"
-           "# discovery = on\n"
+           "# Find neighbours on the local network: open, listen (say\n"
+           "# nothing), or off, which is the default where there is a proxy.\n"
+           "# discovery = open\n"
+           "# What to tell other nodes to dial, in place of the addresses "
+           "that\n"
+           "# this one listens on; may be given several times.\n"
+           "# advertise = tcp://192.0.2.1:7311\n"
            "# A SOCKS5 proxy (Tor's, say) through which to dial.\n"
            "# socks = 127.0.0.1:9050\n"
+           "# Be another user of the proxy for each peer; off for one that "
+           "knows\n"
+           "# no users.\n"
+           "# socks-isolation = on\n"
            "# Room for everybody's sealed mail.\n"
            "# shelf = 256M\n"
            "# Links at most, inbound and outbound together.\n"

@@ -8,14 +8,19 @@
 
 #include "base/status.h"
 #include "crypto/keyslot.h"
-#include "proto/endpoint.h"
 #include "platform/sandbox.h"
+#include "proto/endpoint.h"
 #include "proto/limits.h"
 
 /* What a node is told to do, by sotto.conf and by options.  Both go through one
  * table of settings, so that a value is checked in one place and refused in the
  * same words. */
-enum discovery { DISCOVERY_ON, DISCOVERY_LISTEN, DISCOVERY_OFF };
+enum discovery {
+    DISCOVERY_UNSET,  /* open, or off where there is a proxy */
+    DISCOVERY_OFF,    /* no beacons */
+    DISCOVERY_LISTEN, /* hear them, and send none */
+    DISCOVERY_OPEN,   /* send such as everybody can read */
+};
 
 enum {
     SETTINGS_CONNECT_MAXIMUM = 64,
@@ -30,7 +35,10 @@ struct settings {
     size_t connect_count;
     struct endpoint connect[SETTINGS_CONNECT_MAXIMUM]; /* all have keys */
     enum discovery discovery;
+    size_t advertise_count;
+    char advertise[LIMIT_HELLO_ENDPOINTS][LIMIT_ENDPOINT_BYTES + 1];
     char socks[LIMIT_ENDPOINT_BYTES + 1]; /* empty: none */
+    bool socks_isolation;                 /* another user for each peer */
     uint64_t shelf_bytes;
     uint32_t link_maximum;
     uint32_t peer_rate_bytes_s; /* new payload that one peer may push */
@@ -55,6 +63,11 @@ void settings_init(struct settings *out);
  * says what would be right.  Settings are unchanged by a failure. */
 MUST_USE enum status settings_set(struct settings *settings,
     const char *section, const char *key, const char *value, char *why);
+
+/* The mode that is meant: never DISCOVERY_UNSET.  Who dials through a proxy
+ * hides where it is, and does not tell its network who it is, unless told to.
+ */
+enum discovery settings_discovery(const struct settings *settings);
 
 /* Whether the settings, all read, agree with each other.  STATUS_INVALID; why
  * says which do not. */

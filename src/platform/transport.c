@@ -19,7 +19,7 @@
  *  7. Reconnecting hangs after a refusal: off.  Sends never wait; what libzmq
  *     does not take at once waits in our queues (transport_link.c).
  *  8. Names are resolved in the I/O thread: numeric endpoints only, names only
- *     by way of a proxy (transport_outbound.c).
+ *     by way of a proxy (transport_tunnel.c).
  *  9. ZMQ_FD signals edges: a socket counts as readable until a receive says
  *     EAGAIN, and is asked again after sends (below).
  * 10. libzmq aborts without descriptors: a reserve (transport_inbound.c).
@@ -27,7 +27,8 @@
  *     duplicate, as libzmq may have closed its own (transport_descriptor.c).
  * 12. libzmq aborts on a failed allocation: nothing accepted depends on this
  *     process living on; its supervisor starts it again.
- * 13. The high-water mark counts whole messages: one with no last part grows
+ * 13. Its SOCKS client aborts after a refusal: not used (transport_tunnel.c).
+ * 14. The high-water mark counts whole messages: one with no last part grows
  *     without bound.  A connection on which far more came in than was delivered
  *     is cut (transport_link_hoards).
  *
@@ -293,12 +294,14 @@ enum status transport_new(
     transport->context = config->context;
     transport->next_descriptor = -1;
     transport->socks = config->socks ? strdup(config->socks) : NULL;
+    if (config->socks && config->isolate)
+        transport->isolation = random_u64(random_system()) | 1;
     transport->links =
         calloc(transport_link_room(transport), sizeof(struct transport_link *));
     transport->message = transport_message_new();
-    if (!transport->links || !transport->message ||
-        (config->socks && !transport->socks) || !start_turns(transport) ||
-        !start_zmq(transport)) {
+    if (transport_tunnels_new(&transport->tunnels) || !transport->links ||
+        !transport->message || (config->socks && !transport->socks) ||
+        !start_turns(transport) || !start_zmq(transport)) {
         transport_free(transport);
         return STATUS_IO;
     }
@@ -334,6 +337,7 @@ void transport_free(struct transport *transport)
     transport_message_free(transport->message);
     if (transport->zmq)
         zmq_ctx_term(transport->zmq);
+    transport_tunnels_free(transport->tunnels);
     stop_turns(transport->turns);
     explicit_bzero(&transport->keys, sizeof(transport->keys));
     free(transport->links);

@@ -24,7 +24,8 @@ struct transport_config {
     struct uv_loop_s *loop;
     uint8_t secret_key[32]; /* CURVE; wiped by the caller after */
     struct node_key public_key;
-    const char *socks;     /* HOST:PORT of a SOCKS5 proxy, or NULL */
+    const char *socks;     /* numeric HOST:PORT of a SOCKS5 proxy, or NULL */
+    bool isolate;          /* be another user of the proxy for each target */
     uint32_t link_maximum; /* inbound and outbound together */
     /* Called from the loop whenever transport_next may have something. */
     void (*wake)(void *context);

@@ -24,9 +24,9 @@
 #include <zmq.h>
 
 #include "platform/clock.h"
-#include "proto/endpoint.h"
 #include "platform/transport_inside.h"
 #include "platform/transport_message.h"
+#include "proto/endpoint.h"
 
 enum { CONNECTIONS = 1024, DROPPED_A_TURN = 64 };
 

@@ -11,6 +11,7 @@
 #include "platform/transport_event.h"
 #include "platform/transport_queue.h"
 #include "platform/transport_socket.h"
+#include "platform/transport_tunnel.h"
 #include "platform/watch.h"
 #include "proto/limits.h"
 
@@ -35,6 +36,7 @@ enum {
     TRANSPORT_AGAIN_MS = 5,
     TRANSPORT_HURRY_MS = 10, /* while a link is ending or draining */
     TRANSPORT_DIAL_MS = 10000,
+    TRANSPORT_DIAL_PROXY_MS = 75000, /* an onion service may take that long */
     TRANSPORT_DRAIN_MS = 500,
     TRANSPORT_ENDING_MS = 5000,
     TRANSPORT_GONE_MS = 10000,
@@ -66,6 +68,7 @@ struct transport_link {
     uint64_t received_bytes; /* with framing */
     struct transport_queue queue;
     /* Outbound. */
+    struct transport_tunnel *tunnel; /* where there is a proxy */
     void *dealer;
     void *monitor;
     struct watch *dealer_watch;
@@ -93,6 +96,8 @@ struct transport {
     struct uv_loop_s *loop;
     struct transport_keys keys;
     char *socks;
+    struct transport_tunnels *tunnels;
+    uint64_t isolation; /* of this process's streams; 0: none */
     size_t link_maximum;
     void (*wake)(void *context);
     void *context;

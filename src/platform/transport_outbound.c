@@ -6,15 +6,17 @@
  * dials again when it sees fit. */
 #include "platform/transport.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <zmq.h>
 
 #include "platform/clock.h"
-#include "proto/endpoint.h"
 #include "platform/transport_inside.h"
 #include "platform/transport_message.h"
+#include "proto/endpoint.h"
 
 static void on_dealer(void *owner)
 {
@@ -42,19 +44,54 @@ static bool watch_both(struct transport_link *link)
     return link->dealer_watch && link->monitor_watch;
 }
 
+/* Each peer is another user to the proxy, so that Tor gives each a circuit of
+ * its own; a number that is another after each start says nothing of who. */
+static void name_stream(
+    const struct transport_link *link, char *out, size_t size)
+{
+    snprintf(out, size, "%016" PRIx64 "-%" PRIu32, link->transport->isolation,
+        link->target);
+}
+
+/* Where to connect, by way of the proxy. */
+static enum status open_tunnel(
+    struct transport_link *link, const char *endpoint, char *local)
+{
+    struct transport *transport = link->transport;
+    char user[40];
+    const struct transport_tunnel_config config = {
+        .loop = transport->loop,
+        .proxy = transport->socks,
+        .user = transport->isolation ? user : NULL,
+        .endpoint = endpoint,
+    };
+
+    name_stream(link, user, sizeof(user));
+    return transport_tunnel_new(
+        transport->tunnels, &config, &link->tunnel, local);
+}
+
 static enum status open_link(struct transport_link *link, const char *endpoint)
 {
     struct transport *transport = link->transport;
+    char local[LIMIT_ENDPOINT_BYTES + 1];
+    bool proxied = transport->socks != NULL;
 
-    link->dealer = transport_socket_dealer(
-        transport->zmq, &transport->keys, &link->key, transport->socks);
+    if (proxied) {
+        enum status status = open_tunnel(link, endpoint, local);
+        if (status)
+            return status;
+    }
+    /* Through a proxy the handshake waits until the target is reached. */
+    link->dealer = transport_socket_dealer(transport->zmq, &transport->keys,
+        &link->key, proxied ? TRANSPORT_DIAL_PROXY_MS : TRANSPORT_HANDSHAKE_MS);
     if (!link->dealer)
         return STATUS_IO;
     link->monitor =
         transport_socket_monitor(transport->zmq, link->dealer, link->number);
     if (!link->monitor || !watch_both(link))
         return STATUS_IO;
-    return transport_socket_connect(link->dealer, endpoint);
+    return transport_socket_connect(link->dealer, proxied ? local : endpoint);
 }
 
 enum status transport_dial(struct transport *transport, const char *endpoint,
@@ -70,7 +107,9 @@ enum status transport_dial(struct transport *transport, const char *endpoint,
     if (!link)
         return STATUS_IO;
     link->target = target;
-    link->until_ms = clock_now_ms() + TRANSPORT_DIAL_MS;
+    link->until_ms =
+        clock_now_ms() +
+        (transport->socks ? TRANSPORT_DIAL_PROXY_MS : TRANSPORT_DIAL_MS);
     enum status status = open_link(link, endpoint);
     if (status != STATUS_OK)
         transport_link_free(link);
@@ -219,4 +258,6 @@ void transport_outbound_close(struct transport_link *link, int linger_ms)
     if (link->monitor)
         zmq_close(link->monitor);
     link->dealer = link->monitor = NULL;
+    transport_tunnel_release(link->tunnel);
+    link->tunnel = NULL;
 }

@@ -23,7 +23,6 @@
 
 enum {
     FRAME_SLACK_BYTES = 33, /* libzmq counts CURVE's own bytes too */
-    HANDSHAKE_MS = 5000,
     CONNECT_MS = 10000,
     LISTEN_BACKLOG = 128,
 };
@@ -47,7 +46,7 @@ static bool set_bounds(void *socket)
            set_number(socket, ZMQ_RCVHWM, TRANSPORT_HIGH_WATER) &&
            set_number(socket, ZMQ_SNDBUF, TRANSPORT_KERNEL_BUFFER) &&
            set_number(socket, ZMQ_RCVBUF, TRANSPORT_KERNEL_BUFFER) &&
-           set_number(socket, ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS) &&
+           set_number(socket, ZMQ_HANDSHAKE_IVL, TRANSPORT_HANDSHAKE_MS) &&
            set_number(socket, ZMQ_LINGER, 0);
 }
 
@@ -90,18 +89,17 @@ void *transport_socket_router(void *zmq, const struct transport_keys *keys)
 }
 
 void *transport_socket_dealer(void *zmq, const struct transport_keys *keys,
-    const struct node_key *server, const char *socks)
+    const struct node_key *server, int handshake_ms)
 {
     void *socket = zmq_socket(zmq, ZMQ_DEALER);
 
-    return checked(socket,
-        socket && set_bounds(socket) && set_keys(socket, keys) &&
-            set_bytes(socket, ZMQ_CURVE_SERVERKEY, server->bytes, 32) &&
-            set_number(socket, ZMQ_RECONNECT_IVL, -1) &&
-            set_number(socket, ZMQ_IMMEDIATE, 1) &&
-            set_number(socket, ZMQ_CONNECT_TIMEOUT, CONNECT_MS) &&
-            (!socks ||
-                set_bytes(socket, ZMQ_SOCKS_PROXY, socks, strlen(socks))));
+    return checked(
+        socket, socket && set_bounds(socket) && set_keys(socket, keys) &&
+                    set_bytes(socket, ZMQ_CURVE_SERVERKEY, server->bytes, 32) &&
+                    set_number(socket, ZMQ_RECONNECT_IVL, -1) &&
+                    set_number(socket, ZMQ_IMMEDIATE, 1) &&
+                    set_number(socket, ZMQ_CONNECT_TIMEOUT, CONNECT_MS) &&
+                    set_number(socket, ZMQ_HANDSHAKE_IVL, handshake_ms));
 }
 
 void *transport_socket_door(void *zmq)

@@ -19,6 +19,7 @@ struct transport_keys {
 enum {
     TRANSPORT_HIGH_WATER = 32,            /* messages in a pipe, each way */
     TRANSPORT_KERNEL_BUFFER = 256 * 1024, /* bytes in a TCP socket, each way */
+    TRANSPORT_HANDSHAKE_MS = 5000,
     TRANSPORT_FRAMING_BYTES = 42, /* ZMTP and CURVE around a frame, at most */
 };
 
@@ -26,10 +27,10 @@ enum {
  * door.  NULL (errno) when libzmq gives none. */
 void *transport_socket_router(void *zmq, const struct transport_keys *keys);
 
-/* What dials: a DEALER, CURVE client, that connects once and never again.
- * socks may be NULL. */
+/* What dials: a DEALER, CURVE client, that connects once and never again, and
+ * from then on has so long for the handshake. */
 void *transport_socket_dealer(void *zmq, const struct transport_keys *keys,
-    const struct node_key *server, const char *socks);
+    const struct node_key *server, int handshake_ms);
 
 /* The door: a ROUTER bound where libzmq looks for its ZAP handler. */
 void *transport_socket_door(void *zmq);

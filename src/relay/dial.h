@@ -14,7 +14,7 @@
 enum {
     DIAL_BACKOFF_LEAST_MS = 1000,
     DIAL_BACKOFF_MOST_MS = 60000,
-    DIAL_ANSWER_MS = 30000, /* a dial that nobody answers is given up */
+    DIAL_ANSWER_MS = 90000, /* a dial that nobody answers is given up */
     DIAL_BEACON_LINKS = 8,  /* with so many open links, beacons are ignored */
     DIAL_BEACON_YIELD_MS = 5000,  /* the larger key lets the smaller dial */
     DIAL_BEACON_ATTEMPTS = 6,     /* then a beacon's target is forgotten */

@@ -25,7 +25,8 @@ static enum status apply(const char *text)
 
 static void test_good(void)
 {
-    ok(apply("") == STATUS_OK && settings.discovery == DISCOVERY_ON &&
+    ok(apply("") == STATUS_OK &&
+            settings_discovery(&settings) == DISCOVERY_OPEN &&
             settings.listen_count == 0 &&
             settings.shelf_bytes == LIMIT_SHELF_BYTES &&
             settings.sandbox == SANDBOX_ENFORCE && settings.card_renewal,
@@ -108,10 +109,12 @@ static void test_wrong(void)
         "sotto.conf:2: ", "is not a size");
     wrong("[relay]\nlink-maximum = 0\n", "sotto.conf:2: ", "between 1 and");
     wrong("[relay]\ndiscovery = maybe\n",
-        "sotto.conf:2: ", "none of: on listen off");
+        "sotto.conf:2: ", "none of: off listen open");
     wrong("[relay]\nlisten = udp://*:1\n",
         "sotto.conf:2: ", "an address to listen on is tcp://");
     wrong("[relay]\nconnect = tcp://192.0.2.1:1\n",
+        "sotto.conf:2: ", "lacks the node's key");
+    wrong("[relay]\nconnect = " KEY "\n",
         "sotto.conf:2: ", "tcp://ADDRESS:PORT#NODEKEY");
     wrong("[relay]\nlisten = tcp://localhost:1\n",
         "sotto.conf:2: ", "a numeric IPv4 address or an IPv6 one in brackets");
@@ -128,6 +131,10 @@ static void test_wrong(void)
     wrong("[relay\nshelf = 4M\n",
         "sotto.conf:1: ", "this is neither [section] nor key = value");
     wrong("[relay]\nsocks = 9050\n", "sotto.conf:2: ", "HOST:PORT");
+    wrong("[relay]\nsocks = localhost:9050\n", "sotto.conf:2: ", "numeric");
+    wrong("[relay]\nadvertise = tcp://*:1\n", "sotto.conf:2: ", "to dial");
+    wrong("[relay]\nadvertise = tcp://short.onion:1\n",
+        "sotto.conf:2: ", "56 characters");
     wrong("[vault]\nwrong-tries = 2\n", "sotto.conf:2: ", "between 3 and 1000");
     wrong("[vault]\nauto-lock = 15\n", "sotto.conf:2: ", "as in 90s, 15m");
     wrong("[vault]\nauto-lock = 8d\n", "sotto.conf:2: ", "up to 7d");
@@ -154,6 +161,14 @@ static void test_together(void)
                "socks = 127.0.0.1:9050\n") == STATUS_OK);
     ok(settings_check(&settings, why) == STATUS_OK,
         "and not with one, wherever that stands");
+    ok(settings_discovery(&settings) == DISCOVERY_OFF,
+        "who dials through a proxy sends no beacons");
+    need(apply("[relay]\nsocks = [::1]:9050\ndiscovery = open\n"
+               "advertise = tcp://" ONION ":7311\n"
+               "socks-isolation = off\n") == STATUS_OK);
+    ok(settings_discovery(&settings) == DISCOVERY_OPEN &&
+            settings.advertise_count == 1 && !settings.socks_isolation,
+        "unless told to");
 }
 
 static enum status options(
