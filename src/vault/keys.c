@@ -158,7 +158,8 @@ static bool read_parameters(
     return false;
 }
 
-/* Tries whose end nobody saw have counted: past the last there is none. */
+/* Tries whose end nobody saw have counted: past the last there is none.  An
+ * open vault has seen the end of each. */
 static bool may_try(struct keys *keys, struct step *step)
 {
     if (!keys_tries_are_over(&keys->tries, step))
@@ -210,8 +211,7 @@ void keys_ask_change(struct keys *keys, struct step *step,
     if (!may_derive(keys, step, request) ||
         !read_parameters(keys, step, &cost) ||
         (role != KEYSLOT_RECOVERY &&
-            !keys_passphrase_is_good(step, request->new_passphrase)) ||
-        !may_try(keys, step))
+            !keys_passphrase_is_good(step, request->new_passphrase)))
         return;
     keys_tries_add(&keys->tries, step);
     struct span fresh = role == KEYSLOT_RECOVERY

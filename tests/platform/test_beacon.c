@@ -19,7 +19,7 @@ enum { FORGED = 9 };
 struct ear {
     struct beacon *beacon;
     struct node_key key;
-    unsigned heard, own, forged;
+    unsigned heard, own, forged, others;
     char endpoint[160];
     struct node_key expected;
 };
@@ -38,7 +38,8 @@ static void on_seen(
         ear->heard++;
         memcpy(ear->endpoint, endpoint.data, endpoint.size);
         ear->endpoint[endpoint.size] = '\0';
-    }
+    } else if (!node_key_equal(node, &ear->expected))
+        ear->others++;
 }
 
 static void start(
@@ -74,6 +75,22 @@ static void send_from_afar(uint16_t udp, const void *bytes, size_t size)
     close(descriptor);
 }
 
+/* To all on the loopback interface, as a beacon would. */
+static void send_to_all(uint16_t udp, const void *bytes, size_t size)
+{
+    struct sockaddr_in there = {.sin_family = AF_INET, .sin_port = htons(udp)};
+    struct in_addr here = {htonl(INADDR_LOOPBACK)};
+    int descriptor = socket(AF_INET, SOCK_DGRAM, 0);
+
+    need(inet_pton(AF_INET, "239.255.83.79", &there.sin_addr) == 1);
+    need(descriptor >= 0 &&
+         setsockopt(descriptor, IPPROTO_IP, IP_MULTICAST_IF, &here,
+             sizeof(here)) == 0 &&
+         sendto(descriptor, bytes, size, 0, (struct sockaddr *)&there,
+             sizeof(there)) == (ssize_t)size);
+    close(descriptor);
+}
+
 int main(void)
 {
     struct ear a, b, silent;
@@ -88,6 +105,7 @@ int main(void)
     memset(datagram.node.bytes, FORGED, sizeof(datagram.node.bytes));
     send_from_afar(udp, forged, beacon_datagram_encode(&datagram, forged));
     send_from_afar(udp, "garbage", 7);
+    send_to_all(udp, "garbage", 7);
     start(&b, 2, 1, udp, 1002);
     while (a.heard < 3 || b.heard < 3 || silent.heard < 3)
         uv_run(uv_default_loop(), UV_RUN_ONCE);
@@ -99,6 +117,7 @@ int main(void)
     ok(a.own == 0 && b.own == 0, "nobody hears itself");
     ok(a.forged == 0 && b.forged == 0 && silent.forged == 0,
         "what was sent to one host alone, or is no beacon, tells nothing");
+    ok(a.others == 0 && b.others == 0, "nor does what is malformed");
     beacon_free(a.beacon);
     beacon_free(b.beacon);
     beacon_free(silent.beacon);

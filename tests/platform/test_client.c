@@ -27,6 +27,7 @@ struct script {
     size_t size;  /* of says; 0: strlen */
     size_t chunk; /* bytes a write; 0: all */
     bool stays;   /* keeps the connection open until it is killed */
+    uid_t user;   /* whose node it is; 0: our own */
 };
 
 static void write_chunks(int fd, const struct script *script)
@@ -62,7 +63,10 @@ static void node_start(struct node *node, const struct script *script)
     strcpy(address.sun_path, node->path);
     int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     need(bind(listener, (struct sockaddr *)&address, sizeof(address)) == 0);
+    /* Whose a socket is, is who listens on it. */
+    need(script->user == 0 || seteuid(script->user) == 0);
     need(listen(listener, 1) == 0);
+    need(script->user == 0 || seteuid(0) == 0);
     fflush(stdout);
     node->pid = fork();
     need(node->pid >= 0);
@@ -115,6 +119,22 @@ static void test_open(void)
     ok(client_open(path, &client) == STATUS_IO && !client,
         "a path too long for a socket is refused");
     client_close(NULL);
+}
+
+/* Where somebody else has put a node in the place of ours. */
+static void test_impostor(void)
+{
+    enum { SOMEBODY = 65534 };
+    struct node node;
+    struct client *client = NULL;
+    if (geteuid() != 0) {
+        printf("# another's node: skipped, for only root can make one\n");
+        return;
+    }
+    node_start(&node, &(struct script){.says = "x", .user = SOMEBODY});
+    ok(client_open(node.path, &client) == STATUS_REFUSED && !client,
+        "another person's node is told nothing");
+    node_stop(&node);
 }
 
 #define DONE_1 "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"kind\":\"done\"}}\n"
@@ -229,6 +249,7 @@ int main(void)
 {
     control_init(1);
     test_open();
+    test_impostor();
     test_exchange();
     test_many_lines();
     test_bad_nodes();

@@ -116,6 +116,28 @@ static void test_half_closed(void)
     close(fd);
 }
 
+/* Whatever the mode bits say. */
+static void test_other_user(void)
+{
+    enum { SOMEBODY = 65534 };
+    if (geteuid() != 0) {
+        printf("# another user: skipped, for only root can be one\n");
+        return;
+    }
+    int before = seen.lines;
+    need(chmod(scratch, 0711) == 0 && chmod(path, 0666) == 0);
+    need(seteuid(SOMEBODY) == 0);
+    int fd = dial();
+    need(seteuid(0) == 0);
+    ssize_t sent = send(fd, "let me in\n", 10, MSG_NOSIGNAL);
+    bool closed = false;
+    turn_until((closed = is_closed(fd)));
+    ok(closed && sent <= 10 && seen.lines == before,
+        "another user is shut out, and nothing they say is heard");
+    close(fd);
+    need(chmod(path, 0600) == 0 && chmod(scratch, 0700) == 0);
+}
+
 static void test_long_line(void)
 {
     int fd = dial();
@@ -332,6 +354,7 @@ int main(void)
         "the socket is 0600");
     test_lines();
     test_half_closed();
+    test_other_user();
     test_long_line();
     test_limit();
     test_slow();

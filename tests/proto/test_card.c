@@ -34,6 +34,10 @@ static void test_invite(void)
     ok(invite_from_text(text, &back) == STATUS_INVALID, "nor a shorter one");
     bytes[0] = CARD_SUITE;
     ok(invite_decode(bytes, &back) == STATUS_INVALID, "its suite is its own");
+    base32_encode((struct span){bytes, sizeof(bytes)}, text + 6);
+    ok(strlen(text) == INVITE_TEXT_CHARS &&
+            invite_from_text(text, &back) == STATUS_INVALID,
+        "in its text, too");
     bytes[0] = INVITE_SUITE;
     bytes[1] = INVITE_SUITE;
     ok(invite_decode(bytes, &back) == STATUS_INVALID, "and so is its card's");
@@ -111,6 +115,11 @@ int main(void)
         "and a second spelling of the last letter");
     bytes[0] = CARD_SUITE + 1;
     ok(card_decode(bytes, &back) == STATUS_INVALID, "and an unknown suite");
+    memcpy(other, "sotto:", 7);
+    base32_encode((struct span){bytes, sizeof(bytes)}, other + 6);
+    ok(strlen(other) == CARD_TEXT_CHARS &&
+            card_from_text(other, &back) == STATUS_INVALID,
+        "in a card's text, too");
     test_invite();
     return tap_done();
 }

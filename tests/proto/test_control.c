@@ -369,6 +369,14 @@ static void test_status(void)
 #define SEND(rest)                                                             \
     REQUEST("\"method\":\"send\",\"params\":{\"name\":\"bo\"," rest "}")
 
+/* A relay's status of which a part is given. */
+#define RELAY(key, envelopes)                                                  \
+    "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"kind\":\"relay\",\"node\":"   \
+    "{" key ",\"version\":\"0\",\"uptime\":5,\"endpoints\":[]},\"links\":[],"  \
+            "\"shelf\":{" envelopes                                            \
+    ",\"bytes\":512,\"quota_bytes\":1024,\"cleared\":2},\"sandbox\":"          \
+    "\"none\",\"refused\":{},\"traffic\":{}}}"
+
 static const struct {
     enum status status;
     const char *line;
@@ -415,6 +423,11 @@ static const struct {
                      "\"sent\",\"id\":\"\x1b[2J\",\"state\":\"queued\"}}"},
     {STATUS_INVALID, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"kind\":"
                      "\"sent\",\"id\":\"00\",\"state\":\"flown\"}}"},
+    {STATUS_INVALID,
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"kind\":\"letters\","
+        "\"rows\":[{\"id\":\"00\",\"from\":7}],\"next\":0}}"},
+    {STATUS_INVALID, RELAY("\"key\":7", "\"envelopes\":1")},
+    {STATUS_INVALID, RELAY("\"key\":\"ab\"", "\"envelopes\":\"1\"")},
     {STATUS_INVALID, "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":4,"
                      "\"message\":\"x\",\"data\":{\"status\":\"locked\"}}}"},
     {STATUS_INVALID, "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":0,"
@@ -424,6 +437,9 @@ static const struct {
 static void test_refusals(void)
 {
     struct control_message message;
+    need(decode(RELAY("\"key\":\"ab\"", "\"envelopes\":1"), &message) ==
+         STATUS_OK);
+    control_message_clear(&message);
     for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
         ok(decode(refusals[i].line, &message) == refusals[i].status && why &&
                 *why,

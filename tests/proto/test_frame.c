@@ -229,6 +229,10 @@ static void test_reconcile(void)
     ok(frame_bytes(&frame) <= 256 * 21 + 32, "an item takes 21 bytes");
 
     size_t size;
+    const struct reconcile_range turned[] = {ranges[3], ranges[0]};
+    frame.reconcile = (struct frame_reconcile){1, 0, 2, turned};
+    ok(frame_encode(&frame, out, sizeof(out), &size) == STATUS_INVALID,
+        "ranges that are not in order do not go out");
     struct reconcile_range all = {
         .bound = {UINT32_MAX, {{0}}}, .mode = RECONCILE_ITEMS, .items = items};
     frame.reconcile = (struct frame_reconcile){1, 0, 1, &all};

@@ -88,6 +88,10 @@ static void test_encode_limits(void)
     letter.read_count = LIMIT_READ_IDS + 1;
     ok(letter_encode(&letter, out, sizeof(out), &size) == STATUS_TOO_LARGE,
         "and one of too many");
+    letter = sample(LETTER_WELCOME);
+    letter.text = span_of_text("hi");
+    ok(letter_encode(&letter, out, sizeof(out), &size) == STATUS_TOO_LARGE,
+        "and a welcome that says something");
 }
 
 /* A letter of any numbers, whatever the limits. */

@@ -418,6 +418,36 @@ static void test_large(void)
     free_all(&copy);
 }
 
+static bool is_refused(enum status status, const char *words)
+{
+    return home->answer.status == status && is_empty() &&
+           strstr(home->answer.message, words);
+}
+
+/* What is wrong is said at once, and what it is. */
+static void test_refusals(const struct copy *copy)
+{
+    static char text[2 * (64 + 65536) + 1];
+    copy->bytes[0] ^= 1;
+    restore_blocks(copy, "safe");
+    ok(is_refused(STATUS_REFUSED, "no backup"), "another file is none");
+    copy->bytes[0] ^= 1;
+    copy->bytes[64 + 65536 + 9] ^= 1;
+    restore_blocks(copy, "safe");
+    ok(is_refused(STATUS_REFUSED, "damaged"),
+        "a damaged block is refused as it comes");
+    copy->bytes[64 + 65536 + 9] ^= 1;
+    restore_blocks(copy, "");
+    ok(is_refused(STATUS_INVALID, "empty"), "an empty passphrase is no try");
+    memset(text, 'g', sizeof(text) - 1);
+    struct control_request request = {.method = CONTROL_RESTORE,
+        .data = span_of_text(text),
+        .passphrase = span_of_text("safe")};
+    person_ask(home, &request);
+    ok(is_refused(STATUS_INVALID, "no block"),
+        "what is not hexadecimal is no block");
+}
+
 /* Whatever is wrong with a backup, nothing comes of it. */
 static void test_damage(void)
 {
@@ -435,6 +465,7 @@ static void test_damage(void)
         copy.bytes[at] ^= 4;
     }
     ok(tried > 60 && refused == tried, "nor does one with a flipped bit");
+    test_refusals(&copy);
     size_t whole = copy.size;
     copy.size -= ARCHIVE_BLOCK_BYTES;
     struct answer *answer = restore(&copy, "safe", "fresh");

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a person decides about people: comparing keys, keys that change, names
  * that could mean two, blocking and removing. */
+#include "crypto/identity.h"
+#include "proto/card.h"
 #include "tests/vault/pair.h"
 
 enum { MINUTE_MS = 60000, HOUR_MS = 60 * MINUTE_MS };
@@ -143,6 +145,54 @@ static void test_changed(void)
     world_run(&world, MINUTE_MS);
     ok(strcmp(bo->last_text, "after") == 0 && cy->note_letters == 0,
         "and letters go to the known key again");
+    world_free(&world);
+}
+
+/* Each offer stands by itself. */
+static void test_offers(void)
+{
+    struct card cards[2];
+    char text[CARD_TEXT_CHARS + 1];
+    struct random_seeded random;
+    random_seeded_init(&random, 5, 5);
+    meet(9);
+    strcpy(text, person_card(cy));
+    need(ask_add(ann, "cy", text)->kind == CONTROL_CONTACT_ROWS);
+    static const char *const names[] = {"bo", "cy"};
+    for (size_t i = 0; i < 2; i++) {
+        struct identity identity;
+        struct prekey prekey;
+        identity_generate(&identity, &random.base);
+        prekey_generate(&prekey, 1, 600000, &random.base);
+        card_make(&identity, &prekey, &cards[i]);
+        card_to_text(&cards[i], text);
+        need(is_refused(ask_add(ann, names[i], text), STATUS_REFUSED));
+    }
+    card_to_text(&cards[0], text);
+    need(ask_add(ann, "dee", text)->kind == CONTROL_CONTACT_ROWS);
+    struct answer *answer = ask_word(ann, CONTROL_CONTACTS, "");
+    need(answer->count == 3);
+    for (size_t i = 0; i < 3; i++)
+        ok(strcmp(answer->rows[i].key_state,
+               strcmp(answer->rows[i].name, "cy") == 0 ? "changed"
+                                                       : "unverified") == 0,
+            strcmp(answer->rows[i].name, "cy") == 0
+                ? "an offer that is not taken stays"
+                : "one that turns out to be another's is forgotten");
+    ok(is_refused(ask_word(ann, CONTROL_DECLINE, "bo"), STATUS_NOT_FOUND) &&
+            ask_word(ann, CONTROL_DECLINE, "cy")->kind == CONTROL_DONE,
+        "each is declined by its name");
+    world_free(&world);
+}
+
+static void test_nobody(void)
+{
+    meet(10);
+    ok(is_refused(ask_send(ann, "somebody else", "x"), STATUS_NOT_FOUND),
+        "a long name is the beginning of nobody's fingerprint");
+    ok(is_refused(ask_send(ann, "bo\x1b[2J", "x"), STATUS_NOT_FOUND) &&
+            !strchr(ann->answer.message, 0x1b),
+        "a name that could move a cursor is not repeated");
     world_free(&world);
 }
 
@@ -425,6 +475,8 @@ int main(void)
 {
     test_safety();
     test_changed();
+    test_offers();
+    test_nobody();
     test_taken();
     test_other();
     test_names();

@@ -47,6 +47,7 @@ static void test_pages(void)
     ok(ask_word(b, CONTROL_STATUS, "")->status_of.unread == 4,
         "what was peeked at is not read");
     ok(ask_word(b, CONTROL_READ, "ann")->count == 4, "it is read by name");
+    ok(ask_word(b, CONTROL_READ, "ann")->count == 0, "and then it was read");
     ok(ask_word(b, CONTROL_READ, "amy")->status == STATUS_NOT_FOUND,
         "an unknown name is not found");
     world_run(&world, MINUTE_MS);

@@ -156,9 +156,16 @@ static void test_expiry(void)
     for (int i = 0; i < 32; i++)
         get_invite(ann, invite);
     ok(ask_invite(ann)->status == STATUS_FULL, "33 at once are refused");
+    char last[INVITE_TEXT_CHARS + 1];
+    strcpy(last, invite);
     invite[100] = invite[100] == 'a' ? 'b' : 'a';
     ok(ask_add(bo, "eve", invite)->status == STATUS_REFUSED,
         "and so is one that was damaged");
+    strcpy(invite, last);
+    invite[400] = invite[400] == 'a' ? 'b' : 'a';
+    ok(ask_add(bo, "eve", invite)->status == STATUS_REFUSED &&
+            ask_word(bo, CONTROL_CONTACTS, "")->count == 1,
+        "wherever it was");
     lock_and_unlock(ann, "ann");
     ok(ask_invite(ann)->status == STATUS_FULL, "also over a lock");
     world_free(&world);

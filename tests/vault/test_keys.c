@@ -61,6 +61,8 @@ static void test_passphrase(void)
     ok(person_ask(a, &request)->kind == CONTROL_DONE, "and take subscribers");
     ok(ask_word(a, CONTROL_UNLOCK, "anna")->status == STATUS_REFUSED,
         "a wrong passphrase is refused");
+    ok(ask_word(a, CONTROL_UNLOCK, "")->status == STATUS_INVALID,
+        "an empty one is no try");
     ok(vault_get_state(a->vault) == VAULT_LOCKED, "and opens nothing");
     ok(ask_word(a, CONTROL_UNLOCK, "ann")->kind == CONTROL_DONE,
         "the right one opens");

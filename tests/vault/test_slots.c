@@ -57,6 +57,8 @@ static void test_change(void)
                 STATUS_REFUSED &&
             memcmp(slots, a->disk.slots, sizeof(slots)) == 0,
         "a passphrase is not changed without the current one");
+    ok(ask_change(a, CONTROL_PASSPHRASE, "", "new")->status == STATUS_INVALID,
+        "an empty one is no try");
     ok(ask_change(a, CONTROL_PASSPHRASE, "ann", "")->status == STATUS_INVALID,
         "nor to an empty one");
     ok(ask_change(a, CONTROL_PASSPHRASE, "ann", "ann")->status == STATUS_EXISTS,
