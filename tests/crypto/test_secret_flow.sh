@@ -26,10 +26,14 @@ claim() { # claim NUMBER WHAT EXPECTED-CODE FLOW
     fi
 }
 
-echo 1..5
+echo 1..9
 claim 1 "a branch on a secret would be reported" 9 leak
 claim 2 "sealing, opening, missing and confirming letters has none" 0 session
 claim 3 "nor has a first contact, opened, missed or damaged" 0 intro
 claim 4 "nor have records, opened or damaged" 0 record
 claim 5 "nor the key slots, opened or missed" 0 slots
+claim 6 "nor has a renewal of a card" 0 renewal
+claim 7 "nor a letter to a group, opened, skipped, missed or damaged" 0 group
+claim 8 "nor a signature on a letter" 0 evidence
+claim 9 "nor have a backup's blocks, opened or refused" 0 archive
 exit $failed
