@@ -8,13 +8,19 @@
  * expiry, the stamp (zeros where there is no work) and the msgpack heads, all
  * of which are shown to be the same for every envelope of a class.
  *
+ * Among them are letters to groups, and renewals of cards, which nothing tells
+ * from other letters.
+ *
  * First contacts are the exception, by design.  Their tags are one of 64 a day
  * for one recipient, so two of a day may share one, which anybody can see; and
- * whoever has the recipient's card can compute them.  So they are left out of
- * the search for repeats, and the search for tags has to find every one: if it
- * did not, that it finds no letter would mean nothing. */
+ * whoever has the recipient's card can compute them, and those of renewals.  So
+ * the former are left out of the search for repeats, and the search for tags
+ * has to find every one of both: if it did not, that it finds no letter would
+ * mean nothing. */
 #include <string.h>
 
+#include "crypto/group.h"
+#include "crypto/renewal.h"
 #include "proto/limits.h"
 #include "tests/crypto/pair.h"
 
@@ -23,13 +29,17 @@ enum {
     SESSIONS = 40,
     A_SESSION = ENVELOPES / SESSIONS,
     INTROS = 5, /* of a session's envelopes */
+    GROUP_LETTERS = 40,
+    RENEWALS = 2,
     WINDOW = 8,
     HEAD_BYTES = 146, /* before the body's bytes */
-    KNOWN_MAXIMUM = 16,
+    KNOWN_MAXIMUM = 20,
 };
 
+enum kind { LETTER, INTRO, RENEWAL };
+
 struct captured {
-    bool is_intro;
+    enum kind kind;
     struct tag tag;
     size_t size;
     uint8_t *bytes;
@@ -67,10 +77,10 @@ static void know_card(struct known *to, size_t which, const struct card *card)
 
 /* Capturing. */
 
-static void capture(const struct sealed *sealed, bool is_intro)
+static void capture(const struct sealed *sealed, enum kind kind)
 {
     struct captured *into = &captured[captured_count++];
-    *into = (struct captured){.is_intro = is_intro, .size = sealed->size};
+    *into = (struct captured){.kind = kind, .size = sealed->size};
     into->tag = decoded(sealed).tag;
     into->bytes = malloc(sealed->size);
     need(into->bytes);
@@ -88,7 +98,7 @@ static void write_letter(
     uint8_t class_ = draw < 1 ? 3 : draw < 5 ? 2 : draw < 25 ? 1 : 0;
     need(!ratchet_seal(&from->ratchet, (struct span){text, sizeof(text)},
         class_, PAIR_EXPIRES_H, &from->random.base, &sealed));
-    capture(&sealed, false);
+    capture(&sealed, LETTER);
     need(!person_open(to, &sealed, &to->random.base, &opened));
 }
 
@@ -98,7 +108,44 @@ static void repeat_intro(struct person *from)
     for (int i = 0; i < INTROS; i++) {
         intro_seal(&from->intro, intro_day(PAIR_NOW_H), PAIR_EXPIRES_H,
             &from->random.base, &sealed);
-        capture(&sealed, true);
+        capture(&sealed, INTRO);
+    }
+}
+
+/* What one person writes to a group, whose id and members are known. */
+static void write_group(struct person *from, size_t session)
+{
+    static struct sealed sealed;
+    static const uint8_t text[300] = "the same words to everybody";
+    struct group_id group;
+    struct group_view view;
+    struct group_sender sender;
+    struct random *random = &from->random.base;
+    random_fill(random, group.bytes, sizeof(group.bytes));
+    hash_labelled(view.bytes, sizeof(view.bytes), "sotto1 groupview",
+        (struct span){group.bytes, sizeof(group.bytes)});
+    group_sender_begin(&sender, random);
+    know(&known[session], group.bytes);
+    know(&known[session], view.bytes);
+    know(&known[session], sender.sign_public);
+    const struct group_message message = {
+        &group, &view, {text, sizeof(text)}, PAIR_EXPIRES_H};
+    for (int i = 0; i < GROUP_LETTERS; i++) {
+        need(!group_seal(&sender, &message, random, &sealed));
+        capture(&sealed, LETTER);
+    }
+}
+
+/* A person's card, renewed in two weeks. */
+static void renew(const struct person *person)
+{
+    static struct sealed sealed;
+    struct renewal renewal;
+    uint32_t week = renewal_week(person->card.address, PAIR_NOW_H);
+    renewal_make(&person->identity, &person->prekey, &renewal);
+    for (uint32_t i = 0; i < RENEWALS; i++) {
+        renewal_seal(&renewal, &person->prekey, week + i, &sealed);
+        capture(&sealed, RENEWAL);
     }
 }
 
@@ -114,7 +161,10 @@ static void talk(size_t session, struct person *bo)
     know(&known[session], person.intro.ephemeral_public);
     know(&known[session], (const uint8_t[32]){0});
     repeat_intro(&person);
-    for (size_t sent = INTROS; sent < A_SESSION; sent++) {
+    write_group(&person, session);
+    renew(&person);
+    for (size_t sent = INTROS + GROUP_LETTERS + RENEWALS; sent < A_SESSION;
+         sent++) {
         write_letter(from, to, &bo->random.base);
         if (random_below(&bo->random.base, 3) == 0) {
             struct person *turn = from;
@@ -158,7 +208,7 @@ enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };
 static size_t gather(const struct captured *from, uint8_t *out)
 {
     size_t size = 0;
-    for (size_t i = from->is_intro ? 1 : 0; i < FIELDS; i++) {
+    for (size_t i = from->kind == INTRO ? 1 : 0; i < FIELDS; i++) {
         memcpy(out + size, from->bytes + fields[i].at, fields[i].size);
         size += fields[i].size;
     }
@@ -278,7 +328,9 @@ static const char *const labels[] = {"sotto1 tag", "sotto1 tagchain",
     "sotto1 chain", "sotto1 message", "sotto1 receipt", "sotto1 envelope",
     "sotto1 finger", "sotto1 root", "sotto1 nexttag", "sotto1 introtag",
     "sotto1 intromask", "sotto1 introkey", "sotto1 introopen",
-    "sotto1 introroot", "sotto1 session", "sotto1 firsttags"};
+    "sotto1 introroot", "sotto1 session", "sotto1 firsttags", "sotto1 renewtag",
+    "sotto1 renewsalt", "sotto1 renewkey", "sotto1 groupview", "sotto1 groupop",
+    "sotto1 groupbody"};
 enum { LABELS = sizeof(labels) / sizeof(labels[0]), LABELS_OF_CHAINS = 5 };
 
 /* The tags that are looked for, and how many envelopes were found. */
@@ -345,6 +397,16 @@ static void guess_intros(struct hunt *hunt, const uint8_t address[static 32])
     }
 }
 
+static void guess_renewals(struct hunt *hunt, const uint8_t address[static 32])
+{
+    uint32_t week = renewal_week(address, PAIR_NOW_H);
+    struct tag tag;
+    for (uint32_t i = 0; i < RENEWALS; i++) {
+        renewal_tag(address, week + i, &tag);
+        guess(hunt, tag.bytes);
+    }
+}
+
 /* Each of a session's known values as a key, with each as input, and with all
  * of them as one. */
 static void guess_session(struct hunt *hunt, const struct known *session)
@@ -353,6 +415,7 @@ static void guess_session(struct hunt *hunt, const struct known *session)
         const uint8_t *key = session->values[i];
         guess_from(hunt, key);
         guess_intros(hunt, key);
+        guess_renewals(hunt, key);
         for (size_t label = 0; label < LABELS; label++) {
             guess_derived(hunt, key, labels[label], (struct span){0});
             guess_derived(hunt, key, labels[label],
@@ -387,14 +450,14 @@ static void no_tag_is_computed(void)
         guess_session(&hunt, &known[i]);
     for (size_t i = 0; i < ENVELOPES; i++)
         guess_chained(&hunt, &captured[i]);
-    size_t intros = 0, letters = 0;
-    for (size_t i = 0; i < ENVELOPES; i++) {
-        intros += hunt.found[i] && hunt.sorted[i]->is_intro;
-        letters += hunt.found[i] && !hunt.sorted[i]->is_intro;
-    }
-    ok(intros == (size_t)SESSIONS * INTROS,
+    size_t counts[RENEWAL + 1] = {0};
+    for (size_t i = 0; i < ENVELOPES; i++)
+        counts[hunt.sorted[i]->kind] += hunt.found[i];
+    ok(counts[INTRO] == (size_t)SESSIONS * INTROS,
         "whoever has a card finds the first contacts to it");
-    ok(letters == 0, "and the tag of no letter");
+    ok(counts[RENEWAL] == (size_t)SESSIONS * RENEWALS, "and its renewals");
+    ok(counts[LETTER] == 0,
+        "and the tag of no letter, to a person or to a group");
 }
 
 int main(void)
