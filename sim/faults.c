@@ -33,6 +33,11 @@ static void plan_crash(struct world *world)
                 0, (uint32_t)s->crash_disk);
 }
 
+static uint64_t splits(const struct scenario *s)
+{
+    return s->partition_every_us ? s->partition_times : 1;
+}
+
 void faults_plan(struct world *world)
 {
     const struct scenario *s = &world->scenario;
@@ -42,12 +47,17 @@ void faults_plan(struct world *world)
             WORLD_ITSELF, EVENT_BOOT, 0, 0);
     }
     plan_crash(world);
-    if (s->partition_for_us == 0)
-        return;
-    world_schedule(world, s->partition_at_us, WORLD_ITSELF, WORLD_ITSELF,
-        EVENT_SPLIT, 0, 0);
-    world_schedule(world, s->partition_at_us + s->partition_for_us,
-        WORLD_ITSELF, WORLD_ITSELF, EVENT_HEAL, 0, 0);
+    for (uint32_t i = 0; i < world->node_count; i++)
+        if (world->nodes[i].lot.dies)
+            world_schedule(world, s->kill_at_us, i, WORLD_ITSELF, EVENT_CRASH,
+                0, CRASH_FOR_GOOD);
+    for (uint64_t i = 0; s->partition_for_us > 0 && i < splits(s); i++) {
+        uint64_t at_us = s->partition_at_us + i * s->partition_every_us;
+        world_schedule(
+            world, at_us, WORLD_ITSELF, WORLD_ITSELF, EVENT_SPLIT, 0, 0);
+        world_schedule(world, at_us + s->partition_for_us, WORLD_ITSELF,
+            WORLD_ITSELF, EVENT_HEAL, 0, 0);
+    }
 }
 
 /* A churning node that has come up draws how long it will stay. */
@@ -71,7 +81,7 @@ static void plan_departure(struct world *world, uint32_t node)
 
 static void boot(struct scene *scene, uint32_t node)
 {
-    if (scene->world->nodes[node].relay)
+    if (scene->world->nodes[node].relay || scene->world->nodes[node].is_dead)
         return;
     node_boot(scene, node);
     plan_departure(scene->world, node);
@@ -96,6 +106,11 @@ static void crash(struct scene *scene, const struct queue_event *event)
 {
     struct world *world = scene->world;
     node_leave(scene, event->to, false);
+    if (event->handle == CRASH_FOR_GOOD) {
+        world->dead_count += !world->nodes[event->to].is_dead;
+        world->nodes[event->to].is_dead = true;
+        return;
+    }
     if (event->handle == CRASH_DISK_LOST)
         node_lose_shelf(scene, event->to);
     world_schedule(world, world->now_us + world->scenario.crash_for_us,
@@ -121,10 +136,13 @@ bool faults_are_over(const struct world *world)
     const struct scenario *s = &world->scenario;
     uint64_t now_us = world->now_us;
     bool split_is = s->partition_for_us == 0 ||
-                    now_us > s->partition_at_us + s->partition_for_us;
+                    now_us > s->partition_at_us +
+                                 (splits(s) - 1) * s->partition_every_us +
+                                 s->partition_for_us;
     bool crash_is =
         s->crash_share_ppm == 0 || now_us > s->crash_at_us + s->crash_for_us;
+    bool kill_is = s->kill_share_ppm == 0 || now_us > s->kill_at_us;
     bool churn_is = s->session_us == 0 || now_us > churn_end_us(s);
-    return split_is && crash_is && churn_is &&
-           world->counts.nodes_up == world->node_count;
+    return split_is && crash_is && kill_is && churn_is &&
+           world->counts.nodes_up + world->dead_count == world->node_count;
 }

@@ -12,6 +12,8 @@
 
 #include "sim/noise.h"
 
+#define HOUR_US (UINT64_C(1000000) * HOUR_S)
+
 struct by_id {
     char id[CONTROL_MESSAGE_ID_CHARS];
     uint32_t index;
@@ -25,6 +27,17 @@ static void draw_pair(uint64_t seed, uint64_t pair, uint32_t nodes,
     bits = noise(seed, (uint32_t)pair, NOISE_WORKLOAD, 2);
     *other = (uint32_t)noise_below(bits, nodes - 1);
     *other += *other >= *one;
+}
+
+/* Hours that a letter may travel. */
+static uint32_t draw_life_h(const struct scenario *s, uint32_t index)
+{
+    uint64_t least_h = s->lifetime_us / HOUR_US;
+    uint64_t most_h = s->lifetime_most_us / HOUR_US;
+    uint64_t bits = noise(s->seed, index, NOISE_WORKLOAD, 5);
+    if (most_h > least_h)
+        least_h += noise_below(bits, most_h - least_h + 1);
+    return (uint32_t)least_h;
 }
 
 static void draw_letter(const struct scenario *s, uint32_t nodes,
@@ -41,11 +54,14 @@ static void draw_letter(const struct scenario *s, uint32_t nodes,
         .to = back ? one : other,
         .text_bytes = (uint32_t)(s->text_least + noise_below(size, span)),
         .write_at_us = s->first_us + noise_below(time, s->over_us + 1),
+        .life_h = draw_life_h(s, index),
+        .urgent =
+            noise_hits(noise(s->seed, index, NOISE_WORKLOAD, 6), s->urgent_ppm),
     };
 }
 
-enum status letters_init(
-    struct letters *letters, const struct scenario *scenario, uint32_t nodes)
+enum status letters_init(struct letters *letters,
+    const struct scenario *scenario, const uint32_t *homes, uint32_t count)
 {
     *letters = (struct letters){
         .count = (uint32_t)scenario->letters, .seed = scenario->seed};
@@ -54,8 +70,12 @@ enum status letters_init(
     letters->list = calloc(letters->count + 1, sizeof(*letters->list));
     if (!letters->list)
         return STATUS_NO_MEMORY;
-    for (uint32_t i = 0; i < letters->count; i++)
-        draw_letter(scenario, nodes, i, &letters->list[i]);
+    for (uint32_t i = 0; i < letters->count; i++) {
+        struct letter_fate *fate = &letters->list[i];
+        draw_letter(scenario, count, i, fate);
+        fate->from = homes[fate->from];
+        fate->to = homes[fate->to];
+    }
     return STATUS_OK;
 }
 

@@ -19,11 +19,13 @@ struct letter_fate {
     uint32_t to;
     uint32_t text_bytes;
     uint32_t shown_count;
+    uint32_t life_h;
     uint64_t write_at_us; /* planned */
     uint64_t sent_us;     /* the sender's vault took it; LETTERS_NEVER */
     uint64_t shown_us;    /* the recipient saw it first */
     uint64_t receipt_us;  /* the sender knows */
-    bool refused;         /* the sender's vault would not take it */
+    bool urgent;
+    bool refused; /* the sender's vault would not take it */
 };
 
 struct letters {
@@ -37,9 +39,10 @@ struct letters {
     struct table by_id; /* message id to index */
 };
 
-/* Draw the letters of a scenario among pairs of nodes.  STATUS_NO_MEMORY. */
-MUST_USE enum status letters_init(
-    struct letters *letters, const struct scenario *scenario, uint32_t nodes);
+/* Draw the letters of a scenario among pairs of these nodes, two or more.
+ * STATUS_NO_MEMORY. */
+MUST_USE enum status letters_init(struct letters *letters,
+    const struct scenario *scenario, const uint32_t *homes, uint32_t count);
 void letters_clear(struct letters *letters);
 
 /* The text of a letter: its number, then filler by its seed.  out has room for

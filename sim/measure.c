@@ -42,15 +42,15 @@ static uint64_t percentile(const uint64_t *sorted, size_t count, size_t share)
 
 /* The time that a letter had to arrive: its lifetime, or less when the run
  * ended first. */
-static uint64_t time_given(
-    const struct letter_fate *fate, uint64_t lifetime_us, uint64_t end_us)
+static uint64_t time_given(const struct letter_fate *fate, uint64_t end_us)
 {
+    uint64_t lifetime_us = fate->life_h * HOUR_S * UINT64_C(1000000);
     uint64_t rest = end_us - fate->sent_us;
     return rest < lifetime_us ? rest : lifetime_us;
 }
 
-static void measure_latency(const struct letters *letters, uint64_t lifetime_us,
-    uint64_t end_us, uint64_t *times, struct measures *out)
+static void measure_latency(const struct letters *letters, uint64_t end_us,
+    uint64_t *times, struct measures *out)
 {
     size_t shown = 0;
     uint64_t sum = 0;
@@ -59,7 +59,7 @@ static void measure_latency(const struct letters *letters, uint64_t lifetime_us,
         if (fate->shown_us != LETTERS_NEVER)
             sum += times[shown++] = fate->shown_us - fate->sent_us;
         else if (fate->sent_us != LETTERS_NEVER)
-            sum += time_given(fate, lifetime_us, end_us);
+            sum += time_given(fate, end_us);
     }
     qsort(times, shown, sizeof(*times), compare_times);
     uint64_t *values = out->values;
@@ -71,13 +71,13 @@ static void measure_latency(const struct letters *letters, uint64_t lifetime_us,
 }
 
 enum status measure(const struct letters *letters, const struct counts *counts,
-    uint32_t nodes, uint64_t lifetime_us, uint64_t end_us, struct measures *out)
+    uint32_t nodes, uint64_t end_us, struct measures *out)
 {
     uint64_t *times = malloc((letters->count + 1) * sizeof(*times));
     if (!times)
         return STATUS_NO_MEMORY;
     *out = (struct measures){.missed = letters->count - letters->shown};
-    measure_latency(letters, lifetime_us, end_us, times, out);
+    measure_latency(letters, end_us, times, out);
     free(times);
     uint64_t *values = out->values;
     values[METRIC_DELIVERED] =

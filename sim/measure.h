@@ -18,17 +18,18 @@ struct counts {
     uint64_t events;
     uint64_t frames_sent; /* = arrived + lost + cut + stale + under way */
     uint64_t frames_arrived;
-    uint64_t frames_lost;   /* by chance */
-    uint64_t frames_cut;    /* by a partition */
-    uint64_t frames_stale;  /* the link, or the node, was gone */
-    uint64_t sent_bytes;    /* of all frames */
-    uint64_t control_bytes; /* of those without an envelope */
+    uint64_t frames_lost;    /* by chance */
+    uint64_t frames_cut;     /* by a partition */
+    uint64_t frames_stale;   /* the link, or the node, was gone */
+    uint64_t frames_dropped; /* never sent: their link's queue was full */
+    uint64_t sent_bytes;     /* of all frames */
+    uint64_t control_bytes;  /* of those without an envelope */
     uint64_t kind_frames[COUNTS_FRAME_TYPES]; /* sent, by type */
     uint64_t kind_bytes[COUNTS_FRAME_TYPES];
-    uint64_t payloads_arrived;
-    uint64_t payloads_new; /* of those, stored by whom they came to */
-    uint64_t own_stored;   /* stored for the node's own vault */
-    uint64_t stored;       /* now, on all shelves */
+    uint64_t payloads_arrived; /* of vaults' envelopes, at honest nodes */
+    uint64_t payloads_new;     /* of those, stored by whom they came to */
+    uint64_t own_stored;       /* stored for the node's own vault */
+    uint64_t stored;           /* now, on all shelves */
     uint64_t stored_bytes;
     uint64_t cleared; /* proofs held now */
     uint64_t shelf_peak_bytes;
@@ -63,8 +64,8 @@ struct measures {
 
 /* Work them out.  end_us is when the run ended.  STATUS_NO_MEMORY. */
 MUST_USE enum status measure(const struct letters *letters,
-    const struct counts *counts, uint32_t nodes, uint64_t lifetime_us,
-    uint64_t end_us, struct measures *out);
+    const struct counts *counts, uint32_t nodes, uint64_t end_us,
+    struct measures *out);
 
 /* Whether an expectation holds. */
 bool measures_meet(

@@ -27,16 +27,41 @@ static uint64_t delay_us(const struct world *world, uint32_t from)
     return s->latency_us + noise_below(bits, s->jitter_us + 1);
 }
 
+/* Bytes a second between two nodes; 0: without limit. */
+static uint64_t bandwidth_of(
+    const struct world *world, uint32_t one, uint32_t other)
+{
+    const struct scenario *s = &world->scenario;
+    bool is_slow =
+        world->nodes[one].lot.is_slow || world->nodes[other].lot.is_slow;
+    if (is_slow && (s->bandwidth == 0 || s->slow_bandwidth < s->bandwidth))
+        return s->slow_bandwidth;
+    return s->bandwidth;
+}
+
+/* Whether a link's queue, as sottod bounds it, has no room for more: where it
+ * has a bandwidth, what waits for it is what it could not yet send. */
+static bool is_full(
+    const struct world *world, uint32_t from, const struct link *link)
+{
+    uint64_t bandwidth = bandwidth_of(world, from, link->peer);
+    if (bandwidth == 0 || link->free_us <= world->now_us)
+        return false;
+    uint64_t waits_us = link->free_us - world->now_us;
+    return waits_us >= LIMIT_LINK_QUEUE_BYTES * UINT64_C(1000000) / bandwidth;
+}
+
 /* When something sent over a link now arrives: behind all that was sent
  * before. */
 static uint64_t arrival_us(
     struct world *world, uint32_t from, struct link *link, uint32_t bytes)
 {
     uint64_t leaves_us = world->now_us;
-    if (world->scenario.bandwidth) {
+    uint64_t bandwidth = bandwidth_of(world, from, link->peer);
+    if (bandwidth) {
         if (link->free_us > leaves_us)
             leaves_us = link->free_us;
-        leaves_us += bytes * UINT64_C(1000000) / world->scenario.bandwidth;
+        leaves_us += bytes * UINT64_C(1000000) / bandwidth;
         link->free_us = leaves_us;
     }
     uint64_t at_us = leaves_us + delay_us(world, from);
@@ -112,6 +137,12 @@ static bool departs(struct world *world, uint32_t from, const struct link *link,
     return true;
 }
 
+static bool dropped(struct world *world)
+{
+    world->counts.frames_dropped++;
+    return false;
+}
+
 static uint32_t encode(struct world *world, const struct frame *frame)
 {
     uint8_t bytes[LIMIT_FRAME_BYTES];
@@ -123,12 +154,14 @@ static uint32_t encode(struct world *world, const struct frame *frame)
     return handle;
 }
 
-void net_send(struct world *world, uint32_t node, struct link *link,
+bool net_send(struct world *world, uint32_t node, struct link *link,
     const struct frame *frame)
 {
     uint32_t bytes = (uint32_t)frame_bytes(frame);
+    if (is_full(world, node, link))
+        return dropped(world);
     if (!departs(world, node, link, bytes, frame->type))
-        return;
+        return true;
     uint32_t handle = 0;
     if (world->wire)
         handle = encode(world, frame);
@@ -136,26 +169,30 @@ void net_send(struct world *world, uint32_t node, struct link *link,
         world_need(parcels_add(&world->parcels, frame, &handle));
     world_schedule(world, arrival_us(world, node, link, bytes), link->peer,
         node, EVENT_FRAME, link->peer_number, handle);
+    return true;
 }
 
-void net_push(struct world *world, uint32_t node, struct link *link,
+bool net_push(struct world *world, uint32_t node, struct link *link,
     const struct net_load *load)
 {
     struct slab_item *item = slab_item(&world->slab, load->number);
+    if (is_full(world, node, link))
+        return dropped(world);
     if (!departs(world, node, link, item->frame_bytes, load->type))
-        return;
+        return true;
     uint64_t at_us = arrival_us(world, node, link, item->frame_bytes);
     if (!world->wire) {
         slab_hold(&world->slab, load->number);
         world_schedule(world, at_us, link->peer, node,
             load->type == FRAME_STEM ? EVENT_STEM : EVENT_PUSH,
             link->peer_number, load->number);
-        return;
+        return true;
     }
     struct frame push = {.type = load->type,
         .push = {.id = item->id, .envelope = &item->envelope}};
     world_schedule(world, at_us, link->peer, node, EVENT_FRAME,
         link->peer_number, encode(world, &push));
+    return true;
 }
 
 static void show_push(

@@ -24,14 +24,15 @@ uint32_t net_accept(
 void net_close(struct world *world, uint32_t from, uint32_t to, uint32_t number,
     struct link *link);
 
-/* Send a frame without an envelope; send an envelope, in a PUSH or a STEM. */
+/* Send a frame without an envelope; send an envelope, in a PUSH or a STEM.
+ * False when the link's queue is full and it is not sent. */
 struct net_load {
     enum frame_type type;
     uint32_t number; /* in the slab */
 };
-void net_send(struct world *world, uint32_t node, struct link *link,
+bool net_send(struct world *world, uint32_t node, struct link *link,
     const struct frame *frame);
-void net_push(struct world *world, uint32_t node, struct link *link,
+bool net_push(struct world *world, uint32_t node, struct link *link,
     const struct net_load *load);
 
 /* Take what an EVENT_FRAME, EVENT_PUSH or EVENT_STEM brought: *frame is whole,

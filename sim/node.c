@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/adversary.h"
 #include "sim/net.h"
 #include "sim/noise.h"
 #include "sim/perform_relay.h"
@@ -265,7 +266,8 @@ void node_write(struct scene *scene, uint32_t node, uint32_t letter)
     struct control_request request = {.method = CONTROL_SEND,
         .name = contact_name(world->letters.list[letter].to, name),
         .text = span_of_text(text),
-        .life_h = world->scenario.lifetime_us / 1000000 / HOUR_S};
+        .life_h = world->letters.list[letter].life_h,
+        .urgent = world->letters.list[letter].urgent};
     scene_begin(scene, node);
     scene_request(scene, (uint64_t)CLIENT_FIRST_LETTER + letter, &request);
     finish(scene);
@@ -298,6 +300,15 @@ static void frame_lost(struct scene *scene, const struct queue_event *event)
         net_close(scene->world, scene->node, event->from, event->link, NULL);
 }
 
+/* An envelope of somebody's vault comes to an honest node. */
+static bool is_honest_mail(
+    struct scene *scene, const struct net_arrival *arrival)
+{
+    return arrival->number != SLAB_NONE &&
+           node_of(scene)->lot.role == ROLE_HONEST &&
+           slab_item(&scene->world->slab, arrival->number)->origin != SLAB_NONE;
+}
+
 static void frame_came(struct scene *scene, const struct queue_event *event)
 {
     struct world *world = scene->world;
@@ -314,7 +325,9 @@ static void frame_came(struct scene *scene, const struct queue_event *event)
         return;
     }
     world->counts.frames_arrived++;
-    world->counts.payloads_arrived += frame_has_envelope(arrival.frame.type);
+    world->counts.payloads_arrived += is_honest_mail(scene, &arrival);
+    adversary_meets(world, scene->node, event, &arrival);
+    scene->from = event->from;
     if (arrival.frame.type == FRAME_WANT || arrival.frame.type == FRAME_GRAFT ||
         arrival.frame.type == FRAME_RECONCILE)
         sent_set_empty(&link->sent);
@@ -405,6 +418,12 @@ void node_receive(struct scene *scene, const struct queue_event *event)
         break;
     case EVENT_TIMER:
         come_due(scene);
+        break;
+    case EVENT_ACT:
+    case EVENT_LATE:
+    case EVENT_LATE_PUSH:
+    case EVENT_LATE_STEM:
+        adversary_happens(scene, event);
         break;
     case EVENT_BOOT:
     case EVENT_LEAVE:

@@ -19,6 +19,12 @@ enum noise_stream {
     NOISE_CRASH,    /* who crashes */
     NOISE_WORKLOAD, /* pairs, sizes, times, by letter */
     NOISE_TOPOLOGY, /* edges and positions */
+    NOISE_ROLE,     /* who is an adversary */
+    NOISE_KILL,     /* who fails for good */
+    NOISE_SLOW,     /* whose links are slow */
+    NOISE_SKEW,     /* whose clock is off */
+    NOISE_ATTACK,   /* what an adversary does, by how many it has done */
+    NOISE_FORGERY,  /* what is in an invented envelope, by its number */
     NOISE_STREAMS,
 };
 

@@ -4,6 +4,7 @@
  * has carried. */
 #include "sim/perform_relay.h"
 
+#include "sim/adversary.h"
 #include "sim/net.h"
 
 struct place { /* where an effect happens */
@@ -58,6 +59,19 @@ static bool find(
     return *number != SLAB_NONE;
 }
 
+/* An envelope is new to a node, one link farther than where it came from. */
+static void travelled(struct place *place, struct slab_item *item)
+{
+    bool is_honest = place->node->lot.role == ROLE_HONEST;
+    place->world->counts.payloads_new += is_honest && item->origin != SLAB_NONE;
+    uint16_t before = item->hops ? item->hops[place->scene->from] : 0;
+    if (before == 0 || item->hops[place->index] != 0)
+        return;
+    item->hops[place->index] = before + 1;
+    if (before > item->hops_most)
+        item->hops_most = before;
+}
+
 static void store(struct place *place, const struct relay_effect *effect)
 {
     struct world *world = place->world;
@@ -66,11 +80,11 @@ static void store(struct place *place, const struct relay_effect *effect)
         return;
     struct slab_item *item = slab_item(&world->slab, number);
     oracle_stored(&world->oracle, item, ledger_get(&place->node->shelf, number),
-        world_clock_s(world), place->index, world->now_us);
+        world_node_clock_s(world, place->index), place->index, world->now_us);
     if (item->references == 0)
         return; /* it borrowed what nobody holds: reported by the checks */
     if (place->from_peer)
-        world->counts.payloads_new++;
+        travelled(place, item);
     else
         world->counts.own_stored++;
     move_to(place, number, LEDGER_STORED);
@@ -98,6 +112,21 @@ static void change(struct place *place, const struct relay_effect *effect,
         move_to(place, number, state);
 }
 
+static void queue_was_full(struct place *place, uint32_t number)
+{
+    struct relay_event event = {
+        .kind = RELAY_DROPPED, .link = {.link = number}};
+    scene_relay(place->scene, &event, false);
+}
+
+static void send_load(
+    struct place *place, struct link *link, const struct net_load *load)
+{
+    if (adversary_pushes(place->world, place->index, link, load) &&
+        !net_push(place->world, place->index, link, load))
+        queue_was_full(place, link->number);
+}
+
 static void push(struct place *place, const struct relay_effect *effect)
 {
     struct world *world = place->world;
@@ -115,7 +144,7 @@ static void push(struct place *place, const struct relay_effect *effect)
         world->now_us);
     const struct net_load load = {FRAME_PUSH, number};
     if (state == LEDGER_STORED)
-        net_push(world, place->index, link, &load);
+        send_load(place, link, &load);
 }
 
 /* What is hidden goes to one peer, and once. */
@@ -131,7 +160,7 @@ static void stem(struct place *place, const struct relay_effect *effect)
         world->now_us, "a node sent an envelope that it does not store");
     const struct net_load load = {FRAME_STEM, number};
     if (state == LEDGER_STORED)
-        net_push(world, place->index, link, &load);
+        send_load(place, link, &load);
 }
 
 static void hand_over(struct place *place, uint32_t number)
@@ -221,8 +250,10 @@ static void send(struct place *place, const struct relay_effect *effect)
     oracle_shown_to_peer(&place->world->oracle,
         names_hidden(place->node->relay, &effect->frame), place->index,
         place->world->now_us);
-    if (link)
-        net_send(place->world, place->index, link, &effect->frame);
+    if (link &&
+        adversary_sends(place->world, place->index, link, &effect->frame) &&
+        !net_send(place->world, place->index, link, &effect->frame))
+        queue_was_full(place, link->number);
 }
 
 static void perform(struct place *place, const struct relay_effect *effect)

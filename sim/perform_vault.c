@@ -56,6 +56,15 @@ static void fetch(struct scene *scene, const struct disk *disk,
     free(list);
 }
 
+/* An envelope leaves the vault that made it. */
+static void begin_journey(struct scene *scene, struct slab_item *item)
+{
+    item->origin = scene->node;
+    item->hops = calloc(scene->world->node_count, sizeof(*item->hops));
+    world_need(item->hops ? STATUS_OK : STATUS_NO_MEMORY);
+    item->hops[scene->node] = 1;
+}
+
 static void submit(struct scene *scene, const struct port_message *message)
 {
     struct slab *slab = &scene->world->slab;
@@ -64,6 +73,8 @@ static void submit(struct scene *scene, const struct port_message *message)
         message->envelope.envelope->encoding, &number));
     scene_hold(scene, number);
     struct slab_item *item = slab_item(slab, number);
+    if (item->origin == SLAB_NONE)
+        begin_journey(scene, item);
     struct relay_event event = {.kind = RELAY_SUBMIT,
         .submit = {.id = item->id,
             .envelope = &item->envelope,

@@ -18,6 +18,21 @@ enum topology_kind {
 
 enum crash_disk { CRASH_DISK_KEPT, CRASH_DISK_LOST };
 
+/* What a node is.  All but the first are adversaries; sim/adversary.h. */
+enum role {
+    ROLE_HONEST,
+    ROLE_DROPPER,
+    ROLE_ANNOUNCER,
+    ROLE_DELAYER,
+    ROLE_REPLAYER,
+    ROLE_FORGER,
+    ROLE_FLOODER,
+    ROLE_SYBIL,
+    ROLE_FLASH,
+    ROLE_SPY,
+    ROLE_COUNT,
+};
+
 enum {
     SCENARIO_PATH_BYTES = 512,
     SCENARIO_EXPECTATIONS = 32,
@@ -38,6 +53,13 @@ enum metric {
     METRIC_CONTROL_BYTES,
     METRIC_NODE_BYTES,
     METRIC_SHELF_BYTES,
+    METRIC_DELIVERED_REACHABLE,
+    METRIC_RELIABILITY,
+    METRIC_HOPS_LAST,
+    METRIC_ECLIPSED,
+    METRIC_SPY_PRECISION,
+    METRIC_SPY_RECALL,
+    METRIC_INVALID_WORK,
     METRIC_COUNT,
 };
 
@@ -79,10 +101,25 @@ struct scenario {
     uint64_t partition_at_us;
     uint64_t partition_for_us;
     uint64_t partition_share_ppm;
+    uint64_t partition_every_us;
+    uint64_t partition_times;
     uint64_t crash_at_us;
     uint64_t crash_for_us;
     uint64_t crash_share_ppm;
     uint64_t crash_disk; /* enum crash_disk */
+    uint64_t kill_at_us;
+    uint64_t kill_share_ppm;
+    uint64_t slow_share_ppm;
+    uint64_t slow_bandwidth;
+    uint64_t skew_share_ppm;
+    uint64_t skew_us;
+    uint64_t skew_at_us;
+
+    uint64_t role_ppm[ROLE_COUNT]; /* the first is unused */
+    uint64_t attack_from_us;
+    uint64_t attack_rate; /* frames a second */
+    uint64_t attack_delay_us;
+    uint64_t flash_at_us;
 
     uint64_t letters;
     uint64_t pairs;
@@ -91,6 +128,8 @@ struct scenario {
     uint64_t first_us;
     uint64_t over_us;
     uint64_t lifetime_us;
+    uint64_t lifetime_most_us;
+    uint64_t urgent_ppm;
 
     uint64_t shelf_bytes;
     uint64_t link_maximum;
@@ -100,7 +139,7 @@ struct scenario {
 
     size_t expectation_count;
     struct expectation expectations[SCENARIO_EXPECTATIONS];
-    bool given[64]; /* by setting: not the default */
+    bool given[128]; /* by setting: not the default */
 };
 
 #endif

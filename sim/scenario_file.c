@@ -239,6 +239,27 @@ enum status scenario_set(struct scenario *scenario, const char *assignment,
     return reading.failed ? STATUS_INVALID : STATUS_OK;
 }
 
+static enum status check_faults(
+    const struct scenario *s, struct complaint *complaint)
+{
+    uint64_t sum_ppm = 0;
+    for (int role = ROLE_HONEST + 1; role < ROLE_COUNT; role++)
+        sum_ppm += s->role_ppm[role];
+    if (sum_ppm > 1000000) {
+        complain(complaint,
+            "[adversaries]: the shares add up to more than 1, which is all "
+            "nodes");
+        return STATUS_INVALID;
+    }
+    if (s->partition_every_us && s->partition_every_us <= s->partition_for_us) {
+        complain(complaint,
+            "[faults] partition_every: must be longer than partition_for, or "
+            "the split never heals");
+        return STATUS_INVALID;
+    }
+    return STATUS_OK;
+}
+
 static enum status check_mesh(
     const struct scenario *s, struct complaint *complaint)
 {
@@ -280,8 +301,15 @@ enum status scenario_check(
     const struct scenario *scenario, struct complaint *complaint)
 {
     enum status status = check_mesh(scenario, complaint);
+    if (!status)
+        status = check_faults(scenario, complaint);
     if (status)
         return status;
+    if (scenario->lifetime_most_us &&
+        scenario->lifetime_most_us < scenario->lifetime_us) {
+        complain(complaint, "[workload] lifetime_most: less than lifetime");
+        return STATUS_INVALID;
+    }
     if (scenario->text_most && scenario->text_most < scenario->text_least) {
         complain(complaint, "[workload] text_most: less than text");
         return STATUS_INVALID;

@@ -88,7 +88,7 @@ void scene_relay(struct scene *scene, struct relay_event *event, bool from_peer)
     if (!relay)
         return;
     event->now_ms = world_now_ms(scene->world);
-    event->clock_s = world_clock_s(scene->world);
+    event->clock_s = world_node_clock_s(scene->world, scene->node);
     struct batch *batch = batch_add(scene, false);
     batch->from_peer = from_peer;
     world_need(relay_step(relay, event, &batch->relay));
@@ -100,7 +100,7 @@ void scene_vault(struct scene *scene, struct vault_event *event)
     if (!end || !end->vault)
         return;
     event->now_ms = world_now_ms(scene->world);
-    event->clock_s = world_clock_s(scene->world);
+    event->clock_s = world_node_clock_s(scene->world, scene->node);
     struct batch *batch = batch_add(scene, true);
     world_need(vault_step(end->vault, event, &batch->vault));
 }

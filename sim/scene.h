@@ -20,6 +20,7 @@ struct batch {
 struct scene {
     struct world *world;
     uint32_t node;
+    uint32_t from;       /* the node whose frame set it off */
     struct batch *first; /* to be performed */
     struct batch *last;
     struct batch *spare;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Every key once: its type, range, default and meaning.  Values are integers
- * in the smallest unit (microseconds, bytes, parts per million), so that a
- * scenario means the same on every machine. */
+/* Values as people write them, and back; what is near to a word that is none.
+ */
 #include "sim/settings.h"
 
 #include <inttypes.h>
@@ -18,157 +17,11 @@
 #define US_D   (24 * US_H)
 #define PPM    UINT64_C(1000000)
 
-static const char *const topology_words[] = {
-    [TOPOLOGY_LINE] = "line",
-    [TOPOLOGY_RING] = "ring",
-    [TOPOLOGY_GRID] = "grid",
-    [TOPOLOGY_STAR] = "star",
-    [TOPOLOGY_RANDOM_REGULAR] = "random-regular",
-    [TOPOLOGY_GEOMETRIC] = "geometric",
-    [TOPOLOGY_FILE] = "file",
-    NULL,
-};
-
-static const char *const disk_words[] = {
-    [CRASH_DISK_KEPT] = "kept", [CRASH_DISK_LOST] = "lost", NULL};
-
-#define AT(field) offsetof(struct scenario, field)
-
-static const struct setting settings[] = {
-    {"mesh", "nodes", SETTING_COUNT, AT(nodes), 2, SCENARIO_NODES_MAXIMUM, 100,
-        NULL, "nodes in the mesh; a file topology brings its own number"},
-    {"mesh", "topology", SETTING_WORD, AT(topology), 0, 0,
-        TOPOLOGY_RANDOM_REGULAR, topology_words, "who is linked with whom"},
-    {"mesh", "degree", SETTING_COUNT, AT(degree), 2, LIMIT_LINKS, 8, NULL,
-        "neighbours of each node (random-regular)"},
-    {"mesh", "width", SETTING_COUNT, AT(width), 0, SCENARIO_NODES_MAXIMUM, 0,
-        NULL, "nodes in a row (grid); 0 makes it about square"},
-    {"mesh", "radius", SETTING_SHARE, AT(radius_ppm), 0, PPM, 0, NULL,
-        "reach of a node in a unit square (geometric); 0 takes the least that "
-        "connects the mesh"},
-    {"mesh", "file", SETTING_TEXT, AT(file), 0, 0, 0, NULL,
-        "edges to read (file), beside the scenario unless absolute"},
-    {"mesh", "skip", SETTING_TEXT, AT(skip), 0, 0, 0, NULL,
-        "leave out edges of this type (file)"},
-    {"mesh", "seed", SETTING_COUNT, AT(seed), 0, UINT64_MAX / 2, 1, NULL,
-        "what all chance is drawn from"},
-    {"mesh", "duration", SETTING_TIME, AT(duration_us), US_S, 366 * US_D,
-        10 * US_MIN, NULL,
-        "the run ends then, or earlier when every letter has arrived and the "
-        "mesh is quiet"},
-    {"mesh", "start", SETTING_TIME, AT(start_us), 0, US_D, 2 * US_S, NULL,
-        "nodes boot at random times up to this one"},
-
-    {"links", "latency", SETTING_TIME, AT(latency_us), 0, US_H, 20000, NULL,
-        "of each frame, one way"},
-    {"links", "jitter", SETTING_TIME, AT(jitter_us), 0, US_H, 10000, NULL,
-        "added to each frame's latency, uniform from 0; frames of a link stay "
-        "in order"},
-    {"links", "loss", SETTING_SHARE, AT(loss_ppm), 0, PPM, 0, NULL,
-        "chance of each frame to be lost, whatever it carries"},
-    {"links", "bandwidth", SETTING_BYTES, AT(bandwidth), 0, UINT64_C(1) << 40,
-        0, NULL, "a second, each way of each link; 0 is without limit"},
-
-    {"churn", "session", SETTING_TIME, AT(session_us), 0, 366 * US_D, 0, NULL,
-        "mean time that a churning node stays up; 0 is no churn"},
-    {"churn", "downtime", SETTING_TIME, AT(downtime_us), US_S, 366 * US_D,
-        30 * US_S, NULL, "mean time that it then stays away"},
-    {"churn", "share", SETTING_SHARE, AT(churn_share_ppm), 0, PPM, PPM, NULL,
-        "of nodes that churn"},
-    {"churn", "graceful", SETTING_SHARE, AT(graceful_ppm), 0, PPM, PPM / 2,
-        NULL, "of departures that say goodbye; the others fall silent"},
-    {"churn", "from", SETTING_TIME, AT(churn_from_us), 0, 366 * US_D, 30 * US_S,
-        NULL, "when churn begins"},
-    {"churn", "until", SETTING_TIME, AT(churn_until_us), 0, 366 * US_D, 0, NULL,
-        "no departure after this; 0 is the end of the run"},
-
-    {"faults", "partition_at", SETTING_TIME, AT(partition_at_us), 0, 366 * US_D,
-        0, NULL, "when the mesh is split in two"},
-    {"faults", "partition_for", SETTING_TIME, AT(partition_for_us), 0,
-        366 * US_D, 0, NULL, "how long the split lasts; 0 is no split"},
-    {"faults", "partition_share", SETTING_SHARE, AT(partition_share_ppm), 0,
-        PPM, PPM / 2, NULL,
-        "of nodes on the far side; frames between the sides vanish silently"},
-    {"faults", "crash_at", SETTING_TIME, AT(crash_at_us), 0, 366 * US_D, 0,
-        NULL, "when nodes crash, all at once"},
-    {"faults", "crash_for", SETTING_TIME, AT(crash_for_us), US_S, 366 * US_D,
-        30 * US_S, NULL, "how long they stay away"},
-    {"faults", "crash_share", SETTING_SHARE, AT(crash_share_ppm), 0, PPM, 0,
-        NULL, "of nodes that crash; 0 is no crash"},
-    {"faults", "crash_disk", SETTING_WORD, AT(crash_disk), 0, 0,
-        CRASH_DISK_KEPT, disk_words,
-        "what becomes of a crashed relay's shelf; vaults keep theirs"},
-
-    {"workload", "letters", SETTING_COUNT, AT(letters), 0, 10000000, 100, NULL,
-        "letters sent, each once, by real vaults"},
-    {"workload", "pairs", SETTING_COUNT, AT(pairs), 1, 1000000, 20, NULL,
-        "pairs of people who write to each other, in turn; only their nodes "
-        "have vaults"},
-    {"workload", "text", SETTING_BYTES, AT(text_least), 16, LIMIT_TEXT_BYTES,
-        200, NULL, "least size of a letter's text"},
-    {"workload", "text_most", SETTING_BYTES, AT(text_most), 0, LIMIT_TEXT_BYTES,
-        0, NULL, "greatest size, uniform from the least; 0 makes all equal"},
-    {"workload", "first", SETTING_TIME, AT(first_us), 0, 366 * US_D, 10 * US_S,
-        NULL, "when the first letter is written"},
-    {"workload", "over", SETTING_TIME, AT(over_us), 0, 366 * US_D, 60 * US_S,
-        NULL, "letters are written at random times within this long"},
-    {"workload", "lifetime", SETTING_TIME, AT(lifetime_us), US_H,
-        LIMIT_ENVELOPE_LIFE_H *US_H, LIMIT_ENVELOPE_DEFAULT_H *US_H, NULL,
-        "how long a letter may travel, in whole hours"},
-
-    {"node", "shelf", SETTING_BYTES, AT(shelf_bytes), LIMIT_SHELF_MINIMUM_BYTES,
-        UINT64_C(1) << 40, LIMIT_SHELF_BYTES, NULL,
-        "quota of each relay's shelf"},
-    {"node", "links", SETTING_COUNT, AT(link_maximum), 1, LIMIT_LINKS,
-        LIMIT_LINKS, NULL, "most links of a relay"},
-    {"node", "life", SETTING_TIME, AT(life_maximum_us), US_H,
-        LIMIT_ENVELOPE_LIFE_H *US_H, LIMIT_ENVELOPE_LIFE_H *US_H, NULL,
-        "longest life of an envelope that a relay takes, in whole hours"},
-    {"node", "reconcile", SETTING_TIME, AT(reconcile_us), US_S, US_D,
-        5 * US_MIN, NULL,
-        "how often a relay compares its shelf with a random peer"},
-    {"node", "receipt", SETTING_TIME, AT(receipt_mean_us), 1000, US_D, US_S,
-        NULL, "mean wait of a vault before it lets a receipt go"},
-};
-
-enum { SETTING_TOTAL = sizeof(settings) / sizeof(settings[0]) };
-
-_Static_assert(SETTING_TOTAL <= sizeof(((struct scenario *)0)->given),
-    "given has a place for every setting");
-
-static const struct metric_word metrics[METRIC_COUNT] = {
-    [METRIC_DELIVERED] = {"delivered", SETTING_SHARE,
-        "letters that were shown to their recipient, over letters sent"},
-    [METRIC_LATENCY_P50] = {"latency_p50", SETTING_TIME,
-        "from a letter's writing until it is shown: half are faster"},
-    [METRIC_LATENCY_P90] = {"latency_p90", SETTING_TIME, "nine in ten are"},
-    [METRIC_LATENCY_P99] = {"latency_p99", SETTING_TIME, "99 in 100 are"},
-    [METRIC_LATENCY_LAST] = {"latency_last", SETTING_TIME,
-        "the slowest letter that arrived"},
-    [METRIC_LATENCY_MEAN] = {"latency_mean", SETTING_TIME,
-        "mean over all letters, where one that did not arrive counts with the "
-        "time it had"},
-    [METRIC_REDUNDANCY] = {"redundancy", SETTING_SHARE,
-        "payloads that came to a relay over those that were new to it, minus "
-        "one"},
-    [METRIC_EVENTS] = {"events", SETTING_COUNT, "events of the whole run"},
-    [METRIC_CONTROL_BYTES] = {"control_bytes", SETTING_BYTES,
-        "sent in frames that carry no envelope"},
-    [METRIC_NODE_BYTES] = {"node_bytes", SETTING_BYTES,
-        "sent by a node, on average"},
-    [METRIC_SHELF_BYTES] = {"shelf_bytes", SETTING_BYTES,
-        "on the fullest shelf at any time"},
-};
-
-const struct setting *settings_all(size_t *count)
-{
-    *count = SETTING_TOTAL;
-    return settings;
-}
-
 const struct setting *settings_find(const char *section, const char *key)
 {
-    for (size_t i = 0; i < SETTING_TOTAL; i++)
+    size_t count;
+    const struct setting *settings = settings_all(&count);
+    for (size_t i = 0; i < count; i++)
         if (!strcmp(settings[i].section, section) &&
             !strcmp(settings[i].key, key))
             return &settings[i];
@@ -177,7 +30,9 @@ const struct setting *settings_find(const char *section, const char *key)
 
 int settings_section_exists(const char *section)
 {
-    for (size_t i = 0; i < SETTING_TOTAL; i++)
+    size_t count;
+    const struct setting *settings = settings_all(&count);
+    for (size_t i = 0; i < count; i++)
         if (!strcmp(settings[i].section, section))
             return 1;
     return !strcmp(section, "expect");
@@ -185,9 +40,11 @@ int settings_section_exists(const char *section)
 
 const char *settings_nearest_key(const char *section, const char *key)
 {
+    size_t count;
+    const struct setting *settings = settings_all(&count);
     const char *nearest = NULL;
     size_t least = SIZE_MAX;
-    for (size_t i = 0; i < SETTING_TOTAL; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (strcmp(settings[i].section, section) != 0)
             continue;
         size_t d = edit_distance(settings[i].key, key);
@@ -201,9 +58,11 @@ const char *settings_nearest_key(const char *section, const char *key)
 
 const char *settings_nearest_section(const char *section)
 {
+    size_t count;
+    const struct setting *settings = settings_all(&count);
     const char *nearest = "expect";
     size_t least = edit_distance(nearest, section);
-    for (size_t i = 0; i < SETTING_TOTAL; i++) {
+    for (size_t i = 0; i < count; i++) {
         size_t d = edit_distance(settings[i].section, section);
         if (d < least) {
             least = d;
@@ -213,22 +72,18 @@ const char *settings_nearest_section(const char *section)
     return nearest;
 }
 
-const struct metric_word *settings_metric(enum metric metric)
-{
-    return &metrics[metric];
-}
-
 const char *settings_nearest_metric(const char *name)
 {
     size_t nearest = 0, least = SIZE_MAX;
     for (size_t i = 0; i < METRIC_COUNT; i++) {
-        size_t d = edit_distance(metrics[i].name, name);
+        const char *word = settings_metric((enum metric)i)->name;
+        size_t d = edit_distance(word, name);
         if (d < least) {
             least = d;
             nearest = i;
         }
     }
-    return metrics[nearest].name;
+    return settings_metric((enum metric)nearest)->name;
 }
 
 struct unit {

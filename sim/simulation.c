@@ -5,8 +5,10 @@
 #include "sim/simulation.h"
 
 #include "crypto/hash.h"
+#include "sim/adversary.h"
 #include "sim/faults.h"
 #include "sim/node.h"
+#include "sim/survey.h"
 #include "sim/workload.h"
 
 enum {
@@ -29,6 +31,7 @@ enum status simulation_init(struct simulation *simulation,
     scene_init(&simulation->scene, world);
     workload_plan(&simulation->scene);
     faults_plan(world);
+    adversary_plan(world);
     world_schedule(
         world, SECOND_US, WORLD_ITSELF, WORLD_ITSELF, EVENT_SAMPLE, 0, 0);
     return STATUS_OK;
@@ -56,6 +59,10 @@ static void happen(struct scene *scene, const struct queue_event *event)
         node_receive(scene, event);
         return;
     case EVENT_TIMER:
+    case EVENT_ACT:
+    case EVENT_LATE:
+    case EVENT_LATE_PUSH:
+    case EVENT_LATE_STEM:
         node_receive(scene, event);
         return;
     case EVENT_BOOT:
@@ -153,6 +160,7 @@ enum status simulation_finish(
 {
     struct world *world = &simulation->world;
     workload_judge(world);
-    return measure(&world->letters, &world->counts, world->node_count,
-        world->scenario.lifetime_us, world->now_us, out);
+    enum status status = measure(
+        &world->letters, &world->counts, world->node_count, world->now_us, out);
+    return status ? status : survey(world, out);
 }

@@ -33,8 +33,10 @@ void slab_init(struct slab *slab)
 
 void slab_clear(struct slab *slab)
 {
-    for (uint32_t i = 0; i < slab->count; i++)
+    for (uint32_t i = 0; i < slab->count; i++) {
         free((uint8_t *)slab_item(slab, i)->envelope.encoding.data);
+        free(slab_item(slab, i)->hops);
+    }
     for (uint32_t i = 0; i < slab->page_count; i++)
         free(slab->pages[i]);
     free(slab->pages);
@@ -116,7 +118,8 @@ static enum status slab_add(struct slab *slab, const struct envelope_id *id,
     if (status)
         return status;
     struct slab_item *item = slab_item(slab, slab->count);
-    *item = (struct slab_item){.id = *id};
+    *item = (struct slab_item){
+        .id = *id, .origin = SLAB_NONE, .spied_from = SLAB_NONE};
     status = item_fill(item, encoding);
     if (status)
         return status;
@@ -168,6 +171,8 @@ void slab_drop(struct slab *slab, uint32_t number)
     free((uint8_t *)item->envelope.encoding.data);
     item->envelope.encoding = (struct span){NULL, 0};
     item->envelope.body = (struct span){NULL, 0};
+    free(item->hops);
+    item->hops = NULL;
 }
 
 size_t slab_bytes(const struct slab *slab)

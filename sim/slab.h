@@ -21,6 +21,10 @@ struct slab_item {
     uint32_t references;
     uint32_t frame_bytes;   /* of the push that carries it */
     uint32_t next_same_tag; /* another under this tag, or SLAB_NONE */
+    uint32_t origin;        /* the node whose vault made it, or SLAB_NONE */
+    uint32_t spied_from;    /* who first brought it to a spy, or SLAB_NONE */
+    uint16_t *hops;         /* by node, from 1, while it is held; may be NULL */
+    uint16_t hops_most;     /* ever, not counting the origin */
     bool is_opened;         /* the opening that clears it was let go */
     struct opening opening;
 };

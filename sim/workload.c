@@ -7,6 +7,7 @@
 
 #include "sim/faults.h"
 #include "sim/node.h"
+#include "sim/survey.h"
 
 enum { RETRY_US = 1000000, CALM_EXTRA_US = 300000000 };
 
@@ -82,21 +83,29 @@ static uint64_t calm_us(const struct scenario *scenario)
     return 2 * scenario->reconcile_us + CALM_EXTRA_US;
 }
 
+/* Whether somebody works against delivery; then expectations are to judge. */
+static bool is_attacked(const struct scenario *scenario)
+{
+    for (int role = ROLE_HONEST + 1; role < ROLE_COUNT; role++)
+        if (role != ROLE_SPY && scenario->role_ppm[role] > 0)
+            return true;
+    return false;
+}
+
 void workload_judge(struct world *world)
 {
     const struct letters *letters = &world->letters;
-    if (!faults_are_over(world) ||
+    if (!faults_are_over(world) || is_attacked(&world->scenario) ||
         world->now_us < world->calm_since_us + calm_us(&world->scenario))
         return;
-    uint32_t *parts = malloc(world->node_count * sizeof(*parts)), count;
-    world_need(parts ? topology_parts(&world->topology, parts, &count)
-                     : STATUS_NO_MEMORY);
+    uint32_t *parts = malloc(world->node_count * sizeof(*parts));
+    world_need(parts ? survey_parts(world, parts) : STATUS_NO_MEMORY);
     for (uint32_t i = 0; i < letters->count; i++) {
         const struct letter_fate *fate = &letters->list[i];
-        bool lives =
-            fate->sent_us != LETTERS_NEVER &&
-            fate->sent_us + world->scenario.lifetime_us > world->now_us &&
-            parts[fate->from] == parts[fate->to];
+        bool lives = fate->sent_us != LETTERS_NEVER &&
+                     fate->sent_us + fate->life_h * HOUR_S * UINT64_C(1000000) >
+                         world->now_us &&
+                     parts[fate->from] == parts[fate->to];
         oracle_check(&world->oracle, !lives || fate->shown_us != LETTERS_NEVER,
             1, fate->to, world->now_us,
             "a letter did not arrive in a whole, calm mesh");

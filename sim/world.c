@@ -12,7 +12,11 @@
 
 #include "sim/noise.h"
 
-enum { FIRST_PORT = 7311, EXIT_BUG = 70 };
+enum {
+    FIRST_PORT = 7311,
+    EXIT_BUG = 70,
+    ENGINE_STREAMS = 11, /* a stride: a new kind of noise moves no engine */
+};
 
 _Noreturn void world_end(enum status status)
 {
@@ -22,7 +26,7 @@ _Noreturn void world_end(enum status status)
 
 static uint64_t node_stream(uint32_t node, enum noise_stream stream)
 {
-    return (uint64_t)node * NOISE_STREAMS + stream;
+    return (uint64_t)node * ENGINE_STREAMS + stream;
 }
 
 static void init_node(struct world *world, uint32_t index)
@@ -48,6 +52,40 @@ static void init_end(struct world *world, uint32_t index)
     disk_init(&node->end->disk);
     random_seeded_init(&node->end->random, world->scenario.seed,
         node_stream(index, NOISE_VAULT));
+}
+
+static void draw_lots(struct world *world)
+{
+    struct lot *lots = malloc(world->node_count * sizeof(*lots));
+    world_need(lots ? STATUS_OK : STATUS_NO_MEMORY);
+    world_need(lots_draw(&world->scenario, world->node_count, lots));
+    for (uint32_t i = 0; i < world->node_count; i++)
+        world->nodes[i].lot = lots[i];
+    free(lots);
+}
+
+/* Draw the letters among the nodes where people live. */
+static enum status draw_letters(
+    struct world *world, struct complaint *complaint)
+{
+    uint32_t *homes = malloc(world->node_count * sizeof(*homes)), count = 0;
+    world_need(homes ? STATUS_OK : STATUS_NO_MEMORY);
+    for (uint32_t i = 0; i < world->node_count; i++)
+        if (lot_is_home(&world->nodes[i].lot))
+            homes[count++] = i;
+    enum status status = STATUS_OK;
+    if (count < 2) {
+        complain(complaint,
+            "[adversaries], [faults]: of %" PRIu32 " nodes %" PRIu32
+            " are left where people live; letters need 2",
+            world->node_count, count);
+        status = STATUS_INVALID;
+    } else {
+        world_need(
+            letters_init(&world->letters, &world->scenario, homes, count));
+    }
+    free(homes);
+    return status;
 }
 
 /* Where each node's own edges begin; they are sorted by who dials. */
@@ -79,8 +117,13 @@ enum status world_init(struct world *world, const struct scenario *scenario,
         malloc((world->node_count + 1) * sizeof(*world->dial_from));
     if (!world->queue || !world->nodes || !world->scratch || !world->dial_from)
         world_need(STATUS_NO_MEMORY);
-    world_need(letters_init(&world->letters, scenario, world->node_count));
     index_edges(world);
+    draw_lots(world);
+    status = draw_letters(world, complaint);
+    if (status) {
+        world_clear(world);
+        return status;
+    }
     for (uint32_t i = 0; i < world->node_count; i++)
         init_node(world, i);
     for (uint32_t i = 0; i < world->letters.count; i++) {
@@ -96,6 +139,9 @@ static void clear_node(struct node *node)
         sent_set_clear(&node->links[i].sent);
     free(node->links);
     relay_free(node->relay);
+    if (node->adversary)
+        free(node->adversary->kept);
+    free(node->adversary);
     ledger_clear(&node->shelf);
     if (node->end) {
         vault_free(node->end->vault);
@@ -136,6 +182,13 @@ void world_schedule(struct world *world, uint64_t at_us, uint32_t to,
         .kind = kind,
     };
     world_need(queue_push(world->queue, &event));
+}
+
+uint64_t world_node_clock_s(const struct world *world, uint32_t node)
+{
+    int64_t skew_s = world->nodes[node].lot.skew_s;
+    bool is_off = world->now_us >= world->scenario.skew_at_us;
+    return world_clock_s(world) + (uint64_t)(is_off ? skew_s : 0);
 }
 
 struct node_key world_node_key(const struct world *world, uint32_t node)

@@ -14,6 +14,7 @@
 #include "sim/disk.h"
 #include "sim/ledger.h"
 #include "sim/letters.h"
+#include "sim/lots.h"
 #include "sim/measure.h"
 #include "sim/oracle/invariants.h"
 #include "sim/parcel.h"
@@ -38,9 +39,13 @@ enum event_kind {
     EVENT_CLOSE,       /* handle: the link's number at the end that closed */
     EVENT_TIMER,       /* a node's engines are due */
     EVENT_BOOT,
-    EVENT_LEAVE, /* link: the boot that it ends; handle: gracefully */
-    EVENT_CRASH, /* handle: enum crash_disk */
-    EVENT_WRITE, /* handle: a letter */
+    EVENT_LEAVE,     /* link: the boot that it ends; handle: gracefully */
+    EVENT_CRASH,     /* handle: enum crash_disk, or CRASH_FOR_GOOD */
+    EVENT_WRITE,     /* handle: a letter */
+    EVENT_ACT,       /* an adversary's own */
+    EVENT_LATE,      /* a delayed parcel leaves; link: the sender's */
+    EVENT_LATE_PUSH, /* a delayed push leaves; link: the sender's */
+    EVENT_LATE_STEM,
     EVENT_SPLIT,
     EVENT_HEAL,
     EVENT_SAMPLE,
@@ -71,7 +76,15 @@ struct end {
     char card[CARD_TEXT_CHARS + 1];
 };
 
-enum { NODE_TIMERS = 4 };
+enum { NODE_TIMERS = 4, CRASH_FOR_GOOD = 99 };
+
+/* What an adversary has learnt: the envelopes that came to it last. */
+struct adversary {
+    uint64_t acts;
+    uint32_t *kept; /* numbers of the slab, held */
+    uint32_t kept_count;
+    uint32_t kept_next;
+};
 
 struct node {
     struct relay *relay; /* NULL while the node is down */
@@ -89,6 +102,11 @@ struct node {
     uint32_t timer_count;
     bool far_side; /* of a partition */
     bool churns;
+    bool is_dead; /* for good */
+    struct lot lot;
+    struct adversary *adversary; /* NULL: it keeps nothing */
+    uint64_t attack_began_us;
+    uint64_t attack_ns; /* of work that attackers made it do, by the model */
 };
 
 struct world {
@@ -97,6 +115,7 @@ struct world {
     uint32_t *dial_from; /* index into topology.edges, by node; nodes + 1 */
     struct node *nodes;
     uint32_t node_count;
+    uint32_t dead_count;
     uint64_t now_us;
     uint32_t sequence; /* of WORLD_ITSELF */
     struct queue *queue;
@@ -127,6 +146,9 @@ static inline uint64_t world_clock_s(const struct world *world)
 {
     return WORLD_START_S + world->now_us / 1000000;
 }
+
+/* The wall clock as a node sees it. */
+uint64_t world_node_clock_s(const struct world *world, uint32_t node);
 
 /* Make the mesh of a scenario, with every node down and nothing to come.
  * STATUS_INVALID and STATUS_IO with a complaint, as topology_make. */

@@ -82,10 +82,11 @@ static void test_show(struct oracle *oracle)
 {
     struct scenario scenario = {
         .letters = 3, .pairs = 1, .seed = 5, .text_least = 64};
+    static const uint32_t homes[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
     struct letters letters;
     char text[65],
         id[CONTROL_MESSAGE_ID_CHARS + 1] = "0123456789abcdef0123456789abcdef";
-    need(letters_init(&letters, &scenario, 10) == STATUS_OK);
+    need(letters_init(&letters, &scenario, homes, 10) == STATUS_OK);
     uint32_t to = letters.list[1].to;
     letters_text(&letters, 1, text);
     struct span span = span_of_text(text);

@@ -124,6 +124,127 @@ static void test_split_for_ever(void)
     ok(out.violations == 0, "which violates nothing");
 }
 
+/* A small mesh with one kind of trouble in it. */
+#define TROUBLED(...)                                                          \
+    SET("mesh.nodes=60", "mesh.degree=8", "workload.letters=30",               \
+        "workload.pairs=10", "workload.over=20s", __VA_ARGS__)
+
+/* Three nodes in a line, the middle one of a kind, the others people. */
+#define LINE(...)                                                              \
+    SET("mesh.nodes=3", "mesh.topology=line", "mesh.duration=2min",            \
+        "workload.letters=8", "workload.pairs=1", "mesh.seed=2", __VA_ARGS__)
+
+static void test_silence(void)
+{
+    struct outcome drop = run(false, TROUBLED("adversaries.droppers=0.25"));
+    struct outcome wire = run(true, TROUBLED("adversaries.droppers=0.25"));
+    ok(all_well(&drop) &&
+            drop.measures.values[METRIC_DELIVERED_REACHABLE] == 1000000,
+        "a quarter of droppers stop no letter");
+    ok(same_trace(&drop, &wire), "the same when every frame is encoded");
+    struct outcome all = run(false, LINE("adversaries.droppers=0.333"));
+    ok(all.measures.values[METRIC_DELIVERED] == 0 &&
+            all.measures.values[METRIC_DELIVERED_REACHABLE] == 1000000,
+        "one in the middle of a line stops all, and nobody was reachable");
+    struct outcome flash = run(false, TROUBLED("adversaries.flash=0.25"));
+    ok(all_well(&flash), "relays that fall silent at once stop no letter");
+    struct outcome middle =
+        run(false, LINE("adversaries.flash=0.333", "adversaries.flash_at=45s"));
+    ok(middle.measures.missed > 0 && middle.measures.missed < 8,
+        "before that they are as any other");
+    struct outcome promise = run(false, LINE("adversaries.announcers=0.333"));
+    ok(promise.measures.values[METRIC_DELIVERED] == 0 &&
+            promise.counts.kind_frames[FRAME_IHAVE] > 0,
+        "who only announces passes nothing on");
+}
+
+static void test_liars(void)
+{
+    struct outcome none = run(false, TROUBLED("mesh.seed=1"));
+    struct outcome announce =
+        run(false, TROUBLED("adversaries.announcers=0.25"));
+    ok(all_well(&announce) && announce.counts.kind_frames[FRAME_IHAVE] >
+                                  none.counts.kind_frames[FRAME_IHAVE],
+        "relays that announce and never send stop no letter");
+    struct outcome delay = run(
+        false, TROUBLED("adversaries.delayers=0.5", "adversaries.delay=3s"));
+    ok(all_well(&delay) && delay.measures.values[METRIC_LATENCY_MEAN] >
+                               none.measures.values[METRIC_LATENCY_MEAN],
+        "those that delay do delay, and stop no letter");
+    struct outcome replay = run(false, TROUBLED("adversaries.replayers=0.1"));
+    ok(all_well(&replay) && replay.measures.values[METRIC_REDUNDANCY] >
+                                none.measures.values[METRIC_REDUNDANCY],
+        "what is replayed is shown once, and stored once");
+    struct outcome forge =
+        run(false, TROUBLED("adversaries.forgers=0.05", "mesh.duration=60s"));
+    ok(forge.violations == 0 && all_well(&forge) &&
+            forge.measures.values[METRIC_INVALID_WORK] > 0 &&
+            none.measures.values[METRIC_INVALID_WORK] == 0,
+        "false receipts clear nothing, and what they cost is counted");
+    struct outcome flood =
+        run(false, TROUBLED("adversaries.flooders=0.02", "adversaries.rate=100",
+                       "mesh.duration=40s"));
+    ok(flood.violations == 0 && flood.counts.kind_frames[FRAME_PUSH] >
+                                    none.counts.kind_frames[FRAME_PUSH] + 3000,
+        "a flooder keeps its rate");
+    struct outcome sybil = run(false, TROUBLED("adversaries.sybils=0.2"));
+    ok(all_well(&sybil) && sybil.counts.kind_frames[FRAME_HELLO] >
+                               none.counts.kind_frames[FRAME_HELLO],
+        "sybils link themselves with many, and stop no letter");
+}
+
+static void test_spies(void)
+{
+    struct outcome none = run(false, TROUBLED("mesh.seed=1"));
+    struct outcome spies = run(false, TROUBLED("adversaries.spies=0.5"));
+    uint64_t recall = spies.measures.values[METRIC_SPY_RECALL];
+    uint64_t precision = spies.measures.values[METRIC_SPY_PRECISION];
+    ok(all_well(&spies) && recall > 0 && recall < 1000000 && precision > 0 &&
+            precision <= 1000000,
+        "spies guess some senders");
+    ok(none.measures.values[METRIC_SPY_RECALL] == 0,
+        "without any there are none");
+    struct outcome line = run(false, LINE("adversaries.spies=0.333"));
+    ok(all_well(&line) && line.measures.values[METRIC_SPY_RECALL] == 1000000 &&
+            line.measures.values[METRIC_SPY_PRECISION] == 1000000,
+        "one between the only two knows all");
+    ok(line.measures.values[METRIC_HOPS_LAST] == 2, "two links apart");
+}
+
+static void test_kills(void)
+{
+    struct outcome kill =
+        run(false, TROUBLED("faults.kill_at=15s", "faults.kill_share=0.5",
+                       "workload.over=60s"));
+    ok(all_well(&kill) && kill.counts.nodes_up == 30 &&
+            kill.counts.departures == 30,
+        "half of the nodes fail for good, and the others go on");
+    ok(kill.measures.values[METRIC_ECLIPSED] == 0,
+        "and are linked with one another");
+}
+
+static void test_clocks(void)
+{
+    struct outcome skew =
+        run(false, TROUBLED("faults.skew_share=0.5", "faults.skew=5min",
+                       "faults.skew_at=15s"));
+    ok(all_well(&skew), "clocks that jump by 5 minutes lose nothing");
+}
+
+static void test_slow(void)
+{
+    struct outcome slow = run(
+        false, TROUBLED("faults.slow_share=0.1", "faults.slow_bandwidth=500B",
+                   "workload.text=16KiB", "workload.urgent=1.0"));
+    ok(all_well(&slow), "past slow nodes everything arrives");
+    ok(slow.counts.frames_dropped > 0, "and their queues are bounded");
+    struct outcome split = run(
+        false, TROUBLED("faults.partition_at=10s", "faults.partition_for=5s",
+                   "faults.partition_every=10s", "faults.partition_times=3"));
+    ok(all_well(&split) && split.counts.frames_cut > 0,
+        "three splits, and everything arrives");
+}
+
 /* A disk that lies: what a relay has not stored it says it has cleared. */
 static void test_planted(void)
 {
@@ -158,5 +279,11 @@ int main(void)
     test_determinism();
     test_split_for_ever();
     test_planted();
+    test_silence();
+    test_liars();
+    test_spies();
+    test_kills();
+    test_clocks();
+    test_slow();
     return tap_done();
 }

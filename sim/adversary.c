@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* An adversary is its engine and a manner of sending.  What it does by itself
+ * it does in acts, at least 10 ms apart, each of as many frames as its rate
+ * asks for.  Chance is drawn by (seed, node, how many it has done), as
+ * everywhere.
+ *
+ * Sybils are as many nodes as ids: an id that answers from no address of its
+ * own would be found out by the first who dials it. */
+#include "sim/adversary.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/forgery.h"
+#include "sim/noise.h"
+
+enum {
+    KEPT_AT_MOST = 256,
+    ACT_US = 10000, /* between acts, at least */
+    SECOND_US = 1000000,
+    /* The cost model of input that is refused, measured on one core of a
+     * small machine: reading a frame and finding that it is of no use, and
+     * hashing what it carries. */
+    FRAME_NS = 2000,
+    KIB_NS = 2000,
+};
+
+static enum role role_of(const struct world *world, uint32_t node)
+{
+    return (enum role)world->nodes[node].lot.role;
+}
+
+static bool acts_by_itself(enum role role)
+{
+    switch (role) {
+    case ROLE_REPLAYER:
+    case ROLE_FORGER:
+    case ROLE_FLOODER:
+    case ROLE_SYBIL:
+        return true;
+    case ROLE_HONEST:
+    case ROLE_DROPPER:
+    case ROLE_ANNOUNCER:
+    case ROLE_DELAYER:
+    case ROLE_FLASH:
+    case ROLE_SPY:
+    case ROLE_COUNT:
+        break;
+    }
+    return false;
+}
+
+static bool is_silent(const struct world *world, uint32_t node)
+{
+    enum role role = role_of(world, node);
+    return role == ROLE_DROPPER || role == ROLE_SYBIL ||
+           (role == ROLE_FLASH && world->now_us >= world->scenario.flash_at_us);
+}
+
+/* Whether a frame is about mail: what a silent dropper leaves unsaid. */
+static bool is_of_mail(enum frame_type type)
+{
+    switch (type) {
+    case FRAME_PUSH:
+    case FRAME_IHAVE:
+    case FRAME_RECONCILE:
+    case FRAME_RECEIPT:
+    case FRAME_STEM:
+    case FRAME_STEM_RECEIPT:
+        return true;
+    case FRAME_HELLO:
+    case FRAME_PING:
+    case FRAME_PONG:
+    case FRAME_DISCONNECT:
+    case FRAME_GRAFT:
+    case FRAME_PRUNE:
+    case FRAME_IDONTWANT:
+    case FRAME_WANT:
+        break;
+    }
+    return false;
+}
+
+static void send_later(struct world *world, uint32_t node,
+    const struct link *link, enum event_kind kind, uint32_t handle)
+{
+    world_schedule(world, world->now_us + world->scenario.attack_delay_us, node,
+        node, kind, link->number, handle);
+}
+
+bool adversary_sends(struct world *world, uint32_t node, struct link *link,
+    const struct frame *frame)
+{
+    uint32_t handle;
+    if (role_of(world, node) == ROLE_HONEST || !is_of_mail(frame->type))
+        return true;
+    if (is_silent(world, node))
+        return false;
+    if (role_of(world, node) != ROLE_DELAYER)
+        return true;
+    world_need(parcels_add(&world->parcels, frame, &handle));
+    send_later(world, node, link, EVENT_LATE, handle);
+    return false;
+}
+
+static void announce(
+    struct world *world, uint32_t node, struct link *link, uint32_t number)
+{
+    struct frame frame = {
+        .type = FRAME_IHAVE, .ids = {1, &slab_item(&world->slab, number)->id}};
+    net_send(world, node, link, &frame);
+}
+
+bool adversary_pushes(struct world *world, uint32_t node, struct link *link,
+    const struct net_load *load)
+{
+    enum role role = role_of(world, node);
+    if (role == ROLE_HONEST)
+        return true;
+    if (is_silent(world, node))
+        return false;
+    if (role == ROLE_ANNOUNCER) {
+        announce(world, node, link, load->number);
+        return false;
+    }
+    if (role != ROLE_DELAYER)
+        return true;
+    slab_hold(&world->slab, load->number);
+    send_later(world, node, link,
+        load->type == FRAME_STEM ? EVENT_LATE_STEM : EVENT_LATE_PUSH,
+        load->number);
+    return false;
+}
+
+/* A delayed frame leaves now, if its link is still there. */
+static void leave_late(struct world *world, const struct queue_event *event)
+{
+    struct link *link = world_link(&world->nodes[event->to], event->link);
+    if (event->kind != EVENT_LATE) {
+        const struct net_load load = {
+            event->kind == EVENT_LATE_STEM ? FRAME_STEM : FRAME_PUSH,
+            event->handle};
+        if (link)
+            net_push(world, event->to, link, &load);
+        slab_drop(&world->slab, event->handle);
+        return;
+    }
+    struct parcel *parcel = parcels_take(&world->parcels, event->handle);
+    if (link)
+        net_send(world, event->to, link, &parcel->frame);
+    parcels_give_back(&world->parcels, parcel);
+}
+
+static void keep(struct world *world, struct node *node, uint32_t number)
+{
+    struct adversary *adversary = node->adversary;
+    if (!adversary->kept) {
+        adversary->kept = malloc(KEPT_AT_MOST * sizeof(*adversary->kept));
+        world_need(adversary->kept ? STATUS_OK : STATUS_NO_MEMORY);
+    }
+    uint32_t *place = &adversary->kept[adversary->kept_next];
+    if (adversary->kept_count == KEPT_AT_MOST)
+        slab_drop(&world->slab, *place);
+    else
+        adversary->kept_count++;
+    slab_hold(&world->slab, number);
+    *place = number;
+    adversary->kept_next = (adversary->kept_next + 1) % KEPT_AT_MOST;
+}
+
+void adversary_costs(
+    struct world *world, uint32_t node, uint32_t from, uint64_t work_ns)
+{
+    enum role role = role_of(world, from);
+    if (role_of(world, node) == ROLE_HONEST && acts_by_itself(role) &&
+        world->now_us >= world->scenario.attack_from_us)
+        world->nodes[node].attack_ns += work_ns;
+}
+
+void adversary_meets(struct world *world, uint32_t node,
+    const struct queue_event *event, const struct net_arrival *arrival)
+{
+    adversary_costs(world, node, event->from,
+        FRAME_NS + (uint64_t)KIB_NS * arrival->bytes / KIB);
+    if (arrival->number == SLAB_NONE)
+        return;
+    struct slab_item *item = slab_item(&world->slab, arrival->number);
+    enum role role = role_of(world, node);
+    if (role == ROLE_SPY && item->spied_from == SLAB_NONE)
+        item->spied_from = event->from;
+    if ((role == ROLE_REPLAYER || role == ROLE_FORGER) &&
+        item->origin != SLAB_NONE)
+        keep(world, &world->nodes[node], arrival->number);
+}
+
+static uint64_t draw(struct world *world, uint32_t node, uint64_t below)
+{
+    uint64_t *acts = &world->nodes[node].adversary->acts;
+    return noise_below(
+        noise(world->scenario.seed, node, NOISE_ATTACK, ++*acts), below);
+}
+
+static void replay(struct world *world, uint32_t index, struct link *link)
+{
+    const struct adversary *adversary = world->nodes[index].adversary;
+    if (adversary->kept_count == 0)
+        return;
+    uint64_t which = draw(world, index, adversary->kept_count);
+    net_push(world, index, link,
+        &(struct net_load){FRAME_PUSH, adversary->kept[which]});
+}
+
+static void flood(struct world *world, uint32_t index, struct link *link)
+{
+    uint32_t number = forgery_make(world, draw(world, index, FORGERIES));
+    net_push(world, index, link, &(struct net_load){FRAME_PUSH, number});
+    slab_drop(&world->slab, number);
+}
+
+static void forge_receipt(
+    struct world *world, uint32_t index, struct link *link)
+{
+    const struct adversary *adversary = world->nodes[index].adversary;
+    if (adversary->kept_count == 0)
+        return;
+    uint32_t number =
+        adversary->kept[draw(world, index, adversary->kept_count)];
+    struct frame frame = {.type = FRAME_RECEIPT};
+    frame.receipt.id = slab_item(&world->slab, number)->id;
+    forgery_opening(world, adversary->acts, &frame.receipt.opening);
+    net_send(world, index, link, &frame);
+}
+
+/* One frame over a link by chance. */
+static void attack(struct world *world, uint32_t index)
+{
+    struct node *node = &world->nodes[index];
+    if (node->link_count == 0)
+        return;
+    struct link *link = &node->links[draw(world, index, node->link_count)];
+    enum role role = role_of(world, index);
+    if (link->peer_number == 0)
+        return;
+    if (role == ROLE_REPLAYER)
+        replay(world, index, link);
+    else if (role == ROLE_FLOODER || draw(world, index, 2) == 0)
+        flood(world, index, link);
+    else
+        forge_receipt(world, index, link);
+}
+
+/* A sybil asks its engine for one more honest peer. */
+static void push_itself(struct scene *scene, uint32_t index)
+{
+    struct world *world = scene->world;
+    uint32_t peer = (uint32_t)draw(world, index, world->node_count);
+    if (role_of(world, peer) != ROLE_HONEST)
+        return;
+    char endpoint[LIMIT_ENDPOINT_BYTES + 1];
+    world_endpoint(peer, endpoint);
+    struct relay_event event = {.kind = RELAY_CONNECT,
+        .connect = {.endpoint = span_of_text(endpoint),
+            .key = world_node_key(world, peer),
+            .origin = ORIGIN_PERSON}};
+    scene_relay(scene, &event, false);
+}
+
+static uint64_t act_period_us(const struct world *world, enum role role)
+{
+    uint64_t rate = world->scenario.attack_rate;
+    if (role == ROLE_SYBIL)
+        return SECOND_US;
+    return rate * ACT_US > SECOND_US ? ACT_US : SECOND_US / rate;
+}
+
+/* How many frames are due in this act, so that the rate holds over all. */
+static uint64_t frames_due(const struct world *world, const struct node *node)
+{
+    const struct scenario *s = &world->scenario;
+    uint64_t period_us = act_period_us(world, (enum role)node->lot.role);
+    uint64_t before_us = world->now_us - node->attack_began_us;
+    return (before_us + period_us) * s->attack_rate / SECOND_US -
+           before_us * s->attack_rate / SECOND_US;
+}
+
+static void act(struct scene *scene, uint32_t index)
+{
+    struct world *world = scene->world;
+    struct node *node = &world->nodes[index];
+    enum role role = role_of(world, index);
+    if (node->relay && role == ROLE_SYBIL)
+        push_itself(scene, index);
+    else if (node->relay)
+        for (uint64_t i = frames_due(world, node); i > 0; i--)
+            attack(world, index);
+    if (!node->is_dead)
+        world_schedule(world, world->now_us + act_period_us(world, role), index,
+            index, EVENT_ACT, 0, 0);
+}
+
+void adversary_happens(struct scene *scene, const struct queue_event *event)
+{
+    if (event->kind == EVENT_ACT)
+        act(scene, event->to);
+    else
+        leave_late(scene->world, event);
+}
+
+void adversary_plan(struct world *world)
+{
+    for (uint32_t i = 0; i < world->node_count; i++) {
+        struct node *node = &world->nodes[i];
+        enum role role = role_of(world, i);
+        if (!acts_by_itself(role))
+            continue;
+        node->adversary = calloc(1, sizeof(*node->adversary));
+        world_need(node->adversary ? STATUS_OK : STATUS_NO_MEMORY);
+        node->attack_began_us = world->scenario.attack_from_us +
+                                draw(world, i, act_period_us(world, role) + 1);
+        world_schedule(world, node->attack_began_us, i, i, EVENT_ACT, 0, 0);
+    }
+}

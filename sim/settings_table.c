@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Every key once: its type, range, default and meaning; every metric once.
+ * Values are integers in the smallest unit (microseconds, bytes, parts per
+ * million), so that a scenario means the same on every machine. */
+#include <stddef.h>
+
+#include "proto/limits.h"
+#include "sim/settings.h"
+
+#define US_S   UINT64_C(1000000)
+#define US_MIN (60 * US_S)
+#define US_H   (60 * US_MIN)
+#define US_D   (24 * US_H)
+#define PPM    UINT64_C(1000000)
+
+static const char *const topology_words[] = {
+    [TOPOLOGY_LINE] = "line",
+    [TOPOLOGY_RING] = "ring",
+    [TOPOLOGY_GRID] = "grid",
+    [TOPOLOGY_STAR] = "star",
+    [TOPOLOGY_RANDOM_REGULAR] = "random-regular",
+    [TOPOLOGY_GEOMETRIC] = "geometric",
+    [TOPOLOGY_FILE] = "file",
+    NULL,
+};
+
+static const char *const disk_words[] = {
+    [CRASH_DISK_KEPT] = "kept", [CRASH_DISK_LOST] = "lost", NULL};
+
+#define AT(field) offsetof(struct scenario, field)
+
+static const struct setting settings[] = {
+    {"mesh", "nodes", SETTING_COUNT, AT(nodes), 2, SCENARIO_NODES_MAXIMUM, 100,
+        NULL, "nodes in the mesh; a file topology brings its own number"},
+    {"mesh", "topology", SETTING_WORD, AT(topology), 0, 0,
+        TOPOLOGY_RANDOM_REGULAR, topology_words, "who is linked with whom"},
+    {"mesh", "degree", SETTING_COUNT, AT(degree), 2, LIMIT_LINKS, 8, NULL,
+        "neighbours of each node (random-regular)"},
+    {"mesh", "width", SETTING_COUNT, AT(width), 0, SCENARIO_NODES_MAXIMUM, 0,
+        NULL, "nodes in a row (grid); 0 makes it about square"},
+    {"mesh", "radius", SETTING_SHARE, AT(radius_ppm), 0, PPM, 0, NULL,
+        "reach of a node in a unit square (geometric); 0 takes the least that "
+        "connects the mesh"},
+    {"mesh", "file", SETTING_TEXT, AT(file), 0, 0, 0, NULL,
+        "edges to read (file), beside the scenario unless absolute"},
+    {"mesh", "skip", SETTING_TEXT, AT(skip), 0, 0, 0, NULL,
+        "leave out edges of this type (file)"},
+    {"mesh", "seed", SETTING_COUNT, AT(seed), 0, UINT64_MAX / 2, 1, NULL,
+        "what all chance is drawn from"},
+    {"mesh", "duration", SETTING_TIME, AT(duration_us), US_S, 366 * US_D,
+        10 * US_MIN, NULL,
+        "the run ends then, or earlier when every letter has arrived and the "
+        "mesh is quiet"},
+    {"mesh", "start", SETTING_TIME, AT(start_us), 0, US_D, 2 * US_S, NULL,
+        "nodes boot at random times up to this one"},
+
+    {"links", "latency", SETTING_TIME, AT(latency_us), 0, US_H, 20000, NULL,
+        "of each frame, one way"},
+    {"links", "jitter", SETTING_TIME, AT(jitter_us), 0, US_H, 10000, NULL,
+        "added to each frame's latency, uniform from 0; frames of a link stay "
+        "in order"},
+    {"links", "loss", SETTING_SHARE, AT(loss_ppm), 0, PPM, 0, NULL,
+        "chance of each frame to be lost, whatever it carries"},
+    {"links", "bandwidth", SETTING_BYTES, AT(bandwidth), 0, UINT64_C(1) << 40,
+        0, NULL, "a second, each way of each link; 0 is without limit"},
+
+    {"churn", "session", SETTING_TIME, AT(session_us), 0, 366 * US_D, 0, NULL,
+        "mean time that a churning node stays up; 0 is no churn"},
+    {"churn", "downtime", SETTING_TIME, AT(downtime_us), US_S, 366 * US_D,
+        30 * US_S, NULL, "mean time that it then stays away"},
+    {"churn", "share", SETTING_SHARE, AT(churn_share_ppm), 0, PPM, PPM, NULL,
+        "of nodes that churn"},
+    {"churn", "graceful", SETTING_SHARE, AT(graceful_ppm), 0, PPM, PPM / 2,
+        NULL, "of departures that say goodbye; the others fall silent"},
+    {"churn", "from", SETTING_TIME, AT(churn_from_us), 0, 366 * US_D, 30 * US_S,
+        NULL, "when churn begins"},
+    {"churn", "until", SETTING_TIME, AT(churn_until_us), 0, 366 * US_D, 0, NULL,
+        "no departure after this; 0 is the end of the run"},
+
+    {"faults", "partition_at", SETTING_TIME, AT(partition_at_us), 0, 366 * US_D,
+        0, NULL, "when the mesh is split in two"},
+    {"faults", "partition_for", SETTING_TIME, AT(partition_for_us), 0,
+        366 * US_D, 0, NULL, "how long the split lasts; 0 is no split"},
+    {"faults", "partition_share", SETTING_SHARE, AT(partition_share_ppm), 0,
+        PPM, PPM / 2, NULL,
+        "of nodes on the far side; frames between the sides vanish silently"},
+    {"faults", "partition_every", SETTING_TIME, AT(partition_every_us), 0,
+        366 * US_D, 0, NULL,
+        "from one split's beginning to the next one's; 0 is one split only"},
+    {"faults", "partition_times", SETTING_COUNT, AT(partition_times), 1, 100000,
+        1, NULL, "how many splits, where they are repeated"},
+    {"faults", "crash_at", SETTING_TIME, AT(crash_at_us), 0, 366 * US_D, 0,
+        NULL, "when nodes crash, all at once"},
+    {"faults", "crash_for", SETTING_TIME, AT(crash_for_us), US_S, 366 * US_D,
+        30 * US_S, NULL, "how long they stay away"},
+    {"faults", "crash_share", SETTING_SHARE, AT(crash_share_ppm), 0, PPM, 0,
+        NULL, "of nodes that crash; 0 is no crash"},
+    {"faults", "crash_disk", SETTING_WORD, AT(crash_disk), 0, 0,
+        CRASH_DISK_KEPT, disk_words,
+        "what becomes of a crashed relay's shelf; vaults keep theirs"},
+    {"faults", "kill_at", SETTING_TIME, AT(kill_at_us), 0, 366 * US_D, 0, NULL,
+        "when nodes fail for good, all at once"},
+    {"faults", "kill_share", SETTING_SHARE, AT(kill_share_ppm), 0, PPM, 0, NULL,
+        "of nodes that fail for good; nobody lives at them"},
+    {"faults", "slow_share", SETTING_SHARE, AT(slow_share_ppm), 0, PPM, 0, NULL,
+        "of nodes with slow links; nobody lives at them"},
+    {"faults", "slow_bandwidth", SETTING_BYTES, AT(slow_bandwidth), 1,
+        UINT64_C(1) << 40, 1000, NULL,
+        "a second, each way of each link of a slow node"},
+    {"faults", "skew_share", SETTING_SHARE, AT(skew_share_ppm), 0, PPM, 0, NULL,
+        "of nodes whose clocks are off, half of them fast and half slow"},
+    {"faults", "skew", SETTING_TIME, AT(skew_us), 0, 366 * US_D, 5 * US_MIN,
+        NULL,
+        "by how much; where that is more than an hour nobody lives at them"},
+    {"faults", "skew_at", SETTING_TIME, AT(skew_at_us), 0, 366 * US_D, 0, NULL,
+        "when their clocks jump; 0 is from the start"},
+
+    {"adversaries", "droppers", SETTING_SHARE, AT(role_ppm[ROLE_DROPPER]), 0,
+        PPM, 0, NULL, "take all mail and pass none on, silently"},
+    {"adversaries", "announcers", SETTING_SHARE, AT(role_ppm[ROLE_ANNOUNCER]),
+        0, PPM, 0, NULL, "announce what they have and never send it"},
+    {"adversaries", "delayers", SETTING_SHARE, AT(role_ppm[ROLE_DELAYER]), 0,
+        PPM, 0, NULL, "pass mail on late, by delay"},
+    {"adversaries", "replayers", SETTING_SHARE, AT(role_ppm[ROLE_REPLAYER]), 0,
+        PPM, 0, NULL, "send again what they once had, at a rate"},
+    {"adversaries", "forgers", SETTING_SHARE, AT(role_ppm[ROLE_FORGER]), 0, PPM,
+        0, NULL,
+        "send false receipts for what they have, and envelopes with false "
+        "stamps, at a rate"},
+    {"adversaries", "flooders", SETTING_SHARE, AT(role_ppm[ROLE_FLOODER]), 0,
+        PPM, 0, NULL, "send invented envelopes with false stamps, at a rate"},
+    {"adversaries", "sybils", SETTING_SHARE, AT(role_ppm[ROLE_SYBIL]), 0, PPM,
+        0, NULL,
+        "ids of one attacker: each links itself with as many honest nodes as "
+        "it can and passes no mail on"},
+    {"adversaries", "flash", SETTING_SHARE, AT(role_ppm[ROLE_FLASH]), 0, PPM, 0,
+        NULL, "perfect until flash_at, then droppers, all at once"},
+    {"adversaries", "spies", SETTING_SHARE, AT(role_ppm[ROLE_SPY]), 0, PPM, 0,
+        NULL,
+        "honest relays that note who brought each envelope first to any of "
+        "them"},
+    {"adversaries", "from", SETTING_TIME, AT(attack_from_us), 0, 366 * US_D,
+        5 * US_S, NULL, "when replayers, forgers, flooders and sybils begin"},
+    {"adversaries", "rate", SETTING_COUNT, AT(attack_rate), 1, 1000000, 10,
+        NULL, "frames a second of each replayer, forger and flooder"},
+    {"adversaries", "delay", SETTING_TIME, AT(attack_delay_us), 1, US_D, 200000,
+        NULL, "of what a delayer passes on"},
+    {"adversaries", "flash_at", SETTING_TIME, AT(flash_at_us), 0, 366 * US_D,
+        60 * US_S, NULL, "when flash relays fall silent"},
+
+    {"workload", "letters", SETTING_COUNT, AT(letters), 0, 10000000, 100, NULL,
+        "letters sent, each once, by real vaults"},
+    {"workload", "pairs", SETTING_COUNT, AT(pairs), 1, 1000000, 20, NULL,
+        "pairs of people who write to each other, in turn; only their nodes "
+        "have vaults"},
+    {"workload", "text", SETTING_BYTES, AT(text_least), 16, LIMIT_TEXT_BYTES,
+        200, NULL, "least size of a letter's text"},
+    {"workload", "text_most", SETTING_BYTES, AT(text_most), 0, LIMIT_TEXT_BYTES,
+        0, NULL, "greatest size, uniform from the least; 0 makes all equal"},
+    {"workload", "first", SETTING_TIME, AT(first_us), 0, 366 * US_D, 10 * US_S,
+        NULL, "when the first letter is written"},
+    {"workload", "over", SETTING_TIME, AT(over_us), 0, 366 * US_D, 60 * US_S,
+        NULL, "letters are written at random times within this long"},
+    {"workload", "lifetime", SETTING_TIME, AT(lifetime_us), US_H,
+        LIMIT_ENVELOPE_LIFE_H *US_H, LIMIT_ENVELOPE_DEFAULT_H *US_H, NULL,
+        "how long a letter may travel, in whole hours"},
+    {"workload", "lifetime_most", SETTING_TIME, AT(lifetime_most_us), 0,
+        LIMIT_ENVELOPE_LIFE_H *US_H, 0, NULL,
+        "greatest lifetime, uniform from the least; 0 makes all equal"},
+    {"workload", "urgent", SETTING_SHARE, AT(urgent_ppm), 0, PPM, 0, NULL,
+        "of letters that are sent as urgent, without the stem"},
+
+    {"node", "shelf", SETTING_BYTES, AT(shelf_bytes), LIMIT_SHELF_MINIMUM_BYTES,
+        UINT64_C(1) << 40, LIMIT_SHELF_BYTES, NULL,
+        "quota of each relay's shelf"},
+    {"node", "links", SETTING_COUNT, AT(link_maximum), 1, LIMIT_LINKS,
+        LIMIT_LINKS, NULL, "most links of a relay"},
+    {"node", "life", SETTING_TIME, AT(life_maximum_us), US_H,
+        LIMIT_ENVELOPE_LIFE_H *US_H, LIMIT_ENVELOPE_LIFE_H *US_H, NULL,
+        "longest life of an envelope that a relay takes, in whole hours"},
+    {"node", "reconcile", SETTING_TIME, AT(reconcile_us), US_S, US_D,
+        5 * US_MIN, NULL,
+        "how often a relay compares its shelf with a random peer"},
+    {"node", "receipt", SETTING_TIME, AT(receipt_mean_us), 1000, US_D, US_S,
+        NULL, "mean wait of a vault before it lets a receipt go"},
+};
+
+enum { SETTING_TOTAL = sizeof(settings) / sizeof(settings[0]) };
+
+_Static_assert(SETTING_TOTAL <= sizeof(((struct scenario *)0)->given),
+    "given has a place for every setting");
+
+static const struct metric_word metrics[METRIC_COUNT] = {
+    [METRIC_DELIVERED] = {"delivered", SETTING_SHARE,
+        "letters that were shown to their recipient, over letters sent"},
+    [METRIC_LATENCY_P50] = {"latency_p50", SETTING_TIME,
+        "from a letter's writing until it is shown: half are faster"},
+    [METRIC_LATENCY_P90] = {"latency_p90", SETTING_TIME, "nine in ten are"},
+    [METRIC_LATENCY_P99] = {"latency_p99", SETTING_TIME, "99 in 100 are"},
+    [METRIC_LATENCY_LAST] = {"latency_last", SETTING_TIME,
+        "the slowest letter that arrived"},
+    [METRIC_LATENCY_MEAN] = {"latency_mean", SETTING_TIME,
+        "mean over all letters, where one that did not arrive counts with the "
+        "time it had"},
+    [METRIC_REDUNDANCY] = {"redundancy", SETTING_SHARE,
+        "payloads that came to a relay over those that were new to it, minus "
+        "one"},
+    [METRIC_EVENTS] = {"events", SETTING_COUNT, "events of the whole run"},
+    [METRIC_CONTROL_BYTES] = {"control_bytes", SETTING_BYTES,
+        "sent in frames that carry no envelope"},
+    [METRIC_NODE_BYTES] = {"node_bytes", SETTING_BYTES,
+        "sent by a node, on average"},
+    [METRIC_SHELF_BYTES] = {"shelf_bytes", SETTING_BYTES,
+        "on the fullest shelf at any time"},
+    [METRIC_DELIVERED_REACHABLE] = {"delivered_reachable", SETTING_SHARE,
+        "letters shown, over those whose two ends have a path of honest, "
+        "living nodes"},
+    [METRIC_RELIABILITY] = {"reliability", SETTING_SHARE,
+        "honest, living nodes that an envelope came to, on average"},
+    [METRIC_HOPS_LAST] = {"hops_last", SETTING_COUNT,
+        "links between an envelope's sender and the farthest node it came to, "
+        "at most"},
+    [METRIC_ECLIPSED] = {"eclipsed", SETTING_SHARE,
+        "honest, living nodes without a link to another, at the end"},
+    [METRIC_SPY_PRECISION] = {"spy_precision", SETTING_SHARE,
+        "first spies' guesses at a sender that are right, over all senders"},
+    [METRIC_SPY_RECALL] = {"spy_recall", SETTING_SHARE,
+        "envelopes whose sender first spies guess"},
+    [METRIC_INVALID_WORK] = {"invalid_work", SETTING_SHARE,
+        "of a core, that attackers' frames cost the honest node that has most "
+        "of them, by a model"},
+};
+
+const struct setting *settings_all(size_t *count)
+{
+    *count = SETTING_TOTAL;
+    return settings;
+}
+
+const struct metric_word *settings_metric(enum metric metric)
+{
+    return &metrics[metric];
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Spies are judged as in Dandelion++ (Fanti and others 2018): all of them
+ * together take for the sender of an envelope whoever brought it first to any
+ * of them.  Recall is the share of envelopes for which that is right; precision
+ * averages over senders the share of right ones among all that are laid at
+ * their door. */
+#include "sim/survey.h"
+
+#include <stdlib.h>
+
+#define PPM UINT64_C(1000000)
+
+static bool is_sound(const struct world *world, uint32_t node)
+{
+    const struct node *n = &world->nodes[node];
+    return (n->lot.role == ROLE_HONEST || n->lot.role == ROLE_SPY) &&
+           !n->is_dead;
+}
+
+static uint32_t root_of(uint32_t *above, uint32_t node)
+{
+    while (above[node] != node) {
+        above[node] = above[above[node]];
+        node = above[node];
+    }
+    return node;
+}
+
+static void join(
+    const struct world *world, uint32_t *above, uint32_t one, uint32_t other)
+{
+    if (!is_sound(world, one) || !is_sound(world, other))
+        return;
+    uint32_t a = root_of(above, one), b = root_of(above, other);
+    above[a > b ? a : b] = a > b ? b : a;
+}
+
+enum status survey_parts(const struct world *world, uint32_t *parts)
+{
+    const struct topology *topology = &world->topology;
+    uint32_t *above = malloc(world->node_count * sizeof(*above));
+    if (!above)
+        return STATUS_NO_MEMORY;
+    for (uint32_t i = 0; i < world->node_count; i++)
+        above[i] = i;
+    for (size_t i = 0; i < topology->edge_count; i++)
+        join(world, above, topology->edges[i].from, topology->edges[i].to);
+    for (uint32_t i = 0; i < world->node_count; i++)
+        for (uint32_t k = 0; k < world->nodes[i].link_count; k++)
+            if (world->nodes[i].links[k].peer_number != 0)
+                join(world, above, i, world->nodes[i].links[k].peer);
+    for (uint32_t i = 0; i < world->node_count; i++)
+        parts[i] = root_of(above, i);
+    free(above);
+    return STATUS_OK;
+}
+
+static uint64_t share(uint64_t some, uint64_t all, uint64_t of_none)
+{
+    return all ? some * PPM / all : of_none;
+}
+
+static uint64_t delivered_reachable(
+    const struct letters *letters, const uint32_t *parts)
+{
+    uint64_t reachable = 0, shown = 0;
+    for (uint32_t i = 0; i < letters->count; i++) {
+        const struct letter_fate *fate = &letters->list[i];
+        if (parts[fate->from] != parts[fate->to])
+            continue;
+        reachable++;
+        shown += fate->shown_us != LETTERS_NEVER;
+    }
+    return share(shown, reachable, PPM);
+}
+
+/* Over all envelopes of vaults and all nodes that could have them. */
+static uint64_t reliability(const struct world *world)
+{
+    const struct slab *slab = &world->slab;
+    uint64_t nodes = 0, envelopes = 0, came = 0;
+    for (uint32_t number = 0; number < slab->count; number++)
+        envelopes += slab_item(slab, number)->origin != SLAB_NONE;
+    for (uint32_t i = 0; i < world->node_count; i++) {
+        if (!is_sound(world, i))
+            continue;
+        nodes++;
+        const struct ledger *shelf = &world->nodes[i].shelf;
+        for (uint32_t number = ledger_next(shelf, 0); number != SLAB_NONE;
+             number = ledger_next(shelf, number + 1))
+            came += slab_item(slab, number)->origin != SLAB_NONE;
+    }
+    return share(came, nodes * envelopes, PPM);
+}
+
+static uint64_t eclipsed(const struct world *world)
+{
+    uint64_t nodes = 0, alone = 0;
+    for (uint32_t i = 0; i < world->node_count; i++) {
+        const struct node *node = &world->nodes[i];
+        if (node->lot.role != ROLE_HONEST || !node->relay)
+            continue;
+        bool is_linked = false;
+        for (uint32_t k = 0; k < node->link_count; k++)
+            is_linked |= node->links[k].peer_number != 0 &&
+                         is_sound(world, node->links[k].peer);
+        nodes++;
+        alone += !is_linked;
+    }
+    return share(alone, nodes, 0);
+}
+
+static uint64_t hops_last(const struct slab *slab)
+{
+    uint64_t most = 0;
+    for (uint32_t number = 0; number < slab->count; number++)
+        if (slab_item(slab, number)->hops_most > most)
+            most = slab_item(slab, number)->hops_most;
+    return most;
+}
+
+/* Of one node: what it sent, what was laid at its door, and was rightly. */
+struct suspect {
+    uint32_t sent;
+    uint32_t blamed;
+    uint32_t rightly;
+};
+
+static void judge_suspects(
+    const struct suspect *suspects, uint32_t count, struct measures *out)
+{
+    uint64_t senders = 0, sent = 0, rightly = 0, precision_ppm = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct suspect *s = &suspects[i];
+        if (s->sent == 0)
+            continue;
+        senders++;
+        sent += s->sent;
+        rightly += s->rightly;
+        precision_ppm += share(s->rightly, s->blamed, 0);
+    }
+    out->values[METRIC_SPY_RECALL] = share(rightly, sent, 0);
+    out->values[METRIC_SPY_PRECISION] = senders ? precision_ppm / senders : 0;
+}
+
+static enum status survey_spies(const struct world *world, struct measures *out)
+{
+    struct suspect *suspects = calloc(world->node_count, sizeof(*suspects));
+    if (!suspects)
+        return STATUS_NO_MEMORY;
+    for (uint32_t number = 0; number < world->slab.count; number++) {
+        const struct slab_item *item = slab_item(&world->slab, number);
+        if (item->origin == SLAB_NONE)
+            continue;
+        suspects[item->origin].sent++;
+        if (item->spied_from == SLAB_NONE)
+            continue;
+        suspects[item->spied_from].blamed++;
+        suspects[item->spied_from].rightly += item->spied_from == item->origin;
+    }
+    judge_suspects(suspects, world->node_count, out);
+    free(suspects);
+    return STATUS_OK;
+}
+
+static uint64_t invalid_work(const struct world *world)
+{
+    uint64_t from_us = world->scenario.attack_from_us, most_ns = 0;
+    for (uint32_t i = 0; i < world->node_count; i++)
+        if (world->nodes[i].attack_ns > most_ns)
+            most_ns = world->nodes[i].attack_ns;
+    if (world->now_us <= from_us)
+        return 0;
+    return most_ns * (PPM / 1000) / (world->now_us - from_us);
+}
+
+enum status survey(const struct world *world, struct measures *out)
+{
+    uint32_t *parts = malloc(world->node_count * sizeof(*parts));
+    enum status status = parts ? survey_parts(world, parts) : STATUS_NO_MEMORY;
+    if (!status) {
+        uint64_t *values = out->values;
+        values[METRIC_DELIVERED_REACHABLE] =
+            delivered_reachable(&world->letters, parts);
+        values[METRIC_RELIABILITY] = reliability(world);
+        values[METRIC_HOPS_LAST] = hops_last(&world->slab);
+        values[METRIC_ECLIPSED] = eclipsed(world);
+        values[METRIC_INVALID_WORK] = invalid_work(world);
+        status = survey_spies(world, out);
+    }
+    free(parts);
+    return status;
+}
