@@ -4,11 +4,13 @@
  * Whatever one of these functions writes it also reads, and the other way
  * round: a frame has one encoding.  A reader runs straight through and is
  * asked once at the end whether all of it fitted; a writer checks its limits
- * first and then writes.  Reconciliation is in ranges.c. */
+ * first and then writes.  Reconciliation is in ranges.c, membership in
+ * frame_member.c. */
 #include "proto/frame.h"
 
 #include <assert.h>
 
+#include "proto/frame_inside.h"
 #include "proto/wire.h"
 
 static void hello_read(struct wire_reader *reader,
@@ -132,15 +134,15 @@ static enum status ids_write(
     return STATUS_OK;
 }
 
-static void prune_read(struct wire_reader *reader,
-    struct frame_scratch *scratch, struct frame *frame)
+static void bare_read(struct wire_reader *reader, struct frame_scratch *scratch,
+    struct frame *frame)
 {
     (void)reader;
     (void)scratch;
     (void)frame;
 }
 
-static enum status prune_write(
+static enum status bare_write(
     struct wire_writer *writer, const struct frame *frame)
 {
     (void)writer;
@@ -194,10 +196,21 @@ static const struct frame_row {
     {FRAME_PONG, "pong", 2, LIMIT_FRAME_BYTES, ping_read, ping_write},
     {FRAME_DISCONNECT, "disconnect", 2, LIMIT_FRAME_BYTES, disconnect_read,
         disconnect_write},
+    {FRAME_JOIN, "join", 1, LIMIT_FRAME_BYTES, bare_read, bare_write},
+    {FRAME_FORWARD_JOIN, "forward-join", 3, LIMIT_FRAME_BYTES,
+        frame_forward_join_read, frame_forward_join_write},
+    {FRAME_NEIGHBOR, "neighbor", 2, LIMIT_FRAME_BYTES, frame_neighbor_read,
+        frame_neighbor_write},
+    {FRAME_NEIGHBOR_REPLY, "neighbor-reply", 3, LIMIT_FRAME_BYTES,
+        frame_neighbor_reply_read, frame_neighbor_reply_write},
+    {FRAME_SHUFFLE, "shuffle", 4, LIMIT_FRAME_BYTES, frame_shuffle_read,
+        frame_shuffle_write},
+    {FRAME_SHUFFLE_REPLY, "shuffle-reply", 3, LIMIT_FRAME_BYTES,
+        frame_shuffle_read, frame_shuffle_write},
     {FRAME_PUSH, "push", 2, LIMIT_FRAME_BYTES, push_read, push_write},
     {FRAME_IHAVE, "ihave", 2, LIMIT_FRAME_BYTES, ids_read, ids_write},
     {FRAME_GRAFT, "graft", 2, LIMIT_FRAME_BYTES, ids_read, ids_write},
-    {FRAME_PRUNE, "prune", 1, LIMIT_FRAME_BYTES, prune_read, prune_write},
+    {FRAME_PRUNE, "prune", 1, LIMIT_FRAME_BYTES, bare_read, bare_write},
     {FRAME_IDONTWANT, "idontwant", 2, LIMIT_FRAME_BYTES, ids_read, ids_write},
     {FRAME_WANT, "want", 2, LIMIT_FRAME_BYTES, ids_read, ids_write},
     {FRAME_STEM, "stem", 2, LIMIT_FRAME_BYTES, push_read, push_write},
@@ -282,6 +295,15 @@ bool frame_has_ids(enum frame_type type)
 bool frame_has_envelope(enum frame_type type)
 {
     return type == FRAME_PUSH || type == FRAME_STEM;
+}
+
+const struct frame_nodes *frame_nodes_of(const struct frame *frame)
+{
+    if (frame->type == FRAME_NEIGHBOR_REPLY)
+        return &frame->neighbor_reply.list;
+    if (frame->type == FRAME_SHUFFLE || frame->type == FRAME_SHUFFLE_REPLY)
+        return &frame->shuffle.list;
+    return NULL;
 }
 
 const char *frame_type_name(enum frame_type type)

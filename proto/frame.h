@@ -8,18 +8,25 @@
 
 #include "base/span.h"
 #include "base/status.h"
+#include "proto/address.h"
 #include "proto/envelope.h"
 #include "proto/ids.h"
 #include "proto/limits.h"
 #include "proto/ranges.h"
 
 /* What crosses one hop: a msgpack array, its type first.  Numbers are given
- * once and never reused; those between are kept for membership. */
+ * once and never reused. */
 enum frame_type {
     FRAME_HELLO = 1,
     FRAME_PING = 2,
     FRAME_PONG = 3,
     FRAME_DISCONNECT = 4,
+    FRAME_JOIN = 5,
+    FRAME_FORWARD_JOIN = 6,
+    FRAME_NEIGHBOR = 7,
+    FRAME_NEIGHBOR_REPLY = 8,
+    FRAME_SHUFFLE = 9,
+    FRAME_SHUFFLE_REPLY = 10,
     FRAME_PUSH = 16,
     FRAME_IHAVE = 17,
     FRAME_GRAFT = 18,
@@ -36,8 +43,9 @@ enum { FRAME_PROTOCOL_VERSION = 1 };
 
 /* Bits of a HELLO's features. */
 enum {
-    FEATURE_TREE = 1, /* understands IHAVE, GRAFT, PRUNE and IDONTWANT */
-    FEATURE_STEM = 4, /* understands STEM and STEM_RECEIPT */
+    FEATURE_TREE = 1,   /* understands IHAVE, GRAFT, PRUNE and IDONTWANT */
+    FEATURE_MEMBER = 2, /* takes part in membership: frames 5 to 10 */
+    FEATURE_STEM = 4,   /* understands STEM and STEM_RECEIPT */
 };
 
 /* [1, version, node, features, zones, endpoints, clock]: the first frame each
@@ -65,10 +73,42 @@ enum disconnect_reason {
     DISCONNECT_ASKED = 3,     /* its person ended the link */
     DISCONNECT_SCORE = 4,     /* the peer misbehaved */
     DISCONNECT_VERSION = 5,   /* no common version */
+    DISCONNECT_NEIGHBORS = 6, /* it has enough neighbours */
 };
 
 struct frame_disconnect {
     uint32_t reason;
+};
+
+/* [5] asks for the edge, urgently, and that others hear of the sender.
+ * [7, urgent] asks for the edge; [8, accepted, [node ...]] answers both, and
+ * names others who may have room.  A node is [key, address, port]. */
+struct frame_neighbor {
+    bool urgent; /* NEIGHBOR: the sender has too few */
+};
+
+struct frame_nodes {
+    size_t count;                     /* 0 .. LIMIT_FRAME_NODES */
+    const struct node_address *nodes; /* borrowed */
+};
+
+struct frame_neighbor_reply {
+    bool accepted;
+    struct frame_nodes list;
+};
+
+/* [6, node, hops]: a newcomer, on a random walk with so many hops left. */
+struct frame_forward_join {
+    struct node_address node;
+    uint8_t hops; /* 0 .. LIMIT_WALK_HOPS */
+};
+
+/* [9, walk, hops, [node ...]]: some that the sender knows, on a random walk;
+ * [10, walk, [node ...]]: some in return, back along the same way. */
+struct frame_shuffle {
+    uint64_t walk; /* drawn by who began it */
+    uint8_t hops;  /* SHUFFLE */
+    struct frame_nodes list;
 };
 
 /* [16, envelope]: one sealed envelope, its encoding as a byte string.  The id
@@ -102,8 +142,12 @@ struct frame {
         struct frame_hello hello;
         struct frame_ping ping; /* PING and PONG */
         struct frame_disconnect disconnect;
-        struct frame_push push; /* where frame_has_envelope */
-        struct frame_ids ids;   /* where frame_has_ids */
+        struct frame_forward_join forward_join;
+        struct frame_neighbor neighbor;
+        struct frame_neighbor_reply neighbor_reply;
+        struct frame_shuffle shuffle; /* SHUFFLE and SHUFFLE_REPLY */
+        struct frame_push push;       /* where frame_has_envelope */
+        struct frame_ids ids;         /* where frame_has_ids */
         struct frame_reconcile reconcile;
         struct frame_receipt receipt; /* RECEIPT and STEM_RECEIPT */
     };
@@ -114,6 +158,7 @@ struct frame {
 struct frame_scratch {
     struct envelope envelope;
     struct envelope_id ids[LIMIT_FRAME_IDS];
+    struct node_address nodes[LIMIT_FRAME_NODES];
     struct ranges_scratch ranges;
 };
 
@@ -127,7 +172,8 @@ MUST_USE enum status frame_decode(
 /* Encode into out (room for LIMIT_FRAME_BYTES is always enough) and set *size.
  * STATUS_TOO_LARGE when it does not fit the capacity or a limit;
  * STATUS_INVALID when it says what no decoder would take: an endpoint that is
- * not UTF-8, an empty list of ids, ranges or items out of order. */
+ * not UTF-8, an empty list of ids, ranges or items out of order, a node
+ * without an address. */
 MUST_USE enum status frame_encode(
     const struct frame *frame, uint8_t *out, size_t capacity, size_t *size);
 
@@ -140,6 +186,10 @@ bool frame_has_ids(enum frame_type type);
 
 /* Whether a frame of that type carries an envelope: PUSH, STEM. */
 bool frame_has_envelope(enum frame_type type);
+
+/* The nodes that a frame lists (NEIGHBOR_REPLY, SHUFFLE, SHUFFLE_REPLY); NULL
+ * for another. */
+const struct frame_nodes *frame_nodes_of(const struct frame *frame);
 
 /* The type as a word ("push"), static; NULL for an unknown number. */
 const char *frame_type_name(enum frame_type type);

@@ -76,6 +76,11 @@
 #define LIMIT_WAITING_RECEIPTS  4096ul /* receipts for unknown ids */
 #define LIMIT_STEM_ITEMS        4096ul /* hidden; then what comes is shown */
 
+/* Membership. */
+#define LIMIT_FRAME_NODES 8ul  /* nodes named in one frame */
+#define LIMIT_WALK_HOPS   6ul  /* that a shuffle or a newcomer's name goes */
+#define LIMIT_KEPT_NODES  64ul /* remembered across a restart */
+
 /* The shelf. */
 #define LIMIT_SHELF_BYTES         (256ul * MIB) /* default quota */
 #define LIMIT_SHELF_MINIMUM_BYTES (1ul * MIB)

@@ -104,6 +104,9 @@ static size_t lists_bytes(const struct frame *frame)
             size += aligned(frame->hello.endpoints[i].size);
     if (frame_has_ids(frame->type))
         size += aligned(frame->ids.count * sizeof(*frame->ids.ids));
+    const struct frame_nodes *nodes = frame_nodes_of(frame);
+    if (nodes)
+        size += aligned(nodes->count * sizeof(*nodes->nodes));
     if (frame->type == FRAME_RECONCILE) {
         size += aligned(
             frame->reconcile.range_count * sizeof(*frame->reconcile.ranges));
@@ -147,6 +150,10 @@ static void copy_lists(struct parcel *parcel)
     if (frame_has_ids(copy->type))
         copy->ids.ids =
             place(&at, copy->ids.ids, copy->ids.count * sizeof(*copy->ids.ids));
+    struct frame_nodes *nodes = (struct frame_nodes *)frame_nodes_of(copy);
+    if (nodes)
+        nodes->nodes =
+            place(&at, nodes->nodes, nodes->count * sizeof(*nodes->nodes));
     if (copy->type == FRAME_RECONCILE)
         copy_reconcile(&copy->reconcile, at);
 }
@@ -154,7 +161,7 @@ static void copy_lists(struct parcel *parcel)
 static bool has_lists(const struct frame *frame)
 {
     return frame->type == FRAME_HELLO || frame_has_ids(frame->type) ||
-           frame->type == FRAME_RECONCILE;
+           frame_nodes_of(frame) || frame->type == FRAME_RECONCILE;
 }
 
 static struct parcel *parcel_for(

@@ -38,6 +38,21 @@ static uint64_t digest_hello(uint64_t hash, const struct frame_hello *hello)
     return hash;
 }
 
+static uint64_t digest_node(uint64_t hash, const struct node_address *node)
+{
+    const struct address *address = &node->address;
+    hash = mix_bytes(hash, node->node.bytes, sizeof(node->node.bytes));
+    hash = mix_bytes(hash, address->bytes, sizeof(address->bytes));
+    return mix(hash, (uint64_t)address->size << 16 | address->port);
+}
+
+static uint64_t digest_nodes(uint64_t hash, const struct frame_nodes *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        hash = digest_node(hash, &list->nodes[i]);
+    return mix(hash, list->count);
+}
+
 static uint64_t digest_range(uint64_t hash, const struct reconcile_range *range)
 {
     hash = mix(hash, (uint64_t)range->mode << 32 | range->bound.expires_h);
@@ -68,8 +83,22 @@ uint64_t trace_digest(const struct frame *frame)
     case FRAME_STEM:
         return mix_bytes(
             hash, frame->push.id.bytes, sizeof(frame->push.id.bytes));
+    case FRAME_JOIN:
     case FRAME_PRUNE:
         return hash;
+    case FRAME_FORWARD_JOIN:
+        return mix(digest_node(hash, &frame->forward_join.node),
+            frame->forward_join.hops);
+    case FRAME_NEIGHBOR:
+        return mix(hash, frame->neighbor.urgent);
+    case FRAME_NEIGHBOR_REPLY:
+        return digest_nodes(mix(hash, frame->neighbor_reply.accepted),
+            &frame->neighbor_reply.list);
+    case FRAME_SHUFFLE:
+    case FRAME_SHUFFLE_REPLY:
+        hash = mix(hash, frame->shuffle.walk);
+        return digest_nodes(
+            mix(hash, frame->shuffle.hops), &frame->shuffle.list);
     case FRAME_IHAVE:
     case FRAME_GRAFT:
     case FRAME_IDONTWANT:

@@ -13,6 +13,8 @@ HELLO, PING, PONG, DISCONNECT = 1, 2, 3, 4
 PUSH, WANT, RECONCILE, RECEIPT = 16, 21, 24, 32
 IHAVE, GRAFT, PRUNE, IDONTWANT = 17, 18, 19, 20
 STEM, STEM_RECEIPT = 22, 33
+JOIN, FORWARD_JOIN, NEIGHBOR, NEIGHBOR_REPLY = 5, 6, 7, 8
+SHUFFLE, SHUFFLE_REPLY = 9, 10
 
 FRAME_BYTES_MAX = 32832
 TIME_S_MAX = 2**53 - 1
@@ -36,6 +38,26 @@ def _envelope(value):
     return True
 
 
+def _node(value):
+    return (isinstance(value, list) and len(value) == 3
+            and is_bytes(value[0], 32)
+            and (is_bytes(value[1], 4) or is_bytes(value[1], 16))
+            and is_uint(value[2], 65535) and value[2] > 0)
+
+
+def _nodes(value):
+    return (isinstance(value, list) and len(value) <= 8
+            and all(_node(one) for one in value))
+
+
+def _hops(value):
+    return is_uint(value, 6)
+
+
+def _bool(value):
+    return isinstance(value, bool)
+
+
 def _ranges(value):
     ranges.check(value)
     return True
@@ -48,6 +70,12 @@ FIELDS = {
     PING: (is_uint,),
     PONG: (is_uint,),
     DISCONNECT: (is_uint,),
+    JOIN: (),
+    FORWARD_JOIN: (_node, _hops),
+    NEIGHBOR: (_bool,),
+    NEIGHBOR_REPLY: (_bool, _nodes),
+    SHUFFLE: (is_uint, _hops, _nodes),
+    SHUFFLE_REPLY: (is_uint, _nodes),
     PUSH: (_envelope,),
     IHAVE: (_id_list,),
     GRAFT: (_id_list,),

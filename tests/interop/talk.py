@@ -355,7 +355,7 @@ class Talk:
         other.detach()
 
     def manners(self):
-        self.link.send_bytes(bytes.fromhex("920790"))
+        self.link.send_bytes(bytes.fromhex("920f90"))
         self.link.send(PING, 7)
         self.ok_when(lambda: 7 in self.link.pongs(),
                      "a frame of an unknown type does no harm")

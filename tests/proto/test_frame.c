@@ -169,13 +169,107 @@ static void test_tree(void)
     ok(decode(3, &back) == STATUS_INVALID, "so is an announcement of nothing");
 }
 
+static struct node_address node_at(const char *endpoint, uint8_t first)
+{
+    struct node_address node;
+    sample_fill(node.node.bytes, sizeof(node.node.bytes), first);
+    need(address_parse(span_of_text(endpoint), &node.address) == STATUS_OK);
+    return node;
+}
+
+static bool same_node(
+    const struct node_address *a, const struct node_address *b)
+{
+    return node_key_equal(&a->node, &b->node) &&
+           address_equal(&a->address, &b->address);
+}
+
+static void test_member(void)
+{
+    struct node_address nodes[LIMIT_FRAME_NODES + 1];
+    for (uint8_t i = 0; i <= LIMIT_FRAME_NODES; i++)
+        nodes[i] = node_at(
+            i % 2 ? "tcp://[2001:db8::9]:65535" : "tcp://203.0.113.9:1", i);
+    struct frame back, frame = {.type = FRAME_JOIN};
+    ok(turns(&frame, &back), "a join comes back");
+    frame = (struct frame){.type = FRAME_FORWARD_JOIN,
+        .forward_join = {.node = nodes[1], .hops = LIMIT_WALK_HOPS}};
+    ok(turns(&frame, &back) && back.forward_join.hops == LIMIT_WALK_HOPS &&
+            same_node(&back.forward_join.node, &nodes[1]),
+        "so does a newcomer's name");
+    frame.forward_join.hops++;
+    ok(frame_bytes(&frame) == 0, "that goes no further than it may");
+    frame = (struct frame){.type = FRAME_NEIGHBOR, .neighbor = {true}};
+    ok(turns(&frame, &back) && back.neighbor.urgent, "a plea");
+    frame = (struct frame){
+        .type = FRAME_NEIGHBOR_REPLY, .neighbor_reply = {true, {2, nodes}}};
+    ok(turns(&frame, &back) && back.neighbor_reply.accepted &&
+            back.neighbor_reply.list.count == 2 &&
+            same_node(&back.neighbor_reply.list.nodes[1], &nodes[1]),
+        "and its answer");
+    frame = (struct frame){.type = FRAME_SHUFFLE,
+        .shuffle = {UINT64_MAX, 3, {LIMIT_FRAME_NODES, nodes}}};
+    ok(turns(&frame, &back) && back.shuffle.walk == UINT64_MAX &&
+            back.shuffle.hops == 3 &&
+            same_node(&back.shuffle.list.nodes[7], &nodes[7]),
+        "a shuffle");
+    ok(frame_bytes(&frame) < 512, "which is below half a kilobyte");
+    frame.type = FRAME_SHUFFLE_REPLY;
+    frame.shuffle.hops = 0;
+    frame.shuffle.list.count = 0;
+    ok(turns(&frame, &back) && back.shuffle.list.count == 0,
+        "and what answers that");
+    frame.shuffle.list.count = LIMIT_FRAME_NODES + 1;
+    ok(frame_bytes(&frame) == 0, "more nodes than a frame holds are refused");
+}
+
+/* A FORWARD_JOIN with an address of that size and that port. */
+static enum status decode_newcomer(size_t size, uint64_t port, size_t hops)
+{
+    static const uint8_t zeros[32];
+    struct wire_writer writer;
+    struct frame back;
+    size_t written = 0;
+    wire_write_init(&writer, out, sizeof(out));
+    wire_write_array(&writer, 3);
+    wire_write_uint(&writer, FRAME_FORWARD_JOIN);
+    wire_write_array(&writer, 3);
+    wire_write_bytes(&writer, (struct span){zeros, 32});
+    wire_write_bytes(&writer, (struct span){zeros, size});
+    wire_write_uint(&writer, port);
+    wire_write_uint(&writer, hops);
+    need(wire_write_done(&writer, &written) == STATUS_OK);
+    return decode(written, &back);
+}
+
+static void test_member_limits(void)
+{
+    ok(decode_newcomer(4, 1, 0) == STATUS_OK &&
+            decode_newcomer(16, 65535, 6) == STATUS_OK,
+        "addresses have 4 or 16 bytes");
+    size_t taken = 0;
+    for (size_t size = 0; size <= 32; size++)
+        taken += decode_newcomer(size, 1, 0) == STATUS_OK;
+    ok(taken == 2, "and no other number of them");
+    ok(decode_newcomer(4, 0, 0) == STATUS_INVALID &&
+            decode_newcomer(4, 65536, 0) == STATUS_INVALID &&
+            decode_newcomer(4, 1, 7) == STATUS_INVALID,
+        "ports and hops are held to their limits");
+    struct node_address nowhere = {.address = {.port = 1}};
+    struct frame frame = {
+        .type = FRAME_FORWARD_JOIN, .forward_join = {.node = nowhere}};
+    size_t size;
+    ok(frame_encode(&frame, out, sizeof(out), &size) == STATUS_INVALID,
+        "a node without an address is not written");
+}
+
 static void test_unknown(void)
 {
     struct frame back = {.type = FRAME_PONG};
-    memcpy(out, "\x92\x07\x90", 3);
+    memcpy(out, "\x92\x0f\x90", 3);
     ok(decode(3, &back) == STATUS_NOT_FOUND && back.type == FRAME_PONG,
         "a well-formed frame of an unknown type is told apart");
-    memcpy(out, "\x92\x07\x80", 3);
+    memcpy(out, "\x92\x0f\x80", 3);
     ok(decode(3, &back) == STATUS_INVALID, "from a malformed one");
     memcpy(out, "\x91\x02", 2);
     ok(decode(2, &back) == STATUS_INVALID, "a known one keeps its length");
@@ -185,7 +279,7 @@ static void test_unknown(void)
     ok(decode(LIMIT_FRAME_BYTES + 1, &back) == STATUS_INVALID,
         "a frame past its limit is refused");
     ok(strcmp(frame_type_name(FRAME_PUSH), "push") == 0 &&
-            !frame_type_name((enum frame_type)7),
+            !frame_type_name((enum frame_type)15),
         "types have names, unknown ones none");
 }
 
@@ -346,6 +440,8 @@ int main(void)
     test_push();
     test_want();
     test_tree();
+    test_member();
+    test_member_limits();
     test_unknown();
     test_reconcile();
     test_items_in_range();

@@ -18,7 +18,7 @@ static struct {
     char name[64];
     uint8_t bytes[1024];
     size_t size;
-} vectors[64];
+} vectors[80];
 static size_t vector_count, vectors_used;
 
 static uint8_t out[LIMIT_PORT_BYTES];
@@ -123,6 +123,30 @@ static void test_frames(const struct envelope *envelope)
     check_frame("frame.receipt", &frame);
     frame.type = FRAME_STEM_RECEIPT;
     check_frame("frame.stem-receipt", &frame);
+}
+
+static void test_member(void)
+{
+    struct node_address nodes[2] = {{.address = {4, 7311, {192, 0, 2, 1}}},
+        {.address = {16, 443, {0x20, 0x01, 0x0d, 0xb8, [15] = 1}}}};
+    sample_fill(nodes[0].node.bytes, 32, 1);
+    sample_fill(nodes[1].node.bytes, 32, 0x21);
+    struct frame frame = {.type = FRAME_JOIN};
+    check_frame("frame.join", &frame);
+    frame = (struct frame){
+        .type = FRAME_FORWARD_JOIN, .forward_join = {nodes[0], 6}};
+    check_frame("frame.forward-join", &frame);
+    frame = (struct frame){.type = FRAME_NEIGHBOR, .neighbor = {true}};
+    check_frame("frame.neighbor", &frame);
+    frame = (struct frame){
+        .type = FRAME_NEIGHBOR_REPLY, .neighbor_reply = {false, {1, nodes}}};
+    check_frame("frame.neighbor-reply", &frame);
+    frame = (struct frame){
+        .type = FRAME_SHUFFLE, .shuffle = {1ull << 40, 6, {2, nodes}}};
+    check_frame("frame.shuffle", &frame);
+    frame = (struct frame){
+        .type = FRAME_SHUFFLE_REPLY, .shuffle = {1ull << 40, 0, {0, NULL}}};
+    check_frame("frame.shuffle-reply", &frame);
 }
 
 static void test_reconcile(void)
@@ -381,6 +405,7 @@ int main(void)
     struct envelope envelope = sample_envelope(0, bytes);
     ok(span_equal(vector("envelope"), envelope.encoding), "envelope");
     test_frames(&envelope);
+    test_member();
     test_reconcile();
     test_letters();
     test_group_letters();

@@ -13,6 +13,7 @@ struct lists {
     struct envelope_id ids[3];
     struct reconcile_item items[2][5];
     struct reconcile_range ranges[2];
+    struct node_address nodes[2];
 };
 
 static void fill(struct lists *lists)
@@ -23,6 +24,9 @@ static void fill(struct lists *lists)
     for (uint8_t i = 0; i < 10; i++)
         lists->items[i / 5][i % 5] = (struct reconcile_item){
             .expires_h = i, .id = {{i}}, .state = i % 2};
+    for (uint8_t i = 0; i < 2; i++)
+        lists->nodes[i] = (struct node_address){
+            .node = {{i}}, .address = {4, 7311, {10, 0, 0, i}}};
     for (uint8_t i = 0; i < 2; i++)
         lists->ranges[i] =
             (struct reconcile_range){.bound = {.expires_h = 10 + i},
@@ -44,7 +48,11 @@ static size_t make_frames(struct lists *lists, struct frame *out)
     out[3] = (struct frame){.type = FRAME_PING, .ping = {77}};
     out[4] = (struct frame){
         .type = FRAME_RECEIPT, .receipt = {.id = {{9}}, .opening = {{8}}}};
-    return 5;
+    out[5] = (struct frame){.type = FRAME_SHUFFLE,
+        .shuffle = {.walk = 3, .hops = 2, .list = {2, lists->nodes}}};
+    out[6] = (struct frame){.type = FRAME_NEIGHBOR_REPLY,
+        .neighbor_reply = {.accepted = true, .list = {1, lists->nodes}}};
+    return 7;
 }
 
 static void test_copies(struct parcels *parcels)
@@ -88,6 +96,7 @@ static void test_digests(void)
     lists.items[1][4].state ^= 1;
     frames[3].ping.nonce++;
     frames[4].receipt.opening.bytes[31]++;
+    lists.nodes[0].address.port++;
     for (size_t i = 0; i < count; i++)
         told_apart &= trace_digest(&frames[i]) != before[i];
     ok(told_apart, "a digest tells frames apart by their last bit");
