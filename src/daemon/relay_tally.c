@@ -34,6 +34,7 @@ void relay_tally(
     case REFUSAL_RECONCILE:
     case REFUSAL_LINK:
     case REFUSAL_GRAYLIST:
+    case REFUSAL_MEMBER:
     case REFUSAL_COUNT:
         tally->no_room++;
         return;

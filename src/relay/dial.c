@@ -4,7 +4,8 @@
  * Targets from beacons are hints: dialled only while links are few, by the
  * smaller node key first so that two neighbours do not dial each other at the
  * same moment, and forgotten after some failures.  After a goodbye a beacon's
- * target rests, or the next beacon would ignore what the peer said. */
+ * target rests, or the next beacon would ignore what the peer said.  Targets
+ * that membership chose are dialled once: it has others. */
 #include "relay/dial.h"
 
 #include <stdlib.h>
@@ -58,9 +59,44 @@ static void enter(struct dial_target *target, enum dial_state state,
     target->at_ms = at_ms;
 }
 
+static bool is_insistent(enum relay_origin origin)
+{
+    return origin == ORIGIN_PERSON || origin == ORIGIN_CONFIG;
+}
+
 static bool is_pinned(const struct dial_target *target)
 {
-    return target->origin != ORIGIN_BEACON;
+    return is_insistent(target->origin);
+}
+
+/* Failures in a row after which a target is forgotten; pinned ones never. */
+static bool is_hopeless(const struct dial_target *target)
+{
+    return target->origin == ORIGIN_MEMBER ||
+           (target->origin == ORIGIN_BEACON &&
+               target->attempts >= DIAL_BEACON_ATTEMPTS);
+}
+
+const struct dial_target *dial_find(
+    const struct dial *dial, const struct node_key *key)
+{
+    return find_key(dial, key);
+}
+
+bool dial_is_pinned(const struct dial *dial, const struct node_key *key)
+{
+    const struct dial_target *target = find_key(dial, key);
+    return target && is_pinned(target);
+}
+
+void dial_hurry(struct dial *dial, const struct turn *turn)
+{
+    for (size_t i = 0; i < dial->count; i++) {
+        struct dial_target *target = &dial->list[i];
+        if (target->state == DIAL_WAITING && target->was_refused)
+            target->at_ms = turn->now_ms;
+        target->was_refused = false;
+    }
 }
 
 /* Between half as much again and half as little as the doubled base, within
@@ -79,7 +115,7 @@ static uint64_t backoff_ms(struct turn *turn, uint8_t attempts)
 static void back_off(
     struct dial *dial, struct turn *turn, struct dial_target *target)
 {
-    if (!is_pinned(target) && target->attempts >= DIAL_BEACON_ATTEMPTS) {
+    if (is_hopeless(target)) {
         remove_target(dial, target);
         return;
     }
@@ -89,12 +125,12 @@ static void back_off(
     enter(target, DIAL_WAITING, turn->now_ms, turn->now_ms + delay);
 }
 
-/* For a pinned target a full list gives up one that a beacon named. */
+/* For a pinned target a full list gives up one that is not. */
 static bool make_room(struct dial *dial, enum relay_origin origin)
 {
     if (dial->count < LIMIT_DIAL_TARGETS)
         return true;
-    if (origin == ORIGIN_BEACON)
+    if (!is_insistent(origin))
         return false;
     for (size_t i = 0; i < dial->count; i++) {
         struct dial_target *target = &dial->list[i];
@@ -159,7 +195,7 @@ static void add_target(
 static void renew_target(struct turn *turn, struct dial_target *target,
     const struct dial_request *request)
 {
-    bool insists = request->origin != ORIGIN_BEACON;
+    bool insists = is_insistent(request->origin);
     if (!span_equal(span_of_text(target->endpoint), request->endpoint) &&
         (insists || !is_pinned(target))) {
         char *endpoint = copy_text(turn, request->endpoint);
@@ -250,9 +286,19 @@ void dial_link_open(struct dial *dial, const struct node_key *key)
 
 enum dial_end dial_end_of(enum disconnect_reason reason)
 {
+    if (reason == DISCONNECT_NEIGHBORS)
+        return DIAL_END_REFUSED;
     bool comes_back =
         reason == DISCONNECT_DUPLICATE || reason == DISCONNECT_LEAVING;
     return comes_back ? DIAL_END_LOST : DIAL_END_GOODBYE;
+}
+
+static void refused(const struct turn *turn, struct dial_target *target)
+{
+    uint64_t wait_ms =
+        DIAL_REFUSED_MS / 2 + random_below(turn->random, DIAL_REFUSED_MS);
+    enter(target, DIAL_WAITING, turn->now_ms, turn->now_ms + wait_ms);
+    target->was_refused = true;
 }
 
 void dial_link_down(struct dial *dial, struct turn *turn,
@@ -265,8 +311,13 @@ void dial_link_down(struct dial *dial, struct turn *turn,
     case DIAL_END_LOST:
         back_off(dial, turn, target);
         return;
+    case DIAL_END_REFUSED:
     case DIAL_END_GOODBYE:
-        if (is_pinned(target))
+        if (target->origin == ORIGIN_MEMBER)
+            remove_target(dial, target);
+        else if (is_pinned(target) && end == DIAL_END_REFUSED)
+            refused(turn, target);
+        else if (is_pinned(target))
             enter(target, DIAL_WAITING, turn->now_ms,
                 turn->now_ms + backoff_ms(turn, UINT8_MAX));
         else
@@ -320,7 +371,8 @@ static bool act(struct dial *dial, struct turn *turn, size_t i)
     case DIAL_WAITING:
         if (is_linked(turn, &target->key)) /* it dialled us meanwhile */
             enter(target, DIAL_LINKED, turn->now_ms, UINT64_MAX);
-        else if (!is_pinned(target) && turn->peers->count >= DIAL_BEACON_LINKS)
+        else if (target->origin == ORIGIN_BEACON &&
+                 turn->peers->count >= DIAL_BEACON_LINKS)
             remove_target(dial, target);
         else
             begin_dial(turn, target);

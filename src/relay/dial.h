@@ -19,6 +19,7 @@ enum {
     DIAL_BEACON_YIELD_MS = 5000,  /* the larger key lets the smaller dial */
     DIAL_BEACON_ATTEMPTS = 6,     /* then a beacon's target is forgotten */
     DIAL_BEACON_REST_MS = 600000, /* its beacons ignored after a goodbye */
+    DIAL_REFUSED_MS = 600000,     /* a pinned node that has no room */
 };
 
 enum dial_state {
@@ -33,6 +34,7 @@ struct dial_target {
     struct node_key key;
     enum relay_origin origin;
     enum dial_state state;
+    bool was_refused; /* WAITING: the node has neighbours enough */
     uint8_t attempts; /* failed ones since the last open link */
     uint64_t since_ms;
     uint64_t at_ms;
@@ -65,6 +67,14 @@ void dial_connect(
 bool dial_disconnect(struct dial *dial, struct turn *turn, struct span endpoint,
     struct node_key *key);
 
+/* The target with that key, or NULL. */
+const struct dial_target *dial_find(
+    const struct dial *dial, const struct node_key *key);
+/* Whether a person, or the configuration, wants a link to that node. */
+bool dial_is_pinned(const struct dial *dial, const struct node_key *key);
+/* There are too few links: dial those now that had no room for us. */
+void dial_hurry(struct dial *dial, const struct turn *turn);
+
 /* Whether that dial is still wanted. */
 bool dial_expects(
     const struct dial *dial, const struct node_key *key, uint32_t target);
@@ -78,6 +88,7 @@ void dial_link_open(struct dial *dial, const struct node_key *key);
 enum dial_end {
     DIAL_END_LOST,    /* redial after back-off */
     DIAL_END_GOODBYE, /* redial much later where pinned, else not at all */
+    DIAL_END_REFUSED, /* ... later still: it has neighbours enough */
 };
 /* What a peer's goodbye means: one that leaves, or has another link to us, is
  * there again. */

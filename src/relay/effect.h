@@ -29,6 +29,13 @@ enum relay_effect_kind {
     RELAY_DIAL,     /* dial a target; answer with LINK_UP or DIAL_FAILED */
     RELAY_HANGUP,   /* end a link; no LINK_DOWN follows */
     RELAY_UNDIAL,   /* give up a dial that has not been answered */
+    RELAY_KEEP_NODES, /* write down whom we know, in place of those before */
+};
+
+/* A node to be known again after a restart. */
+struct kept_node {
+    struct node_address at;
+    bool is_anchor;
 };
 
 /* Why something was not taken.  Each is counted. */
@@ -46,6 +53,7 @@ enum refusal {
     REFUSAL_RECONCILE,     /* out of turn, over its rounds, or inconsistent */
     REFUSAL_LINK,          /* no room for the link, or a duplicate of one */
     REFUSAL_GRAYLIST,      /* a peer that is not spoken to for now */
+    REFUSAL_MEMBER,        /* membership out of turn, or too much of it */
     REFUSAL_COUNT,
 };
 
@@ -76,6 +84,10 @@ struct relay_effect {
             size_t endpoint_size;
             char endpoint[LIMIT_ENDPOINT_BYTES + 1];
         } dial; /* DIAL, UNDIAL (target alone) */
+        struct {
+            size_t count;                  /* at most LIMIT_KEPT_NODES */
+            const struct kept_node *nodes; /* in the effects' own memory */
+        } keep;                            /* KEEP_NODES */
     };
 };
 

@@ -6,8 +6,11 @@
 #include <stdint.h>
 
 #include "base/span.h"
+#include "proto/address.h"
 #include "proto/frame.h"
 #include "proto/ids.h"
+
+struct kept_node; /* effect.h */
 
 /* What can happen to a relay.  Every pointer and span is borrowed for the one
  * call of relay_step.
@@ -15,8 +18,9 @@
  * Links are numbered by whoever performs the effects; a number is never used
  * twice in a relay's life.  Dial targets are numbered by the relay. */
 enum relay_event_kind {
-    RELAY_TICK,       /* the deadline has come */
-    RELAY_RESTORED,   /* at the start: one item of the shelf, as stored */
+    RELAY_TICK,          /* the deadline has come */
+    RELAY_RESTORED,      /* at the start: one item of the shelf, as stored */
+    RELAY_RESTORED_NODE, /* at the start: one that was kept */
     RELAY_CONNECT,    /* a person, the configuration or a beacon names a node */
     RELAY_DISCONNECT, /* a person ends what CONNECT began */
     RELAY_LINK_UP,    /* a link is there and its peer's key is authentic */
@@ -41,7 +45,12 @@ enum shelf_state {
 };
 
 /* Where a CONNECT came from; pinned ones are redialled for ever. */
-enum relay_origin { ORIGIN_PERSON, ORIGIN_CONFIG, ORIGIN_BEACON };
+enum relay_origin {
+    ORIGIN_PERSON,
+    ORIGIN_CONFIG,
+    ORIGIN_BEACON,
+    ORIGIN_MEMBER, /* the relay's own choice; no event has it */
+};
 
 struct relay_event {
     enum relay_event_kind kind;
@@ -56,6 +65,7 @@ struct relay_event {
             uint32_t bytes;
             enum shelf_state state;
         } restored;
+        const struct kept_node *restored_node;
         struct {
             struct span endpoint; /* tcp://ADDRESS:PORT */
             struct node_key key;  /* DISCONNECT: zero where not given */
@@ -65,7 +75,8 @@ struct relay_event {
             uint32_t link;
             struct node_key key;
             bool outbound;
-            uint32_t target; /* outbound: of the DIAL effect */
+            uint32_t target;     /* outbound: of the DIAL effect */
+            struct address from; /* inbound; size 0 where not known */
         } link_up;
         struct {
             uint32_t link;

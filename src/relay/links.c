@@ -12,10 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-void links_init(
-    struct links *links, const struct node_key *self, size_t maximum)
+void links_init(struct links *links, const struct node_key *self,
+    const struct links_config *config)
 {
-    *links = (struct links){.self = *self, .maximum = maximum};
+    *links = (struct links){.self = *self, .config = *config};
 }
 
 static void endpoints_clear(struct links *links)
@@ -73,8 +73,10 @@ enum links_verdict links_judge(
     if (node_key_equal(key, &links->self))
         return LINKS_SELF;
     const struct link *other = links_find_key(links, key);
+    size_t room =
+        links->config.maximum - (outbound ? 0 : links->config.reserved);
     if (!other)
-        return links->count < links->maximum ? LINKS_KEEP : LINKS_FULL;
+        return links->count < room ? LINKS_KEEP : LINKS_FULL;
     if (other->outbound == outbound)
         return outbound ? LINKS_REFUSE : LINKS_REPLACE;
     bool we_are_smaller =
@@ -102,7 +104,7 @@ static void say_hello(
     struct frame_hello hello = {
         .version = FRAME_PROTOCOL_VERSION,
         .node = links->self,
-        .features = FEATURE_TREE | FEATURE_STEM,
+        .features = links->config.features,
         .clock_s = turn->clock_s,
     };
     hello_endpoints(links, turn, &hello);
@@ -111,7 +113,7 @@ static void say_hello(
 
 void links_add(struct links *links, struct turn *turn, const struct link *link)
 {
-    assert(links->count < links->maximum);
+    assert(links->count < links->config.maximum);
     if (turn_grow(turn, (void **)&links->list, links->count, &links->capacity,
             sizeof(*links->list)))
         return;
@@ -120,6 +122,7 @@ void links_add(struct links *links, struct turn *turn, const struct link *link)
         .number = link->number,
         .target = link->target,
         .key = link->key,
+        .from = link->from,
         .outbound = link->outbound,
         .since_ms = turn->now_ms,
         .heard_ms = turn->now_ms,
@@ -307,7 +310,7 @@ const char *links_violation(const struct links *links)
             if (node_key_equal(&links->list[j].key, &link->key))
                 return "a node has two links";
     }
-    if (links->count > links->maximum)
+    if (links->count > links->config.maximum)
         return "more links than allowed";
     if (open != links->peers.count)
         return "the open links and the peers differ";

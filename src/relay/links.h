@@ -8,6 +8,7 @@
 
 #include "base/span.h"
 #include "base/status.h"
+#include "proto/address.h"
 #include "proto/frame.h"
 #include "proto/ids.h"
 #include "relay/turn.h"
@@ -27,6 +28,7 @@ struct link {
     uint32_t number;
     uint32_t target; /* outbound */
     struct node_key key;
+    struct address from; /* inbound; size 0 where not known */
     bool outbound;
     bool open; /* its HELLO came */
     uint8_t hello_answers;
@@ -40,20 +42,26 @@ struct link {
     uint64_t received_frames;
 };
 
+struct links_config {
+    size_t maximum;
+    size_t reserved;   /* of these, for links that we dial */
+    uint32_t features; /* what our HELLO says that we understand */
+};
+
 struct links {
     struct link *list; /* in the order in which they came up */
     size_t count;
     size_t capacity;
     struct peers peers; /* the open ones */
     size_t peers_capacity;
-    size_t maximum;
+    struct links_config config;
     struct node_key self;
     char *endpoints[LIMIT_HELLO_ENDPOINTS]; /* what our HELLO says */
     size_t endpoint_count;
 };
 
-void links_init(
-    struct links *links, const struct node_key *self, size_t maximum);
+void links_init(struct links *links, const struct node_key *self,
+    const struct links_config *config);
 void links_clear(struct links *links);
 /* STATUS_NO_MEMORY, and then no endpoints are told. */
 MUST_USE enum status links_set_endpoints(

@@ -4,6 +4,7 @@
  *
  *   links       who is there; HELLO, silence, two links to one node
  *   dial        whom to dial, and when
+ *   member      who are the neighbours, of all that there are
  *   score       what a peer is worth, and what it may spend
  *   shelf       envelopes kept for all; what they weigh, when they go
  *   tree        to whom what is new is pushed, and to whom announced
@@ -13,10 +14,10 @@
  *   reconcile   with whom sets are compared, and when
  *   wants       what was asked for, and of whom
  *
- * Its chapters are relay_link.c (links and dials), relay_mail.c (envelopes and
- * receipts), relay_import.c (those that come by hand), relay_stem.c (hidden
- * first hops), relay_catch.c (catching up) and relay_look.c (a look from
- * outside).  They alone know all the rooms. */
+ * Its chapters are relay_link.c (links and dials), relay_member.c (neighbours),
+ * relay_mail.c (envelopes and receipts), relay_import.c (those that come by
+ * hand), relay_stem.c (hidden first hops), relay_catch.c (catching up) and
+ * relay_look.c (a look from outside).  They alone know all the rooms. */
 #include "relay/relay.h"
 
 #include <assert.h>
@@ -34,9 +35,22 @@ static uint64_t or_default(uint64_t value, uint64_t otherwise)
 static void rooms_init(struct relay *relay, const struct relay_config *config)
 {
     struct random *random = relay->random;
+    size_t maximum = or_default(config->link_maximum, LIMIT_LINKS);
+    size_t a_quarter = maximum / 4;
     links_init(&relay->links, &config->node,
-        or_default(config->link_maximum, LIMIT_LINKS));
+        &(struct links_config){
+            .maximum = maximum,
+            .reserved = !config->is_member        ? 0
+                        : a_quarter < MEMBER_HIGH ? a_quarter
+                                                  : MEMBER_HIGH,
+            .features = FEATURE_TREE | FEATURE_STEM |
+                        (config->is_member ? FEATURE_MEMBER : 0),
+        });
     dial_init(&relay->dial, &config->node);
+    member_init(&relay->member,
+        &(struct member_config){
+            .is_on = config->is_member, .is_proxied = config->is_proxied},
+        &config->node, random);
     score_init(&relay->score, (uint32_t)or_default(config->push_rate_bytes_s,
                                   LIMIT_PEER_RATE_BYTES_S));
     shelf_init(&relay->shelf,
@@ -75,6 +89,7 @@ void relay_free(struct relay *relay)
         return;
     links_clear(&relay->links);
     dial_clear(&relay->dial);
+    member_clear(&relay->member);
     score_clear(&relay->score);
     shelf_clear(&relay->shelf);
     broadcast_clear(&relay->broadcast);
@@ -107,6 +122,14 @@ static void on_open_frame(struct relay *relay, struct turn *turn,
         return;
     case FRAME_PONG:
         links_pong(&relay->links, link, turn, frame->ping.nonce);
+        return;
+    case FRAME_JOIN:
+    case FRAME_FORWARD_JOIN:
+    case FRAME_NEIGHBOR:
+    case FRAME_NEIGHBOR_REPLY:
+    case FRAME_SHUFFLE:
+    case FRAME_SHUFFLE_REPLY:
+        member_frame(&relay->member, turn, link->number, frame);
         return;
     case FRAME_PUSH:
         relay_push(relay, turn, link, &frame->push, event->frame.bytes);
@@ -170,10 +193,12 @@ static void pass_time(struct relay *relay, struct turn *turn)
     relay_bury_dead(relay, turn);
     links_tick(&relay->links, turn);
     dial_tick(&relay->dial, turn);
+    member_tick(&relay->member, turn);
     relay_show(relay, turn);
     tree_tick(&relay->tree, turn);
     relay_catch_up(relay, turn);
     relay_expire(relay, turn);
+    relay_member_settle(relay, turn);
 }
 
 static void take(
@@ -184,6 +209,9 @@ static void take(
         return;
     case RELAY_RESTORED:
         shelf_restore(&relay->shelf, turn, event);
+        return;
+    case RELAY_RESTORED_NODE:
+        member_restore(&relay->member, turn, event->restored_node);
         return;
     case RELAY_CONNECT:
         relay_connect(relay, turn, event);
@@ -246,6 +274,7 @@ static uint64_t find_due_ms(const struct relay *relay)
         return UINT64_MAX;
     uint64_t deadline = links_deadline_ms(&relay->links);
     deadline = least(deadline, dial_deadline_ms(&relay->dial));
+    deadline = least(deadline, member_deadline_ms(&relay->member));
     deadline = least(deadline, reconcile_deadline_ms(&relay->reconcile));
     deadline = least(deadline, wants_deadline_ms(&relay->wants));
     deadline = least(deadline, tree_deadline_ms(&relay->tree));
@@ -268,8 +297,11 @@ enum status relay_step(struct relay *relay, const struct relay_event *event,
     relay->now_ms = event->now_ms;
     relay->clock_s = event->clock_s;
     take(relay, &turn, event);
+    bool restoring =
+        event->kind == RELAY_RESTORED || event->kind == RELAY_RESTORED_NODE;
+    if (!restoring)
+        relay_member_settle(relay, &turn);
     relay->due_ms = find_due_ms(relay);
-    bool restoring = event->kind == RELAY_RESTORED;
     if (!turn.status && !restoring && relay->due_ms <= relay->now_ms) {
         pass_time(relay, &turn);
         relay->due_ms = find_due_ms(relay);

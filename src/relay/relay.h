@@ -26,6 +26,8 @@ struct relay_config {
     uint32_t life_maximum_h;        /* 0: LIMIT_ENVELOPE_LIFE_H */
     uint64_t reconcile_interval_ms; /* with one random peer; 0: 5 minutes */
     uint32_t push_rate_bytes_s; /* unasked new payload a peer; 0: 64 KiB/s */
+    bool is_member;             /* finds neighbours by itself, and is found */
+    bool is_proxied;            /* all dials go through a proxy */
 };
 
 /* Make a relay that draws from random (borrowed for its life).  The address it
@@ -52,10 +54,20 @@ const char *refusal_name(enum refusal refusal);
 enum link_state { LINK_DIALLING, LINK_PROBATION, LINK_OPEN, LINK_BACKOFF };
 const char *link_state_name(enum link_state state);
 
+/* Why a link is there. */
+enum link_why {
+    LINK_WHY_PINNED, /* a person, or the configuration, named the node */
+    LINK_WHY_BEACON, /* it was seen on the local network */
+    LINK_WHY_FOUND,  /* membership chose it */
+    LINK_WHY_INBOUND /* it dialled */
+};
+const char *link_why_name(enum link_why why);
+
 struct relay_link_view {
     uint32_t link; /* 0 while dialling or backing off */
     struct node_key key;
     enum link_state state;
+    enum link_why why;
     bool outbound;
     char endpoint[LIMIT_ENDPOINT_BYTES + 1]; /* outbound */
     uint64_t since_ms;
@@ -85,6 +97,10 @@ bool relay_knows(const struct relay *relay, const struct envelope_id *id,
 
 /* Whether it is here on its stem, and therefore not known. */
 bool relay_hides(const struct relay *relay, const struct envelope_id *id);
+
+/* The links that are edges of the mesh (see member.h), by number.  Returns how
+ * many. */
+size_t relay_edges(const struct relay *relay, uint32_t out[static LIMIT_LINKS]);
 
 /* Bytes of memory this relay holds. */
 size_t relay_bytes(const struct relay *relay);

@@ -16,6 +16,19 @@ static void goodbye(
     hang_up(turn, number);
 }
 
+static enum member_end member_end_of(enum dial_end end)
+{
+    switch (end) {
+    case DIAL_END_LOST:
+        return MEMBER_END_LOST;
+    case DIAL_END_REFUSED:
+        return MEMBER_END_PARTED;
+    case DIAL_END_GOODBYE:
+        break;
+    }
+    return MEMBER_END_UNWELCOME;
+}
+
 /* Leaving a link: every room forgets it. */
 static void forget_link(
     struct relay *relay, struct turn *turn, uint32_t number, enum dial_end end)
@@ -31,15 +44,18 @@ static void forget_link(
     reconcile_link_down(&relay->reconcile, number);
     if (wants_link_down(&relay->wants, number))
         reconcile_others(&relay->reconcile, turn, number);
+    member_link_down(&relay->member, turn, number, member_end_of(end));
     dial_link_down(&relay->dial, turn, &key, end);
 }
 
-static void end_link(struct relay *relay, struct turn *turn, uint32_t number,
+void relay_end_link(struct relay *relay, struct turn *turn, uint32_t number,
     enum disconnect_reason reason)
 {
+    enum dial_end end = DIAL_END_GOODBYE;
+    if (reason == DISCONNECT_NEIGHBORS)
+        end = DIAL_END_REFUSED;
     goodbye(turn, number, reason);
-    forget_link(relay, turn, number,
-        reason == DISCONNECT_DUPLICATE ? DIAL_END_LOST : DIAL_END_GOODBYE);
+    forget_link(relay, turn, number, end);
 }
 
 void relay_judge(
@@ -47,7 +63,7 @@ void relay_judge(
 {
     const struct link *link = links_find(&relay->links, number);
     if (link && !score_change(&relay->score, turn, &link->key, points))
-        end_link(relay, turn, number, DISCONNECT_SCORE);
+        relay_end_link(relay, turn, number, DISCONNECT_SCORE);
 }
 
 void relay_malformed(struct relay *relay, struct turn *turn, uint32_t number)
@@ -77,6 +93,7 @@ static void replace_link(
     stem_link_down(&relay->stem, number);
     reconcile_link_down(&relay->reconcile, number);
     wants_link_down(&relay->wants, number);
+    member_link_down(&relay->member, turn, number, MEMBER_END_PARTED);
 }
 
 static void take_link(
@@ -118,6 +135,7 @@ void relay_link_up(
         .number = event->link_up.link,
         .target = event->link_up.outbound ? event->link_up.target : 0,
         .key = event->link_up.key,
+        .from = event->link_up.from,
         .outbound = event->link_up.outbound,
     };
     if (relay->stopped) {
@@ -145,6 +163,7 @@ void relay_hello(struct relay *relay, struct turn *turn, struct link *link,
         stem_link_open(&relay->stem, turn, number, link->outbound,
             hello->features & FEATURE_STEM);
         reconcile_link_open(&relay->reconcile, turn, number, link->outbound);
+        relay_member_open(relay, turn, link, hello);
         return;
     case HELLO_REPEATED:
         return;
@@ -152,7 +171,7 @@ void relay_hello(struct relay *relay, struct turn *turn, struct link *link,
         relay_malformed(relay, turn, number);
         return;
     case HELLO_VERSION:
-        end_link(relay, turn, number, DISCONNECT_VERSION);
+        relay_end_link(relay, turn, number, DISCONNECT_VERSION);
         return;
     }
 }
@@ -201,6 +220,8 @@ void relay_connect(
             .origin = event->connect.origin,
             .linked = links_find_key(&relay->links, key) != NULL,
         });
+    if (dial_is_pinned(&relay->dial, key))
+        member_pin(&relay->member, key);
 }
 
 void relay_part(
@@ -210,13 +231,15 @@ void relay_part(
     dial_disconnect(&relay->dial, turn, event->connect.endpoint, &key);
     const struct link *link = links_find_key(&relay->links, &key);
     if (link)
-        end_link(relay, turn, link->number, DISCONNECT_ASKED);
+        relay_end_link(relay, turn, link->number, DISCONNECT_ASKED);
 }
 
 void relay_stop(struct relay *relay, struct turn *turn)
 {
+    member_keep(&relay->member, turn);
     dial_stop(&relay->dial, turn);
     while (relay->links.count > 0)
-        end_link(relay, turn, relay->links.list[0].number, DISCONNECT_LEAVING);
+        relay_end_link(
+            relay, turn, relay->links.list[0].number, DISCONNECT_LEAVING);
     relay->stopped = true;
 }

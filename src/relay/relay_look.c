@@ -23,6 +23,7 @@ const char *refusal_name(enum refusal refusal)
         [REFUSAL_RECONCILE] = "reconcile",
         [REFUSAL_LINK] = "link",
         [REFUSAL_GRAYLIST] = "graylist",
+        [REFUSAL_MEMBER] = "member",
     };
     assert((size_t)refusal < REFUSAL_COUNT);
     return names[refusal];
@@ -44,6 +45,34 @@ const char *link_state_name(enum link_state state)
     return NULL;
 }
 
+const char *link_why_name(enum link_why why)
+{
+    switch (why) {
+    case LINK_WHY_PINNED:
+        return "pinned";
+    case LINK_WHY_BEACON:
+        return "beacon";
+    case LINK_WHY_FOUND:
+        return "found";
+    case LINK_WHY_INBOUND:
+        return "inbound";
+    }
+    assert(false);
+    return NULL;
+}
+
+/* A node that we want ourselves is there for that reason, whoever dialled. */
+static enum link_why why_of(const struct dial_target *target, bool outbound)
+{
+    if (target &&
+        (target->origin == ORIGIN_PERSON || target->origin == ORIGIN_CONFIG))
+        return LINK_WHY_PINNED;
+    if (!outbound)
+        return LINK_WHY_INBOUND;
+    return target && target->origin == ORIGIN_MEMBER ? LINK_WHY_FOUND
+                                                     : LINK_WHY_BEACON;
+}
+
 static void view_target(const struct relay *relay,
     const struct dial_target *target, struct relay_view *out)
 {
@@ -54,6 +83,7 @@ static void view_target(const struct relay *relay,
     *view = (struct relay_link_view){
         .key = target->key,
         .state = target->state == DIAL_DIALLING ? LINK_DIALLING : LINK_BACKOFF,
+        .why = why_of(target, true),
         .outbound = true,
         .since_ms = target->since_ms,
         .score = score_of(&relay->score, &target->key),
@@ -65,8 +95,10 @@ static void view_link(
     const struct relay *relay, const struct link *link, struct relay_view *out)
 {
     struct relay_link_view *view = &out->links[out->link_count++];
+    const struct dial_target *target = dial_find(&relay->dial, &link->key);
     *view = (struct relay_link_view){
         .link = link->number,
+        .why = why_of(target, link->outbound),
         .key = link->key,
         .state = link->open ? LINK_OPEN : LINK_PROBATION,
         .outbound = link->outbound,
@@ -76,12 +108,8 @@ static void view_link(
         .received_bytes = link->received_bytes,
         .received_frames = link->received_frames,
     };
-    for (size_t i = 0; link->outbound && i < relay->dial.count; i++) {
-        const struct dial_target *target = &relay->dial.list[i];
-        if (node_key_equal(&target->key, &link->key))
-            memcpy(
-                view->endpoint, target->endpoint, strlen(target->endpoint) + 1);
-    }
+    if (link->outbound && target)
+        memcpy(view->endpoint, target->endpoint, strlen(target->endpoint) + 1);
 }
 
 void relay_look(const struct relay *relay, struct relay_view *out)
@@ -117,13 +145,18 @@ bool relay_hides(const struct relay *relay, const struct envelope_id *id)
     return item && item->bytes > 0;
 }
 
+size_t relay_edges(const struct relay *relay, uint32_t out[static LIMIT_LINKS])
+{
+    return member_edges(&relay->member, out);
+}
+
 size_t relay_bytes(const struct relay *relay)
 {
     return sizeof(*relay) + links_bytes(&relay->links) +
-           dial_bytes(&relay->dial) + score_bytes(&relay->score) +
-           shelf_bytes(&relay->shelf) + broadcast_bytes(&relay->broadcast) +
-           tree_bytes(&relay->tree) + stem_bytes(&relay->stem) +
-           receipts_bytes(&relay->receipts) +
+           dial_bytes(&relay->dial) + member_bytes(&relay->member) +
+           score_bytes(&relay->score) + shelf_bytes(&relay->shelf) +
+           broadcast_bytes(&relay->broadcast) + tree_bytes(&relay->tree) +
+           stem_bytes(&relay->stem) + receipts_bytes(&relay->receipts) +
            reconcile_bytes(&relay->reconcile) + wants_bytes(&relay->wants);
 }
 
@@ -150,6 +183,7 @@ const char *relay_violation(const struct relay *relay)
     const char *found[] = {
         links_violation(&relay->links),
         dial_violation(&relay->dial),
+        member_violation(&relay->member),
         score_violation(&relay->score),
         shelf_violation(&relay->shelf),
         broadcast_violation(&relay->broadcast),

@@ -8,6 +8,7 @@
 #include "relay/broadcast.h"
 #include "relay/dial.h"
 #include "relay/links.h"
+#include "relay/member.h"
 #include "relay/receipts.h"
 #include "relay/reconcile.h"
 #include "relay/score.h"
@@ -22,6 +23,7 @@ struct relay {
     struct random *random;
     struct links links;
     struct dial dial;
+    struct member member;
     struct score score;
     struct shelf shelf;
     struct broadcast broadcast;
@@ -54,6 +56,16 @@ void relay_unknown(
 void relay_judge(
     struct relay *relay, struct turn *turn, uint32_t number, int32_t points);
 void relay_bury_dead(struct relay *relay, struct turn *turn);
+
+/* Say goodbye on a link, and forget it. */
+void relay_end_link(struct relay *relay, struct turn *turn, uint32_t number,
+    enum disconnect_reason reason);
+
+/* relay_member.c: neighbours. */
+void relay_member_open(struct relay *relay, struct turn *turn,
+    const struct link *link, const struct frame_hello *hello);
+/* Do what membership wants done: dial, and end links. */
+void relay_member_settle(struct relay *relay, struct turn *turn);
 
 /* A person asks for a link, or for none. */
 void relay_connect(

@@ -257,6 +257,7 @@ static void perform(
     case RELAY_CLEARED:
     case RELAY_REFUSED:
     case RELAY_IMPORTED:
+    case RELAY_KEEP_NODES: /* no node of this world takes part */
     case RELAY_UNDIAL:
         break;
     }

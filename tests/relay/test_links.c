@@ -177,7 +177,7 @@ static void violations_show(void)
     relay_effects_init(&effects);
     struct turn turn = {.peers = &none, .effects = &effects};
     struct links links;
-    links_init(&links, &self, 4);
+    links_init(&links, &self, &(struct links_config){.maximum = 4});
     struct link link = {.number = 1, .key = probe_key(2)};
     links_add(&links, &turn, &link);
     link.number = 2;
@@ -190,7 +190,7 @@ static void violations_show(void)
     links.list[1].open = true;
     ok(links_violation(&links), "so does an open link that is no peer");
     links.list[1].open = false;
-    links.maximum = 1;
+    links.config.maximum = 1;
     ok(links_violation(&links), "and one link too many");
     links_clear(&links);
     relay_effects_free(&effects);

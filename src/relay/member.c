@@ -1,0 +1,728 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The band.  Who has fewer edges than it aims at dials; who is asked agrees as
+ * long as it has room; a plea of one that has too few is heard although there
+ * is none, and then the youngest edge that a stranger dialled has to go.  So
+ * nothing that strangers do ends an edge that we dialled, or that our person
+ * wants, or that has outlived another's, and a flood of newcomers displaces
+ * newcomers.
+ *
+ * A renewal adds an edge before it drops one: the degree never falls for it.
+ * Rooms do no dialling and end no links: what is to be done is read off the
+ * state by member_next_dial and member_unwanted. */
+#include "relay/member.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "relay/member_inside.h"
+
+enum {
+    MEMBER_EDGES_NAMED = 3, /* of those that a shuffle names */
+    MEMBER_NODES_NAMED = 7,
+    MEMBER_FEW_KNOWN = 8, /* a node that knows so few announces itself */
+    MEMBER_RENEW_IN = 20, /* cycles, on average */
+    MEMBER_PROBE_IN = 4,
+    MEMBER_ANCHOR_MS = 3 * MEMBER_CYCLE_MS, /* an edge that lasts may be one */
+    MEMBER_PARTED_MS = 300000,              /* not dialled again so soon */
+    MEMBER_LOST_MS = 10000,
+    MEMBER_HURRY_MS = 250, /* between dials while there are too few edges */
+    MEMBER_PACE_MS = 2000,
+    MEMBER_IDLE_MS = 5000, /* nobody to dial: look again */
+    MEMBER_FIRST_KEEP_MS = 30000,
+};
+
+void member_init(struct member *member, const struct member_config *config,
+    const struct node_key *self, struct random *random)
+{
+    *member = (struct member){
+        .is_on = config->is_on,
+        .is_proxied = config->is_proxied,
+        .self = *self,
+        .cycle_ms = UINT64_MAX,
+        .keep_ms = UINT64_MAX,
+    };
+    if (member->is_on)
+        view_init(&member->view, random);
+}
+
+void member_clear(struct member *member)
+{
+    free(member->list);
+    free(member->walks);
+    free(member->dials);
+    view_clear(&member->view);
+    *member = (struct member){0};
+}
+
+struct member_link *member_find(const struct member *member, uint32_t link)
+{
+    for (size_t i = 0; i < member->count; i++)
+        if (member->list[i].link == link)
+            return &member->list[i];
+    return NULL;
+}
+
+struct member_link *member_find_key(
+    const struct member *member, const struct node_key *key)
+{
+    for (size_t i = 0; i < member->count; i++)
+        if (node_key_equal(&member->list[i].at.node, key))
+            return &member->list[i];
+    return NULL;
+}
+
+bool member_is_near(const struct member *member, const struct node_key *key)
+{
+    return node_key_equal(key, &member->self) || member_find_key(member, key);
+}
+
+static size_t count_in(const struct member *member, enum member_place place)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < member->count; i++)
+        count += member->list[i].place == place;
+    return count;
+}
+
+size_t member_degree(const struct member *member)
+{
+    return count_in(member, MEMBER_EDGE);
+}
+
+bool member_is_starving(const struct member *member)
+{
+    return member->is_on && member_degree(member) < MEMBER_LOW;
+}
+
+static size_t inbound_strangers(const struct member *member)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < member->count; i++) {
+        const struct member_link *link = &member->list[i];
+        count += link->place == MEMBER_EDGE && !link->outbound && !link->pinned;
+    }
+    return count;
+}
+
+struct member_link *member_random_edge(
+    const struct member *member, struct turn *turn, uint32_t but)
+{
+    struct member_link *chosen = NULL;
+    uint64_t count = 0;
+    for (size_t i = 0; i < member->count; i++) {
+        struct member_link *link = &member->list[i];
+        if (link->place == MEMBER_EDGE && link->link != but &&
+            random_below(turn->random, ++count) == 0)
+            chosen = link;
+    }
+    return chosen;
+}
+
+static void enter(
+    struct member_link *link, const struct turn *turn, enum member_place place)
+{
+    link->place = place;
+    link->since_ms = turn->now_ms;
+}
+
+/* Where a peer can be dialled: where we dialled it; or, of what its HELLO says,
+ * what matches where it came from; or there, at the port that it names.  Only
+ * a peer on our own machine, which may have come through a tunnel, is taken at
+ * its word.  So a node need not know its own address, and can't claim
+ * another's. */
+static struct address address_of(const struct member_guest *guest)
+{
+    struct address first = {0}, said;
+    if (guest->outbound)
+        return *guest->seen;
+    for (size_t i = 0; i < guest->hello->endpoint_count; i++) {
+        if (address_parse(guest->hello->endpoints[i], &said))
+            continue;
+        if (address_same_host(&said, guest->seen))
+            return said;
+        if (first.size == 0)
+            first = said;
+    }
+    if (first.size == 0 || guest->seen->size == 0)
+        return (struct address){0};
+    if (address_scope(guest->seen) == ADDRESS_LOOPBACK)
+        return first;
+    said = *guest->seen;
+    said.port = first.port;
+    return said;
+}
+
+static enum address_scope scope_of(
+    const struct member *member, const struct address *seen)
+{
+    enum address_scope scope = address_scope(seen);
+    return member->is_proxied || scope == ADDRESS_NOWHERE ? ADDRESS_PUBLIC
+                                                          : scope;
+}
+
+static bool take_dial(struct member *member, const struct node_key *key)
+{
+    for (size_t i = 0; i < member->dial_count; i++) {
+        if (!node_key_equal(&member->dials[i].key, key))
+            continue;
+        bool renews = member->dials[i].renews;
+        member->dials[i] = member->dials[--member->dial_count];
+        return renews;
+    }
+    return false;
+}
+
+static void ask(
+    struct member *member, struct turn *turn, struct member_link *link)
+{
+    bool is_new = view_count(&member->view) < MEMBER_FEW_KNOWN;
+    link->asked_ms = turn->now_ms;
+    if (is_new && member_is_starving(member))
+        turn_send(turn, link->link, FRAME_JOIN);
+    else
+        turn_send(turn, link->link, FRAME_NEIGHBOR)->neighbor.urgent =
+            member_is_starving(member);
+}
+
+static size_t dialled_edges(const struct member *member)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < member->count; i++)
+        count +=
+            member->list[i].place == MEMBER_EDGE && member->list[i].outbound;
+    return count;
+}
+
+/* How many edges there may be for one more dial to make sense: a renewal has
+ * one more for a moment, and the places kept for those that we dial are
+ * filled. */
+static size_t dial_below(const struct member *member, bool renews)
+{
+    return renews || dialled_edges(member) < MEMBER_DIALLED ? MEMBER_HIGH
+                                                            : MEMBER_AIM;
+}
+
+static bool may_ask(const struct member *member, const struct member_link *link)
+{
+    size_t degree = member_degree(member) + count_in(member, MEMBER_ASKED);
+    return link->pinned || degree < dial_below(member, link->renews);
+}
+
+static void start(struct member *member, struct turn *turn)
+{
+    if (member->cycle_ms == UINT64_MAX)
+        member->cycle_ms =
+            turn->now_ms + random_below(turn->random, MEMBER_CYCLE_MS);
+    if (member->keep_ms == UINT64_MAX)
+        member->keep_ms = turn->now_ms + MEMBER_FIRST_KEEP_MS;
+}
+
+void member_link_open(
+    struct member *member, struct turn *turn, const struct member_guest *guest)
+{
+    if (!member->is_on || turn_grow(turn, (void **)&member->list, member->count,
+                              &member->capacity, sizeof(*member->list)))
+        return;
+    struct member_link *link = &member->list[member->count++];
+    *link = (struct member_link){
+        .link = guest->link,
+        .at = {*guest->key, address_of(guest)},
+        .scope = scope_of(member, guest->seen),
+        .outbound = guest->outbound,
+        .pinned = guest->pinned,
+        .renews = take_dial(member, guest->key),
+    };
+    view_remove(&member->view, guest->key);
+    start(member, turn);
+    if (!(guest->hello->features & FEATURE_MEMBER)) {
+        enter(link, turn, MEMBER_LEAF);
+    } else if (!guest->outbound) {
+        enter(link, turn, MEMBER_GUEST);
+    } else if (may_ask(member, link)) {
+        enter(link, turn, MEMBER_ASKED);
+        ask(member, turn, link);
+    } else {
+        enter(link, turn, MEMBER_OUT);
+    }
+}
+
+/* Whether we would dial it again, and when. */
+static void remember(struct member *member, struct turn *turn,
+    const struct member_link *link, enum member_end end)
+{
+    if (end == MEMBER_END_UNWELCOME || link->place == MEMBER_LEAF ||
+        !view_may_cross(&link->at.address, link->scope))
+        return;
+    view_offer(&member->view, turn,
+        &(struct view_offer){
+            .at = &link->at,
+            .is_known = true,
+            .rest_until_ms =
+                turn->now_ms +
+                (end == MEMBER_END_LOST ? MEMBER_LOST_MS : MEMBER_PARTED_MS),
+        });
+}
+
+void member_link_down(struct member *member, struct turn *turn, uint32_t number,
+    enum member_end end)
+{
+    struct member_link *link = member_find(member, number);
+    if (!link)
+        return;
+    struct member_link gone = *link;
+    size_t behind = member->count - (size_t)(link - member->list) - 1;
+    memmove(link, link + 1, behind * sizeof(*link));
+    member->count--;
+    remember(member, turn, &gone, end);
+}
+
+void member_pin(struct member *member, const struct node_key *key)
+{
+    struct member_link *link = member_find_key(member, key);
+    if (link)
+        link->pinned = true;
+}
+
+void member_failed(
+    struct member *member, struct turn *turn, const struct node_key *key)
+{
+    take_dial(member, key);
+    view_failed(&member->view, turn, key, member_is_starving(member));
+}
+
+void member_learn(struct member *member, struct turn *turn,
+    const struct member_link *from, const struct frame_nodes *list)
+{
+    uint32_t introducer = view_introducer(&member->view, &from->at.node);
+    for (size_t i = 0; i < list->count; i++) {
+        const struct node_address *node = &list->nodes[i];
+        if (member_is_near(member, &node->node) ||
+            !view_may_cross(&node->address, from->scope))
+            continue;
+        view_offer(&member->view, turn,
+            &(struct view_offer){.at = node, .introducer = introducer});
+    }
+    uint64_t soon_ms = turn->now_ms + MEMBER_HURRY_MS;
+    if (member_is_starving(member) && member->dial_ms > soon_ms)
+        member->dial_ms = soon_ms;
+}
+
+/* Algorithm R again, over the edges. */
+static size_t sample_edges(const struct member *member, struct turn *turn,
+    const struct member_link *to, struct node_address *out, size_t maximum)
+{
+    size_t seen = 0;
+    for (size_t i = 0; i < member->count; i++) {
+        const struct member_link *link = &member->list[i];
+        if (link->place != MEMBER_EDGE || link->link == to->link ||
+            !view_may_cross(&link->at.address, to->scope))
+            continue;
+        size_t place = seen < maximum
+                           ? seen
+                           : (size_t)random_below(turn->random, seen + 1);
+        if (place < maximum)
+            out[place] = link->at;
+        seen++;
+    }
+    return seen < maximum ? seen : maximum;
+}
+
+void member_sample(const struct member *member, struct turn *turn,
+    const struct member_link *to, struct frame_nodes *out)
+{
+    struct node_address *nodes =
+        turn_alloc(turn, MEMBER_NODES_NAMED * sizeof(*nodes));
+    *out = (struct frame_nodes){0, nodes};
+    if (!nodes)
+        return;
+    size_t known = view_sample(&member->view, turn, to->scope, nodes,
+        MEMBER_NODES_NAMED - MEMBER_EDGES_NAMED);
+    out->count = known + sample_edges(member, turn, to, nodes + known,
+                             MEMBER_NODES_NAMED - known);
+}
+
+/* The youngest edge that a stranger dialled; NULL. */
+static struct member_link *displaceable(const struct member *member)
+{
+    struct member_link *youngest = NULL;
+    for (size_t i = 0; i < member->count; i++) {
+        struct member_link *link = &member->list[i];
+        if (link->place == MEMBER_EDGE && !link->outbound && !link->pinned &&
+            (!youngest || link->since_ms >= youngest->since_ms))
+            youngest = link;
+    }
+    return youngest;
+}
+
+static bool subnet_has_room(
+    const struct member *member, const struct member_link *asker)
+{
+    size_t count = 0;
+    if (address_scope(&asker->at.address) != ADDRESS_PUBLIC)
+        return true;
+    for (size_t i = 0; i < member->count; i++) {
+        const struct member_link *link = &member->list[i];
+        count += link->place == MEMBER_EDGE && !link->pinned &&
+                 link->at.address.size > 0 &&
+                 address_subnet(&link->at.address) ==
+                     address_subnet(&asker->at.address);
+    }
+    return count < MEMBER_SUBNET;
+}
+
+/* Whether a stranger is taken, and whom it displaces. */
+static bool agrees(const struct member *member, const struct turn *turn,
+    const struct member_link *asker, bool urgent)
+{
+    if (asker->pinned)
+        return true;
+    if (!subnet_has_room(member, asker))
+        return false;
+    if (member_degree(member) < (urgent ? MEMBER_HIGH : MEMBER_AIM + 1) &&
+        inbound_strangers(member) < MEMBER_HIGH - MEMBER_DIALLED)
+        return true;
+    struct member_link *victim = urgent ? displaceable(member) : NULL;
+    if (victim)
+        enter(victim, turn, MEMBER_OUT);
+    return victim != NULL;
+}
+
+static void reply(struct member *member, struct turn *turn,
+    struct member_link *link, bool accepted)
+{
+    struct frame_neighbor_reply answer = {.accepted = accepted};
+    member_sample(member, turn, link, &answer.list);
+    turn_send(turn, link->link, FRAME_NEIGHBOR_REPLY)->neighbor_reply = answer;
+}
+
+/* Drop one edge for another that was added: any but that one, what is pinned,
+ * and the last that we dialled. */
+static bool make_way(
+    struct member *member, struct turn *turn, const struct member_link *added)
+{
+    struct member_link *victim = NULL;
+    uint64_t count = 0;
+    size_t dialled = dialled_edges(member);
+    for (size_t i = 0; i < member->count; i++) {
+        struct member_link *link = &member->list[i];
+        bool is_kept = link == added || link->pinned ||
+                       (link->outbound && dialled <= MEMBER_DIALLED);
+        if (link->place == MEMBER_EDGE && !is_kept &&
+            random_below(turn->random, ++count) == 0)
+            victim = link;
+    }
+    if (victim)
+        enter(victim, turn, MEMBER_OUT);
+    return victim != NULL;
+}
+
+static void on_plea(struct member *member, struct turn *turn,
+    struct member_link *link, bool urgent)
+{
+    if (link->place == MEMBER_EDGE) { /* it has lost our answer */
+        reply(member, turn, link, true);
+        return;
+    }
+    if (link->outbound || link->place != MEMBER_GUEST) {
+        turn_refuse(turn, REFUSAL_MEMBER);
+        return;
+    }
+    bool accepted = agrees(member, turn, link, urgent);
+    enter(link, turn, accepted ? MEMBER_EDGE : MEMBER_OUT);
+    reply(member, turn, link, accepted);
+    if (accepted && link->pinned && member_degree(member) > MEMBER_HIGH)
+        make_way(member, turn, link);
+}
+
+static void on_reply(struct member *member, struct turn *turn,
+    struct member_link *link, const struct frame_neighbor_reply *answer)
+{
+    if (link->place != MEMBER_ASKED) {
+        if (link->place != MEMBER_EDGE) /* there it is one too many */
+            turn_refuse(turn, REFUSAL_MEMBER);
+        return;
+    }
+    enter(link, turn, answer->accepted ? MEMBER_EDGE : MEMBER_OUT);
+    member_learn(member, turn, link, &answer->list);
+    size_t most = link->renews ? MEMBER_AIM : MEMBER_HIGH;
+    while (answer->accepted && member_degree(member) > most &&
+           make_way(member, turn, link))
+        continue;
+}
+
+static void on_edge_frame(struct member *member, struct turn *turn,
+    struct member_link *link, const struct frame *frame)
+{
+    if (link->place != MEMBER_EDGE)
+        turn_refuse(turn, REFUSAL_MEMBER);
+    else if (frame->type == FRAME_FORWARD_JOIN)
+        member_on_forward_join(member, turn, link, &frame->forward_join);
+    else if (frame->type == FRAME_SHUFFLE)
+        member_on_shuffle(member, turn, link, &frame->shuffle);
+    else
+        member_on_shuffle_reply(member, turn, link, &frame->shuffle);
+}
+
+void member_frame(struct member *member, struct turn *turn, uint32_t number,
+    const struct frame *frame)
+{
+    struct member_link *link = member_find(member, number);
+    if (!link || link->place == MEMBER_LEAF) {
+        turn_refuse(turn, REFUSAL_MEMBER);
+    } else if (frame->type == FRAME_JOIN) {
+        on_plea(member, turn, link, true);
+        member_announce(member, turn, link);
+    } else if (frame->type == FRAME_NEIGHBOR) {
+        on_plea(member, turn, link, frame->neighbor.urgent);
+    } else if (frame->type == FRAME_NEIGHBOR_REPLY) {
+        on_reply(member, turn, link, &frame->neighbor_reply);
+    } else {
+        on_edge_frame(member, turn, link, frame);
+    }
+}
+
+/* When a link has waited long enough in its place. */
+static uint64_t link_due_ms(const struct member_link *link)
+{
+    uint64_t guest_ms = link->since_ms + MEMBER_GUEST_MS;
+    uint64_t again_ms = link->asked_ms + MEMBER_ASK_AGAIN_MS;
+    switch (link->place) {
+    case MEMBER_GUEST:
+        return guest_ms;
+    case MEMBER_ASKED:
+        return again_ms < guest_ms ? again_ms : guest_ms;
+    case MEMBER_LEAF:
+    case MEMBER_EDGE:
+    case MEMBER_OUT:
+        break;
+    }
+    return UINT64_MAX;
+}
+
+static void tick_links(struct member *member, struct turn *turn)
+{
+    for (size_t i = 0; i < member->count; i++) {
+        struct member_link *link = &member->list[i];
+        if (link_due_ms(link) > turn->now_ms)
+            continue;
+        if (turn->now_ms - link->since_ms >= MEMBER_GUEST_MS)
+            enter(link, turn, MEMBER_OUT);
+        else
+            ask(member, turn, link);
+    }
+}
+
+/* Edges that have lasted compete for a place among the anchors. */
+static void choose_anchors(struct member *member, struct turn *turn)
+{
+    for (size_t i = 0; i < member->count; i++) {
+        struct member_link *link = &member->list[i];
+        if (link->place != MEMBER_EDGE || link->competed ||
+            turn->now_ms - link->since_ms < MEMBER_ANCHOR_MS ||
+            !view_may_cross(&link->at.address, link->scope))
+            continue;
+        link->competed = true;
+        view_anchor(&member->view, turn, &link->at);
+    }
+}
+
+static void tick_cycle(struct member *member, struct turn *turn)
+{
+    member->cycle_ms = turn->now_ms + MEMBER_CYCLE_MS * 4 / 5 +
+                       random_below(turn->random, MEMBER_CYCLE_MS * 2 / 5);
+    member_shuffle(member, turn);
+    view_turn_over(&member->view, turn);
+    choose_anchors(member, turn);
+    bool is_full = member_degree(member) >= MEMBER_AIM;
+    member->wants_renewal =
+        is_full && random_below(turn->random, MEMBER_RENEW_IN) == 0;
+    member->wants_probe = random_below(turn->random, MEMBER_PROBE_IN) == 0;
+}
+
+static bool has_room_to_dial(const struct member *member)
+{
+    size_t expected = member_degree(member) + member->dial_count +
+                      count_in(member, MEMBER_ASKED);
+    return member->is_on && member->dial_count < MEMBER_DIALS &&
+           expected < (member_is_starving(member) ? MEMBER_HIGH
+                                                  : dial_below(member, false));
+}
+
+static bool is_dialled(const struct member *member, const struct node_key *key)
+{
+    for (size_t i = 0; i < member->dial_count; i++)
+        if (node_key_equal(&member->dials[i].key, key))
+            return true;
+    return false;
+}
+
+static bool begin_dial(struct member *member, struct turn *turn,
+    const struct node_address *node, bool renews)
+{
+    if (member_is_near(member, &node->node) || is_dialled(member, &node->node))
+        return false;
+    if (!member->dials)
+        member->dials = calloc(MEMBER_DIALS, sizeof(*member->dials));
+    if (!member->dials) {
+        turn->status = STATUS_NO_MEMORY;
+        return false;
+    }
+    assert(member->dial_count < MEMBER_DIALS);
+    member->dials[member->dial_count++] =
+        (struct member_dial){.key = node->node, .renews = renews};
+    return true;
+}
+
+/* An anchor is dialled now and then whatever the degree: it may be of a part
+ * of the mesh that nobody else here remembers. */
+static bool next_renewal(
+    struct member *member, struct turn *turn, struct node_address *out)
+{
+    bool probe = member->wants_probe, renewal = member->wants_renewal;
+    member->wants_probe = member->wants_renewal = false;
+    if (member->dial_count == MEMBER_DIALS)
+        return false;
+    while (probe && view_pick_anchor(&member->view, turn, out))
+        if (begin_dial(
+                member, turn, out, true)) /* else it is a neighbour now */
+            return true;
+    return renewal && view_pick(&member->view, turn, out) &&
+           begin_dial(member, turn, out, true);
+}
+
+bool member_next_dial(
+    struct member *member, struct turn *turn, struct node_address *out)
+{
+    if (next_renewal(member, turn, out))
+        return true;
+    if (!has_room_to_dial(member) || member->dial_ms > turn->now_ms)
+        return false;
+    bool found = view_pick(&member->view, turn, out) ||
+                 view_pick_anchor(&member->view, turn, out);
+    bool begun = found && begin_dial(member, turn, out, false);
+    uint64_t wait_ms = !begun                       ? MEMBER_IDLE_MS
+                       : member_is_starving(member) ? MEMBER_HURRY_MS
+                                                    : MEMBER_PACE_MS;
+    member->dial_ms = turn->now_ms + wait_ms;
+    return begun;
+}
+
+uint32_t member_unwanted(const struct member *member)
+{
+    for (size_t i = 0; i < member->count; i++)
+        if (member->list[i].place == MEMBER_OUT)
+            return member->list[i].link;
+    return 0;
+}
+
+void member_tick(struct member *member, struct turn *turn)
+{
+    tick_links(member, turn);
+    if (member->cycle_ms <= turn->now_ms)
+        tick_cycle(member, turn);
+    if (member->keep_ms <= turn->now_ms)
+        member_keep(member, turn);
+}
+
+uint64_t member_deadline_ms(const struct member *member)
+{
+    uint64_t least = member->cycle_ms;
+    if (member->keep_ms < least)
+        least = member->keep_ms;
+    for (size_t i = 0; i < member->count; i++) {
+        uint64_t due_ms = link_due_ms(&member->list[i]);
+        least = due_ms < least ? due_ms : least;
+    }
+    if (member->dial_ms < least && view_has_any(&member->view) &&
+        has_room_to_dial(member))
+        least = member->dial_ms;
+    return least;
+}
+
+/* Whom to remember, the most useful first. */
+static size_t kept_nodes(const struct member *member, struct kept_node *out)
+{
+    size_t count = 0, cursor = 0;
+    bool is_anchor;
+    const struct view_entry *entry;
+    while ((entry = view_next(&member->view, &cursor, &is_anchor)))
+        if (is_anchor)
+            out[count++] = (struct kept_node){entry->at, true};
+    for (size_t i = 0; i < member->count && count < LIMIT_KEPT_NODES; i++) {
+        const struct member_link *link = &member->list[i];
+        if (link->place == MEMBER_EDGE &&
+            view_may_cross(&link->at.address, link->scope))
+            out[count++] = (struct kept_node){link->at, false};
+    }
+    cursor = 0;
+    while (count < LIMIT_KEPT_NODES &&
+           (entry = view_next(&member->view, &cursor, &is_anchor)))
+        if (!is_anchor && entry->is_known)
+            out[count++] = (struct kept_node){entry->at, false};
+    return count;
+}
+
+void member_keep(struct member *member, struct turn *turn)
+{
+    if (!member->is_on)
+        return;
+    member->keep_ms = turn->now_ms + MEMBER_KEEP_MS;
+    struct kept_node *nodes =
+        turn_alloc(turn, LIMIT_KEPT_NODES * sizeof(*nodes));
+    size_t count = nodes ? kept_nodes(member, nodes) : 0;
+    if (count == 0) /* what an earlier run knew is better than nothing */
+        return;
+    struct relay_effect *effect = turn_effect(turn, RELAY_KEEP_NODES);
+    effect->keep.count = count;
+    effect->keep.nodes = nodes;
+}
+
+void member_restore(
+    struct member *member, struct turn *turn, const struct kept_node *kept)
+{
+    if (!member->is_on || node_key_equal(&kept->at.node, &member->self) ||
+        address_scope(&kept->at.address) == ADDRESS_NOWHERE)
+        return;
+    if (kept->is_anchor)
+        view_anchor(&member->view, turn, &kept->at);
+    if (!member_is_near(member, &kept->at.node))
+        view_offer(&member->view, turn, &(struct view_offer){.at = &kept->at});
+}
+
+size_t member_edges(const struct member *member, uint32_t *out)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < member->count; i++)
+        if (member->list[i].place == MEMBER_EDGE)
+            out[count++] = member->list[i].link;
+    return count;
+}
+
+size_t member_bytes(const struct member *member)
+{
+    return member->capacity * sizeof(*member->list) +
+           (member->walks ? MEMBER_WALKS * sizeof(*member->walks) : 0) +
+           (member->dials ? MEMBER_DIALS * sizeof(*member->dials) : 0) +
+           view_bytes(&member->view);
+}
+
+const char *member_violation(const struct member *member)
+{
+    size_t strangers = 0;
+    for (size_t i = 0; i < member->count; i++) {
+        const struct member_link *link = &member->list[i];
+        strangers += link->place == MEMBER_EDGE && !link->pinned;
+        if (member_find_key(member, &link->at.node) != link)
+            return "a node is a neighbour twice";
+        if (link->place == MEMBER_OUT)
+            return "a link that is not wanted was left";
+    }
+    if (strangers > MEMBER_HIGH)
+        return "there are more edges than the band has";
+    if (inbound_strangers(member) > MEMBER_HIGH - MEMBER_DIALLED)
+        return "strangers hold the places of those that we dial";
+    if (member->dial_count > MEMBER_DIALS)
+        return "more dials for membership than allowed";
+    return view_violation(&member->view, &member->self);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef RELAY_MEMBER_INSIDE_H
+#define RELAY_MEMBER_INSIDE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct frame_forward_join;
+struct frame_nodes;
+struct frame_shuffle;
+struct member;
+struct member_link;
+struct node_key;
+struct turn;
+
+/* Shared by the room's own files. */
+struct member_link *member_find(const struct member *member, uint32_t link);
+struct member_link *member_find_key(
+    const struct member *member, const struct node_key *key);
+size_t member_degree(const struct member *member);
+
+/* A random edge that is not that link; NULL. */
+struct member_link *member_random_edge(
+    const struct member *member, struct turn *turn, uint32_t but);
+
+/* Whether we know it, or are it. */
+bool member_is_near(const struct member *member, const struct node_key *key);
+
+/* Somebody named these, over that link. */
+void member_learn(struct member *member, struct turn *turn,
+    const struct member_link *from, const struct frame_nodes *list);
+
+/* Whom we may name over that link, most of them neighbours. */
+void member_sample(const struct member *member, struct turn *turn,
+    const struct member_link *to, struct frame_nodes *out);
+
+/* member_walk.c */
+void member_shuffle(struct member *member, struct turn *turn);
+void member_on_shuffle(struct member *member, struct turn *turn,
+    struct member_link *from, const struct frame_shuffle *shuffle);
+void member_on_shuffle_reply(struct member *member, struct turn *turn,
+    struct member_link *from, const struct frame_shuffle *shuffle);
+void member_announce(
+    struct member *member, struct turn *turn, struct member_link *newcomer);
+void member_on_forward_join(struct member *member, struct turn *turn,
+    struct member_link *from, const struct frame_forward_join *join);
+
+#endif
