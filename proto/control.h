@@ -63,8 +63,9 @@ enum control_method {
     CONTROL_ACCEPT,       /* name: of a fingerprint, the beginning; new_name */
     CONTROL_DECLINE,      /* name: as of accept, or of a contact */
     CONTROL_SEND,         /* name, text, life_h, burn_s, urgent */
-    CONTROL_READ,         /* name or none, all, peek, limit, cursor */
-    CONTROL_OUTBOX,       /* cursor */
+    CONTROL_READ,         /* name or none, all, peek, limit, cursor; a name may
+                             be a group's */
+    CONTROL_OUTBOX,       /* cursor; letter: who has that one */
     CONTROL_RECALL,       /* letter: an id, or the first characters of one */
     CONTROL_EVIDENCE,     /* name: how letters to and from them are */
     CONTROL_EVIDENCE_ON,  /* name: propose that they be signed, or accept it */
@@ -75,6 +76,14 @@ enum control_method {
     CONTROL_MEMO_LIST,    /* limit, cursor */
     CONTROL_MEMO_READ,    /* note: an id, or the first characters of one */
     CONTROL_MEMO_REMOVE,  /* note */
+    CONTROL_GROUP_NEW,     /* name: of the group */
+    CONTROL_GROUP_ADD,     /* group, name: of a contact; admin */
+    CONTROL_GROUP_REMOVE,  /* group, name: of a contact, or a fingerprint */
+    CONTROL_GROUP_LEAVE,   /* group */
+    CONTROL_GROUP_FORGET,  /* group */
+    CONTROL_GROUP_LIST,    /* limit, cursor */
+    CONTROL_GROUP_MEMBERS, /* group, limit, cursor */
+    CONTROL_GROUP_SEND,    /* group, text, life_h, burn_s, urgent */
     CONTROL_SUBSCRIBE,    /* from now on notifications come as well */
     CONTROL_METHOD_COUNT,
 };
@@ -104,12 +113,15 @@ struct control_request {
     struct span data; /* hexadecimal */
     bool confirm;
     bool invite;
+    struct span group; /* a name, or the beginning of an id */
+    bool admin;
 };
 
 /* Identifiers as text, terminated. */
 enum {
     CONTROL_MESSAGE_ID_CHARS = 32,  /* hexadecimal */
     CONTROL_FINGERPRINT_CHARS = 64, /* hexadecimal */
+    CONTROL_GROUP_ID_CHARS = 64,    /* hexadecimal */
     CONTROL_NODE_KEY_CHARS = 64,    /* hexadecimal */
     CONTROL_ACCORD_CHARS = 64,      /* hexadecimal */
     CONTROL_PHRASE_CHARS = 32,      /* base32 */
@@ -183,7 +195,7 @@ struct control_contact {
     struct span name;
     char fingerprint[CONTROL_FINGERPRINT_CHARS + 1];
     const char *state;    /* "unverified", "invited", "verified",
-                             "changed" */
+                             "changed"; without a name "introduced" */
     const char *session;  /* "none", "contacting", "open" */
     const char *evidence; /* as of control_evidence */
     uint64_t added_at_s;
@@ -225,6 +237,11 @@ struct control_letter {
      * as signed, but does not hold, and proves nothing */
     const char *evidence;
     uint64_t number; /* its place in its writer's chain; deniable: 0 */
+    /* Of a letter that came through a group; empty between two. */
+    struct span group; /* its name */
+    char group_id[CONTROL_GROUP_ID_CHARS + 1];
+    const char *view; /* how its sender's view stood to ours: "current", "old"
+                         (it lacked somebody's going), "unknown" */
 };
 
 /* How letters to and from a contact are, and what there is that is signed. */
@@ -264,6 +281,50 @@ struct control_outbox_item {
     uint64_t expires_at_s;
     uint64_t delivered_at_s; /* 0 = not delivered */
     const char *evidence;    /* "deniable", "evidential" */
+    char group_id[CONTROL_GROUP_ID_CHARS + 1]; /* empty: to a contact */
+    uint64_t copies;       /* people that it is to, and are members still */
+    uint64_t delivered_to; /* of them */
+    uint64_t read_by;
+};
+
+/* One of those whom a letter is to. */
+struct control_copy {
+    struct span name; /* empty: no contact */
+    char fingerprint[CONTROL_FINGERPRINT_CHARS + 1];
+    const char *state; /* "waiting", "delivered", "read"; "gone": no member any
+                          more, and had not confirmed it */
+    uint64_t delivered_at_s; /* 0 = not, as far as is known */
+    uint64_t read_at_s;
+};
+
+struct control_group {
+    char id[CONTROL_GROUP_ID_CHARS + 1];
+    struct span name;
+    const char *state; /* "joining", "member", "left", "removed" */
+    bool admin;        /* this person is one */
+    uint64_t members;  /* this person too */
+    uint64_t invited;  /* by this person, and have not answered */
+};
+
+struct control_member {
+    struct span name; /* empty: no contact */
+    char fingerprint[CONTROL_FINGERPRINT_CHARS + 1];
+    const char *role;  /* "admin", "member", "invited" */
+    const char *state; /* "you"; of a contact's key; "introduced": no contact */
+    bool blocked;
+    struct span called; /* by whoever added them */
+    struct span by;     /* who added them; empty: no contact, or this person */
+    char by_fingerprint[CONTROL_FINGERPRINT_CHARS + 1];
+};
+
+/* Something has happened in a group. */
+struct control_group_event {
+    char id[CONTROL_GROUP_ID_CHARS + 1];
+    struct span name;
+    const char *what; /* "joining", "joined", "removed": this person; "added",
+                         "gone": somebody else */
+    struct span who;  /* somebody else; joining: who asks; empty: no contact */
+    char fingerprint[CONTROL_FINGERPRINT_CHARS + 1]; /* theirs, or empty */
 };
 
 struct control_link {
@@ -334,12 +395,16 @@ enum control_kind {
     CONTROL_SAFETY,
     CONTROL_REQUEST_ROWS,
     CONTROL_EVIDENCE_STATE,
+    CONTROL_GROUP_ROWS,
+    CONTROL_MEMBER_ROWS,
+    CONTROL_COPY_ROWS,
     /* notifications: no id */
     CONTROL_NOTE_LETTER,  /* letter */
     CONTROL_NOTE_OUTBOX,  /* outbox: a letter's state has changed */
     CONTROL_NOTE_VAULT,   /* vault: locked, unlocked, made */
     CONTROL_NOTE_SESSION, /* contact: a session was opened or made anew */
     CONTROL_NOTE_ACCORD,  /* evidence: what was agreed, or ended */
+    CONTROL_NOTE_GROUP,   /* group_event */
     CONTROL_NOTE_LAGGED,  /* you were too slow; the connection ends */
 };
 
@@ -369,6 +434,9 @@ struct control_reply {
         const struct control_outbox_item *outbox;
         const struct control_memo *memos;
         const struct control_link *links;
+        const struct control_group *groups;
+        const struct control_member *members;
+        const struct control_copy *copies;
         struct control_relay_status relay;
         struct control_vault_status vault;
         struct control_safety safety;
@@ -376,6 +444,7 @@ struct control_reply {
         struct control_letter letter;     /* NOTE_LETTER */
         struct control_outbox_item outbox_item; /* NOTE_OUTBOX */
         struct control_contact contact;         /* NOTE_SESSION */
+        struct control_group_event group_event; /* NOTE_GROUP */
     };
 };
 

@@ -57,6 +57,8 @@ enum {
     NOTE = 1u << 16,
     INVITE = 1u << 17,
     DATA = 1u << 18,
+    GROUP = 1u << 19,
+    ADMIN = 1u << 20,
 };
 
 #define PARAM(kind, field, limit, too_large)                                   \
@@ -94,6 +96,9 @@ static const struct member param_rows[] = {
     PARAM(MEMBER_BOOL, invite, 0, NULL),
     PARAM(MEMBER_SPAN, data, CONTROL_DATA_CHARS,
         "a piece of data is over 131200 characters"),
+    PARAM(MEMBER_SPAN, group, LIMIT_NAME_BYTES,
+        "a group's name is over 64 bytes, or its id over 64 characters"),
+    PARAM(MEMBER_BOOL, admin, 0, NULL),
 };
 const struct member_table control_table_params =
     TABLE(struct control_request, param_rows);
@@ -140,7 +145,7 @@ static const struct method_row method_rows[] = {
         NAME | TEXT},
     [CONTROL_READ] = {"read", CONTROL_VAULT, NAME | ALL | PEEK | LIMIT | CURSOR,
         0},
-    [CONTROL_OUTBOX] = {"outbox", CONTROL_VAULT, LIMIT | CURSOR, 0},
+    [CONTROL_OUTBOX] = {"outbox", CONTROL_VAULT, LIMIT | CURSOR | LETTER, 0},
     [CONTROL_RECALL] = {"recall", CONTROL_VAULT, LETTER, LETTER},
     [CONTROL_EVIDENCE] = {"evidence", CONTROL_VAULT, NAME, NAME},
     [CONTROL_EVIDENCE_ON] = {"evidence-on", CONTROL_VAULT, NAME, NAME},
@@ -151,6 +156,18 @@ static const struct method_row method_rows[] = {
     [CONTROL_MEMO_LIST] = {"note-list", CONTROL_VAULT, LIMIT | CURSOR, 0},
     [CONTROL_MEMO_READ] = {"note-read", CONTROL_VAULT, NOTE, NOTE},
     [CONTROL_MEMO_REMOVE] = {"note-remove", CONTROL_VAULT, NOTE, NOTE},
+    [CONTROL_GROUP_NEW] = {"group-new", CONTROL_VAULT, NAME, NAME},
+    [CONTROL_GROUP_ADD] = {"group-add", CONTROL_VAULT, GROUP | NAME | ADMIN,
+        GROUP | NAME},
+    [CONTROL_GROUP_REMOVE] = {"group-remove", CONTROL_VAULT, GROUP | NAME,
+        GROUP | NAME},
+    [CONTROL_GROUP_LEAVE] = {"group-leave", CONTROL_VAULT, GROUP, GROUP},
+    [CONTROL_GROUP_FORGET] = {"group-forget", CONTROL_VAULT, GROUP, GROUP},
+    [CONTROL_GROUP_LIST] = {"group-list", CONTROL_VAULT, LIMIT | CURSOR, 0},
+    [CONTROL_GROUP_MEMBERS] = {"group-members", CONTROL_VAULT,
+        GROUP | LIMIT | CURSOR, GROUP},
+    [CONTROL_GROUP_SEND] = {"group-send", CONTROL_VAULT,
+        GROUP | TEXT | LIFE | BURN | URGENT, GROUP | TEXT},
     [CONTROL_SUBSCRIBE] = {"subscribe", CONTROL_VAULT, 0, 0},
 };
 static_assert(
@@ -315,6 +332,10 @@ static const struct member letter_rows[] = {
         LIMIT_TIME_S),
     FIELD(struct control_letter, "evidence", MEMBER_WORD, evidence, WORD_BYTES),
     FIELD(struct control_letter, "number", MEMBER_NUMBER, number, LIMIT_NUMBER),
+    FIELD(struct control_letter, "group", MEMBER_SPAN, group, LIMIT_NAME_BYTES),
+    FIELD(struct control_letter, "group_id", MEMBER_CHARS, group_id,
+        CONTROL_GROUP_ID_CHARS),
+    FIELD(struct control_letter, "view", MEMBER_WORD, view, WORD_BYTES),
 };
 static const struct member_table letters =
     TABLE(struct control_letter, letter_rows);
@@ -334,6 +355,14 @@ static const struct member outbox_rows[] = {
         delivered_at_s, LIMIT_TIME_S),
     FIELD(struct control_outbox_item, "evidence", MEMBER_WORD, evidence,
         WORD_BYTES),
+    FIELD(struct control_outbox_item, "group_id", MEMBER_CHARS, group_id,
+        CONTROL_GROUP_ID_CHARS),
+    FIELD(struct control_outbox_item, "copies", MEMBER_NUMBER, copies,
+        LIMIT_NUMBER),
+    FIELD(struct control_outbox_item, "delivered_to", MEMBER_NUMBER,
+        delivered_to, LIMIT_NUMBER),
+    FIELD(struct control_outbox_item, "read_by", MEMBER_NUMBER, read_by,
+        LIMIT_NUMBER),
 };
 static const struct member_table outbox =
     TABLE(struct control_outbox_item, outbox_rows);
@@ -358,6 +387,61 @@ static const struct member evidence_rows[] = {
 };
 static const struct member_table evidences =
     TABLE(struct control_evidence, evidence_rows);
+
+static const struct member copy_rows[] = {
+    FIELD(struct control_copy, "name", MEMBER_SPAN, name, LIMIT_NAME_BYTES),
+    FIELD(struct control_copy, "fingerprint", MEMBER_CHARS, fingerprint,
+        CONTROL_FINGERPRINT_CHARS),
+    FIELD(struct control_copy, "state", MEMBER_WORD, state, WORD_BYTES),
+    FIELD(struct control_copy, "delivered_at", MEMBER_NUMBER, delivered_at_s,
+        LIMIT_TIME_S),
+    FIELD(
+        struct control_copy, "read_at", MEMBER_NUMBER, read_at_s, LIMIT_TIME_S),
+};
+static const struct member_table copies = TABLE(struct control_copy, copy_rows);
+
+static const struct member group_rows[] = {
+    FIELD(struct control_group, "id", MEMBER_CHARS, id, CONTROL_GROUP_ID_CHARS),
+    FIELD(struct control_group, "name", MEMBER_SPAN, name, LIMIT_NAME_BYTES),
+    FIELD(struct control_group, "state", MEMBER_WORD, state, WORD_BYTES),
+    FIELD(struct control_group, "admin", MEMBER_BOOL, admin, 0),
+    FIELD(
+        struct control_group, "members", MEMBER_NUMBER, members, LIMIT_NUMBER),
+    FIELD(
+        struct control_group, "invited", MEMBER_NUMBER, invited, LIMIT_NUMBER),
+};
+static const struct member_table groups =
+    TABLE(struct control_group, group_rows);
+
+static const struct member member_rows[] = {
+    FIELD(struct control_member, "name", MEMBER_SPAN, name, LIMIT_NAME_BYTES),
+    FIELD(struct control_member, "fingerprint", MEMBER_CHARS, fingerprint,
+        CONTROL_FINGERPRINT_CHARS),
+    FIELD(struct control_member, "role", MEMBER_WORD, role, WORD_BYTES),
+    FIELD(struct control_member, "state", MEMBER_WORD, state, WORD_BYTES),
+    FIELD(struct control_member, "blocked", MEMBER_BOOL, blocked, 0),
+    FIELD(
+        struct control_member, "called", MEMBER_SPAN, called, LIMIT_NAME_BYTES),
+    FIELD(struct control_member, "by", MEMBER_SPAN, by, LIMIT_NAME_BYTES),
+    FIELD(struct control_member, "by_fingerprint", MEMBER_CHARS, by_fingerprint,
+        CONTROL_FINGERPRINT_CHARS),
+};
+static const struct member_table members =
+    TABLE(struct control_member, member_rows);
+
+static const struct member group_event_rows[] = {
+    FIELD(struct control_group_event, "id", MEMBER_CHARS, id,
+        CONTROL_GROUP_ID_CHARS),
+    FIELD(struct control_group_event, "name", MEMBER_SPAN, name,
+        LIMIT_NAME_BYTES),
+    FIELD(struct control_group_event, "what", MEMBER_WORD, what, WORD_BYTES),
+    FIELD(
+        struct control_group_event, "who", MEMBER_SPAN, who, LIMIT_NAME_BYTES),
+    FIELD(struct control_group_event, "fingerprint", MEMBER_CHARS, fingerprint,
+        CONTROL_FINGERPRINT_CHARS),
+};
+static const struct member_table group_events =
+    TABLE(struct control_group_event, group_event_rows);
 
 static const struct member memo_rows[] = {
     FIELD(
@@ -455,6 +539,9 @@ static const struct kind_row kind_rows[] = {
         &strangers},
     {CONTROL_EVIDENCE_STATE, "evidence", false, SHAPE_OBJECT, AT(evidence),
         &evidences},
+    {CONTROL_GROUP_ROWS, "groups", false, SHAPE_ROWS, AT(groups), &groups},
+    {CONTROL_MEMBER_ROWS, "members", false, SHAPE_ROWS, AT(members), &members},
+    {CONTROL_COPY_ROWS, "copies", false, SHAPE_ROWS, AT(copies), &copies},
     {CONTROL_NOTE_LETTER, "letter", true, SHAPE_OBJECT, AT(letter), &letters},
     {CONTROL_NOTE_OUTBOX, "outbox", true, SHAPE_OBJECT, AT(outbox_item),
         &outbox},
@@ -463,6 +550,8 @@ static const struct kind_row kind_rows[] = {
         &contacts},
     {CONTROL_NOTE_ACCORD, "evidence", true, SHAPE_OBJECT, AT(evidence),
         &evidences},
+    {CONTROL_NOTE_GROUP, "group", true, SHAPE_OBJECT, AT(group_event),
+        &group_events},
     {CONTROL_NOTE_LAGGED, "lagged", true, SHAPE_NOTHING, 0, NULL},
 };
 

@@ -53,6 +53,9 @@
 #define LIMIT_GROUP_PARENTS    8ul   /* concurrent changes that one follows */
 #define LIMIT_GROUP_MESSAGES   256ul /* under one sender key */
 #define LIMIT_GROUP_KEY_S      (7ul * DAY_S) /* life of a sender key */
+#define LIMIT_GROUP_KEYS       8ul    /* of one sender in one group, kept */
+#define LIMIT_GROUP_JOINS      32ul   /* groups that are being joined */
+#define LIMIT_INTRODUCED       4096ul /* members who are no contacts */
 
 /* Evidential conversations. */
 #define LIMIT_EVIDENCE_NUMBER        2147483647ul /* in one chain, ever */

@@ -15,7 +15,8 @@
 
 void contacts_init(struct contacts *contacts)
 {
-    rows_init(&contacts->rows, sizeof(struct contact), LIMIT_CONTACTS, false);
+    rows_init(&contacts->rows, sizeof(struct contact),
+        LIMIT_CONTACTS + LIMIT_INTRODUCED, false);
 }
 
 void contacts_clear(struct contacts *contacts)
@@ -52,12 +53,13 @@ static enum status contact_read(struct wire_reader *reader, struct contact *out)
     contact.blocked = wire_read_bool(reader);
     struct span offered = wire_read_bytes(reader, CARD_BYTES);
     enum status status = wire_read_done(reader);
-    if (status || name.size == 0 || card_decode(card, &contact.card) ||
+    if (status || card_decode(card, &contact.card) ||
         offered_read(offered, &contact))
         return STATUS_INVALID;
     card_fingerprint(&contact.card, &contact.fingerprint);
     contact.name_size = (uint8_t)name.size;
-    memcpy(contact.name, name.data, name.size);
+    if (name.size)
+        memcpy(contact.name, name.data, name.size);
     *out = contact;
     return STATUS_OK;
 }
@@ -105,7 +107,8 @@ struct contact *contacts_find_name(
 {
     for (size_t i = 0; i < contacts->rows.count; i++) {
         struct contact *contact = rows_at(&contacts->rows, i);
-        if (span_equal(contact_name(contact), name))
+        if (!contact_is_introduced(contact) &&
+            span_equal(contact_name(contact), name))
             return contact;
     }
     return NULL;
@@ -125,14 +128,55 @@ static bool is_beginning(
     return memcmp(text, word.data, word.size) == 0;
 }
 
+bool contact_is_meant(const struct contact *contact, struct span word)
+{
+    return (word.size && span_equal(contact_name(contact), word)) ||
+           is_beginning(word, &contact->fingerprint);
+}
+
 /* The next contact from *at on that a word could mean, or NULL. */
 static const struct contact *next_meant(
     const struct contacts *contacts, struct span word, size_t *at)
 {
     while (*at < contacts->rows.count) {
         const struct contact *contact = rows_at(&contacts->rows, (*at)++);
-        if (span_equal(contact_name(contact), word) ||
-            is_beginning(word, &contact->fingerprint))
+        if (!contact_is_introduced(contact) && contact_is_meant(contact, word))
+            return contact;
+    }
+    return NULL;
+}
+
+const struct contact *contacts_find_introduced(
+    const struct contacts *contacts, struct span word)
+{
+    const struct contact *found = NULL;
+    for (size_t i = 0; i < contacts->rows.count; i++) {
+        const struct contact *contact = rows_at(&contacts->rows, i);
+        if (!contact_is_introduced(contact) ||
+            !is_beginning(word, &contact->fingerprint))
+            continue;
+        if (found)
+            return NULL;
+        found = contact;
+    }
+    return found;
+}
+
+size_t contacts_count(const struct contacts *contacts)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < contacts->rows.count; i++)
+        count += !contact_is_introduced(rows_at(&contacts->rows, i));
+    return count;
+}
+
+const struct contact *contacts_next(
+    const struct contacts *contacts, uint64_t row)
+{
+    for (size_t i = rows_after(&contacts->rows, row); i < contacts->rows.count;
+         i++) {
+        const struct contact *contact = rows_at(&contacts->rows, i);
+        if (!contact_is_introduced(contact))
             return contact;
     }
     return NULL;
@@ -226,6 +270,8 @@ const char *contact_state(const struct contact *contact)
 {
     if (contact->changed)
         return "changed";
+    if (contact_is_introduced(contact))
+        return "introduced";
     if (contact->verified)
         return "verified";
     return contact->invited ? "invited" : "unverified";

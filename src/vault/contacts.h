@@ -14,7 +14,8 @@
 #include "vault/rows.h"
 #include "vault/step.h"
 
-/* The people whose cards were added. */
+/* The people whose cards were added; and those who are known through a group
+ * alone, introduced by whoever added them to it: they have no name. */
 struct contact {
     uint64_t row;
     struct card card;
@@ -34,6 +35,11 @@ struct contacts {
     struct rows rows;
 };
 
+static inline bool contact_is_introduced(const struct contact *contact)
+{
+    return contact->name_size == 0;
+}
+
 /* The shortest beginning of a fingerprint that is taken for one. */
 enum { CONTACT_PREFIX_CHARS = 8 };
 
@@ -50,7 +56,8 @@ MUST_USE enum status contacts_load(struct contacts *contacts, struct step *step,
  *                     or the name is that of another identity: the contact is
  *                     then marked as changed
  *   STATUS_EXPIRED    it has run out
- *   STATUS_EXISTS     that name, person or card is there
+ *   STATUS_EXISTS     that name, person or card is there (who was introduced
+ *                     is not: they get the name)
  *   STATUS_FULL       LIMIT_CONTACTS
  *   STATUS_NO_MEMORY */
 struct contact_offering {
@@ -63,8 +70,29 @@ struct contact_offering {
 MUST_USE enum status contacts_add(struct contacts *contacts, struct step *step,
     const struct contact_offering *offering, const struct contact **out);
 
+/* Keep somebody who was introduced, by a card that has been verified; or, of
+ * somebody who is there, take a newer card.  STATUS_FULL (LIMIT_INTRODUCED),
+ * STATUS_NO_MEMORY. */
+MUST_USE enum status contacts_introduce(struct contacts *contacts,
+    struct step *step, const struct card *card, const struct contact **out);
+
+/* Make somebody whose letters are gone one who was only introduced. */
+void contacts_forget_name(
+    struct contacts *contacts, struct step *step, uint64_t row);
+
+/* Those who have a name; the next of them after a row, or NULL. */
+size_t contacts_count(const struct contacts *contacts);
+const struct contact *contacts_next(
+    const struct contacts *contacts, uint64_t row);
+
+/* The one who was introduced and whose fingerprint begins with a word of at
+ * least CONTACT_PREFIX_CHARS digits, or NULL when it is not just one. */
+const struct contact *contacts_find_introduced(
+    const struct contacts *contacts, struct span word);
+
 /* The one of exactly that name, or whose fingerprint begins with it; answers
- * STATUS_NOT_FOUND when there is none, STATUS_AMBIGUOUS when there are two. */
+ * STATUS_NOT_FOUND when there is none, STATUS_AMBIGUOUS when there are two.
+ * Nobody who was introduced. */
 MUST_USE enum status contacts_find(const struct contacts *contacts,
     struct step *step, struct span name, const struct contact **out);
 
@@ -110,8 +138,12 @@ static inline struct span contact_name(const struct contact *contact)
     return (struct span){contact->name, contact->name_size};
 }
 
+/* Whether a name may be given to somebody, or to something that has its place
+ * among names. */
+bool contact_name_is_good(struct span name);
+
 /* A word for what is known of their key: "changed", "verified",
- * "invited", "unverified". */
+ * "invited", "unverified", "introduced". */
 const char *contact_state(const struct contact *contact);
 
 /* Describe for a reply; session is its static word. */
@@ -122,11 +154,14 @@ void contact_describe(struct step *step, const struct contact *contact,
 struct span contact_say_fingerprint(
     struct step *step, const struct fingerprint *fingerprint);
 
+/* Whether a word means a contact: their name, or the beginning of their
+ * fingerprint. */
+bool contact_is_meant(const struct contact *contact, struct span word);
+
 /* The rest is for the files of this room. */
 void contact_save(struct step *step, const struct contact *contact);
 struct contact *contacts_find_name(
     const struct contacts *contacts, struct span name);
-bool contact_name_is_good(struct span name);
 
 /* Whether a name may be given to somebody new (own NULL) or to own; answers
  * why not: STATUS_INVALID, STATUS_EXISTS. */

@@ -135,24 +135,64 @@ static enum status contact_refresh(struct step *step, struct contact *contact,
     return STATUS_OK;
 }
 
-static enum status contact_new(struct contacts *contacts, struct step *step,
-    struct span name, const struct card *card, const struct contact **out)
+static enum status contact_append(struct contacts *contacts, struct step *step,
+    const struct card *card, struct contact **out)
 {
-    struct contact *contact;
-    enum status status = rows_append(&contacts->rows, &contact);
-    if (status == STATUS_FULL)
-        return refuse(step, status,
-            (struct say){.form = "you have # contacts; the limit is #",
-                .numbers = {contacts->rows.count, LIMIT_CONTACTS}});
+    enum status status = rows_append(&contacts->rows, out);
     if (status) {
         step_check(step, status);
         return status;
     }
-    contact->card = *card;
-    card_fingerprint(card, &contact->fingerprint);
+    (*out)->card = *card;
+    card_fingerprint(card, &(*out)->fingerprint);
+    (*out)->added_at_s = step->clock_s;
+    return STATUS_OK;
+}
+
+/* Give a name to somebody who is new, or was introduced. */
+static enum status contact_new(struct contacts *contacts, struct step *step,
+    const struct contact_offering *offering, const struct contact *introduced,
+    const struct contact **out)
+{
+    struct span name = offering->name;
+    if (contacts_count(contacts) >= LIMIT_CONTACTS)
+        return refuse(step, STATUS_FULL,
+            (struct say){.form = "you have # contacts; the limit is #",
+                .numbers = {contacts_count(contacts), LIMIT_CONTACTS}});
+    struct contact *contact =
+        introduced ? rows_find(&contacts->rows, introduced->row) : NULL;
+    enum status status =
+        contact ? STATUS_OK
+                : contact_append(contacts, step, &offering->card, &contact);
+    if (status)
+        return status;
+    if (offering->card.prekey_id > contact->card.prekey_id)
+        contact->card = offering->card;
     contact->added_at_s = step->clock_s;
     contact->name_size = (uint8_t)name.size;
     memcpy(contact->name, name.data, name.size);
+    contact_save(step, contact);
+    *out = contact;
+    return STATUS_OK;
+}
+
+enum status contacts_introduce(struct contacts *contacts, struct step *step,
+    const struct card *card, const struct contact **out)
+{
+    struct fingerprint who;
+    card_fingerprint(card, &who);
+    const struct contact *known = contacts_find_person(contacts, &who);
+    if (known) {
+        contacts_renew_card(contacts, step, known->row, card);
+        *out = known;
+        return STATUS_OK;
+    }
+    if (contacts->rows.count - contacts_count(contacts) >= LIMIT_INTRODUCED)
+        return STATUS_FULL;
+    struct contact *contact;
+    enum status status = contact_append(contacts, step, card, &contact);
+    if (status)
+        return status;
     contact_save(step, contact);
     *out = contact;
     return STATUS_OK;
@@ -212,7 +252,7 @@ enum status contacts_add(struct contacts *contacts, struct step *step,
     struct contact *named = contacts_find_name(contacts, name);
     if (same && same == named)
         return contact_refresh(step, named, offering, out);
-    if (same)
+    if (same && !contact_is_introduced(same))
         return refuse(step, STATUS_EXISTS,
             (struct say){.form = "you have this person already, as @",
                 .names = {contact_name(same)}});
@@ -220,7 +260,7 @@ enum status contacts_add(struct contacts *contacts, struct step *step,
         return contact_offer(step, named, card);
     status = contacts_check_name(contacts, step, name, NULL);
     if (!status)
-        status = contact_new(contacts, step, name, card, out);
+        status = contact_new(contacts, step, offering, same, out);
     if (!status)
         forget_offers(contacts, step, &theirs);
     return status;

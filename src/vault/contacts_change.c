@@ -69,6 +69,17 @@ void contacts_block(
     contact_save(step, contact);
 }
 
+/* What was known of their key went with the name. */
+void contacts_forget_name(
+    struct contacts *contacts, struct step *step, uint64_t row)
+{
+    struct contact *contact = get(contacts, row);
+    contact->name_size = 0;
+    memset(contact->name, 0, sizeof(contact->name));
+    contact->verified = contact->invited = contact->changed = false;
+    contact_save(step, contact);
+}
+
 void contacts_remove(struct contacts *contacts, struct step *step, uint64_t row)
 {
     records_delete(step, RECORD_CONTACT, row);

@@ -55,7 +55,13 @@ enum record_kind {
     RECORD_PLACE_BODY = 28, /* its signature and text; fetched */
     RECORD_BLIND = 30,      /* the key that blinded in the backup
                                   that was restored here; one */
-    RECORD_LAST = RECORD_BLIND,
+    RECORD_GROUP = 31,      /* a group: all but its operations */
+    RECORD_GROUP_OP = 32,   /* one of them */
+    RECORD_GROUP_KEY = 33,  /* a chain that a member has handed over */
+    RECORD_GROUP_SKIPPED = 34,
+    RECORD_GROUP_COPIES = 35, /* who has a letter to a group */
+    RECORD_GROUP_OWED = 36,   /* a letter from a group, to be confirmed */
+    RECORD_LAST = RECORD_GROUP_OWED,
 };
 
 struct vault_record {

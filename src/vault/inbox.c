@@ -49,6 +49,8 @@ void inbox_clear(struct inbox *inbox)
 /* A letter's record has two fields more than in a vault of format 1, whose
  * letters are all deniable. */
 enum { LETTER_FIELDS = 11, LETTER_FIELDS_1 = 9 };
+/* One that came through a group has two more. */
+enum { LETTER_FIELDS_GROUP = LETTER_FIELDS + 2 };
 
 static uint64_t whole_life_s(const struct inbox_letter *letter)
 {
@@ -84,7 +86,8 @@ static void letter_save(struct step *step, const struct inbox_letter *letter)
 {
     struct wire_writer writer;
     records_begin(step, &writer);
-    wire_write_array(&writer, LETTER_FIELDS);
+    wire_write_array(
+        &writer, letter->group ? LETTER_FIELDS_GROUP : LETTER_FIELDS);
     wire_write_uint(&writer, letter->contact);
     wire_write_bytes(
         &writer, (struct span){letter->id.bytes, sizeof(letter->id.bytes)});
@@ -97,13 +100,17 @@ static void letter_save(struct step *step, const struct inbox_letter *letter)
     wire_write_uint(&writer, letter->weight);
     wire_write_uint(&writer, letter->evidence);
     wire_write_uint(&writer, letter->number);
+    if (letter->group) {
+        wire_write_uint(&writer, letter->group);
+        wire_write_uint(&writer, letter->view);
+    }
     put(step, RECORD_INBOX, letter, &writer);
 }
 
 static enum status letter_read(
     struct wire_reader *reader, struct inbox_letter *letter)
 {
-    size_t fields = wire_read_array(reader, LETTER_FIELDS);
+    size_t fields = wire_read_array(reader, LETTER_FIELDS_GROUP);
     letter->contact = wire_read_uint(reader, UINT64_MAX);
     wire_read_fixed(reader, letter->id.bytes, sizeof(letter->id.bytes));
     letter->sent_at_s = wire_read_uint(reader, UINT64_MAX);
@@ -118,6 +125,10 @@ static enum status letter_read(
     letter->evidence =
         (enum inbox_evidence)wire_read_uint(reader, INBOX_UNPROVEN);
     letter->number = (uint32_t)wire_read_uint(reader, LIMIT_EVIDENCE_NUMBER);
+    if (fields == LETTER_FIELDS)
+        return wire_read_done(reader);
+    letter->group = wire_read_uint(reader, UINT32_MAX);
+    letter->view = (enum inbox_view)wire_read_uint(reader, INBOX_VIEW_UNKNOWN);
     return wire_read_done(reader);
 }
 
@@ -202,9 +213,41 @@ void inbox_forget_contact(
 {
     for (size_t i = inbox->letters.count; i-- > 0;) {
         const struct inbox_letter *letter = rows_at(&inbox->letters, i);
-        if (letter->contact == contact)
+        if (letter->contact == contact && letter->group == 0)
             letter_destroy(inbox, step, letter);
     }
+}
+
+void inbox_forget_group(struct inbox *inbox, struct step *step, uint64_t group)
+{
+    for (size_t i = inbox->letters.count; i-- > 0;) {
+        const struct inbox_letter *letter = rows_at(&inbox->letters, i);
+        if (letter->group == group)
+            letter_destroy(inbox, step, letter);
+    }
+}
+
+bool inbox_has_contact(const struct inbox *inbox, uint64_t contact)
+{
+    for (size_t i = 0; i < inbox->letters.count; i++) {
+        const struct inbox_letter *letter = rows_at(&inbox->letters, i);
+        if (letter->contact == contact)
+            return true;
+    }
+    return false;
+}
+
+const char *inbox_view_word(enum inbox_view view)
+{
+    switch (view) {
+    case INBOX_VIEW_CURRENT:
+        return "current";
+    case INBOX_VIEW_OLD:
+        return "old";
+    case INBOX_VIEW_UNKNOWN:
+        return "unknown";
+    }
+    return "unknown";
 }
 
 uint64_t inbox_first_end_h(const struct inbox *inbox)
@@ -236,17 +279,30 @@ static uint32_t bounded_expiry_h(
 }
 
 static bool first_sight(
-    struct inbox *inbox, struct step *step, const struct message_id *id)
+    struct inbox *inbox, struct step *step, struct span thing)
 {
-    return marks_add(&inbox->seen, step,
-        (struct span){id->bytes, sizeof(id->bytes)},
+    return marks_add(&inbox->seen, step, thing,
         step->now_h + LIMIT_ENVELOPE_LIFE_H + INBOX_SEEN_GRACE_H);
+}
+
+static struct span id_bytes(const struct message_id *id)
+{
+    return (struct span){id->bytes, sizeof(id->bytes)};
 }
 
 bool inbox_first_sight(
     struct inbox *inbox, struct step *step, const struct letter *letter)
 {
-    return first_sight(inbox, step, &letter->id);
+    return first_sight(inbox, step, id_bytes(&letter->id));
+}
+
+bool inbox_first_sight_of(struct inbox *inbox, struct step *step,
+    const struct letter *letter, const struct fingerprint *writer)
+{
+    uint8_t thing[sizeof(letter->id.bytes) + 16];
+    memcpy(thing, letter->id.bytes, sizeof(letter->id.bytes));
+    memcpy(thing + sizeof(letter->id.bytes), writer->bytes, 16);
+    return first_sight(inbox, step, (struct span){thing, sizeof(thing)});
 }
 
 /* In JSON a control character takes six bytes, and a quotation mark two. */
@@ -288,6 +344,7 @@ static void letter_describe(const struct inbox_letter *letter, struct span text,
     out->burns_at_s = letter->burns_at_s;
     out->evidence = evidence_word(letter->evidence);
     out->number = letter->number;
+    out->view = letter->group ? inbox_view_word(letter->view) : "";
 }
 
 static void body_save(
@@ -310,6 +367,8 @@ void inbox_receive(struct inbox *inbox, struct step *step,
     if (status)
         return;
     kept->contact = origin->contact;
+    kept->group = origin->group;
+    kept->view = origin->view;
     kept->evidence = origin->evidence;
     kept->number = letter->evidence.number;
     kept->id = letter->id;
@@ -329,12 +388,13 @@ void inbox_receive(struct inbox *inbox, struct step *step,
 /* Backups. */
 
 bool inbox_has(const struct inbox *inbox, const struct step *step, uint64_t row,
-    uint64_t *contact)
+    struct inbox_origin *origin)
 {
     const struct inbox_letter *letter = rows_find(&inbox->letters, row);
     if (!letter || letter_is_over(step, letter))
         return false;
-    *contact = letter->contact;
+    *origin =
+        (struct inbox_origin){letter->contact, letter->group, letter->view};
     return true;
 }
 
@@ -342,7 +402,8 @@ void inbox_restore(struct inbox *inbox, struct step *step, uint64_t row)
 {
     const struct inbox_letter *letter = rows_find(&inbox->letters, row);
     letter_save(step, letter);
-    first_sight(inbox, step, &letter->id);
+    if (letter->group == 0) /* of others the marks are in the backup, too */
+        first_sight(inbox, step, id_bytes(&letter->id));
 }
 
 enum status inbox_restore_body(const struct inbox *inbox, struct step *step,
@@ -361,17 +422,21 @@ enum status inbox_restore_body(const struct inbox *inbox, struct step *step,
 
 /* Reading. */
 
-static bool matches(const struct inbox_letter *letter, uint64_t contact,
-    const struct control_request *request, const struct step *step)
+static bool matches(const struct inbox_letter *letter,
+    const struct inbox_origin *origin, const struct control_request *request,
+    const struct step *step)
 {
-    return (contact == 0 || letter->contact == contact) &&
+    bool is_from_all = origin->contact == 0 && origin->group == 0;
+    return (is_from_all || (letter->group == origin->group &&
+                               (origin->contact == 0 ||
+                                   letter->contact == origin->contact))) &&
            (request->all || letter->read_at_s == 0) &&
            !letter_is_over(step, letter);
 }
 
 /* Choose a page's letters; its next is the last one's row if more follow. */
 static void reading_choose(const struct inbox *inbox, const struct step *step,
-    uint64_t contact, const struct control_request *request,
+    const struct inbox_origin *origin, const struct control_request *request,
     struct reading *reading)
 {
     uint64_t limit = request->limit;
@@ -381,7 +446,7 @@ static void reading_choose(const struct inbox *inbox, const struct step *step,
     for (size_t i = rows_after(&inbox->letters, request->cursor);
          i < inbox->letters.count; i++) {
         const struct inbox_letter *letter = rows_at(&inbox->letters, i);
-        if (!matches(letter, contact, request, step))
+        if (!matches(letter, origin, request, step))
             continue;
         bytes += letter->weight;
         if (reading->count == limit ||
@@ -393,12 +458,12 @@ static void reading_choose(const struct inbox *inbox, const struct step *step,
     }
 }
 
-void inbox_read(struct inbox *inbox, struct step *step, uint64_t contact,
-    const struct control_request *request)
+void inbox_read(struct inbox *inbox, struct step *step,
+    const struct inbox_origin *origin, const struct control_request *request)
 {
     struct reading reading = {
         .asker = step->asker, .all = request->all, .peek = request->peek};
-    reading_choose(inbox, step, contact, request, &reading);
+    reading_choose(inbox, step, origin, request, &reading);
     if (reading.count == 0) {
         step_reply(step, CONTROL_LETTER_ROWS);
         return;
@@ -468,7 +533,7 @@ static void page_add(struct inbox *inbox, struct step *step,
             body_save(step, letter, text);
     }
     page->shown[page->count++] =
-        (struct inbox_shown){letter->contact, letter->id, newly};
+        (struct inbox_shown){letter->contact, letter->group, letter->id, newly};
 }
 
 bool inbox_fetched(struct inbox *inbox, struct step *step,

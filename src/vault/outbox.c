@@ -244,6 +244,15 @@ enum status outbox_unpack(struct outbox *outbox, struct step *step,
 
 /* Retrying. */
 
+/* Whether nobody but us can clear its envelope, and it is to be cleared. */
+static bool is_to_clear(const struct outbox_letter *letter)
+{
+    bool all_have_it =
+        outbox_group_of(letter->contact) &&
+        (letter->state == OUTBOX_DELIVERED || letter->state == OUTBOX_READ);
+    return letter->session && (letter->state == OUTBOX_RECALLED || all_have_it);
+}
+
 static void resubmit_at(
     struct outbox *outbox, struct step *step, uint64_t at_ms)
 {
@@ -255,8 +264,7 @@ void outbox_resubmit(struct outbox *outbox, struct step *step)
 {
     for (size_t i = 0; i < outbox->letters.count; i++) {
         const struct outbox_letter *letter = rows_at(&outbox->letters, i);
-        if (letter->state == OUTBOX_RECALLED && letter->session &&
-            letter->expires_h >= step->now_h)
+        if (is_to_clear(letter) && letter->expires_h >= step->now_h)
             outbox_release(step, letter);
     }
     resubmit_after(outbox, step, 0);

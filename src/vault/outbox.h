@@ -80,11 +80,24 @@ void outbox_refused(
 const struct outbox_letter *outbox_read(struct outbox *outbox,
     struct step *step, uint64_t contact, const struct message_id *id);
 
+/* The letter to a group with that id, or NULL.  Every member has a letter to a
+ * group, or has read it: its opening, which is nobody else's, is let go; as
+ * outbox_handed. */
+const struct outbox_letter *outbox_find_group(
+    const struct outbox *outbox, const struct message_id *id);
+const struct outbox_letter *outbox_settle(struct outbox *outbox,
+    struct step *step, uint64_t row, enum outbox_state state);
+
 /* Expire the next letter after a row whose time is over; NULL when there is
  * none.  Then forget those that were finished long ago. */
 const struct outbox_letter *outbox_expire(
     struct outbox *outbox, struct step *step, uint64_t row);
 void outbox_sweep(struct outbox *outbox, struct step *step);
+
+/* The letter for a person whose id begins like that: STATUS_NOT_FOUND,
+ * STATUS_AMBIGUOUS; answers why not. */
+MUST_USE enum status outbox_find(const struct outbox *outbox, struct step *step,
+    struct span id, struct outbox_letter **out);
 
 /* Recall a letter by its id or the beginning of it; answers.  The letter whose
  * state has changed, or NULL. */

@@ -79,7 +79,7 @@ const struct outbox_letter *outbox_cleared(struct outbox *outbox,
     const struct opening *opening)
 {
     struct outbox_letter *letter = outbox_find_envelope(outbox, id);
-    if (!letter ||
+    if (!letter || outbox_group_of(letter->contact) ||
         (!outbox_is_under_way(letter) && letter->state != OUTBOX_EXPIRED) ||
         !secret_equal(
             letter->opening.bytes, opening->bytes, sizeof(opening->bytes)))
@@ -110,6 +110,36 @@ const struct outbox_letter *outbox_read(struct outbox *outbox,
     if (letter->delivered_at_s == 0)
         letter->delivered_at_s = step->clock_s;
     letter_finish(outbox, step, letter, OUTBOX_READ);
+    return letter;
+}
+
+/* Letters to a group. */
+
+const struct outbox_letter *outbox_find_group(
+    const struct outbox *outbox, const struct message_id *id)
+{
+    for (size_t i = 0; i < outbox->letters.count; i++) {
+        const struct outbox_letter *letter = rows_at(&outbox->letters, i);
+        if (outbox_group_of(letter->contact) &&
+            message_id_equal(&letter->id, id))
+            return letter;
+    }
+    return NULL;
+}
+
+const struct outbox_letter *outbox_settle(struct outbox *outbox,
+    struct step *step, uint64_t row, enum outbox_state state)
+{
+    struct outbox_letter *letter = rows_find(&outbox->letters, row);
+    if (letter->state == OUTBOX_RECALLED || letter->state == OUTBOX_READ ||
+        letter->state == state)
+        return NULL;
+    if (letter->delivered_at_s == 0) {
+        letter->delivered_at_s = step->clock_s;
+        if (letter->session)
+            outbox_release(step, letter);
+    }
+    letter_finish(outbox, step, letter, state);
     return letter;
 }
 
@@ -203,22 +233,31 @@ static const char *too_late(enum outbox_state state)
     return NULL;
 }
 
+enum status outbox_find(const struct outbox *outbox, struct step *step,
+    struct span id, struct outbox_letter **out)
+{
+    enum status status = find_prefix(outbox, id, out);
+    if (status == STATUS_AMBIGUOUS)
+        step_refuse(step, status,
+            (struct say){.form = "more than one letter's id begins so; give "
+                                 "more of it"});
+    else if (status)
+        step_refuse(step, status,
+            (struct say){.form = "no letter has that id; `sotto outbox` lists "
+                                 "them"});
+    return status;
+}
+
 static struct outbox_letter *recall_find(
     const struct outbox *outbox, struct step *step, struct span id)
 {
     struct outbox_letter *letter = NULL;
-    enum status status = find_prefix(outbox, id, &letter);
-    const char *why = NULL;
-    if (status == STATUS_AMBIGUOUS)
-        why = "more than one letter's id begins so; give more of it";
-    else if (status)
-        why = "no letter has that id; `sotto outbox` lists them";
-    else
-        why = too_late(letter->state);
+    if (outbox_find(outbox, step, id, &letter))
+        return NULL;
+    const char *why = too_late(letter->state);
     if (!why)
         return letter;
-    step_refuse(
-        step, status ? status : STATUS_REFUSED, (struct say){.form = why});
+    step_refuse(step, STATUS_REFUSED, (struct say){.form = why});
     return NULL;
 }
 

@@ -18,9 +18,9 @@
  * Secret. */
 struct outbox_letter {
     uint64_t row;
-    uint64_t contact;
+    uint64_t contact; /* to whom: a contact's row, or outbox_group of one */
     uint64_t session; /* it is sealed for; 0: it is held back */
-    uint32_t chain;   /* its place in the session */
+    uint32_t chain;   /* its place in the session; to a group: epoch, number */
     uint32_t number;
     enum letter_type type; /* a person sees texts only */
     enum outbox_state state;
@@ -34,6 +34,26 @@ struct outbox_letter {
     uint64_t delivered_at_s;
     uint64_t finished_at_s; /* delivered, expired or recalled then */
 };
+
+/* Letters to a group stand among those to contacts. */
+#define OUTBOX_GROUP (UINT64_C(1) << 48)
+static inline uint64_t outbox_group(uint64_t group)
+{
+    return OUTBOX_GROUP | group;
+}
+
+/* The group's row, or 0 when it is to a contact. */
+static inline uint64_t outbox_group_of(uint64_t contact)
+{
+    return contact & OUTBOX_GROUP ? contact & ~OUTBOX_GROUP : 0;
+}
+
+/* What such a letter is sealed for, in the place of a session: a number that
+ * no session has. */
+static inline uint64_t outbox_group_session(uint64_t group)
+{
+    return UINT32_C(0x80000000) | group;
+}
 
 struct outbox {
     struct rows letters;

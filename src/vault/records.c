@@ -77,6 +77,18 @@ const char *record_kind_name(enum record_kind kind)
         return "note";
     case RECORD_NOTE_BODY:
         return "note body";
+    case RECORD_GROUP:
+        return "group";
+    case RECORD_GROUP_OP:
+        return "group's operation";
+    case RECORD_GROUP_KEY:
+        return "group's key";
+    case RECORD_GROUP_SKIPPED:
+        return "group's skipped letter";
+    case RECORD_GROUP_COPIES:
+        return "group's receipts";
+    case RECORD_GROUP_OWED:
+        return "group's receipt";
     }
     return "unknown";
 }

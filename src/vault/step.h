@@ -39,6 +39,7 @@ enum timer_kind {
     TIMER_SCRUB,    /* leave no residue of what was deleted */
     TIMER_NOTE,     /* row of a note */
     TIMER_LOCK,     /* lock if nobody has asked for anything */
+    TIMER_OWED,     /* row of a letter from a group: confirm it */
 };
 
 /* Where secrets pass through, in guarded memory: one for the whole vault. */

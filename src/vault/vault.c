@@ -16,13 +16,17 @@
  *   notebook    notes, which never leave
  *   accords     what two people have agreed to sign, and what they signed
  *   receipts    what is to be confirmed
+ *   groups      who is in them, chains to write and read them, who has a
+ *               letter, and whom to tell that one came
  *   backup      how all of it lies in a backup
  *   lookup      tags that are new here
  *
  * Its chapters are vault_keys.c (passphrases), vault_open.c (unlock, lock,
  * hours), vault_request.c (what a person asks), vault_mail.c (letters),
  * vault_evidence.c and vault_transcript.c (letters that are evidence),
- * vault_backup.c and vault_restore.c. They alone know all the rooms.
+ * vault_groups.c (what a person asks about groups), vault_members.c (who is in
+ * them), vault_senders.c (their letters), vault_backup.c and vault_restore.c.
+ * They alone know all the rooms.
  *
  * One step is one transaction: whatever order the rooms worked in, what is to
  * be stored comes out first. */

@@ -26,11 +26,14 @@ static const struct kept all_kept[] = {
     {RECORD_IDENTITY, 0},
     {RECORD_PREKEY, 0},
     {RECORD_CONTACT, 0},
+    {RECORD_GROUP, 0},
+    {RECORD_GROUP_OP, 0},
     {RECORD_REPLAY, 0},
     {RECORD_RENEWAL, 0},
     {RECORD_DECLINED, 0},
     {RECORD_SEEN, 0},
     {RECORD_OUTBOX, RECORD_OUTBOX_BODY},
+    {RECORD_GROUP_COPIES, 0},
     {RECORD_INBOX, RECORD_INBOX_BODY},
     {RECORD_NOTE, RECORD_NOTE_BODY},
     {RECORD_ACCORD, 0},
@@ -55,6 +58,7 @@ struct backup {
     uint64_t last_row;
     uint64_t last_contact; /* that was there when contacts were written */
     uint64_t last_accord;  /* likewise */
+    uint64_t last_group;   /* likewise */
     struct backup_stream stream;
     uint8_t plain[ARCHIVE_PLAIN_BYTES];
     uint8_t block[ARCHIVE_HEADER_BYTES + ARCHIVE_BLOCK_BYTES];
@@ -94,6 +98,12 @@ static uint64_t next_row(
         return next_prekey(&opened->prekeys, row);
     if (kind == RECORD_CONTACT)
         return next_in(&opened->contacts.rows, row);
+    if (kind == RECORD_GROUP)
+        return next_in(&opened->groups.rows, row);
+    if (kind == RECORD_GROUP_OP)
+        return groups_next_op(&opened->groups, row);
+    if (kind == RECORD_GROUP_COPIES)
+        return next_in(&opened->copies.rows, row);
     if (kind == RECORD_REPLAY)
         return next_in(&opened->replays.rows, row);
     if (kind == RECORD_DECLINED)
@@ -126,12 +136,17 @@ static bool is_kept(const struct opened *opened, const struct step *step,
     enum record_kind kind, uint64_t row)
 {
     const struct backup *backup = opened->backup;
-    uint64_t contact = 0;
+    struct inbox_origin origin;
     if (kind == RECORD_CONTACT)
         return row <= backup->last_contact;
+    if (kind == RECORD_GROUP)
+        return row <= backup->last_group;
+    if (kind == RECORD_GROUP_OP)
+        return groups_of_op(row) <= backup->last_group;
     if (kind == RECORD_INBOX)
-        return inbox_has(&opened->inbox, step, row, &contact) &&
-               contact <= backup->last_contact;
+        return inbox_has(&opened->inbox, step, row, &origin) &&
+               origin.contact <= backup->last_contact &&
+               origin.group <= backup->last_group;
     if (kind == RECORD_NOTE)
         return notebook_has(&opened->notebook, step, row);
     if (kind == RECORD_ACCORD)
@@ -142,7 +157,9 @@ static bool is_kept(const struct opened *opened, const struct step *step,
         return true;
     const struct outbox_letter *letter =
         rows_find(&opened->outbox.letters, row);
-    return letter->contact <= backup->last_contact;
+    uint64_t group = outbox_group_of(letter->contact);
+    return group ? group <= backup->last_group
+                 : letter->contact <= backup->last_contact;
 }
 
 static void choose_rows(struct opened *opened, const struct step *step)
@@ -153,6 +170,8 @@ static void choose_rows(struct opened *opened, const struct step *step)
         backup->last_contact = opened->contacts.rows.next - 1;
     if (kind == RECORD_ACCORD && backup->last_row == 0)
         backup->last_accord = opened->accords.rows.next - 1;
+    if (kind == RECORD_GROUP && backup->last_row == 0)
+        backup->last_group = opened->groups.rows.next - 1;
     backup->count = 0;
     while (backup->count < BACKUP_FETCH_ROWS) {
         uint64_t row = next_row(opened, kind, backup->last_row);
@@ -222,6 +241,9 @@ static enum status make_item(
         records_begin(step, &writer);
         outbox_write_unsealed(
             rows_find(&opened->outbox.letters, item->row), &writer);
+    } else if (item->kind == RECORD_GROUP) {
+        records_begin(step, &writer);
+        groups_write_chainless(groups_get(&opened->groups, item->row), &writer);
     } else if (item->kind == RECORD_OUTBOX_BODY) {
         enum status status =
             outbox_body_write_unsealed(step, item->plain, &writer);

@@ -11,18 +11,68 @@ void vault_note_outbox(struct opened *opened, struct step *step,
 {
     if (!letter_is_text(letter->type))
         return;
+    struct control_outbox_item item;
+    vault_describe_outbox(opened, step, letter, &item);
+    step_notify(step, CONTROL_NOTE_OUTBOX)->outbox_item = item;
+}
+
+static void describe_group(struct opened *opened, struct step *step,
+    const struct outbox_letter *letter, struct control_outbox_item *out)
+{
+    const struct vault_group *group =
+        groups_get(&opened->groups, outbox_group_of(letter->contact));
+    const struct groups_letter_copies *copies =
+        groups_copies_get(&opened->copies, letter->row);
+    out->to = step_copy(step, groups_name(group));
+    hex_encode(
+        (struct span){group->id.bytes, sizeof(group->id.bytes)}, out->group_id);
+    if (!copies)
+        return;
+    struct groups_tally tally = groups_copies_tally(copies, &group->roster);
+    out->copies = tally.members;
+    out->delivered_to = tally.delivered;
+    out->read_by = tally.read;
+}
+
+void vault_describe_outbox(struct opened *opened, struct step *step,
+    const struct outbox_letter *letter, struct control_outbox_item *out)
+{
+    *out = (struct control_outbox_item){.copies = 1};
+    outbox_describe(letter, out);
+    if (outbox_group_of(letter->contact)) {
+        describe_group(opened, step, letter, out);
+        return;
+    }
+    out->to = step_copy(
+        step, contact_name(contacts_get(&opened->contacts, letter->contact)));
+    out->delivered_to = letter->delivered_at_s != 0;
+    out->read_by = letter->state == OUTBOX_READ;
+}
+
+void vault_describe_origin(struct opened *opened, struct step *step,
+    const struct inbox_origin *origin, struct control_letter *out)
+{
     const struct contact *contact =
-        contacts_get(&opened->contacts, letter->contact);
-    struct span to = step_copy(step, contact_name(contact));
-    struct control_reply *note = step_notify(step, CONTROL_NOTE_OUTBOX);
-    outbox_describe(letter, &note->outbox_item);
-    note->outbox_item.to = to;
+        contacts_get(&opened->contacts, origin->contact);
+    out->from = step_copy(step, contact_name(contact));
+    hex_encode((struct span){contact->fingerprint.bytes,
+                   sizeof(contact->fingerprint.bytes)},
+        out->fingerprint);
+    if (origin->group == 0)
+        return;
+    const struct vault_group *group =
+        groups_get(&opened->groups, origin->group);
+    out->group = step_copy(step, groups_name(group));
+    hex_encode(
+        (struct span){group->id.bytes, sizeof(group->id.bytes)}, out->group_id);
 }
 
 static void note_session(
     struct opened *opened, struct step *step, const struct contact *contact)
 {
     struct control_contact described;
+    if (contact_is_introduced(contact))
+        return;
     vault_describe_contact(opened, step, contact, &described);
     step_notify(step, CONTROL_NOTE_SESSION)->contact = described;
 }
@@ -122,6 +172,28 @@ bool vault_post_quietly(struct opened *opened, struct step *step,
     return status == STATUS_OK;
 }
 
+bool vault_tell(struct opened *opened, struct step *step,
+    const struct contact *contact, struct letter *letter)
+{
+    size_t size;
+    struct outbox_letter *begun;
+    if (contact->changed || contact->blocked)
+        return false;
+    random_fill(step->random, letter->id.bytes, sizeof(letter->id.bytes));
+    letter->sent_at_s = step->clock_s;
+    letter->expires_h = step->now_h + LIMIT_ENVELOPE_LIFE_H;
+    enum status status = vault_post(opened, step, contact, letter, false);
+    if (status == STATUS_EXPIRED) {
+        status = outbox_begin(
+            &opened->outbox, step, contact->row, letter, false, &size, &begun);
+        if (status == STATUS_OK)
+            outbox_hold(&opened->outbox, step, begun, size);
+    }
+    if (status == STATUS_NO_MEMORY)
+        step_check(step, status);
+    return status == STATUS_OK;
+}
+
 /* Whether sealing would come to anything: there is room, or none is ever going
  * to be, since nothing is under way that could be confirmed. */
 static bool may_seal(const struct opened *opened, uint64_t contact)
@@ -161,11 +233,22 @@ void vault_seal_waiting(struct opened *opened, struct step *step)
         const struct contact *contact = rows_at(&opened->contacts.rows, i);
         seal_more(opened, step, contact->row);
     }
+    for (size_t i = 0; i < opened->groups.rows.count; i++) {
+        const struct vault_group *group = rows_at(&opened->groups.rows, i);
+        if (group->membership == MEMBERSHIP_IN)
+            outbox_fetch_held(&opened->outbox, step, outbox_group(group->row));
+    }
 }
 
 void vault_seal_held(struct opened *opened, struct step *step,
     const struct vault_event *event, uint64_t contact)
 {
+    struct vault_group *group =
+        groups_get(&opened->groups, outbox_group_of(contact));
+    if (group)
+        vault_group_seal_held(opened, step, event, group);
+    if (outbox_group_of(contact))
+        return;
     size_t sealed = 0;
     for (size_t i = 0; i < event->fetched.count; i++) {
         struct outbox_letter *letter;
@@ -242,13 +325,11 @@ void vault_receive(struct opened *opened, struct step *step,
     const struct contact *contact, const struct letter *letter,
     enum inbox_evidence evidence)
 {
-    const struct inbox_origin origin = {contact->row, evidence};
+    const struct inbox_origin origin = {
+        .contact = contact->row, .evidence = evidence};
     struct control_letter described = {.state = "unread"};
     inbox_receive(&opened->inbox, step, &origin, letter, &described);
-    described.from = step_copy(step, contact_name(contact));
-    hex_encode((struct span){contact->fingerprint.bytes,
-                   sizeof(contact->fingerprint.bytes)},
-        described.fingerprint);
+    vault_describe_origin(opened, step, &origin, &described);
     step_notify(step, CONTROL_NOTE_LETTER)->letter = described;
 }
 
@@ -267,6 +348,8 @@ static void on_read(struct opened *opened, struct step *step,
             outbox_read(&opened->outbox, step, contact->row, &letter->read[i]);
         if (changed)
             vault_settled(opened, step, changed);
+        else
+            vault_group_read(opened, step, contact, &letter->read[i]);
     }
 }
 
@@ -280,13 +363,23 @@ static void on_letter(struct opened *opened, struct step *step,
     case LETTER_READ:
         on_read(opened, step, contact, letter);
         return;
-    case LETTER_WELCOME: /* that it came through is all it says */
     case LETTER_GROUP_INVITE:
+        vault_on_invite(opened, step, contact, letter);
+        return;
     case LETTER_GROUP_JOIN:
+        vault_on_join(opened, step, contact, letter);
+        return;
     case LETTER_GROUP_OPS:
+        vault_on_ops(opened, step, contact, letter);
+        return;
     case LETTER_GROUP_ASK:
+        vault_on_ask(opened, step, contact, letter);
+        return;
     case LETTER_GROUP_KEY:
-    case LETTER_GROUP_RECEIPT: /* groups are not taken up here */
+        vault_on_group_key(opened, step, contact, letter);
+        return;
+    case LETTER_GROUP_RECEIPT:
+        vault_on_group_receipt(opened, step, contact, letter);
         return;
     case LETTER_PROPOSE:
     case LETTER_ACCEPT:
@@ -321,6 +414,8 @@ static void on_heard(struct opened *opened, struct step *step,
         step->desk->opened.added_count);
     if (switched)
         outbox_reseal(&opened->outbox, step, contact->row, session->row);
+    if (switched && first && !initiated) /* they may have lost all there was */
+        groups_hand_anew(&opened->groups, step, &contact->fingerprint);
     if (first && !initiated)
         welcome(opened, step, contact);
     if (switched || !was_confirmed || (first && !initiated))
@@ -462,6 +557,10 @@ void vault_envelope(struct opened *opened, struct step *step,
         return;
     if (entry->kind == TAG_RENEWAL) {
         vault_renewal(opened, step, entry, envelope);
+        return;
+    }
+    if (entry->kind == TAG_GROUP || entry->kind == TAG_GROUP_SKIPPED) {
+        vault_group_envelope(opened, step, entry, message);
         return;
     }
     if (entry->kind != TAG_INTRO) {

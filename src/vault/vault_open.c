@@ -32,6 +32,10 @@ struct opened *opened_new(struct vault *vault, const uint8_t master[static 32])
     notebook_init(&opened->notebook);
     accords_init(&opened->accords);
     releases_init(&opened->receipts);
+    groups_init(&opened->groups);
+    groups_chains_init(&opened->chains);
+    groups_copies_init(&opened->copies);
+    groups_owed_init(&opened->owed);
     lookup_init(&opened->lookup);
     heap_init(&opened->timers, VAULT_TIMERS);
     return opened;
@@ -53,6 +57,10 @@ void opened_free(struct opened *opened)
     notebook_clear(&opened->notebook);
     accords_clear(&opened->accords);
     releases_clear(&opened->receipts);
+    groups_clear(&opened->groups);
+    groups_chains_clear(&opened->chains);
+    groups_copies_clear(&opened->copies);
+    groups_owed_clear(&opened->owed);
     lookup_clear(&opened->lookup);
     heap_clear(&opened->timers);
     tags_free(opened->tags);
@@ -77,7 +85,7 @@ void vault_describe(const struct vault *vault, struct control_vault_status *out)
     if (vault->keys.state != VAULT_UNLOCKED)
         return;
     const struct opened *opened = vault->opened;
-    out->contacts = opened->contacts.rows.count;
+    out->contacts = contacts_count(&opened->contacts);
     out->requests = opened->strangers.rows.count;
     out->unread = opened->inbox.unread;
     out->outbox = outbox_count_under_way(&opened->outbox);
@@ -119,6 +127,9 @@ static void expire_letters(struct opened *opened, struct step *step)
     uint64_t row = 0;
     while ((letter = outbox_expire(&opened->outbox, step, row))) {
         row = letter->row;
+        if (letter->type == LETTER_GROUP_KEY)
+            groups_hand_anew(&opened->groups, step,
+                &contacts_get(&opened->contacts, letter->contact)->fingerprint);
         vault_note_outbox(opened, step, letter);
     }
     outbox_sweep(&opened->outbox, step);
@@ -163,6 +174,7 @@ static void sweep(struct opened *opened, struct step *step)
     releases_sweep(&opened->receipts, step);
     notebook_sweep(&opened->notebook, step);
     vault_lapse_proposals(opened, step);
+    vault_groups_sweep(opened, step);
     records_ring_sweep(&opened->ring, step, first_end_h(opened));
     sweep_at_next_hour(opened, step);
 }
@@ -216,6 +228,9 @@ static void timer_fire(
     case TIMER_LOCK:
         lock_due(opened, step);
         return;
+    case TIMER_OWED:
+        vault_owed_due(opened, step, row);
+        return;
     }
 }
 
@@ -254,6 +269,7 @@ void vault_start(struct vault *vault, struct step *step)
         step_check(step, status);
     inbox_start(&opened->inbox, step);
     notebook_start(&opened->notebook, step);
+    vault_groups_start(opened, step);
     opened->sweep_ms = step->now_ms;
     sweep(opened, step);
     vault->keys.state = VAULT_UNLOCKED;
@@ -275,12 +291,46 @@ void vault_make(struct vault *vault, struct step *step)
     vault_start(vault, step);
 }
 
+static bool has_recipient(
+    const struct opened *opened, const struct outbox_letter *letter)
+{
+    uint64_t group = outbox_group_of(letter->contact);
+    return group ? groups_get(&opened->groups, group) != NULL
+                 : rows_find(&opened->contacts.rows, letter->contact) != NULL;
+}
+
+static bool has_origin(
+    const struct opened *opened, const struct inbox_letter *letter)
+{
+    return rows_find(&opened->contacts.rows, letter->contact) &&
+           (letter->group == 0 || groups_get(&opened->groups, letter->group));
+}
+
+static enum record_kind find_dangling_in_groups(
+    struct opened *opened, struct step *step)
+{
+    enum status status = groups_assemble(&opened->groups);
+    if (status == STATUS_NO_MEMORY)
+        step_check(step, status);
+    if (status)
+        return RECORD_GROUP_OP;
+    for (size_t i = 0; i < opened->chains.rows.count; i++) {
+        const struct groups_chain *chain = rows_at(&opened->chains.rows, i);
+        if (!groups_get(&opened->groups, chain->group))
+            return RECORD_GROUP_KEY;
+    }
+    return (enum record_kind)0;
+}
+
 /* What a record names must be there too. */
-enum record_kind vault_find_dangling(const struct opened *opened)
+enum record_kind vault_find_dangling(struct opened *opened, struct step *step)
 {
     const struct rows *contacts = &opened->contacts.rows;
     if (!opened->has_identity)
         return RECORD_IDENTITY;
+    enum record_kind dangling = find_dangling_in_groups(opened, step);
+    if (dangling)
+        return dangling;
     for (size_t i = 0; i < opened->sessions.rows.count; i++) {
         const struct session *session = rows_at(&opened->sessions.rows, i);
         if (!rows_find(contacts, session->contact))
@@ -289,12 +339,12 @@ enum record_kind vault_find_dangling(const struct opened *opened)
     for (size_t i = 0; i < opened->outbox.letters.count; i++) {
         const struct outbox_letter *letter =
             rows_at(&opened->outbox.letters, i);
-        if (!rows_find(contacts, letter->contact))
+        if (!has_recipient(opened, letter))
             return RECORD_OUTBOX;
     }
     for (size_t i = 0; i < opened->inbox.letters.count; i++) {
         const struct inbox_letter *letter = rows_at(&opened->inbox.letters, i);
-        if (!rows_find(contacts, letter->contact))
+        if (!has_origin(opened, letter))
             return RECORD_INBOX;
     }
     for (size_t i = 0; i < opened->accords.rows.count; i++) {
@@ -348,6 +398,18 @@ enum status vault_load(
         return accords_load(&opened->accords, step, record);
     case RECORD_PLACE:
         return accords_load_place(&opened->accords, step, record);
+    case RECORD_GROUP:
+        return groups_load(&opened->groups, step, record);
+    case RECORD_GROUP_OP:
+        return groups_load_op(&opened->groups, step, record);
+    case RECORD_GROUP_KEY:
+        return groups_chains_load(&opened->chains, step, record);
+    case RECORD_GROUP_SKIPPED:
+        return groups_chains_load_skipped(step, record, opened->tags);
+    case RECORD_GROUP_COPIES:
+        return groups_copies_load(&opened->copies, step, record);
+    case RECORD_GROUP_OWED:
+        return groups_owed_load(&opened->owed, step, record);
     case RECORD_OUTBOX_BODY:
     case RECORD_INBOX_BODY:
     case RECORD_NOTE_BODY:
@@ -410,7 +472,7 @@ void vault_loaded(
     }
     if (!done)
         return;
-    enum record_kind dangling = vault_find_dangling(vault->opened);
+    enum record_kind dangling = vault_find_dangling(vault->opened, step);
     if (dangling) {
         give_up(vault, step, dangling, true);
         return;

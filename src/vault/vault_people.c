@@ -105,23 +105,22 @@ static void ask_add(struct opened *opened, struct step *step,
 static void ask_contacts(struct opened *opened, struct step *step,
     const struct control_request *request)
 {
-    const struct rows *rows = &opened->contacts.rows;
     size_t limit = vault_page_rows(request);
     struct control_contact *list = step_alloc(step, limit * sizeof(*list));
     if (!list)
         return;
     size_t count = 0;
-    size_t i = rows_after(rows, request->cursor);
-    uint64_t last = 0;
-    for (; i < rows->count && count < limit; i++) {
-        const struct contact *contact = rows_at(rows, i);
+    uint64_t last = request->cursor;
+    const struct contact *contact;
+    while (
+        count < limit && (contact = contacts_next(&opened->contacts, last))) {
         vault_describe_contact(opened, step, contact, &list[count++]);
         last = contact->row;
     }
     struct control_reply *reply = step_reply(step, CONTROL_CONTACT_ROWS);
     reply->contacts = list;
     reply->count = count;
-    reply->next = i < rows->count ? last : 0;
+    reply->next = contacts_next(&opened->contacts, last) ? last : 0;
 }
 
 /* The safety number is that of the key which a confirmation would take. */
@@ -157,6 +156,7 @@ static void start_anew(
     vault_admit(opened, step, contact);
     vault_begin_held(opened, step, contact);
     vault_break_evidence(opened, step, contact);
+    vault_know_all_members(opened, step);
     step_scrub(step);
 }
 
@@ -189,7 +189,7 @@ static void ask_block(struct opened *opened, struct step *step,
     answer_contact(opened, step, contact);
 }
 
-static void ask_remove(
+void vault_remove_contact(
     struct opened *opened, struct step *step, const struct contact *contact)
 {
     uint64_t row = contact->row;
@@ -199,6 +199,22 @@ static void ask_remove(
     sessions_drop_contact(&opened->sessions, step, row, opened->tags);
     tags_remove_renewals(opened->tags, (uint32_t)row);
     contacts_remove(&opened->contacts, step, row);
+}
+
+/* Whoever shares a group stays known by it, as if they had never been more:
+ * what was written between two goes, and the group's letters stay. */
+static void ask_remove(
+    struct opened *opened, struct step *step, const struct contact *contact)
+{
+    struct fingerprint who = contact->fingerprint;
+    if (groups_know(&opened->groups, &who)) {
+        outbox_forget_contact(&opened->outbox, step, contact->row);
+        inbox_forget_contact(&opened->inbox, step, contact->row);
+        contacts_forget_name(&opened->contacts, step, contact->row);
+        groups_hand_anew(&opened->groups, step, &who);
+    } else {
+        vault_remove_contact(opened, step, contact);
+    }
     step_effect(step, VAULT_SCRUB);
     step_reply(step, CONTROL_DONE);
 }
@@ -244,15 +260,18 @@ static enum status find_stranger(struct opened *opened, struct step *step,
     return status;
 }
 
-/* Their card may have run out meanwhile: it is not needed for an answer. */
+/* Their card may have run out meanwhile: it is not needed for an answer.
+ * Somebody who was introduced waits for nothing, and can be given a name. */
 static void ask_accept(struct opened *opened, struct step *step,
     const struct control_request *request)
 {
-    const struct stranger *stranger;
-    if (find_stranger(opened, step, request->name, &stranger))
+    const struct stranger *stranger = NULL;
+    const struct contact *introduced =
+        contacts_find_introduced(&opened->contacts, request->name);
+    if (!introduced && find_stranger(opened, step, request->name, &stranger))
         return;
     struct contact_offering offering = {.name = request->new_name,
-        .card = stranger->opened.card,
+        .card = introduced ? introduced->card : stranger->opened.card,
         .own = &opened->fingerprint,
         .may_be_old = true};
     const struct contact *contact;
@@ -299,8 +318,11 @@ static void ask_decline(
 static void ask_contact(struct opened *opened, struct step *step,
     const struct control_request *request)
 {
-    const struct contact *contact;
-    if (contacts_find(&opened->contacts, step, request->name, &contact))
+    const struct contact *contact = NULL;
+    if (request->method == CONTROL_BLOCK || request->method == CONTROL_UNBLOCK)
+        contact = contacts_find_introduced(&opened->contacts, request->name);
+    if (!contact &&
+        contacts_find(&opened->contacts, step, request->name, &contact))
         return;
     if (request->method == CONTROL_VERIFY)
         ask_verify(opened, step, contact, request->confirm);

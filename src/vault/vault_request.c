@@ -69,7 +69,7 @@ bool vault_contact_is_good(struct step *step, const struct contact *contact)
     return false;
 }
 
-static bool text_is_good(struct step *step, struct span text)
+bool vault_text_is_good(struct step *step, struct span text)
 {
     if (text.size > LIMIT_TEXT_BYTES)
         step_refuse(step, STATUS_TOO_LARGE,
@@ -87,7 +87,7 @@ static bool text_is_good(struct step *step, struct span text)
     return false;
 }
 
-static bool times_are_good(
+bool vault_times_are_good(
     struct step *step, const struct control_request *request)
 {
     if (request->life_h > LIMIT_ENVELOPE_LIFE_H)
@@ -123,24 +123,42 @@ void vault_refuse_send(
     step_refuse(step, status, say);
 }
 
-static void ask_send(struct opened *opened, struct step *step,
-    const struct control_request *request)
+void vault_make_text(struct step *step, const struct control_request *request,
+    struct letter *out)
 {
-    const struct contact *contact;
-    if (contacts_find(&opened->contacts, step, request->name, &contact) ||
-        !vault_contact_is_good(step, contact) ||
-        !text_is_good(step, request->text) || !times_are_good(step, request))
-        return;
     uint64_t life_h =
         request->life_h ? request->life_h : LIMIT_ENVELOPE_DEFAULT_H;
-    struct letter letter = {
+    *out = (struct letter){
         .type = LETTER_TEXT,
         .sent_at_s = step->clock_s,
         .expires_h = step->now_h + (uint32_t)life_h,
         .burn_s = (uint32_t)request->burn_s,
         .text = request->text,
     };
-    random_fill(step->random, letter.id.bytes, sizeof(letter.id.bytes));
+    random_fill(step->random, out->id.bytes, sizeof(out->id.bytes));
+}
+
+void vault_answer_sent(struct step *step, const struct letter *letter)
+{
+    struct control_reply *reply = step_reply(step, CONTROL_SENT);
+    hex_encode((struct span){letter->id.bytes, sizeof(letter->id.bytes)},
+        reply->sent.id);
+    reply->sent.state = OUTBOX_QUEUED;
+    reply->sent.evidence =
+        letter->type == LETTER_SIGNED ? "evidential" : "deniable";
+}
+
+static void ask_send(struct opened *opened, struct step *step,
+    const struct control_request *request)
+{
+    const struct contact *contact;
+    struct letter letter;
+    if (contacts_find(&opened->contacts, step, request->name, &contact) ||
+        !vault_contact_is_good(step, contact) ||
+        !vault_text_is_good(step, request->text) ||
+        !vault_times_are_good(step, request))
+        return;
+    vault_make_text(step, request, &letter);
     if (!vault_sign_text(opened, step, contact, &letter))
         return;
     enum status status =
@@ -154,17 +172,16 @@ static void ask_send(struct opened *opened, struct step *step,
         return;
     }
     vault_keep_signed(opened, step, contact, &letter);
-    struct control_reply *reply = step_reply(step, CONTROL_SENT);
-    hex_encode((struct span){letter.id.bytes, sizeof(letter.id.bytes)},
-        reply->sent.id);
-    reply->sent.state = OUTBOX_QUEUED;
-    reply->sent.evidence =
-        letter.type == LETTER_SIGNED ? "evidential" : "deniable";
+    vault_answer_sent(step, &letter);
 }
 
 static void ask_outbox(struct opened *opened, struct step *step,
     const struct control_request *request)
 {
+    if (request->letter.size) {
+        vault_ask_copies(opened, step, request->letter);
+        return;
+    }
     size_t limit = vault_page_rows(request);
     struct control_outbox_item *list = step_alloc(step, limit * sizeof(*list));
     if (!list)
@@ -173,10 +190,7 @@ static void ask_outbox(struct opened *opened, struct step *step,
     uint64_t last = request->cursor;
     const struct outbox_letter *letter;
     while (count < limit && (letter = outbox_next(&opened->outbox, last))) {
-        const struct contact *contact =
-            contacts_get(&opened->contacts, letter->contact);
-        outbox_describe(letter, &list[count]);
-        list[count++].to = step_copy(step, contact_name(contact));
+        vault_describe_outbox(opened, step, letter, &list[count++]);
         last = letter->row;
     }
     struct control_reply *reply = step_reply(step, CONTROL_OUTBOX_ROWS);
@@ -196,30 +210,63 @@ static void ask_recall(struct opened *opened, struct step *step,
 
 /* Reading. */
 
+/* A contact that a word could mean, or NULL. */
+static const struct contact *any_meant(
+    const struct opened *opened, struct span word)
+{
+    const struct contact *contact = NULL;
+    uint64_t row = 0;
+    while ((contact = contacts_next(&opened->contacts, row)) &&
+           !contact_is_meant(contact, word))
+        row = contact->row;
+    return contact;
+}
+
+/* A contact, or a group, and not both. */
+static bool find_origin(struct opened *opened, struct step *step,
+    struct span word, struct inbox_origin *out)
+{
+    struct vault_group *group, *other;
+    const struct contact *contact = any_meant(opened, word);
+    if (groups_mean(&opened->groups, word, &group, &other) ==
+        STATUS_NOT_FOUND) {
+        bool found =
+            contacts_find(&opened->contacts, step, word, &contact) == STATUS_OK;
+        out->contact = found ? contact->row : 0;
+        return found;
+    }
+    if (contact) {
+        step_refuse(step, STATUS_AMBIGUOUS,
+            (struct say){.form = "@ is a contact (@), and there is a group "
+                                 "like that, too; use the beginning of the "
+                                 "fingerprint, or of the group's id",
+                .names = {word,
+                    contact_say_fingerprint(step, &contact->fingerprint)}});
+        return false;
+    }
+    if (groups_find(&opened->groups, step, word, &group))
+        return false;
+    out->group = group->row;
+    return true;
+}
+
 static void ask_read(struct opened *opened, struct step *step,
     const struct control_request *request)
 {
-    uint64_t row = 0;
-    if (request->name.size) {
-        const struct contact *contact;
-        if (contacts_find(&opened->contacts, step, request->name, &contact))
-            return;
-        row = contact->row;
-    }
-    inbox_read(&opened->inbox, step, row, request);
+    struct inbox_origin origin = {.contact = 0};
+    if (request->name.size &&
+        !find_origin(opened, step, request->name, &origin))
+        return;
+    inbox_read(&opened->inbox, step, &origin, request);
 }
 
 void vault_answer_page(
     struct opened *opened, struct step *step, const struct inbox_page *page)
 {
     for (size_t i = 0; i < page->count; i++) {
-        const struct contact *contact =
-            contacts_get(&opened->contacts, page->shown[i].contact);
-        struct control_letter *letter = &page->letters[i];
-        letter->from = step_copy(step, contact_name(contact));
-        hex_encode((struct span){contact->fingerprint.bytes,
-                       sizeof(contact->fingerprint.bytes)},
-            letter->fingerprint);
+        const struct inbox_origin origin = {
+            .contact = page->shown[i].contact, .group = page->shown[i].group};
+        vault_describe_origin(opened, step, &origin, &page->letters[i]);
     }
     step->asker = page->asker;
     struct control_reply *reply = step_reply(step, CONTROL_LETTER_ROWS);
@@ -273,7 +320,8 @@ static void ask_opened(struct opened *opened, struct step *step,
         vault_ask_transcript(opened, step, request);
         return;
     case CONTROL_MEMO_ADD:
-        if (text_is_good(step, request->text) && times_are_good(step, request))
+        if (vault_text_is_good(step, request->text) &&
+            vault_times_are_good(step, request))
             notebook_ask_add(&opened->notebook, step, request);
         return;
     case CONTROL_MEMO_LIST:
@@ -288,6 +336,16 @@ static void ask_opened(struct opened *opened, struct step *step,
     case CONTROL_BACKUP:
     case CONTROL_BACKUP_MORE:
         vault_ask_backup(opened, step, request);
+        return;
+    case CONTROL_GROUP_NEW:
+    case CONTROL_GROUP_ADD:
+    case CONTROL_GROUP_REMOVE:
+    case CONTROL_GROUP_LEAVE:
+    case CONTROL_GROUP_FORGET:
+    case CONTROL_GROUP_LIST:
+    case CONTROL_GROUP_MEMBERS:
+    case CONTROL_GROUP_SEND:
+        vault_ask_groups(opened, step, request);
         return;
     case CONTROL_RESTORE:
     case CONTROL_RESTORE_MORE:

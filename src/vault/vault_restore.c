@@ -99,7 +99,8 @@ static bool is_kept(enum record_kind kind)
            kind == RECORD_SEEN || kind == RECORD_OUTBOX ||
            kind == RECORD_INBOX || kind == RECORD_NOTE ||
            kind == RECORD_ACCORD || kind == RECORD_PLACE ||
-           kind == RECORD_BLIND;
+           kind == RECORD_GROUP || kind == RECORD_GROUP_OP ||
+           kind == RECORD_GROUP_COPIES || kind == RECORD_BLIND;
 }
 
 static bool is_body(enum record_kind kind)
@@ -172,7 +173,7 @@ static void take_block(struct vault *vault, struct step *step)
     if (status == STATUS_NOT_FOUND) /* zeros */
         restore->stream.size = 0;
     if (status == STATUS_INVALID || (is_over && status != STATUS_NOT_FOUND) ||
-        (is_over && vault_find_dangling(vault->opened))) {
+        (is_over && vault_find_dangling(vault->opened, step))) {
         give_up(vault, step,
             (struct say){.form = "what is in the backup does not fit "
                                  "together; nothing was restored"});
@@ -393,7 +394,8 @@ static uint64_t contact_all(struct opened *opened, struct step *step)
         const struct contact *contact = rows_at(&opened->contacts.rows, i);
         if (contact->blocked || contact->changed)
             continue;
-        unreached += !contact_anew(opened, step, contact);
+        unreached += !contact_anew(opened, step, contact) &&
+                     !contact_is_introduced(contact);
     }
     return unreached;
 }
@@ -410,8 +412,9 @@ void vault_restore_finish(struct vault *vault, struct step *step,
     vault_start(vault, step);
     uint64_t unreached = contact_all(opened, step);
     vault_break_all_evidence(opened, step);
+    vault_groups_restored(opened, step);
     struct control_reply *reply = step_reply(step, CONTROL_RESTORED);
-    reply->restored.contacts = opened->contacts.rows.count;
+    reply->restored.contacts = contacts_count(&opened->contacts);
     reply->restored.letters = opened->inbox.letters.count;
     reply->restored.notes = opened->notebook.notes.count;
     reply->restored.unreached = unreached;

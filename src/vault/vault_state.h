@@ -10,6 +10,10 @@
 #include "vault/accords.h"
 #include "vault/backup.h"
 #include "vault/contacts.h"
+#include "vault/groups.h"
+#include "vault/groups_chains.h"
+#include "vault/groups_copies.h"
+#include "vault/groups_owed.h"
 #include "vault/inbox.h"
 #include "vault/invites.h"
 #include "vault/keys.h"
@@ -54,6 +58,10 @@ struct opened {
     struct notebook notebook;
     struct accords accords;
     struct releases receipts;
+    struct groups groups;
+    struct groups_chains chains;
+    struct groups_copies copies;
+    struct groups_owed owed;
     struct lookup lookup;
     struct tags *tags;
     struct heap timers;
@@ -93,6 +101,17 @@ void vault_answer_page(
 
 void vault_refuse_closed(const struct vault *vault, struct step *step);
 
+/* Whether something may be sent as it is asked; answers why not. */
+bool vault_contact_is_good(struct step *step, const struct contact *contact);
+bool vault_text_is_good(struct step *step, struct span text);
+bool vault_times_are_good(
+    struct step *step, const struct control_request *request);
+
+/* Set up a text as a request asks, with a new id; answer that it is queued. */
+void vault_make_text(struct step *step, const struct control_request *request,
+    struct letter *out);
+void vault_answer_sent(struct step *step, const struct letter *letter);
+
 /* vault_keys.c: what is asked with a passphrase.  False when it is something
  * else. */
 bool vault_request_keys(struct vault *vault, struct step *step,
@@ -129,6 +148,8 @@ void vault_restore_end(struct vault *vault);
 /* vault_people.c: what a person asks about people. */
 void vault_ask_people(struct opened *opened, struct step *step,
     const struct control_request *request);
+void vault_remove_contact(
+    struct opened *opened, struct step *step, const struct contact *contact);
 
 void vault_describe_contact(struct opened *opened, struct step *step,
     const struct contact *contact, struct control_contact *out);
@@ -204,6 +225,88 @@ void vault_note_outbox(struct opened *opened, struct step *step,
 void vault_settled(struct opened *opened, struct step *step,
     const struct outbox_letter *letter);
 
+/* A letter on a group's behalf: as vault_post_quietly, but it lives as long as
+ * any letter can, and waits if the contact's card has run out. */
+bool vault_tell(struct opened *opened, struct step *step,
+    const struct contact *contact, struct letter *letter);
+
+/* Describe a letter, with whom it is to. */
+void vault_describe_outbox(struct opened *opened, struct step *step,
+    const struct outbox_letter *letter, struct control_outbox_item *out);
+
+/* Describe a letter's origin: by whom, and through which group. */
+void vault_describe_origin(struct opened *opened, struct step *step,
+    const struct inbox_origin *origin, struct control_letter *out);
+
+/* vault_groups.c: what a person asks about groups. */
+void vault_ask_groups(struct opened *opened, struct step *step,
+    const struct control_request *request);
+void vault_ask_copies(
+    struct opened *opened, struct step *step, struct span letter);
+
+/* vault_members.c: what comes about a group's members.  Of groups whose roster
+ * has changed: who is known, and what follows.  Send an operation of our own,
+ * by its place, to all members. */
+void vault_on_invite(struct opened *opened, struct step *step,
+    const struct contact *contact, const struct letter *letter);
+void vault_on_join(struct opened *opened, struct step *step,
+    const struct contact *contact, const struct letter *letter);
+void vault_on_ops(struct opened *opened, struct step *step,
+    const struct contact *contact, const struct letter *letter);
+void vault_on_ask(struct opened *opened, struct step *step,
+    const struct contact *contact, const struct letter *letter);
+void vault_group_changed(
+    struct opened *opened, struct step *step, struct vault_group *group);
+void vault_send_op(struct opened *opened, struct step *step,
+    struct vault_group *group, size_t place);
+
+/* Ask a member for all operations, unless it was done lately; tell who was
+ * removed that they were. */
+void vault_ask_ops(struct opened *opened, struct step *step,
+    struct vault_group *group, const struct contact *contact);
+void vault_tell_removed(struct opened *opened, struct step *step,
+    struct vault_group *group, const struct contact *contact);
+
+/* Forget those who were introduced, are in no group, and have left no letter:
+ * those with whom there is a session, too, or not, since they may write on it
+ * should they meet again. */
+void vault_forget_introduced(
+    struct opened *opened, struct step *step, bool with_sessions);
+
+/* Everybody in a roster is a contact, or introduced. */
+void vault_know_members(
+    struct opened *opened, struct step *step, const struct vault_group *group);
+void vault_know_all_members(struct opened *opened, struct step *step);
+
+/* After a restore: find out what has changed since. */
+void vault_groups_restored(struct opened *opened, struct step *step);
+
+/* vault_senders.c: chains handed over, and letters to groups, out and in.
+ * Posting: STATUS_NOT_FOUND when nobody could read it; of vault_post. */
+MUST_USE enum status vault_post_group(struct opened *opened, struct step *step,
+    struct vault_group *group, const struct letter *letter, bool urgent);
+void vault_group_seal_held(struct opened *opened, struct step *step,
+    const struct vault_event *event, struct vault_group *group);
+void vault_group_envelope(struct opened *opened, struct step *step,
+    const struct tag_entry *entry, const struct port_message *message);
+void vault_on_group_key(struct opened *opened, struct step *step,
+    const struct contact *contact, const struct letter *letter);
+void vault_on_group_receipt(struct opened *opened, struct step *step,
+    const struct contact *contact, const struct letter *letter);
+void vault_group_read(struct opened *opened, struct step *step,
+    const struct contact *contact, const struct message_id *id);
+
+/* Chains whose owners are known by now are used; letters that all members have
+ * by now are delivered. */
+void vault_use_chains(struct opened *opened, struct step *step,
+    const struct vault_group *group, bool look_up);
+void vault_settle_group(
+    struct opened *opened, struct step *step, const struct vault_group *group);
+
+void vault_owed_due(struct opened *opened, struct step *step, uint64_t row);
+void vault_groups_start(struct opened *opened, struct step *step);
+void vault_groups_sweep(struct opened *opened, struct step *step);
+
 /* vault_renewal.c: newer cards.  Renew our own when a week has turned, but a
  * new identity's, whose first card is as new, not before the next; give it out
  * again; look for a contact's, or all's. */
@@ -225,8 +328,9 @@ void vault_make(struct vault *vault, struct step *step);
 void vault_start(struct vault *vault, struct step *step);
 MUST_USE enum status vault_load(struct opened *opened, struct step *step,
     const struct vault_record *record);
-/* The kind of a record that names what is not there; 0: none. */
-enum record_kind vault_find_dangling(const struct opened *opened);
+/* All records are there: put together what lies in several.  The kind of one
+ * that names what is not there, or does not fit; 0: none. */
+enum record_kind vault_find_dangling(struct opened *opened, struct step *step);
 void vault_loaded(
     struct vault *vault, struct step *step, const struct vault_event *event);
 void vault_ring_fetched(

@@ -114,6 +114,7 @@ static const struct control_letter letter = {
     .burns_at_s = 4,
     .evidence = "evidential",
     .number = 5,
+    .view = "",
 };
 
 static void test_letters(void)
@@ -170,11 +171,55 @@ static void test_letters(void)
            "18191a1b1c1d1e1f\",\"text\":\"\\u001B[2J\\u009B2J\xc3\xa9\xc2\xa0"
            "\",\"sent_at\":1,\"received_at\":2,\"state\":\"unread\","
            "\"burn\":3,\"burns_at\":4,\"evidence\":\"evidential\","
-           "\"number\":5}\n"),
+           "\"number\":5,\"group\":\"\",\"group_id\":"
+           "\"\",\"view\":\"\"}\n"),
         "print escapes what a terminal would obey, and nothing else");
     ok(reply_turns(&reply, &message) &&
             span_equal(message.reply.letters[0].text, rows[0].text),
         "and those characters come back");
+    control_message_clear(&message);
+}
+
+static void test_groups(void)
+{
+    struct control_message message;
+    const struct control_group group = {.id = "07",
+        .name = span_of_text("lantern"),
+        .state = "member",
+        .admin = true,
+        .members = 64};
+    struct control_reply reply = {
+        .kind = CONTROL_GROUP_ROWS, .count = 1, .groups = &group};
+    ok(reply_turns(&reply, &message) && message.reply.groups[0].members == 64 &&
+            message.reply.groups[0].admin,
+        "groups come back");
+    control_message_clear(&message);
+    const struct control_member member = {.fingerprint = "01",
+        .role = "invited",
+        .state = "introduced",
+        .called = span_of_text("cy"),
+        .by = span_of_text("ann")};
+    reply = (struct control_reply){
+        .kind = CONTROL_MEMBER_ROWS, .count = 1, .members = &member};
+    ok(reply_turns(&reply, &message) &&
+            message.reply.members[0].name.size == 0 &&
+            span_equal(message.reply.members[0].by, member.by),
+        "members come back");
+    control_message_clear(&message);
+    const struct control_copy copy = {
+        .fingerprint = "01", .state = "gone", .delivered_at_s = 9};
+    reply = (struct control_reply){
+        .kind = CONTROL_COPY_ROWS, .count = 1, .copies = &copy};
+    ok(reply_turns(&reply, &message) &&
+            message.reply.copies[0].delivered_at_s == 9,
+        "who has a letter comes back");
+    control_message_clear(&message);
+    reply = (struct control_reply){.kind = CONTROL_NOTE_GROUP};
+    reply.group_event = (struct control_group_event){
+        .id = "07", .name = group.name, .what = "joined"};
+    ok(reply_turns(&reply, &message) &&
+            strcmp(message.reply.group_event.what, "joined") == 0,
+        "what happens in a group comes back");
     control_message_clear(&message);
 }
 
@@ -528,6 +573,7 @@ int main(void)
     test_requests();
     test_letters();
     test_rows();
+    test_groups();
     test_short_replies();
     test_status();
     test_refusals();

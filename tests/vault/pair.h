@@ -16,7 +16,7 @@
 #include "vault/vault.h"
 
 enum {
-    PEOPLE_MAXIMUM = 3,
+    PEOPLE_MAXIMUM = LIMIT_GROUP_MEMBERS,
     REPLY_ROWS = LIMIT_CONTROL_ROWS,
     LATE_MS = 20000, /* the longest delay of the mesh */
 };
@@ -106,6 +106,13 @@ struct row {
     uint64_t burns_at_s;
     char evidence[20];
     uint64_t number;
+    char group[LIMIT_NAME_BYTES + 1]; /* that a letter came through */
+    char view[16];
+    char called[LIMIT_NAME_BYTES + 1]; /* of a member */
+    char by[LIMIT_NAME_BYTES + 1];
+    uint64_t copies; /* of a letter under way; of a group, its members */
+    uint64_t delivered_to;
+    uint64_t read_by;
 };
 
 struct answer {
@@ -166,6 +173,8 @@ struct person {
     bool last_by_them;
     char last_text[128];
     char last_evidence[20]; /* of that letter */
+    size_t note_group;
+    char last_event[16]; /* in a group */
     enum outbox_state last_outbox;
     size_t submits;
     size_t releases;
@@ -369,6 +378,37 @@ static void text_copy(char *out, size_t room, struct span text)
     out[size] = 0;
 }
 
+/* False when the rows are of another kind. */
+static bool group_row(
+    struct row *row, const struct control_reply *reply, size_t i)
+{
+    if (reply->kind == CONTROL_GROUP_ROWS) {
+        const struct control_group *group = &reply->groups[i];
+        text_copy(row->name, sizeof(row->name), group->name);
+        strcpy(row->state, group->state);
+        strcpy(row->fingerprint, group->id);
+        row->copies = group->members;
+        row->invited = group->invited > 0;
+    } else if (reply->kind == CONTROL_MEMBER_ROWS) {
+        const struct control_member *member = &reply->members[i];
+        text_copy(row->name, sizeof(row->name), member->name);
+        text_copy(row->called, sizeof(row->called), member->called);
+        text_copy(row->by, sizeof(row->by), member->by);
+        strcpy(row->state, member->role);
+        strcpy(row->key_state, member->state);
+        strcpy(row->fingerprint, member->fingerprint);
+        row->blocked = member->blocked;
+    } else if (reply->kind == CONTROL_COPY_ROWS) {
+        const struct control_copy *copy = &reply->copies[i];
+        text_copy(row->name, sizeof(row->name), copy->name);
+        strcpy(row->state, copy->state);
+        strcpy(row->fingerprint, copy->fingerprint);
+    } else {
+        return false;
+    }
+    return true;
+}
+
 static void answer_rows(
     struct answer *answer, const struct control_reply *reply)
 {
@@ -385,6 +425,11 @@ static void answer_rows(
             row->burns_at_s = letter->burns_at_s;
             strcpy(row->evidence, letter->evidence);
             row->number = letter->number;
+            strcpy(row->fingerprint, letter->fingerprint);
+            text_copy(row->group, sizeof(row->group), letter->group);
+            strcpy(row->view, letter->view);
+        } else if (group_row(row, reply, i)) {
+            continue;
         } else if (reply->kind == CONTROL_MEMO_ROWS) {
             const struct control_memo *note = &reply->memos[i];
             strcpy(row->id, note->id);
@@ -397,6 +442,9 @@ static void answer_rows(
             text_copy(row->name, sizeof(row->name), item->to);
             row->outbox = item->state;
             strcpy(row->evidence, item->evidence);
+            row->copies = item->copies;
+            row->delivered_to = item->delivered_to;
+            row->read_by = item->read_by;
         } else if (reply->kind == CONTROL_REQUEST_ROWS) {
             strcpy(row->fingerprint, reply->strangers[i].fingerprint);
             row->invited = reply->strangers[i].invited;
@@ -468,6 +516,9 @@ static void take_note(struct person *person, const struct control_reply *note)
         person->last_by_them = note->evidence.by_them;
     } else if (note->kind == CONTROL_NOTE_VAULT) {
         person->note_vault++;
+    } else if (note->kind == CONTROL_NOTE_GROUP) {
+        person->note_group++;
+        strcpy(person->last_event, note->group_event.what);
     }
 }
 
@@ -842,13 +893,15 @@ static void world_run(struct world *world, uint64_t run_ms)
 static void world_init(struct world *world, size_t count, uint64_t seed)
 {
     need(crypto_start() == 0);
-    *world = (struct world){.count = count,
-        .config = {.cost = KEYSLOT_INTERACTIVE,
-            .receipt_mean_ms = 1000,
-            .read_receipts = true,
-            .sandbox = "none"},
-        .now_ms = 5000,
-        .clock_s = 1800000000};
+    need(count <= PEOPLE_MAXIMUM);
+    memset(world, 0, sizeof(*world)); /* too large for a literal */
+    world->count = count;
+    world->config = (struct vault_config){.cost = KEYSLOT_INTERACTIVE,
+        .receipt_mean_ms = 1000,
+        .read_receipts = true,
+        .sandbox = "none"};
+    world->now_ms = 5000;
+    world->clock_s = 1800000000;
     random_seeded_init(&world->random, seed, 99);
     for (size_t i = 0; i < count; i++) {
         struct person *person = &world->people[i];

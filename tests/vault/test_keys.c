@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Passphrases, lock and unlock, and disks that were damaged. */
-#include "tests/vault/pair.h"
+#include "tests/vault/crowd.h"
 
 enum { MINUTE_MS = 60000, HOUR_MS = 60 * MINUTE_MS };
 
@@ -157,7 +157,17 @@ static const char *kind_word(enum record_kind kind)
         return "evidential conversation";
     case RECORD_PLACE:
         return "signed letter";
+    case RECORD_GROUP:
+        return "group";
+    case RECORD_GROUP_OP:
+        return "group's operation";
+    case RECORD_GROUP_KEY:
+        return "group's key";
+    case RECORD_GROUP_COPIES:
+        return "group's receipts";
     case RECORD_SKIPPED:
+    case RECORD_GROUP_SKIPPED:
+    case RECORD_GROUP_OWED:
     case RECORD_OUTBOX_BODY:
     case RECORD_INBOX_BODY:
     case RECORD_RELEASE:
@@ -186,6 +196,9 @@ static void test_damage(void)
     world_run(&world, MINUTE_MS);
     ask_word(&world.people[1], CONTROL_EVIDENCE_ON, "ann");
     ask_send(&world.people[1], "ann", "z");
+    crowd_gather(&world, "lantern");
+    ask_group_send(a, "lantern", "x");
+    ask_group_send(&world.people[1], "lantern", "y");
     world_run(&world, MINUTE_MS);
     ask_word(a, CONTROL_LOCK, "");
     size_t kinds = 0;
@@ -205,7 +218,7 @@ static void test_damage(void)
         kept += a->disk.count == before;
         a->disk.files[i].blob[40] ^= 1;
     }
-    ok(kinds >= 9 && named == kinds,
+    ok(kinds >= 13 && named == kinds,
         "a damaged record of each kind is named, and stops the unlock");
     ok(kept == kinds, "and nothing is deleted");
     ok(ask_word(a, CONTROL_UNLOCK, "ann")->kind == CONTROL_DONE,
