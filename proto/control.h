@@ -42,40 +42,40 @@ enum control_method {
     CONTROL_INIT,   /* passphrase */
     CONTROL_UNLOCK, /* passphrase */
     CONTROL_LOCK,
-    CONTROL_PASSPHRASE,   /* passphrase, new_passphrase: change it */
-    CONTROL_DURESS,       /* passphrase, new_passphrase: set that of duress */
-    CONTROL_RECOVERY,     /* passphrase */
-    CONTROL_PANIC,        /* destroy the vault */
-    CONTROL_BACKUP,       /* passphrase: of the backup */
-    CONTROL_BACKUP_MORE,  /* cursor */
-    CONTROL_RESTORE,      /* passphrase: of the backup; data */
-    CONTROL_RESTORE_MORE, /* data */
-    CONTROL_RESTORE_END,  /* passphrase: of the new vault */
-    CONTROL_ID,           /* invite */
-    CONTROL_ADD,          /* name, card: or an invite */
-    CONTROL_CONTACTS,     /* cursor */
-    CONTROL_VERIFY,       /* name, confirm */
-    CONTROL_RENAME,       /* name, new_name */
-    CONTROL_BLOCK,        /* name */
-    CONTROL_UNBLOCK,      /* name */
-    CONTROL_REMOVE,       /* name */
-    CONTROL_REQUESTS,     /* cursor */
-    CONTROL_ACCEPT,       /* name: of a fingerprint, the beginning; new_name */
-    CONTROL_DECLINE,      /* name: as of accept, or of a contact */
-    CONTROL_SEND,         /* name, text, life_h, burn_s, urgent */
-    CONTROL_READ,         /* name or none, all, peek, limit, cursor; a name may
-                             be a group's */
-    CONTROL_OUTBOX,       /* cursor; letter: who has that one */
-    CONTROL_RECALL,       /* letter: an id, or the first characters of one */
-    CONTROL_EVIDENCE,     /* name: how letters to and from them are */
-    CONTROL_EVIDENCE_ON,  /* name: propose that they be signed, or accept it */
-    CONTROL_EVIDENCE_OFF, /* name: end, decline or take that back */
-    CONTROL_EXPORT,       /* name */
-    CONTROL_EXPORT_MORE,  /* cursor */
-    CONTROL_MEMO_ADD,     /* text, burn_s: a note */
-    CONTROL_MEMO_LIST,    /* limit, cursor */
-    CONTROL_MEMO_READ,    /* note: an id, or the first characters of one */
-    CONTROL_MEMO_REMOVE,  /* note */
+    CONTROL_PASSPHRASE,    /* passphrase, new_passphrase: change it */
+    CONTROL_DURESS,        /* passphrase, new_passphrase: set that of duress */
+    CONTROL_RECOVERY,      /* passphrase */
+    CONTROL_PANIC,         /* destroy the vault */
+    CONTROL_BACKUP,        /* passphrase: of the backup */
+    CONTROL_BACKUP_MORE,   /* cursor */
+    CONTROL_RESTORE,       /* passphrase: of the backup; data */
+    CONTROL_RESTORE_MORE,  /* data */
+    CONTROL_RESTORE_END,   /* passphrase: of the new vault */
+    CONTROL_ID,            /* invite */
+    CONTROL_ADD,           /* name, card: or an invite */
+    CONTROL_CONTACTS,      /* cursor */
+    CONTROL_VERIFY,        /* name, confirm */
+    CONTROL_RENAME,        /* name, new_name */
+    CONTROL_BLOCK,         /* name */
+    CONTROL_UNBLOCK,       /* name */
+    CONTROL_REMOVE,        /* name */
+    CONTROL_REQUESTS,      /* cursor */
+    CONTROL_ACCEPT,        /* name: of a fingerprint, the beginning; new_name */
+    CONTROL_DECLINE,       /* name: as of accept, or of a contact */
+    CONTROL_SEND,          /* name, text, life_h, burn_s, urgent */
+    CONTROL_READ,          /* name or none, all, peek, limit, cursor; a name may
+                              be a group's */
+    CONTROL_OUTBOX,        /* cursor; letter: who has that one */
+    CONTROL_RECALL,        /* letter: an id, or the first characters of one */
+    CONTROL_EVIDENCE,      /* name: how letters to and from them are */
+    CONTROL_EVIDENCE_ON,   /* name: propose that they be signed, or accept it */
+    CONTROL_EVIDENCE_OFF,  /* name: end, decline or take that back */
+    CONTROL_EXPORT,        /* name */
+    CONTROL_EXPORT_MORE,   /* cursor */
+    CONTROL_MEMO_ADD,      /* text, burn_s: a note */
+    CONTROL_MEMO_LIST,     /* limit, cursor */
+    CONTROL_MEMO_READ,     /* note: an id, or the first characters of one */
+    CONTROL_MEMO_REMOVE,   /* note */
     CONTROL_GROUP_NEW,     /* name: of the group */
     CONTROL_GROUP_ADD,     /* group, name: of a contact; admin */
     CONTROL_GROUP_REMOVE,  /* group, name: of a contact, or a fingerprint */
@@ -84,7 +84,7 @@ enum control_method {
     CONTROL_GROUP_LIST,    /* limit, cursor */
     CONTROL_GROUP_MEMBERS, /* group, limit, cursor */
     CONTROL_GROUP_SEND,    /* group, text, life_h, burn_s, urgent */
-    CONTROL_SUBSCRIBE,    /* from now on notifications come as well */
+    CONTROL_SUBSCRIBE,     /* from now on notifications come as well */
     CONTROL_METHOD_COUNT,
 };
 
@@ -279,8 +279,8 @@ struct control_outbox_item {
     uint64_t handed_to; /* peers that took it from this node */
     uint64_t sent_at_s;
     uint64_t expires_at_s;
-    uint64_t delivered_at_s; /* 0 = not delivered */
-    const char *evidence;    /* "deniable", "evidential" */
+    uint64_t delivered_at_s;                   /* 0 = not delivered */
+    const char *evidence;                      /* "deniable", "evidential" */
     char group_id[CONTROL_GROUP_ID_CHARS + 1]; /* empty: to a contact */
     uint64_t copies;       /* people that it is to, and are members still */
     uint64_t delivered_to; /* of them */

@@ -8,6 +8,11 @@ _sotto_contacts() {
         sed -n 's/^.*"name": *"\([^"\\]*\)".*$/\1/p'
 }
 
+_sotto_groups() {
+    sotto "$@" --json group list 2>/dev/null </dev/null |
+        sed -n 's/^.*"name": *"\([^"\\]*\)".*$/\1/p'
+}
+
 _sotto_requests() {
     sotto "$@" --json requests 2>/dev/null </dev/null |
         sed -n 's/^.*"fingerprint": *"\([0-9a-f]*\)".*$/\1/p'
@@ -17,7 +22,7 @@ _sotto() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     local verbs='init id add contacts verify requests accept decline
         rename block unblock remove send read follow outbox recall
-        evidential transcript note status
+        evidential transcript note group status
         peers connect disconnect bundle lock unlock passphrase panic backup restore
         wait-ready
         config limits version
@@ -78,6 +83,7 @@ _sotto() {
     verify) options+=' --confirm' ;;
     send) options+=' --expire --burn --urgent --wait --timeout' ;;
     note) options+=' --burn' ;;
+    group) options+=' --admin --expire --burn --urgent --wait --timeout' ;;
     read) options+=' --all --peek --limit' ;;
     wait-ready) options+=' --timeout' ;;
     '') options+=' --version' ;;
@@ -112,6 +118,12 @@ _sotto() {
                 compgen -W 'export import digest' -- "$cur"
             )
             ;;
+        group)
+            mapfile -t COMPREPLY < <(
+                compgen -W 'new add remove leave forget list members send' \
+                    -- "$cur"
+            )
+            ;;
         backup | restore)
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
             compopt -o filenames 2>/dev/null
@@ -126,6 +138,11 @@ _sotto() {
     elif [[ $verb == bundle || $verb == transcript ]]; then
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         compopt -o filenames 2>/dev/null
+    elif [[ $verb == group ]]; then
+        local IFS=$'\n' names=''
+        ((words == 1)) && names=$(_sotto_groups "${place[@]}")
+        ((words == 2)) && names=$(_sotto_contacts "${place[@]}")
+        mapfile -t COMPREPLY < <(compgen -W "$names" -- "$cur")
     fi
 }
 

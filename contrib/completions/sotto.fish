@@ -6,6 +6,11 @@ function __sotto_contacts
         string replace -rf '^.*"name": *"([^"\\\\]*)".*$' '$1'
 end
 
+function __sotto_groups
+    sotto --json group list 2>/dev/null </dev/null |
+        string replace -rf '^.*"name": *"([^"\\\\]*)".*$' '$1'
+end
+
 function __sotto_requests
     sotto --json requests 2>/dev/null </dev/null |
         string replace -rf '^.*"fingerprint": *"([0-9a-f]*)".*$' '$1'
@@ -42,6 +47,7 @@ complete -c sotto -n __fish_use_subcommand -a recall -d 'Recall a letter'
 complete -c sotto -n __fish_use_subcommand -a evidential -d 'Have letters signed, or no longer'
 complete -c sotto -n __fish_use_subcommand -a transcript -d 'Write or check what was signed'
 complete -c sotto -n __fish_use_subcommand -a note -d 'Keep notes'
+complete -c sotto -n __fish_use_subcommand -a group -d 'Write with several people'
 complete -c sotto -n __fish_use_subcommand -a status -d 'Show the node at a glance'
 complete -c sotto -n __fish_use_subcommand -a peers -d 'List links'
 complete -c sotto -n __fish_use_subcommand -a connect -d 'Link to a node'
@@ -72,11 +78,12 @@ complete -c sotto -n '__fish_seen_subcommand_from bundle' -F
 complete -c sotto -n '__fish_seen_subcommand_from bundle' -l since -r -F -d 'Leave out what is there'
 complete -c sotto -n '__sotto_first backup' -F
 complete -c sotto -n '__sotto_first restore' -F
-complete -c sotto -n '__fish_seen_subcommand_from send' -l expire -x -d 'Give up after this time'
-complete -c sotto -n '__fish_seen_subcommand_from send note' -l burn -x -d 'Destroy so long after reading'
-complete -c sotto -n '__fish_seen_subcommand_from send' -l urgent -d 'Skip the hidden first hops'
-complete -c sotto -n '__fish_seen_subcommand_from send' -l wait -x -a 'handed delivered read' -d 'Wait for a state'
-complete -c sotto -n '__fish_seen_subcommand_from send wait-ready' -l timeout -x -d 'Wait no longer'
+complete -c sotto -n '__fish_seen_subcommand_from send group' -l expire -x -d 'Give up after this time'
+complete -c sotto -n '__fish_seen_subcommand_from send note group' -l burn -x -d 'Destroy so long after reading'
+complete -c sotto -n '__fish_seen_subcommand_from send group' -l urgent -d 'Skip the hidden first hops'
+complete -c sotto -n '__fish_seen_subcommand_from send group' -l wait -x -a 'handed delivered read' -d 'Wait for a state'
+complete -c sotto -n '__fish_seen_subcommand_from send group wait-ready' -l timeout -x -d 'Wait no longer'
+complete -c sotto -n '__fish_seen_subcommand_from group' -l admin -d 'Who may add and remove others'
 complete -c sotto -n '__fish_seen_subcommand_from id' -l invite -d 'A secret card for one person'
 complete -c sotto -n '__fish_seen_subcommand_from id' -l qr -d 'Draw it for a camera'
 complete -c sotto -n '__fish_seen_subcommand_from verify' -l confirm -d 'It was compared'
@@ -90,10 +97,12 @@ for verb in verify decline rename block unblock remove evidential
     complete -c sotto -n "__sotto_first $verb" -a '(__sotto_contacts)'
 end
 complete -c sotto -n '__sotto_first note' -a 'add list read remove'
+complete -c sotto -n '__sotto_first group' -a 'new add remove leave forget list members send'
+complete -c sotto -n '__fish_seen_subcommand_from group; and not __sotto_first group' -a '(__sotto_groups) (__sotto_contacts)'
 complete -c sotto -n '__fish_seen_subcommand_from evidential' -a 'on off'
 complete -c sotto -n '__sotto_first transcript' -a 'export verify'
 complete -c sotto -n '__fish_seen_subcommand_from transcript' -F
 complete -c sotto -n '__sotto_first accept' -a '(__sotto_requests)'
 complete -c sotto -n '__sotto_first decline' -a '(__sotto_requests)'
 complete -c sotto -n '__sotto_first config' -a check
-complete -c sotto -n '__sotto_first help' -a 'init id add contacts verify requests accept decline rename block unblock remove send read follow outbox recall evidential transcript note status peers connect disconnect bundle lock unlock passphrase panic backup restore wait-ready config limits version'
+complete -c sotto -n '__sotto_first help' -a 'init id add contacts verify requests accept decline rename block unblock remove send read follow outbox recall evidential transcript note group status peers connect disconnect bundle lock unlock passphrase panic backup restore wait-ready config limits version'

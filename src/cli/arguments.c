@@ -48,6 +48,8 @@ static const struct option_rule rules[OPTION_COUNT] = {
     [OPTION_INVITE] = {"invite", NULL, "a secret card for one person"},
     [OPTION_QR] = {"qr", NULL, "draw it for a camera"},
     [OPTION_CONFIRM] = {"confirm", NULL, "it was compared, and is the same"},
+    [OPTION_ADMIN] = {"admin", NULL,
+        "who may add and remove others (group add)"},
 };
 
 const struct option_rule *option_rule(enum option option)

@@ -35,6 +35,7 @@ enum option {
     OPTION_QR,
     OPTION_FORCE,
     OPTION_SINCE,
+    OPTION_ADMIN,
     OPTION_COUNT,
 };
 

@@ -12,7 +12,34 @@
 #include "cli/output.h"
 #include "platform/clock.h"
 
-enum { SHORT_ID_CHARS = 12, NAME_WIDTH = 16 };
+enum { SHORT_ID_CHARS = 12, NAME_WIDTH = 16, PRINT_CHARS = 8 };
+
+void show_person(struct span name, const char *fingerprint, unsigned width)
+{
+    char print[PRINT_CHARS + 3];
+    if (name.size) {
+        output_name(name, width);
+        return;
+    }
+    snprintf(print, sizeof(print), "<%.*s>", PRINT_CHARS, fingerprint);
+    output_name(span_of_text(print), width);
+}
+
+/* What is to be known of a letter that came through a group. */
+static void show_group(
+    const struct cli *cli, const struct control_letter *letter)
+{
+    if (!letter->group.size)
+        return;
+    fputs(" in ", stdout);
+    fputs(style_bold(cli), stdout);
+    output_name(letter->group, 0);
+    fputs(style_end(cli), stdout);
+    if (strcmp(letter->view, "old") == 0)
+        fputs("  written without knowing who has gone", stdout);
+    else if (strcmp(letter->view, "unknown") == 0)
+        fputs("  its writer knows other members than you", stdout);
+}
 
 /* What a burn timer means for this letter, or nothing. */
 static void show_burn(const struct control_letter *letter)
@@ -44,9 +71,11 @@ void show_letter(const struct cli *cli, const struct control_letter *letter)
     char sent[AMOUNT_CHARS];
     time_print_s(letter->sent_at_s, sent);
     fputs(style_bold(cli), stdout);
-    output_name(letter->from, 0);
-    printf("%s  %s%s  %.*s  %.8s", style_end(cli), style_faint(cli), sent,
-        SHORT_ID_CHARS, letter->id, letter->fingerprint);
+    show_person(letter->from, letter->fingerprint, 0);
+    fputs(style_end(cli), stdout);
+    show_group(cli, letter);
+    printf("  %s%s  %.*s  %.8s", style_faint(cli), sent, SHORT_ID_CHARS,
+        letter->id, letter->fingerprint);
     show_evidence(letter);
     show_burn(letter);
     printf("%s\n", style_end(cli));
@@ -55,9 +84,9 @@ void show_letter(const struct cli *cli, const struct control_letter *letter)
 
 void show_outbox_heading(const struct cli *cli)
 {
-    printf("%s%-*s  %-*s  %-9s  %6s  %-16s  %-16s  %s%s\n", style_faint(cli),
-        SHORT_ID_CHARS, "ID", NAME_WIDTH, "TO", "STATE", "PEERS", "SENT",
-        "EXPIRES", "LETTER", style_end(cli));
+    printf("%s%-*s  %-*s  %-9s  %6s  %7s  %-16s  %-16s  %s%s\n",
+        style_faint(cli), SHORT_ID_CHARS, "ID", NAME_WIDTH, "TO", "STATE",
+        "PEERS", "HAVE IT", "SENT", "EXPIRES", "LETTER", style_end(cli));
 }
 
 void show_outbox_item(const struct control_outbox_item *item)
@@ -67,8 +96,11 @@ void show_outbox_item(const struct control_outbox_item *item)
     time_print_s(item->expires_at_s, expires);
     printf("%.*s  ", SHORT_ID_CHARS, item->id);
     output_name(item->to, NAME_WIDTH);
-    printf("  %-9s  %6" PRIu64 "  %-16s  %-16s  %s\n",
-        outbox_state_name(item->state), item->handed_to, sent, expires,
+    char have[48];
+    snprintf(have, sizeof(have), "%" PRIu64 " of %" PRIu64, item->delivered_to,
+        item->copies);
+    printf("  %-9s  %6" PRIu64 "  %7s  %-16s  %-16s  %s\n",
+        outbox_state_name(item->state), item->handed_to, have, sent, expires,
         item->evidence);
 }
 

@@ -22,4 +22,8 @@ const char *show_evidence_state(const char *state);
  */
 void show_evidence_change(const struct control_evidence *evidence);
 
+/* Somebody, by the name that this person gave them, or else by the beginning
+ * of their fingerprint in angle brackets; spaces follow up to width. */
+void show_person(struct span name, const char *fingerprint, unsigned width);
+
 #endif

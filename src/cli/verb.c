@@ -49,7 +49,8 @@ static const struct verb verbs[] = {
     {"accept", "FINGERPRINT NEWNAME", 2, 2, 0, false,
         "make a stranger a contact",
         "FINGERPRINT, or its first eight digits, as requests prints it.  What\n"
-        "they have written comes.",
+        "they have written comes.  So is a member of a group made one, whose\n"
+        "fingerprint group members prints.",
         verb_accept},
     {"decline", "FINGERPRINT|NAME", 1, 1, 0, false,
         "refuse a stranger, or a changed key",
@@ -80,19 +81,22 @@ static const struct verb verbs[] = {
         "--wait it ends with 0 only at that state or beyond, and with 6 when\n"
         "the time (30s, or --timeout) is over; the letter stays under way.",
         verb_send},
-    {"read", "[NAME]", 0, 1,
+    {"read", "[NAME|GROUP]", 0, 1,
         OPTION_BIT(OPTION_ALL) | OPTION_BIT(OPTION_PEEK) |
             OPTION_BIT(OPTION_LIMIT),
         false, "show unread letters, and mark them read",
-        "All of them, or those from one contact, the oldest first.", verb_read},
+        "All of them, or those from one contact, or from one group, the\n"
+        "oldest first.",
+        verb_read},
     {"follow", "", 0, 0, 0, false, "show letters and events as they come",
         "Marks nothing read.  Ends on an interrupt, or with 2 when the node\n"
         "stops.",
         verb_follow},
-    {"outbox", "", 0, 0, 0, false, "show where each letter stands",
+    {"outbox", "[ID]", 0, 1, 0, false, "show where each letter stands",
         "queued: safe on this disk.  handed: taken by that many peers.\n"
-        "delivered: the recipient's own receipt came.  read, expired,\n"
-        "recalled: what they say.",
+        "delivered: the recipient's own receipt came; of a group, every\n"
+        "member's.  read, expired, recalled: what they say.  With ID, or the\n"
+        "first characters of one: who has that letter, one by one.",
         verb_outbox},
     {"recall", "ID", 1, 1, 0, false, "recall a letter that is not delivered",
         "ID, or the first characters of one, as send and outbox print it.\n"
@@ -121,6 +125,21 @@ static const struct verb verbs[] = {
         "its first line.  read ID: print the text.  remove ID: destroy it.\n"
         "ID may be the first characters of one.",
         verb_note},
+    {"group", "new|add|remove|leave|forget|list|members|send", 1, 3,
+        OPTION_BIT(OPTION_ADMIN) | OPTION_BIT(OPTION_EXPIRE) |
+            OPTION_BIT(OPTION_BURN) | OPTION_BIT(OPTION_URGENT) |
+            OPTION_BIT(OPTION_WAIT) | OPTION_BIT(OPTION_TIMEOUT),
+        false, "write with several people at once",
+        "new NAME: begin a group.  add GROUP CONTACT: ask a contact in, with\n"
+        "--admin as one who may add and remove others, or make a member one;\n"
+        "the members are shown the name that you have for them.  remove GROUP\n"
+        "MEMBER: by their name or fingerprint; who has not answered is asked\n"
+        "in no more.  leave GROUP.  forget GROUP: with all its letters, once\n"
+        "you are in it no more.  list: groups, and yours in them.  members\n"
+        "GROUP: who is in, and what is known of them.  send GROUP [TEXT]: a\n"
+        "letter to all, with the options of send.  GROUP is a name, or the\n"
+        "first eight digits of an id or more.",
+        verb_group},
     {"status", "", 0, 0, 0, false, "show the node at a glance", NULL,
         verb_status},
     {"peers", "", 0, 0, 0, false, "list links to other nodes", NULL,

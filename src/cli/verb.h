@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "cli/cli.h"
+#include "proto/control.h"
 
 /* A subcommand: what help says of it, what its command line may hold, and what
  * it does.  The families of verbs are in verb_*.c, the table in verb.c. */
@@ -60,12 +61,18 @@ int verb_accept(const struct cli *cli);
 int verb_decline(const struct cli *cli);
 /* verb_send.c */
 int verb_send(const struct cli *cli);
+/* A letter with that text, or standard input when it is "-", to a contact (by
+ * CONTROL_SEND) or a group, with the options of send. */
+int verb_send_to(const struct cli *cli, enum control_method method,
+    const char *whom, const char *text);
 /* verb_read.c */
 int verb_read(const struct cli *cli);
 /* verb_follow.c */
 int verb_follow(const struct cli *cli);
 /* verb_note.c */
 int verb_note(const struct cli *cli);
+/* verb_group.c */
+int verb_group(const struct cli *cli);
 /* verb_outbox.c */
 int verb_outbox(const struct cli *cli);
 int verb_recall(const struct cli *cli);

@@ -2,8 +2,10 @@
 /* follow: notifications, one after the other.  An interrupt is the usual end.
  * It is let in only while nothing is being printed, so the last line is always
  * whole, and its handler needs nothing but to exit. */
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/ask.h"
@@ -41,6 +43,24 @@ static void print_event_time(const struct cli *cli)
     printf("%s%s  ", style_faint(cli), now);
 }
 
+/* What has happened in a group; who is whose doing it was, or whom it was done
+ * to. */
+static void print_group_event(const struct control_group_event *event)
+{
+    output_name(event->name, 0);
+    if (strcmp(event->what, "joining") == 0)
+        printf(": asked in by ");
+    else if (strcmp(event->what, "joined") == 0)
+        printf(": you are in, added by ");
+    else if (strcmp(event->what, "removed") == 0)
+        printf(": you were removed by ");
+    else if (strcmp(event->what, "added") == 0)
+        printf(": now with ");
+    else
+        printf(": no more with ");
+    show_person(event->who, event->fingerprint, 0);
+}
+
 static void print_event(const struct cli *cli, const struct control_reply *note)
 {
     print_event_time(cli);
@@ -49,11 +69,16 @@ static void print_event(const struct cli *cli, const struct control_reply *note)
         output_name(note->outbox_item.to, 0);
         printf(": %s, %s", outbox_state_name(note->outbox_item.state),
             note->outbox_item.evidence);
+        if (note->outbox_item.copies > 1)
+            printf(", %" PRIu64 " of %" PRIu64 " have it",
+                note->outbox_item.delivered_to, note->outbox_item.copies);
     } else if (note->kind == CONTROL_NOTE_SESSION) {
         output_name(note->contact.name, 0);
         printf(": session %s", note->contact.session);
     } else if (note->kind == CONTROL_NOTE_ACCORD) {
         show_evidence_change(&note->evidence);
+    } else if (note->kind == CONTROL_NOTE_GROUP) {
+        print_group_event(&note->group_event);
     } else if (note->kind == CONTROL_NOTE_VAULT) {
         printf("vault %s", vault_state_name(note->vault.state));
     } else {

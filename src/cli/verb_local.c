@@ -63,6 +63,14 @@ int verb_limits(const struct cli *cli)
         {.name = "evidential_letters", .number = LIMIT_EVIDENCE_LETTERS},
         {.name = "evidential_chain_letters", .number = LIMIT_EVIDENCE_CHAIN},
         {.name = "transcript_bytes", .number = LIMIT_TRANSCRIPT_BYTES},
+        {.name = "groups", .number = LIMIT_GROUPS},
+        {.name = "groups_being_joined", .number = LIMIT_GROUP_JOINS},
+        {.name = "group_members", .number = LIMIT_GROUP_MEMBERS},
+        {.name = "group_changes", .number = LIMIT_GROUP_OPS},
+        {.name = "group_key_letters", .number = LIMIT_GROUP_MESSAGES},
+        {.name = "group_key_seconds", .number = LIMIT_GROUP_KEY_S},
+        {.name = "group_keys_kept", .number = LIMIT_GROUP_KEYS},
+        {.name = "introduced_members", .number = LIMIT_INTRODUCED},
         {.name = "expire_hours", .number = LIMIT_ENVELOPE_LIFE_H},
         {.name = "expire_default_hours", .number = LIMIT_ENVELOPE_DEFAULT_H},
         {.name = "burn_seconds", .number = LIMIT_BURN_S},
@@ -132,7 +140,7 @@ static void print_overview(void)
     size_t count;
     const struct verb *verbs = verb_table(&count);
     for (size_t i = 0; i < count; i++) {
-        char use[48];
+        char use[64];
         snprintf(use, sizeof(use), "%s %s", verbs[i].name, verbs[i].synopsis);
         printf("  %-27s %s\n", use, verbs[i].summary);
     }

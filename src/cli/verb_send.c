@@ -162,8 +162,8 @@ static int wait_for(const struct cli *cli, struct client *client,
     return EXIT_DONE;
 }
 
-static int send_text(
-    const struct cli *cli, const struct order *order, struct span text)
+static int send_text(const struct cli *cli, const struct order *order,
+    struct control_request *request)
 {
     struct client *client;
     int code = ask_open(cli, CONTROL_VAULT, &client);
@@ -176,14 +176,11 @@ static int send_text(
         if (!code)
             control_message_clear(&message);
     }
-    struct control_request request = {.method = CONTROL_SEND,
-        .name = span_of_text(cli->arguments.words[0]),
-        .text = text,
-        .life_h = order->life_h,
-        .burn_s = order->burn_s,
-        .urgent = arguments_has(&cli->arguments, OPTION_URGENT)};
+    request->life_h = order->life_h;
+    request->burn_s = order->burn_s;
+    request->urgent = arguments_has(&cli->arguments, OPTION_URGENT);
     if (!code)
-        code = ask_on(client, &request, CONTROL_SENT, &message);
+        code = ask_on(client, request, CONTROL_SENT, &message);
     if (!code) {
         struct letter_state letter = {.state = message.reply.sent.state};
         memcpy(letter.id, message.reply.sent.id, sizeof(letter.id));
@@ -197,22 +194,32 @@ static int send_text(
     return code;
 }
 
-int verb_send(const struct cli *cli)
+int verb_send_to(const struct cli *cli, enum control_method method,
+    const char *whom, const char *text)
 {
     struct order order = {0};
+    struct control_request request = {.method = method};
+    if (method == CONTROL_SEND)
+        request.name = span_of_text(whom);
+    else
+        request.group = span_of_text(whom);
     int code = parse_order(cli, &order);
     if (code)
         return code;
     char *held = malloc(LIMIT_TEXT_BYTES);
     if (!held)
         return fail(EXIT_BUG, "no memory");
-    struct span text;
-    const struct arguments *arguments = &cli->arguments;
-    const char *word = arguments->count > 1 ? arguments->words[1] : "-";
-    code = text_get(cli, word, "letter", held, &text);
+    code = text_get(cli, text, "letter", held, &request.text);
     if (!code)
-        code = send_text(cli, &order, text);
+        code = send_text(cli, &order, &request);
     explicit_bzero(held, LIMIT_TEXT_BYTES);
     free(held);
     return code;
+}
+
+int verb_send(const struct cli *cli)
+{
+    const struct arguments *arguments = &cli->arguments;
+    return verb_send_to(cli, CONTROL_SEND, arguments->words[0],
+        arguments->count > 1 ? arguments->words[1] : "-");
 }

@@ -393,8 +393,8 @@ bool inbox_has(const struct inbox *inbox, const struct step *step, uint64_t row,
     const struct inbox_letter *letter = rows_find(&inbox->letters, row);
     if (!letter || letter_is_over(step, letter))
         return false;
-    *origin =
-        (struct inbox_origin){letter->contact, letter->group, letter->view};
+    *origin = (struct inbox_origin){
+        letter->contact, letter->group, letter->view, letter->evidence};
     return true;
 }
 

@@ -363,6 +363,8 @@ static void on_letter(struct opened *opened, struct step *step,
     case LETTER_READ:
         on_read(opened, step, contact, letter);
         return;
+    case LETTER_WELCOME:
+        return; /* that it came through is all it says */
     case LETTER_GROUP_INVITE:
         vault_on_invite(opened, step, contact, letter);
         return;
@@ -386,7 +388,8 @@ static void on_letter(struct opened *opened, struct step *step,
     case LETTER_SIGNED:
     case LETTER_END:
     case LETTER_NONE:
-        vault_evidence_letter(opened, step, contact, letter);
+        if (!contact_is_introduced(contact))
+            vault_evidence_letter(opened, step, contact, letter);
         return;
     }
 }

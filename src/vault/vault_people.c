@@ -210,6 +210,7 @@ static void ask_remove(
     if (groups_know(&opened->groups, &who)) {
         outbox_forget_contact(&opened->outbox, step, contact->row);
         inbox_forget_contact(&opened->inbox, step, contact->row);
+        accords_forget_contact(&opened->accords, step, contact->row);
         contacts_forget_name(&opened->contacts, step, contact->row);
         groups_hand_anew(&opened->groups, step, &who);
     } else {

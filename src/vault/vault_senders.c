@@ -262,7 +262,8 @@ static void on_text(struct opened *opened, struct step *step,
     struct vault_group *group, const struct contact *contact,
     const struct letter *letter, enum inbox_view view)
 {
-    const struct inbox_origin origin = {contact->row, group->row, view};
+    const struct inbox_origin origin = {
+        .contact = contact->row, .group = group->row, .view = view};
     struct control_letter described = {.state = "unread"};
     groups_owed_add(&opened->owed, step, &contact->fingerprint, &letter->id);
     if (!inbox_first_sight_of(
