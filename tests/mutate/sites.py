@@ -26,7 +26,7 @@ LIBRARY = {
 # The words of a name that say that a function verifies, compares, opens or
 # checks.
 WORDS = frozenset("""
-    agree alike allowed ambiguous authentic begins beginning canonical check
+    agree alike allowed authentic begins beginning canonical check
     checks compare decode decrypt equal good knows low matches may meant open
     opens same signed signature verifies verify view whole zero
 """.split())

@@ -418,7 +418,7 @@ static void test_status(void)
 #define RELAY(key, envelopes)                                                  \
     "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"kind\":\"relay\",\"node\":"   \
     "{" key ",\"version\":\"0\",\"uptime\":5,\"endpoints\":[]},\"links\":[],"  \
-            "\"shelf\":{" envelopes                                            \
+    "\"shelf\":{" envelopes                                                    \
     ",\"bytes\":512,\"quota_bytes\":1024,\"cleared\":2},\"sandbox\":"          \
     "\"none\",\"refused\":{},\"traffic\":{}}}"
 

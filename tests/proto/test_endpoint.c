@@ -121,6 +121,8 @@ static void test_reach(void)
             reach("tcp://172.32.0.1:1") == REACH_WORLD &&
             reach("tcp://[2001:db8::1]:1") == REACH_WORLD,
         "link, site and world are told apart");
+    ok(reach("tcp://[2001:db8::ffff:7f00:1]:1") == REACH_WORLD,
+        "what only ends like an IPv4 address in an IPv6 one is none");
     ok(reach("tcp://0.0.0.0:1") == REACH_NOWHERE &&
             reach("tcp://224.0.0.1:1") == REACH_NOWHERE &&
             reach("tcp://[::]:1") == REACH_NOWHERE &&
@@ -153,6 +155,12 @@ static void test_parse(void)
     ok(endpoint_parse(span_of_text("tcp://a:1"), &endpoint) == STATUS_OK &&
             !endpoint.has_key,
         "so is an address alone");
+    text[strlen(text) - 1] = 'g';
+    ok(endpoint_parse(span_of_text(text), &endpoint) == STATUS_INVALID,
+        "a key is hexadecimal");
+    ok(endpoint_parse(span_of_text("udp://192.0.2.7:1"), &endpoint) ==
+            STATUS_INVALID,
+        "and an address of tcp's");
     text[strlen(text) - 1] = '\0';
     memset(longer, 'a', sizeof(longer));
     memcpy(longer, "tcp://", 6);

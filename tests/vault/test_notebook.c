@@ -41,6 +41,8 @@ static void test_notes(void)
 {
     struct person *a = begin(1);
     ok(note_add(a, "", 0)->status == STATUS_INVALID, "no note is empty");
+    ok(note_add(a, "x", LIMIT_BURN_S + 1)->status == STATUS_TOO_LARGE,
+        "nor burns after longer than a letter");
     struct answer *answer = note_add(a, "milk\nand bread", 0);
     char first[CONTROL_MESSAGE_ID_CHARS + 1], second[sizeof(first)];
     strcpy(first, answer->rows[0].id);
