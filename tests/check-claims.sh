@@ -3,7 +3,8 @@
 # Check that every claim of SECURITY.md names tests, and that they are run.
 #
 # A claim is a paragraph that begins with "**C-01.**"; its tests are its words
-# in backquotes that begin with "tests/".  The makefile says what is run, and
+# in backquotes that begin with "tests/".  So are those of a row of a table, and
+# an attack that names none says in words what holds it.  The makefile says what is run, and
 # is asked anew: TESTS on the command line of make names fewer.  Prints TAP.
 
 cd "${top_builddir:-.}" || exit 99
@@ -21,13 +22,16 @@ BEGIN { for (n = split(run, name); n > 0; n--) runs[name[n]] }
     claims = number
 }
 /^$/ || /^#/ { close_claim() }
-claim {
+/^\|/ { row = $0 }
+!/^\|/ { row = "" }
+claim || row {
     line = $0
     while (match(line, /`tests\/[^`]*`/)) {
         test = substr(line, RSTART + 1, RLENGTH - 2)
         line = substr(line, RSTART + RLENGTH)
         tests++
-        if (!(test in runs)) print claim " names " test ", which is not run"
+        if (!(test in runs))
+            print (row ? "a row" : claim) " names " test ", which is not run"
     }
 }
 END { close_claim(); if (!claims) print "there are no claims" }

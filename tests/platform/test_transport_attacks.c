@@ -341,6 +341,94 @@ static void test_half_open(struct node *server)
         close(descriptors[i]);
 }
 
+/* What went one way over a connection. */
+struct tape {
+    size_t size;
+    uint8_t bytes[1 << 16];
+};
+
+static int tcp_listen(char *endpoint, size_t size)
+{
+    struct sockaddr_in here = {
+        .sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t here_size = sizeof(here);
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    need(listener >= 0 &&
+         bind(listener, (struct sockaddr *)&here, sizeof(here)) == 0 &&
+         listen(listener, 1) == 0 &&
+         getsockname(listener, (struct sockaddr *)&here, &here_size) == 0);
+    snprintf(endpoint, size, "tcp://127.0.0.1:%d", ntohs(here.sin_port));
+    return listener;
+}
+
+/* Carry on what has come; tape NULL: without a record of it. */
+static void carry(int from, int to, struct tape *tape)
+{
+    uint8_t bytes[4096];
+    ssize_t got = recv(from, bytes, sizeof(bytes), MSG_DONTWAIT);
+
+    if (got <= 0)
+        return;
+    need(send(to, bytes, (size_t)got, MSG_NOSIGNAL) == got);
+    if (!tape)
+        return;
+    need(tape->size + (size_t)got <= sizeof(tape->bytes));
+    memcpy(tape->bytes + tape->size, bytes, (size_t)got);
+    tape->size += (size_t)got;
+}
+
+/* Somebody stands between two nodes, carries what they say, and records all
+ * that the one says until its frame has come. */
+static void record(struct node *server, struct tape *tape)
+{
+    char endpoint[64];
+    struct node from;
+    unsigned frames = server->frames;
+    int listener = tcp_listen(endpoint, sizeof(endpoint));
+
+    node_start(&from, 2);
+    need(
+        transport_dial(from.transport, endpoint, &server->key, 7) == STATUS_OK);
+    int client = accept(listener, NULL, NULL);
+    int there = tcp_connect(server->endpoint);
+    bool sent = false;
+    while (server->frames == frames) {
+        carry(client, there, tape);
+        carry(there, client, NULL);
+        uv_run(uv_default_loop(), UV_RUN_NOWAIT);
+        if (from.up && !sent)
+            sent = node_send(&from, from.link, 0, 100) == STATUS_OK;
+    }
+    close(client);
+    close(there);
+    close(listener);
+    node_stop(&from);
+}
+
+static void test_recorded(struct node *honest, struct node *server)
+{
+    static struct tape tape;
+    uint8_t bytes[4096];
+    unsigned down = server->down;
+
+    record(server, &tape);
+    until(server->down > down);
+    unsigned up = server->up, frames = server->frames;
+    int again = tcp_connect(server->endpoint);
+    need(
+        send(again, tape.bytes, tape.size, MSG_NOSIGNAL) == (ssize_t)tape.size);
+    ssize_t got;
+    do {
+        got = recv(again, bytes, sizeof(bytes), MSG_DONTWAIT);
+        uv_run(uv_default_loop(), UV_RUN_NOWAIT);
+    } while (got > 0 || (got < 0 && errno == EAGAIN));
+    ok(server->up == up && server->frames == frames,
+        "a link's recorded bytes make no link and bring no frame again");
+    close(again);
+    still_links(honest, server, "and the honest link goes on");
+}
+
 /* Connections a key: two may wait; a second link takes the first one's place.
  */
 static void test_same_key(void *zmq, struct node *honest, struct node *server)
@@ -464,6 +552,7 @@ int main(void)
     test_parts(zmq, &honest, &server);
     test_endless_message(zmq, &honest, &server);
     test_half_open(&server);
+    test_recorded(&honest, &server);
     test_same_key(zmq, &honest, &server);
     zmq_ctx_term(zmq);
     node_stop(&honest);
