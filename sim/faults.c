@@ -120,7 +120,7 @@ static void crash(struct scene *scene, const struct queue_event *event)
 void faults_happen(struct scene *scene, const struct queue_event *event)
 {
     struct world *world = scene->world;
-    world->calm_since_us = world->now_us;
+    world->calm_since_us = world->fault_us = world->now_us;
     if (event->kind == EVENT_BOOT)
         boot(scene, event->to);
     else if (event->kind == EVENT_LEAVE)

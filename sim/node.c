@@ -149,12 +149,39 @@ static void restore_shelf(struct scene *scene)
     settle(scene);
 }
 
+static void restore_node(struct scene *scene, const struct kept_node *kept)
+{
+    struct relay_event event = {
+        .kind = RELAY_RESTORED_NODE, .restored_node = kept};
+    scene_relay(scene, &event, false);
+}
+
+static void restore_nodes(struct scene *scene)
+{
+    const struct node *node = node_of(scene);
+    for (uint32_t i = 0; i < node->kept_count; i++)
+        restore_node(scene, &node->kept[i]);
+}
+
+/* Somebody has told it of a node, as a file that came with it would. */
+static void know_contact(struct scene *scene, uint32_t peer)
+{
+    const struct kept_node kept = {
+        .at = {world_node_key(scene->world, peer), world_address(peer)}};
+    restore_node(scene, &kept);
+}
+
 static void dial_neighbours(struct scene *scene)
 {
     const struct world *world = scene->world;
     for (uint32_t i = world->dial_from[scene->node];
          i < world->dial_from[scene->node + 1]; i++) {
         uint32_t peer = world->topology.edges[i].to;
+        if (world->scenario.topology == TOPOLOGY_JOIN &&
+            i - world->dial_from[scene->node] >= world->scenario.pins) {
+            know_contact(scene, peer);
+            continue;
+        }
         char endpoint[LIMIT_ENDPOINT_BYTES + 1];
         world_endpoint(peer, endpoint);
         struct relay_event event = {.kind = RELAY_CONNECT,
@@ -177,6 +204,7 @@ static void new_relay(struct scene *scene)
         .link_maximum = (uint32_t)s->link_maximum,
         .life_maximum_h = (uint32_t)(s->life_maximum_us / 1000000 / HOUR_S),
         .reconcile_interval_ms = s->reconcile_us / 1000,
+        .is_member = s->member == SWITCH_ON,
     };
     world_endpoint(scene->node, config.endpoints[0]);
     node->relay = relay_new(&config, &node->random.base);
@@ -207,6 +235,7 @@ void node_boot(struct scene *scene, uint32_t node)
     scene->world->counts.nodes_up++;
     new_relay(scene);
     restore_shelf(scene);
+    restore_nodes(scene);
     dial_neighbours(scene);
     wake_vault(scene);
     finish(scene);
@@ -256,6 +285,7 @@ void node_lose_shelf(struct scene *scene, uint32_t index)
     }
     node->shelf_bytes = 0;
     ledger_clear(&node->shelf);
+    node->kept_count = 0;
 }
 
 void node_write(struct scene *scene, uint32_t node, uint32_t letter)
@@ -348,7 +378,9 @@ static void dial_came(struct scene *scene, const struct queue_event *event)
     uint32_t number = net_accept(world, scene->node, event->from, event->link);
     world->counts.links++;
     struct relay_event step = {.kind = RELAY_LINK_UP,
-        .link_up = {.link = number, .key = world_node_key(world, event->from)}};
+        .link_up = {.link = number,
+            .key = world_node_key(world, event->from),
+            .from = world_address(event->from)}};
     scene_relay(scene, &step, false);
 }
 

@@ -4,6 +4,9 @@
  * has carried. */
 #include "sim/perform_relay.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "sim/adversary.h"
 #include "sim/net.h"
 
@@ -256,6 +259,18 @@ static void send(struct place *place, const struct relay_effect *effect)
         queue_was_full(place, link->number);
 }
 
+/* A node's disk: whom it knew, in place of what was there. */
+static void keep_nodes(struct place *place, const struct relay_effect *effect)
+{
+    struct node *node = place->node;
+    size_t size = effect->keep.count * sizeof(*node->kept);
+    struct kept_node *kept = realloc(node->kept, size);
+    world_need(kept ? STATUS_OK : STATUS_NO_MEMORY);
+    memcpy(kept, effect->keep.nodes, size);
+    node->kept = kept;
+    node->kept_count = (uint32_t)effect->keep.count;
+}
+
 static void perform(struct place *place, const struct relay_effect *effect)
 {
     switch (effect->kind) {
@@ -303,6 +318,9 @@ static void perform(struct place *place, const struct relay_effect *effect)
         return; /* nobody carries bundles here */
     case RELAY_UNDIAL:
         undial(place, effect->dial.target);
+        return;
+    case RELAY_KEEP_NODES:
+        keep_nodes(place, effect);
         return;
     }
 }

@@ -106,7 +106,7 @@ static void print_verdicts(FILE *file, const struct report *report)
     }
     const struct oracle *oracle = &world->oracle;
     fprintf(file,
-        "%s  invariants 1, 4, 5, 6, 8: %" PRIu64 " checks, %" PRIu64
+        "%s  invariants 1, 2, 4, 5, 6, 8: %" PRIu64 " checks, %" PRIu64
         " violations\n",
         oracle->violation_count ? "FAILED" : "held  ", oracle->checks,
         oracle->violation_count);
@@ -147,6 +147,16 @@ static void print_kinds(FILE *file, const struct counts *counts)
     }
 }
 
+/* How many nodes have how many neighbours. */
+static void print_degrees(FILE *file, const struct graph_shape *shape)
+{
+    fprintf(file, "  %-15s", "neighbours");
+    for (size_t degree = 0; degree < GRAPH_DEGREES; degree++)
+        if (shape->degrees[degree] > 0)
+            fprintf(file, " %zu:%" PRIu32, degree, shape->degrees[degree]);
+    fputc('\n', file);
+}
+
 void report_print(FILE *file, const struct report *report)
 {
     const struct simulation *simulation = report->simulation;
@@ -163,6 +173,8 @@ void report_print(FILE *file, const struct report *report)
     print_letters(file, world);
     print_metrics(file, report);
     print_kinds(file, &world->counts);
+    if (world->scenario.member == SWITCH_ON)
+        print_degrees(file, &simulation->graph.shape);
     fprintf(file, "  %-15s %" PRIu64 " a second, %s of memory at most\n",
         "speed", events_per_second(report), memory);
     fprintf(file, "  %-15s %s\n", "trace", hash);

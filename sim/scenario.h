@@ -14,7 +14,10 @@ enum topology_kind {
     TOPOLOGY_RANDOM_REGULAR,
     TOPOLOGY_GEOMETRIC,
     TOPOLOGY_FILE,
+    TOPOLOGY_JOIN,
 };
+
+enum switch_word { SWITCH_OFF, SWITCH_ON };
 
 enum crash_disk { CRASH_DISK_KEPT, CRASH_DISK_LOST };
 
@@ -60,6 +63,12 @@ enum metric {
     METRIC_SPY_PRECISION,
     METRIC_SPY_RECALL,
     METRIC_INVALID_WORK,
+    METRIC_DEGREE_LEAST,
+    METRIC_DEGREE_MEAN,
+    METRIC_DEGREE_MOST,
+    METRIC_IN_BAND,
+    METRIC_COMPONENTS,
+    METRIC_HEALED,
     METRIC_COUNT,
 };
 
@@ -80,6 +89,7 @@ struct scenario {
     uint64_t degree;
     uint64_t width;
     uint64_t radius_ppm;
+    uint64_t contacts;
     char file[SCENARIO_PATH_BYTES];
     char skip[SCENARIO_PATH_BYTES];
     uint64_t seed;
@@ -136,6 +146,8 @@ struct scenario {
     uint64_t life_maximum_us;
     uint64_t reconcile_us;
     uint64_t receipt_mean_us;
+    uint64_t member; /* enum switch_word */
+    uint64_t pins;
 
     size_t expectation_count;
     struct expectation expectations[SCENARIO_EXPECTATIONS];

@@ -283,6 +283,12 @@ static enum status check_mesh(
             return STATUS_INVALID;
         }
     }
+    if (s->topology == TOPOLOGY_JOIN && s->member == SWITCH_OFF) {
+        complain(complaint,
+            "[mesh] topology: join needs nodes that find their neighbours, "
+            "[node] member = on");
+        return STATUS_INVALID;
+    }
     if (s->topology == TOPOLOGY_STAR && s->nodes > s->link_maximum + 1) {
         complain(complaint,
             "[mesh] nodes: a star of %" PRIu64 " needs %" PRIu64

@@ -21,8 +21,12 @@ static const char *const topology_words[] = {
     [TOPOLOGY_RANDOM_REGULAR] = "random-regular",
     [TOPOLOGY_GEOMETRIC] = "geometric",
     [TOPOLOGY_FILE] = "file",
+    [TOPOLOGY_JOIN] = "join",
     NULL,
 };
+
+static const char *const switch_words[] = {
+    [SWITCH_OFF] = "off", [SWITCH_ON] = "on", NULL};
 
 static const char *const disk_words[] = {
     [CRASH_DISK_KEPT] = "kept", [CRASH_DISK_LOST] = "lost", NULL};
@@ -41,6 +45,9 @@ static const struct setting settings[] = {
     {"mesh", "radius", SETTING_SHARE, AT(radius_ppm), 0, PPM, 0, NULL,
         "reach of a node in a unit square (geometric); 0 takes the least that "
         "connects the mesh"},
+    {"mesh", "contacts", SETTING_COUNT, AT(contacts), 1, 8, 3, NULL,
+        "earlier nodes that a node knows at most when it first boots, and one "
+        "at least (join)"},
     {"mesh", "file", SETTING_TEXT, AT(file), 0, 0, 0, NULL,
         "edges to read (file), beside the scenario unless absolute"},
     {"mesh", "skip", SETTING_TEXT, AT(skip), 0, 0, 0, NULL,
@@ -183,6 +190,12 @@ static const struct setting settings[] = {
         "how often a relay compares its shelf with a random peer"},
     {"node", "receipt", SETTING_TIME, AT(receipt_mean_us), 1000, US_D, US_S,
         NULL, "mean wait of a vault before it lets a receipt go"},
+    {"node", "member", SETTING_WORD, AT(member), 0, 0, SWITCH_OFF, switch_words,
+        "whether relays find neighbours by themselves; topology = join needs "
+        "it"},
+    {"node", "pins", SETTING_COUNT, AT(pins), 0, 8, 0, NULL,
+        "of the nodes that a node knows at first, those that it is configured "
+        "to stay linked to (join)"},
 };
 
 enum { SETTING_TOTAL = sizeof(settings) / sizeof(settings[0]) };
@@ -229,6 +242,18 @@ static const struct metric_word metrics[METRIC_COUNT] = {
     [METRIC_INVALID_WORK] = {"invalid_work", SETTING_SHARE,
         "of a core, that attackers' frames cost the honest node that has most "
         "of them, by a model"},
+    [METRIC_DEGREE_LEAST] = {"degree_least", SETTING_COUNT,
+        "neighbours of the node with the fewest, at the end (member = on)"},
+    [METRIC_DEGREE_MEAN] = {"degree_mean", SETTING_SHARE,
+        "neighbours of a node on average, at the end"},
+    [METRIC_DEGREE_MOST] = {"degree_most", SETTING_COUNT,
+        "neighbours of the node with the most, at the end"},
+    [METRIC_IN_BAND] = {"in_band", SETTING_SHARE,
+        "nodes that have 6 to 10 neighbours, over those up, at the end"},
+    [METRIC_COMPONENTS] = {"components", SETTING_COUNT,
+        "parts of the mesh, at the end"},
+    [METRIC_HEALED] = {"healed", SETTING_TIME,
+        "from the last fault until the mesh was one, and stayed so"},
 };
 
 const struct setting *settings_all(size_t *count)

@@ -29,6 +29,7 @@ enum status simulation_init(struct simulation *simulation,
     if (status)
         return status;
     scene_init(&simulation->scene, world);
+    world_need(graph_init(&simulation->graph, world->node_count));
     workload_plan(&simulation->scene);
     faults_plan(world);
     adversary_plan(world);
@@ -40,6 +41,7 @@ enum status simulation_init(struct simulation *simulation,
 void simulation_clear(struct simulation *simulation)
 {
     scene_clear(&simulation->scene);
+    graph_clear(&simulation->graph);
     world_clear(&simulation->world);
 }
 
@@ -93,6 +95,8 @@ static void examine(struct simulation *simulation)
                          c->frames_stale + world->frames_under_way;
     oracle_check(&world->oracle, c->frames_sent == accounted, 6, WORLD_ITSELF,
         world->now_us, "a frame was neither received nor dropped");
+    if (world->scenario.member == SWITCH_ON)
+        graph_look(&simulation->graph, world);
     uint32_t first =
         (uint32_t)(simulation->second * EXAMINED_A_SECOND % world->node_count);
     for (uint32_t i = 0; i < EXAMINED_A_SECOND && i < world->node_count; i++)
@@ -114,7 +118,8 @@ static void judge_end(struct simulation *simulation)
     struct world *world = &simulation->world;
     if (simulation->second * SECOND_US >= world->scenario.duration_us)
         simulation->is_over = true;
-    if (!workload_is_done(world) || !faults_are_over(world))
+    if (world->letters.count == 0 || !workload_is_done(world) ||
+        !faults_are_over(world))
         return;
     if (simulation->quiet_second == 0)
         simulation->quiet_second = simulation->second;
@@ -155,6 +160,19 @@ bool simulation_advance(struct simulation *simulation)
     return !simulation->is_over;
 }
 
+static void measure_mesh(const struct simulation *simulation, uint64_t *values)
+{
+    const struct graph *graph = &simulation->graph;
+    const struct graph_shape *shape = &graph->shape;
+    values[METRIC_DEGREE_LEAST] = graph_least(shape);
+    values[METRIC_DEGREE_MEAN] = graph_mean_ppm(shape);
+    values[METRIC_DEGREE_MOST] = graph_most(shape);
+    values[METRIC_IN_BAND] =
+        shape->nodes ? (uint64_t)shape->in_band * 1000000 / shape->nodes : 0;
+    values[METRIC_COMPONENTS] = shape->components;
+    values[METRIC_HEALED] = graph->healed_us;
+}
+
 enum status simulation_finish(
     struct simulation *simulation, struct measures *out)
 {
@@ -162,5 +180,7 @@ enum status simulation_finish(
     workload_judge(world);
     enum status status = measure(
         &world->letters, &world->counts, world->node_count, world->now_us, out);
+    if (!status)
+        measure_mesh(simulation, out->values);
     return status ? status : survey(world, out);
 }

@@ -40,9 +40,10 @@ static int compare_edges(const void *a, const void *b)
     return x->to < y->to ? -1 : x->to > y->to;
 }
 
-static void sort_edges(struct topology *t)
+/* The first end dials: the smaller one, unless the topology has chosen. */
+static void sort_edges(struct topology *t, bool chosen)
 {
-    for (size_t i = 0; i < t->edge_count; i++)
+    for (size_t i = 0; i < t->edge_count && !chosen; i++)
         if (t->edges[i].from > t->edges[i].to)
             t->edges[i] =
                 (struct topology_edge){t->edges[i].to, t->edges[i].from};
@@ -307,6 +308,22 @@ static enum status make_from_file(const struct scenario *scenario,
     return STATUS_INVALID;
 }
 
+/* Each knows a few that came before it. */
+static enum status make_join(
+    const struct scenario *scenario, struct topology *t)
+{
+    enum status status = STATUS_OK;
+    for (uint32_t i = 1; i < t->nodes && !status; i++) {
+        uint64_t bits = noise(scenario->seed, i, NOISE_TOPOLOGY, 0);
+        uint64_t count = 1 + noise_below(bits, scenario->contacts);
+        for (uint64_t k = 1; k <= count && !status; k++) {
+            bits = noise(scenario->seed, i, NOISE_TOPOLOGY, k);
+            status = add_edge(t, i, noise_below(bits, i));
+        }
+    }
+    return status;
+}
+
 static enum status make(const struct scenario *scenario, struct topology *t,
     struct complaint *complaint)
 {
@@ -325,6 +342,8 @@ static enum status make(const struct scenario *scenario, struct topology *t,
         return make_geometric(scenario, t, complaint);
     case TOPOLOGY_FILE:
         return make_from_file(scenario, t, complaint);
+    case TOPOLOGY_JOIN:
+        return make_join(scenario, t);
     }
     return STATUS_INVALID;
 }
@@ -338,7 +357,7 @@ enum status topology_make(const struct scenario *scenario, struct topology *out,
         topology_clear(&t);
         return status;
     }
-    sort_edges(&t);
+    sort_edges(&t, scenario->topology == TOPOLOGY_JOIN);
     *out = t;
     return STATUS_OK;
 }

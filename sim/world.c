@@ -142,6 +142,7 @@ static void clear_node(struct node *node)
     if (node->adversary)
         free(node->adversary->kept);
     free(node->adversary);
+    free(node->kept);
     ledger_clear(&node->shelf);
     if (node->end) {
         vault_free(node->end->vault);
@@ -206,6 +207,14 @@ void world_endpoint(uint32_t node, char out[static LIMIT_ENDPOINT_BYTES + 1])
 {
     snprintf(out, LIMIT_ENDPOINT_BYTES + 1, "tcp://10.%u.%u.%u:%d",
         node >> 16 & 255, node >> 8 & 255, node & 255, FIRST_PORT);
+}
+
+struct address world_address(uint32_t node)
+{
+    return (struct address){.size = ADDRESS_IPV4_BYTES,
+        .port = FIRST_PORT,
+        .bytes = {
+            10, (uint8_t)(node >> 16), (uint8_t)(node >> 8), (uint8_t)node}};
 }
 
 uint32_t world_node_at(const struct world *world, const char *endpoint)

@@ -65,6 +65,8 @@ struct link {
     bool outbound;
     uint64_t free_us; /* bandwidth is taken up to then */
     uint64_t last_us; /* nothing overtakes what arrives then */
+    uint64_t
+        one_sided_us; /* since then the other end holds no edge; 0: it does */
     struct sent_set sent;
 };
 
@@ -100,6 +102,8 @@ struct node {
     uint32_t boots;
     uint64_t timers_us[NODE_TIMERS]; /* EVENT_TIMERs under way, last first */
     uint32_t timer_count;
+    struct kept_node *kept; /* what its relay has written down, or NULL */
+    uint32_t kept_count;
     bool far_side; /* of a partition */
     bool churns;
     bool is_dead; /* for good */
@@ -128,6 +132,7 @@ struct world {
     struct samples samples;
     bool is_split;
     uint64_t calm_since_us; /* last fault, or letter written */
+    uint64_t fault_us;      /* last fault, or first boot of a node */
     bool wire;              /* encode and decode every frame */
     struct frame_scratch *scratch;
     uint64_t frames_under_way;
@@ -164,6 +169,7 @@ void world_schedule(struct world *world, uint64_t at_us, uint32_t to,
 /* A node's public key, as every node would name it, and its one endpoint. */
 struct node_key world_node_key(const struct world *world, uint32_t node);
 void world_endpoint(uint32_t node, char out[static LIMIT_ENDPOINT_BYTES + 1]);
+struct address world_address(uint32_t node);
 
 /* The node that an endpoint names, or UINT32_MAX. */
 uint32_t world_node_at(const struct world *world, const char *endpoint);

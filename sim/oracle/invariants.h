@@ -17,6 +17,8 @@
  *
  *   1  a letter is shown at most once, unchanged, to its recipient alone; and
  *      it is shown where its ends had a path for long enough
+ *   2  where nodes find their neighbours: edges have two ends, degrees keep
+ *      their band, and three cycles after a fault the mesh is one (graph.h)
  *   4  nothing is stored past its expiry; no node sends one payload twice over
  *      a link unless asked
  *   5  cleared or evicted never becomes stored again; nothing is wiped without

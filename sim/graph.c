@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Everything is looked at anew each second: a walk over all edges costs less
+ * than a thousandth of what the second's events did, and nothing has to be kept
+ * in step with the engines. */
+#include "sim/graph.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "relay/member.h"
+
+#define MS UINT64_C(1000)
+
+enum {
+    GRAPH_CYCLES = 3,
+    /* Silence is noticed after 45 s, an unanswered plea after 15. */
+    GRAPH_ONE_SIDED_US = 75 * 1000000,
+};
+
+#define GRAPH_CALM_US (GRAPH_CYCLES * MEMBER_CYCLE_MS * MS * 6 / 5)
+
+enum status graph_init(struct graph *graph, uint32_t nodes)
+{
+    *graph = (struct graph){.healed_us = UINT64_MAX};
+    graph->above = malloc(nodes * sizeof(*graph->above));
+    graph->below_since_us = calloc(nodes, sizeof(*graph->below_since_us));
+    return graph->above && graph->below_since_us ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+void graph_clear(struct graph *graph)
+{
+    free(graph->above);
+    free(graph->below_since_us);
+    *graph = (struct graph){0};
+}
+
+/* Union-find with path halving, as for topologies. */
+static uint32_t root_of(struct graph *graph, uint32_t node)
+{
+    while (graph->above[node] != node) {
+        graph->above[node] = graph->above[graph->above[node]];
+        node = graph->above[node];
+    }
+    return node;
+}
+
+static void join(struct graph *graph, uint32_t a, uint32_t b)
+{
+    a = root_of(graph, a);
+    b = root_of(graph, b);
+    if (a == b)
+        return;
+    graph->above[a > b ? a : b] = a > b ? b : a;
+    graph->shape.components--;
+}
+
+static bool holds_edge(const struct node *node, uint32_t number)
+{
+    uint32_t edges[LIMIT_LINKS];
+    size_t count = node->relay ? relay_edges(node->relay, edges) : 0;
+    for (size_t i = 0; i < count; i++)
+        if (edges[i] == number)
+            return true;
+    return false;
+}
+
+static void look_at_edge(
+    struct graph *graph, struct world *world, uint32_t index, uint32_t number)
+{
+    struct link *link = world_link(&world->nodes[index], number);
+    if (!link)
+        return;
+    const struct node *peer = &world->nodes[link->peer];
+    if (holds_edge(peer, link->peer_number)) {
+        link->one_sided_us = 0;
+        join(graph, index, link->peer);
+        return;
+    }
+    graph->shape.one_sided++;
+    if (link->one_sided_us == 0)
+        link->one_sided_us = world->now_us;
+    oracle_check(&world->oracle,
+        world->now_us - link->one_sided_us <= GRAPH_ONE_SIDED_US, 2, index,
+        world->now_us, "an edge has had one end only for too long");
+}
+
+static bool is_calm(const struct world *world)
+{
+    return !world->is_split && world->now_us > world->fault_us + GRAPH_CALM_US;
+}
+
+static void check_degree(
+    struct graph *graph, struct world *world, uint32_t index, size_t degree)
+{
+    size_t kept = world->dial_from[index + 1] - world->dial_from[index];
+    uint64_t *since_us = &graph->below_since_us[index];
+    oracle_check(&world->oracle, degree <= MEMBER_HIGH + kept, 2, index,
+        world->now_us, "a node has more neighbours than the band has");
+    if (degree >= MEMBER_LOW || world->counts.nodes_up <= 2 * MEMBER_HIGH)
+        *since_us = 0;
+    else if (*since_us == 0)
+        *since_us = world->now_us;
+    oracle_check(&world->oracle,
+        *since_us == 0 || !is_calm(world) ||
+            world->now_us - *since_us <= GRAPH_CALM_US,
+        2, index, world->now_us,
+        "a node has had too few neighbours for three cycles of calm");
+}
+
+static void look_at_node(
+    struct graph *graph, struct world *world, uint32_t index)
+{
+    uint32_t edges[LIMIT_LINKS];
+    const struct node *node = &world->nodes[index];
+    if (!node->relay) {
+        graph->below_since_us[index] = 0;
+        return;
+    }
+    size_t degree = relay_edges(node->relay, edges);
+    graph->shape.degrees[degree]++;
+    graph->shape.in_band += degree >= MEMBER_LOW && degree <= MEMBER_HIGH;
+    for (size_t i = 0; i < degree; i++)
+        look_at_edge(graph, world, index, edges[i]);
+    check_degree(graph, world, index, degree);
+}
+
+static void check_whole(struct graph *graph, struct world *world)
+{
+    bool is_one = graph->shape.components <= 1;
+    if (is_one)
+        graph->apart_since_us = 0;
+    else if (graph->apart_since_us == 0)
+        graph->apart_since_us = world->now_us;
+    if (!is_one || world->fault_us != graph->fault_us)
+        graph->healed_us = UINT64_MAX;
+    if (is_one && graph->healed_us == UINT64_MAX)
+        graph->healed_us = world->now_us - world->fault_us;
+    graph->fault_us = world->fault_us;
+    oracle_check(&world->oracle,
+        is_one || !is_calm(world) ||
+            world->now_us - graph->apart_since_us <= GRAPH_CALM_US,
+        2, WORLD_ITSELF, world->now_us,
+        "the mesh is in parts, three cycles after the last fault");
+}
+
+void graph_look(struct graph *graph, struct world *world)
+{
+    graph->shape =
+        (struct graph_shape){.nodes = (uint32_t)world->counts.nodes_up,
+            .components = (uint32_t)world->counts.nodes_up};
+    for (uint32_t i = 0; i < world->node_count; i++)
+        graph->above[i] = i;
+    for (uint32_t i = 0; i < world->node_count; i++)
+        look_at_node(graph, world, i);
+    check_whole(graph, world);
+}
+
+uint32_t graph_least(const struct graph_shape *shape)
+{
+    for (uint32_t degree = 0; degree < GRAPH_DEGREES; degree++)
+        if (shape->degrees[degree] > 0)
+            return degree;
+    return 0;
+}
+
+uint32_t graph_most(const struct graph_shape *shape)
+{
+    for (uint32_t degree = GRAPH_DEGREES; degree-- > 0;)
+        if (shape->degrees[degree] > 0)
+            return degree;
+    return 0;
+}
+
+uint64_t graph_mean_ppm(const struct graph_shape *shape)
+{
+    uint64_t sum = 0;
+    for (uint32_t degree = 0; degree < GRAPH_DEGREES; degree++)
+        sum += (uint64_t)degree * shape->degrees[degree];
+    return shape->nodes ? sum * UINT64_C(1000000) / shape->nodes : 0;
+}

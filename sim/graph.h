@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_GRAPH_H
+#define SIM_GRAPH_H
+
+#include <stdint.h>
+
+#include "sim/world.h"
+
+/* The mesh that membership has made, looked at as a whole: which edges both
+ * ends hold, how many neighbours nodes have, and whether it is one. */
+
+enum { GRAPH_DEGREES = 65 }; /* 0 .. LIMIT_LINKS */
+
+struct graph_shape {
+    uint32_t nodes;      /* that are up */
+    uint32_t components; /* of those, by edges that both ends hold */
+    uint32_t one_sided;  /* edges that only one end holds */
+    uint32_t in_band;    /* nodes with a degree in the band */
+    uint32_t degrees[GRAPH_DEGREES]; /* nodes of each degree */
+};
+
+/* What has been so since when, for what may be so for a while only. */
+struct graph {
+    struct graph_shape shape;
+    uint32_t *above;          /* union-find, by node */
+    uint64_t *below_since_us; /* by node: too few neighbours; 0: enough */
+    uint64_t apart_since_us;  /* more than one component; 0: one */
+    uint64_t fault_us;        /* the last, as of the last look */
+    uint64_t healed_us; /* from the last fault until it was one; UINT64_MAX:
+                           not yet */
+};
+
+/* STATUS_NO_MEMORY. */
+MUST_USE enum status graph_init(struct graph *graph, uint32_t nodes);
+void graph_clear(struct graph *graph);
+
+/* Look at the world now, once a virtual second, and hold it to invariant 2:
+ *
+ *   - an edge is held by both ends, but for the time that it takes to notice
+ *     that the other end has gone;
+ *   - no node has more neighbours than the band has, and those it was told to
+ *     keep;
+ *   - three cycles after the last fault all nodes that are up are one
+ *     component, and each has as many neighbours as the band asks for, where
+ *     there are so many nodes. */
+void graph_look(struct graph *graph, struct world *world);
+
+/* Least, most and mean (in parts per million) number of neighbours. */
+uint32_t graph_least(const struct graph_shape *shape);
+uint32_t graph_most(const struct graph_shape *shape);
+uint64_t graph_mean_ppm(const struct graph_shape *shape);
+
+#endif

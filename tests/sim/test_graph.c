@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Invariant 2, of the mesh as a whole: it holds for one that makes itself, and
+ * each of its parts is seen to be broken where it is. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "relay/member.h"
+#include "sim/scenario_file.h"
+#include "sim/simulation.h"
+#include "tests/tap.h"
+
+static struct simulation simulation;
+
+static void begin(const char *assignments[])
+{
+    struct scenario scenario;
+    struct complaint complaint;
+    scenario_init(&scenario);
+    for (; *assignments; assignments++)
+        if (scenario_set(&scenario, *assignments, &complaint) != STATUS_OK) {
+            printf("Bail out! %s\n", complaint.text);
+            exit(99);
+        }
+    need(scenario_check(&scenario, &complaint) == STATUS_OK);
+    need(simulation_init(&simulation, &scenario, false, &complaint) ==
+         STATUS_OK);
+}
+#define SET(...)                                                               \
+    ((const char *[]){                                                         \
+        "node.member=on", "workload.letters=0", __VA_ARGS__, NULL})
+
+static void run(uint64_t second)
+{
+    while (simulation.second < second && simulation_advance(&simulation))
+        continue;
+}
+
+static bool broken(const char *text)
+{
+    const struct oracle *oracle = &simulation.world.oracle;
+    if (oracle->violation_count > 0)
+        printf("# %s\n", oracle->first.text);
+    return oracle->violation_count > 0 && oracle->first.invariant == 2 &&
+           strstr(oracle->first.text, text);
+}
+
+static void test_join(void)
+{
+    begin(SET("mesh.nodes=60", "mesh.topology=join", "mesh.duration=15min",
+        "links.loss=0.02"));
+    run(300);
+    const struct graph_shape *shape = &simulation.graph.shape;
+    ok(shape->components == 1 && shape->in_band == 60,
+        "sixty nodes that know a few others each make one mesh, in the band");
+    ok(graph_least(shape) >= MEMBER_LOW && graph_most(shape) <= MEMBER_HIGH &&
+            graph_mean_ppm(shape) >= 7000000,
+        "whose degrees are counted");
+    ok(simulation.graph.healed_us < 30000000, "within half a minute");
+    ok(simulation.world.oracle.violation_count == 0, "nothing is broken");
+}
+
+/* The last run goes on: one end of an edge is bent. */
+static void test_one_sided(void)
+{
+    struct world *world = &simulation.world;
+    uint32_t edges[LIMIT_LINKS];
+    need(relay_edges(world->nodes[7].relay, edges) > 0);
+    struct link *link = world_link(&world->nodes[7], edges[0]);
+    link->peer_number += 1000;
+    world->now_us += 60000000;
+    graph_look(&simulation.graph, world);
+    world->now_us += 60000000;
+    graph_look(&simulation.graph, world);
+    ok(world->oracle.violation_count == 0 &&
+            simulation.graph.shape.one_sided == 1,
+        "an edge may have one end for a while");
+    world->now_us += 60000000;
+    graph_look(&simulation.graph, world);
+    ok(broken("one end"), "and not for longer");
+    simulation_clear(&simulation);
+}
+
+/* Two meshes that nobody ever told of each other. */
+static void test_parts(void)
+{
+    char path[] = "/tmp/test_graph.XXXXXX", file[64];
+    int fd = mkstemp(path);
+    need(fd >= 0);
+    FILE *out = fdopen(fd, "w");
+    fprintf(out, "src,dst\n");
+    for (int i = 1; i < 12; i++)
+        fprintf(out, "0,%d\n12,%d\n", i, 12 + i);
+    need(fclose(out) == 0);
+    snprintf(file, sizeof(file), "mesh.file=%s", path);
+    begin(SET("mesh.topology=file", file, "mesh.duration=20min"));
+    run(200);
+    ok(simulation.graph.shape.components == 2 &&
+            simulation.world.oracle.violation_count == 0,
+        "two parts may be two for three cycles");
+    run(900);
+    ok(broken("in parts"), "and not for longer");
+    simulation_clear(&simulation);
+    unlink(path);
+}
+
+static void test_too_few(void)
+{
+    begin(SET("mesh.nodes=40", "mesh.topology=join", "mesh.duration=20min",
+        "node.links=4"));
+    run(900);
+    ok(broken("too few"), "relays that may have four links are below the band");
+    simulation_clear(&simulation);
+}
+
+static void test_split(void)
+{
+    begin(SET("mesh.nodes=60", "mesh.topology=join", "mesh.duration=30min",
+        "faults.partition_at=300s", "faults.partition_for=600s",
+        "faults.partition_share=0.3"));
+    run(800);
+    ok(simulation.graph.shape.components == 2, "a split makes two meshes");
+    run(1200);
+    ok(simulation.graph.shape.components == 1 &&
+            simulation.world.oracle.violation_count == 0,
+        "which find each other again");
+    printf("# healed in %llu s\n",
+        (unsigned long long)(simulation.graph.healed_us / 1000000));
+    simulation_clear(&simulation);
+}
+
+int main(void)
+{
+    test_join();
+    test_one_sided();
+    test_parts();
+    test_too_few();
+    test_split();
+    return tap_done();
+}
