@@ -330,6 +330,7 @@ struct control_group_event {
 struct control_link {
     char key[CONTROL_NODE_KEY_CHARS + 1];
     const char *state; /* "dialling", "probation", "up", "backoff" */
+    const char *why;   /* "pinned", "beacon", "found", "inbound" */
     bool outbound;
     struct span endpoint; /* what was dialled; empty for an inbound link */
     uint64_t since_s;

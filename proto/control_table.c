@@ -461,6 +461,7 @@ static const struct member link_rows[] = {
     FIELD(
         struct control_link, "key", MEMBER_CHARS, key, CONTROL_NODE_KEY_CHARS),
     FIELD(struct control_link, "state", MEMBER_WORD, state, WORD_BYTES),
+    FIELD(struct control_link, "why", MEMBER_WORD, why, WORD_BYTES),
     FIELD(struct control_link, "outbound", MEMBER_BOOL, outbound, 0),
     FIELD(struct control_link, "endpoint", MEMBER_SPAN, endpoint,
         ENDPOINT_KEY_CHARS),

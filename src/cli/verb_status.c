@@ -211,8 +211,8 @@ static void print_peer(const struct control_link *link)
         snprintf(rtt, sizeof(rtt), "%" PRIu64 " ms", link->rtt_ms);
     bytes_print(link->received_bytes, received);
     bytes_print(link->sent_bytes, sent);
-    printf("%.16s  %-9s  %-3s  %8s  %10s  %10s  ", link->key, link->state,
-        link->outbound ? "out" : "in", rtt, received, sent);
+    printf("%.16s  %-9s  %-7s  %-3s  %8s  %10s  %10s  ", link->key, link->state,
+        link->why, link->outbound ? "out" : "in", rtt, received, sent);
     output_name(link->endpoint, 0);
     fputc('\n', stdout);
 }
@@ -221,9 +221,9 @@ static void print_peers(
     const struct cli *cli, const struct control_reply *reply, bool is_first)
 {
     if (is_first)
-        printf("%s%-16s  %-9s  %-3s  %8s  %10s  %10s  %s%s\n", style_faint(cli),
-            "NODE", "STATE", "WAY", "RTT", "RECEIVED", "SENT", "ENDPOINT",
-            style_end(cli));
+        printf("%s%-16s  %-9s  %-7s  %-3s  %8s  %10s  %10s  %s%s\n",
+            style_faint(cli), "NODE", "STATE", "WHY", "WAY", "RTT", "RECEIVED",
+            "SENT", "ENDPOINT", style_end(cli));
     for (size_t i = 0; i < reply->count; i++)
         print_peer(&reply->links[i]);
 }

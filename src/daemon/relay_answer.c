@@ -45,6 +45,7 @@ static void report_link(const struct relay_loop *loop,
     uint64_t age_s = (clock_now_ms() - view->since_ms) / 1000;
     key_text(&view->key, out->key);
     out->state = link_state_name(view->state);
+    out->why = link_why_name(view->why);
     out->outbound = view->outbound;
     out->endpoint = span_of_text(view->endpoint);
     out->since_s = clock_wall_s() - age_s;

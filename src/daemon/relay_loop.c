@@ -229,6 +229,7 @@ static void on_transport(
         event.link_up.key = from->key;
         event.link_up.outbound = from->outbound;
         event.link_up.target = from->target;
+        event.link_up.from = from->from;
         break;
     case TRANSPORT_DOWN:
         event.link.link = from->link;

@@ -12,8 +12,11 @@
 #include "daemon/relay_perform.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "daemon/peers_file.h"
 #include "daemon/relay_tally.h"
 #include "platform/log.h"
 
@@ -194,6 +197,20 @@ static void dial(struct relay_loop *loop, const struct relay_effect *effect)
     loop->failed[loop->failed_count++] = effect->dial.target;
 }
 
+/* A disk that is full costs no letter: the file is as it was. */
+static void keep_nodes(
+    struct relay_loop *loop, const struct relay_effect *effect)
+{
+    char path[4096];
+    snprintf(path, sizeof(path), "%s/peers", loop->paths->relay_dir);
+    enum status status =
+        peers_file_write(path, effect->keep.count, effect->keep.nodes);
+    if (status && !loop->peers_failed)
+        log_line(LOG_LEVEL_ERROR, "%s: %s; a restart would know fewer nodes",
+            path, strerror(errno));
+    loop->peers_failed = status != STATUS_OK;
+}
+
 void relay_perform(struct relay_loop *loop, const struct relay_effect *effect)
 {
     struct port_message message = {.type = PORT_HANDED};
@@ -247,6 +264,9 @@ void relay_perform(struct relay_loop *loop, const struct relay_effect *effect)
         break;
     case RELAY_UNDIAL:
         transport_undial(loop->transport, effect->dial.target);
+        break;
+    case RELAY_KEEP_NODES:
+        keep_nodes(loop, effect);
         break;
     }
 }

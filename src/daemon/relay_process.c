@@ -17,6 +17,7 @@
 #include "daemon/answer.h"
 #include "daemon/listeners.h"
 #include "daemon/node_key.h"
+#include "daemon/peers_file.h"
 #include "daemon/process.h"
 #include "daemon/relay_answer.h"
 #include "daemon/relay_loop.h"
@@ -190,6 +191,8 @@ static void config_of(const struct relay_loop *loop, struct relay_config *out)
         .shelf_quota_bytes = loop->settings->shelf_bytes,
         .link_maximum = loop->settings->link_maximum,
         .push_rate_bytes_s = loop->settings->peer_rate_bytes_s,
+        .is_member = settings_is_member(loop->settings),
+        .is_proxied = loop->settings->socks[0] != '\0',
     };
     tell_endpoints(loop, out);
 }
@@ -226,6 +229,28 @@ static bool restore(struct relay_loop *loop)
     relay_loop_step(loop, &event);
     relay_loop_end_turn(loop);
     return true;
+}
+
+/* Those that it knew.  Without them it is as a node that is new. */
+static void restore_nodes(struct relay_loop *loop)
+{
+    struct kept_node nodes[LIMIT_KEPT_NODES];
+    size_t count = 0, wrong = 0;
+    char path[4096];
+    snprintf(path, sizeof(path), "%s/peers", loop->paths->relay_dir);
+    enum status status = peers_file_read(path, nodes, &count, &wrong);
+    if (status == STATUS_TOO_LARGE)
+        log_line(LOG_LEVEL_ERROR, "%s: it is too large, and not read", path);
+    else if (status && status != STATUS_NOT_FOUND)
+        log_line(LOG_LEVEL_ERROR, "%s: %s", path, strerror(errno));
+    if (wrong)
+        log_line(LOG_LEVEL_ERROR,
+            "%s:%zu: not tcp://ADDRESS:PORT#NODEKEY; passed over", path, wrong);
+    for (size_t i = 0; i < count; i++) {
+        struct relay_event event = relay_state_event(RELAY_RESTORED_NODE);
+        event.restored_node = &nodes[i];
+        relay_loop_step(loop, &event);
+    }
 }
 
 static void connect_configured(struct relay_loop *loop)
@@ -297,6 +322,7 @@ static bool serve(struct relay_loop *loop)
         return fail("relay", "no memory");
     if (!restore(loop))
         return false;
+    restore_nodes(loop);
     connect_configured(loop);
     uv_check_start(&loop->turn_end, on_turn_end);
     if (loop->endpoint_count > 0)

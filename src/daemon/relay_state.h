@@ -62,6 +62,7 @@ struct relay_loop {
     bool in_transaction;
     bool commit_now;            /* the own vault counts on this turn */
     uint64_t uncommitted_bytes; /* of envelopes */
+    bool peers_failed;   /* the file of those known could not be written */
     bool disk_failed;    /* nothing new is taken until it is well again */
     size_t failed_count; /* dials that came to nothing at once */
     uint32_t failed[LIMIT_DIAL_TARGETS];

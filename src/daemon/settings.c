@@ -135,6 +135,23 @@ static enum status read_switch(const char *value, bool *out, char *why)
     return status;
 }
 
+static enum status set_mesh(
+    struct settings *settings, const char *value, char *why)
+{
+    bool on;
+    enum status status = read_switch(value, &on, why);
+    if (!status)
+        settings->mesh = on ? MESH_ON : MESH_OFF;
+    return status;
+}
+
+bool settings_is_member(const struct settings *settings)
+{
+    if (settings->mesh == MESH_AS_DISCOVERY)
+        return settings->discovery != DISCOVERY_OFF;
+    return settings->mesh == MESH_ON;
+}
+
 /* The sandbox keeps libzmq from looking a proxy's name up. */
 static enum status set_socks(
     struct settings *settings, const char *value, char *why)
@@ -375,6 +392,7 @@ static const struct setting known_settings[] = {
     {"relay", "connect", set_connect, true},
     {"relay", "discovery", set_discovery, false},
     {"relay", "advertise", set_advertise, true},
+    {"relay", "mesh", set_mesh, false},
     {"relay", "socks", set_socks, false},
     {"relay", "socks-isolation", set_socks_isolation, false},
     {"relay", "shelf", set_shelf, false},
@@ -547,6 +565,10 @@ const char *settings_example(void)
            "that\n"
            "# this one listens on; may be given several times.\n"
            "# advertise = tcp://192.0.2.1:7311\n"
+           "# Find more neighbours through those that there are, and be "
+           "found:\n"
+           "# on or off; on, unless discovery is off.\n"
+           "# mesh = on\n"
            "# A SOCKS5 proxy (Tor's, say) through which to dial.\n"
            "# socks = 127.0.0.1:9050\n"
            "# Be another user of the proxy for each peer; off for one that "

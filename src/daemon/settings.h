@@ -21,6 +21,7 @@ enum discovery {
     DISCOVERY_LISTEN, /* hear them, and send none */
     DISCOVERY_OPEN,   /* send such as everybody can read */
 };
+enum mesh_setting { MESH_AS_DISCOVERY, MESH_ON, MESH_OFF };
 
 enum {
     SETTINGS_CONNECT_MAXIMUM = 64,
@@ -37,6 +38,7 @@ struct settings {
     enum discovery discovery;
     size_t advertise_count;
     char advertise[LIMIT_HELLO_ENDPOINTS][LIMIT_ENDPOINT_BYTES + 1];
+    enum mesh_setting mesh;
     char socks[LIMIT_ENDPOINT_BYTES + 1]; /* empty: none */
     bool socks_isolation;                 /* another user for each peer */
     uint64_t shelf_bytes;
@@ -77,6 +79,10 @@ MUST_USE enum status settings_check(const struct settings *settings, char *why);
  * begins with "name:line: ". */
 MUST_USE enum status settings_apply(
     struct settings *settings, const char *name, const char *text, char *why);
+
+/* Whether the node finds neighbours by itself, and is found: what mesh says, or
+ * where it is not set, unless discovery is set to off. */
+bool settings_is_member(const struct settings *settings);
 
 /* A commented configuration file that says what is the default. */
 const char *settings_example(void);

@@ -12,8 +12,9 @@
  *   vault_dir  DIR/vault                    $XDG_DATA_HOME/sotto/vault
  *   run_dir    DIR/run                      $XDG_RUNTIME_DIR/sotto
  *
- * relay_dir holds shelf.db and node.key; vault_dir vault.db and slots; run_dir
- * relay.sock, vault.sock and lock.  All heap strings; end with paths_clear. */
+ * relay_dir holds shelf.db, node.key and peers; vault_dir vault.db and slots;
+ * run_dir relay.sock, vault.sock and lock.  All heap strings; end with
+ * paths_clear. */
 struct paths {
     char *config;
     char *relay_dir;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/span.h"
+#include "proto/address.h"
 #include "proto/ids.h"
 
 /* What a transport tells (see platform/transport.h). */
@@ -22,6 +23,7 @@ struct transport_event {
     uint32_t target;     /* outbound UP, FAILED */
     bool outbound;       /* UP */
     struct node_key key; /* UP */
+    struct address from; /* inbound UP; size 0 where it is not known */
     struct span bytes;   /* FRAME: borrowed until the next call */
 };
 

@@ -221,6 +221,9 @@ bool transport_link_news(
     if (link->news_up) {
         link->news_up = false;
         out->kind = TRANSPORT_UP;
+        if (!link->outbound &&
+            address_from_ip(link->peer.host, link->peer.port, &out->from))
+            out->from = (struct address){0};
         if (!link->news_end)
             forget_news(link);
     } else {

@@ -100,6 +100,7 @@ static void test_wrong(void)
 {
     wrong("[relay]\n\nlisen = tcp://*:1\n",
         "sotto.conf:3: ", "the nearest is \"listen\" in [relay]");
+    wrong("[relay]\nmesh = perhaps\n", "sotto.conf:2: ", "none of: on off");
     wrong("[relay]\nreceipts = prompt\n",
         "sotto.conf:2: ", "the nearest is \"receipts\" in [vault]");
     wrong("[relai]\nshelf = 4M\n", "sotto.conf:2: ", "\"shelf\" in [relay]");
@@ -178,6 +179,24 @@ static enum status options(
     while (argv[argc])
         argc++;
     return options_read(argc, argv, into, out, why);
+}
+
+static bool is_member(const char *text)
+{
+    need(apply(text) == STATUS_OK);
+    return settings_is_member(&settings);
+}
+
+static void test_mesh(void)
+{
+    ok(is_member("") && is_member("[relay]\ndiscovery = listen\n") &&
+            is_member("[relay]\nsocks = 127.0.0.1:9050\n"),
+        "a node takes part in the mesh");
+    ok(!is_member("[relay]\ndiscovery = off\n") &&
+            !is_member("[relay]\nmesh = off\n"),
+        "unless it is told not to, or wants nobody found");
+    ok(is_member("[relay]\ndiscovery = off\nmesh = on\n"),
+        "what mesh says counts for more");
 }
 
 static void test_options(void)
@@ -272,6 +291,7 @@ int main(void)
     test_example();
     test_wrong();
     test_together();
+    test_mesh();
     test_options();
     test_endpoints();
     return tap_done();

@@ -286,7 +286,7 @@ static void test_rows(void)
     control_message_clear(&message);
 
     struct control_link link = {
-        .state = "up", .outbound = true, .sent_bytes = LIMIT_NUMBER};
+        .state = "up", .why = "found", .sent_bytes = LIMIT_NUMBER};
     reply = (struct control_reply){
         .kind = CONTROL_LINK_ROWS, .count = 1, .links = &link};
     ok(reply_turns(&reply, &message) &&
@@ -347,7 +347,7 @@ static void test_short_replies(void)
 static void test_status(void)
 {
     struct span endpoint = span_of_text("tcp://127.0.0.1:7311#00");
-    struct control_link link = {.state = "up"};
+    struct control_link link = {.state = "up", .why = "inbound"};
     struct control_count refused = {"malformed", 3}, traffic = {"push-in", 4};
     struct control_reply reply = {.kind = CONTROL_RELAY_STATUS,
         .relay = {.key = "ab",
@@ -383,7 +383,8 @@ static void test_status(void)
     static const char expected[] =
         "{\"node\":{\"key\":\"ab\",\"version\":\"0.1.0\",\"uptime\":5,"
         "\"endpoints\":[\"tcp://127.0.0.1:7311#00\"]},\"links\":[{\"key\":\"\","
-        "\"state\":\"up\",\"outbound\":false,\"endpoint\":\"\",\"since\":0,"
+        "\"state\":\"up\",\"why\":\"inbound\",\"outbound\":false,\"endpoint\":"
+        "\"\",\"since\":0,"
         "\"rtt_ms\":0,\"received_bytes\":0,\"sent_bytes\":0}],\"shelf\":{"
         "\"envelopes\":1,\"bytes\":512,\"quota_bytes\":1024,\"cleared\":2},"
         "\"sandbox\":{\"relay\":\"landlock+seccomp\",\"vault\":\"seccomp\"},"
