@@ -72,6 +72,12 @@ static bool is_of_mail(enum frame_type type)
     case FRAME_PING:
     case FRAME_PONG:
     case FRAME_DISCONNECT:
+    case FRAME_JOIN:
+    case FRAME_FORWARD_JOIN:
+    case FRAME_NEIGHBOR:
+    case FRAME_NEIGHBOR_REPLY:
+    case FRAME_SHUFFLE:
+    case FRAME_SHUFFLE_REPLY:
     case FRAME_GRAFT:
     case FRAME_PRUNE:
     case FRAME_IDONTWANT:

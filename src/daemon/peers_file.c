@@ -15,8 +15,8 @@
 
 static const char anchor_word[] = " anchor";
 
-_Static_assert(PEERS_FILE_BYTES >
-                   LIMIT_KEPT_NODES * (ENDPOINT_TEXT_BYTES + sizeof(anchor_word)),
+_Static_assert(PEERS_FILE_BYTES > LIMIT_KEPT_NODES * (ENDPOINT_TEXT_BYTES +
+                                                         sizeof(anchor_word)),
     "all nodes fit");
 
 enum status peers_file_write(
@@ -38,9 +38,8 @@ static bool read_line(struct span line, struct kept_node *out)
 {
     struct endpoint endpoint;
     size_t word = sizeof(anchor_word) - 1;
-    out->is_anchor =
-        line.size > word &&
-        memcmp(line.data + line.size - word, anchor_word, word) == 0;
+    out->is_anchor = line.size > word && memcmp(line.data + line.size - word,
+                                             anchor_word, word) == 0;
     line.size -= out->is_anchor ? word : 0;
     if (endpoint_parse(line, &endpoint) || !endpoint.has_key)
         return false;

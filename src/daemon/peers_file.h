@@ -20,8 +20,8 @@ MUST_USE enum status peers_file_write(
     const char *path, size_t count, const struct kept_node *nodes);
 
 /* Read at most LIMIT_KEPT_NODES into out; sets *count, and *wrong to the number
- * of the first line that is none of the two, or 0.  STATUS_NOT_FOUND where there
- * is no file, STATUS_TOO_LARGE, STATUS_IO (errno). */
+ * of the first line that is none of the two, or 0.  STATUS_NOT_FOUND where
+ * there is no file, STATUS_TOO_LARGE, STATUS_IO (errno). */
 MUST_USE enum status peers_file_read(const char *path,
     struct kept_node out[static LIMIT_KEPT_NODES], size_t *count,
     size_t *wrong);

@@ -56,8 +56,7 @@ static void test_bad_lines(void)
                  "tcp://192.0.2.1:0#" KEY "\n"
                  "tcp://[2001:db8::1]:7311#" KEY,
            &count, &wrong) == STATUS_OK &&
-            count == 2 && wrong == 2 && back[0].is_anchor &&
-            !back[1].is_anchor,
+            count == 2 && wrong == 2 && back[0].is_anchor && !back[1].is_anchor,
         "lines that make no sense are passed over, the first is told");
     char large[PEERS_FILE_BYTES + 2];
     memset(large, 'x', sizeof(large));
