@@ -92,6 +92,7 @@
 /* Port and control. */
 #define LIMIT_PORT_BYTES         (64ul * KIB)
 #define LIMIT_PORT_TAGS          512ul
+#define LIMIT_BEACON_KEYS        500ul /* contacts found on a local network */
 #define LIMIT_CONTROL_LINE_BYTES (1ul * MIB)
 #define LIMIT_CONTROL_DEPTH      8ul
 #define LIMIT_CONTROL_TOKENS     16384ul /* values and members in a line */

@@ -5,8 +5,11 @@
 #include "proto/port.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "proto/wire.h"
+
+static_assert(sizeof(struct beacon_key) == 40, "as it travels");
 
 static void envelope_read(struct wire_reader *reader,
     struct port_scratch *scratch, struct port_message *message)
@@ -93,6 +96,43 @@ static void listen_write(
     wire_write_bool(writer, message->listen);
 }
 
+static bool keys_ascend(const struct beacon_key *keys, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        if (memcmp(keys[i - 1].tag, keys[i].tag, BEACON_TAG_BYTES) >= 0)
+            return false;
+    return true;
+}
+
+static void beacon_read(struct wire_reader *reader,
+    struct port_scratch *scratch, struct port_message *message)
+{
+    message->beacon.epoch = (uint32_t)wire_read_uint(reader, UINT32_MAX);
+    message->beacon.own = wire_read_bool(reader);
+    struct span keys = wire_read_bytes(reader, sizeof(scratch->beacon_keys));
+    size_t count = keys.size / sizeof(struct beacon_key);
+    if (keys.size != count * sizeof(struct beacon_key)) {
+        reader->failed = true;
+        return;
+    }
+    if (count > 0)
+        memcpy(scratch->beacon_keys, keys.data, keys.size);
+    if (!keys_ascend(scratch->beacon_keys, count))
+        reader->failed = true;
+    message->beacon.count = count;
+    message->beacon.keys = scratch->beacon_keys;
+}
+
+static void beacon_write(
+    struct wire_writer *writer, const struct port_message *message)
+{
+    wire_write_uint(writer, message->beacon.epoch);
+    wire_write_bool(writer, message->beacon.own);
+    wire_write_bytes(
+        writer, (struct span){(const uint8_t *)message->beacon.keys,
+                    message->beacon.count * sizeof(struct beacon_key)});
+}
+
 static void handed_read(struct wire_reader *reader,
     struct port_scratch *scratch, struct port_message *message)
 {
@@ -138,6 +178,7 @@ static const struct port_row {
     {PORT_RELEASE, 3, receipt_read, receipt_write},
     {PORT_LOOKUP, 2, lookup_read, lookup_write},
     {PORT_LISTEN, 2, listen_read, listen_write},
+    {PORT_BEACON, 4, beacon_read, beacon_write},
     {PORT_ENVELOPE, 2, envelope_read, envelope_write},
     {PORT_HANDED, 3, handed_read, handed_write},
     {PORT_CLEARED, 3, receipt_read, receipt_write},
@@ -196,6 +237,12 @@ enum status port_encode(const struct port_message *message, uint8_t *out,
         return STATUS_INVALID;
     if (message->type == PORT_LOOKUP && message->lookup.count > LIMIT_PORT_TAGS)
         return STATUS_TOO_LARGE;
+    if (message->type == PORT_BEACON &&
+        message->beacon.count > LIMIT_BEACON_KEYS)
+        return STATUS_TOO_LARGE;
+    if (message->type == PORT_BEACON &&
+        !keys_ascend(message->beacon.keys, message->beacon.count))
+        return STATUS_INVALID;
     struct wire_writer writer;
     wire_write_init(&writer, out,
         capacity < LIMIT_PORT_BYTES ? capacity : LIMIT_PORT_BYTES);

@@ -8,6 +8,7 @@
 
 #include "base/span.h"
 #include "base/status.h"
+#include "proto/beacon.h"
 #include "proto/envelope.h"
 #include "proto/ids.h"
 #include "proto/limits.h"
@@ -21,6 +22,10 @@ enum port_type {
     PORT_RELEASE = 2, /* [2, id, opening]: let this receipt go */
     PORT_LOOKUP = 3,  /* [3, [tag ...]]: hand me what lies under these tags */
     PORT_LISTEN = 4,  /* [4, bool]: (do not) hand me every new envelope */
+    /* [5, epoch, own, keys]: say this to contacts on the local network (own),
+     * or this is how they say it; keys: 40 bytes each, tag and key, ascending
+     * by their tags */
+    PORT_BEACON = 5,
     /* relay to vault */
     PORT_ENVELOPE = 16, /* [16, envelope]: new on the shelf, or looked up */
     PORT_HANDED = 17,   /* [17, id, peers]: so many peers have taken it */
@@ -46,6 +51,12 @@ struct port_message {
         } lookup;
         bool listen;
         struct {
+            uint32_t epoch;
+            bool own;
+            size_t count;                  /* at most LIMIT_BEACON_KEYS */
+            const struct beacon_key *keys; /* borrowed */
+        } beacon;
+        struct {
             struct envelope_id id;
             uint32_t peers;
         } handed;
@@ -60,6 +71,7 @@ struct port_message {
 struct port_scratch {
     struct envelope envelope;
     struct tag tags[LIMIT_PORT_TAGS];
+    struct beacon_key beacon_keys[LIMIT_BEACON_KEYS]; /* secret: wipe it */
 };
 
 /* As frame_decode and frame_encode; LIMIT_PORT_BYTES is always enough room.

@@ -102,6 +102,8 @@ static void to_relay(struct scene *scene, const struct port_message *message)
     case PORT_LISTEN:
         event.listen = message->listen;
         break;
+    case PORT_BEACON: /* there is no local network here */
+        return;
     case PORT_ENVELOPE:
     case PORT_HANDED:
     case PORT_CLEARED:

@@ -79,6 +79,7 @@ int verb_limits(const struct cli *cli)
         {.name = "links", .number = LIMIT_LINKS},
         {.name = "dial_targets", .number = LIMIT_DIAL_TARGETS},
         {.name = "endpoint_bytes", .number = LIMIT_ENDPOINT_BYTES},
+        {.name = "beacon_contacts", .number = LIMIT_BEACON_KEYS},
         {.name = "shelf_bytes", .number = LIMIT_SHELF_BYTES},
         {.name = "shelf_minimum_bytes", .number = LIMIT_SHELF_MINIMUM_BYTES},
         {.name = "control_line_bytes", .number = LIMIT_CONTROL_LINE_BYTES},

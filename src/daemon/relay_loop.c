@@ -309,7 +309,15 @@ void relay_loop_message(void *context, struct span bytes)
     case PORT_LISTEN:
         event.kind = RELAY_LISTEN;
         event.listen = message.listen;
+        if (loop->contacts && !message.listen)
+            relay_beacon_forget(loop->contacts);
         break;
+    case PORT_BEACON:
+        if (loop->contacts)
+            relay_beacon_take(loop->contacts, &message);
+        secret_wipe(loop->port_scratch.beacon_keys,
+            sizeof(loop->port_scratch.beacon_keys));
+        return;
     case PORT_ENVELOPE:
     case PORT_HANDED:
     case PORT_CLEARED:
@@ -325,6 +333,8 @@ void relay_loop_port_gone(void *context)
     struct relay_event event = relay_state_event(RELAY_LISTEN);
     port_socket_free(loop->port);
     loop->port = NULL;
+    if (loop->contacts)
+        relay_beacon_forget(loop->contacts);
     event.listen = false;
     relay_loop_step(loop, &event);
     relay_loop_end_turn(loop);
@@ -355,4 +365,29 @@ void relay_loop_seen(
     event.connect.key = *node;
     event.connect.origin = ORIGIN_BEACON;
     relay_loop_step(loop, &event);
+}
+
+size_t relay_loop_say(void *context, const uint8_t address[static 16],
+    uint8_t out[static BEACON_MAXIMUM_BYTES])
+{
+    struct relay_loop *loop = context;
+    const struct relay_beacon_moment moment = {
+        address, clock_now_ms(), clock_wall_s()};
+    const struct beacon_datagram node = {
+        .node = loop->key, .port = (uint16_t)loop->listen_port};
+    return relay_beacon_say(loop->contacts, &moment, &node, out);
+}
+
+void relay_loop_heard(
+    void *context, const struct beacon_source *source, struct span datagram)
+{
+    struct relay_loop *loop = context;
+    char endpoint[LIMIT_ENDPOINT_BYTES + 1];
+    struct beacon_datagram heard;
+    const struct relay_beacon_moment moment = {
+        source->address, clock_now_ms(), clock_wall_s()};
+    if (!relay_beacon_hear(loop->contacts, &moment, datagram, &heard))
+        return;
+    beacon_endpoint(source, heard.port, endpoint);
+    relay_loop_seen(loop, span_of_text(endpoint), &heard.node);
 }

@@ -22,5 +22,9 @@ void relay_loop_port_gone(void *context);
 void relay_loop_port(void *context, int fd);
 void relay_loop_seen(
     void *context, struct span endpoint, const struct node_key *node);
+size_t relay_loop_say(void *context, const uint8_t address[static 16],
+    uint8_t out[static BEACON_MAXIMUM_BYTES]);
+void relay_loop_heard(
+    void *context, const struct beacon_source *source, struct span datagram);
 
 #endif

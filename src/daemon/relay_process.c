@@ -109,6 +109,29 @@ static bool listen_all(struct relay_loop *loop)
     return true;
 }
 
+/* A machine without a network still carries mail by other ways. */
+static bool open_discovery(struct relay_loop *loop)
+{
+    enum discovery discovery = settings_discovery(loop->settings);
+    const struct beacon_config beacon = {
+        .loop = &loop->uv,
+        .node = loop->key,
+        .listen_port =
+            discovery == DISCOVERY_OPEN ? (uint16_t)loop->listen_port : 0,
+        .seen = discovery == DISCOVERY_CONTACTS ? NULL : relay_loop_seen,
+        .say = discovery == DISCOVERY_CONTACTS ? relay_loop_say : NULL,
+        .heard = relay_loop_heard,
+        .context = loop,
+    };
+    if (discovery == DISCOVERY_OFF)
+        return true;
+    if (relay_beacon_new(&loop->contacts))
+        return fail("discovery", "no memory");
+    if (beacon_new(&beacon, &loop->beacon))
+        log_line(LOG_LEVEL_ERROR, "no discovery: %s", strerror(errno));
+    return true;
+}
+
 static bool open_network(struct relay_loop *loop, const uint8_t *secret)
 {
     const struct settings *settings = loop->settings;
@@ -128,20 +151,7 @@ static bool open_network(struct relay_loop *loop, const uint8_t *secret)
         return fail("transport", strerror(errno));
     if (!listen_all(loop))
         return false;
-    const struct beacon_config beacon = {
-        .loop = &loop->uv,
-        .node = loop->key,
-        .listen_port = settings_discovery(settings) == DISCOVERY_OPEN
-                           ? (uint16_t)loop->listen_port
-                           : 0,
-        .seen = relay_loop_seen,
-        .context = loop,
-    };
-    /* A machine without a network still carries mail by other ways. */
-    if (settings_discovery(settings) != DISCOVERY_OFF &&
-        beacon_new(&beacon, &loop->beacon))
-        log_line(LOG_LEVEL_ERROR, "no discovery: %s", strerror(errno));
-    return true;
+    return open_discovery(loop);
 }
 
 static bool open_sandboxed(struct relay_loop *loop)
@@ -338,6 +348,7 @@ static void close_loop(struct relay_loop *loop)
     port_socket_free(loop->port);
     ipc_close(loop->ipc);
     beacon_free(loop->beacon);
+    relay_beacon_free(loop->contacts);
     transport_free(loop->transport);
     uv_close((uv_handle_t *)&loop->deadline, NULL);
     uv_close((uv_handle_t *)&loop->commit, NULL);

@@ -9,6 +9,7 @@
 
 #include "daemon/child.h"
 #include "daemon/recent.h"
+#include "daemon/relay_beacon.h"
 #include "daemon/settings.h"
 #include "platform/beacon.h"
 #include "platform/ipc.h"
@@ -43,7 +44,8 @@ struct relay_loop {
 
     struct relay *relay;
     struct transport *transport;
-    struct beacon *beacon; /* or NULL */
+    struct beacon *beacon;         /* or NULL */
+    struct relay_beacon *contacts; /* their beacons; or NULL */
     struct shelf_database *shelf;
     struct ipc *ipc;
     char *lagged; /* the ipc's last line */

@@ -117,7 +117,8 @@ static enum status set_discovery(
     struct settings *settings, const char *value, char *why)
 {
     static const struct choice choices[] = {{"off", DISCOVERY_OFF},
-        {"listen", DISCOVERY_LISTEN}, {"open", DISCOVERY_OPEN}, {NULL, 0}};
+        {"listen", DISCOVERY_LISTEN}, {"open", DISCOVERY_OPEN},
+        {"contacts", DISCOVERY_CONTACTS}, {NULL, 0}};
     int choice;
     enum status status = read_choice(value, choices, &choice, why);
     if (!status)
@@ -558,8 +559,9 @@ const char *settings_example(void)
            "# given several times.\n"
            "# connect = tcp://192.0.2.1:7311#00112233445566778899aabbccddeef"
            "f00112233445566778899aabbccddeeff\n"
-           "# Find neighbours on the local network: open, listen (say\n"
-           "# nothing), or off, which is the default where there is a proxy.\n"
+           "# Find neighbours on the local network: open; contacts (only they\n"
+           "# can tell who it is); listen (say nothing); or off, which is the\n"
+           "# default where there is a proxy.\n"
            "# discovery = open\n"
            "# What to tell other nodes to dial, in place of the addresses "
            "that\n"

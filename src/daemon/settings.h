@@ -16,10 +16,11 @@
  * table of settings, so that a value is checked in one place and refused in the
  * same words. */
 enum discovery {
-    DISCOVERY_UNSET,  /* open, or off where there is a proxy */
-    DISCOVERY_OFF,    /* no beacons */
-    DISCOVERY_LISTEN, /* hear them, and send none */
-    DISCOVERY_OPEN,   /* send such as everybody can read */
+    DISCOVERY_UNSET,    /* open, or off where there is a proxy */
+    DISCOVERY_OFF,      /* no beacons */
+    DISCOVERY_LISTEN,   /* hear them, and send none */
+    DISCOVERY_OPEN,     /* send such as everybody can read */
+    DISCOVERY_CONTACTS, /* such as contacts can */
 };
 enum mesh_setting { MESH_AS_DISCOVERY, MESH_ON, MESH_OFF };
 

@@ -153,6 +153,7 @@ static bool serve(struct vault_loop *loop, struct beginning *beginning)
         .receipt_mean_ms = loop->settings->receipt_mean_ms,
         .read_receipts = loop->settings->read_receipts,
         .card_renewal = loop->settings->card_renewal,
+        .beacons = settings_discovery(loop->settings) != DISCOVERY_OFF,
         .wrong_tries = loop->settings->wrong_tries,
         .auto_lock_ms = loop->settings->auto_lock_ms,
         .sandbox = beginning->sandbox,

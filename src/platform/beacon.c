@@ -201,18 +201,47 @@ static void say_ipv6(const struct beacon *beacon, struct iovec datagram,
     say_by(beacon->say_ipv6, datagram, &to_there, &info, sizeof(info));
 }
 
-static void say(const struct beacon *beacon)
+static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+static void map_ipv4(struct in_addr ipv4, uint8_t out[static 16])
+{
+    memcpy(out, mapped, sizeof(mapped));
+    memcpy(out + sizeof(mapped), &ipv4, sizeof(ipv4));
+}
+
+/* What is to be said from an address; its size, or 0. */
+static size_t compose(const struct beacon *beacon,
+    const struct interface_address *from,
+    uint8_t out[static BEACON_MAXIMUM_BYTES])
 {
     struct beacon_datagram text = {
         .node = beacon->config.node, .port = beacon->config.listen_port};
+    uint8_t address[16];
+
+    if (beacon->config.say) {
+        if (from->is_ipv6)
+            memcpy(address, &from->ipv6, sizeof(address));
+        else
+            map_ipv4(from->ipv4, address);
+        return beacon->config.say(beacon->config.context, address, out);
+    }
+    if (text.port == 0)
+        return 0;
+    memcpy(text.boot, beacon->boot, sizeof(text.boot));
+    return beacon_datagram_encode(&text, out);
+}
+
+static void say(const struct beacon *beacon)
+{
     uint8_t bytes[BEACON_MAXIMUM_BYTES];
     struct in_addr group;
 
-    memcpy(text.boot, beacon->boot, sizeof(text.boot));
-    struct iovec datagram = {bytes, beacon_datagram_encode(&text, bytes)};
     inet_pton(AF_INET, group_ipv4, &group);
     for (size_t i = 0; i < beacon->address_count; i++) {
         const struct interface_address *address = &beacon->addresses[i];
+        struct iovec datagram = {bytes, compose(beacon, address, bytes)};
+        if (datagram.iov_len == 0)
+            continue;
         if (address->is_ipv6) {
             say_ipv6(beacon, datagram, address);
             continue;
@@ -236,8 +265,7 @@ static void on_timer(uv_timer_t *timer)
 {
     struct beacon *beacon = timer->data;
 
-    if (beacon->config.listen_port != 0)
-        say(beacon);
+    say(beacon);
     uv_timer_start(timer, on_timer, next_ms(beacon), 0);
 }
 
@@ -293,23 +321,51 @@ union sender {
     struct sockaddr_in6 ipv6;
 };
 
-static void tell(const struct beacon *beacon, const union sender *from,
-    const struct beacon_datagram *heard)
+void beacon_endpoint(const struct beacon_source *source, uint16_t port,
+    char out[static LIMIT_ENDPOINT_BYTES + 1])
 {
     char host[INET6_ADDRSTRLEN];
-    char endpoint[LIMIT_ENDPOINT_BYTES + 1];
 
-    if (from->any.sa_family == AF_INET) {
-        inet_ntop(AF_INET, &from->ipv4.sin_addr, host, sizeof(host));
-        snprintf(endpoint, sizeof(endpoint), "tcp://%s:%u", host,
-            (unsigned)heard->port);
+    if (memcmp(source->address, mapped, sizeof(mapped)) == 0) {
+        inet_ntop(
+            AF_INET, source->address + sizeof(mapped), host, sizeof(host));
+        snprintf(
+            out, LIMIT_ENDPOINT_BYTES + 1, "tcp://%s:%u", host, (unsigned)port);
     } else {
-        inet_ntop(AF_INET6, &from->ipv6.sin6_addr, host, sizeof(host));
-        snprintf(endpoint, sizeof(endpoint), "tcp://[%s%%%u]:%u", host,
-            (unsigned)from->ipv6.sin6_scope_id, (unsigned)heard->port);
+        inet_ntop(AF_INET6, source->address, host, sizeof(host));
+        snprintf(out, LIMIT_ENDPOINT_BYTES + 1, "tcp://[%s%%%u]:%u", host,
+            (unsigned)source->scope, (unsigned)port);
     }
-    beacon->config.seen(
-        beacon->config.context, span_of_text(endpoint), &heard->node);
+}
+
+static void set_source(const union sender *from, struct beacon_source *out)
+{
+    if (from->any.sa_family == AF_INET) {
+        map_ipv4(from->ipv4.sin_addr, out->address);
+        out->scope = 0;
+    } else {
+        memcpy(out->address, &from->ipv6.sin6_addr, sizeof(out->address));
+        out->scope = from->ipv6.sin6_scope_id;
+    }
+}
+
+static void take(
+    const struct beacon *beacon, const union sender *from, struct span datagram)
+{
+    const struct beacon_config *config = &beacon->config;
+    char endpoint[LIMIT_ENDPOINT_BYTES + 1];
+    struct beacon_datagram heard;
+    struct beacon_source source;
+    enum status status = beacon_datagram_decode(datagram, &heard);
+
+    set_source(from, &source);
+    if (status == STATUS_NOT_FOUND && config->heard)
+        config->heard(config->context, &source, datagram);
+    if (status || !config->seen ||
+        memcmp(heard.boot, beacon->boot, sizeof(heard.boot)) == 0)
+        return;
+    beacon_endpoint(&source, heard.port, endpoint);
+    config->seen(config->context, span_of_text(endpoint), &heard.node);
 }
 
 /* Take one datagram; false when there is none. */
@@ -325,16 +381,12 @@ static bool hear(const struct beacon *beacon, int descriptor)
         .msg_iovlen = 1,
         .msg_control = &control,
         .msg_controllen = sizeof(control)};
-    struct beacon_datagram heard;
     ssize_t size = recvmsg(descriptor, &message, 0);
 
     if (size < 0)
         return errno == EINTR;
-    if (was_sent_to_all(beacon, &message) &&
-        beacon_datagram_decode((struct span){bytes, (size_t)size}, &heard) ==
-            STATUS_OK &&
-        memcmp(heard.boot, beacon->boot, sizeof(heard.boot)) != 0)
-        tell(beacon, &from, &heard);
+    if (was_sent_to_all(beacon, &message))
+        take(beacon, &from, (struct span){bytes, (size_t)size});
     return true;
 }
 
@@ -395,7 +447,7 @@ enum status beacon_new(const struct beacon_config *config, struct beacon **out)
 
     if (!beacon)
         return STATUS_NO_MEMORY;
-    assert(config->seen);
+    assert(config->seen || config->heard);
     beacon->config = *config;
     if (config->port == 0)
         beacon->config.port = DEFAULT_PORT;

@@ -12,6 +12,7 @@ struct vault_config {
     uint64_t receipt_mean_ms; /* wait before a receipt is let go */
     bool read_receipts;       /* tell senders what was read */
     bool card_renewal;        /* give out a newer card each week */
+    bool beacons;             /* hand the relay keys to find contacts by */
     uint32_t wrong_tries;     /* passphrases, then all is destroyed; 0: any */
     uint64_t auto_lock_ms;    /* without a request; 0: never */
     const char *sandbox;      /* a word for `status`; static */

@@ -38,6 +38,7 @@ enum timer_kind {
     TIMER_LOOKUP,   /* more tags to look up */
     TIMER_SCRUB,    /* leave no residue of what was deleted */
     TIMER_NOTE,     /* row of a note */
+    TIMER_BEACON,   /* hand out the keys of the next epoch */
     TIMER_LOCK,     /* lock if nobody has asked for anything */
     TIMER_OWED,     /* row of a letter from a group: confirm it */
 };

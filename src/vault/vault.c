@@ -25,8 +25,8 @@
  * hours), vault_request.c (what a person asks), vault_mail.c (letters),
  * vault_evidence.c and vault_transcript.c (letters that are evidence),
  * vault_groups.c (what a person asks about groups), vault_members.c (who is in
- * them), vault_senders.c (their letters), vault_backup.c and vault_restore.c.
- * They alone know all the rooms.
+ * them), vault_senders.c (their letters), vault_beacon.c (the local network),
+ * vault_backup.c and vault_restore.c.  They alone know all the rooms.
  *
  * One step is one transaction: whatever order the rooms worked in, what is to
  * be stored comes out first. */
@@ -106,6 +106,7 @@ static void on_port(struct opened *opened, struct step *step,
     case PORT_RELEASE:
     case PORT_LOOKUP:
     case PORT_LISTEN:
+    case PORT_BEACON:
         return; /* ours to say */
     }
 }

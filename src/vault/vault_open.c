@@ -225,6 +225,9 @@ static void timer_fire(
     case TIMER_SCRUB:
         scrub(opened, step);
         return;
+    case TIMER_BEACON:
+        vault_beacon_due(opened, step);
+        return;
     case TIMER_LOCK:
         lock_due(opened, step);
         return;
@@ -251,6 +254,7 @@ void vault_tick(struct opened *opened, struct step *step)
 void vault_listen(struct opened *opened, struct step *step)
 {
     step_port(step, PORT_LISTEN)->listen = true;
+    vault_beacon(opened, step);
     lookup_all(&opened->lookup, step, opened->tags);
     outbox_resubmit(&opened->outbox, step);
     vault_give_renewal(opened, step);

@@ -92,6 +92,7 @@ static void ask_add(struct opened *opened, struct step *step,
         contacts_add(&opened->contacts, step, &offering, &contact) ==
             STATUS_OK) {
         vault_watch_contact(opened, step, contact);
+        vault_beacon(opened, step);
         vault_admit(opened, step, contact);
         if (!offering.is_invite)
             vault_begin_held(opened, step, contact);
@@ -152,6 +153,7 @@ static void start_anew(
     sessions_drop_contact(&opened->sessions, step, contact->row, opened->tags);
     tags_remove_renewals(opened->tags, (uint32_t)contact->row);
     vault_watch_contact(opened, step, contact);
+    vault_beacon(opened, step);
     outbox_reseal(&opened->outbox, step, contact->row, 0);
     vault_admit(opened, step, contact);
     vault_begin_held(opened, step, contact);
@@ -182,6 +184,7 @@ static void ask_block(struct opened *opened, struct step *step,
     const struct contact *contact, bool blocked)
 {
     contacts_block(&opened->contacts, step, contact->row, blocked);
+    vault_beacon(opened, step);
     if (!blocked) {
         lookup_all(&opened->lookup, step, opened->tags);
         vault_seal_waiting(opened, step);
@@ -216,6 +219,7 @@ static void ask_remove(
     } else {
         vault_remove_contact(opened, step, contact);
     }
+    vault_beacon(opened, step);
     step_effect(step, VAULT_SCRUB);
     step_reply(step, CONTROL_DONE);
 }
@@ -279,6 +283,7 @@ static void ask_accept(struct opened *opened, struct step *step,
     if (contacts_add(&opened->contacts, step, &offering, &contact))
         return;
     vault_watch_contact(opened, step, contact);
+    vault_beacon(opened, step);
     vault_admit(opened, step, contact);
     answer_contact(opened, step, contact);
 }

@@ -67,6 +67,7 @@ struct opened {
     struct heap timers;
     uint64_t scrub_ms;
     uint64_t sweep_ms;
+    uint64_t beacon_ms;      /* when the next epoch's keys are handed out */
     uint32_t intro_day;      /* whose intro tags are registered */
     uint64_t used_ms;        /* when a person last asked for something */
     bool is_idle;            /* nobody has for so long that it locks */
@@ -144,6 +145,12 @@ bool vault_restore_erased(struct vault *vault, struct step *step);
 void vault_restore_finish(struct vault *vault, struct step *step,
     const uint8_t slot_key[static KEYSLOT_KEY_BYTES]);
 void vault_restore_end(struct vault *vault);
+
+/* vault_beacon.c: who is on the local network.  Hand the relay the keys of this
+ * time, and see to those of the next: on opening, and when contacts have
+ * changed; and when that is due. */
+void vault_beacon(struct opened *opened, struct step *step);
+void vault_beacon_due(struct opened *opened, struct step *step);
 
 /* vault_people.c: what a person asks about people. */
 void vault_ask_people(struct opened *opened, struct step *step,

@@ -110,7 +110,7 @@ static void test_wrong(void)
         "sotto.conf:2: ", "is not a size");
     wrong("[relay]\nlink-maximum = 0\n", "sotto.conf:2: ", "between 1 and");
     wrong("[relay]\ndiscovery = maybe\n",
-        "sotto.conf:2: ", "none of: off listen open");
+        "sotto.conf:2: ", "none of: off listen open contacts");
     wrong("[relay]\nlisten = udp://*:1\n",
         "sotto.conf:2: ", "an address to listen on is tcp://");
     wrong("[relay]\nconnect = tcp://192.0.2.1:1\n",

@@ -4,6 +4,7 @@ import os
 import re
 import sys
 
+import beacon
 import bundle
 import card as cards
 import dialect
@@ -217,6 +218,11 @@ def check_transcript(tap, path):
            "transcript: no byte can be changed")
 
 
+def check_beacon(tap, path):
+    tap.ok({name: data for name, data, _ in read_vectors(path)}
+           == beacon.play(), "a contact's beacon: as in the vectors")
+
+
 def check_bundle(tap, path):
     whole, digest = (data for _, data, _ in read_vectors(path))
     tap.ok(whole == bundle.write(bundle.play()), "bundle: as in the vectors")
@@ -255,6 +261,7 @@ def main():
     check_answers(tap)
     check_groups(tap, os.path.join(folder, "groups.txt"))
     check_transcript(tap, os.path.join(folder, "transcript.txt"))
+    check_beacon(tap, os.path.join(folder, "beacon.txt"))
     check_bundle(tap, os.path.join(folder, "bundle.txt"))
     check_crypto(tap, os.path.join(folder, "crypto.txt"))
     return tap.done()

@@ -1,7 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Two nodes in two network namespaces on one cable find each other by beacon:
-# over IPv4 alone, and over IPv6 link-local alone.
+# over IPv4 alone, and over IPv6 link-local alone; also when the cable comes
+# later; who only listens says nothing; and contacts are found by contacts, and
+# by nobody else.
 # shellcheck disable=SC2317 # functions are called through ok
 . "${srcdir:-.}/tests/programs/lib.sh"
 
@@ -65,6 +67,10 @@ address_is() { # address_is NAME PATTERN: of the link's peer, at either end
     done | grep -qF "$2"
 }
 
+links_are() {
+    [ "$(json "$1" 'sum(l["state"] == "up" for l in s["links"])')" -eq "$2" ]
+}
+
 lay_cable 4
 ok "they find each other over IPv4" find_each_other 4
 ok "by its address" address_is 4 '10.77.0.'
@@ -73,4 +79,93 @@ stop west4
 lay_cable 6
 ok "they find each other over IPv6 link-local" find_each_other 6
 ok "by its address and interface" address_is 6 'fe80::'
+stop east6
+stop west6
+
+# begin SIDE NAME [OPTION...]: a node there.
+begin() {
+    eval "ns=\$$1"
+    name=$2
+    shift 2
+    mkdir -p "$home/$name"
+    chmod 700 "$home/$name"
+    printf '[vault]\npassphrase-cost = interactive\ncard-renewal = off\n' \
+        >"$home/$name/sotto.conf"
+    bound nsenter "--net=/run/netns/$ns" sottod --home "$home/$name" \
+        --listen 'tcp://*:0' "$@" >>"$home/$name.log" 2>&1 &
+    echo $! >"$home/$name.pid"
+    nodes="$nodes $name"
+    sotto --home "$home/$name" wait-ready --timeout 30s >>"$home/$name.log" \
+        2>&1 || bail "$name did not become ready"
+}
+overhear() { # overhear NAME: all beacons on the cable
+    : >"$home/$1"
+    bound nsenter "--net=/run/netns/$west" python3 \
+        "${srcdir:-.}/tests/programs/overhear.py" cable "$home/$1" &
+    echo $! >"$home/ear.pid"
+    nodes="$nodes ear"
+    until_true grep -q ready "$home/$1" || bail "nobody overhears"
+}
+said() { grep -c "^10.77.0.$2 " "$home/$1"; }
+said_more() { [ "$(said "$1" "$2")" -gt "$3" ]; }
+
+# A node that only listens, and a cable that comes when both are there.
+in_ns "$east" ip link del cable
+begin west silent --relay-only --discovery listen
+begin east loud --relay-only
+lay_cable 4
+overhear listened
+ok "a cable that comes later is found, and who is there" \
+    until_true links_up silent 1
+ok "who speaks is overheard" until_true said_more listened 1 0
+ok "who only listens says nothing" test "$(said listened 2)" -eq 0
+stop silent
+stop loud
+stop ear
+
+# Contacts: ann and bo; and a stranger who listens.
+for node in ann bo; do
+    side=$([ $node = ann ] && echo east || echo west)
+    begin "$side" $node --discovery contacts
+    printf 'the passphrase of %s\n' $node >"$home/$node.pass"
+    chmod 600 "$home/$node.pass"
+    sotto --home "$home/$node" init --passphrase-file "$home/$node.pass" \
+        >/dev/null || bail "$node could not init"
+done
+begin west stranger --relay-only --discovery listen
+lay_cable 4
+overhear sealed
+ok "with nobody to find, they speak all the same" until_true said_more sealed 1 0
+ok "and find nobody" links_are ann 0
+introduce ann bo
+ok "contacts find each other" until_true links_up ann 1
+ok "at both ends" until_true links_up bo 1
+# A whole beat of each, for the stranger to have heard.
+heard=$(said sealed 1)
+ok "beacons go on" until_true said_more sealed 1 "$heard"
+ok "a stranger who hears them has found nobody" links_are stranger 0
+look_alike() { python3 - "$home/sealed" "$(json ann 's["node"]["key"]')" \
+    "$(json bo 's["node"]["key"]')" <<'END'
+import sys
+lines = [line.split() for line in open(sys.argv[1]) if line[0] == "1"]
+for sender, data in lines:
+    assert len(data) == 2 * 1189 and data.startswith("94a5736f74746f02"), data
+    assert not any(key in data for key in sys.argv[2:]), data
+spoken = {sender: {data for who, data in lines if who == sender}
+          for sender, _ in lines}
+assert len(spoken) == 2, spoken.keys()
+tags = [{data[58 + 116 * i:74 + 116 * i] for data in spoken[sender]
+         for i in range(20)} for sender in spoken]
+assert not tags[0] & tags[1]
+END
+}
+ok "all look alike, and show no key and no tag of both" look_alike
+
+# One that is locked is silent.
+sotto --home "$home/ann" lock
+spoke=$(said sealed 2)
+ok "the other is heard" until_true said_more sealed 2 "$spoke"
+silent_since=$(said sealed 1) spoke=$(said sealed 2)
+ok "and again" until_true said_more sealed 2 $((spoke + 2))
+ok "who is locked says nothing" test "$(said sealed 1)" -eq "$silent_since"
 done_testing

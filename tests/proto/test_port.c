@@ -72,6 +72,36 @@ static void test_lookup(void)
     ok(decode(3, &back) == STATUS_INVALID, "from the other side too");
 }
 
+static void test_beacons(void)
+{
+    static struct beacon_key keys[LIMIT_BEACON_KEYS + 1];
+    struct port_message message = {.type = PORT_BEACON}, back;
+    size_t size = 0;
+    for (size_t i = 0; i <= LIMIT_BEACON_KEYS; i++) {
+        memset(&keys[i], 7, sizeof(keys[i]));
+        keys[i].tag[0] = (uint8_t)(i >> 8);
+        keys[i].tag[1] = (uint8_t)i;
+    }
+    message.beacon.epoch = UINT32_MAX;
+    message.beacon.count = LIMIT_BEACON_KEYS;
+    message.beacon.keys = keys;
+    ok(turns(&message, &back) && back.beacon.count == LIMIT_BEACON_KEYS &&
+            back.beacon.epoch == UINT32_MAX && !back.beacon.own &&
+            memcmp(back.beacon.keys, keys, 40 * LIMIT_BEACON_KEYS) == 0,
+        "the keys of most contacts come back");
+    message.beacon.count++;
+    ok(port_encode(&message, out, sizeof(out), &size) == STATUS_TOO_LARGE,
+        "one more is refused");
+    message.beacon.count = 2;
+    keys[1] = keys[0];
+    ok(port_encode(&message, out, sizeof(out), &size) == STATUS_INVALID,
+        "so are two with one tag");
+    message.beacon.count = 0;
+    ok(turns(&message, &back) && back.beacon.count == 0, "none are none");
+    memcpy(out, "\x94\x05\x01\xc3\xc4\x01\x01", 7);
+    ok(decode(7, &back) == STATUS_INVALID, "part of a key is malformed");
+}
+
 static void test_the_rest(void)
 {
     struct port_message message = {.type = PORT_RELEASE}, back;
@@ -94,7 +124,7 @@ static void test_the_rest(void)
         "and refused");
     memcpy(out, "\x92\x04\x01", 3);
     ok(decode(3, &back) == STATUS_INVALID, "a number is not a boolean");
-    memcpy(out, "\x92\x05\xc3", 3);
+    memcpy(out, "\x92\x06\xc3", 3);
     ok(decode(3, &back) == STATUS_NOT_FOUND, "an unknown type is told apart");
     memset(out, 1, sizeof(out));
     ok(decode(sizeof(out), &back) == STATUS_INVALID,
@@ -105,6 +135,7 @@ int main(void)
 {
     test_envelopes();
     test_lookup();
+    test_beacons();
     test_the_rest();
     return tap_done();
 }

@@ -16,7 +16,7 @@ enum { NOW_S = 1764000000, EXPIRES_H = 490000 };
 
 static struct {
     char name[64];
-    uint8_t bytes[1024];
+    uint8_t bytes[1200];
     size_t size;
 } vectors[80];
 static size_t vector_count, vectors_used;
@@ -27,7 +27,7 @@ static struct port_scratch port_scratch;
 
 static void vectors_load(void)
 {
-    char path[4096], digits[2049];
+    char path[4096], digits[2401];
     static char line[8192];
     const char *source = getenv("top_srcdir");
     int size = snprintf(path, sizeof(path), "%s/proto/vectors/encodings.txt",
@@ -39,7 +39,7 @@ static void vectors_load(void)
         if (line[0] == '#')
             continue;
         need(vector_count < sizeof(vectors) / sizeof(vectors[0]));
-        need(sscanf(line, "%63s %2048s", vectors[vector_count].name, digits) ==
+        need(sscanf(line, "%63s %2400s", vectors[vector_count].name, digits) ==
              2);
         size_t bytes = digits[0] == '-' ? 0 : strlen(digits) / 2;
         need(bytes == 0 || hex_decode(digits, vectors[vector_count].bytes,
@@ -347,6 +347,14 @@ static void test_ports(const struct envelope *envelope)
     check_port("port.lookup", &message);
     message = (struct port_message){.type = PORT_LISTEN};
     check_port("port.listen", &message);
+    struct beacon_key keys[2];
+    for (uint8_t i = 0; i < 2; i++) {
+        sample_fill(keys[i].tag, sizeof(keys[i].tag), 0x10 + i);
+        sample_fill(keys[i].key, sizeof(keys[i].key), 0x20 + 0x10 * i);
+    }
+    message = (struct port_message){.type = PORT_BEACON,
+        .beacon = {.epoch = 7, .own = true, .count = 2, .keys = keys}};
+    check_port("port.beacon", &message);
     message =
         (struct port_message){.type = PORT_HANDED, .handed = {id(0x10), 3}};
     check_port("port.handed", &message);
@@ -365,6 +373,14 @@ static void test_beacon(void)
     ok(span_equal(bytes, (struct span){out, size}) &&
             beacon_datagram_decode(bytes, &back) == STATUS_OK,
         "beacon");
+    struct beacon_sealed sealed;
+    sample_fill(sealed.salt, sizeof(sealed.salt), 0x40);
+    sample_fill(sealed.entries, sizeof(sealed.entries), 0);
+    size = beacon_sealed_encode(&sealed, out);
+    bytes = vector("beacon.sealed");
+    ok(span_equal(bytes, (struct span){out, size}) &&
+            beacon_sealed_decode(bytes, &sealed) == STATUS_OK,
+        "beacon.sealed");
 }
 
 static void test_card(void)

@@ -150,6 +150,14 @@ struct errand_of {
     uint8_t fresh_key[KEYSLOT_KEY_BYTES];
 };
 
+/* What a vault has handed out to find contacts by, for one epoch. */
+enum { BEACONS_MAXIMUM = 2 * BEACON_ENTRIES };
+struct beacons {
+    uint32_t epoch;
+    size_t count;
+    struct beacon_key keys[BEACONS_MAXIMUM];
+};
+
 struct person {
     struct world *world;
     struct vault *vault;
@@ -178,6 +186,9 @@ struct person {
     enum outbox_state last_outbox;
     size_t submits;
     size_t releases;
+    size_t beacons; /* messages */
+    struct beacons said;
+    struct beacons heard[3]; /* by their epochs */
 };
 
 struct carried {
@@ -319,6 +330,19 @@ static void mesh_lookup(
                 fly(world, from, PORT_ENVELOPE, i);
 }
 
+static void take_beacon(
+    struct person *person, const struct port_message *message)
+{
+    struct beacons *to = message->beacon.own
+                             ? &person->said
+                             : &person->heard[message->beacon.epoch % 3];
+    need(message->beacon.count <= BEACONS_MAXIMUM);
+    to->epoch = message->beacon.epoch;
+    to->count = message->beacon.count;
+    memcpy(to->keys, message->beacon.keys, to->count * sizeof(to->keys[0]));
+    person->beacons++;
+}
+
 static void mesh_take(struct person *person, const struct port_message *message)
 {
     struct world *world = person->world;
@@ -337,6 +361,9 @@ static void mesh_take(struct person *person, const struct port_message *message)
         return;
     case PORT_LISTEN:
         person->listening = message->listen;
+        return;
+    case PORT_BEACON:
+        take_beacon(person, message);
         return;
     case PORT_ENVELOPE:
     case PORT_HANDED:
