@@ -61,9 +61,10 @@ static enum status pragma_number(
     return database_status(handle, result & 0xff);
 }
 
-/* Make the schema in one transaction with the marks that say it is whole. */
-static enum status database_create(
-    sqlite3 *handle, const struct database_plan *plan)
+/* Make a schema, or none, in one transaction with the marks that say that all
+ * is as planned. */
+static enum status database_make(
+    sqlite3 *handle, const struct database_plan *plan, const char *schema)
 {
     char marks[128];
     snprintf(marks, sizeof(marks),
@@ -71,14 +72,16 @@ static enum status database_create(
         DATABASE_APPLICATION_ID, plan->version);
     enum status status = database_exec(handle, "BEGIN EXCLUSIVE");
     if (!status)
-        status = database_exec(handle, plan->schema);
+        status = database_exec(handle, schema);
     if (!status)
         status = database_exec(handle, marks);
     return status;
 }
 
-static enum status database_check(
-    sqlite3 *handle, const struct database_plan *plan, bool *fresh, char *why)
+enum database_age { DATABASE_FRESH, DATABASE_OLDER, DATABASE_PRESENT };
+
+static enum status database_check(sqlite3 *handle,
+    const struct database_plan *plan, enum database_age *age, char *why)
 {
     sqlite3_int64 version = 0, application = 0, tables = 0;
     enum status status = pragma_number(handle, "PRAGMA user_version", &version);
@@ -89,8 +92,11 @@ static enum status database_check(
             handle, "SELECT count(*) FROM sqlite_schema", &tables);
     if (status)
         return status;
-    *fresh = version == 0 && application == 0 && tables == 0;
-    if (!*fresh && application != DATABASE_APPLICATION_ID) {
+    bool fresh = version == 0 && application == 0 && tables == 0;
+    *age = fresh                     ? DATABASE_FRESH
+           : version < plan->version ? DATABASE_OLDER
+                                     : DATABASE_PRESENT;
+    if (!fresh && application != DATABASE_APPLICATION_ID) {
         snprintf(why, DATABASE_WHY_BYTES, "it is not a file of Sotto's");
         return STATUS_INVALID;
     }
@@ -107,7 +113,7 @@ static enum status database_check(
 static enum status database_set_up(
     sqlite3 *handle, const struct database_plan *plan, char *why)
 {
-    bool fresh = false;
+    enum database_age age = DATABASE_PRESENT;
     sqlite3_extended_result_codes(handle, 0);
     enum status status = database_exec(handle,
         "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;"
@@ -116,10 +122,11 @@ static enum status database_set_up(
     if (!status)
         status = database_exec(handle, plan->pragmas);
     if (!status)
-        status = database_check(handle, plan, &fresh, why);
-    if (!status && fresh)
-        status = database_create(handle, plan);
-    if (!status && fresh)
+        status = database_check(handle, plan, &age, why);
+    if (!status && age != DATABASE_PRESENT)
+        status = database_make(
+            handle, plan, age == DATABASE_FRESH ? plan->schema : "");
+    if (!status && age == DATABASE_FRESH)
         status = file_sync_directory(plan->path);
     return status;
 }

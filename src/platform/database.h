@@ -18,14 +18,16 @@ enum { DATABASE_WHY_BYTES = 256 };
 struct database_plan {
     const char *path;
     const char *pragmas; /* each time: durability, caches */
-    const char *schema;  /* once, in a new file */
-    int version;         /* of the schema, kept in user_version */
+    const char *schema;  /* once, in a new file; that of every version */
+    int version;         /* of what is in it, kept in user_version */
 };
 
 /* Open or make a file as planned, for this one connection alone.  The file is
- * made 0600 and its directory entry is durable.  STATUS_IO; STATUS_REFUSED
- * when its version is later than the plan's; STATUS_INVALID when it is damaged
- * or not ours.  why, of DATABASE_WHY_BYTES, then says so in words. */
+ * made 0600 and its directory entry is durable.  A file of an earlier version
+ * is marked as of the plan's, which earlier programs then refuse.  STATUS_IO;
+ * STATUS_REFUSED when its version is later than the plan's; STATUS_INVALID when
+ * it is damaged or not ours.  why, of DATABASE_WHY_BYTES, then says so in
+ * words. */
 MUST_USE enum status database_open(
     const struct database_plan *plan, struct sqlite3 **out, char *why);
 

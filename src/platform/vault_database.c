@@ -3,6 +3,9 @@
  * blobs; what a thief of the file sees is how many records of each kind there
  * are.
  *
+ * Version 2 has kinds and forms of records that a program of version 1 would
+ * take for damage; the table is the same.
+ *
  * synchronous FULL: a letter is accepted when its commit returned, also against
  * a power cut.  A deleted record leaves copies in the log until it is
  * truncated: that is what scrub is for (secure_delete overwrites the table's
@@ -53,7 +56,7 @@ enum status vault_database_open(
         .schema = "CREATE TABLE record (kind INTEGER NOT NULL,"
                   " row INTEGER NOT NULL, blob BLOB NOT NULL,"
                   " PRIMARY KEY (kind, row)) WITHOUT ROWID;",
-        .version = 1,
+        .version = 2,
     };
     struct vault_database *database = calloc(1, sizeof(*database));
     if (!database)

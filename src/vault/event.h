@@ -53,6 +53,7 @@ enum record_kind {
     RECORD_ACCORD = 26,     /* an evidential conversation, or its proposal */
     RECORD_PLACE = 27,      /* a signed letter in it, for its checks */
     RECORD_PLACE_BODY = 28, /* its signature and text; fetched */
+    RECORD_FORMAT = 29,     /* of all the others; fetched before them */
     RECORD_BLIND = 30,      /* the key that blinded in the backup
                                   that was restored here; one */
     RECORD_GROUP = 31,      /* a group: all but its operations */

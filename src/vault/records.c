@@ -3,6 +3,11 @@
  * or kind does not open; one that is put back to an older state does, which
  * only a copy of the whole disk could notice.
  *
+ * A record of an earlier format is read as it is, by the number of its fields,
+ * and takes the present form when it is next written.  So a vault is upgraded
+ * by one small record, in the transaction of its first unlock: from then on an
+ * earlier version, which would take what is new for damage, refuses it.
+ *
  * Plain texts pass through the desk alone, and are wiped there as soon as they
  * are sealed.  Those that are read stay until the next record, or the lock. */
 #include "vault/records.h"
@@ -14,7 +19,7 @@
 #include "crypto/seal.h"
 #include "vault/records_ring.h"
 
-enum { PLACE_BYTES = 9, ROW_BITS = 56, RING_ROW = 1 };
+enum { PLACE_BYTES = 9, ROW_BITS = 56, RING_ROW = 1, FORMAT_ROW = 1 };
 
 void records_init(struct records *records, const uint8_t master[static 32])
 {
@@ -67,6 +72,8 @@ const char *record_kind_name(enum record_kind kind)
         return "signed letter";
     case RECORD_PLACE_BODY:
         return "signature";
+    case RECORD_FORMAT:
+        return "format";
     case RECORD_BLIND:
         return "blinding key";
     case RECORD_TRIES:
@@ -210,6 +217,42 @@ void records_open(struct step *step, const struct vault_record *record,
     struct wire_reader *reader)
 {
     wire_read_init(reader, records_plain(step, record));
+}
+
+/* The format, which has one record. */
+
+uint32_t records_fetch_format(struct step *step)
+{
+    const uint64_t row = FORMAT_ROW;
+    return step_fetch(step, RECORD_FORMAT, &row, 1);
+}
+
+enum status records_take_format(
+    struct step *step, const struct vault_event *event, uint64_t *format)
+{
+    *format = 1;
+    if (event->fetched.count == 0)
+        return STATUS_OK;
+    struct wire_reader reader;
+    const struct vault_record *record = &event->fetched.records[0];
+    if (record->kind != RECORD_FORMAT)
+        return STATUS_INVALID;
+    records_open(step, record, &reader);
+    wire_read_array_of(&reader, 1);
+    *format = wire_read_uint(&reader, UINT32_MAX);
+    enum status status = wire_read_done(&reader);
+    if (!status && *format > RECORDS_FORMAT)
+        return STATUS_REFUSED;
+    return status;
+}
+
+void records_save_format(struct step *step)
+{
+    struct wire_writer writer;
+    records_begin(step, &writer);
+    wire_write_array(&writer, 1);
+    wire_write_uint(&writer, RECORDS_FORMAT);
+    records_put(step, RECORD_FORMAT, FORMAT_ROW, &writer);
 }
 
 /* The ring, which has one record. */

@@ -52,6 +52,16 @@ void records_open(struct step *step, const struct vault_record *record,
  * verify. */
 struct span records_plain(struct step *step, const struct vault_record *record);
 
+/* Which format a vault's records are in has a record of its own, which comes
+ * before all others: have it fetched (the ticket is returned), and take what
+ * came; a vault of format 1 has none.  STATUS_INVALID when it is damaged;
+ * STATUS_REFUSED when a later version wrote it.  *format is then set as well.
+ * Save that of this version. */
+uint32_t records_fetch_format(struct step *step);
+MUST_USE enum status records_take_format(
+    struct step *step, const struct vault_event *event, uint64_t *format);
+void records_save_format(struct step *step);
+
 /* The ring of the days' keys is one record, and all that ends needs it: have it
  * fetched before anything is loaded (the ticket is returned), and take in what
  * came; a vault from before has none.  STATUS_INVALID when it is damaged. */

@@ -138,7 +138,9 @@ static void on_event(
     case VAULT_FETCHED:
         if (keys_tries_fetched(&vault->keys.tries, event))
             return;
-        if (event->fetched.ticket == vault->ring_ticket)
+        if (event->fetched.ticket == vault->format_ticket)
+            vault_format_fetched(vault, step, event);
+        else if (event->fetched.ticket == vault->ring_ticket)
             vault_ring_fetched(vault, step, event);
         else if (unlocked)
             on_fetched(vault->opened, step, event);

@@ -146,7 +146,7 @@ void vault_derived(
         break;
     case KEYS_OPENED:
         if (open_rooms(vault, step, master))
-            vault->ring_ticket = records_fetch_ring(step);
+            vault->format_ticket = records_fetch_format(step);
         break;
     case KEYS_DECOY:
         begin_decoy(vault, step, master);

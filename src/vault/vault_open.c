@@ -276,6 +276,8 @@ void vault_start(struct vault *vault, struct step *step)
     vault_groups_start(opened, step);
     opened->sweep_ms = step->now_ms;
     sweep(opened, step);
+    if (opened->format < RECORDS_FORMAT)
+        records_save_format(step);
     vault->keys.state = VAULT_UNLOCKED;
     vault->keys.work = KEYS_IDLE;
     opened->used_ms = step->now_ms;
@@ -419,19 +421,25 @@ enum status vault_load(
     case RECORD_NOTE_BODY:
     case RECORD_PLACE_BODY:
     case RECORD_TRIES:
+    case RECORD_FORMAT:
     case RECORD_RING:
         return STATUS_OK; /* fetched when wanted */
     }
     return STATUS_INVALID;
 }
 
-/* Stop opening; what is still coming in is ignored up to the last. */
-static void give_up(
-    struct vault *vault, struct step *step, enum record_kind kind, bool done)
+/* What is still coming in is ignored up to the last. */
+static void stop_opening(struct vault *vault, bool done)
 {
     opened_free(vault->opened);
     vault->opened = NULL;
     vault->keys.work = done ? KEYS_IDLE : KEYS_DRAINING;
+}
+
+static void give_up(
+    struct vault *vault, struct step *step, enum record_kind kind, bool done)
+{
+    stop_opening(vault, done);
     step_refuse(step, STATUS_REFUSED,
         (struct say){.form = "a record of the vault (@) is damaged or "
                              "missing; it stays locked, and nothing was "
@@ -439,13 +447,48 @@ static void give_up(
             .names = {span_of_text(record_kind_name(kind))}});
 }
 
+/* Whether what was fetched before the records is still wanted: the vault may
+ * have been locked meanwhile. */
+static bool is_wanted(struct vault *vault)
+{
+    if (vault->keys.work == KEYS_DRAINING)
+        vault->keys.work = KEYS_IDLE;
+    return vault->keys.work == KEYS_LOADING;
+}
+
+static void refuse_later(
+    struct vault *vault, struct step *step, uint64_t format)
+{
+    stop_opening(vault, true);
+    step_refuse(step, STATUS_REFUSED,
+        (struct say){.form = "a later version of Sotto wrote this vault "
+                             "(format #; this program knows #); it stays "
+                             "locked, and nothing was changed",
+            .numbers = {format, RECORDS_FORMAT}});
+}
+
+void vault_format_fetched(
+    struct vault *vault, struct step *step, const struct vault_event *event)
+{
+    vault->format_ticket = 0;
+    if (!is_wanted(vault))
+        return;
+    step->asker = vault->keys.asker;
+    uint64_t *format = &vault->opened->format;
+    enum status status = records_take_format(step, event, format);
+    if (status == STATUS_REFUSED)
+        refuse_later(vault, step, *format);
+    else if (status)
+        give_up(vault, step, RECORD_FORMAT, true);
+    else
+        vault->ring_ticket = records_fetch_ring(step);
+}
+
 void vault_ring_fetched(
     struct vault *vault, struct step *step, const struct vault_event *event)
 {
     vault->ring_ticket = 0;
-    if (vault->keys.work == KEYS_DRAINING)
-        vault->keys.work = KEYS_IDLE;
-    if (vault->keys.work != KEYS_LOADING)
+    if (!is_wanted(vault))
         return;
     step->asker = vault->keys.asker;
     if (records_take_ring(step, event))

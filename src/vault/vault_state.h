@@ -41,6 +41,7 @@ enum { REPLAYS_MAXIMUM = 4096 };
  * is loaded. */
 struct opened {
     struct records records;
+    uint64_t format; /* of the records on disk; 0: there are none yet */
     struct ring ring;
     struct identity identity;
     struct fingerprint fingerprint;
@@ -80,8 +81,9 @@ struct vault {
     struct vault_config config;
     struct random *random;
     struct keys keys;
-    struct opened *opened; /* NULL while locked */
-    uint32_t ring_ticket;  /* the ring is being fetched; 0: not */
+    struct opened *opened;  /* NULL while locked */
+    uint32_t format_ticket; /* the format is being fetched; 0: not */
+    uint32_t ring_ticket;   /* the ring is */
     uint32_t tickets;
     /* A backup that is being restored into opened, or NULL. */
     struct restore *restore;
@@ -339,6 +341,8 @@ MUST_USE enum status vault_load(struct opened *opened, struct step *step,
  * that names what is not there, or does not fit; 0: none. */
 enum record_kind vault_find_dangling(struct opened *opened, struct step *step);
 void vault_loaded(
+    struct vault *vault, struct step *step, const struct vault_event *event);
+void vault_format_fetched(
     struct vault *vault, struct step *step, const struct vault_event *event);
 void vault_ring_fetched(
     struct vault *vault, struct step *step, const struct vault_event *event);

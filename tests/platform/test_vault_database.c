@@ -108,17 +108,54 @@ static void test_scrub(struct vault_database *database)
         "and the database works on");
 }
 
+static void set_version(unsigned char version)
+{
+    const unsigned char bytes[4] = {0, 0, 0, version};
+    int fd = open(path, O_RDWR);
+    need(fd >= 0 && pwrite(fd, bytes, sizeof(bytes), 60) == 4);
+    close(fd);
+}
+
+static int get_version(void)
+{
+    unsigned char bytes[4];
+    int fd = open(path, O_RDONLY);
+    need(fd >= 0 && pread(fd, bytes, sizeof(bytes), 60) == 4);
+    close(fd);
+    return bytes[0] << 24 | bytes[1] << 16 | bytes[2] << 8 | bytes[3];
+}
+
+/* A file of an earlier version opens with all that is in it, and is of this
+ * one from then on. */
+static void test_older(void)
+{
+    int version = get_version();
+    struct vault_database *database = open_at(path);
+    need(database && vault_database_begin(database) == STATUS_OK &&
+         put(database, 3, 1, "from before") == STATUS_OK &&
+         vault_database_commit(database) == STATUS_OK);
+    vault_database_close(database);
+    set_version(1);
+    database = open_at(path);
+    ok(database != NULL, "a file of version 1 is opened");
+    struct vault_row row;
+    ok(vault_database_get(database, 3, 1, &row) == STATUS_OK &&
+            row.blob.size == strlen("from before"),
+        "and has what was in it");
+    vault_database_close(database);
+    ok(version == 2 && get_version() == 2,
+        "and is of version 2 then, which a program of before refuses");
+}
+
 /* The schema's version lies big endian at byte 60 of the file. */
 static void test_version(void)
 {
     struct vault_database *database = NULL;
-    const unsigned char later[4] = {0, 0, 0, 99};
-    int fd = open(path, O_RDWR);
-    need(fd >= 0 && pwrite(fd, later, sizeof(later), 60) == 4);
-    close(fd);
+    set_version(99);
     ok(vault_database_open(path, &database, why) == STATUS_REFUSED &&
-            strstr(why, "later version") && strstr(why, "99"),
-        "a file of a later version is refused, and says which");
+            strstr(why, "later version") &&
+            strstr(why, "format 99; this program knows 2"),
+        "a file of a later version is refused, and both are named");
     struct stat before, after;
     need(stat(path, &before) == 0);
     ok(!open_at(path) && stat(path, &after) == 0 &&
@@ -158,6 +195,7 @@ int main(void)
     test_scrub(database);
     test_erase(&database);
     vault_database_close(database);
+    test_older();
     test_version();
     return tap_done();
 }

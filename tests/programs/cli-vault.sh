@@ -100,6 +100,29 @@ ada lock
 ok "a wrong answer on a terminal is refused" \
     exits 5 at_terminal "wrong horse" "$home/ada" unlock
 
+# A file of a later version, and one of an earlier.
+set_version() { python3 -c 'import sqlite3, sys
+with sqlite3.connect(sys.argv[1]) as file:
+    file.execute("PRAGMA user_version = " + sys.argv[2])' \
+    "$home/ada/vault/vault.db" "$1"; }
+stop ada
+set_version 99
+launch ada
+wait "$(pid_of ada)"
+ok "a later version's vault ends the node" test $? -ne 0
+ok "which names both versions" grep -qF \
+    "a later version of Sotto wrote it (format 99; this program knows 2)" \
+    "$home/ada.log"
+set_version 1
+start ada
+ok "an earlier version's vault is opened" \
+    sotto --home "$home/ada" unlock --passphrase-file "$home/pass"
+stop ada
+version() { python3 -c 'import sqlite3, sys
+print(sqlite3.connect(sys.argv[1]).execute("PRAGMA user_version")
+    .fetchone()[0])' "$home/ada/vault/vault.db"; }
+ok "and is of this version then" test "$(version)" = 2
+
 start bo
 ok "a new node's vault is empty" test "$(vault_state bo)" = empty
 ok "id of an empty vault says so" refuses 3 "sotto init" sotto --home "$home/bo" id

@@ -669,7 +669,7 @@ static void run_load(struct person *person)
                 file->kind == RECORD_INBOX_BODY ||
                 file->kind == RECORD_NOTE_BODY ||
                 file->kind == RECORD_PLACE_BODY || file->kind == RECORD_RING ||
-                file->kind == RECORD_TRIES)
+                file->kind == RECORD_FORMAT || file->kind == RECORD_TRIES)
                 continue;
             event.loaded.record = (struct vault_record){
                 file->kind, file->row, {file->blob, file->size}};

@@ -204,11 +204,13 @@ static void test_lost_session(bool a_writes_meanwhile)
         world_run(&world, MINUTE_MS);
     }
     size_t notes = a->note_sessions;
+    size_t own_notes = b->note_sessions;
     ask_send(b, "ann", "I lost everything");
     world_run(&world, 2 * MINUTE_MS);
     ok(count_text(a, "I lost everything") == 1,
         "who has lost a session can write again");
-    ok(a->note_sessions > notes, "and the other is told of the new session");
+    ok(a->note_sessions > notes && b->note_sessions > own_notes,
+        "and both are told of the new session");
     ask_send(a, "bo", "welcome back");
     world_run(&world, 7 * HOUR_MS);
     ok(count_text(b, "welcome back") == 1, "and answers on it");

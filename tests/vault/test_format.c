@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A vault that an earlier version wrote is upgraded in the transaction of its
+ * first unlock; one of a later version is refused with both numbers. */
+#include "crypto/seal.h"
+#include "tests/vault/pair.h"
+#include "vault/vault_state.h"
+
+enum { MINUTE_MS = 60000, PLAIN_BYTES = 8192, FIELDS_1 = 9 };
+
+static struct world world;
+static struct person *const ann = &world.people[0];
+static struct person *const bo = &world.people[1];
+static struct records keys;
+static uint8_t plain[PLAIN_BYTES];
+
+static struct span place_of(const struct file *file, uint8_t out[static 9])
+{
+    out[0] = (uint8_t)file->kind;
+    for (int i = 0; i < 8; i++)
+        out[1 + i] = (uint8_t)(file->row >> (56 - 8 * i));
+    return (struct span){out, 9};
+}
+
+/* The plain text of a record, in plain. */
+static size_t open_file(const struct file *file)
+{
+    uint8_t bytes[9];
+    size_t size;
+    need(record_open(keys.keys[file->kind], place_of(file, bytes),
+             (struct span){file->blob, file->size}, plain, &size) == STATUS_OK);
+    return size;
+}
+
+static void seal_file(struct file *file, struct span text)
+{
+    uint8_t bytes[9];
+    free(file->blob);
+    file->size = record_bytes(text.size);
+    file->blob = malloc(file->size);
+    need(file->blob);
+    record_seal(keys.keys[file->kind], place_of(file, bytes), text,
+        &ann->random.base, file->blob);
+}
+
+/* A letter as format 1 has it: nine fields, all but the id numbers. */
+static void letter_to_format_1(struct file *file)
+{
+    struct wire_reader reader;
+    struct wire_writer writer;
+    uint8_t older[PLAIN_BYTES];
+    size_t size;
+    wire_read_init(&reader, (struct span){plain, open_file(file)});
+    wire_write_init(&writer, older, sizeof(older));
+    need(wire_read_array(&reader, 32) > FIELDS_1);
+    wire_write_array(&writer, FIELDS_1);
+    for (int i = 0; i < FIELDS_1; i++)
+        if (i == 1)
+            wire_write_bytes(&writer, wire_read_bytes(&reader, 16));
+        else
+            wire_write_uint(&writer, wire_read_uint(&reader, UINT64_MAX));
+    need(!reader.failed && wire_write_done(&writer, &size) == STATUS_OK);
+    seal_file(file, (struct span){older, size});
+}
+
+static size_t count_older(void)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < ann->disk.count; i++)
+        if (ann->disk.files[i].kind == RECORD_INBOX) {
+            open_file(&ann->disk.files[i]);
+            count += plain[0] == (0x90 | FIELDS_1);
+        }
+    return count;
+}
+
+/* Ann, locked, with two letters and a disk as an earlier version left it. */
+static void begin(uint64_t seed)
+{
+    world_init(&world, 2, seed);
+    world_meet(&world);
+    need(ask_send(bo, "ann", "one")->kind == CONTROL_SENT);
+    need(ask_send(bo, "ann", "two")->kind == CONTROL_SENT);
+    world_run(&world, MINUTE_MS);
+    keys = ann->vault->opened->records;
+    need(ask_word(ann, CONTROL_LOCK, "")->kind == CONTROL_DONE);
+    for (size_t i = 0; i < ann->disk.count; i++)
+        if (ann->disk.files[i].kind == RECORD_INBOX)
+            letter_to_format_1(&ann->disk.files[i]);
+    disk_delete(&ann->disk, RECORD_FORMAT, 1);
+    need(count_older() == 2);
+}
+
+static bool opens(void)
+{
+    return ask_word(ann, CONTROL_UNLOCK, "ann")->kind == CONTROL_DONE;
+}
+
+static bool is_marked(void)
+{
+    struct file *file = disk_find(&ann->disk, RECORD_FORMAT, 1);
+    return file && open_file(file) == 2 && plain[0] == 0x91 &&
+           plain[1] == RECORDS_FORMAT;
+}
+
+static void test_older(void)
+{
+    begin(1);
+    ok(opens(), "a vault of format 1 is opened");
+    ok(is_marked(), "and is of the present format then");
+    struct answer *answer = ask_read_all(ann);
+    ok(answer->count == 2 &&
+            strcmp(answer->rows[0].text, answer->rows[1].text) != 0 &&
+            strcmp(answer->rows[0].evidence, "deniable") == 0 &&
+            strcmp(answer->rows[1].evidence, "deniable") == 0,
+        "its letters are there, and deniable");
+    ask_word(ann, CONTROL_READ, "");
+    ok(count_older() == 0, "and take the present form when they are written");
+    need(ask_word(ann, CONTROL_LOCK, "")->kind == CONTROL_DONE);
+    ok(opens() && ask_read_all(ann)->count == 2, "it opens again");
+    need(ask_send(bo, "ann", "three")->kind == CONTROL_SENT);
+    world_run(&world, MINUTE_MS);
+    ok(strcmp(ann->last_text, "three") == 0, "and goes on");
+    world_free(&world);
+}
+
+/* The unlock is cut off in each of its steps, before and after its commit. */
+static void test_crash(void)
+{
+    size_t wrong = 0, crashes = 0, half = 0;
+    for (int crash = CRASH_BEFORE_COMMIT; crash <= CRASH_AFTER_COMMIT; crash++)
+        for (uint64_t step = 1;; step++) {
+            begin(2);
+            ann->steps = 0;
+            ann->crash = (enum crash)crash;
+            ann->crash_step = step;
+            opens();
+            bool crashed = ann->vault == NULL;
+            crashes += crashed;
+            ann->crash = CRASH_NONE;
+            if (crashed) {
+                half += !is_marked() && count_older() != 2;
+                person_start(ann);
+                wrong += !opens();
+            }
+            wrong += !is_marked() || ask_read_all(ann)->count != 2;
+            world_free(&world);
+            if (!crashed)
+                break;
+        }
+    ok(crashes > 10 && half == 0,
+        "cut off anywhere, the upgrade is done or is not");
+    ok(wrong == 0, "and the vault opens");
+}
+
+static uint64_t sum_of(const struct disk *disk)
+{
+    uint64_t sum = disk->count;
+    for (size_t i = 0; i < disk->count; i++)
+        for (size_t j = 0; j < disk->files[i].size; j++)
+            sum = sum * 31 + disk->files[i].blob[j];
+    return sum;
+}
+
+static void test_later(void)
+{
+    begin(3);
+    need(opens());
+    need(ask_word(ann, CONTROL_LOCK, "")->kind == CONTROL_DONE);
+    struct file *file = disk_find(&ann->disk, RECORD_FORMAT, 1);
+    const uint8_t later[] = {0x91, RECORDS_FORMAT + 1};
+    seal_file(file, (struct span){later, sizeof(later)});
+    uint64_t sum = sum_of(&ann->disk);
+    struct answer *answer = ask_word(ann, CONTROL_UNLOCK, "ann");
+    ok(answer->status == STATUS_REFUSED &&
+            strstr(answer->message, "later version") &&
+            strstr(answer->message, "format 3; this program knows 2"),
+        "a vault of a later version is refused, and both are named");
+    ok(vault_get_state(ann->vault) == VAULT_LOCKED && sum_of(&ann->disk) == sum,
+        "it stays locked, and not a byte of it is changed");
+    ok(ask_word(ann, CONTROL_UNLOCK, "wrong")->status == STATUS_REFUSED &&
+            ask_word(ann, CONTROL_UNLOCK, "ann")->status == STATUS_REFUSED,
+        "again and again");
+    file->blob[40] ^= 1;
+    answer = ask_word(ann, CONTROL_UNLOCK, "ann");
+    ok(answer->status == STATUS_REFUSED && strstr(answer->message, "(format)"),
+        "a damaged number is said to be damaged");
+    world_free(&world);
+}
+
+/* A lock while the number is on its way. */
+static void test_lock(void)
+{
+    begin(4);
+    struct vault_event event = {.kind = VAULT_REQUEST};
+    struct control_request request = {
+        .method = CONTROL_UNLOCK, .id = 1, .passphrase = span_of_text("ann")};
+    event.request.client = 7;
+    event.request.request = &request;
+    person_step(ann, &event);
+    need(ann->errand_count == 1 && ann->errands[0].kind == VAULT_DERIVE);
+    struct errand_of errand = ann->errands[0];
+    ann->errand_count = 0;
+    event = (struct vault_event){.kind = VAULT_DERIVED};
+    event.derived.ticket = errand.ticket;
+    memcpy(event.derived.key, errand.key, sizeof(errand.key));
+    person_step(ann, &event);
+    need(ann->errand_count == 1 && ann->errands[0].kind == VAULT_FETCH);
+    request = (struct control_request){.method = CONTROL_LOCK, .id = 2};
+    event = (struct vault_event){.kind = VAULT_REQUEST};
+    event.request.request = &request;
+    person_step(ann, &event);
+    run_errands(ann);
+    ok(vault_get_state(ann->vault) == VAULT_LOCKED && !is_marked(),
+        "a lock while the number is on its way stops the unlock");
+    ok(opens(), "and afterwards it can be unlocked");
+    world_free(&world);
+}
+
+int main(void)
+{
+    test_older();
+    test_crash();
+    test_later();
+    test_lock();
+    return tap_done();
+}
