@@ -18,6 +18,7 @@ import local
 import ranges
 import reconcile
 import renewal
+import stamp as stamps
 import transcript
 from dialect import Malformed
 from roster import Roster
@@ -207,6 +208,18 @@ def check_sets(tap, path):
         tap.ok(reconcile.fingerprint([(5, id_) for id_ in ids]) == data, name)
 
 
+def check_stamps(tap, path):
+    for name, data, _ in read_vectors(path):
+        id_, expires_h = data[:16], int.from_bytes(data[16:20], "big")
+        good = stamps.is_good(id_, expires_h, data[20:])
+        tap.ok(good == name.startswith("good"), "stamp: " + name)
+    made = stamps.make(bytes(16), HOUR, 2)
+    tap.ok(stamps.is_good(bytes(16), HOUR, made), "stamp: one of its own")
+    tap.ok([stamps.value(*case) for case in (
+        (0, 3, HOUR + 337, HOUR), (0, 0, HOUR, HOUR),
+        (9, 1, HOUR + 168, HOUR))] == [0, 14, 14], "stamp: values")
+
+
 def check_transcript(tap, path):
     (_, data, _), = read_vectors(path)
     tap.ok(data == transcript.play(), "transcript: as in the vectors")
@@ -258,6 +271,7 @@ def main():
     folder = sys.argv[1]
     check_encodings(tap, os.path.join(folder, "encodings.txt"))
     check_sets(tap, os.path.join(folder, "sets.txt"))
+    check_stamps(tap, os.path.join(folder, "stamps.txt"))
     check_answers(tap)
     check_groups(tap, os.path.join(folder, "groups.txt"))
     check_transcript(tap, os.path.join(folder, "transcript.txt"))
