@@ -6,6 +6,11 @@
  * whatever was not pushed, whether the edge was lazy, new, or thought to have
  * it from elsewhere.
  *
+ * Of two floods at once that both prune, each cuts where the other would have
+ * come through, and the tree is in pieces; so one envelope shapes it at a time.
+ * Nodes between two senders may disagree which: then edges too many are left
+ * there, and the next one prunes them.
+ *
  * A tree has no way past a peer that takes and never gives: an edge that is
  * pushed to for long and never is the first to bring anything becomes lazy,
  * and whoever minds asks for it back.  There is no hop counter: it makes trees
@@ -207,11 +212,16 @@ static uint64_t shape_one_in(const struct tree *tree, const struct turn *turn)
     return one_in;
 }
 
-bool tree_is_shaped_by(const struct tree *tree, const struct turn *turn,
-    const struct envelope_id *id)
+bool tree_is_shaped_by(
+    struct tree *tree, const struct turn *turn, const struct envelope_id *id)
 {
     uint64_t number = id->bytes[0] | (uint64_t)id->bytes[1] << 8;
-    return number % shape_one_in(tree, turn) == 0;
+    if (turn->now_ms < tree->shaper_until_ms ||
+        number % shape_one_in(tree, turn) != 0)
+        return envelope_id_equal(id, &tree->shaper);
+    tree->shaper = *id;
+    tree->shaper_until_ms = turn->now_ms + TREE_SHAPED_MS;
+    return true;
 }
 
 /* A node whose edges are all lazy would only ever announce what is its own. */
@@ -285,6 +295,7 @@ static void came_from(struct tree *tree, const struct turn *turn,
     if (!item->grafted && tree_is_shaped_by(tree, turn, &item->id))
         edge->eager = true;
     edge->delivers = true;
+    edge->supplies |= !item->grafted;
 }
 
 uint32_t tree_spread(struct tree *tree, struct turn *turn, uint32_t from,

@@ -29,6 +29,7 @@ enum {
     TREE_FREE_AGAIN = 1024,  /* after it has asked for them */
     TREE_SHAPE_MS = 2000,    /* about so often an envelope shapes the tree */
     TREE_SHAPE_MOST = 4096,  /* one in so many at least */
+    TREE_SHAPED_MS = 1000,   /* and none so soon after another */
     TREE_RECENT_MS = 30000,  /* what a new edge is told of */
     TREE_RECENT = 16384,     /* ids, of the last so many milliseconds */
     TREE_MISSING = 16384,    /* ids that were announced and have not come */
@@ -47,6 +48,7 @@ struct tree_edge {
     bool eager;
     bool speaks;   /* of trees */
     bool delivers; /* it was the first to bring something */
+    bool supplies; /* ... by the tree, unasked */
     int32_t pushes;
     uint64_t told_to; /* sequence: what is older has been announced */
     struct tree_window told;
@@ -62,6 +64,8 @@ struct tree {
     size_t ring_capacity;     /* zero or a power of two */
     uint64_t first, next;     /* sequences */
     struct table missing;
+    struct envelope_id shaper; /* what shaped the tree last */
+    uint64_t shaper_until_ms;  /* nothing else does before */
     bool hole;         /* what last shaped the tree had to be asked for */
     uint32_t late_ms8; /* pushes behind announcements, smoothed, in eighths */
     uint32_t latevar_ms4;    /* its variation, in quarters (RFC 6298) */

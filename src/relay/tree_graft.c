@@ -5,6 +5,11 @@
  * an eager edge: where something is missing the tree has a hole, and this
  * mends it.
  *
+ * An eager edge that used to bring what is new, and announces, says that its
+ * other end takes it for lazy: it was tried whether we mind, or our ends
+ * disagree.  It is asked at once, by a GRAFT, before a whole branch of the tree
+ * falls behind.
+ *
  * An announcement proves nothing, so an id costs a bounded number of questions
  * and is then forgotten; what there is behind it, reconciliation finds. */
 #include <assert.h>
@@ -52,6 +57,12 @@ static uint64_t patience_ms(
         longer(TREE_GRAFT_MS, late_ms), 4 * (uint64_t)tree_rtt_ms(turn, link));
 }
 
+/* Whether what is new is to be expected over that edge. */
+static bool supplies(const struct tree_edge *edge)
+{
+    return edge->eager && edge->supplies;
+}
+
 void tree_announced(struct tree *tree, struct turn *turn, uint32_t link,
     const struct envelope_id *id)
 {
@@ -69,10 +80,12 @@ void tree_announced(struct tree *tree, struct turn *turn, uint32_t link,
     }
     struct tree_missing *missing = out;
     missing->has |= tree_bit(place);
-    if (status == STATUS_EXISTS)
-        return;
-    missing->heard_ms = turn->now_ms;
-    missing->at_ms = turn->now_ms + patience_ms(tree, turn, link);
+    if (status == STATUS_OK) {
+        missing->heard_ms = turn->now_ms;
+        missing->at_ms = turn->now_ms + patience_ms(tree, turn, link);
+    }
+    if (supplies(&tree->edges[place]) && !(missing->asked & tree_bit(place)))
+        missing->at_ms = turn->now_ms;
     due_at(tree, missing->at_ms);
 }
 
@@ -102,7 +115,8 @@ void tree_missing_forget_edge(struct tree *tree, uint64_t bit)
     }
 }
 
-/* The nearest of those that have it and were not asked; edge_count: nobody. */
+/* Of those that have it and were not asked one that supplies us, else the
+ * nearest; edge_count: nobody. */
 static size_t choose(const struct tree *tree, const struct turn *turn,
     const struct tree_missing *missing)
 {
@@ -115,6 +129,8 @@ static size_t choose(const struct tree *tree, const struct turn *turn,
         if (!(candidates & tree_bit(i)))
             continue;
         uint32_t rtt_ms = tree_rtt_ms(turn, tree->edges[i].link);
+        if (supplies(&tree->edges[i]))
+            return i;
         if (rtt_ms < best_rtt_ms) {
             best = i;
             best_rtt_ms = rtt_ms;
@@ -123,25 +139,29 @@ static size_t choose(const struct tree *tree, const struct turn *turn,
     return best;
 }
 
-/* Ask somebody for it, or give it up; the place of whom. */
-static size_t ask_one(
-    struct tree *tree, struct turn *turn, const struct envelope_id *id)
+/* Ask somebody for it, or give it up; the place of whom, and whether by GRAFT:
+ * then the edge is eager from now on, at both its ends. */
+static size_t ask_one(struct tree *tree, struct turn *turn,
+    const struct envelope_id *id, uint8_t *by_graft)
 {
     struct tree_missing *missing = table_find(&tree->missing, id);
     size_t place = choose(tree, turn, missing);
+    *by_graft = 0;
     if (place == tree->edge_count) {
         table_remove(&tree->missing, id);
         return place;
     }
-    uint32_t link = tree->edges[place].link;
+    struct tree_edge *edge = &tree->edges[place];
     missing->asked |= tree_bit(place);
-    missing->asked_link = link;
+    missing->asked_link = edge->link;
     missing->asked_ms = turn->now_ms;
     missing->tries++;
-    missing->at_ms = turn->now_ms + longer(TREE_AGAIN_MS,
-                                        2 * (uint64_t)tree_rtt_ms(turn, link));
-    if (tree->hole && tree_is_shaped_by(tree, turn, id))
-        tree->edges[place].eager = true;
+    missing->at_ms =
+        turn->now_ms +
+        longer(TREE_AGAIN_MS, 2 * (uint64_t)tree_rtt_ms(turn, edge->link));
+    bool mends = tree->hole && tree_is_shaped_by(tree, turn, id);
+    edge->eager |= mends;
+    *by_graft = mends || supplies(edge);
     return place;
 }
 
@@ -149,7 +169,7 @@ static size_t ask_one(
 struct questions {
     const struct envelope_id *ids;
     const uint8_t *places;
-    const uint8_t *shaping; /* by GRAFT; else by WANT */
+    const uint8_t *by_graft; /* else by WANT */
     size_t count;
 };
 
@@ -161,7 +181,7 @@ static void send_asking(struct turn *turn, const struct questions *questions,
     size_t filled = 0;
     for (size_t i = 0; i < questions->count; i++) {
         if (questions->places[i] != place ||
-            questions->shaping[i] != (type == FRAME_GRAFT))
+            questions->by_graft[i] != (type == FRAME_GRAFT))
             continue;
         if (filled == 0 &&
             !(ids = turn_alloc(turn, LIMIT_FRAME_IDS * sizeof(*ids))))
@@ -192,15 +212,13 @@ void tree_ask(struct tree *tree, struct turn *turn)
     size_t most = tree->missing.count + 1;
     struct envelope_id *due = turn_alloc(turn, most * sizeof(*due));
     uint8_t *places = turn_alloc(turn, most);
-    uint8_t *shaping = turn_alloc(turn, most);
-    if (!due || !places || !shaping)
+    uint8_t *by_graft = turn_alloc(turn, most);
+    if (!due || !places || !by_graft)
         return;
     const struct questions questions = {
-        due, places, shaping, find_due(tree, turn, due)};
-    for (size_t i = 0; i < questions.count; i++) {
-        places[i] = (uint8_t)ask_one(tree, turn, &due[i]);
-        shaping[i] = tree->hole && tree_is_shaped_by(tree, turn, &due[i]);
-    }
+        due, places, by_graft, find_due(tree, turn, due)};
+    for (size_t i = 0; i < questions.count; i++)
+        places[i] = (uint8_t)ask_one(tree, turn, &due[i], &by_graft[i]);
     for (size_t i = 0; i < tree->edge_count && questions.count > 0; i++) {
         uint32_t link = tree->edges[i].link;
         if (!link)

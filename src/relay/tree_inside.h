@@ -40,9 +40,10 @@ bool tree_take_missing(
     struct tree *tree, const struct envelope_id *id, struct tree_missing *out);
 /* No mask may name an edge's place any longer. */
 void tree_missing_forget_edge(struct tree *tree, uint64_t bit);
-/* Whether the tree is shaped by how this envelope spreads. */
-bool tree_is_shaped_by(const struct tree *tree, const struct turn *turn,
-    const struct envelope_id *id);
+/* Whether the tree is shaped by how this envelope spreads; then no other is
+ * for a while. */
+bool tree_is_shaped_by(
+    struct tree *tree, const struct turn *turn, const struct envelope_id *id);
 
 /* The tree brought something so long after it was announced: be so patient. */
 void tree_was_late(struct tree *tree, uint64_t late_ms);

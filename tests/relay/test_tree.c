@@ -108,6 +108,60 @@ static void new_edges_are_eager(void)
     probe_free(&probe);
 }
 
+/* The next number whose letter may shape the tree however much comes. */
+static uint32_t shaper(uint32_t number)
+{
+    do
+        probe_write(&letter, ++number, 0, 24);
+    while (letter.id.bytes[0] % 16 != 0);
+    return number;
+}
+
+static void one_shapes_at_a_time(void)
+{
+    begin(3);
+    uint32_t number = shaper(0);
+    push(1, number);
+    push(2, number);
+    ok(sends(FRAME_PRUNE, 2), "one envelope shapes the tree");
+    number = shaper(number);
+    probe_tick(&probe, TREE_SHAPED_MS - 1);
+    push(2, number);
+    push(1, number);
+    push(3, number);
+    ok(probe.effects.count == 0,
+        "another one soon after it does not, or it would cut what that left");
+    number = shaper(number);
+    probe_tick(&probe, 1);
+    push(1, number);
+    push(3, number);
+    ok(sends(FRAME_PRUNE, 3), "the next one does");
+    probe_free(&probe);
+}
+
+static void suppliers_are_asked_at_once(void)
+{
+    begin(3);
+    list(1, FRAME_IHAVE, 1);
+    ok(probe.effects.count == 0, "what a new edge announces can wait");
+    push(2, 2);
+    list(2, FRAME_IHAVE, 3);
+    ok(sends(FRAME_GRAFT, 2),
+        "who brought what was new, and announces, has forgotten us: GRAFT");
+    push(2, 3);
+    list(1, FRAME_IHAVE, 4);
+    ok(probe.effects.count == 0, "others can still wait");
+    list(2, FRAME_IHAVE, 4);
+    ok(sends(FRAME_GRAFT, 2) && !sends(FRAME_GRAFT, 1),
+        "until it announces the same");
+    list(2, FRAME_IHAVE, 4);
+    ok(probe.effects.count == 0, "and is asked once");
+    probe_frame(&probe, 2, &(struct frame){.type = FRAME_PRUNE});
+    list(2, FRAME_IHAVE, 5);
+    ok(probe.effects.count == 0, "an edge that is lazy may announce");
+    probe_free(&probe);
+}
+
 static void what_is_missing_is_asked_for(void)
 {
     begin(6);
@@ -283,6 +337,8 @@ static void violations_show(void)
 int main(void)
 {
     new_edges_are_eager();
+    one_shapes_at_a_time();
+    suppliers_are_asked_at_once();
     what_is_missing_is_asked_for();
     nobody_is_pushed_what_it_has();
     free_rides_end();
