@@ -60,8 +60,8 @@ ok "as the same user" test "$(users_of b)" = "$before"
 stop ann
 start ann --relay-only --socks "127.0.0.1:$port" --connect \
     "tcp://$(name b):7311#$(key_of bo)"
-ok "and after a restart as another" eval \
-    'until_true links_up ann 1 && [ "$(users_of b | wc -l)" = 2 ]'
+is_another() { until_true links_up ann 1 && [ "$(users_of b | wc -l)" = 2 ]; }
+ok "and after a restart as another" is_another
 stop ann
 
 # Addresses, too, go through the proxy.
