@@ -178,6 +178,7 @@ struct control_bundle {
     uint64_t too_far_ahead;
     uint64_t no_room;
     uint64_t false_receipts;
+    uint64_t false_stamps;
     char check[CONTROL_CHECK_CHARS + 1]; /* of the last record */
     struct span fault; /* what is wrong behind these bytes; or empty */
     struct span data;  /* peek: their items, hexadecimal, as in a digest */
@@ -358,6 +359,10 @@ struct control_relay_status {
     uint64_t shelf_bytes;
     uint64_t shelf_quota_bytes;
     uint64_t shelf_cleared; /* proofs kept of cleared envelopes */
+    uint64_t stamp_least;   /* value that an envelope must have to be taken */
+    uint64_t stamp_asked;   /* value that own envelopes are stamped for */
+    uint64_t stamps_making;
+    uint64_t stamps_checked;
     size_t refused_count;
     const struct control_count *refused; /* what was refused, by reason */
     size_t traffic_count;

@@ -168,6 +168,9 @@ static enum status relay_read(struct decoder *decoder, const json_t *object,
         status = whole_read(decoder, json_object_get(object, "shelf"),
             &control_table_shelf, 0, relay);
     if (!status)
+        status = whole_read(decoder, json_object_get(object, "stamps"),
+            &control_table_stamps, 0, relay);
+    if (!status)
         status = counts_read(decoder, json_object_get(object, "refused"),
             &relay->refused, &relay->refused_count);
     if (!status)
@@ -177,7 +180,7 @@ static enum status relay_read(struct decoder *decoder, const json_t *object,
         return status;
     const json_t *sandbox = json_object_get(object, "sandbox");
     relay->sandbox = json_string_value(sandbox);
-    if (!relay->sandbox || json_object_size(object) != 7)
+    if (!relay->sandbox || json_object_size(object) != 8)
         return refuse(decoder, "a relay's status has other members than ours");
     return STATUS_OK;
 }

@@ -214,6 +214,8 @@ static void put_relay(struct builder *builder, json_t *object,
         &control_table_links, relay->links, relay->link_count);
     put_members(builder, put_new(builder, object, "shelf", json_object()),
         &control_table_shelf, relay);
+    put_members(builder, put_new(builder, object, "stamps", json_object()),
+        &control_table_stamps, relay);
     put_word(builder, object, "sandbox", relay->sandbox);
     put_counts(
         builder, object, "refused", relay->refused, relay->refused_count);

@@ -254,6 +254,8 @@ static const struct member bundle_rows[] = {
         struct control_bundle, "no_room", MEMBER_NUMBER, no_room, LIMIT_NUMBER),
     FIELD(struct control_bundle, "false_receipts", MEMBER_NUMBER,
         false_receipts, LIMIT_NUMBER),
+    FIELD(struct control_bundle, "false_stamps", MEMBER_NUMBER, false_stamps,
+        LIMIT_NUMBER),
     FIELD(struct control_bundle, "check", MEMBER_CHARS, check,
         CONTROL_CHECK_CHARS),
     FIELD(struct control_bundle, "fault", MEMBER_SPAN, fault, FAULT_BYTES),
@@ -498,6 +500,19 @@ static const struct member shelf_rows[] = {
 };
 const struct member_table control_table_shelf =
     TABLE(struct control_relay_status, shelf_rows);
+
+static const struct member stamp_rows[] = {
+    FIELD(struct control_relay_status, "least", MEMBER_NUMBER, stamp_least,
+        LIMIT_NUMBER),
+    FIELD(struct control_relay_status, "asked", MEMBER_NUMBER, stamp_asked,
+        LIMIT_NUMBER),
+    FIELD(struct control_relay_status, "making", MEMBER_NUMBER, stamps_making,
+        LIMIT_NUMBER),
+    FIELD(struct control_relay_status, "checked", MEMBER_NUMBER, stamps_checked,
+        LIMIT_NUMBER),
+};
+const struct member_table control_table_stamps =
+    TABLE(struct control_relay_status, stamp_rows);
 
 static const struct member vault_rows[] = {
     FIELD(struct control_vault_status, "state", MEMBER_VAULT_STATE, state, 0),

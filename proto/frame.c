@@ -89,6 +89,28 @@ static enum status disconnect_write(
     return STATUS_OK;
 }
 
+static void terms_read(struct wire_reader *reader,
+    struct frame_scratch *scratch, struct frame *frame)
+{
+    (void)scratch;
+    struct frame_terms *terms = &frame->terms;
+    terms->least = (uint8_t)wire_read_uint(reader, LIMIT_STAMP_VALUE);
+    terms->asked = (uint8_t)wire_read_uint(reader, LIMIT_STAMP_VALUE);
+    terms->rate_bytes_s = (uint32_t)wire_read_uint(reader, UINT32_MAX);
+}
+
+static enum status terms_write(
+    struct wire_writer *writer, const struct frame *frame)
+{
+    const struct frame_terms *terms = &frame->terms;
+    if (terms->least > LIMIT_STAMP_VALUE || terms->asked > LIMIT_STAMP_VALUE)
+        return STATUS_TOO_LARGE;
+    wire_write_uint(writer, terms->least);
+    wire_write_uint(writer, terms->asked);
+    wire_write_uint(writer, terms->rate_bytes_s);
+    return STATUS_OK;
+}
+
 static void push_read(struct wire_reader *reader, struct frame_scratch *scratch,
     struct frame *frame)
 {
@@ -207,6 +229,7 @@ static const struct frame_row {
         frame_shuffle_write},
     {FRAME_SHUFFLE_REPLY, "shuffle-reply", 3, LIMIT_FRAME_BYTES,
         frame_shuffle_read, frame_shuffle_write},
+    {FRAME_TERMS, "terms", 4, LIMIT_FRAME_BYTES, terms_read, terms_write},
     {FRAME_PUSH, "push", 2, LIMIT_FRAME_BYTES, push_read, push_write},
     {FRAME_IHAVE, "ihave", 2, LIMIT_FRAME_BYTES, ids_read, ids_write},
     {FRAME_GRAFT, "graft", 2, LIMIT_FRAME_BYTES, ids_read, ids_write},

@@ -27,6 +27,7 @@ enum frame_type {
     FRAME_NEIGHBOR_REPLY = 8,
     FRAME_SHUFFLE = 9,
     FRAME_SHUFFLE_REPLY = 10,
+    FRAME_TERMS = 11,
     FRAME_PUSH = 16,
     FRAME_IHAVE = 17,
     FRAME_GRAFT = 18,
@@ -46,6 +47,7 @@ enum {
     FEATURE_TREE = 1,   /* understands IHAVE, GRAFT, PRUNE and IDONTWANT */
     FEATURE_MEMBER = 2, /* takes part in membership: frames 5 to 10 */
     FEATURE_STEM = 4,   /* understands STEM and STEM_RECEIPT */
+    FEATURE_STAMP = 8,  /* keeps to the TERMS that it is told */
 };
 
 /* [1, version, node, features, zones, endpoints, clock]: the first frame each
@@ -111,6 +113,14 @@ struct frame_shuffle {
     struct frame_nodes list;
 };
 
+/* [11, least, asked, rate]: on what terms the sender takes new envelopes.
+ * Values are those of stamps (crypto/stamp.h). */
+struct frame_terms {
+    uint8_t least;         /* what is worth less is not taken */
+    uint8_t asked;         /* what it would stamp its own for */
+    uint32_t rate_bytes_s; /* that may be pushed to it unasked; 0: no limit */
+};
+
 /* [16, envelope]: one sealed envelope, its encoding as a byte string.  The id
  * is worked out once, by the border that decoded or made the frame, and does
  * not travel.  [22, envelope]: the same on its hidden first hops. */
@@ -146,8 +156,9 @@ struct frame {
         struct frame_neighbor neighbor;
         struct frame_neighbor_reply neighbor_reply;
         struct frame_shuffle shuffle; /* SHUFFLE and SHUFFLE_REPLY */
-        struct frame_push push;       /* where frame_has_envelope */
-        struct frame_ids ids;         /* where frame_has_ids */
+        struct frame_terms terms;
+        struct frame_push push; /* where frame_has_envelope */
+        struct frame_ids ids;   /* where frame_has_ids */
         struct frame_reconcile reconcile;
         struct frame_receipt receipt; /* RECEIPT and STEM_RECEIPT */
     };

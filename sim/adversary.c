@@ -78,6 +78,7 @@ static bool is_of_mail(enum frame_type type)
     case FRAME_NEIGHBOR_REPLY:
     case FRAME_SHUFFLE:
     case FRAME_SHUFFLE_REPLY:
+    case FRAME_TERMS:
     case FRAME_GRAFT:
     case FRAME_PRUNE:
     case FRAME_IDONTWANT:
@@ -218,7 +219,8 @@ static void replay(struct world *world, uint32_t index, struct link *link)
 
 static void flood(struct world *world, uint32_t index, struct link *link)
 {
-    uint32_t number = forgery_make(world, draw(world, index, FORGERIES));
+    uint32_t number = forgery_make(world, draw(world, index, FORGERIES),
+        role_of(world, index) == ROLE_FORGER);
     net_push(world, index, link, &(struct net_load){FRAME_PUSH, number});
     slab_drop(&world->slab, number);
 }

@@ -15,6 +15,11 @@ enum { COUNTS_FRAME_TYPES = FRAME_STEM_RECEIPT + 1 };
 
 /* What is counted while a run goes on. */
 struct counts {
+    uint64_t stamps_made;
+    uint64_t stamps_us;       /* of work on them, all nodes together */
+    uint64_t checks;          /* of stamps */
+    uint64_t checks_us;       /* of work on them */
+    uint64_t false_checks_us; /* ... and on false ones */
     uint64_t events;
     uint64_t frames_sent; /* = arrived + lost + cut + stale + under way */
     uint64_t frames_arrived;

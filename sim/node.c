@@ -14,6 +14,7 @@
 #include "sim/noise.h"
 #include "sim/perform_relay.h"
 #include "sim/perform_vault.h"
+#include "sim/postage.h"
 
 static const char passphrase[] = "correct horse battery staple";
 
@@ -414,6 +415,22 @@ static void dial_timed_out(struct scene *scene, const struct queue_event *event)
     scene_relay(scene, &step, false);
 }
 
+static void stamp_came(struct scene *scene, const struct queue_event *event)
+{
+    struct world *world = scene->world;
+    struct slab_item *item = slab_item(&world->slab, event->handle);
+    struct relay_event step = {
+        .kind = RELAY_STAMPED, .stamped = {.id = item->id}};
+    if (ledger_get(&node_of(scene)->shelf, event->handle) == LEDGER_STORED) {
+        uint8_t made[ENVELOPE_STAMP_BYTES];
+        postage_make(&item->id, (uint8_t)event->link, made);
+        slab_stamp(&world->slab, event->handle, made);
+        step.stamped.envelope = &item->envelope;
+    }
+    scene_relay(scene, &step, false);
+    settle(scene);
+}
+
 static void close_came(struct scene *scene, const struct queue_event *event)
 {
     struct link *link =
@@ -447,6 +464,9 @@ void node_receive(struct scene *scene, const struct queue_event *event)
         break;
     case EVENT_CLOSE:
         close_came(scene, event);
+        break;
+    case EVENT_STAMP:
+        stamp_came(scene, event);
         break;
     case EVENT_TIMER:
         come_due(scene);

@@ -9,6 +9,7 @@
 
 #include "sim/adversary.h"
 #include "sim/net.h"
+#include "sim/postage.h"
 
 struct place { /* where an effect happens */
     struct scene *scene;
@@ -196,6 +197,47 @@ static void find_tag(struct place *place, const struct relay_effect *effect)
     }
 }
 
+/* What an envelope's stamp is worth is known at once, by the virtual clock;
+ * what that costs is counted. */
+static void check(struct place *place, const struct relay_effect *effect)
+{
+    struct counts *counts = &place->world->counts;
+    struct frame push = {.type = effect->store.frame_type,
+        .push = {.id = effect->id, .envelope = effect->store.envelope}};
+    struct relay_event event = {.kind = RELAY_CHECKED,
+        .frame = {.link = effect->link,
+            .frame = &push,
+            .bytes = effect->store.frame_bytes}};
+    event.frame.is_genuine = postage_is_good(
+        &effect->id, effect->store.envelope->stamp, &event.frame.cost_us);
+    counts->checks++;
+    counts->checks_us += event.frame.cost_us;
+    const struct link *link = world_link(place->node, effect->link);
+    if (!event.frame.is_genuine)
+        counts->false_checks_us += event.frame.cost_us;
+    if (link)
+        adversary_costs(place->world, place->index, link->peer,
+            (uint64_t)event.frame.cost_us * 1000);
+    scene_relay(place->scene, &event, true);
+}
+
+/* A node has one worker, which makes one stamp after the other. */
+static void stamp(struct place *place, const struct relay_effect *effect)
+{
+    struct world *world = place->world;
+    uint64_t us = postage_make_us(effect->stamp.bits);
+    uint32_t number;
+    if (!find(place, effect, &number))
+        return;
+    if (place->node->stamps_us < world->now_us)
+        place->node->stamps_us = world->now_us;
+    place->node->stamps_us += us;
+    world->counts.stamps_made++;
+    world->counts.stamps_us += us;
+    world_schedule(world, place->node->stamps_us, place->index, place->index,
+        EVENT_STAMP, effect->stamp.bits, number);
+}
+
 static void tell_vault(struct place *place, const struct relay_effect *effect)
 {
     struct port_message message = {.type = PORT_REFUSED,
@@ -294,6 +336,14 @@ static void perform(struct place *place, const struct relay_effect *effect)
         return;
     case RELAY_FORGET:
         change(place, effect, LEDGER_UNKNOWN);
+        return;
+    case RELAY_RESTAMP:
+        return; /* all nodes hold the same bytes: stamped when it was made */
+    case RELAY_CHECK:
+        check(place, effect);
+        return;
+    case RELAY_STAMP:
+        stamp(place, effect);
         return;
     case RELAY_DELIVER:
         deliver(place, effect);

@@ -60,6 +60,7 @@ static void happen(struct scene *scene, const struct queue_event *event)
         trace_add(&scene->world->trace, event, event->kind);
         node_receive(scene, event);
         return;
+    case EVENT_STAMP:
     case EVENT_TIMER:
     case EVENT_ACT:
     case EVENT_LATE:

@@ -155,6 +155,16 @@ enum status slab_intern(struct slab *slab, const struct envelope_id *id,
     return STATUS_OK;
 }
 
+void slab_stamp(struct slab *slab, uint32_t number,
+    const uint8_t stamp[static ENVELOPE_STAMP_BYTES])
+{
+    struct envelope *envelope = &slab_item(slab, number)->envelope;
+    assert(number < slab->count && envelope->encoding.data);
+    memcpy(envelope->stamp, stamp, ENVELOPE_STAMP_BYTES);
+    memcpy((uint8_t *)envelope->encoding.data + ENVELOPE_AT_STAMP, stamp,
+        ENVELOPE_STAMP_BYTES);
+}
+
 void slab_hold(struct slab *slab, uint32_t number)
 {
     assert(number < slab->count && slab_item(slab, number)->references > 0);

@@ -64,6 +64,10 @@ uint32_t slab_find(const struct slab *slab, const struct envelope_id *id);
  * on. */
 uint32_t slab_find_tag(const struct slab *slab, const struct tag *tag);
 
+/* Give an envelope that is held that stamp, for all who hold it. */
+void slab_stamp(struct slab *slab, uint32_t number,
+    const uint8_t stamp[static ENVELOPE_STAMP_BYTES]);
+
 /* One reference more to an envelope that is held; one less. */
 void slab_hold(struct slab *slab, uint32_t number);
 void slab_drop(struct slab *slab, uint32_t number);

@@ -79,6 +79,10 @@ uint64_t trace_digest(const struct frame *frame)
         return mix(hash, frame->ping.nonce);
     case FRAME_DISCONNECT:
         return mix(hash, frame->disconnect.reason);
+    case FRAME_TERMS:
+        hash =
+            mix(hash, (uint64_t)frame->terms.least << 8 | frame->terms.asked);
+        return mix(hash, frame->terms.rate_bytes_s);
     case FRAME_PUSH:
     case FRAME_STEM:
         return mix_bytes(

@@ -38,6 +38,7 @@ enum event_kind {
     EVENT_DIAL_FAILED, /* link: the dialler's */
     EVENT_CLOSE,       /* handle: the link's number at the end that closed */
     EVENT_TIMER,       /* a node's engines are due */
+    EVENT_STAMP,       /* handle: a slab number; link: bits of its stamp */
     EVENT_BOOT,
     EVENT_LEAVE,     /* link: the boot that it ends; handle: gracefully */
     EVENT_CRASH,     /* handle: enum crash_disk, or CRASH_FOR_GOOD */
@@ -104,7 +105,8 @@ struct node {
     uint32_t timer_count;
     struct kept_node *kept; /* what its relay has written down, or NULL */
     uint32_t kept_count;
-    bool far_side; /* of a partition */
+    uint64_t stamps_us; /* its worker makes stamps up to then */
+    bool far_side;      /* of a partition */
     bool churns;
     bool is_dead; /* for good */
     struct lot lot;

@@ -57,6 +57,7 @@ static void add_up(struct control_bundle *sum, const struct control_bundle *new)
     sum->too_far_ahead += new->too_far_ahead;
     sum->no_room += new->no_room;
     sum->false_receipts += new->false_receipts;
+    sum->false_stamps += new->false_stamps;
 }
 
 /* What the relay said of the piece that it was sent. */

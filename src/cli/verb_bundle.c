@@ -301,6 +301,7 @@ static int print_json(const struct feed *feed)
         {"too_far_ahead", NULL, sum->too_far_ahead},
         {"no_room", NULL, sum->no_room},
         {"false_receipts", NULL, sum->false_receipts},
+        {"false_stamps", NULL, sum->false_stamps},
         {"fault", feed->fault, 0},
         {"fault_at", NULL, feed->fault[0] ? feed->offset : 0},
     };
@@ -328,6 +329,7 @@ static int print_imported(const struct cli *cli, const struct feed *feed)
     print_refused(sum->too_far_ahead, "that expire too far ahead");
     print_refused(sum->no_room, "that the shelf has no room for");
     print_refused(sum->false_receipts, "of receipts that are false");
+    print_refused(sum->false_stamps, "whose stamps are false");
     return EXIT_DONE;
 }
 

@@ -101,6 +101,17 @@ static void print_links(const struct control_relay_status *relay)
     fputc('\n', stdout);
 }
 
+/* At rest there is nothing to say. */
+static void print_stamps(const struct control_relay_status *relay)
+{
+    if (relay->stamp_least == 0 && relay->stamp_asked == 0 &&
+        relay->stamps_making == 0)
+        return;
+    printf("stamps   mail must be worth %" PRIu64
+           ", own is stamped for %" PRIu64 ", %" PRIu64 " being made\n",
+        relay->stamp_least, relay->stamp_asked, relay->stamps_making);
+}
+
 static void print_relay(
     const struct cli *cli, const struct control_relay_status *relay)
 {
@@ -119,6 +130,7 @@ static void print_relay(
     printf("shelf    %" PRIu64 " envelope%s, %s of %s, %" PRIu64 " cleared\n",
         relay->shelf_envelopes, plural(relay->shelf_envelopes), held, quota,
         relay->shelf_cleared);
+    print_stamps(relay);
     printf("refused  ");
     print_counts(relay->refused, relay->refused_count);
 }

@@ -15,11 +15,19 @@
 #include <string.h>
 
 #include "crypto/hash.h"
+#include "proto/limits.h"
 
 enum { NONCE_BYTES = 7, FILTER_BYTES = 32, WORK_BYTES = 32, PASSES = 1 };
 
 static_assert(sizeof(struct envelope_id) == crypto_pwhash_argon2id_SALTBYTES,
     "an id is a salt");
+static_assert(STAMP_VALUE_MOST == LIMIT_STAMP_VALUE, "the most is the limit");
+
+bool stamp_is_none(const uint8_t stamp[static ENVELOPE_STAMP_BYTES])
+{
+    static const uint8_t none[ENVELOPE_STAMP_BYTES];
+    return memcmp(stamp, none, sizeof(none)) == 0;
+}
 
 uint8_t stamp_bits(const uint8_t stamp[static ENVELOPE_STAMP_BYTES])
 {
@@ -77,8 +85,8 @@ static bool filter(const struct envelope_id *id, uint32_t expires_h,
     for (int shift = 24; shift >= 0; shift -= 8)
         *at++ = (uint8_t)(expires_h >> shift);
     memcpy(at, stamp, ENVELOPE_STAMP_BYTES);
-    hash_labelled(out, FILTER_BYTES, "sotto1 stamp",
-        (struct span){input, sizeof(input)});
+    hash_labelled(
+        out, FILTER_BYTES, "sotto1 stamp", (struct span){input, sizeof(input)});
     return begins_with_zeros(out, STAMP_FILTER_BITS);
 }
 
@@ -96,9 +104,8 @@ static enum status work(const struct envelope_id *id,
 enum status stamp_check(const struct envelope_id *id, uint32_t expires_h,
     const uint8_t stamp[static ENVELOPE_STAMP_BYTES])
 {
-    static const uint8_t none[ENVELOPE_STAMP_BYTES];
     uint8_t filtered[FILTER_BYTES];
-    if (memcmp(stamp, none, sizeof(none)) == 0)
+    if (stamp_is_none(stamp))
         return STATUS_OK;
     if (stamp[0] == 0 || stamp[0] > STAMP_BITS_MOST ||
         !filter(id, expires_h, stamp, filtered))
@@ -106,8 +113,8 @@ enum status stamp_check(const struct envelope_id *id, uint32_t expires_h,
     return work(id, filtered, stamp[0]);
 }
 
-static void write_stamp(const struct stamp_search *search,
-    uint8_t out[static ENVELOPE_STAMP_BYTES])
+static void write_stamp(
+    const struct stamp_search *search, uint8_t out[static ENVELOPE_STAMP_BYTES])
 {
     uint64_t nonce = search->nonce;
     for (int i = NONCE_BYTES; i > 0; i--, nonce >>= 8)

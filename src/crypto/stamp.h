@@ -32,7 +32,10 @@ enum {
     STAMP_VALUE_MOST = STAMP_VALUE_ZERO + 1 + STAMP_BITS_MOST,
 };
 
-/* The bits that a stamp claims; 0: there is none. */
+/* Whether it is no stamp: zeros. */
+bool stamp_is_none(const uint8_t stamp[static ENVELOPE_STAMP_BYTES]);
+
+/* The bits that a stamp claims. */
 uint8_t stamp_bits(const uint8_t stamp[static ENVELOPE_STAMP_BYTES]);
 
 /* What an envelope is worth at an hour, in bits above the least there can be:

@@ -135,6 +135,10 @@ static void report_status(const struct relay_loop *loop, struct report *report,
     out->shelf_bytes = view->shelf_bytes;
     out->shelf_quota_bytes = view->shelf_quota_bytes;
     out->shelf_cleared = view->shelf_cleared;
+    out->stamp_least = view->least_value;
+    out->stamp_asked = view->asked_value;
+    out->stamps_making = view->stamps_making;
+    out->stamps_checked = view->stamps_checked;
     out->refused_count = report_refused(loop, report);
     out->refused = report->refused;
     size_t count = report_direction(report, 0, loop->received, "received");

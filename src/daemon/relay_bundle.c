@@ -15,6 +15,7 @@
 
 #include "base/hex.h"
 #include "crypto/bundle.h"
+#include "crypto/stamp.h"
 #include "daemon/answer.h"
 #include "daemon/relay_loop.h"
 #include "platform/clock.h"
@@ -192,10 +193,13 @@ static void import(struct relay_loop *loop, const struct bundle_record *record,
 {
     struct relay_event event = relay_state_event(RELAY_IMPORT);
     event.import.id = *id;
-    if (record->kind == BUNDLE_ENVELOPE)
+    if (record->kind == BUNDLE_ENVELOPE) {
         event.import.envelope = &record->envelope;
-    else
+        event.import.is_genuine = stamp_check(id, record->envelope.expires_h,
+                                      record->envelope.stamp) == STATUS_OK;
+    } else {
         event.import.opening = record->receipt.opening;
+    }
     relay_loop_step(loop, &event);
 }
 

@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "crypto/hash.h"
+#include "crypto/stamp.h"
 #include "daemon/relay_perform.h"
 #include "platform/clock.h"
 #include "platform/log.h"
@@ -39,11 +40,7 @@ enum {
 static void on_probe(uv_timer_t *timer)
 {
     struct relay_loop *loop = timer->data;
-    static const struct envelope_id nothing = {{0}};
-    if (shelf_database_begin(loop->shelf))
-        return;
-    enum status status = shelf_database_forget(loop->shelf, &nothing);
-    if (shelf_database_commit(loop->shelf) || status)
+    if (shelf_database_probe(loop->shelf))
         return;
     log_line(LOG_LEVEL_NOTICE, "the disk takes writes again");
     relay_state_quit(loop, CHILD_EXIT_FAILED);
@@ -73,24 +70,55 @@ static bool begin(struct relay_loop *loop)
     return true;
 }
 
-/* Write what the last step wants kept.  An end of a link must not wait for the
- * turn's end: the transport would bring more of it, and the engine has closed
- * that chapter. */
-static bool store_new(struct relay_loop *loop)
+/* What the last step wants at once, not at the turn's end: to be kept, as it
+ * borrows from the event; to have a stamp checked, for the same reason; and the
+ * end of a link, as the transport would bring more of it when the engine has
+ * closed that chapter. */
+struct haste {
+    bool hangup;
+    bool check;
+    size_t checking; /* the effect, CHECK */
+};
+
+static struct haste store_new(struct relay_loop *loop)
 {
-    bool hangup = false;
+    struct haste haste = {0};
     for (; loop->stored < loop->effects.count; loop->stored++) {
         const struct relay_effect *effect = &loop->effects.list[loop->stored];
-        hangup |= effect->kind == RELAY_HANGUP;
+        haste.hangup |= effect->kind == RELAY_HANGUP;
+        if (effect->kind == RELAY_CHECK) {
+            haste.check = true;
+            haste.checking = loop->stored;
+        }
         if (!relay_perform_is_storage(effect) || loop->disk_failed ||
             !begin(loop))
             continue;
-        if (effect->kind == RELAY_STORE)
+        if (effect->kind == RELAY_STORE || effect->kind == RELAY_RESTAMP)
             loop->uncommitted_bytes += effect->store.envelope->encoding.size;
         if (relay_perform_storage(loop, effect))
             disk_failed(loop, "write");
     }
-    return hangup;
+    return haste;
+}
+
+/* Check a stamp here and now: about a millisecond, a hundred times a second at
+ * most, as the engine counts. */
+static void check_stamp(struct relay_loop *loop, size_t at)
+{
+    const struct relay_effect checking = loop->effects.list[at];
+    const struct envelope *envelope = checking.store.envelope;
+    const struct frame push = {
+        .type = FRAME_PUSH, .push = {.id = checking.id, .envelope = envelope}};
+    uint64_t began_us = clock_busy_us();
+    bool is_genuine = stamp_check(&checking.id, envelope->expires_h,
+                          envelope->stamp) == STATUS_OK;
+    struct relay_event event = relay_state_event(RELAY_CHECKED);
+    event.frame.link = checking.link;
+    event.frame.frame = &push;
+    event.frame.bytes = checking.store.frame_bytes;
+    event.frame.is_genuine = is_genuine;
+    event.frame.cost_us = (uint32_t)(clock_busy_us() - began_us);
+    relay_loop_step(loop, &event);
 }
 
 void relay_loop_step(struct relay_loop *loop, const struct relay_event *event)
@@ -100,8 +128,35 @@ void relay_loop_step(struct relay_loop *loop, const struct relay_event *event)
         relay_state_quit(loop, CHILD_EXIT_FAILED);
         return;
     }
-    if (store_new(loop))
+    struct haste haste = store_new(loop);
+    if (haste.check)
+        check_stamp(loop, haste.checking);
+    if (haste.hangup)
         relay_loop_end_turn(loop);
+}
+
+void relay_loop_stamped(
+    void *context, const struct envelope_id *id, const uint8_t *stamp)
+{
+    struct relay_loop *loop = context;
+    struct relay_event event = relay_state_event(RELAY_STAMPED);
+    struct shelf_row row;
+    struct envelope envelope;
+    event.stamped.id = *id;
+    if (shelf_database_get(loop->shelf, id, &row) == STATUS_OK &&
+        row.state == SHELF_ROW_STORED &&
+        row.encoding.size <= sizeof(loop->message)) {
+        memcpy(loop->message, row.encoding.data, row.encoding.size);
+        if (stamp)
+            memcpy(
+                loop->message + ENVELOPE_AT_STAMP, stamp, ENVELOPE_STAMP_BYTES);
+        if (envelope_decode((struct span){loop->message, row.encoding.size},
+                &envelope) == STATUS_OK)
+            event.stamped.envelope = &envelope;
+    }
+    loop->commit_now = true;
+    relay_loop_step(loop, &event);
+    relay_loop_end_turn(loop);
 }
 
 static void on_deadline(uv_timer_t *timer)

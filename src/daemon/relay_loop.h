@@ -15,11 +15,13 @@ void relay_loop_commit(struct relay_loop *loop);
  * next deadline. */
 void relay_loop_end_turn(struct relay_loop *loop);
 
-/* The callbacks of transport, port and beacon; context is the loop. */
+/* The callbacks of transport, port, beacon and stamper; context is the loop. */
 void relay_loop_wake(void *context);
 void relay_loop_message(void *context, struct span bytes);
 void relay_loop_port_gone(void *context);
 void relay_loop_port(void *context, int fd);
+void relay_loop_stamped(
+    void *context, const struct envelope_id *id, const uint8_t *stamp);
 void relay_loop_seen(
     void *context, struct span endpoint, const struct node_key *node);
 size_t relay_loop_say(void *context, const uint8_t address[static 16],

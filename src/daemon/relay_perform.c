@@ -16,14 +16,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "crypto/stamp.h"
 #include "daemon/peers_file.h"
 #include "daemon/relay_tally.h"
 #include "platform/log.h"
 
 bool relay_perform_is_storage(const struct relay_effect *effect)
 {
-    return effect->kind == RELAY_STORE || effect->kind == RELAY_CLEAR ||
-           effect->kind == RELAY_EVICT || effect->kind == RELAY_FORGET;
+    return effect->kind == RELAY_STORE || effect->kind == RELAY_RESTAMP ||
+           effect->kind == RELAY_CLEAR || effect->kind == RELAY_EVICT ||
+           effect->kind == RELAY_FORGET;
 }
 
 static enum status store(
@@ -37,6 +39,7 @@ static enum status store(
         .expires_h = envelope->expires_h,
         .bytes = (uint32_t)envelope->encoding.size,
         .state = SHELF_ROW_STORED,
+        .stamp_bits = stamp_bits(envelope->stamp),
         .encoding = envelope->encoding,
     };
     return shelf_database_put(shelf, &row);
@@ -60,7 +63,7 @@ enum status relay_perform_storage(
 {
     struct shelf_database *shelf = loop->shelf;
     assert(relay_perform_is_storage(effect));
-    if (effect->kind == RELAY_STORE) {
+    if (effect->kind == RELAY_STORE || effect->kind == RELAY_RESTAMP) {
         enum status status = store(shelf, effect);
         if (!status)
             remember(loop, &effect->id, effect->store.envelope);
@@ -188,6 +191,14 @@ static void find(struct relay_loop *loop, const struct relay_effect *effect)
     }
 }
 
+/* Without memory it is not made, and the letter goes as it is. */
+static void stamp(struct relay_loop *loop, const struct relay_effect *effect)
+{
+    if (stamper_make(loop->stamper, &effect->id, effect->stamp.expires_h,
+            effect->stamp.bits))
+        log_line(LOG_LEVEL_ERROR, "no memory for a stamp");
+}
+
 static void dial(struct relay_loop *loop, const struct relay_effect *effect)
 {
     if (transport_dial(loop->transport, effect->dial.endpoint,
@@ -225,10 +236,16 @@ void relay_perform(struct relay_loop *loop, const struct relay_effect *effect)
         stem(loop, effect);
         break;
     case RELAY_STORE:
+    case RELAY_RESTAMP:
     case RELAY_CLEAR:
     case RELAY_EVICT:
     case RELAY_FORGET:
         break; /* written when they came */
+    case RELAY_CHECK:
+        break; /* answered when it came */
+    case RELAY_STAMP:
+        stamp(loop, effect);
+        break;
     case RELAY_DELIVER:
         deliver(loop, effect);
         break;

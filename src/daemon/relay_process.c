@@ -203,6 +203,7 @@ static void config_of(const struct relay_loop *loop, struct relay_config *out)
         .push_rate_bytes_s = loop->settings->peer_rate_bytes_s,
         .is_member = settings_is_member(loop->settings),
         .is_proxied = loop->settings->socks[0] != '\0',
+        .stamp_bits = loop->settings->stamp_bits,
     };
     tell_endpoints(loop, out);
 }
@@ -220,6 +221,7 @@ static void restore_row(struct relay_loop *loop, const struct shelf_row *row)
     event.restored.opening = row->opening;
     event.restored.expires_h = row->expires_h;
     event.restored.bytes = row->bytes;
+    event.restored.stamp_bits = row->stamp_bits;
     event.restored.state = states[row->state];
     if (relay_step(loop->relay, &event, &loop->effects))
         abort(); /* no memory: the supervisor tries again */
@@ -328,7 +330,13 @@ static bool serve(struct relay_loop *loop)
     struct relay_config config;
     config_of(loop, &config);
     loop->relay = relay_new(&config, random_system());
-    if (!loop->relay)
+    const struct stamper_config stamper = {
+        .loop = &loop->uv,
+        .nonce = random_u64(random_system()),
+        .made = relay_loop_stamped,
+        .context = loop,
+    };
+    if (!loop->relay || stamper_new(&stamper, &loop->stamper))
         return fail("relay", "no memory");
     if (!restore(loop))
         return false;
@@ -346,6 +354,7 @@ static void close_loop(struct relay_loop *loop)
 {
     relay_loop_commit(loop);
     port_socket_free(loop->port);
+    stamper_free(loop->stamper);
     ipc_close(loop->ipc);
     beacon_free(loop->beacon);
     relay_beacon_free(loop->contacts);

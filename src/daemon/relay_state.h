@@ -11,6 +11,7 @@
 #include "daemon/recent.h"
 #include "daemon/relay_beacon.h"
 #include "daemon/settings.h"
+#include "daemon/stamper.h"
 #include "platform/beacon.h"
 #include "platform/ipc.h"
 #include "platform/paths.h"
@@ -51,6 +52,7 @@ struct relay_loop {
     char *lagged; /* the ipc's last line */
     size_t lagged_bytes;
     struct port_socket *port; /* or NULL: the vault is not there */
+    struct stamper *stamper;
 
     struct node_key key;
     size_t endpoint_count;

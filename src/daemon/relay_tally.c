@@ -20,6 +20,9 @@ void relay_tally(
     case REFUSAL_FALSE_RECEIPT:
         tally->false_receipts++;
         return;
+    case REFUSAL_FALSE_STAMP:
+        tally->false_stamps++;
+        return;
     case REFUSAL_EXPIRED:
         tally->expired++;
         return;
@@ -31,6 +34,7 @@ void relay_tally(
     case REFUSAL_UNKNOWN_TYPE:
     case REFUSAL_BEFORE_HELLO:
     case REFUSAL_RATE:
+    case REFUSAL_VALUE:
     case REFUSAL_RECONCILE:
     case REFUSAL_LINK:
     case REFUSAL_GRAYLIST:

@@ -27,6 +27,7 @@ void settings_init(struct settings *out)
         .shelf_bytes = LIMIT_SHELF_BYTES,
         .link_maximum = LIMIT_LINKS,
         .peer_rate_bytes_s = LIMIT_PEER_RATE_BYTES_S,
+        .stamp_bits = LIMIT_STAMP_BITS,
         .passphrase_cost = KEYSLOT_MODERATE,
         .read_receipts = true,
         .card_renewal = true,
@@ -264,6 +265,21 @@ static enum status set_peer_rate(
     return STATUS_OK;
 }
 
+static enum status set_stamp_bits(
+    struct settings *settings, const char *value, char *why)
+{
+    uint64_t number;
+    if (!read_bytes(value, &number) || number < 1 ||
+        number > LIMIT_STAMP_BITS_MOST) {
+        snprintf(why, SETTINGS_WHY_BYTES,
+            "\"%.64s\" is not a number between 1 and %lu", value,
+            LIMIT_STAMP_BITS_MOST);
+        return STATUS_INVALID;
+    }
+    settings->stamp_bits = (uint8_t)number;
+    return STATUS_OK;
+}
+
 static enum status set_node_key(
     struct settings *settings, const char *value, char *why)
 {
@@ -399,6 +415,7 @@ static const struct setting known_settings[] = {
     {"relay", "shelf", set_shelf, false},
     {"relay", "link-maximum", set_links, false},
     {"relay", "peer-rate", set_peer_rate, false},
+    {"relay", "stamp-bits", set_stamp_bits, false},
     {"relay", "node-key", set_node_key, false},
     {"vault", "passphrase-cost", set_cost, false},
     {"vault", "read-receipts", set_read_receipts, false},
@@ -584,6 +601,10 @@ const char *settings_example(void)
            "# New mail that one peer may push at this node, in bytes a "
            "second.\n"
            "# peer-rate = 64K\n"
+           "# Proof of work on own letters, at most, where the mesh is under\n"
+           "# a flood and asks for it: each bit doubles it; 16 takes a minute\n"
+           "# or two.\n"
+           "# stamp-bits = 16\n"
            "# keep: the node has the same key after a restart, so that others\n"
            "# can name it; fresh: a new one each time.\n"
            "# node-key = keep\n"

@@ -9,4 +9,7 @@
 uint64_t clock_now_ms(void);
 uint64_t clock_wall_s(void);
 
+/* Microseconds of processor time that this thread has used. */
+uint64_t clock_busy_us(void);
+
 #endif

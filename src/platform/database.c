@@ -114,18 +114,26 @@ static enum status database_set_up(
     sqlite3 *handle, const struct database_plan *plan, char *why)
 {
     enum database_age age = DATABASE_PRESENT;
+    char page_size[48] = "";
     sqlite3_extended_result_codes(handle, 0);
-    enum status status = database_exec(handle,
-        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;"
-        "PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 4194304;"
-        "PRAGMA trusted_schema = OFF;");
+    if (plan->page_bytes > 0)
+        snprintf(page_size, sizeof(page_size), "PRAGMA page_size = %d",
+            plan->page_bytes);
+    enum status status = database_exec(handle, page_size);
+    if (!status)
+        status = database_exec(handle,
+            "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;"
+            "PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 4194304;"
+            "PRAGMA trusted_schema = OFF;");
     if (!status)
         status = database_exec(handle, plan->pragmas);
     if (!status)
         status = database_check(handle, plan, &age, why);
     if (!status && age != DATABASE_PRESENT)
-        status = database_make(
-            handle, plan, age == DATABASE_FRESH ? plan->schema : "");
+        status = database_make(handle, plan,
+            age == DATABASE_FRESH ? plan->schema
+            : plan->upgrade       ? plan->upgrade
+                                  : "");
     if (!status && age == DATABASE_FRESH)
         status = file_sync_directory(plan->path);
     return status;

@@ -18,8 +18,10 @@ enum { DATABASE_WHY_BYTES = 256 };
 struct database_plan {
     const char *path;
     const char *pragmas; /* each time: durability, caches */
-    const char *schema;  /* once, in a new file; that of every version */
+    const char *schema;  /* once, in a new file */
+    const char *upgrade; /* once, in an older one; NULL: it is as it was */
     int version;         /* of what is in it, kept in user_version */
+    int page_bytes;      /* of a new file; 0: as SQLite chooses */
 };
 
 /* Open or make a file as planned, for this one connection alone.  The file is

@@ -23,6 +23,7 @@ struct shelf_row {
     struct opening opening; /* CLEARED */
     uint32_t expires_h;
     uint32_t bytes; /* of the envelope, also after it is wiped */
+    uint8_t stamp_bits;
     enum shelf_row_state state;
     struct span encoding; /* STORED; borrowed until the next call */
 };
@@ -47,14 +48,19 @@ MUST_USE enum status shelf_database_evict(
 MUST_USE enum status shelf_database_forget(
     struct shelf_database *database, const struct envelope_id *id);
 
+/* Whether the disk takes a write, made in a transaction of its own.
+ * STATUS_IO. */
+MUST_USE enum status shelf_database_probe(struct shelf_database *database);
+
 /* STATUS_NOT_FOUND; STATUS_IO. */
 MUST_USE enum status shelf_database_get(struct shelf_database *database,
     const struct envelope_id *id, struct shelf_row *out);
 
 /* Walk rows: all of them without encodings (tag NULL), or the stored ones of a
- * tag with theirs; or, without encodings, in the order of their ids, those
- * whose ids are greater than one.  Each call of next gives the next row,
- * STATUS_NOT_FOUND at the end. One walk at a time; no change meanwhile. */
+ * tag with theirs, the newest first; or, without encodings, in the order of
+ * their ids, those whose ids are greater than one.  Each call of next gives the
+ * next row, STATUS_NOT_FOUND at the end. One walk at a time; no change
+ * meanwhile. */
 MUST_USE enum status shelf_database_walk(
     struct shelf_database *database, const struct tag *tag);
 MUST_USE enum status shelf_database_walk_behind(

@@ -13,22 +13,26 @@
 /* What a relay wants done, in this order.  The performer stores before it
  * sends because the list says so. */
 enum relay_effect_kind {
-    RELAY_SEND,     /* a frame without an envelope, on a link */
-    RELAY_PUSH,     /* the stored envelope of that id, on a link */
-    RELAY_STEM,     /* the same, on its hidden first hops */
-    RELAY_STORE,    /* put this envelope into the store */
-    RELAY_CLEAR,    /* wipe its payload, keep id, expiry and opening */
-    RELAY_EVICT,    /* wipe its payload, keep id and expiry */
-    RELAY_FORGET,   /* delete all that is known of it */
-    RELAY_DELIVER,  /* hand the stored envelope of that id to the vault */
-    RELAY_FIND,     /* hand all stored envelopes under that tag to the vault */
-    RELAY_HANDED,   /* tell the vault how many peers have taken an envelope */
-    RELAY_CLEARED,  /* tell the vault of a valid receipt */
-    RELAY_REFUSED,  /* tell the vault that its envelope was not taken */
-    RELAY_IMPORTED, /* say what became of an IMPORT */
-    RELAY_DIAL,     /* dial a target; answer with LINK_UP or DIAL_FAILED */
-    RELAY_HANGUP,   /* end a link; no LINK_DOWN follows */
-    RELAY_UNDIAL,   /* give up a dial that has not been answered */
+    RELAY_SEND,    /* a frame without an envelope, on a link */
+    RELAY_PUSH,    /* the stored envelope of that id, on a link */
+    RELAY_STEM,    /* the same, on its hidden first hops */
+    RELAY_STORE,   /* put this envelope into the store */
+    RELAY_CLEAR,   /* wipe its payload, keep id, expiry and opening */
+    RELAY_EVICT,   /* wipe its payload, keep id and expiry */
+    RELAY_FORGET,  /* delete all that is known of it */
+    RELAY_RESTAMP, /* it is stored: put this in its place, better stamped */
+    RELAY_CHECK,   /* check the stamp of what this link pushed, and answer by
+                      CHECKED at once, while the event's bytes last */
+    RELAY_STAMP,   /* make a stamp for the stored envelope; answer by STAMPED */
+    RELAY_DELIVER, /* hand the stored envelope of that id to the vault */
+    RELAY_FIND,    /* hand all stored envelopes under that tag to the vault */
+    RELAY_HANDED,  /* tell the vault how many peers have taken an envelope */
+    RELAY_CLEARED, /* tell the vault of a valid receipt */
+    RELAY_REFUSED, /* tell the vault that its envelope was not taken */
+    RELAY_IMPORTED,   /* say what became of an IMPORT */
+    RELAY_DIAL,       /* dial a target; answer with LINK_UP or DIAL_FAILED */
+    RELAY_HANGUP,     /* end a link; no LINK_DOWN follows */
+    RELAY_UNDIAL,     /* give up a dial that has not been answered */
     RELAY_KEEP_NODES, /* write down whom we know, in place of those before */
 };
 
@@ -48,6 +52,8 @@ enum refusal {
     REFUSAL_TOO_FAR_AHEAD, /* expires later than this relay keeps anything */
     REFUSAL_NO_ROOM,       /* the shelf is full of what is worth more */
     REFUSAL_RATE,          /* over the peer's quota */
+    REFUSAL_VALUE,         /* worth less than what is taken here now */
+    REFUSAL_FALSE_STAMP,   /* not the work that it claims */
     REFUSAL_FALSE_RECEIPT, /* the opening does not match */
     REFUSAL_EARLY_RECEIPT, /* for an id not known yet; waits */
     REFUSAL_RECONCILE,     /* out of turn, over its rounds, or inconsistent */
@@ -66,13 +72,19 @@ struct relay_import {
 
 struct relay_effect {
     enum relay_effect_kind kind;
-    uint32_t link;         /* SEND, PUSH, STEM, HANGUP */
+    uint32_t link;         /* SEND, PUSH, STEM, CHECK, HANGUP */
     struct envelope_id id; /* all that name an envelope */
     union {
         struct frame frame; /* SEND; lists lie in the effects' own memory */
         struct {
             const struct envelope *envelope; /* borrowed from the event */
-        } store;
+            uint32_t frame_bytes; /* CHECK: to be given back, with the type */
+            enum frame_type frame_type;
+        } store; /* STORE, RESTAMP, CHECK */
+        struct {
+            uint8_t bits;
+            uint32_t expires_h;
+        } stamp;
         struct opening opening;     /* CLEAR, CLEARED */
         struct tag tag;             /* FIND */
         uint32_t peers;             /* HANDED */

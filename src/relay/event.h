@@ -34,6 +34,8 @@ enum relay_event_kind {
     RELAY_RELEASE,   /* the vault: let this receipt go */
     RELAY_LOOKUP,    /* the vault: what lies under these tags? */
     RELAY_IMPORT,    /* a person brings one record of a bundle */
+    RELAY_CHECKED,   /* FRAME again, after CHECK: its stamp was checked */
+    RELAY_STAMPED,   /* a stamp that STAMP asked for is made, or will not be */
     RELAY_LISTEN,    /* the vault wants new envelopes, or no longer */
     RELAY_STOP,      /* say goodbye to all peers */
 };
@@ -63,6 +65,7 @@ struct relay_event {
             struct opening opening; /* SHELF_CLEARED */
             uint32_t expires_h;
             uint32_t bytes;
+            uint8_t stamp_bits;
             enum shelf_state state;
         } restored;
         const struct kept_node *restored_node;
@@ -87,8 +90,14 @@ struct relay_event {
         struct {
             uint32_t link;
             const struct frame *frame;
-            uint32_t bytes; /* encoded size */
+            uint32_t bytes;   /* encoded size */
+            bool is_genuine;  /* CHECKED: its stamp */
+            uint32_t cost_us; /* CHECKED: of processor time */
         } frame;
+        struct {
+            struct envelope_id id;
+            const struct envelope *envelope; /* as it is to go; NULL: gone */
+        } stamped;
         struct {
             struct envelope_id id;
             const struct envelope *envelope;
@@ -106,6 +115,7 @@ struct relay_event {
             struct envelope_id id;
             const struct envelope *envelope; /* or NULL: a receipt */
             struct opening opening;
+            bool is_genuine; /* the envelope's stamp, if it has one */
         } import;
         bool listen;
     };

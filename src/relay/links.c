@@ -162,14 +162,14 @@ void links_heard(struct link *link, const struct turn *turn, uint32_t bytes)
         link->heard_ms = turn->now_ms; /* probation waits for HELLO alone */
 }
 
-static void link_opens(
-    struct links *links, struct turn *turn, struct link *link)
+static void link_opens(struct links *links, struct turn *turn,
+    struct link *link, uint32_t features)
 {
     if (turn_grow(turn, (void **)&links->peers.list, links->peers.count,
             &links->peers_capacity, sizeof(*links->peers.list)))
         return;
-    links->peers.list[links->peers.count++] =
-        (struct peer){.link = link->number, .key = link->key};
+    links->peers.list[links->peers.count++] = (struct peer){
+        .link = link->number, .key = link->key, .features = features};
     link->open = true;
     link->since_ms = turn->now_ms;
     link->heard_ms = turn->now_ms;
@@ -184,7 +184,7 @@ enum links_hello links_hello(struct links *links, struct turn *turn,
     if (hello->version < FRAME_PROTOCOL_VERSION)
         return HELLO_VERSION;
     if (!link->open) {
-        link_opens(links, turn, link);
+        link_opens(links, turn, link, hello->features);
         return HELLO_OPENED;
     }
     if (link->hello_answers < LINK_HELLO_ANSWERS) {
@@ -207,6 +207,19 @@ static void measure(struct link *link, uint32_t rtt_ms)
     link->rttvar_ms4 =
         (uint32_t)(link->rttvar_ms4 - link->rttvar_ms4 / 4 + (uint64_t)size);
     link->srtt_ms8 = (uint32_t)(link->srtt_ms8 + error);
+}
+
+void links_terms(
+    struct links *links, uint32_t number, const struct frame_terms *terms)
+{
+    for (size_t i = 0; i < links->peers.count; i++) {
+        struct peer *peer = &links->peers.list[i];
+        if (peer->link != number)
+            continue;
+        peer->least = terms->least;
+        peer->asked = terms->asked;
+        peer->rate_bytes_s = terms->rate_bytes_s;
+    }
 }
 
 void links_measured(struct links *links, uint32_t number, uint32_t rtt_ms)

@@ -104,6 +104,10 @@ enum links_hello {
 enum links_hello links_hello(struct links *links, struct turn *turn,
     struct link *link, const struct frame_hello *hello);
 
+/* A peer says on what terms it takes envelopes. */
+void links_terms(
+    struct links *links, uint32_t number, const struct frame_terms *terms);
+
 /* A round trip to a peer has taken so long. */
 void links_measured(struct links *links, uint32_t number, uint32_t rtt_ms);
 /* A PONG: measure the round trip if it echoes the PING that is out. */

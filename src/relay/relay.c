@@ -6,6 +6,7 @@
  *   dial        whom to dial, and when
  *   member      who are the neighbours, of all that there are
  *   score       what a peer is worth, and what it may spend
+ *   admission   what an envelope must be worth to be taken
  *   shelf       envelopes kept for all; what they weigh, when they go
  *   tree        to whom what is new is pushed, and to whom announced
  *   stem        what is hidden on its first hops, and for how long
@@ -43,7 +44,7 @@ static void rooms_init(struct relay *relay, const struct relay_config *config)
             .reserved = !config->is_member        ? 0
                         : a_quarter < MEMBER_HIGH ? a_quarter
                                                   : MEMBER_HIGH,
-            .features = FEATURE_TREE | FEATURE_STEM |
+            .features = FEATURE_TREE | FEATURE_STEM | FEATURE_STAMP |
                         (config->is_member ? FEATURE_MEMBER : 0),
         });
     dial_init(&relay->dial, &config->node);
@@ -62,6 +63,9 @@ static void rooms_init(struct relay *relay, const struct relay_config *config)
     stem_init(&relay->stem, random_u64(random));
     receipts_init(&relay->receipts, random_u64(random));
     wants_init(&relay->wants, random_u64(random));
+    admission_init(&relay->admission, relay->score.push_rate_bytes_s,
+        (uint8_t)or_default(config->stamp_bits, LIMIT_STAMP_BITS),
+        random_u64(random));
     reconcile_init(&relay->reconcile,
         or_default(config->reconcile_interval_ms, RECONCILE_INTERVAL_MS));
 }
@@ -91,6 +95,7 @@ void relay_free(struct relay *relay)
     dial_clear(&relay->dial);
     member_clear(&relay->member);
     score_clear(&relay->score);
+    admission_clear(&relay->admission);
     shelf_clear(&relay->shelf);
     broadcast_clear(&relay->broadcast);
     tree_clear(&relay->tree);
@@ -131,8 +136,12 @@ static void on_open_frame(struct relay *relay, struct turn *turn,
     case FRAME_SHUFFLE_REPLY:
         member_frame(&relay->member, turn, link->number, frame);
         return;
+    case FRAME_TERMS:
+        links_terms(&relay->links, link->number, &frame->terms);
+        admission_heard(&relay->admission, turn);
+        return;
     case FRAME_PUSH:
-        relay_push(relay, turn, link, &frame->push, event->frame.bytes);
+        relay_push(relay, turn, link, event);
         return;
     case FRAME_IHAVE:
     case FRAME_IDONTWANT: /* another says: I have it */
@@ -145,7 +154,7 @@ static void on_open_frame(struct relay *relay, struct turn *turn,
         tree_pruned(&relay->tree, link->number);
         return;
     case FRAME_STEM:
-        relay_stem(relay, turn, link, &frame->push, event->frame.bytes);
+        relay_stem(relay, turn, link, event);
         return;
     case FRAME_WANT:
         relay_want(relay, turn, link, &frame->ids);
@@ -196,6 +205,7 @@ static void pass_time(struct relay *relay, struct turn *turn)
     member_tick(&relay->member, turn);
     relay_show(relay, turn);
     tree_tick(&relay->tree, turn);
+    admission_tick(&relay->admission, turn, shelf_is_tight(&relay->shelf));
     relay_catch_up(relay, turn);
     relay_expire(relay, turn);
     relay_member_settle(relay, turn);
@@ -244,6 +254,12 @@ static void take(
     case RELAY_SUBMIT:
         relay_submit(relay, turn, event);
         return;
+    case RELAY_CHECKED:
+        relay_checked(relay, turn, event);
+        return;
+    case RELAY_STAMPED:
+        relay_stamped(relay, turn, event);
+        return;
     case RELAY_RELEASE:
         relay_release(relay, turn, event);
         return;
@@ -279,6 +295,7 @@ static uint64_t find_due_ms(const struct relay *relay)
     deadline = least(deadline, wants_deadline_ms(&relay->wants));
     deadline = least(deadline, tree_deadline_ms(&relay->tree));
     deadline = least(deadline, stem_deadline_ms(&relay->stem));
+    deadline = least(deadline, admission_deadline_ms(&relay->admission));
     return least(deadline,
         shelf_deadline_ms(&relay->shelf, relay->now_ms, relay->clock_s));
 }

@@ -26,6 +26,7 @@ struct relay_config {
     uint32_t life_maximum_h;        /* 0: LIMIT_ENVELOPE_LIFE_H */
     uint64_t reconcile_interval_ms; /* with one random peer; 0: 5 minutes */
     uint32_t push_rate_bytes_s; /* unasked new payload a peer; 0: 64 KiB/s */
+    uint8_t stamp_bits;         /* on own, at most; 0: LIMIT_STAMP_BITS */
     bool is_member;             /* finds neighbours by itself, and is found */
     bool is_proxied;            /* all dials go through a proxy */
 };
@@ -88,6 +89,10 @@ struct relay_view {
     uint64_t hidden; /* envelopes and receipts on their stems */
     uint64_t known_ids;
     uint64_t refused[REFUSAL_COUNT];
+    uint8_t least_value; /* that is taken now; 0: anything */
+    uint8_t asked_value; /* that own envelopes are stamped for */
+    uint64_t stamps_making;
+    uint64_t stamps_checked;
 };
 void relay_look(const struct relay *relay, struct relay_view *out);
 

@@ -9,6 +9,11 @@ enum { WANT_ANSWER_BYTES = 192 * 1024 }; /* given for one WANT */
 static uint32_t give(struct relay *relay, struct turn *turn,
     const struct link *link, const struct envelope_id *id)
 {
+    const struct shelf_item *item = shelf_find(&relay->shelf, id);
+    const struct peer *peer = turn_peer(turn, link->number);
+    if (item && item->state == SHELF_STORED && peer &&
+        shelf_value(item, turn) < peer->least)
+        return 0; /* it would not take it */
     uint32_t bytes = shelf_give(&relay->shelf, turn, link->number, id);
     if (bytes == 0)
         return 0;

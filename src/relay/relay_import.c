@@ -3,23 +3,29 @@
  * is, but that nobody pays for it by a budget: it is here because its person
  * wants it.  Much may come at once, so nothing is spread; the peers find out by
  * reconciliation, as they do of a catch-up. */
+#include "crypto/stamp.h"
 #include "relay/relay_state.h"
 
 static bool import_envelope(struct relay *relay, struct turn *turn,
     const struct relay_event *event, enum refusal *why)
 {
-    const struct frame_push push = {event->import.id, event->import.envelope};
+    const struct envelope_id *id = &event->import.id;
+    const struct shelf_offer offer = {
+        .id = id, .envelope = event->import.envelope};
     *why = REFUSAL_DUPLICATE;
-    if (shelf_find(&relay->shelf, &push.id))
+    if (shelf_find(&relay->shelf, id))
         return false;
-    if (!shelf_accepts(&relay->shelf, turn, push.envelope->expires_h, why))
+    if (!shelf_accepts(&relay->shelf, turn, offer.envelope->expires_h, why))
+        return false;
+    *why = REFUSAL_FALSE_STAMP;
+    if (!stamp_is_none(offer.envelope->stamp) && !event->import.is_genuine)
         return false;
     *why = REFUSAL_NO_ROOM;
-    if (!relay_keep(relay, turn, &push))
+    if (!relay_keep(relay, turn, &offer))
         return false;
-    wants_settle(&relay->wants, turn, &push.id, 0);
-    tree_found(&relay->tree, &push.id);
-    if (relay_arrive(relay, turn, &push.id))
+    wants_settle(&relay->wants, turn, id, 0);
+    tree_found(&relay->tree, id);
+    if (relay_arrive(relay, turn, id))
         reconcile_others(&relay->reconcile, turn, 0);
     return true;
 }

@@ -164,6 +164,8 @@ void relay_hello(struct relay *relay, struct turn *turn, struct link *link,
             hello->features & FEATURE_STEM);
         reconcile_link_open(&relay->reconcile, turn, number, link->outbound);
         relay_member_open(relay, turn, link, hello);
+        if (hello->features & FEATURE_STAMP)
+            admission_greet(&relay->admission, turn, number);
         return;
     case HELLO_REPEATED:
         return;

@@ -18,6 +18,8 @@ const char *refusal_name(enum refusal refusal)
         [REFUSAL_TOO_FAR_AHEAD] = "too-far-ahead",
         [REFUSAL_NO_ROOM] = "no-room",
         [REFUSAL_RATE] = "rate",
+        [REFUSAL_VALUE] = "value",
+        [REFUSAL_FALSE_STAMP] = "false-stamp",
         [REFUSAL_FALSE_RECEIPT] = "false-receipt",
         [REFUSAL_EARLY_RECEIPT] = "early-receipt",
         [REFUSAL_RECONCILE] = "reconcile",
@@ -122,6 +124,10 @@ void relay_look(const struct relay *relay, struct relay_view *out)
         .shelf_cleared = shelf->cleared_count,
         .known_ids = shelf->items.count,
         .hidden = relay->stem.items.count,
+        .least_value = relay->admission.least,
+        .asked_value = relay->admission.asked,
+        .stamps_making = relay->admission.making.count,
+        .stamps_checked = relay->admission.checked_count,
     };
     memcpy(out->refused, relay->refused, sizeof(out->refused));
     for (size_t i = 0; i < relay->links.count && i < LIMIT_LINKS; i++)
@@ -154,9 +160,10 @@ size_t relay_bytes(const struct relay *relay)
 {
     return sizeof(*relay) + links_bytes(&relay->links) +
            dial_bytes(&relay->dial) + member_bytes(&relay->member) +
-           score_bytes(&relay->score) + shelf_bytes(&relay->shelf) +
-           broadcast_bytes(&relay->broadcast) + tree_bytes(&relay->tree) +
-           stem_bytes(&relay->stem) + receipts_bytes(&relay->receipts) +
+           score_bytes(&relay->score) + admission_bytes(&relay->admission) +
+           shelf_bytes(&relay->shelf) + broadcast_bytes(&relay->broadcast) +
+           tree_bytes(&relay->tree) + stem_bytes(&relay->stem) +
+           receipts_bytes(&relay->receipts) +
            reconcile_bytes(&relay->reconcile) + wants_bytes(&relay->wants);
 }
 
@@ -174,6 +181,7 @@ static const char *hiding_violation(const struct relay *relay)
         if (item->bytes == 0 && (!known || known->state == SHELF_CLEARED))
             return "a receipt is hidden that clears nothing";
     }
+    bytes += admission_waiting_bytes(&relay->admission);
     return bytes == relay->shelf.hidden_bytes ? NULL
                                               : "what is hidden is miscounted";
 }
@@ -185,6 +193,7 @@ const char *relay_violation(const struct relay *relay)
         dial_violation(&relay->dial),
         member_violation(&relay->member),
         score_violation(&relay->score),
+        admission_violation(&relay->admission),
         shelf_violation(&relay->shelf),
         broadcast_violation(&relay->broadcast),
         tree_violation(&relay->tree),

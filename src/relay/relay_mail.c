@@ -3,6 +3,7 @@
  * meet at the shelf: what it takes is spread, and what it knows is answered.
  * A peer pays for what it brings unasked and gets credit for what was asked of
  * it. */
+#include "crypto/stamp.h"
 #include "relay/relay_state.h"
 
 void relay_forget(struct relay *relay, const struct envelope_id *id)
@@ -46,7 +47,12 @@ static void spread(struct relay *relay, struct turn *turn, uint32_t from,
     const struct envelope_id *id, size_t bytes)
 {
     size_t before = turn->effects->count;
-    uint32_t rtt_ms = tree_spread(&relay->tree, turn, from, id, bytes);
+    const struct tree_news news = {
+        .id = *id,
+        .bytes = bytes,
+        .value = shelf_value(shelf_find(&relay->shelf, id), turn),
+    };
+    uint32_t rtt_ms = tree_spread(&relay->tree, turn, from, &news);
     if (rtt_ms > 0)
         links_measured(&relay->links, from, rtt_ms);
     broadcast_pushed(&relay->broadcast, turn, id, before);
@@ -84,38 +90,71 @@ void relay_shown(struct relay *relay, struct turn *turn, uint32_t from,
         spread(relay, turn, from, id, bytes);
 }
 
-static void on_new_push(struct relay *relay, struct turn *turn,
-    const struct link *link, const struct frame_push *push, uint32_t bytes)
+/* A better stamped copy of what is known here: it is worth more from now on,
+ * or worth storing again.  It is not spread: who has it has it. */
+static void on_better_push(struct relay *relay, struct turn *turn,
+    const struct link *link, const struct frame_push *push)
 {
+    const struct shelf_item *item = shelf_find(&relay->shelf, &push->id);
+    const struct shelf_offer offer = {
+        .id = &push->id, .envelope = push->envelope, .from = &link->key};
+    if (item->state == SHELF_STORED)
+        shelf_restamp(&relay->shelf, turn, &push->id, push->envelope);
+    else if (shelf_store(&relay->shelf, turn, &offer))
+        reconcile_others(&relay->reconcile, turn, link->number);
+}
+
+static void on_new_push(struct relay *relay, struct turn *turn,
+    const struct link *link, const struct relay_event *event)
+{
+    const struct frame_push *push = &event->frame.frame->push;
     bool asked = wants_asked(&relay->wants, link->number, &push->id);
-    wants_settle(&relay->wants, turn, &push->id, bytes);
+    wants_settle(&relay->wants, turn, &push->id, event->frame.bytes);
     if (asked)
         tree_found(&relay->tree, &push->id);
-    enum refusal why;
-    if (!shelf_accepts(&relay->shelf, turn, push->envelope->expires_h, &why)) {
-        turn_refuse(turn, why);
-        return;
-    }
-    if (!relay_keep(relay, turn, push)) {
+    const struct shelf_offer offer = {
+        .id = &push->id, .envelope = push->envelope, .from = &link->key};
+    if (!relay_keep(relay, turn, &offer)) {
         turn_refuse(turn, REFUSAL_NO_ROOM);
+        admission_no_room(&relay->admission, turn);
         return;
     }
     broadcast_taken(&relay->broadcast, turn, &push->id, &link->key);
     score_change(&relay->score, turn, &link->key, SCORE_FIRST_DELIVERY);
+    admission_took(&relay->admission, turn, event->frame.bytes);
     if (asked) { /* a catch-up: the others find out what they lack of it */
         reconcile_useful(&relay->reconcile, link->number);
         if (relay_arrive(relay, turn, &push->id))
             reconcile_others(&relay->reconcile, turn, link->number);
         return;
     }
-    score_spend(&relay->score, turn, &link->key, BUDGET_PUSHES, bytes);
+    score_spend(
+        &relay->score, turn, &link->key, BUDGET_PUSHES, event->frame.bytes);
     relay_shown(relay, turn, link->number, &push->id,
         envelope_class_bytes(push->envelope->class_));
 }
 
-void relay_push(struct relay *relay, struct turn *turn, const struct link *link,
-    const struct frame_push *push, uint32_t bytes)
+void relay_take_push(struct relay *relay, struct turn *turn,
+    const struct link *link, const struct relay_event *event)
 {
+    const struct frame_push *push = &event->frame.frame->push;
+    if (shelf_find(&relay->shelf, &push->id))
+        on_better_push(relay, turn, link, push);
+    else
+        on_new_push(relay, turn, link, event);
+}
+
+static bool is_better(
+    const struct shelf_item *item, const struct envelope *envelope)
+{
+    return item->state != SHELF_CLEARED &&
+           stamp_bits(envelope->stamp) > item->bits;
+}
+
+void relay_push(struct relay *relay, struct turn *turn, const struct link *link,
+    const struct relay_event *event)
+{
+    const struct frame_push *push = &event->frame.frame->push;
     bool asked = wants_asked(&relay->wants, link->number, &push->id);
     if (!asked &&
         !score_may_spend(&relay->score, turn, &link->key, BUDGET_PUSHES)) {
@@ -125,8 +164,12 @@ void relay_push(struct relay *relay, struct turn *turn, const struct link *link,
     const struct shelf_item *item = shelf_find(&relay->shelf, &push->id);
     if (item)
         on_known_push(relay, turn, link, item);
+    if (item && !is_better(item, push->envelope))
+        return;
+    if (relay_admits(relay, turn, push->envelope))
+        relay_check(relay, turn, link, event);
     else
-        on_new_push(relay, turn, link, push, bytes);
+        wants_settle(&relay->wants, turn, &push->id, event->frame.bytes);
 }
 
 void relay_receipt(struct relay *relay, struct turn *turn,
@@ -176,23 +219,22 @@ static void report(struct relay *relay, struct turn *turn,
         broadcast_report(&relay->broadcast, turn, id);
 }
 
-/* Put one's own on its stem or, where it must do without, on the shelf. */
-static enum status submit(struct relay *relay, struct turn *turn,
-    const struct frame_push *own, bool may_hide)
+enum status relay_send_out(struct relay *relay, struct turn *turn,
+    const struct shelf_offer *own, bool may_hide)
 {
     enum refusal why;
     if (!shelf_accepts(&relay->shelf, turn, own->envelope->expires_h, &why))
         return why == REFUSAL_EXPIRED ? STATUS_EXPIRED : STATUS_REFUSED;
-    wants_settle(&relay->wants, turn, &own->id, 0);
-    broadcast_own(&relay->broadcast, turn, &own->id);
+    wants_settle(&relay->wants, turn, own->id, 0);
+    broadcast_own(&relay->broadcast, turn, own->id);
     if (may_hide && relay_hide(relay, turn, 0, own))
         return STATUS_OK;
-    if (shelf_store(&relay->shelf, turn, &own->id, own->envelope)) {
-        relay_shown(relay, turn, 0, &own->id,
+    if (shelf_store(&relay->shelf, turn, own)) {
+        relay_shown(relay, turn, 0, own->id,
             envelope_class_bytes(own->envelope->class_));
         return STATUS_OK;
     }
-    broadcast_forget(&relay->broadcast, &own->id);
+    broadcast_forget(&relay->broadcast, own->id);
     return STATUS_FULL;
 }
 
@@ -201,16 +243,20 @@ void relay_submit(
 {
     const struct envelope_id *id = &event->submit.id;
     const struct shelf_item *item = shelf_find(&relay->shelf, id);
-    bool hidden = stem_find(&relay->stem, id) != NULL;
+    bool hidden = stem_find(&relay->stem, id) ||
+                  admission_is_making(&relay->admission, id);
     if (hidden || (item && item->state == SHELF_STORED))
         broadcast_own(&relay->broadcast, turn, id);
     if (hidden || (item && item->state != SHELF_EVICTED)) {
         report(relay, turn, id, item);
         return;
     }
-    const struct frame_push own = {*id, event->submit.envelope};
+    const struct shelf_offer own = {
+        .id = id, .envelope = event->submit.envelope};
+    if (relay_stamp_first(relay, turn, &own, event->submit.urgent))
+        return;
     enum status refused =
-        submit(relay, turn, &own, !item && !event->submit.urgent);
+        relay_send_out(relay, turn, &own, !item && !event->submit.urgent);
     if (refused)
         turn_effect_on(turn, RELAY_REFUSED, id)->reason = refused;
 }

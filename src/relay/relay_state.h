@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "relay/admission.h"
 #include "relay/broadcast.h"
 #include "relay/dial.h"
 #include "relay/links.h"
@@ -25,6 +26,7 @@ struct relay {
     struct dial dial;
     struct member member;
     struct score score;
+    struct admission admission;
     struct shelf shelf;
     struct broadcast broadcast;
     struct tree tree;
@@ -76,7 +78,10 @@ void relay_stop(struct relay *relay, struct turn *turn);
 
 /* relay_mail.c: envelopes and receipts, from peers and from one's own vault. */
 void relay_push(struct relay *relay, struct turn *turn, const struct link *link,
-    const struct frame_push *push, uint32_t bytes);
+    const struct relay_event *event);
+/* Take a push whose stamp is genuine. */
+void relay_take_push(struct relay *relay, struct turn *turn,
+    const struct link *link, const struct relay_event *event);
 /* A RECEIPT or a STEM_RECEIPT. */
 void relay_receipt(struct relay *relay, struct turn *turn,
     const struct link *link, const struct frame *frame);
@@ -104,23 +109,47 @@ bool relay_arrive(
 /* It is over with that id: nobody counts on it any more. */
 void relay_forget(struct relay *relay, const struct envelope_id *id);
 
+/* Put one's own on its stem or, where it must do without, on the shelf. */
+MUST_USE enum status relay_send_out(struct relay *relay, struct turn *turn,
+    const struct shelf_offer *own, bool may_hide);
+
 /* relay_import.c: one record of a bundle. */
 void relay_import(
     struct relay *relay, struct turn *turn, const struct relay_event *event);
 
+/* relay_stamp.c: what an envelope must be worth.  Whether one may come in, as
+ * far as that costs nothing to know; counted where not. */
+bool relay_admits(
+    struct relay *relay, struct turn *turn, const struct envelope *envelope);
+/* Take the envelope of a PUSH or STEM that may come in, once its stamp is known
+ * to be genuine.  The frame again, and whether it is. */
+void relay_check(struct relay *relay, struct turn *turn,
+    const struct link *link, const struct relay_event *event);
+void relay_checked(
+    struct relay *relay, struct turn *turn, const struct relay_event *event);
+/* Have one's own stamped before it goes out; false when it need not wait, or
+ * there is no room for it.  The stamp is made, or given up. */
+bool relay_stamp_first(struct relay *relay, struct turn *turn,
+    const struct shelf_offer *own, bool urgent);
+void relay_stamped(
+    struct relay *relay, struct turn *turn, const struct relay_event *event);
+
 /* relay_stem.c: hidden first hops. */
 void relay_stem(struct relay *relay, struct turn *turn, const struct link *link,
-    const struct frame_push *push, uint32_t bytes);
+    const struct relay_event *event);
+/* Take a stem whose stamp is genuine. */
+void relay_take_stem(struct relay *relay, struct turn *turn,
+    const struct link *link, const struct relay_event *event);
 /* Put an envelope, or a receipt of what is on the shelf, on its stem; false,
  * and nothing was done, where it must do without. */
 bool relay_hide(struct relay *relay, struct turn *turn, uint32_t from,
-    const struct frame_push *push);
+    const struct shelf_offer *offer);
 bool relay_hide_receipt(struct relay *relay, struct turn *turn, uint32_t from,
     const struct frame_receipt *receipt);
 /* Put an envelope on the shelf that came by another way: one that was hidden,
  * or a new one.  False when there is no room. */
 bool relay_keep(
-    struct relay *relay, struct turn *turn, const struct frame_push *push);
+    struct relay *relay, struct turn *turn, const struct shelf_offer *offer);
 /* Show what is due. */
 void relay_show(struct relay *relay, struct turn *turn);
 

@@ -13,20 +13,22 @@
 #include "relay/relay_state.h"
 
 bool relay_hide(struct relay *relay, struct turn *turn, uint32_t from,
-    const struct frame_push *push)
+    const struct shelf_offer *offer)
 {
-    const struct envelope *envelope = push->envelope;
-    struct stem_item item = {.id = push->id,
-        .expires_h = envelope->expires_h,
-        .bytes = (uint16_t)envelope_class_bytes(envelope->class_)};
+    struct shelf_item hidden;
     if (!stem_may_hide(&relay->stem, turn, from) ||
-        !shelf_hide(&relay->shelf, turn, &push->id, envelope))
+        !shelf_hide(&relay->shelf, turn, offer, &hidden))
         return false;
-    memcpy(item.proof, envelope->receipt_hash.bytes, sizeof(item.proof));
+    struct stem_item item = {.id = hidden.id,
+        .expires_h = hidden.expires_h,
+        .bytes = hidden.bytes,
+        .bits = hidden.bits,
+        .edge = hidden.edge};
+    memcpy(item.proof, hidden.proof, sizeof(item.proof));
     const struct link *to =
         links_find(&relay->links, stem_hide(&relay->stem, turn, from, &item));
     if (to)
-        broadcast_taken(&relay->broadcast, turn, &push->id, &to->key);
+        broadcast_taken(&relay->broadcast, turn, offer->id, &to->key);
     return true;
 }
 
@@ -53,18 +55,21 @@ static bool put_on_shelf(
 {
     struct shelf_item item = {.id = hidden->id,
         .expires_h = hidden->expires_h,
-        .bytes = hidden->bytes};
+        .bytes = hidden->bytes,
+        .state = SHELF_STORED,
+        .bits = hidden->bits,
+        .edge = hidden->edge};
     memcpy(item.proof, hidden->proof, sizeof(item.proof));
     return shelf_show(&relay->shelf, turn, &item);
 }
 
 bool relay_keep(
-    struct relay *relay, struct turn *turn, const struct frame_push *push)
+    struct relay *relay, struct turn *turn, const struct shelf_offer *offer)
 {
     struct stem_item hidden;
-    if (stem_take(&relay->stem, &push->id, &hidden))
+    if (stem_take(&relay->stem, offer->id, &hidden))
         return put_on_shelf(relay, turn, &hidden);
-    return shelf_store(&relay->shelf, turn, &push->id, push->envelope);
+    return shelf_store(&relay->shelf, turn, offer);
 }
 
 static void show_receipt(
@@ -90,16 +95,16 @@ void relay_show(struct relay *relay, struct turn *turn)
     }
 }
 
-/* A new one: on it goes, or its stem ends here for want of a way. */
-static void on_new_stem(struct relay *relay, struct turn *turn,
-    const struct link *link, const struct frame_push *push)
+void relay_take_stem(struct relay *relay, struct turn *turn,
+    const struct link *link, const struct relay_event *event)
 {
-    enum refusal why;
-    if (!shelf_accepts(&relay->shelf, turn, push->envelope->expires_h, &why))
-        turn_refuse(turn, why);
-    else if (relay_hide(relay, turn, link->number, push))
+    const struct frame_push *push = &event->frame.frame->push;
+    const struct shelf_offer offer = {
+        .id = &push->id, .envelope = push->envelope, .from = &link->key};
+    admission_took(&relay->admission, turn, event->frame.bytes);
+    if (relay_hide(relay, turn, link->number, &offer))
         score_change(&relay->score, turn, &link->key, SCORE_FIRST_DELIVERY);
-    else if (!shelf_store(&relay->shelf, turn, &push->id, push->envelope))
+    else if (!shelf_store(&relay->shelf, turn, &offer))
         turn_refuse(turn, REFUSAL_NO_ROOM);
     else
         relay_shown(relay, turn, 0, &push->id,
@@ -107,16 +112,19 @@ static void on_new_stem(struct relay *relay, struct turn *turn,
 }
 
 void relay_stem(struct relay *relay, struct turn *turn, const struct link *link,
-    const struct frame_push *push, uint32_t bytes)
+    const struct relay_event *event)
 {
+    const struct frame_push *push = &event->frame.frame->push;
     if (!score_may_spend(&relay->score, turn, &link->key, BUDGET_PUSHES)) {
         turn_refuse(turn, REFUSAL_RATE);
         return;
     }
-    score_spend(&relay->score, turn, &link->key, BUDGET_PUSHES, bytes);
+    score_spend(
+        &relay->score, turn, &link->key, BUDGET_PUSHES, event->frame.bytes);
     const struct shelf_item *item = shelf_find(&relay->shelf, &push->id);
     if (!item && !stem_find(&relay->stem, &push->id)) {
-        on_new_stem(relay, turn, link, push);
+        if (relay_admits(relay, turn, push->envelope))
+            relay_check(relay, turn, link, event);
         return;
     }
     turn_refuse(turn, REFUSAL_DUPLICATE);

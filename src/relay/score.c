@@ -32,6 +32,8 @@ static struct budget budget_of(
                                           : score->push_rate_bytes_s * 16};
     case BUDGET_RECEIPTS:
         return (struct budget){20, 200};
+    case BUDGET_CHECKS:
+        return (struct budget){50, 100};
     case BUDGET_SERVICE:
         return (struct budget){4 * MIB, 4 * MIB};
     case BUDGET_RUNS:

@@ -13,6 +13,7 @@
  * and what each may spend.  There is never a penalty for silence. */
 enum {
     SCORE_FALSE_RECEIPT = -20,
+    SCORE_FALSE_STAMP = -20,
     SCORE_MALFORMED = -50,
     SCORE_FIRST_DELIVERY = 1,
     SCORE_MOST = 50,
@@ -26,6 +27,7 @@ enum {
 enum score_budget {
     BUDGET_PUSHES,   /* bytes of new envelopes that we did not ask for */
     BUDGET_RECEIPTS, /* receipts that we did not ask for */
+    BUDGET_CHECKS,   /* stamps to be checked */
     BUDGET_SERVICE,  /* bytes that we send because it asked */
     BUDGET_RUNS,     /* reconciliations that it begins */
     BUDGET_COUNT,

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One hash table of ids, threaded by buckets: all items of one hour of expiry
- * and one size class form a list in order of arrival.  So the next to expire
- * is always in the first bucket, and the next to evict in the first bucket of
- * the largest class that stores anything: both without a search.  An item
- * leaves its bucket only when it is forgotten; a bucket's fresh pointer skips
- * the cleared and evicted ones at its head.
+/* One hash table of ids, threaded by buckets of equals (shelf_buckets.c): all
+ * items of one hour of expiry, size class, stamp and edge.  So the next to
+ * expire and the next to evict are found among the buckets, not among the
+ * items.
  *
  * Expired means past its hour by more than the tolerated skew.  The same line
  * is drawn for accepting, keeping and forgetting: were an id forgotten while
@@ -16,19 +14,13 @@
 #include <string.h>
 
 #include "crypto/hash.h"
+#include "crypto/stamp.h"
 #include "proto/limits.h"
+#include "relay/shelf_inside.h"
 
 enum {
     SHELF_FORGET_STEP = 1024, /* ids a call */
     SHELF_RECEIPT_BYTES = 96, /* of a RECEIPT frame, about */
-};
-
-struct shelf_bucket {
-    uint32_t expires_h;
-    uint8_t class_;
-    uint32_t count;
-    uint32_t stored;
-    struct envelope_id first, fresh, last; /* meaningful while count > 0 */
 };
 
 void shelf_init(struct shelf *shelf, uint64_t quota_bytes,
@@ -46,6 +38,7 @@ void shelf_clear(struct shelf *shelf)
 {
     table_clear(&shelf->items);
     free(shelf->buckets);
+    free(shelf->edges);
     *shelf = (struct shelf){0};
 }
 
@@ -61,111 +54,37 @@ const struct shelf_item *shelf_find(
     return find(shelf, id);
 }
 
-static uint8_t class_of(uint32_t bytes)
-{
-    uint8_t class_ = 0;
-    while (class_ + 1 < ENVELOPE_CLASS_COUNT &&
-           envelope_class_bytes(class_) < bytes)
-        class_++;
-    return class_;
-}
-
-/* Where the bucket is or belongs. */
-static size_t bucket_place(
-    const struct shelf *shelf, uint32_t expires_h, uint8_t class_)
-{
-    size_t low = 0, count = shelf->bucket_count;
-    while (count > 0) {
-        size_t half = count / 2;
-        const struct shelf_bucket *b = &shelf->buckets[low + half];
-        bool before = b->expires_h != expires_h ? b->expires_h < expires_h
-                                                : b->class_ < class_;
-        if (before) {
-            low += half + 1;
-            count -= half + 1;
-        } else {
-            count = half;
-        }
-    }
-    return low;
-}
-
-static struct shelf_bucket *bucket_of(
-    const struct shelf *shelf, const struct shelf_item *item)
-{
-    uint8_t class_ = class_of(item->bytes);
-    size_t at = bucket_place(shelf, item->expires_h, class_);
-    struct shelf_bucket *bucket = &shelf->buckets[at];
-    assert(at < shelf->bucket_count && bucket->class_ == class_ &&
-           bucket->expires_h == item->expires_h);
-    return bucket;
-}
-
-static struct shelf_bucket *bucket_make(
-    struct shelf *shelf, struct turn *turn, uint32_t expires_h, uint8_t class_)
-{
-    size_t at = bucket_place(shelf, expires_h, class_);
-    if (at < shelf->bucket_count && shelf->buckets[at].expires_h == expires_h &&
-        shelf->buckets[at].class_ == class_)
-        return &shelf->buckets[at];
-    if (turn_grow(turn, (void **)&shelf->buckets, shelf->bucket_count,
-            &shelf->bucket_capacity, sizeof(*shelf->buckets)))
-        return NULL;
-    struct shelf_bucket *bucket = &shelf->buckets[at];
-    memmove(bucket + 1, bucket, (shelf->bucket_count - at) * sizeof(*bucket));
-    shelf->bucket_count++;
-    *bucket = (struct shelf_bucket){.expires_h = expires_h, .class_ = class_};
-    return bucket;
-}
-
-static void bucket_append(const struct shelf *shelf,
-    struct shelf_bucket *bucket, const struct envelope_id *id)
-{
-    if (bucket->count == 0)
-        bucket->first = *id;
-    else
-        find(shelf, &bucket->last)->next = *id;
-    if (bucket->stored == 0)
-        bucket->fresh = *id;
-    bucket->last = *id;
-    bucket->count++;
-}
-
 /* Count an item in or out of what is stored. */
 static void count_in(struct shelf *shelf, const struct shelf_item *item)
 {
-    bucket_of(shelf, item)->stored++;
+    shelf_bucket_count(shelf, item, true);
     shelf->stored_bytes += item->bytes;
+    shelf_edge_at(shelf, item->edge)->bytes += item->bytes;
     set_sum_add(&shelf->sum, &item->id);
 }
 
 static void count_out(struct shelf *shelf, const struct shelf_item *item)
 {
-    bucket_of(shelf, item)->stored--;
+    shelf_bucket_count(shelf, item, false);
     shelf->stored_bytes -= item->bytes;
+    shelf_edge_at(shelf, item->edge)->bytes -= item->bytes;
     set_sum_remove(&shelf->sum, &item->id);
 }
 
 /* A new item, in its bucket, of no state yet; NULL when the table is full. */
-static struct shelf_item *add(struct shelf *shelf, struct turn *turn,
-    const struct envelope_id *id, uint32_t expires_h, uint32_t bytes)
+static struct shelf_item *add(
+    struct shelf *shelf, struct turn *turn, const struct shelf_item *like)
 {
     void *out = NULL;
-    enum status status = table_add(&shelf->items, id, &out);
+    enum status status = table_add(&shelf->items, &like->id, &out);
     if (status) {
         if (status == STATUS_NO_MEMORY)
             turn->status = status;
         return NULL;
     }
     struct shelf_item *item = out;
-    item->expires_h = expires_h;
-    item->bytes = (uint16_t)bytes;
-    struct shelf_bucket *bucket =
-        bucket_make(shelf, turn, expires_h, class_of(bytes));
-    if (!bucket)
-        return NULL;
-    bucket_append(shelf, bucket, id);
-    return item;
+    *item = *like;
+    return shelf_bucket_append(shelf, turn, item) ? item : NULL;
 }
 
 static uint64_t occupied_bytes(const struct shelf *shelf)
@@ -180,17 +99,38 @@ static bool is_over_quota(const struct shelf *shelf)
            occupied_bytes(shelf) > shelf->quota_bytes;
 }
 
-/* The bucket whose oldest item is worth least: the largest class, then the
- * nearest expiry. */
-static struct shelf_bucket *worst_bucket(const struct shelf *shelf)
+/* One account more, or the last one, which is for all that are left over. */
+static uint8_t open_account(
+    struct shelf *shelf, struct turn *turn, const struct node_key *from)
 {
-    struct shelf_bucket *worst = NULL;
-    for (size_t i = 0; i < shelf->bucket_count; i++) {
-        struct shelf_bucket *bucket = &shelf->buckets[i];
-        if (bucket->stored > 0 && (!worst || bucket->class_ > worst->class_))
-            worst = bucket;
+    if (shelf->edge_count == SHELF_EDGE_OTHERS)
+        return SHELF_EDGE_OTHERS;
+    if (turn_grow(turn, (void **)&shelf->edges, shelf->edge_count,
+            &shelf->edge_capacity, sizeof(*shelf->edges)))
+        return SHELF_EDGE_OWN;
+    shelf->edges[shelf->edge_count++] =
+        (struct shelf_edge){.key = *from, .worst = SHELF_NO_KEY};
+    return (uint8_t)shelf->edge_count;
+}
+
+/* The place of a peer's account; where it has none, one that is empty. */
+static uint8_t edge_of(
+    struct shelf *shelf, struct turn *turn, const struct node_key *from)
+{
+    struct shelf_edge *empty = NULL;
+    if (!from)
+        return SHELF_EDGE_OWN;
+    for (size_t i = 0; i < shelf->edge_count; i++) {
+        struct shelf_edge *edge = &shelf->edges[i];
+        if (node_key_equal(&edge->key, from))
+            return (uint8_t)(i + 1);
+        if (edge->bytes == 0)
+            empty = edge;
     }
-    return worst;
+    if (!empty)
+        return open_account(shelf, turn, from);
+    *empty = (struct shelf_edge){.key = *from, .worst = SHELF_NO_KEY};
+    return (uint8_t)(empty - shelf->edges + 1);
 }
 
 static void evict_from(
@@ -205,20 +145,24 @@ static void evict_from(
     turn_effect_on(turn, RELAY_EVICT, &item->id);
 }
 
-static bool make_room(struct shelf *shelf, struct turn *turn,
-    const struct envelope *envelope, uint32_t bytes)
+static bool make_room(
+    struct shelf *shelf, struct turn *turn, const struct shelf_item *newcomer)
 {
-    while (occupied_bytes(shelf) + bytes > shelf->quota_bytes) {
-        struct shelf_bucket *worst = worst_bucket(shelf);
-        uint8_t class_ = class_of(bytes);
-        bool worse = worst && (worst->class_ > class_ ||
-                                  (worst->class_ == class_ &&
-                                      worst->expires_h < envelope->expires_h));
-        if (!worse)
+    uint32_t hour = turn_hour(turn);
+    const struct shelf_edge *edge = shelf_edge_at(shelf, newcomer->edge);
+    uint64_t share = shelf->quota_bytes / SHELF_SHARE;
+    for (;;) {
+        bool over_share = newcomer->edge != SHELF_EDGE_OWN &&
+                          edge->bytes + newcomer->bytes > share;
+        if (!over_share &&
+            occupied_bytes(shelf) + newcomer->bytes <= shelf->quota_bytes)
+            return true;
+        struct shelf_bucket *worst = shelf_worst(
+            shelf, hour, over_share ? newcomer->edge : SHELF_ANY_EDGE);
+        if (!worst || !shelf_is_worse(worst->key, shelf_key(newcomer), hour))
             return false;
         evict_from(shelf, turn, worst);
     }
-    return true;
 }
 
 void shelf_restore(
@@ -227,11 +171,14 @@ void shelf_restore(
     if (event->restored.bytes > LIMIT_ENVELOPE_BYTES ||
         find(shelf, &event->restored.id))
         return;
-    struct shelf_item *item = add(shelf, turn, &event->restored.id,
-        event->restored.expires_h, event->restored.bytes);
+    struct shelf_item *item = add(shelf, turn,
+        &(struct shelf_item){.id = event->restored.id,
+            .expires_h = event->restored.expires_h,
+            .bytes = (uint16_t)event->restored.bytes,
+            .bits = event->restored.stamp_bits,
+            .state = (uint8_t)event->restored.state});
     if (!item)
         return;
-    item->state = (uint8_t)event->restored.state;
     memcpy(item->proof,
         item->state == SHELF_CLEARED ? event->restored.opening.bytes
                                      : event->restored.receipt_hash.bytes,
@@ -257,62 +204,81 @@ bool shelf_accepts(const struct shelf *shelf, const struct turn *turn,
     return true;
 }
 
-/* An evicted item comes back to the front of what may be evicted, its place
- * in the bucket's list being where it always was. */
-static void freshen(struct shelf *shelf, const struct shelf_item *item)
+/* An offer as an item, stored. */
+static struct shelf_item item_of(
+    struct shelf *shelf, struct turn *turn, const struct shelf_offer *offer)
 {
-    struct shelf_bucket *bucket = bucket_of(shelf, item);
-    bucket->fresh = bucket->first;
+    const struct envelope *envelope = offer->envelope;
+    struct shelf_item item = {
+        .id = *offer->id,
+        .expires_h = envelope->expires_h,
+        .bytes = (uint16_t)envelope_class_bytes(envelope->class_),
+        .state = SHELF_STORED,
+        .bits = stamp_bits(envelope->stamp),
+        .edge = edge_of(shelf, turn, offer->from),
+    };
+    memcpy(item.proof, envelope->receipt_hash.bytes, sizeof(item.proof));
+    return item;
 }
 
-bool shelf_store(struct shelf *shelf, struct turn *turn,
-    const struct envelope_id *id, const struct envelope *envelope)
+static void put(struct turn *turn, const struct shelf_offer *offer)
 {
-    uint32_t bytes = (uint32_t)envelope_class_bytes(envelope->class_);
-    struct shelf_item *item = find(shelf, id);
-    assert(!item || item->state == SHELF_EVICTED);
-    if (!item && shelf->items.count == shelf->items.maximum)
+    enum relay_effect_kind kind = offer->is_kept ? RELAY_RESTAMP : RELAY_STORE;
+    turn_effect_on(turn, kind, offer->id)->store.envelope = offer->envelope;
+}
+
+bool shelf_store(
+    struct shelf *shelf, struct turn *turn, const struct shelf_offer *offer)
+{
+    const struct shelf_item *known = find(shelf, offer->id);
+    assert(!known || known->state == SHELF_EVICTED);
+    const struct shelf_item newcomer = item_of(shelf, turn, offer);
+    if (!known && shelf->items.count == shelf->items.maximum)
         return false;
-    if (!make_room(shelf, turn, envelope, bytes))
+    if (!make_room(shelf, turn, &newcomer))
         return false;
-    if (item)
-        freshen(shelf, item);
-    else
-        item = add(shelf, turn, id, envelope->expires_h, bytes);
+    if (known) {
+        shelf_bucket_remove(shelf, known);
+        table_remove(&shelf->items, offer->id);
+    }
+    const struct shelf_item *item = add(shelf, turn, &newcomer);
     if (!item)
         return false;
-    item->state = SHELF_STORED;
-    memcpy(item->proof, envelope->receipt_hash.bytes, sizeof(item->proof));
     count_in(shelf, item);
-    turn_effect_on(turn, RELAY_STORE, id)->store.envelope = envelope;
+    put(turn, offer);
     return true;
 }
 
 bool shelf_hide(struct shelf *shelf, struct turn *turn,
-    const struct envelope_id *id, const struct envelope *envelope)
+    const struct shelf_offer *offer, struct shelf_item *hidden)
 {
-    uint32_t bytes = (uint32_t)envelope_class_bytes(envelope->class_);
-    assert(!find(shelf, id));
-    if (!make_room(shelf, turn, envelope, bytes))
+    const struct shelf_item newcomer = item_of(shelf, turn, offer);
+    assert(!find(shelf, offer->id));
+    if (!make_room(shelf, turn, &newcomer))
         return false;
-    shelf->hidden_bytes += bytes;
-    turn_effect_on(turn, RELAY_STORE, id)->store.envelope = envelope;
+    shelf->hidden_bytes += newcomer.bytes;
+    shelf_edge_at(shelf, newcomer.edge)->bytes += newcomer.bytes;
+    put(turn, offer);
+    *hidden = newcomer;
     return true;
+}
+
+void shelf_unhide(struct shelf *shelf, const struct shelf_item *hidden)
+{
+    shelf->hidden_bytes -= hidden->bytes;
+    shelf_edge_at(shelf, hidden->edge)->bytes -= hidden->bytes;
 }
 
 bool shelf_show(
     struct shelf *shelf, struct turn *turn, const struct shelf_item *hidden)
 {
     assert(!find(shelf, &hidden->id));
-    shelf->hidden_bytes -= hidden->bytes;
-    struct shelf_item *item =
-        add(shelf, turn, &hidden->id, hidden->expires_h, hidden->bytes);
+    shelf_unhide(shelf, hidden);
+    const struct shelf_item *item = add(shelf, turn, hidden);
     if (!item) {
         turn_effect_on(turn, RELAY_FORGET, &hidden->id);
         return false;
     }
-    item->state = SHELF_STORED;
-    memcpy(item->proof, hidden->proof, sizeof(item->proof));
     count_in(shelf, item);
     return true;
 }
@@ -326,6 +292,30 @@ bool shelf_opens(const struct shelf *shelf, const struct envelope_id *id,
         return false;
     memcpy(hash.bytes, item->proof, sizeof(hash.bytes));
     return opening_matches(opening, &hash);
+}
+
+void shelf_restamp(struct shelf *shelf, struct turn *turn,
+    const struct envelope_id *id, const struct envelope *envelope)
+{
+    struct shelf_item *item = find(shelf, id);
+    assert(item && item->state == SHELF_STORED);
+    count_out(shelf, item);
+    shelf_bucket_remove(shelf, item);
+    item->bits = stamp_bits(envelope->stamp);
+    if (!shelf_bucket_append(shelf, turn, item))
+        return;
+    count_in(shelf, item);
+    turn_effect_on(turn, RELAY_RESTAMP, id)->store.envelope = envelope;
+}
+
+uint8_t shelf_value(const struct shelf_item *item, const struct turn *turn)
+{
+    return shelf_key_value(shelf_key(item), turn_hour(turn));
+}
+
+bool shelf_is_tight(const struct shelf *shelf)
+{
+    return occupied_bytes(shelf) / 7 > shelf->quota_bytes / 8;
 }
 
 enum shelf_receipt shelf_receive(struct shelf *shelf, struct turn *turn,
@@ -381,34 +371,29 @@ static uint64_t expiry_h(const struct shelf *shelf)
         return UINT64_MAX;
     if (is_over_quota(shelf))
         return 0;
-    return (uint64_t)shelf->buckets[0].expires_h + LIMIT_CLOCK_SKEW_H + 1;
+    return (uint64_t)shelf_key_expires_h(shelf->buckets[0].key) +
+           LIMIT_CLOCK_SKEW_H + 1;
 }
 
-/* Forget the first item of the first bucket, and the bucket when empty. */
+/* Forget the first item of the first bucket. */
 static void forget_first(struct shelf *shelf, struct turn *turn)
 {
-    struct shelf_bucket *bucket = &shelf->buckets[0];
-    struct shelf_item *item = find(shelf, &bucket->first);
-    struct envelope_id id = item->id, next = item->next;
+    const struct shelf_item *item = find(shelf, &shelf->buckets[0].first);
+    struct envelope_id id = item->id;
     if (item->state == SHELF_STORED)
         count_out(shelf, item);
     if (item->state == SHELF_CLEARED)
         shelf->cleared_count--;
-    turn_effect_on(turn, RELAY_FORGET, &id);
+    shelf_bucket_remove(shelf, item);
     table_remove(&shelf->items, &id);
-    if (envelope_id_equal(&bucket->fresh, &id))
-        bucket->fresh = next;
-    bucket->first = next;
-    if (--bucket->count > 0)
-        return;
-    shelf->bucket_count--;
-    memmove(bucket, bucket + 1, shelf->bucket_count * sizeof(*bucket));
+    turn_effect_on(turn, RELAY_FORGET, &id);
 }
 
 void shelf_expire(struct shelf *shelf, struct turn *turn)
 {
     while (is_over_quota(shelf))
-        evict_from(shelf, turn, worst_bucket(shelf));
+        evict_from(
+            shelf, turn, shelf_worst(shelf, turn_hour(turn), SHELF_ANY_EDGE));
     for (size_t i = 0; i < SHELF_FORGET_STEP; i++) {
         if (expiry_h(shelf) > turn_hour(turn))
             return;
@@ -468,30 +453,8 @@ enum status shelf_snapshot(const struct shelf *shelf, struct set_snapshot *out)
 size_t shelf_bytes(const struct shelf *shelf)
 {
     return table_bytes(&shelf->items) +
-           shelf->bucket_capacity * sizeof(*shelf->buckets);
-}
-
-/* Walk one bucket's list; the reason why it is not what it says. */
-static const char *bucket_violation(
-    const struct shelf *shelf, const struct shelf_bucket *bucket)
-{
-    uint32_t stored = 0;
-    const struct envelope_id *id = &bucket->first;
-    bool fresh_passed = false;
-    for (uint32_t i = 0; i < bucket->count; i++) {
-        const struct shelf_item *item = find(shelf, id);
-        if (!item || item->expires_h != bucket->expires_h)
-            return "a bucket names an item that is not its own";
-        fresh_passed |= envelope_id_equal(&item->id, &bucket->fresh);
-        if (item->state == SHELF_STORED && !fresh_passed)
-            return "a stored item can never be evicted";
-        stored += item->state == SHELF_STORED;
-        if (i + 1 == bucket->count &&
-            !envelope_id_equal(&item->id, &bucket->last))
-            return "a bucket's list does not end where it says";
-        id = &item->next;
-    }
-    return stored == bucket->stored ? NULL : "a bucket miscounts";
+           shelf->bucket_capacity * sizeof(*shelf->buckets) +
+           shelf->edge_capacity * sizeof(*shelf->edges);
 }
 
 const char *shelf_violation(const struct shelf *shelf)
@@ -509,7 +472,7 @@ const char *shelf_violation(const struct shelf *shelf)
     }
     for (size_t i = 0; i < shelf->bucket_count; i++) {
         in_buckets += shelf->buckets[i].count;
-        const char *why = bucket_violation(shelf, &shelf->buckets[i]);
+        const char *why = shelf_bucket_violation(shelf, &shelf->buckets[i]);
         if (why)
             return why;
     }
@@ -519,5 +482,13 @@ const char *shelf_violation(const struct shelf *shelf)
         return "the shelf miscounts";
     if (in_buckets != shelf->items.count)
         return "an item would never be forgotten";
+    bytes += shelf->hidden_bytes - shelf->own.bytes;
+    for (size_t i = 0; i < shelf->edge_count; i++) {
+        bytes -= shelf->edges[i].bytes;
+        if (shelf->edges[i].bytes > shelf->quota_bytes / SHELF_SHARE)
+            return "an edge fills more than its share";
+    }
+    if (bytes != 0)
+        return "the edges' bytes are miscounted";
     return set_sum_equal(&sum, &shelf->sum) ? NULL : "the shelf's sum is wrong";
 }

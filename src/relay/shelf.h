@@ -18,16 +18,34 @@
  * its envelope. */
 struct shelf_item {
     struct envelope_id id;
-    uint8_t proof[32];       /* the receipt hash; CLEARED: the opening */
-    struct envelope_id next; /* in its bucket */
+    uint8_t proof[32]; /* the receipt hash; CLEARED: the opening */
+    struct envelope_id next, previous; /* in its bucket */
     uint32_t expires_h;
     uint16_t bytes;
     uint8_t state; /* enum shelf_state */
+    uint8_t bits;  /* of its stamp */
+    uint8_t edge;  /* who brought it: a place in the shelf's edges */
+};
+
+/* What a peer's mail takes up, by node key: whoever reconnects begins no new
+ * account. */
+struct shelf_edge {
+    struct node_key key;
+    uint64_t bytes;
+    uint64_t worst; /* the bucket of its items that are worth least */
+};
+
+enum {
+    SHELF_EDGES = 128,
+    SHELF_EDGE_OWN = 0, /* one's own, or from before a restart */
+    SHELF_EDGE_OTHERS = SHELF_EDGES - 1, /* all for whom no place was left */
+    SHELF_ANY_EDGE = SHELF_EDGES,
+    SHELF_SHARE = 4, /* an edge may fill a quarter */
 };
 
 struct shelf {
     struct table items;
-    struct shelf_bucket *buckets; /* by (expires_h, size class) */
+    struct shelf_bucket *buckets; /* of equals, by their keys */
     size_t bucket_count;
     size_t bucket_capacity;
     uint64_t quota_bytes;
@@ -35,7 +53,13 @@ struct shelf {
     uint64_t hidden_bytes; /* in the store, and not on the shelf */
     uint64_t cleared_count;
     uint32_t life_maximum_h;
-    struct set_sum sum; /* of all that is stored */
+    struct set_sum sum;       /* of all that is stored */
+    struct shelf_edge all;    /* of all: its worst alone counts */
+    struct shelf_edge own;    /* place 0 */
+    struct shelf_edge *edges; /* place 1 and on */
+    size_t edge_count;
+    size_t edge_capacity;
+    uint32_t worst_hour; /* at which worst says so */
 };
 
 void shelf_init(struct shelf *shelf, uint64_t quota_bytes,
@@ -56,24 +80,45 @@ void shelf_restore(
 bool shelf_accepts(const struct shelf *shelf, const struct turn *turn,
     uint32_t expires_h, enum refusal *why);
 
-/* Store an envelope that is not stored, evicting what is worth less (larger,
- * or as large and nearer its expiry).  An evicted one is stored anew.  Emits
- * EVICT and STORE.  False, and nothing was changed, when there is no room. */
-bool shelf_store(struct shelf *shelf, struct turn *turn,
+/* An envelope, and who offers it: NULL for one's own. */
+struct shelf_offer {
+    const struct envelope_id *id;
+    const struct envelope *envelope; /* its stamp is genuine */
+    const struct node_key *from;
+    bool is_kept; /* its bytes are in the store: RESTAMP in place of STORE */
+};
+
+/* Store an envelope that is not stored, evicting what is worth less (or as
+ * much, and is larger, or as large and nearer its expiry).  Who has filled its
+ * share makes room among its own.  An evicted one is stored anew.  Emits EVICT
+ * and STORE.  False, and no offer was taken, when there is no room. */
+bool shelf_store(
+    struct shelf *shelf, struct turn *turn, const struct shelf_offer *offer);
+
+/* Put a better stamped copy in the place of what is stored.  Emits RESTAMP. */
+void shelf_restamp(struct shelf *shelf, struct turn *turn,
     const struct envelope_id *id, const struct envelope *envelope);
 
 /* Store an envelope that is not known, without putting it on the shelf: it
- * takes its room, and no other function here knows of it.  As shelf_store.
- * Then put it there: id, proof, expires_h and bytes of an item that was
- * hidden.  False, and FORGET is emitted, when no more ids can be known. */
+ * takes its room, and no other function here knows of it.  As shelf_store; what
+ * is to be given back to the two below is filled in.  Then put it there: false,
+ * and FORGET is emitted, when no more ids can be known.  Or give up its room,
+ * saying nothing. */
 bool shelf_hide(struct shelf *shelf, struct turn *turn,
-    const struct envelope_id *id, const struct envelope *envelope);
+    const struct shelf_offer *offer, struct shelf_item *hidden);
 bool shelf_show(
     struct shelf *shelf, struct turn *turn, const struct shelf_item *hidden);
+void shelf_unhide(struct shelf *shelf, const struct shelf_item *hidden);
 
 /* Whether that opening clears what is not cleared yet. */
 bool shelf_opens(const struct shelf *shelf, const struct envelope_id *id,
     const struct opening *opening);
+
+/* What an item is worth now (crypto/stamp.h). */
+uint8_t shelf_value(const struct shelf_item *item, const struct turn *turn);
+
+/* Whether little room is left. */
+bool shelf_is_tight(const struct shelf *shelf);
 
 /* Judge a receipt, and clear what it opens.  Emits CLEAR and CLEARED. */
 enum shelf_receipt {

@@ -31,6 +31,7 @@ struct stem_item {
     uint8_t proof[32];  /* its receipt hash; of a receipt: the opening */
     uint32_t expires_h; /* of an envelope */
     uint16_t bytes;     /* of an envelope; 0: it is a receipt */
+    uint8_t bits, edge; /* of an envelope: as the shelf has them */
     uint64_t due_ms;    /* to be shown */
 };
 

@@ -37,6 +37,7 @@ struct tree_item {
     uint64_t told;     /* edges that it was pushed or announced to */
     uint64_t heard_ms; /* where a graft brought it: when it was announced */
     uint32_t grafted;  /* ... and the link; 0: the tree brought it */
+    uint8_t value;
 };
 
 void tree_init(struct tree *tree, uint64_t seed)
@@ -79,10 +80,8 @@ uint64_t tree_bit(size_t place)
 
 uint32_t tree_rtt_ms(const struct turn *turn, uint32_t link)
 {
-    for (size_t i = 0; i < turn->peers->count; i++)
-        if (turn->peers->list[i].link == link)
-            return turn->peers->list[i].rtt_ms;
-    return 0;
+    const struct peer *peer = turn_peer(turn, link);
+    return peer ? peer->rtt_ms : 0;
 }
 
 static void announce_in(struct tree *tree, const struct turn *turn, uint64_t ms)
@@ -256,6 +255,19 @@ static void deny(struct turn *turn, uint32_t link, const struct envelope_id *id)
     turn_send(turn, link, FRAME_IDONTWANT)->ids = (struct frame_ids){1, copy};
 }
 
+/* Whom it is worth too little is not told of it; what its terms allow later,
+ * reconciliation brings. */
+static void withhold(
+    const struct tree *tree, const struct turn *turn, struct tree_item *item)
+{
+    for (size_t i = 0; i < turn->peers->count; i++) {
+        const struct peer *peer = &turn->peers->list[i];
+        size_t place = tree_place(tree, peer->link);
+        if (peer->least > item->value && place < tree->edge_count)
+            item->told |= tree_bit(place);
+    }
+}
+
 static void push_eager(
     struct tree *tree, struct turn *turn, struct tree_item *item, size_t bytes)
 {
@@ -299,13 +311,15 @@ static void came_from(struct tree *tree, const struct turn *turn,
 }
 
 uint32_t tree_spread(struct tree *tree, struct turn *turn, uint32_t from,
-    const struct envelope_id *id, size_t bytes)
+    const struct tree_news *news)
 {
+    const struct envelope_id *id = &news->id;
     struct tree_missing missing;
     uint32_t rtt_ms = 0;
     struct tree_item *item = remember(tree, turn, id);
     if (!item)
         return 0;
+    item->value = news->value;
     if (tree_take_missing(tree, id, &missing)) {
         item->has |= missing.has;
         if (from && missing.asked_link == from) {
@@ -320,7 +334,8 @@ uint32_t tree_spread(struct tree *tree, struct turn *turn, uint32_t from,
         tree->hole = item->grafted != 0;
     came_from(tree, turn, item, from);
     keep_one_eager(tree);
-    push_eager(tree, turn, item, bytes);
+    withhold(tree, turn, item);
+    push_eager(tree, turn, item, news->bytes);
     for (size_t i = 0; i < tree->edge_count; i++)
         if (tree->edges[i].link && tree->edges[i].speaks &&
             !((item->has | item->told) & tree_bit(i)))
@@ -403,6 +418,8 @@ static bool announce(struct tree *tree, struct turn *turn, size_t place)
 {
     struct tree_edge *edge = &tree->edges[place];
     uint32_t room = window_room(&edge->told, turn);
+    const struct peer *peer = turn_peer(turn, edge->link);
+    uint8_t least = peer ? peer->least : 0;
     size_t count = 0, most = LIMIT_FRAME_IDS;
     if (room < most)
         most = room;
@@ -412,7 +429,7 @@ static bool announce(struct tree *tree, struct turn *turn, size_t place)
     for (; edge->told_to < tree->next && count < most; edge->told_to++) {
         struct tree_item *item = item_at(tree, edge->told_to);
         if (!item || ((item->has | item->told) & tree_bit(place)) ||
-            !is_recent(turn, item))
+            !is_recent(turn, item) || item->value < least)
             continue;
         if (!ids && !(ids = turn_alloc(turn, most * sizeof(*ids))))
             return false;

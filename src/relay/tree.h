@@ -87,8 +87,14 @@ void tree_link_down(struct tree *tree, uint32_t link);
  * IDONTWANT and PUSH, to eager edges that are not known to have it; others are
  * told later.  The round trip that a graft of it took, in milliseconds; 0
  * where it was not asked for. */
+struct tree_news {
+    struct envelope_id id;
+    size_t bytes;
+    uint8_t value; /* peers whose terms ask for more are neither pushed to nor
+                      told */
+};
 uint32_t tree_spread(struct tree *tree, struct turn *turn, uint32_t from,
-    const struct envelope_id *id, size_t bytes);
+    const struct tree_news *news);
 
 /* A peer pushed what is here, unasked.  Emits PRUNE. */
 void tree_duplicate(struct tree *tree, struct turn *turn, uint32_t link,

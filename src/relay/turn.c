@@ -11,6 +11,14 @@
 
 enum { TURN_FIRST_ELEMENTS = 4 };
 
+const struct peer *turn_peer(const struct turn *turn, uint32_t link)
+{
+    for (size_t i = 0; i < turn->peers->count; i++)
+        if (turn->peers->list[i].link == link)
+            return &turn->peers->list[i];
+    return NULL;
+}
+
 uint32_t turn_hour(const struct turn *turn)
 {
     return (uint32_t)(turn->clock_s / HOUR_S);

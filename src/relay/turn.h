@@ -16,6 +16,9 @@ struct peer {
     uint32_t link;
     struct node_key key;
     uint32_t rtt_ms; /* smoothed; 0: not known */
+    uint32_t features;
+    uint8_t least, asked;  /* its TERMS; 0 until they came */
+    uint32_t rate_bytes_s; /* 0: no limit is known */
 };
 
 struct peers {
@@ -37,6 +40,9 @@ struct turn {
     enum status status;
     struct relay_effect spare; /* written to when there is no memory */
 };
+
+/* The open link of that number, or NULL. */
+const struct peer *turn_peer(const struct turn *turn, uint32_t link);
 
 /* Whole hours since the epoch, as envelopes count them. */
 uint32_t turn_hour(const struct turn *turn);

@@ -10,6 +10,7 @@ import ranges
 from dialect import is_bytes, is_uint, need
 
 HELLO, PING, PONG, DISCONNECT = 1, 2, 3, 4
+TERMS = 11
 PUSH, WANT, RECONCILE, RECEIPT = 16, 21, 24, 32
 IHAVE, GRAFT, PRUNE, IDONTWANT = 17, 18, 19, 20
 STEM, STEM_RECEIPT = 22, 33
@@ -17,6 +18,7 @@ JOIN, FORWARD_JOIN, NEIGHBOR, NEIGHBOR_REPLY = 5, 6, 7, 8
 SHUFFLE, SHUFFLE_REPLY = 9, 10
 
 FRAME_BYTES_MAX = 32832
+STAMP_VALUE_MAX = 54
 TIME_S_MAX = 2**53 - 1
 
 
@@ -76,6 +78,9 @@ FIELDS = {
     NEIGHBOR_REPLY: (_bool, _nodes),
     SHUFFLE: (is_uint, _hops, _nodes),
     SHUFFLE_REPLY: (is_uint, _nodes),
+    TERMS: (lambda v: is_uint(v, STAMP_VALUE_MAX),
+            lambda v: is_uint(v, STAMP_VALUE_MAX),
+            lambda v: is_uint(v, 2**32 - 1)),
     PUSH: (_envelope,),
     IHAVE: (_id_list,),
     GRAFT: (_id_list,),

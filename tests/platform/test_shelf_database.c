@@ -3,6 +3,8 @@
 
 #include "platform/shelf_database.h"
 
+#include <sqlite3.h>
+
 #include "tests/platform/scratch.h"
 #include "tests/tap.h"
 
@@ -24,6 +26,7 @@ static struct shelf_row row_of(uint8_t number, const char *text)
         .encoding = span_of_text(text)};
     memset(row.id.bytes, number, sizeof(row.id.bytes));
     memset(row.tag.bytes, number / 2, sizeof(row.tag.bytes));
+    row.stamp_bits = number;
     memset(row.receipt_hash.bytes, number + 1, sizeof(row.receipt_hash.bytes));
     return row;
 }
@@ -81,6 +84,7 @@ static void test_states(struct shelf_database *database)
         "those behind one come in order");
     ok(shelf_database_get(database, &two.id, &row) == STATUS_OK &&
             row.state == SHELF_ROW_STORED && row.expires_h == 1002 &&
+            row.stamp_bits == 2 &&
             row.encoding.size == strlen("sealed bytes of an envelope"),
         "a stored row comes back whole");
 
@@ -177,6 +181,59 @@ static void test_version(const char *path)
         "a file of a later version is refused, and says which");
 }
 
+/* As version 1 made them: one cleared row, one stored without a stamp, and one
+ * whose stamp somebody made up. */
+static void make_version_1(const char *path)
+{
+    sqlite3 *handle;
+    need(sqlite3_open(path, &handle) == SQLITE_OK);
+    need(sqlite3_exec(handle,
+             "PRAGMA journal_mode = WAL;"
+             "PRAGMA application_id = 0x536f7474; PRAGMA user_version = 1;"
+             "CREATE TABLE envelope (key INTEGER PRIMARY KEY,"
+             " id BLOB NOT NULL UNIQUE, tag BLOB NOT NULL,"
+             " receipt_hash BLOB NOT NULL, opening BLOB,"
+             " expires_h INTEGER NOT NULL, bytes INTEGER NOT NULL,"
+             " state INTEGER NOT NULL, encoding BLOB);"
+             "CREATE INDEX envelope_tag ON envelope (tag) WHERE state = 0;"
+             "INSERT INTO envelope VALUES"
+             " (1, x'00000000000000000000000000000001', zeroblob(16),"
+             " zeroblob(32), zeroblob(32), 1001, 512, 1, NULL),"
+             " (2, x'00000000000000000000000000000002', zeroblob(16),"
+             " zeroblob(32), NULL, 1002, 512, 0, zeroblob(512)),"
+             " (3, x'00000000000000000000000000000003', zeroblob(16),"
+             " zeroblob(32), NULL, 1003, 512, 0,"
+             " CAST(printf('%512d', 5) AS BLOB));",
+             NULL, NULL, NULL) == SQLITE_OK);
+    sqlite3_close(handle);
+}
+
+static void test_upgrade(void)
+{
+    const char *path = scratch_path("version1.db");
+    struct tag tag = {{0}};
+    struct envelope_id id = {{0}};
+    struct shelf_row row;
+    make_version_1(path);
+    struct shelf_database *database = open_at(path);
+    need(database);
+    ok(count_rows(database, NULL) == 2 && count_rows(database, &tag) == 1,
+        "a file of version 1 is brought up to date");
+    id.bytes[15] = 2;
+    ok(shelf_database_get(database, &id, &row) == STATUS_OK &&
+            row.expires_h == 1002 && row.stamp_bits == 0 &&
+            row.encoding.size == 512,
+        "with all that was honest in it");
+    id.bytes[15] = 3;
+    ok(shelf_database_get(database, &id, &row) == STATUS_NOT_FOUND,
+        "and without a stamp that nobody checked");
+    ok(shelf_database_probe(database) == STATUS_OK, "and takes writes");
+    shelf_database_close(database);
+    database = open_at(path);
+    ok(database && count_rows(database, NULL) == 2, "once and for all");
+    shelf_database_close(database);
+}
+
 int main(void)
 {
     scratch_make();
@@ -196,6 +253,7 @@ int main(void)
     ok(count_rows(database, NULL) == 7, "all rows are there again");
     shelf_database_close(database);
     test_version(path);
+    test_upgrade();
     free((char *)path);
     return tap_done();
 }

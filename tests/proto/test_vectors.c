@@ -100,6 +100,8 @@ static void test_frames(const struct envelope *envelope)
     frame = (struct frame){
         .type = FRAME_DISCONNECT, .disconnect = {DISCONNECT_ASKED}};
     check_frame("frame.disconnect", &frame);
+    frame = (struct frame){.type = FRAME_TERMS, .terms = {12, 14, 65536}};
+    check_frame("frame.terms", &frame);
     frame = (struct frame){.type = FRAME_PUSH};
     frame.push.envelope = envelope;
     check_frame("frame.push", &frame);

@@ -253,6 +253,9 @@ static void perform(
     case RELAY_HANGUP:
         hang_up(mesh, index, effect->link);
         break;
+    case RELAY_RESTAMP: /* nobody stamps here */
+    case RELAY_CHECK:
+    case RELAY_STAMP:
     case RELAY_FIND:
     case RELAY_CLEARED:
     case RELAY_REFUSED:

@@ -61,6 +61,9 @@ static void test_envelopes(void)
     ok(import(&a) == REFUSAL_DUPLICATE && probe_count(&probe, RELAY_STORE) == 0,
         "what is known is not stored again");
     listen_on(false);
+    probe_write(&b, 9, 0, 20);
+    b.envelope.stamp[0] = 5;
+    ok(import(&b) == REFUSAL_FALSE_STAMP, "a false stamp is refused");
     probe_write(&b, 2, 0, 20);
     ok(import(&b) == REFUSAL_COUNT && probe_count(&probe, RELAY_DELIVER) == 0,
         "a locked vault is handed nothing");
@@ -83,7 +86,7 @@ static void test_quota(void)
         probe_write(&a, i, 3, 40);
         need(import(&a) == REFUSAL_COUNT);
     }
-    probe_write(&a, 3, 3, 20);
+    probe_write(&a, 3, 3, 90);
     ok(import(&a) == REFUSAL_NO_ROOM,
         "a full shelf takes nothing that is worth less");
     probe_write(&a, 4, 0, 20);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
+#include "relay/admission.h"
 #include "relay/shelf.h"
 #include "tests/relay/probe.h"
 #include "tests/tap.h"
@@ -33,9 +34,10 @@ static void only_what_lives_is_taken(void)
     probe_push(&probe, 1, &b);
     ok(probe_refused(&probe, REFUSAL_DUPLICATE) == 1,
         "and counted when pushed");
-    uint64_t deadline = relay_deadline_ms(probe.relay);
     probe_down(&probe, 1);
-    deadline = relay_deadline_ms(probe.relay);
+    probe_tick(&probe, ADMISSION_RAISE_MS);
+    probe_tick(&probe, ADMISSION_RAISE_MS); /* it is quiet again */
+    uint64_t deadline = relay_deadline_ms(probe.relay);
     probe.now_ms = deadline - 1000;
     probe_tick(&probe, 0);
     ok(probe_count(&probe, RELAY_FORGET) == 0 &&
@@ -47,53 +49,107 @@ static void only_what_lives_is_taken(void)
     probe_free(&probe);
 }
 
-static void the_quota_holds(void)
+enum { QUOTA = 80 * 1024, SMALL = 512, LINKS = 6 };
+
+/* Letters of 512 bytes, by links 2 to 5, until nothing more fits. */
+static void fill_up(uint32_t first)
 {
-    enum { QUOTA = 20480 };
+    uint64_t left = QUOTA - probe_look(&probe)->shelf_bytes;
+    for (uint32_t i = 0; i < left / SMALL; i++) {
+        probe_write(&c, first + i, 0, 15);
+        probe_push(&probe, 2 + i % 4, &c);
+    }
+}
+
+static void begin_full(void)
+{
     probe_init(&probe, &(struct relay_config){.shelf_quota_bytes = QUOTA});
-    probe_open(&probe, 1, 1);
+    for (uint8_t link = 1; link <= LINKS; link++)
+        probe_open(&probe, link, link);
     probe_write(&a, 1, 2, 10); /* 8 KiB, near */
     probe_write(&b, 2, 2, 20); /* 8 KiB, far */
     probe_push(&probe, 1, &a);
     probe_push(&probe, 1, &b);
-    for (uint32_t i = 0; i < 8; i++) {
-        probe_write(&c, 100 + i, 0, 15);
-        probe_push(&probe, 1, &c);
-    }
+    fill_up(100);
+}
+
+static void the_quota_holds(void)
+{
+    begin_full();
     ok(probe_look(&probe)->shelf_bytes == QUOTA, "the shelf is exactly full");
-    probe_write(&c, 200, 2, 10);
-    probe_push(&probe, 1, &c);
+    probe_write(&c, 400, 2, 40);
+    probe_push(&probe, 6, &c);
     ok(probe_state(&probe, &c) < 0 &&
             probe_refused(&probe, REFUSAL_NO_ROOM) == 1,
         "what is worth no more than the rest is refused");
-    probe_write(&c, 201, 0, 12);
-    probe_push(&probe, 1, &c);
+    probe_write(&c, 401, 0, 12);
+    probe_push(&probe, 6, &c);
     ok(probe_state(&probe, &c) == SHELF_STORED &&
-            probe_state(&probe, &a) == SHELF_EVICTED &&
-            probe_effect(&probe, RELAY_EVICT)->id.bytes[0] == a.id.bytes[0],
-        "the largest and nearest to its expiry gives way");
+            probe_state(&probe, &b) == SHELF_EVICTED &&
+            probe_effect(&probe, RELAY_EVICT)->id.bytes[0] == b.id.bytes[0],
+        "the largest that would stay longest gives way");
     ok(probe.effects.list[0].kind == RELAY_EVICT &&
             probe.effects.list[1].kind == RELAY_STORE,
         "and leaves before the other comes");
-    probe_push(&probe, 1, &a);
+    probe_push(&probe, 1, &b);
     ok(probe_refused(&probe, REFUSAL_DUPLICATE) == 1,
         "what was evicted stays known");
-    probe_submit(&probe, &a);
+    fill_up(500);
+    probe_submit(&probe, &b);
     ok(probe_effect(&probe, RELAY_REFUSED)->reason == STATUS_FULL,
         "its author is told that there is no room");
-    probe_receipt(&probe, 1, &b, true);
-    ok(probe_state(&probe, &b) == SHELF_CLEARED &&
+    probe_receipt(&probe, 1, &a, true);
+    ok(probe_state(&probe, &a) == SHELF_CLEARED &&
             probe_look(&probe)->shelf_bytes + 8192 <= QUOTA,
         "a receipt makes room at once");
-    probe_submit(&probe, &a);
-    ok(probe_state(&probe, &a) == SHELF_STORED,
+    probe_submit(&probe, &b);
+    ok(probe_state(&probe, &b) == SHELF_STORED,
         "and then its author may bring it again");
     for (uint32_t i = 0; i < 300; i++) {
         probe_write(&c, 1000 + i, (uint8_t)(i % 3), (int32_t)(i % 60));
-        probe_push(&probe, 1, &c);
+        probe_push(&probe, 1 + i % LINKS, &c);
         need(probe_look(&probe)->shelf_bytes <= QUOTA);
     }
     ok(probe_refused(&probe, REFUSAL_NO_ROOM) > 10, "whatever comes");
+    probe_free(&probe);
+}
+
+static void an_edge_fills_its_share_and_no_more(void)
+{
+    probe_init(&probe, &(struct relay_config){.shelf_quota_bytes = QUOTA});
+    probe_open(&probe, 1, 1);
+    probe_open(&probe, 2, 2);
+    probe_write(&a, 1, 0, 20);
+    probe_push(&probe, 1, &a);
+    for (uint32_t i = 1; i < QUOTA / SHELF_SHARE / SMALL; i++) {
+        probe_write(&c, 100 + i, 0, 21);
+        probe_push(&probe, 1, &c);
+    }
+    ok(probe_look(&probe)->shelf_bytes == QUOTA / SHELF_SHARE,
+        "a quarter of the shelf is one edge's");
+    probe_write(&b, 2, 0, 40);
+    probe_push(&probe, 1, &b);
+    ok(probe_state(&probe, &b) < 0 &&
+            probe_refused(&probe, REFUSAL_NO_ROOM) == 1,
+        "with more, worth less, it is turned away");
+    probe_push(&probe, 2, &b);
+    ok(probe_state(&probe, &b) == SHELF_STORED, "and another edge is not");
+    probe_write(&c, 50, 0, 7);
+    probe_push(&probe, 1, &c);
+    ok(probe_state(&probe, &c) == SHELF_STORED &&
+            probe_state(&probe, &a) == SHELF_EVICTED,
+        "what is worth more takes the place of its own");
+    probe_down(&probe, 1);
+    probe_open(&probe, 9, 1);
+    probe_write(&c, 51, 0, 41);
+    probe_push(&probe, 9, &c);
+    ok(probe_state(&probe, &c) < 0, "reconnecting begins no new account");
+    for (uint32_t i = 0; i < 200; i++) {
+        probe_write(&c, 2000 + i, 0, 30);
+        probe_submit(&probe, &c);
+    }
+    ok(probe_look(&probe)->shelf_bytes == QUOTA,
+        "one's own has the shelf, as far as there is room");
     probe_free(&probe);
 }
 
@@ -140,8 +196,10 @@ static void violations_show(void)
     shelf_init(&shelf, 4096, 24, 1);
     probe_write(&a, 1, 0, 5);
     probe_write(&b, 2, 0, 5);
-    need(shelf_store(&shelf, &turn, &a.id, &a.envelope));
-    need(shelf_store(&shelf, &turn, &b.id, &b.envelope));
+    need(shelf_store(&shelf, &turn,
+        &(struct shelf_offer){.id = &a.id, .envelope = &a.envelope}));
+    need(shelf_store(&shelf, &turn,
+        &(struct shelf_offer){.id = &b.id, .envelope = &b.envelope}));
     ok(!shelf_violation(&shelf), "a shelf in order has no violation");
     struct shelf_item *item = table_find(&shelf.items, &b.id);
     item->state = SHELF_CLEARED;
@@ -156,6 +214,9 @@ static void violations_show(void)
     item = table_find(&shelf.items, &a.id);
     item->next = a.id;
     ok(shelf_violation(&shelf), "so does a broken list");
+    item->next = b.id;
+    shelf.own.bytes += 1;
+    ok(shelf_violation(&shelf), "so does an edge whose bytes are not there");
     shelf_clear(&shelf);
     relay_effects_free(&effects);
 }
@@ -164,6 +225,7 @@ int main(void)
 {
     only_what_lives_is_taken();
     the_quota_holds();
+    an_edge_fills_its_share_and_no_more();
     restored_is_as_before();
     violations_show();
     return tap_done();

@@ -316,7 +316,7 @@ static void violations_show(void)
     struct envelope_id id = {{1}}, other = {{2}};
     tree_init(&tree, 1);
     tree_link_open(&tree, &turn, 7, true);
-    tree_spread(&tree, &turn, 7, &id, 512);
+    tree_spread(&tree, &turn, 7, &(struct tree_news){.id = id, .bytes = 512});
     tree_announced(&tree, &turn, 7, &other);
     ok(!tree_violation(&tree), "a tree as it should be");
     tree.edges[0].speaks = tree.edges[0].eager = false;

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What envelopes must be worth, on their way in and out.  Whatever can be known
+ * without work is judged first; then a stamp is checked by whoever performs the
+ * effects, and the frame comes back.  One's own waits, hidden, until its stamp
+ * is made. */
+#include "crypto/stamp.h"
+#include "relay/relay_state.h"
+
+bool relay_admits(
+    struct relay *relay, struct turn *turn, const struct envelope *envelope)
+{
+    enum refusal why = REFUSAL_VALUE;
+    uint8_t value = stamp_value(stamp_bits(envelope->stamp), envelope->class_,
+        envelope->expires_h, turn_hour(turn));
+    if (shelf_accepts(&relay->shelf, turn, envelope->expires_h, &why) &&
+        value >= relay->admission.least)
+        return true;
+    turn_refuse(turn, why);
+    return false;
+}
+
+static void take(struct relay *relay, struct turn *turn,
+    const struct link *link, const struct relay_event *event)
+{
+    if (event->frame.frame->type == FRAME_STEM)
+        relay_take_stem(relay, turn, link, event);
+    else
+        relay_take_push(relay, turn, link, event);
+}
+
+void relay_check(struct relay *relay, struct turn *turn,
+    const struct link *link, const struct relay_event *event)
+{
+    const struct frame_push *push = &event->frame.frame->push;
+    if (stamp_is_none(push->envelope->stamp) ||
+        stem_find(&relay->stem, &push->id)) { /* what is kept was checked */
+        take(relay, turn, link, event);
+    } else if (!score_may_spend(
+                   &relay->score, turn, &link->key, BUDGET_CHECKS) ||
+               !admission_may_check(&relay->admission, turn)) {
+        turn_refuse(turn, REFUSAL_RATE);
+    } else {
+        score_spend(&relay->score, turn, &link->key, BUDGET_CHECKS, 1);
+        struct relay_effect *check =
+            turn_effect_on(turn, RELAY_CHECK, &push->id);
+        check->link = link->number;
+        check->store.envelope = push->envelope;
+        check->store.frame_bytes = event->frame.bytes;
+        check->store.frame_type = event->frame.frame->type;
+    }
+}
+
+void relay_checked(
+    struct relay *relay, struct turn *turn, const struct relay_event *event)
+{
+    const struct link *link = links_find(&relay->links, event->frame.link);
+    admission_checked(&relay->admission, turn, event->frame.cost_us);
+    if (!link)
+        return;
+    if (event->frame.is_genuine) {
+        take(relay, turn, link, event);
+        return;
+    }
+    turn_refuse(turn, REFUSAL_FALSE_STAMP);
+    relay_judge(relay, turn, link->number, SCORE_FALSE_STAMP);
+}
+
+bool relay_stamp_first(struct relay *relay, struct turn *turn,
+    const struct shelf_offer *own, bool urgent)
+{
+    struct shelf_item hidden;
+    uint8_t bits = admission_quote(&relay->admission, turn, own->envelope);
+    enum refusal why;
+    if (bits == 0 || shelf_find(&relay->shelf, own->id) ||
+        !shelf_accepts(&relay->shelf, turn, own->envelope->expires_h, &why) ||
+        !shelf_hide(&relay->shelf, turn, own, &hidden))
+        return false;
+    const struct admission_waiting waiting = {
+        *own->id, hidden.expires_h, hidden.bytes, urgent};
+    admission_make(&relay->admission, turn, &waiting, bits);
+    return true;
+}
+
+void relay_stamped(
+    struct relay *relay, struct turn *turn, const struct relay_event *event)
+{
+    struct admission_waiting waiting;
+    const struct envelope_id *id = &event->stamped.id;
+    if (!admission_made(&relay->admission, id, &waiting))
+        return;
+    shelf_unhide(&relay->shelf, &(struct shelf_item){.bytes = waiting.bytes});
+    const struct shelf_offer own = {
+        .id = id, .envelope = event->stamped.envelope, .is_kept = true};
+    enum status refused =
+        own.envelope ? relay_send_out(relay, turn, &own, !waiting.urgent)
+                     : STATUS_NOT_FOUND;
+    if (!refused)
+        return;
+    turn_effect_on(turn, RELAY_FORGET, id);
+    turn_effect_on(turn, RELAY_REFUSED, id)->reason = refused;
+}
