@@ -3,6 +3,8 @@
  * it is the scrub that sees to it: without, the same search finds it. */
 #include "config.h"
 
+#include <dirent.h>
+
 #include "base/random.h"
 #include "crypto/hash.h"
 #include "platform/vault_database.h"
@@ -10,14 +12,32 @@
 #include "tests/tap.h"
 #include "vault/vault.h"
 
-enum { NOTES = 12, BURN_S = 300, MARK_BYTES = 48, MARKS = 2 * NOTES + 1 };
+enum {
+    NOTES = 12,
+    LETTERS = 8,
+    BURN_S = 300,
+    MARK_BYTES = 48,
+    MARKS = 64,
+    PARCELS = 256,
+};
+
+/* What one vault has said to the relay, for the other. */
+struct parcel {
+    enum port_type type;
+    struct envelope_id id;
+    struct opening opening;
+    size_t size;
+    uint8_t bytes[LIMIT_ENVELOPE_BYTES];
+};
+static struct parcel parcels[PARCELS];
+static size_t parcel_count;
 
 struct node {
     struct vault *vault;
     struct random_seeded random;
     struct vault_database *database;
     char path[300];
-    char log_path[320];
+    char card[CARD_TEXT_CHARS + 1];
     uint64_t now_ms;
     bool scrubs;  /* whether it does what a SCRUB asks for */
     size_t asked; /* how many asked for it */
@@ -45,6 +65,24 @@ static void fetch(struct node *node, const struct vault_effect *effect)
     node_step(node, &event);
 }
 
+static void to_port(const struct port_message *message)
+{
+    struct parcel *parcel = &parcels[parcel_count];
+    need(parcel_count < PARCELS);
+    *parcel = (struct parcel){.type = message->type};
+    if (message->type == PORT_SUBMIT) {
+        struct span encoding = message->envelope.envelope->encoding;
+        parcel->id = message->envelope.id;
+        parcel->size = encoding.size;
+        memcpy(parcel->bytes, encoding.data, encoding.size);
+        parcel_count++;
+    } else if (message->type == PORT_RELEASE) {
+        parcel->id = message->receipt.id;
+        parcel->opening = message->receipt.opening;
+        parcel_count++;
+    }
+}
+
 static void perform(struct node *node, const struct vault_effect *effect)
 {
     const struct vault_row row = {
@@ -65,8 +103,12 @@ static void perform(struct node *node, const struct vault_effect *effect)
         event.derived.ticket = effect->derive.ticket;
         memset(event.derived.key, 7, sizeof(event.derived.key));
         node_step(node, &event);
+    } else if (effect->kind == VAULT_TO_PORT) {
+        to_port(&effect->port);
     } else if (effect->kind == VAULT_REPLY) {
         node->answer = effect->reply.reply.kind;
+        if (node->answer == CONTROL_CARD)
+            strcpy(node->card, effect->reply.reply.card.card);
     }
 }
 
@@ -113,8 +155,7 @@ static void node_open(struct node *node, const char *name, bool scrubs)
     char why[256];
     *node = (struct node){.scrubs = scrubs, .now_ms = 1000};
     snprintf(node->path, sizeof(node->path), "%s", scratch_path(name));
-    snprintf(node->log_path, sizeof(node->log_path), "%s-wal", node->path);
-    random_seeded_init(&node->random, 1, scrubs);
+    random_seeded_init(&node->random, (uint64_t)name[0], scrubs);
     need(vault_database_open(node->path, &node->database, why) == STATUS_OK);
     node->vault = vault_new(&config, &node->random.base);
     need(node->vault);
@@ -137,17 +178,18 @@ struct marks {
     uint8_t bytes[MARKS][MARK_BYTES];
 };
 
-static void take_marks(struct node *node, struct marks *marks)
+static size_t take_marks(
+    struct node *node, enum record_kind kind, struct marks *marks)
 {
-    static const uint32_t kinds[] = {RECORD_NOTE, RECORD_NOTE_BODY};
     struct vault_row row;
-    marks->count = 0;
-    for (uint64_t i = 0; i < 2 * NOTES + 1; i++) {
-        uint32_t kind = i == 2 * NOTES ? RECORD_RING : kinds[i % 2];
-        need(vault_database_get(node->database, kind,
-                 kind == RECORD_RING ? 1 : 1 + i / 2, &row) == STATUS_OK);
-        memcpy(marks->bytes[marks->count++], row.blob.data + 100, MARK_BYTES);
-    }
+    size_t before = marks->count;
+    for (uint64_t i = 1; i <= 64; i++)
+        if (vault_database_get(node->database, kind, i, &row) == STATUS_OK) {
+            need(marks->count < MARKS);
+            memcpy(
+                marks->bytes[marks->count++], row.blob.data + 100, MARK_BYTES);
+        }
+    return marks->count - before;
 }
 
 static size_t found_in(const char *path, const struct marks *marks)
@@ -161,33 +203,128 @@ static size_t found_in(const char *path, const struct marks *marks)
     return found;
 }
 
-static size_t residue(const struct node *node, const struct marks *marks)
+/* In all the files there are. */
+static size_t residue(const struct marks *marks)
 {
-    return found_in(node->path, marks) + found_in(node->log_path, marks);
+    size_t found = 0, files = 0;
+    DIR *folder = opendir(scratch);
+    need(folder);
+    for (const struct dirent *entry; (entry = readdir(folder));) {
+        if (entry->d_name[0] == '.')
+            continue;
+        char path[512];
+        snprintf(path, sizeof(path), "%s/%s", scratch, entry->d_name);
+        found += found_in(path, marks);
+        files++;
+    }
+    closedir(folder);
+    need(files > 0);
+    return found;
+}
+
+static void pass(struct node *node, uint64_t ms)
+{
+    struct vault_event tick = {.kind = VAULT_TICK};
+    node->now_ms += ms;
+    node_step(node, &tick);
 }
 
 /* Write notes, let them burn and their day pass.  What is left of them. */
-static size_t burn(bool scrubs)
+static size_t burn_notes(bool scrubs)
 {
     struct node node;
-    struct marks marks;
-    struct vault_event tick = {.kind = VAULT_TICK};
+    struct marks marks = {0};
     const struct control_request add = {.method = CONTROL_MEMO_ADD,
         .text = span_of_text("a mark that a burnt note would leave"),
         .burn_s = BURN_S};
     node_open(&node, scrubs ? "scrubbed.db" : "left.db", scrubs);
     for (int i = 0; i < NOTES; i++)
         need(ask(&node, &add) == CONTROL_MEMO_ROWS);
-    take_marks(&node, &marks);
-    ok(residue(&node, &marks) >= marks.count,
+    need(take_marks(&node, RECORD_NOTE, &marks) == NOTES &&
+         take_marks(&node, RECORD_NOTE_BODY, &marks) == NOTES &&
+         take_marks(&node, RECORD_RING, &marks) == 1);
+    ok(residue(&marks) >= marks.count,
         "the records are in the files while they are kept");
-    node.now_ms += BURN_S * 1000 + 1;
-    node_step(&node, &tick);
-    node.now_ms += 2 * DAY_S * 1000;
-    node_step(&node, &tick);
+    pass(&node, BURN_S * 1000 + 1);
+    pass(&node, 2 * DAY_S * 1000);
     ok(node.asked >= NOTES, "each burning asks for a scrub");
-    size_t left = residue(&node, &marks);
+    size_t left = residue(&marks);
     node_close(&node);
+    return left;
+}
+
+static void hand_over(struct node *node, const struct parcel *parcel)
+{
+    struct envelope envelope;
+    struct port_message message = {.type = PORT_CLEARED};
+    message.receipt.id = parcel->id;
+    message.receipt.opening = parcel->opening;
+    if (parcel->type == PORT_SUBMIT) {
+        need(envelope_decode((struct span){parcel->bytes, parcel->size},
+                 &envelope) == STATUS_OK);
+        message = (struct port_message){.type = PORT_ENVELOPE};
+        message.envelope.id = parcel->id;
+        message.envelope.envelope = &envelope;
+    }
+    struct vault_event event = {.kind = VAULT_PORT, .port = &message};
+    node_step(node, &event);
+}
+
+/* Hand over what both have said, until neither says any more; twice, since a
+ * letter can come before the first contact that opens it. */
+static void deliver(struct node *one, struct node *other)
+{
+    for (int round = 0; round < 2; round++)
+        for (size_t i = 0; i < parcel_count; i++) {
+            hand_over(one, &parcels[i]);
+            hand_over(other, &parcels[i]);
+        }
+    parcel_count = 0;
+}
+
+static void meet(struct node *node, const char *name, const struct node *other)
+{
+    const struct control_request add = {.method = CONTROL_ADD,
+        .name = span_of_text(name),
+        .card = span_of_text(other->card)};
+    need(ask(node, &add) == CONTROL_CONTACT_ROWS);
+}
+
+/* Ann writes letters that burn, and bo reads them; their days pass.  What is
+ * left of them, at either. */
+static size_t burn_letters(bool scrubs)
+{
+    struct node ann, bo;
+    struct marks marks = {0};
+    const struct control_request send = {.method = CONTROL_SEND,
+        .name = span_of_text("bo"),
+        .text = span_of_text("a mark that a burnt letter would leave"),
+        .burn_s = BURN_S};
+    const struct control_request read = {
+        .method = CONTROL_READ, .name = span_of_text("ann"), .limit = 1};
+    node_open(&ann, scrubs ? "a.db" : "c.db", scrubs);
+    node_open(&bo, scrubs ? "b.db" : "d.db", scrubs);
+    meet(&ann, "bo", &bo);
+    meet(&bo, "ann", &ann);
+    for (int i = 0; i < LETTERS; i++)
+        need(ask(&ann, &send) == CONTROL_SENT);
+    need(take_marks(&ann, RECORD_OUTBOX_BODY, &marks) >= LETTERS);
+    deliver(&ann, &bo);
+    need(take_marks(&bo, RECORD_INBOX, &marks) == LETTERS &&
+         take_marks(&bo, RECORD_INBOX_BODY, &marks) == LETTERS);
+    for (int i = 0; i < LETTERS; i++)
+        need(ask(&bo, &read) == CONTROL_LETTER_ROWS);
+    need(take_marks(&bo, RECORD_INBOX_BODY, &marks) == LETTERS);
+    ok(residue(&marks) >= LETTERS, "letters are in the files of both");
+    pass(&bo, BURN_S * 1000 + 1); /* which lets the receipts go, too */
+    need(take_marks(&bo, RECORD_INBOX_BODY, &marks) == 0);
+    deliver(&ann, &bo);
+    pass(&ann, 2 * DAY_S * 1000);
+    pass(&bo, 2 * DAY_S * 1000);
+    size_t left = residue(&marks);
+    node_close(&ann);
+    node_close(&bo);
+    parcel_count = 0;
     return left;
 }
 
@@ -195,7 +332,10 @@ int main(void)
 {
     need(!crypto_start());
     scratch_make();
-    ok(burn(true) == 0, "what has burned is in no file, nor is its key");
-    ok(burn(false) > 0, "where nothing is scrubbed it still is");
+    ok(burn_notes(true) == 0, "what has burned is in no file, nor is its key");
+    ok(burn_notes(false) > 0, "where nothing is scrubbed it still is");
+    ok(burn_letters(true) == 0,
+        "a letter that burned after reading is in no file of either's");
+    ok(burn_letters(false) > 0, "where nothing is scrubbed it still is");
     return tap_done();
 }

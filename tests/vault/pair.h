@@ -184,6 +184,7 @@ struct person {
     size_t note_group;
     char last_event[16]; /* in a group */
     enum outbox_state last_outbox;
+    size_t stores; /* records written or deleted */
     size_t submits;
     size_t releases;
     size_t beacons; /* messages */
@@ -613,9 +614,11 @@ static void perform(struct person *person, const struct vault_effect *effect)
 {
     switch (effect->kind) {
     case VAULT_PUT:
+        person->stores++;
         disk_put(&person->disk, &effect->record);
         return;
     case VAULT_DELETE:
+        person->stores++;
         disk_delete(&person->disk, effect->record.kind, effect->record.row);
         return;
     case VAULT_SCRUB:
