@@ -450,6 +450,7 @@ void node_receive(struct scene *scene, const struct queue_event *event)
     switch ((enum event_kind)event->kind) {
     case EVENT_FRAME:
     case EVENT_PUSH:
+    case EVENT_RECEIPT:
     case EVENT_STEM:
         frame_came(scene, event);
         break;

@@ -50,6 +50,7 @@ static void happen(struct scene *scene, const struct queue_event *event)
     switch ((enum event_kind)event->kind) {
     case EVENT_FRAME:
     case EVENT_PUSH:
+    case EVENT_RECEIPT:
     case EVENT_STEM:
         node_receive(scene, event); /* which traces what the frame says */
         return;

@@ -33,6 +33,7 @@ enum event_kind {
     EVENT_FRAME,       /* handle: a parcel; link: the receiver's */
     EVENT_PUSH,        /* handle: a slab number; link: the receiver's */
     EVENT_STEM,        /* the same, on its hidden first hops */
+    EVENT_RECEIPT,     /* handle: a slab number, opened; link: the receiver's */
     EVENT_DIAL,        /* link: the dialler's */
     EVENT_ACCEPT,      /* link: the dialler's; handle: the acceptor's */
     EVENT_DIAL_FAILED, /* link: the dialler's */
