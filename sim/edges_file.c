@@ -8,26 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_BYTES = 512 };
-
-static void trim_line(char *line)
-{
-    line[strcspn(line, "\r\n")] = '\0';
-}
-
 static enum status read_header(
     struct edges_file *file, struct complaint *complaint)
 {
-    char line[LINE_BYTES];
-    if (!fgets(line, sizeof(line), file->file))
-        line[0] = '\0';
-    trim_line(line);
-    file->line = 1;
-    if (strncmp(line, "src,dst", 7) != 0 || (line[7] && line[7] != ',')) {
-        complain(
-            complaint, "%s:1: must begin with the columns src,dst", file->path);
-        return STATUS_INVALID;
-    }
+    char line[INPUT_LINE_BYTES];
+    enum status status = input_next(&file->input, line, complaint);
+    if (status && status != STATUS_NOT_FOUND)
+        return status;
+    if (status || strncmp(line, "src,dst", 7) != 0 ||
+        (line[7] && line[7] != ','))
+        return input_reject(
+            &file->input, complaint, "must begin with the columns src,dst");
     file->type_column = -1;
     char *state;
     int column = 0;
@@ -35,11 +26,9 @@ static enum status read_header(
          name = strtok_r(NULL, ",", &state), column++)
         if (!strcmp(name, "type"))
             file->type_column = column;
-    if (file->skip[0] && file->type_column < 0) {
-        complain(
-            complaint, "%s:1: has no column type for [mesh] skip", file->path);
-        return STATUS_INVALID;
-    }
+    if (file->skip[0] && file->type_column < 0)
+        return input_reject(
+            &file->input, complaint, "has no column type for [mesh] skip");
     return STATUS_OK;
 }
 
@@ -47,18 +36,10 @@ enum status edges_file_open(const struct scenario *scenario,
     struct edges_file *out, struct complaint *complaint)
 {
     *out = (struct edges_file){.skip = scenario->skip};
-    const char *slash = strrchr(scenario->path, '/');
-    int folder = slash && scenario->file[0] != '/'
-                     ? (int)(slash + 1 - scenario->path)
-                     : 0;
-    snprintf(out->path, sizeof(out->path), "%.*s%s", folder, scenario->path,
-        scenario->file);
-    out->file = fopen(out->path, "re");
-    if (!out->file) {
-        complain(complaint, "[mesh] file: %s: %s", out->path, strerror(errno));
-        return STATUS_IO;
-    }
-    enum status status = read_header(out, complaint);
+    enum status status = input_open(
+        &out->input, scenario, "[mesh] file", scenario->file, complaint);
+    if (!status)
+        status = read_header(out, complaint);
     if (status)
         edges_file_close(out);
     return status;
@@ -66,9 +47,7 @@ enum status edges_file_open(const struct scenario *scenario,
 
 void edges_file_close(struct edges_file *file)
 {
-    if (file->file)
-        fclose(file->file);
-    file->file = NULL;
+    input_close(&file->input);
 }
 
 /* Whether a line's column holds the type to leave out. */
@@ -102,26 +81,20 @@ static int parse_node(const char *text, char **end, uint32_t *out)
 enum status edges_file_next(struct edges_file *file, uint32_t ends[static 2],
     struct complaint *complaint)
 {
-    char line[LINE_BYTES];
+    char line[INPUT_LINE_BYTES];
+    enum status status;
     do {
-        if (!fgets(line, sizeof(line), file->file)) {
-            if (feof(file->file))
-                return STATUS_NOT_FOUND;
-            complain(complaint, "%s: cannot be read", file->path);
-            return STATUS_IO;
-        }
-        file->line++;
-        trim_line(line);
+        status = input_next(&file->input, line, complaint);
+        if (status)
+            return status;
     } while (line[0] == '\0' || is_skipped(file, line));
     uint32_t from, to;
     char *end, *last;
     if (!parse_node(line, &end, &from) || *end == '\0' ||
-        !parse_node(end + 1, &last, &to)) {
-        complain(complaint,
-            "%s:%d: must begin with two node numbers below %d, as in 3,17",
-            file->path, file->line, SCENARIO_NODES_MAXIMUM);
-        return STATUS_INVALID;
-    }
+        !parse_node(end + 1, &last, &to))
+        return input_reject(&file->input, complaint,
+            "must begin with two node numbers below %d, as in 3,17",
+            SCENARIO_NODES_MAXIMUM);
     ends[0] = from;
     ends[1] = to;
     return STATUS_OK;

@@ -3,20 +3,18 @@
 #define SIM_EDGES_FILE_H
 
 #include <stdint.h>
-#include <stdio.h>
 
 #include "base/status.h"
 #include "sim/complaint.h"
+#include "sim/input.h"
 #include "sim/scenario.h"
 
 /* A mesh as a file: lines "src,dst" and perhaps further columns, of which
  * "type" can be used to leave edges out; the first line names the columns.
  * Nodes are numbered from 0. */
 struct edges_file {
-    FILE *file;
-    char path[2 * SCENARIO_PATH_BYTES];
+    struct input input;
     const char *skip;
-    int line;
     int type_column; /* -1: there is none */
 };
 

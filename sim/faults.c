@@ -43,8 +43,10 @@ void faults_plan(struct world *world)
     const struct scenario *s = &world->scenario;
     for (uint32_t i = 0; i < world->node_count; i++) {
         uint64_t bits = noise(s->seed, i, NOISE_START, 0);
-        world_schedule(world, noise_below(bits, s->start_us + 1), i,
-            WORLD_ITSELF, EVENT_BOOT, 0, 0);
+        /* Who moves may meet somebody from the first moment on. */
+        uint64_t most_us = world->meetings.count ? 0 : s->start_us;
+        world_schedule(world, noise_below(bits, most_us + 1), i, WORLD_ITSELF,
+            EVENT_BOOT, 0, 0);
     }
     plan_crash(world);
     for (uint32_t i = 0; i < world->node_count; i++)

@@ -40,6 +40,14 @@ static uint32_t draw_life_h(const struct scenario *s, uint32_t index)
     return (uint32_t)least_h;
 }
 
+void letters_draw_manner(
+    const struct scenario *scenario, uint32_t index, struct letter_fate *fate)
+{
+    uint64_t bits = noise(scenario->seed, index, NOISE_WORKLOAD, 6);
+    fate->life_h = draw_life_h(scenario, index);
+    fate->urgent = noise_hits(bits, scenario->urgent_ppm);
+}
+
 static void draw_letter(const struct scenario *s, uint32_t nodes,
     uint32_t index, struct letter_fate *out)
 {
@@ -54,22 +62,27 @@ static void draw_letter(const struct scenario *s, uint32_t nodes,
         .to = back ? one : other,
         .text_bytes = (uint32_t)(s->text_least + noise_below(size, span)),
         .write_at_us = s->first_us + noise_below(time, s->over_us + 1),
-        .life_h = draw_life_h(s, index),
-        .urgent =
-            noise_hits(noise(s->seed, index, NOISE_WORKLOAD, 6), s->urgent_ppm),
     };
+    letters_draw_manner(s, index, out);
+}
+
+void letters_own(struct letters *letters, const struct scenario *scenario,
+    struct letter_fate *list, uint32_t count)
+{
+    *letters =
+        (struct letters){.list = list, .count = count, .seed = scenario->seed};
+    table_init(&letters->by_id, CONTROL_MESSAGE_ID_CHARS, sizeof(struct by_id),
+        count, 0);
 }
 
 enum status letters_init(struct letters *letters,
     const struct scenario *scenario, const uint32_t *homes, uint32_t count)
 {
-    *letters = (struct letters){
-        .count = (uint32_t)scenario->letters, .seed = scenario->seed};
-    table_init(&letters->by_id, CONTROL_MESSAGE_ID_CHARS, sizeof(struct by_id),
-        letters->count, 0);
-    letters->list = calloc(letters->count + 1, sizeof(*letters->list));
-    if (!letters->list)
+    uint32_t planned = (uint32_t)scenario->letters;
+    struct letter_fate *list = calloc(planned + 1, sizeof(*list));
+    if (!list)
         return STATUS_NO_MEMORY;
+    letters_own(letters, scenario, list, planned);
     for (uint32_t i = 0; i < letters->count; i++) {
         struct letter_fate *fate = &letters->list[i];
         draw_letter(scenario, count, i, fate);
@@ -146,7 +159,9 @@ void letters_shown(struct letters *letters, uint32_t index, uint64_t now_us)
     if (fate->shown_count++ > 0)
         return;
     fate->shown_us = now_us;
+    fate->is_late = now_us > fate->sent_us + fate->life_h * HOUR_US;
     letters->shown++;
+    letters->late += fate->is_late;
 }
 
 void letters_receipt(struct letters *letters,

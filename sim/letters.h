@@ -25,6 +25,7 @@ struct letter_fate {
     uint64_t shown_us;    /* the recipient saw it first */
     uint64_t receipt_us;  /* the sender knows */
     bool urgent;
+    bool is_late; /* shown past its lifetime */
     bool refused; /* the sender's vault would not take it */
 };
 
@@ -33,6 +34,7 @@ struct letters {
     uint32_t count;
     uint32_t sent;
     uint32_t shown;
+    uint32_t late; /* of those, past their lifetime */
     uint32_t receipts;
     uint32_t refused;
     uint64_t seed;
@@ -43,6 +45,14 @@ struct letters {
  * STATUS_NO_MEMORY. */
 MUST_USE enum status letters_init(struct letters *letters,
     const struct scenario *scenario, const uint32_t *homes, uint32_t count);
+
+/* A list of letters made elsewhere; it is owned from now on. */
+void letters_own(struct letters *letters, const struct scenario *scenario,
+    struct letter_fate *list, uint32_t count);
+
+/* Draw how long the letter of that number may travel, and how urgently. */
+void letters_draw_manner(
+    const struct scenario *scenario, uint32_t index, struct letter_fate *fate);
 void letters_clear(struct letters *letters);
 
 /* The text of a letter: its number, then filler by its seed.  out has room for

@@ -56,7 +56,7 @@ static void measure_latency(const struct letters *letters, uint64_t end_us,
     uint64_t sum = 0;
     for (uint32_t i = 0; i < letters->count; i++) {
         const struct letter_fate *fate = &letters->list[i];
-        if (fate->shown_us != LETTERS_NEVER)
+        if (fate->shown_us != LETTERS_NEVER && !fate->is_late)
             sum += times[shown++] = fate->shown_us - fate->sent_us;
         else if (fate->sent_us != LETTERS_NEVER)
             sum += time_given(fate, end_us);
@@ -81,7 +81,8 @@ enum status measure(const struct letters *letters, const struct counts *counts,
     free(times);
     uint64_t *values = out->values;
     values[METRIC_DELIVERED] =
-        letters->count ? letters->shown * PPM / letters->count : PPM;
+        letters->count ? (letters->shown - letters->late) * PPM / letters->count
+                       : PPM;
     uint64_t extra = counts->payloads_arrived - counts->payloads_new;
     values[METRIC_REDUNDANCY] =
         counts->payloads_new ? extra * PPM / counts->payloads_new : 0;

@@ -81,7 +81,8 @@ void net_dial(struct world *world, uint32_t from, uint32_t to, uint32_t target)
     uint32_t number = link->number;
     world_schedule(world, world->now_us + DIAL_TIMEOUT_US, from, from,
         EVENT_DIAL_FAILED, number, 0);
-    if (to == UINT32_MAX || !net_reaches(world, from, to))
+    if (to == UINT32_MAX || !net_reaches(world, from, to) ||
+        !world_in_touch(world, from, to))
         return;
     uint64_t at_us = world->now_us + delay_us(world, from);
     world_schedule(world, at_us, to, from, EVENT_DIAL, number, 0);

@@ -482,6 +482,7 @@ void node_receive(struct scene *scene, const struct queue_event *event)
     case EVENT_LEAVE:
     case EVENT_CRASH:
     case EVENT_WRITE:
+    case EVENT_MEETING:
     case EVENT_SPLIT:
     case EVENT_HEAL:
     case EVENT_SAMPLE:
@@ -490,6 +491,56 @@ void node_receive(struct scene *scene, const struct queue_event *event)
     finish(scene);
     if (event->sequence % EXAMINE_EVERY == 0)
         node_examine(scene, event->to);
+}
+
+/* As a person would: so that it is dialled at once, and forgotten at once. */
+static void name_peer(struct scene *scene, uint32_t node, uint32_t peer,
+    enum relay_event_kind kind)
+{
+    char endpoint[LIMIT_ENDPOINT_BYTES + 1];
+    world_endpoint(peer, endpoint);
+    struct relay_event step = {.kind = kind,
+        .connect = {.endpoint = span_of_text(endpoint),
+            .key = world_node_key(scene->world, peer),
+            .origin = ORIGIN_PERSON}};
+    scene_begin(scene, node);
+    scene_relay(scene, &step, false);
+    finish(scene);
+}
+
+void node_meet(struct scene *scene, uint32_t one, uint32_t other)
+{
+    world_touch(scene->world, one, other, true);
+    name_peer(scene, one, other, RELAY_CONNECT);
+}
+
+static void link_went_down(struct scene *scene, uint32_t node, uint32_t peer)
+{
+    struct node *n = &scene->world->nodes[node];
+    for (uint32_t i = 0; i < n->link_count; i++) {
+        struct link *link = &n->links[i];
+        if (link->peer != peer)
+            continue;
+        struct relay_event step = {
+            .kind = RELAY_LINK_DOWN, .link = {.link = link->number}};
+        bool was_up = link->peer_number != 0;
+        world_link_remove(n, link);
+        if (!was_up)
+            return;
+        scene->world->counts.links--;
+        scene_begin(scene, node);
+        scene_relay(scene, &step, false);
+        finish(scene);
+        return;
+    }
+}
+
+void node_part(struct scene *scene, uint32_t one, uint32_t other)
+{
+    world_touch(scene->world, one, other, false);
+    link_went_down(scene, one, other);
+    link_went_down(scene, other, one);
+    name_peer(scene, one, other, RELAY_DISCONNECT);
 }
 
 void node_examine(struct scene *scene, uint32_t index)

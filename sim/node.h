@@ -29,6 +29,11 @@ void node_write(struct scene *scene, uint32_t node, uint32_t letter);
  * it changed nothing: a late timer. */
 void node_receive(struct scene *scene, const struct queue_event *event);
 
+/* Two nodes come into each other's reach, and the one dials the other; they
+ * part, and their links end without a word. */
+void node_meet(struct scene *scene, uint32_t one, uint32_t other);
+void node_part(struct scene *scene, uint32_t one, uint32_t other);
+
 /* Ask both engines what they think of themselves. */
 void node_examine(struct scene *scene, uint32_t node);
 

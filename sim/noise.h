@@ -25,6 +25,7 @@ enum noise_stream {
     NOISE_SKEW,     /* whose clock is off */
     NOISE_ATTACK,   /* what an adversary does, by how many it has done */
     NOISE_FORGERY,  /* what is in an invented envelope, by its number */
+    NOISE_MOBILITY, /* where a node goes, by its draws so far */
     NOISE_STREAMS,
 };
 

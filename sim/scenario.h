@@ -19,6 +19,13 @@ enum topology_kind {
 
 enum switch_word { SWITCH_OFF, SWITCH_ON };
 
+enum mobility_kind {
+    MOBILITY_NONE,
+    MOBILITY_TRACE,
+    MOBILITY_WAYPOINT,
+    MOBILITY_WALK,
+};
+
 enum crash_disk { CRASH_DISK_KEPT, CRASH_DISK_LOST };
 
 /* What a node is.  All but the first are adversaries; sim/adversary.h. */
@@ -101,6 +108,15 @@ struct scenario {
     uint64_t loss_ppm;
     uint64_t bandwidth;
 
+    uint64_t mobility; /* enum mobility_kind */
+    char trace[SCENARIO_PATH_BYTES];
+    uint64_t area_mm;
+    uint64_t reach_mm;
+    uint64_t speed_least; /* mm a second */
+    uint64_t speed_most;
+    uint64_t pause_us;
+    uint64_t step_us;
+
     uint64_t session_us;
     uint64_t downtime_us;
     uint64_t churn_share_ppm;
@@ -135,6 +151,7 @@ struct scenario {
     uint64_t pairs;
     uint64_t text_least;
     uint64_t text_most;
+    char messages[SCENARIO_PATH_BYTES];
     uint64_t first_us;
     uint64_t over_us;
     uint64_t lifetime_us;

@@ -260,6 +260,26 @@ static enum status check_faults(
     return STATUS_OK;
 }
 
+static enum status check_mobility(
+    const struct scenario *s, struct complaint *complaint)
+{
+    if (s->mobility == MOBILITY_TRACE && !s->trace[0]) {
+        complain(complaint, "[mobility] trace: model = trace needs a file");
+        return STATUS_INVALID;
+    }
+    if (s->speed_most < s->speed_least) {
+        complain(complaint, "[mobility] speed_most: less than speed");
+        return STATUS_INVALID;
+    }
+    if (s->session_us || s->crash_share_ppm) {
+        complain(complaint,
+            "[mobility] model: nodes that move neither churn nor crash; leave "
+            "out [churn] session and [faults] crash_share");
+        return STATUS_INVALID;
+    }
+    return STATUS_OK;
+}
+
 static enum status check_mesh(
     const struct scenario *s, struct complaint *complaint)
 {
@@ -306,7 +326,9 @@ static enum status check_mesh(
 enum status scenario_check(
     const struct scenario *scenario, struct complaint *complaint)
 {
-    enum status status = check_mesh(scenario, complaint);
+    enum status status = scenario->mobility == MOBILITY_NONE
+                             ? check_mesh(scenario, complaint)
+                             : check_mobility(scenario, complaint);
     if (!status)
         status = check_faults(scenario, complaint);
     if (status)
@@ -321,7 +343,7 @@ enum status scenario_check(
         return STATUS_INVALID;
     }
     if (scenario->first_us + scenario->over_us > scenario->duration_us &&
-        scenario->letters) {
+        scenario->letters && !scenario->messages[0]) {
         complain(complaint,
             "[workload] over: letters would be written after the run's "
             "duration");

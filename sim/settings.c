@@ -93,6 +93,8 @@ struct unit {
 
 static const struct unit time_units[] = {{"d", US_D}, {"h", US_H},
     {"min", US_MIN}, {"s", US_S}, {"ms", 1000}, {"us", 1}, {NULL, 0}};
+static const struct unit length_units[] = {
+    {"km", 1000000}, {"m", 1000}, {"mm", 1}, {NULL, 0}};
 static const struct unit byte_units[] = {{"GiB", 1ul << 30}, {"MiB", MIB},
     {"KiB", KIB}, {"GB", 1000000000}, {"MB", 1000000}, {"kB", 1000}, {"B", 1},
     {NULL, 0}};
@@ -185,6 +187,9 @@ enum status settings_parse(enum setting_type type, const char *const *words,
         return parse_unit(byte_units, text,
             "must be a size with its unit (B kB MB GB KiB MiB GiB), like 64KiB",
             out, why);
+    case SETTING_LENGTH:
+        return parse_unit(length_units, text,
+            "must be a length with its unit (mm m km), like 30m", out, why);
     case SETTING_WORD:
         return parse_word(words, text, out, why);
     case SETTING_TEXT:
@@ -222,6 +227,9 @@ void settings_print(enum setting_type type, const char *const *words,
         return;
     case SETTING_BYTES:
         print_unit(byte_units, value, out, capacity);
+        return;
+    case SETTING_LENGTH:
+        print_unit(length_units, value, out, capacity);
         return;
     case SETTING_WORD:
         snprintf(out, capacity, "%s", words[value]);

@@ -11,11 +11,12 @@
 /* The one table of what a scenario can say: the parser, `explain` and the
  * check of the man page read it. */
 enum setting_type {
-    SETTING_COUNT, /* a whole number */
-    SETTING_TIME,  /* with a unit: us ms s min h d */
-    SETTING_BYTES, /* with a unit: B kB KiB MB MiB GiB */
-    SETTING_SHARE, /* a decimal in 0 .. 1 */
-    SETTING_WORD,  /* one of a few */
+    SETTING_COUNT,  /* a whole number */
+    SETTING_TIME,   /* with a unit: us ms s min h d */
+    SETTING_BYTES,  /* with a unit: B kB KiB MB MiB GiB */
+    SETTING_LENGTH, /* with a unit: mm m km */
+    SETTING_SHARE,  /* a decimal in 0 .. 1 */
+    SETTING_WORD,   /* one of a few */
     SETTING_TEXT,
 };
 

@@ -28,6 +28,12 @@ static const char *const topology_words[] = {
 static const char *const switch_words[] = {
     [SWITCH_OFF] = "off", [SWITCH_ON] = "on", NULL};
 
+static const char *const mobility_words[] = {[MOBILITY_NONE] = "none",
+    [MOBILITY_TRACE] = "trace",
+    [MOBILITY_WAYPOINT] = "waypoint",
+    [MOBILITY_WALK] = "walk",
+    NULL};
+
 static const char *const disk_words[] = {
     [CRASH_DISK_KEPT] = "kept", [CRASH_DISK_LOST] = "lost", NULL};
 
@@ -70,6 +76,23 @@ static const struct setting settings[] = {
         "chance of each frame to be lost, whatever it carries"},
     {"links", "bandwidth", SETTING_BYTES, AT(bandwidth), 0, UINT64_C(1) << 40,
         0, NULL, "a second, each way of each link; 0 is without limit"},
+
+    {"mobility", "model", SETTING_WORD, AT(mobility), 0, 0, MOBILITY_NONE,
+        mobility_words, "how nodes move, and so who is linked when"},
+    {"mobility", "trace", SETTING_TEXT, AT(trace), 0, 0, 0, NULL,
+        "contacts to read (trace), beside the scenario unless absolute"},
+    {"mobility", "area", SETTING_LENGTH, AT(area_mm), 1000, 1000000000, 1000000,
+        NULL, "side of the square in which nodes move"},
+    {"mobility", "reach", SETTING_LENGTH, AT(reach_mm), 1000, 100000000, 30000,
+        NULL, "how far two nodes reach each other"},
+    {"mobility", "speed", SETTING_LENGTH, AT(speed_least), 1, 1000000, 500,
+        NULL, "least speed, a second"},
+    {"mobility", "speed_most", SETTING_LENGTH, AT(speed_most), 1, 1000000, 1500,
+        NULL, "greatest speed, a second, uniform from the least"},
+    {"mobility", "pause", SETTING_TIME, AT(pause_us), 0, US_D, 120 * US_S, NULL,
+        "longest stay where a node arrives, uniform from 0"},
+    {"mobility", "step", SETTING_TIME, AT(step_us), 1000, US_H, US_S, NULL,
+        "how often positions are looked at"},
 
     {"churn", "session", SETTING_TIME, AT(session_us), 0, 366 * US_D, 0, NULL,
         "mean time that a churning node stays up; 0 is no churn"},
@@ -155,6 +178,9 @@ static const struct setting settings[] = {
     {"adversaries", "flash_at", SETTING_TIME, AT(flash_at_us), 0, 366 * US_D,
         60 * US_S, NULL, "when flash relays fall silent"},
 
+    {"workload", "messages", SETTING_TEXT, AT(messages), 0, 0, 0, NULL,
+        "letters to read, beside the scenario unless absolute, instead of "
+        "drawing any"},
     {"workload", "letters", SETTING_COUNT, AT(letters), 0, 10000000, 100, NULL,
         "letters sent, each once, by real vaults"},
     {"workload", "pairs", SETTING_COUNT, AT(pairs), 1, 1000000, 20, NULL,

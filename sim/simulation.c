@@ -15,6 +15,7 @@ enum {
     SECOND_US = 1000000,
     QUIET_S = 60,
     EXAMINED_A_SECOND = 256,
+    EVENTS_EXAMINED = 16,
     EVENTS_AT_ONCE = 100000
 };
 
@@ -33,6 +34,9 @@ enum status simulation_init(struct simulation *simulation,
     workload_plan(&simulation->scene);
     faults_plan(world);
     adversary_plan(world);
+    if (world->meetings.count > 0)
+        world_schedule(world, world->meetings.list[0].at_us, WORLD_ITSELF,
+            WORLD_ITSELF, EVENT_MEETING, 0, 0);
     world_schedule(
         world, SECOND_US, WORLD_ITSELF, WORLD_ITSELF, EVENT_SAMPLE, 0, 0);
     return STATUS_OK;
@@ -43,6 +47,25 @@ void simulation_clear(struct simulation *simulation)
     scene_clear(&simulation->scene);
     graph_clear(&simulation->graph);
     world_clear(&simulation->world);
+}
+
+/* All who meet or part at this moment; then wait for the next. */
+static void have_meetings(struct scene *scene)
+{
+    struct world *world = scene->world;
+    const struct meetings *meetings = &world->meetings;
+    for (; world->next_meeting < meetings->count; world->next_meeting++) {
+        const struct meeting *c = &meetings->list[world->next_meeting];
+        if (c->at_us > world->now_us) {
+            world_schedule(world, c->at_us, WORLD_ITSELF, WORLD_ITSELF,
+                EVENT_MEETING, 0, 0);
+            return;
+        }
+        if (c->meets)
+            node_meet(scene, c->one, c->other);
+        else
+            node_part(scene, c->one, c->other);
+    }
 }
 
 static void happen(struct scene *scene, const struct queue_event *event)
@@ -77,6 +100,10 @@ static void happen(struct scene *scene, const struct queue_event *event)
         trace_add(&scene->world->trace, event, event->kind);
         faults_happen(scene, event);
         return;
+    case EVENT_MEETING:
+        trace_add(&scene->world->trace, event, event->kind);
+        have_meetings(scene);
+        return;
     case EVENT_WRITE:
         trace_add(&scene->world->trace, event, event->kind);
         workload_write(scene, event);
@@ -99,10 +126,13 @@ static void examine(struct simulation *simulation)
         world->now_us, "a frame was neither received nor dropped");
     if (world->scenario.member == SWITCH_ON)
         graph_look(&simulation->graph, world);
-    uint32_t first =
-        (uint32_t)(simulation->second * EXAMINED_A_SECOND % world->node_count);
-    for (uint32_t i = 0; i < EXAMINED_A_SECOND && i < world->node_count; i++)
-        node_examine(&simulation->scene, (first + i) % world->node_count);
+    /* An examination is worth many events: where little happens, few. */
+    uint64_t due = (c->events - simulation->examined_events) / EVENTS_EXAMINED;
+    due = due < EXAMINED_A_SECOND ? due + 1 : EXAMINED_A_SECOND;
+    simulation->examined_events = c->events;
+    for (uint64_t i = 0; i < due && i < world->node_count; i++)
+        node_examine(&simulation->scene,
+            (uint32_t)(simulation->examined++ % world->node_count));
 }
 
 static void take_sample(struct simulation *simulation)

@@ -19,6 +19,8 @@ struct simulation {
     struct graph graph;    /* where nodes find their neighbours */
     uint64_t second;       /* of virtual time that have passed */
     uint64_t quiet_second; /* when everything had arrived; 0: not yet */
+    uint64_t examined;     /* nodes so far, in turn */
+    uint64_t examined_events;
     bool is_over;
 };
 

@@ -69,7 +69,7 @@ static uint64_t delivered_reachable(
         if (parts[fate->from] != parts[fate->to])
             continue;
         reachable++;
-        shown += fate->shown_us != LETTERS_NEVER;
+        shown += fate->shown_us != LETTERS_NEVER && !fate->is_late;
     }
     return share(shown, reachable, PPM);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/library.h"
+#include "sim/mobility.h"
 #include "sim/options.h"
 #include "sim/settings.h"
 #include "sim/topology.h"
@@ -61,7 +62,7 @@ static void print_expectations(const struct scenario *scenario)
     }
 }
 
-static enum status print_mesh(
+static enum status print_topology(
     const struct scenario *scenario, const struct topology *topology)
 {
     uint32_t parts = 0, least = 0, most = 0;
@@ -74,8 +75,6 @@ static enum status print_mesh(
            " part%s; %" PRIu32 " to %" PRIu32 " neighbours each.\n",
         topology->nodes, topology->edge_count, parts, parts == 1 ? "" : "s",
         least, most);
-    printf("The workload: %" PRIu64 " letters among %" PRIu64 " pairs.\n",
-        scenario->letters, scenario->pairs);
     if (most > scenario->link_maximum)
         printf("Some nodes have more neighbours than a relay keeps links "
                "(%" PRIu64 "): they refuse the others.\n",
@@ -83,25 +82,51 @@ static enum status print_mesh(
     return STATUS_OK;
 }
 
+static enum status print_mesh(
+    const struct scenario *scenario, struct complaint *complaint)
+{
+    struct topology topology;
+    struct meetings meetings;
+    bool moves = scenario->mobility != MOBILITY_NONE;
+    enum status status = moves ? mobility_make(scenario, &meetings, complaint)
+                               : topology_make(scenario, &topology, complaint);
+    if (status)
+        return status;
+    if (moves) {
+        printf("\nThe mesh: %" PRIu32 " nodes that move, and meet or part %zu "
+               "times.\n",
+            meetings.nodes, meetings.count);
+        meetings_clear(&meetings);
+    } else {
+        status = print_topology(scenario, &topology);
+        topology_clear(&topology);
+    }
+    if (scenario->messages[0])
+        printf("The workload: the letters in %s.\n", scenario->messages);
+    else
+        printf("The workload: %" PRIu64 " letters among %" PRIu64 " pairs.\n",
+            scenario->letters, scenario->pairs);
+    return status;
+}
+
 int verb_explain(int argc, char **argv)
 {
     struct options options;
     struct complaint complaint = {{0}};
-    struct topology topology;
-    enum status status = options_read(argc, argv, &options, &complaint);
-    if (!status)
-        status = topology_make(&options.scenario, &topology, &complaint);
-    if (status) {
+    if (options_read(argc, argv, &options, &complaint) != STATUS_OK) {
         fprintf(stderr, "sotto-sim: %s\n", complaint.text);
         return SIM_USAGE;
     }
     printf("%s\n\n", options.scenario.path);
     library_print_comment(stdout, options.scenario.path, COMMENT_LINES);
-    status = print_mesh(&options.scenario, &topology);
-    topology_clear(&topology);
+    enum status status = print_mesh(&options.scenario, &complaint);
+    if (status) {
+        fprintf(stderr, "sotto-sim: %s\n", complaint.text);
+        return SIM_USAGE;
+    }
     printf("\nEvery setting; * marks what the scenario or the command line "
            "says itself.\n");
     print_settings(&options.scenario);
     print_expectations(&options.scenario);
-    return status ? SIM_FAILED : SIM_DONE;
+    return SIM_DONE;
 }

@@ -95,7 +95,8 @@ static bool is_attacked(const struct scenario *scenario)
 void workload_judge(struct world *world)
 {
     const struct letters *letters = &world->letters;
-    if (!faults_are_over(world) || is_attacked(&world->scenario) ||
+    if (!faults_are_over(world) || world->meetings.count > 0 ||
+        is_attacked(&world->scenario) ||
         world->now_us < world->calm_since_us + calm_us(&world->scenario))
         return;
     uint32_t *parts = malloc(world->node_count * sizeof(*parts));

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/messages_file.h"
+#include "sim/mobility.h"
 #include "sim/noise.h"
 
 enum {
@@ -68,6 +70,9 @@ static void draw_lots(struct world *world)
 static enum status draw_letters(
     struct world *world, struct complaint *complaint)
 {
+    if (world->scenario.messages[0])
+        return messages_file_read(
+            &world->letters, &world->scenario, world->node_count, complaint);
     uint32_t *homes = malloc(world->node_count * sizeof(*homes)), count = 0;
     world_need(homes ? STATUS_OK : STATUS_NO_MEMORY);
     for (uint32_t i = 0; i < world->node_count; i++)
@@ -100,14 +105,28 @@ static void index_edges(struct world *world)
     }
 }
 
+/* Nodes that move are linked when they meet, and by nothing else. */
+static enum status make_mesh(struct world *world, struct complaint *complaint)
+{
+    const struct scenario *s = &world->scenario;
+    if (s->mobility == MOBILITY_NONE)
+        return topology_make(s, &world->topology, complaint);
+    enum status status = mobility_make(s, &world->meetings, complaint);
+    if (status == STATUS_NO_MEMORY)
+        world_end(status);
+    world->topology.nodes = world->meetings.nodes;
+    return status;
+}
+
 enum status world_init(struct world *world, const struct scenario *scenario,
     bool wire, struct complaint *complaint)
 {
     *world = (struct world){.scenario = *scenario, .wire = wire};
-    enum status status = topology_make(scenario, &world->topology, complaint);
+    enum status status = make_mesh(world, complaint);
     if (status)
         return status;
     world->node_count = world->topology.nodes;
+    table_init(&world->touch, sizeof(uint64_t), sizeof(uint64_t), SIZE_MAX, 0);
     slab_init(&world->slab);
     parcels_init(&world->parcels);
     world->queue = queue_new();
@@ -164,6 +183,8 @@ void world_clear(struct world *world)
     letters_clear(&world->letters);
     samples_clear(&world->samples);
     topology_clear(&world->topology);
+    meetings_clear(&world->meetings);
+    table_clear(&world->touch);
     *world = (struct world){0};
 }
 
@@ -183,6 +204,28 @@ void world_schedule(struct world *world, uint64_t at_us, uint32_t to,
         .kind = kind,
     };
     world_need(queue_push(world->queue, &event));
+}
+
+static uint64_t pair_of(uint32_t one, uint32_t other)
+{
+    return one < other ? (uint64_t)one << 32 | other
+                       : (uint64_t)other << 32 | one;
+}
+
+void world_touch(struct world *world, uint32_t one, uint32_t other, bool is_so)
+{
+    uint64_t pair = pair_of(one, other);
+    void *unused;
+    if (!is_so)
+        table_remove(&world->touch, &pair);
+    else if (table_add(&world->touch, &pair, &unused) == STATUS_NO_MEMORY)
+        world_end(STATUS_NO_MEMORY);
+}
+
+bool world_in_touch(const struct world *world, uint32_t one, uint32_t other)
+{
+    uint64_t pair = pair_of(one, other);
+    return world->meetings.count == 0 || table_find(&world->touch, &pair);
 }
 
 uint64_t world_node_clock_s(const struct world *world, uint32_t node)

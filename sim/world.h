@@ -16,6 +16,7 @@
 #include "sim/letters.h"
 #include "sim/lots.h"
 #include "sim/measure.h"
+#include "sim/meetings.h"
 #include "sim/oracle/invariants.h"
 #include "sim/parcel.h"
 #include "sim/queue.h"
@@ -48,6 +49,7 @@ enum event_kind {
     EVENT_LATE,      /* a delayed parcel leaves; link: the sender's */
     EVENT_LATE_PUSH, /* a delayed push leaves; link: the sender's */
     EVENT_LATE_STEM,
+    EVENT_MEETING, /* the next of world.meetings, and all of that moment */
     EVENT_SPLIT,
     EVENT_HEAL,
     EVENT_SAMPLE,
@@ -119,6 +121,9 @@ struct node {
 struct world {
     struct scenario scenario;
     struct topology topology;
+    struct meetings meetings; /* of moving nodes, or none */
+    size_t next_meeting;
+    struct table touch;  /* pairs that are in reach of each other now */
     uint32_t *dial_from; /* index into topology.edges, by node; nodes + 1 */
     struct node *nodes;
     uint32_t node_count;
@@ -154,6 +159,11 @@ static inline uint64_t world_clock_s(const struct world *world)
 {
     return WORLD_START_S + world->now_us / 1000000;
 }
+
+/* Two nodes that move are in reach of each other from now on, or no longer;
+ * whether they are.  Those that do not move always are. */
+void world_touch(struct world *world, uint32_t one, uint32_t other, bool is_so);
+bool world_in_touch(const struct world *world, uint32_t one, uint32_t other);
 
 /* The wall clock as a node sees it. */
 uint64_t world_node_clock_s(const struct world *world, uint32_t node);

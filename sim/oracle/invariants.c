@@ -32,8 +32,10 @@ void oracle_check(struct oracle *oracle, bool holds, int invariant,
 void oracle_stored(struct oracle *oracle, const struct slab_item *item,
     enum ledger_state before, uint64_t clock_s, uint32_t node, uint64_t at_us)
 {
-    uint64_t last_s = (item->envelope.expires_h + LIMIT_CLOCK_SKEW_H) * HOUR_S;
-    oracle_check(oracle, clock_s <= last_s, 4, node, at_us,
+    /* It lives to the end of its last hour. */
+    uint64_t end_s =
+        (item->envelope.expires_h + LIMIT_CLOCK_SKEW_H + 1) * HOUR_S;
+    oracle_check(oracle, clock_s < end_s, 4, node, at_us,
         "an envelope was stored past its expiry");
     oracle_check(oracle, before != LEDGER_STORED, 5, node, at_us,
         "an envelope was stored twice");

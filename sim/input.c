@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Lines are bounded, and counted, so that whatever is wrong in a file can be
+ * said with its place. */
+#include "sim/input.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+enum status input_open(struct input *input, const struct scenario *scenario,
+    const char *key, const char *name, struct complaint *complaint)
+{
+    *input = (struct input){.file = NULL};
+    const char *slash = strrchr(scenario->path, '/');
+    int folder =
+        slash && name[0] != '/' ? (int)(slash + 1 - scenario->path) : 0;
+    snprintf(input->path, sizeof(input->path), "%.*s%s", folder, scenario->path,
+        name);
+    input->file = fopen(input->path, "re");
+    if (input->file)
+        return STATUS_OK;
+    complain(complaint, "%s: %s: %s", key, input->path, strerror(errno));
+    return STATUS_IO;
+}
+
+void input_close(struct input *input)
+{
+    if (input->file)
+        fclose(input->file);
+    input->file = NULL;
+}
+
+enum status input_next(struct input *input, char out[static INPUT_LINE_BYTES],
+    struct complaint *complaint)
+{
+    input->line++;
+    if (!fgets(out, INPUT_LINE_BYTES, input->file)) {
+        if (feof(input->file))
+            return STATUS_NOT_FOUND;
+        complain(complaint, "%s: %s", input->path, strerror(errno));
+        return STATUS_IO;
+    }
+    size_t size = strcspn(out, "\r\n");
+    if (out[size] == '\0' && !feof(input->file))
+        return input_reject(input, complaint,
+            "the line is longer than %d characters", INPUT_LINE_BYTES - 2);
+    out[size] = '\0';
+    return STATUS_OK;
+}
+
+enum status input_reject(
+    struct input *input, struct complaint *complaint, const char *format, ...)
+{
+    char what[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(what, sizeof(what), format, arguments);
+    va_end(arguments);
+    complain(complaint, "%s:%d: %s", input->path, input->line, what);
+    return STATUS_INVALID;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_INPUT_H
+#define SIM_INPUT_H
+
+#include <stdio.h>
+
+#include "base/status.h"
+#include "sim/complaint.h"
+#include "sim/scenario.h"
+
+/* A text that a scenario names, read a line at a time. */
+struct input {
+    FILE *file;
+    char path[2 * SCENARIO_PATH_BYTES];
+    int line; /* the last one read */
+};
+
+enum { INPUT_LINE_BYTES = 512 };
+
+/* Open a file that stands beside the scenario's own, unless its path is
+ * absolute.  key is what named it, for the complaint ("[mesh] file").
+ * STATUS_IO with a complaint. */
+MUST_USE enum status input_open(struct input *input,
+    const struct scenario *scenario, const char *key, const char *name,
+    struct complaint *complaint);
+void input_close(struct input *input);
+
+/* The next line, without its end.  STATUS_NOT_FOUND behind the last one;
+ * STATUS_IO, and STATUS_INVALID where it is too long, with a complaint. */
+MUST_USE enum status input_next(struct input *input,
+    char out[static INPUT_LINE_BYTES], struct complaint *complaint);
+
+/* Complain of the line that was read last: file, line, what is wrong.
+ * STATUS_INVALID, always. */
+MUST_USE enum status input_reject(
+    struct input *input, struct complaint *complaint, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif
