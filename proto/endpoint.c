@@ -304,25 +304,6 @@ enum endpoint_reach endpoint_reach_of(const struct endpoint_host *host)
     return REACH_NOWHERE;
 }
 
-bool endpoint_is_offered(struct span text)
-{
-    struct endpoint_host host;
-    switch (endpoint_read(text, false, &host)) {
-    case ENDPOINT_IPV4:
-    case ENDPOINT_IPV6:
-        return host.scope[0] == '\0' && endpoint_reach_of(&host) >= REACH_SITE;
-    case ENDPOINT_ONION:
-        return true;
-    case ENDPOINT_NAME:
-    case ENDPOINT_ANY:
-    case ENDPOINT_BAD:
-    case ENDPOINT_BAD_PORT:
-    case ENDPOINT_BAD_ONION:
-        break;
-    }
-    return false;
-}
-
 const char *endpoint_listen_complaint(const char *endpoint)
 {
     struct endpoint_host host;

@@ -57,11 +57,6 @@ enum endpoint_kind endpoint_read(
 /* Of an IPv4 or IPv6 address, a mapped one as IPv4; REACH_WORLD for a name. */
 enum endpoint_reach endpoint_reach_of(const struct endpoint_host *host);
 
-/* Whether what a stranger says of a third node can be an endpoint to dial: a
- * numeric address without a scope that more than one machine can mean, or an
- * .onion name. */
-bool endpoint_is_offered(struct span text);
-
 /* NULL for an endpoint that can be listened on; else what it should be. */
 const char *endpoint_listen_complaint(const char *endpoint);
 

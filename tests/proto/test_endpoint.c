@@ -102,11 +102,6 @@ static enum endpoint_reach reach(const char *text)
     return endpoint_reach_of(&host);
 }
 
-static bool offered(const char *text)
-{
-    return endpoint_is_offered(span_of_text(text));
-}
-
 static void test_reach(void)
 {
     ok(reach("tcp://127.1.2.3:1") == REACH_MACHINE &&
@@ -128,14 +123,6 @@ static void test_reach(void)
             reach("tcp://[::]:1") == REACH_NOWHERE &&
             reach("tcp://[ff02::1]:1") == REACH_NOWHERE,
         "nobody is at a group's address or at none");
-    ok(offered("tcp://10.0.0.1:1") && offered("tcp://[2001:db8::1]:1") &&
-            offered("tcp://" ONION ":1"),
-        "a stranger may offer what others can dial");
-    ok(!offered("tcp://127.0.0.1:1") && !offered("tcp://[fe80::1%2]:1") &&
-            !offered("tcp://[2001:db8::1%2]:1") &&
-            !offered("tcp://node.example:1") && !offered("tcp://*:1") &&
-            !offered("tcp://10.0.0.1:0"),
-        "and not a name, nor what is here, nor what means nothing elsewhere");
 }
 
 static void test_parse(void)
