@@ -2,9 +2,9 @@
 /* Sender keys with tags.
  *
  * The body holds signature 64 ‖ letter.  The signature is over a hash of the
- * group's id, all clear fields but the stamp, the sealed header, the view and
- * the letter: so a member cannot move a message to another group, place or
- * expiry, nor put another name under a text.
+ * group's id, the author's fingerprint, all clear fields but the stamp, the
+ * sealed header, the view and the letter: so a member cannot move a message to
+ * another group, place or expiry, nor put another name under a text.
  *
  * The message key's second half, which is the opening of a letter between two,
  * is thrown away here: every member could compute it, and so clear the
@@ -53,7 +53,7 @@ void group_sender_hand(const struct group_sender *sender, struct group_key *out)
 /* What is signed of a message whose clear fields and header stand in an
  * encoding: the context and a digest. */
 struct claim {
-    const struct group_id *group;
+    const struct group_origin *origin;
     const struct group_view *view;
     const uint8_t *encoding;
     struct span letter;
@@ -69,7 +69,8 @@ static void claim_bytes(
     crypto_generichash_blake2b_state state;
     crypto_generichash_blake2b_init_salt_personal(
         &state, NULL, 0, DIGEST_BYTES, NULL, personal);
-    crypto_generichash_blake2b_update(&state, claim->group->bytes, 32);
+    crypto_generichash_blake2b_update(&state, claim->origin->group->bytes, 32);
+    crypto_generichash_blake2b_update(&state, claim->origin->author->bytes, 32);
     crypto_generichash_blake2b_update(&state, ad, sizeof(ad));
     crypto_generichash_blake2b_update(&state, claim->view->bytes, 32);
     crypto_generichash_blake2b_update(
@@ -149,7 +150,7 @@ enum status group_seal(struct group_sender *sender,
     lay_out(&choice, message->letter, out);
     seal_header(message->view, header_key, out);
     struct claim claim = {
-        message->group, message->view, out->encoding, message->letter};
+        &message->origin, message->view, out->encoding, message->letter};
     sign(sender, &claim, sealed_plain(out));
     sealed_finish(out, body_key);
     sender->sent++;
@@ -313,14 +314,14 @@ static void commit(struct group_receiver *receiver, struct tags *tags,
 
 enum status group_open(struct group_receiver *receiver, struct tags *tags,
     const struct tag_entry *entry, const struct envelope *envelope,
-    const struct group_id *group, uint32_t now_h, struct ratchet_opened *out,
-    struct group_view *view)
+    const struct group_origin *origin, uint32_t now_h,
+    struct ratchet_opened *out, struct group_view *view)
 {
     assert(entry->session == receiver->handle &&
            (entry->kind == TAG_GROUP || entry->kind == TAG_GROUP_SKIPPED));
     struct attempt attempt = {.entry = *entry};
     struct group_view seen;
-    struct claim claim = {group, &seen, envelope->encoding.data, {NULL, 0}};
+    struct claim claim = {origin, &seen, envelope->encoding.data, {NULL, 0}};
     enum status status = open_header(&attempt, envelope, &seen);
     if (!status)
         status = lead_to_key(&attempt, receiver);

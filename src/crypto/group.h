@@ -54,8 +54,14 @@ void group_sender_begin(struct group_sender *out, struct random *random);
 void group_sender_hand(
     const struct group_sender *sender, struct group_key *out);
 
-struct group_message {
+/* Who writes, and where. */
+struct group_origin {
     const struct group_id *group;
+    const struct fingerprint *author;
+};
+
+struct group_message {
+    struct group_origin origin;
     const struct group_view *view;
     struct span letter;
     uint32_t expires_h;
@@ -82,11 +88,13 @@ MUST_USE enum status group_register(
 /* Open an envelope whose tag has that entry of kind TAG_GROUP or
  * TAG_GROUP_SKIPPED and of this receiver.  Fills *out as ratchet_open does (no
  * step; the opening is zeros, since it is not ours to know) and *view.
- * Nothing changes before seal and signature have verified.  STATUS_REFUSED;
+ * Nothing changes before seal and signature have verified, which is over the
+ * origin, too: so whoever hands over another's key as their own is not taken
+ * for the author of what that one writes.  STATUS_REFUSED;
  * STATUS_FULL and STATUS_NO_MEMORY, of tags. */
 MUST_USE enum status group_open(struct group_receiver *receiver,
     struct tags *tags, const struct tag_entry *entry,
-    const struct envelope *envelope, const struct group_id *group,
+    const struct envelope *envelope, const struct group_origin *origin,
     uint32_t now_h, struct ratchet_opened *out, struct group_view *view);
 
 #endif

@@ -233,8 +233,9 @@ enum status groups_chains_open(struct groups_chain *chain, struct step *step,
 {
     struct tag tag = letter->entry->tag;
     struct ratchet_opened *opened = &step->desk->opened;
+    const struct group_origin origin = {letter->group, &chain->owner};
     enum status status = group_open(&chain->receiver, tags, letter->entry,
-        letter->envelope, letter->group, step->now_h, opened, &letter->view);
+        letter->envelope, &origin, step->now_h, opened, &letter->view);
     if (status)
         return status;
     for (size_t i = 0; i < opened->skipped_count; i++) {

@@ -86,8 +86,8 @@ static void seal_or_hold(struct opened *opened, struct step *step,
 {
     struct group_view view;
     roster_view(&group->roster, &view);
-    const struct group_message message = {
-        &group->id, &view, {step->desk->letter, size}, letter->expires_h};
+    const struct group_message message = {{&group->id, &opened->fingerprint},
+        &view, {step->desk->letter, size}, letter->expires_h};
     enum status status =
         group_seal(&group->sender, &message, step->random, &step->desk->sealed);
     if (status) {

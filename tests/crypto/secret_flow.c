@@ -301,23 +301,26 @@ static void run_renewal(void)
 static enum status hear(struct group_receiver *receiver, struct tags *tags)
 {
     const struct group_id group = {{1}};
+    const struct fingerprint author = {{3}};
+    const struct group_origin origin = {&group, &author};
     struct group_view view;
     struct envelope envelope = decoded(&sealed);
     const struct tag_entry *entry = tags_find(tags, &envelope.tag);
     if (!entry)
         return STATUS_NOT_FOUND;
     return group_open(
-        receiver, tags, entry, &envelope, &group, PAIR_NOW_H, &opened, &view);
+        receiver, tags, entry, &envelope, &origin, PAIR_NOW_H, &opened, &view);
 }
 
 static void say(struct group_sender *sender)
 {
     const struct group_id group = {{1}};
+    const struct fingerprint author = {{3}};
     const struct group_view view = {{2}};
     uint8_t text[200] = {1};
     secret(text, sizeof(text));
     const struct group_message message = {
-        &group, &view, {text, sizeof(text)}, PAIR_EXPIRES_H};
+        {&group, &author}, &view, {text, sizeof(text)}, PAIR_EXPIRES_H};
     need(!group_seal(sender, &message, secrets(), &sealed));
     send_off();
 }

@@ -120,7 +120,9 @@ static void write_group(struct person *from, size_t session)
     struct group_id group;
     struct group_view view;
     struct group_sender sender;
+    struct fingerprint who;
     struct random *random = &from->random.base;
+    card_fingerprint(&from->card, &who);
     random_fill(random, group.bytes, sizeof(group.bytes));
     hash_labelled(view.bytes, sizeof(view.bytes), "sotto1 groupview",
         (struct span){group.bytes, sizeof(group.bytes)});
@@ -129,7 +131,7 @@ static void write_group(struct person *from, size_t session)
     know(&known[session], view.bytes);
     know(&known[session], sender.sign_public);
     const struct group_message message = {
-        &group, &view, {text, sizeof(text)}, PAIR_EXPIRES_H};
+        {&group, &who}, &view, {text, sizeof(text)}, PAIR_EXPIRES_H};
     for (int i = 0; i < GROUP_LETTERS; i++) {
         need(!group_seal(&sender, &message, random, &sealed));
         capture(&sealed, LETTER);

@@ -12,6 +12,7 @@
 enum { NOW_H = 500000, EXPIRES_H = NOW_H + 168, HANDLE = 7 };
 
 static const struct group_id group = {{1, 2, 3}};
+static const struct fingerprint author = {{4, 5, 6}};
 static const struct group_view view = {{9, 8, 7}};
 static struct sealed sealed[LIMIT_GROUP_MESSAGES];
 static struct ratchet_opened out;
@@ -35,7 +36,7 @@ static enum status write_text(struct group_sender *sender, const char *text,
     struct random *random, struct sealed *made)
 {
     struct group_message message = {
-        &group, &view, span_of_text(text), EXPIRES_H};
+        {&group, &author}, &view, span_of_text(text), EXPIRES_H};
     return group_seal(sender, &message, random, made);
 }
 
@@ -49,8 +50,9 @@ static enum status open_bytes(
     const struct tag_entry *entry = tags_find(end->tags, &envelope.tag);
     if (!entry)
         return STATUS_NOT_FOUND;
-    return group_open(
-        &end->receiver, end->tags, entry, &envelope, &group, NOW_H, &out, seen);
+    const struct group_origin origin = {&group, &author};
+    return group_open(&end->receiver, end->tags, entry, &envelope, &origin,
+        NOW_H, &out, seen);
 }
 
 static bool opens(struct end *end, const struct sealed *made, const char *text)
@@ -160,11 +162,17 @@ static void test_every_byte(struct random *random)
         "and changes nothing");
     struct envelope envelope;
     struct group_id other = {{1, 2, 4}};
+    const struct fingerprint somebody = {{4, 5, 7}};
+    const struct group_origin elsewhere = {&other, &author};
+    const struct group_origin theirs = {&group, &somebody};
     need(envelope_decode((struct span){bytes, sealed[0].size}, &envelope) ==
          STATUS_OK);
     ok(group_open(&end.receiver, end.tags, tags_find(end.tags, &envelope.tag),
-           &envelope, &other, NOW_H, &out, &seen) == STATUS_REFUSED,
+           &envelope, &elsewhere, NOW_H, &out, &seen) == STATUS_REFUSED,
         "nor does one that was written to another group");
+    ok(group_open(&end.receiver, end.tags, tags_find(end.tags, &envelope.tag),
+           &envelope, &theirs, NOW_H, &out, &seen) == STATUS_REFUSED,
+        "nor one whose key somebody else has handed over as their own");
     ok(opens(&end, &sealed[0], "whole"), "the true one still opens");
     tags_free(end.tags);
 }
@@ -182,6 +190,7 @@ static void digest_of(
     crypto_generichash_blake2b_init_salt_personal(
         &state, NULL, 0, 64, NULL, personal);
     crypto_generichash_blake2b_update(&state, group.bytes, 32);
+    crypto_generichash_blake2b_update(&state, author.bytes, 32);
     crypto_generichash_blake2b_update(&state, ad, sizeof(ad));
     crypto_generichash_blake2b_update(&state, zeros.bytes, 32);
     crypto_generichash_blake2b_update(&state, letter.data, letter.size);

@@ -105,6 +105,7 @@ static void test_rosters(FILE *file, struct line *line)
 
 struct letters {
     struct group_id group;
+    struct fingerprint author;
     struct group_view view;
     struct group_key key;
     struct line plain[LETTERS];
@@ -124,6 +125,7 @@ static void letters_read(FILE *file, struct line *line, struct letters *out)
 {
     need(strcmp(line->name, "letter.group") == 0 && line->size == 32);
     memcpy(out->group.bytes, line->bytes, 32);
+    value(file, line, "author", out->author.bytes);
     value(file, line, "view", out->view.bytes);
     need(line_read(file, line) && line->size == 4);
     out->key.number = line->bytes[3];
@@ -147,8 +149,9 @@ static enum status open_letter(struct group_receiver *receiver,
     const struct tag_entry *entry = tags_find(tags, &envelope.tag);
     if (!entry)
         return STATUS_NOT_FOUND;
-    enum status status = group_open(receiver, tags, entry, &envelope,
-        &letters->group, NOW_H, &opened, &view);
+    const struct group_origin origin = {&letters->group, &letters->author};
+    enum status status = group_open(
+        receiver, tags, entry, &envelope, &origin, NOW_H, &opened, &view);
     if (status)
         return status;
     need(opened.plain_size == letters->plain[i].size);

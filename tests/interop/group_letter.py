@@ -11,18 +11,18 @@ from roster import Signer, check_signature
 SIGNED = b"sotto1 group letter"
 
 
-def claim(group, envelope, view, letter):
-    """What is signed of a letter."""
+def claim(origin, envelope, view, letter):
+    """What is signed of a letter from its origin: a group, and its author."""
     return SIGNED + hashlib.blake2b(
-        group + envelope.body_ad() + view + letter, digest_size=64,
+        b"".join(origin) + envelope.body_ad() + view + letter, digest_size=64,
         person=b"sotto1 groupbody").digest()
 
 
 class Sender:
-    """One epoch of one's own."""
+    """One epoch of one's own, whose fingerprint is given."""
 
-    def __init__(self, draw):
-        self._draw = draw
+    def __init__(self, draw, own):
+        self._draw, self._own = draw, own
         self._key, self._tag_key = draw(32), draw(32)
         self._signer = Signer(draw(32))
         self._sent = 0
@@ -41,16 +41,18 @@ class Sender:
                         expires_h=expires_h, tag=tag_of(x),
                         receipt=receipt_hash(opening), salt=self._draw(16))
         made.header = seal(x, made.salt, view + bytes(2), made.header_ad())
-        signature = self._signer.sign(claim(group, made, view, letter))
+        signature = self._signer.sign(
+            claim((group, self._own), made, view, letter))
         made.put_body(body_key, signature + letter)
         self._sent += 1
         return made, opening
 
 
 class Receiver:
-    """Somebody else's epoch, from where it was handed over."""
+    """Somebody else's epoch, from where they handed it over."""
 
-    def __init__(self, number, key, tag_key, sign_key):
+    def __init__(self, owner, number, key, tag_key, sign_key):
+        self._owner = owner
         self._chain = Chain(tag_key)
         self._chain.key = key
         self._number, self._sign_key = number, sign_key
@@ -85,5 +87,6 @@ class Receiver:
         need(len(content) >= 64, "no signature")
         signature, letter = content[:64], content[64:]
         check_signature(self._sign_key,
-                        claim(group, envelope, view, letter), signature)
+                        claim((group, self._owner), envelope, view, letter),
+                        signature)
         return view, letter

@@ -98,8 +98,8 @@ def members_of(roster):
 def play_letters():
     """Three letters of an epoch that was handed over before the second."""
     draw = Stream("letters")
-    group, view = draw(32), draw(32)
-    sender = Sender(draw)
+    group, author, view = draw(32), draw(32), draw(32)
+    sender = Sender(draw, author)
     made = []
     for number in range(3):
         if number == 1:
@@ -108,14 +108,14 @@ def play_letters():
                                 HOUR + 168, 0, f"letter {number}")
         made.append((letter.encode(),
                      sender.seal(group, view, letter.encode(), HOUR + 168)))
-    return group, view, handed, made
+    return group, author, view, handed, made
 
 
 def opens_as_it_should():
     """The one before the hand-over does not open; the others do, each once,
     the last one first."""
-    group, view, handed, made = play_letters()
-    receiver = Receiver(*handed)
+    group, author, view, handed, made = play_letters()
+    receiver = Receiver(author, *handed)
     seen = []
     for number in (0, 2, 1, 2, 1):
         text, (envelope, _) = made[number]
@@ -134,8 +134,9 @@ def lines():
             yield f"roster.{number}.op", op.encoding
         yield f"roster.{number}.view", roster.view()
         yield f"roster.{number}.members", members_of(roster)
-    group, view, handed, made = play_letters()
+    group, author, view, handed, made = play_letters()
     yield "letter.group", group
+    yield "letter.author", author
     yield "letter.view", view
     yield "letter.number", handed[0].to_bytes(4, "big")
     for name, key in zip(("chain", "tag", "sign"), handed[1:]):
@@ -148,8 +149,8 @@ def lines():
 COMMENT = """\
 # NAME HEX.  roster.N.op: the operations of group N, parents before children;
 # then its view, and who is in: each fingerprint, and 1 for an admin or 0.
-# letter: a group and a view; what a GROUP KEY hands over; then three letters,
-# each plain and as an envelope, of which the first was before the key.
+# letter: a group, its author and a view; what a GROUP KEY hands over; then
+# three letters, each plain and as an envelope, of which the first was before the key.
 """
 
 

@@ -2,10 +2,7 @@
 /* What comes damaged, forged, again or from oneself leaves no mark in a vault:
  * no record, no word to the mesh, none to its person.  And proofs of delivery
  * that prove nothing. */
-#include "crypto/intro.h"
-#include "proto/card.h"
-#include "tests/vault/pair.h"
-#include "vault/vault_state.h"
+#include "tests/vault/other.h"
 
 enum { MINUTE_MS = 60000 };
 
@@ -43,19 +40,6 @@ static bool is_unmarked(const struct person *person, const struct mark *before)
 {
     struct mark now = look(person);
     return memcmp(&now, before, sizeof(now)) == 0;
-}
-
-static void hand(struct person *person, const uint8_t *bytes, size_t size)
-{
-    struct envelope envelope;
-    struct port_message message = {.type = PORT_ENVELOPE};
-    if (envelope_decode((struct span){bytes, size}, &envelope))
-        return; /* a relay hands none */
-    message.envelope.envelope = &envelope;
-    envelope_identify(envelope.encoding, &message.envelope.id);
-    struct vault_event event = {.kind = VAULT_PORT, .port = &message};
-    person_step(person, &event);
-    run_errands(person);
 }
 
 /* Whether a copy of an envelope with any one byte flipped, but of its stamp,
@@ -143,55 +127,6 @@ static void test_intros(void)
     world_free(&world);
 }
 
-/* Somebody who is no program of ours. */
-struct other {
-    struct random_seeded random;
-    struct identity identity;
-    struct prekey prekey;
-    struct card card;
-    struct tags *tags;
-    struct intro intro;
-    struct ratchet ratchet;
-    struct sealed sealed;
-};
-
-static uint32_t now_h(void)
-{
-    return (uint32_t)(world.clock_s / 3600);
-}
-
-static void other_contact(struct other *other, const struct card *to)
-{
-    tags_free(other->tags);
-    other->tags = tags_new(1024, 3);
-    need(other->tags);
-    need(!intro_begin(&other->intro, &other->ratchet, 1, &other->identity,
-        &other->card, to, now_h(), other->tags, &other->random.base));
-}
-
-static void other_begin(struct other *other, const struct card *to)
-{
-    *other = (struct other){.tags = NULL};
-    random_seeded_init(&other->random, 77, 7);
-    identity_generate(&other->identity, &other->random.base);
-    prekey_generate(
-        &other->prekey, now_h(), now_h() + 100, &other->random.base);
-    card_make(&other->identity, &other->prekey, &other->card);
-    other_contact(other, to);
-}
-
-static void other_hand_intro(struct other *other, struct person *person)
-{
-    intro_seal(&other->intro, intro_day(now_h()), now_h() + 100,
-        &other->random.base, &other->sealed);
-    hand(person, other->sealed.encoding, other->sealed.size);
-}
-
-static void card_of(struct person *person, struct card *out)
-{
-    need(!card_from_text(person_card(person), out));
-}
-
 static void test_again(void)
 {
     static struct other eve;
@@ -199,7 +134,7 @@ static void test_again(void)
     world_init(&world, 2, 53);
     world_meet(&world);
     card_of(ann, &card);
-    other_begin(&eve, &card);
+    other_begin(&eve, &world, 77, &card);
     other_hand_intro(&eve, ann);
     need(disk_count(&ann->disk, RECORD_REQUEST) == 1);
     struct mark before = look(ann);
@@ -222,15 +157,13 @@ static void test_again(void)
             disk_count(&ann->disk, RECORD_SESSION) == 1,
         "a contact's repeat is confirmed, and begins nothing");
 
-    uint8_t noise[40] = {0xc1};
-    need(!ratchet_seal(&eve.ratchet, (struct span){noise, sizeof(noise)}, 0,
-        now_h() + 100, &eve.random.base, &eve.sealed));
     size_t letters = ann->note_letters;
-    hand(ann, eve.sealed.encoding, eve.sealed.size);
+    static const uint8_t noise[40] = {0xc1};
+    other_say_bytes(&eve, ann, (struct span){noise, sizeof(noise)});
     ok(ann->note_letters == letters &&
             disk_count(&ann->disk, RECORD_INBOX) == 0,
         "what opens and is no letter is shown to nobody");
-    tags_free(eve.tags);
+    other_end(&eve);
     world_free(&world);
 }
 
@@ -243,14 +176,14 @@ static void test_own(void)
     world_init(&world, 2, 54);
     world_meet(&world);
     card_of(ann, &card);
-    other_begin(&self, &card);
+    other_begin(&self, &world, 78, &card);
     self.identity = ann->vault->opened->identity;
     self.card = card;
     other_contact(&self, &card);
     struct mark before = look(ann);
     other_hand_intro(&self, ann);
     ok(is_unmarked(ann, &before), "one's own first contact is no request");
-    tags_free(self.tags);
+    other_end(&self);
     world_free(&world);
 }
 
