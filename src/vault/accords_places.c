@@ -326,14 +326,6 @@ void accords_keep(struct accords *accords, struct step *step,
 
 /* Theirs. */
 
-static bool seen_is_right(
-    const struct accord_place *earlier, const struct accord_place *later)
-{
-    return earlier->seen < later->seen ||
-           (earlier->seen == later->seen &&
-               evidence_hash_equal(&earlier->seen_hash, &later->seen_hash));
-}
-
 static bool follows(
     const struct accord_place *one, const struct accord_place *next)
 {
@@ -347,10 +339,11 @@ static bool is_behind(
     const struct accord_place *one, const struct accord_place *next)
 {
     return one->kind != TRANSCRIPT_END && follows(one, next) &&
-           seen_is_right(one, next);
+           one->seen <= next->seen;
 }
 
-/* Whether a place fits into its chain, and what it has seen was written. */
+/* Whether a place fits into its chain, and what it has seen was written, as all
+ * in the chain that have seen as much have seen it. */
 static bool fits(const struct accords *accords, const struct accord *accord,
     const struct accord_place *place)
 {

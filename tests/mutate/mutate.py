@@ -234,11 +234,13 @@ def digest(*paths):
 
 
 class Memory:
-    """Verdicts of kills, each with what it rests on; a line is added as soon
-    as it is known, so a run that is cut off is gone on with."""
+    """Verdicts of kills, each with what it rests on, as it was built; a line
+    is added as soon as it is known, so a run that is cut off is gone on
+    with."""
 
     def __init__(self, args):
-        self._source, self._path = args.source, args.work / "killed"
+        self._source = args.work / "source"
+        self._path = args.work / "killed"
         if args.fresh:
             self._path.unlink(missing_ok=True)
         lines = self._path.read_text().splitlines() \

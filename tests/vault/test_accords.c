@@ -256,10 +256,10 @@ static void test_contradictions(void)
     ok(refused(place), "one that does not follow the letter before it");
     place = (struct evidence){.number = 4, .previous = three.evidence.previous};
     ok(refused(place), "one that has seen less than the one before it");
+    place.number = 9;
     place.seen = 1;
     place.seen_hash.bytes[0] = 1;
     ok(refused(place), "one that has seen another letter of ours");
-    place.number = 9;
     place.seen = 2;
     ok(refused(place), "or one that we have not written");
     ok(take(&bo, &two) == STATUS_OK, "the true one holds after all of these");

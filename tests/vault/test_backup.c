@@ -418,6 +418,70 @@ static void test_large(void)
     free_all(&copy);
 }
 
+/* Change the first byte of each record of a kind, as whoever has the passphrase
+ * can; how many there are. */
+static size_t tamper(struct copy *copy, enum record_kind kind)
+{
+    enum { BLOCKS = 64 };
+    static uint8_t plain[BLOCKS * ARCHIVE_PLAIN_BYTES];
+    struct archive archive;
+    struct archive_facts facts;
+    uint8_t key[32];
+    size_t blocks = (copy->size - ARCHIVE_HEADER_BYTES) / ARCHIVE_BLOCK_BYTES;
+    uint8_t *sealed = copy->bytes + ARCHIVE_HEADER_BYTES;
+    need(blocks <= BLOCKS && !archive_header_decode(copy->bytes, &facts));
+    derive_one(span_of_text("safe"), facts.salt, key);
+    archive_begin(&archive, copy->bytes, key);
+    for (size_t i = 0; i < blocks; i++)
+        need(!archive_open(&archive, sealed + i * ARCHIVE_BLOCK_BYTES,
+            plain + i * ARCHIVE_PLAIN_BYTES));
+    size_t count = 0;
+    for (uint8_t *at = plain; *at;) {
+        size_t size = (size_t)at[9] << 24 | (size_t)at[10] << 16 |
+                      (size_t)at[11] << 8 | at[12];
+        if (*at == kind) {
+            at[BACKUP_ITEM_BYTES] ^= 0x40;
+            count++;
+        }
+        at += BACKUP_ITEM_BYTES + size;
+    }
+    archive_begin(&archive, copy->bytes, key);
+    for (size_t i = 0; i < blocks; i++)
+        archive_seal(&archive, plain + i * ARCHIVE_PLAIN_BYTES, i + 1 == blocks,
+            sealed + i * ARCHIVE_BLOCK_BYTES);
+    return count;
+}
+
+/* A backup that opens, and holds records that are none. */
+static void test_made_up(void)
+{
+    begin(9);
+    note(ann, "a note", 0);
+    need(ask_word(ann, CONTROL_EVIDENCE_ON, "bo")->kind ==
+         CONTROL_EVIDENCE_STATE);
+    world_run(&world, MINUTE_MS);
+    need(ask_word(bo, CONTROL_EVIDENCE_ON, "ann")->kind ==
+         CONTROL_EVIDENCE_STATE);
+    world_run(&world, MINUTE_MS);
+    need(ask_send(bo, "ann", "signed")->kind == CONTROL_SENT);
+    world_run(&world, MINUTE_MS);
+    struct copy copy = back_up(ann, "safe");
+    size_t kinds = 0, refused = 0;
+    for (int kind = RECORD_IDENTITY; kind <= RECORD_LAST; kind++) {
+        if (!tamper(&copy, (enum record_kind)kind))
+            continue;
+        struct answer *answer = restore(&copy, "safe", "fresh");
+        kinds++;
+        refused += answer->kind == CONTROL_ERROR && is_empty();
+        tamper(&copy, (enum record_kind)kind);
+    }
+    ok(kinds > 10 && refused == kinds,
+        "a record of any kind that is none restores nothing");
+    ok(restore(&copy, "safe", "fresh")->kind == CONTROL_RESTORED,
+        "and what was left alone, all");
+    free_all(&copy);
+}
+
 static bool is_refused(enum status status, const char *words)
 {
     return home->answer.status == status && is_empty() &&
@@ -662,6 +726,7 @@ int main(void)
     test_evidence();
     test_large();
     test_damage();
+    test_made_up();
     test_left();
     test_crash();
     test_meanwhile();

@@ -441,6 +441,27 @@ static void test_proposed_anew(void)
     world_free(&world);
 }
 
+/* Signed letters whose conversation's record is gone. */
+static void test_torn(void)
+{
+    world_init(&world, 2, 99);
+    world_meet(&world);
+    agree();
+    need(sent_as(ann, "bo", "signed", "evidential"));
+    world_run(&world, MINUTE_MS);
+    need(ask_word(ann, CONTROL_LOCK, "")->kind == CONTROL_DONE);
+    for (size_t i = 0; i < ann->disk.count; i++)
+        if (ann->disk.files[i].kind == RECORD_ACCORD) {
+            disk_delete(&ann->disk, RECORD_ACCORD, ann->disk.files[i].row);
+            break;
+        }
+    struct answer *answer = ask_word(ann, CONTROL_UNLOCK, "ann");
+    ok(answer->status == STATUS_REFUSED &&
+            strstr(answer->message, "signed letter"),
+        "signed letters of no conversation are named, and stop the unlock");
+    world_free(&world);
+}
+
 int main(void)
 {
     test_consent();
@@ -453,5 +474,6 @@ int main(void)
     test_contacts();
     test_changed_key();
     test_proposed_anew();
+    test_torn();
     return tap_done();
 }

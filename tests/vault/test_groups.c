@@ -387,6 +387,10 @@ static void test_blocked_member(void)
     ok(last_in_outbox(bo)->copies == 1 &&
             last_in_outbox(bo)->outbox == OUTBOX_DELIVERED,
         "and they are not among those it is to");
+    ok(ask_word(bo, CONTROL_BLOCK, "ann")->kind == CONTROL_CONTACT_ROWS &&
+            strcmp(bo->answer.rows[0].name, "ann") == 0 &&
+            ask_word(bo, CONTROL_UNBLOCK, "ann")->kind == CONTROL_CONTACT_ROWS,
+        "while a name is a contact's");
     ok(ask_word(bo, CONTROL_SEND, cys)->kind == CONTROL_ERROR,
         "nobody writes to somebody who was only introduced");
     struct control_request request = {.method = CONTROL_ACCEPT,

@@ -132,6 +132,31 @@ static void test_requests(void)
     world_free(&world);
 }
 
+/* A group without its beginning, or under another id. */
+static void test_groups(void)
+{
+    world_init(&world, 1, 64);
+    need(ask_word(ann, CONTROL_INIT, "ann")->kind == CONTROL_CARD);
+    need(ask_word(ann, CONTROL_GROUP_NEW, "lantern")->kind ==
+         CONTROL_GROUP_ROWS);
+    const struct vault_group *group =
+        rows_at(&ann->vault->opened->groups.rows, 0);
+    struct group_id id = group->id;
+    ok(is_named(
+           RECORD_GROUP, (struct span){id.bytes, sizeof(id.bytes)}, 1, "group"),
+        "a group that began as another is named");
+    need(ask_word(ann, CONTROL_LOCK, "")->kind == CONTROL_DONE);
+    for (size_t i = 0; i < ann->disk.count; i++)
+        if (ann->disk.files[i].kind == RECORD_GROUP_OP) {
+            disk_delete(&ann->disk, RECORD_GROUP_OP, ann->disk.files[i].row);
+            break;
+        }
+    struct answer *answer = ask_word(ann, CONTROL_UNLOCK, "ann");
+    ok(answer->status == STATUS_REFUSED && strstr(answer->message, "group"),
+        "and one whose beginning is gone");
+    world_free(&world);
+}
+
 /* Behind the last record in a backup are zeros. */
 static void test_end(void)
 {
@@ -149,6 +174,7 @@ int main(void)
     test_contacts();
     test_sessions();
     test_requests();
+    test_groups();
     test_end();
     return tap_done();
 }
