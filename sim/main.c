@@ -28,6 +28,11 @@ static const struct verb verbs[] = {
         "SCENARIO [--seed N] [--nodes N] [--set SECTION.KEY=VALUE]\n"
         "                [--out DIR] [--json] [--wire] [--twice]",
         "run a scenario and judge it"},
+    {"sweep", verb_sweep,
+        "SCENARIO --over SECTION.KEY=VALUES [--seeds A:B]\n"
+        "                [--set SECTION.KEY=VALUE] [--out DIR] [--jobs N]\n"
+        "                [--shard I/N] [--print-jobs]",
+        "run it for each of a grid of settings and seeds"},
     {"list", verb_list, "", "the scenarios that come with it"},
     {"explain", verb_explain, "SCENARIO", "what a scenario does, in words"},
     {"version", verb_version, "", "print the version"},

@@ -8,24 +8,25 @@
  * what, and the how-manieth draw it is.  So no draw moves another, and adding
  * an observer, a node or a thread changes nothing elsewhere. */
 enum noise_stream {
-    NOISE_RELAY,    /* the seed of a node's relay engine */
-    NOISE_VAULT,    /* and of its vault */
-    NOISE_KEY,      /* node keys */
-    NOISE_START,    /* when a node boots first */
-    NOISE_LOSS,     /* by the frame's sequence number */
-    NOISE_JITTER,   /* by the frame's sequence number */
-    NOISE_SIDE,     /* which side of a partition */
-    NOISE_CHURN,    /* by the node's boot number */
-    NOISE_CRASH,    /* who crashes */
-    NOISE_WORKLOAD, /* pairs, sizes, times, by letter */
-    NOISE_TOPOLOGY, /* edges and positions */
-    NOISE_ROLE,     /* who is an adversary */
-    NOISE_KILL,     /* who fails for good */
-    NOISE_SLOW,     /* whose links are slow */
-    NOISE_SKEW,     /* whose clock is off */
-    NOISE_ATTACK,   /* what an adversary does, by how many it has done */
-    NOISE_FORGERY,  /* what is in an invented envelope, by its number */
-    NOISE_MOBILITY, /* where a node goes, by its draws so far */
+    NOISE_RELAY,     /* the seed of a node's relay engine */
+    NOISE_VAULT,     /* and of its vault */
+    NOISE_KEY,       /* node keys */
+    NOISE_START,     /* when a node boots first */
+    NOISE_LOSS,      /* by the frame's sequence number */
+    NOISE_JITTER,    /* by the frame's sequence number */
+    NOISE_SIDE,      /* which side of a partition */
+    NOISE_CHURN,     /* by the node's boot number */
+    NOISE_CRASH,     /* who crashes */
+    NOISE_WORKLOAD,  /* pairs, sizes, times, by letter */
+    NOISE_TOPOLOGY,  /* edges and positions */
+    NOISE_ROLE,      /* who is an adversary */
+    NOISE_KILL,      /* who fails for good */
+    NOISE_SLOW,      /* whose links are slow */
+    NOISE_SKEW,      /* whose clock is off */
+    NOISE_ATTACK,    /* what an adversary does, by how many it has done */
+    NOISE_FORGERY,   /* what is in an invented envelope, by its number */
+    NOISE_MOBILITY,  /* where a node goes, by its draws so far */
+    NOISE_BOOTSTRAP, /* which of the values a sample takes */
     NOISE_STREAMS,
 };
 

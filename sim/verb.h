@@ -11,6 +11,7 @@ enum sim_exit {
 
 /* Each takes the words behind the verb, the verb first. */
 int verb_run(int argc, char **argv);
+int verb_sweep(int argc, char **argv);
 int verb_list(int argc, char **argv);
 int verb_explain(int argc, char **argv);
 

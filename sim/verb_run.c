@@ -1,47 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The only file that looks at a real clock, and only to say how long it took.
- * An interrupt is not handled but asked for, between two slices of a run: so
- * there is no handler, and nothing that one could find half done. */
-#include <signal.h>
+/* One run, and what it came to. */
 #include <stdio.h>
-#include <sys/resource.h>
-#include <time.h>
 
 #include "sim/options.h"
+#include "sim/outside.h"
 #include "sim/progress.h"
 #include "sim/report.h"
 #include "sim/simulation.h"
 #include "sim/verb.h"
-
-static uint64_t wall_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
-static uint64_t peak_bytes(void)
-{
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    return (uint64_t)usage.ru_maxrss * 1024;
-}
-
-static void hold_interrupts(void)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigprocmask(SIG_BLOCK, &set, NULL);
-}
-
-static bool is_interrupted(void)
-{
-    sigset_t set;
-    sigpending(&set);
-    return sigismember(&set, SIGINT) || sigismember(&set, SIGTERM);
-}
 
 /* Run to the end, or to an interrupt; true when to the end. */
 static bool run(struct simulation *simulation)
@@ -50,8 +16,8 @@ static bool run(struct simulation *simulation)
     progress_init(&progress);
     bool interrupted = false;
     while (!interrupted && simulation_advance(simulation)) {
-        progress_draw(&progress, simulation, wall_us());
-        interrupted = is_interrupted();
+        progress_draw(&progress, simulation, outside_wall_us());
+        interrupted = outside_is_interrupted();
     }
     progress_end(&progress);
     return !interrupted;
@@ -76,10 +42,10 @@ static enum status run_and_report(const struct options *options,
     struct report *report, struct report_files *files,
     struct simulation *simulation, struct complaint *complaint)
 {
-    uint64_t began_us = wall_us();
+    uint64_t began_us = outside_wall_us();
     report->partial = !run(simulation);
-    report->wall_us = wall_us() - began_us;
-    report->peak_bytes = peak_bytes();
+    report->wall_us = outside_wall_us() - began_us;
+    report->peak_bytes = outside_peak_bytes();
     enum status status = simulation_finish(simulation, &report->measures);
     if (status) {
         complain(complaint, "%s", status_name(status));
@@ -113,7 +79,7 @@ int verb_run(int argc, char **argv)
         report_close(&files);
         return SIM_USAGE;
     }
-    hold_interrupts();
+    outside_hold_interrupts();
     int code = SIM_USAGE;
     if (run_and_report(&options, &report, &files, &simulation, &complaint) ==
         STATUS_OK)

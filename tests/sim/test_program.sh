@@ -35,6 +35,25 @@ says 0 "sotto-sim " "$sim" version
 "$sim" help | grep -q ' $'
 [ $? -eq 1 ]
 ok $? "no line of the help ends in a space"
+# Each verb and option stands in each completion, and in the manual.
+words=$("$sim" help | sed -n 's/^  sotto-sim \([a-z]*\).*/\1/p'
+    "$sim" help | grep -oE -e '--[a-z]+(-[a-z]+)*' | sort -u)
+missing=
+for word in $words; do
+    for file in sotto-sim.bash _sotto-sim sotto-sim.fish; do
+        grep -qE -- "(^|-l |--|[^a-z-])${word#--}([^a-z-]|$)" \
+            "${top_srcdir:-.}/contrib/completions/$file" ||
+            missing="$missing $file:$word"
+    done
+    case $word in
+    --*) want="Fl -${word#--}" ;;
+    *) want="Cm $word" ;;
+    esac
+    grep -qF -- "$want" "${top_srcdir:-.}/man/sotto-sim.1" ||
+        missing="$missing man:$word"
+done
+[ "$(echo "$words" | wc -l)" -ge 12 ] && [ -z "$missing" ]
+ok $? "the completions and the manual have every verb and option$missing"
 says 1 "needs a verb" "$sim"
 says 1 'no verb "rum"' "$sim" rum
 says 0 "demo       300 nodes" "$sim" list

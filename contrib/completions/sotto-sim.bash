@@ -1,0 +1,40 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Completion of sotto-sim(1) for bash.
+
+_sotto_sim() {
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+    local verb=${COMP_WORDS[1]}
+    COMPREPLY=()
+    if [ "$COMP_CWORD" -eq 1 ]; then
+        mapfile -t COMPREPLY < <(compgen -W \
+            'run sweep list explain version help' -- "$cur")
+        return
+    fi
+    case $prev in
+    --out)
+        mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+        return
+        ;;
+    --seed | --nodes | --set | --over | --seeds | --jobs | --shard)
+        return
+        ;;
+    esac
+    local options=''
+    case $verb in
+    run) options='--seed --nodes --set --out --json --wire --twice' ;;
+    sweep)
+        options='--over --seeds --set --out --jobs --shard --print-jobs'
+        ;;
+    explain) options='--seed --nodes --set' ;;
+    esac
+    if [[ $cur == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+    elif [ -n "$options" ]; then
+        mapfile -t COMPREPLY < <(
+            compgen -W "$(sotto-sim list 2>/dev/null | cut -d' ' -f1)" -- "$cur"
+            compgen -f -- "$cur"
+        )
+    fi
+}
+complete -F _sotto_sim sotto-sim

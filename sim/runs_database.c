@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One table, a column a metric.  Values are the program's own integers, shares
+ * in parts per million and times in microseconds: what is read back is exactly
+ * what was measured.  A row is one transaction, so an interrupted sweep keeps
+ * every run that ended.  WAL is not used: shards may lie on a shared file
+ * system, each file with one writer. */
+#include "sim/runs_database.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/settings.h"
+
+enum { SQL_BYTES = 4096, FIXED_COLUMNS = 9 };
+
+struct runs_database {
+    sqlite3 *sqlite;
+    sqlite3_stmt *add;
+    sqlite3_stmt *find;
+};
+
+static enum status failed(
+    const struct runs_database *database, struct complaint *complaint)
+{
+    complain(
+        complaint, "the runs' database: %s", sqlite3_errmsg(database->sqlite));
+    return STATUS_IO;
+}
+
+/* Append to a statement; all its words are our own. */
+static void append(char sql[static SQL_BYTES], const char *text)
+{
+    size_t at = strlen(sql);
+    snprintf(sql + at, SQL_BYTES - at, "%s", text);
+}
+
+static const char fixed_columns[] =
+    "fingerprint, scenario, seed, nodes, passed, violations, trace, wall_ms, "
+    "peak_bytes";
+
+static enum status make_table(
+    struct runs_database *database, struct complaint *complaint)
+{
+    char sql[SQL_BYTES] =
+        "CREATE TABLE IF NOT EXISTS runs (fingerprint TEXT PRIMARY KEY, "
+        "scenario TEXT NOT NULL, seed INTEGER NOT NULL, nodes INTEGER NOT "
+        "NULL, passed INTEGER NOT NULL, violations INTEGER NOT NULL, trace "
+        "TEXT NOT NULL, wall_ms INTEGER NOT NULL, peak_bytes INTEGER NOT NULL";
+    for (int i = 0; i < METRIC_COUNT; i++) {
+        append(sql, ", ");
+        append(sql, settings_metric((enum metric)i)->name);
+        append(sql, " INTEGER NOT NULL");
+    }
+    append(sql, ") STRICT, WITHOUT ROWID");
+    return sqlite3_exec(database->sqlite, sql, NULL, NULL, NULL) == SQLITE_OK
+               ? STATUS_OK
+               : failed(database, complaint);
+}
+
+static enum status prepare(
+    struct runs_database *database, struct complaint *complaint)
+{
+    char add[SQL_BYTES] = "INSERT OR REPLACE INTO runs VALUES (?,?,?,?,?,?,?,?,"
+                          "?";
+    char find[SQL_BYTES] = "SELECT ";
+    append(find, fixed_columns);
+    for (int i = 0; i < METRIC_COUNT; i++) {
+        append(add, ",?");
+        append(find, ", ");
+        append(find, settings_metric((enum metric)i)->name);
+    }
+    append(add, ")");
+    append(find, " FROM runs WHERE fingerprint = ?");
+    bool prepared = sqlite3_prepare_v2(database->sqlite, add, -1,
+                        &database->add, NULL) == SQLITE_OK &&
+                    sqlite3_prepare_v2(database->sqlite, find, -1,
+                        &database->find, NULL) == SQLITE_OK;
+    return prepared ? STATUS_OK : failed(database, complaint);
+}
+
+enum status runs_database_open(
+    const char *path, struct runs_database **out, struct complaint *complaint)
+{
+    struct runs_database *database = calloc(1, sizeof(*database));
+    if (!database)
+        return STATUS_NO_MEMORY;
+    if (sqlite3_open(path, &database->sqlite) != SQLITE_OK) {
+        complain(complaint, "%s: %s", path, sqlite3_errmsg(database->sqlite));
+        runs_database_close(database);
+        return STATUS_IO;
+    }
+    enum status status = make_table(database, complaint);
+    if (!status)
+        status = prepare(database, complaint);
+    if (status)
+        runs_database_close(database);
+    else
+        *out = database;
+    return status;
+}
+
+void runs_database_close(struct runs_database *database)
+{
+    if (!database)
+        return;
+    sqlite3_finalize(database->add);
+    sqlite3_finalize(database->find);
+    sqlite3_close(database->sqlite);
+    free(database);
+}
+
+enum status runs_database_merge(struct runs_database *database,
+    const char *path, struct complaint *complaint)
+{
+    char *attach = sqlite3_mprintf("ATTACH %Q AS other", path);
+    if (!attach)
+        return STATUS_NO_MEMORY;
+    bool merged =
+        sqlite3_exec(database->sqlite, attach, NULL, NULL, NULL) == SQLITE_OK &&
+        sqlite3_exec(database->sqlite,
+            "INSERT OR IGNORE INTO runs SELECT * FROM other.runs; DETACH other",
+            NULL, NULL, NULL) == SQLITE_OK;
+    sqlite3_free(attach);
+    if (merged)
+        return STATUS_OK;
+    complain(complaint, "%s: %s", path, sqlite3_errmsg(database->sqlite));
+    return STATUS_IO;
+}
+
+static void bind_text(sqlite3_stmt *statement, int column, const char *text)
+{
+    sqlite3_bind_text(statement, column, text, -1, SQLITE_TRANSIENT);
+}
+
+enum status runs_database_add(struct runs_database *database,
+    const struct run_result *result, struct complaint *complaint)
+{
+    const uint64_t numbers[] = {result->wall_ms, result->peak_bytes};
+    sqlite3_stmt *add = database->add;
+    bind_text(add, 1, result->fingerprint);
+    bind_text(add, 2, result->scenario);
+    sqlite3_bind_int64(add, 3, (sqlite3_int64)result->seed);
+    sqlite3_bind_int64(add, 4, (sqlite3_int64)result->nodes);
+    sqlite3_bind_int64(add, 5, result->passed);
+    sqlite3_bind_int64(add, 6, (sqlite3_int64)result->violations);
+    bind_text(add, 7, result->trace);
+    sqlite3_bind_int64(add, 8, (sqlite3_int64)numbers[0]);
+    sqlite3_bind_int64(add, 9, (sqlite3_int64)numbers[1]);
+    for (int i = 0; i < METRIC_COUNT; i++)
+        sqlite3_bind_int64(
+            add, FIXED_COLUMNS + 1 + i, (sqlite3_int64)result->values[i]);
+    bool added = sqlite3_step(add) == SQLITE_DONE;
+    enum status status = added ? STATUS_OK : failed(database, complaint);
+    sqlite3_reset(add);
+    return status;
+}
+
+static void read_text(
+    sqlite3_stmt *statement, int column, char *out, size_t capacity)
+{
+    const char *text = (const char *)sqlite3_column_text(statement, column);
+    snprintf(out, capacity, "%s", text ? text : "");
+}
+
+static void read_row(sqlite3_stmt *row, struct run_result *out)
+{
+    *out = (struct run_result){
+        .seed = (uint64_t)sqlite3_column_int64(row, 2),
+        .nodes = (uint64_t)sqlite3_column_int64(row, 3),
+        .passed = sqlite3_column_int64(row, 4) != 0,
+        .violations = (uint64_t)sqlite3_column_int64(row, 5),
+        .wall_ms = (uint64_t)sqlite3_column_int64(row, 7),
+        .peak_bytes = (uint64_t)sqlite3_column_int64(row, 8),
+    };
+    read_text(row, 0, out->fingerprint, sizeof(out->fingerprint));
+    read_text(row, 1, out->scenario, sizeof(out->scenario));
+    read_text(row, 6, out->trace, sizeof(out->trace));
+    for (int i = 0; i < METRIC_COUNT; i++)
+        out->values[i] = (uint64_t)sqlite3_column_int64(row, FIXED_COLUMNS + i);
+}
+
+enum status runs_database_find(struct runs_database *database,
+    const char *fingerprint, struct run_result *out,
+    struct complaint *complaint)
+{
+    sqlite3_stmt *find = database->find;
+    bind_text(find, 1, fingerprint);
+    enum status status = STATUS_OK;
+    switch (sqlite3_step(find)) {
+    case SQLITE_ROW:
+        read_row(find, out);
+        break;
+    case SQLITE_DONE:
+        status = STATUS_NOT_FOUND;
+        break;
+    default:
+        status = failed(database, complaint);
+    }
+    sqlite3_reset(find);
+    return status;
+}
