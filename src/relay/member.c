@@ -6,7 +6,6 @@
  * wants, or that has outlived another's, and a flood of newcomers displaces
  * newcomers.
  *
- * A renewal adds an edge before it drops one: the degree never falls for it.
  * Rooms do no dialling and end no links: what is to be done is read off the
  * state by member_next_dial and member_unwanted. */
 #include "relay/member.h"
@@ -20,16 +19,11 @@
 enum {
     MEMBER_EDGES_NAMED = 3, /* of those that a shuffle names */
     MEMBER_NODES_NAMED = 7,
-    MEMBER_FEW_KNOWN = 8, /* a node that knows so few announces itself */
-    MEMBER_RENEW_IN = 20, /* cycles, on average */
-    MEMBER_PROBE_IN = 4,
-    MEMBER_ANCHOR_MS = 3 * MEMBER_CYCLE_MS, /* an edge that lasts may be one */
-    MEMBER_PARTED_MS = 300000,              /* not dialled again so soon */
+    MEMBER_FEW_KNOWN = 8,      /* a node that knows so few announces itself */
+    MEMBER_PARTED_MS = 300000, /* not dialled again so soon */
     MEMBER_LOST_MS = 10000,
-    MEMBER_HURRY_MS = 250, /* between dials while there are too few edges */
-    MEMBER_PACE_MS = 2000,
-    MEMBER_IDLE_MS = 5000, /* nobody to dial: look again */
     MEMBER_FIRST_KEEP_MS = 30000,
+    MEMBER_NEWS_MS = 250, /* who has too few dials those he hears of so soon */
 };
 
 void member_init(struct member *member, const struct member_config *config,
@@ -40,6 +34,7 @@ void member_init(struct member *member, const struct member_config *config,
         .is_proxied = config->is_proxied,
         .self = *self,
         .cycle_ms = UINT64_MAX,
+        .sweep_ms = UINT64_MAX,
         .keep_ms = UINT64_MAX,
     };
     if (member->is_on)
@@ -77,7 +72,7 @@ bool member_is_near(const struct member *member, const struct node_key *key)
     return node_key_equal(key, &member->self) || member_find_key(member, key);
 }
 
-static size_t count_in(const struct member *member, enum member_place place)
+size_t member_count_in(const struct member *member, enum member_place place)
 {
     size_t count = 0;
     for (size_t i = 0; i < member->count; i++)
@@ -87,7 +82,7 @@ static size_t count_in(const struct member *member, enum member_place place)
 
 size_t member_degree(const struct member *member)
 {
-    return count_in(member, MEMBER_EDGE);
+    return member_count_in(member, MEMBER_EDGE);
 }
 
 bool member_is_starving(const struct member *member)
@@ -194,19 +189,18 @@ static size_t dialled_edges(const struct member *member)
     return count;
 }
 
-/* How many edges there may be for one more dial to make sense: a renewal has
- * one more for a moment, and the places kept for those that we dial are
- * filled. */
-static size_t dial_below(const struct member *member, bool renews)
+size_t member_dial_below(const struct member *member, bool renews)
 {
-    return renews || dialled_edges(member) < MEMBER_DIALLED ? MEMBER_HIGH
-                                                            : MEMBER_AIM;
+    if (renews)
+        return MEMBER_HIGH + 1;
+    return dialled_edges(member) < MEMBER_DIALLED ? MEMBER_HIGH : MEMBER_AIM;
 }
 
 static bool may_ask(const struct member *member, const struct member_link *link)
 {
-    size_t degree = member_degree(member) + count_in(member, MEMBER_ASKED);
-    return link->pinned || degree < dial_below(member, link->renews);
+    size_t degree =
+        member_degree(member) + member_count_in(member, MEMBER_ASKED);
+    return link->pinned || degree < member_dial_below(member, link->renews);
 }
 
 static void start(struct member *member, struct turn *turn)
@@ -303,7 +297,7 @@ void member_learn(struct member *member, struct turn *turn,
         view_offer(&member->view, turn,
             &(struct view_offer){.at = node, .introducer = introducer});
     }
-    uint64_t soon_ms = turn->now_ms + MEMBER_HURRY_MS;
+    uint64_t soon_ms = turn->now_ms + MEMBER_NEWS_MS;
     if (member_is_starving(member) && member->dial_ms > soon_ms)
         member->dial_ms = soon_ms;
 }
@@ -446,6 +440,8 @@ static void on_reply(struct member *member, struct turn *turn,
     enter(link, turn, answer->accepted ? MEMBER_EDGE : MEMBER_OUT);
     member_learn(member, turn, link, &answer->list);
     size_t most = link->renews ? MEMBER_AIM : MEMBER_HIGH;
+    if (answer->accepted && link->renews && member->sweep_left > 0)
+        member->sweep_left--;
     while (answer->accepted && member_degree(member) > most &&
            make_way(member, turn, link))
         continue;
@@ -483,7 +479,7 @@ void member_frame(struct member *member, struct turn *turn, uint32_t number,
 }
 
 /* When a link has waited long enough in its place. */
-static uint64_t link_due_ms(const struct member_link *link)
+static uint64_t due_ms(const struct member_link *link)
 {
     uint64_t guest_ms = link->since_ms + MEMBER_GUEST_MS;
     uint64_t again_ms = link->asked_ms + MEMBER_ASK_AGAIN_MS;
@@ -500,11 +496,21 @@ static uint64_t link_due_ms(const struct member_link *link)
     return UINT64_MAX;
 }
 
-static void tick_links(struct member *member, struct turn *turn)
+uint64_t member_links_deadline_ms(const struct member *member)
+{
+    uint64_t least = UINT64_MAX;
+    for (size_t i = 0; i < member->count; i++) {
+        uint64_t at_ms = due_ms(&member->list[i]);
+        least = at_ms < least ? at_ms : least;
+    }
+    return least;
+}
+
+void member_tick_links(struct member *member, struct turn *turn)
 {
     for (size_t i = 0; i < member->count; i++) {
         struct member_link *link = &member->list[i];
-        if (link_due_ms(link) > turn->now_ms)
+        if (due_ms(link) > turn->now_ms)
             continue;
         if (turn->now_ms - link->since_ms >= MEMBER_GUEST_MS)
             enter(link, turn, MEMBER_OUT);
@@ -513,181 +519,12 @@ static void tick_links(struct member *member, struct turn *turn)
     }
 }
 
-/* Edges that have lasted compete for a place among the anchors. */
-static void choose_anchors(struct member *member, struct turn *turn)
-{
-    for (size_t i = 0; i < member->count; i++) {
-        struct member_link *link = &member->list[i];
-        if (link->place != MEMBER_EDGE || link->competed ||
-            turn->now_ms - link->since_ms < MEMBER_ANCHOR_MS ||
-            !view_may_cross(&link->at.address, link->scope))
-            continue;
-        link->competed = true;
-        view_anchor(&member->view, turn, &link->at);
-    }
-}
-
-static void tick_cycle(struct member *member, struct turn *turn)
-{
-    member->cycle_ms = turn->now_ms + MEMBER_CYCLE_MS * 4 / 5 +
-                       random_below(turn->random, MEMBER_CYCLE_MS * 2 / 5);
-    member_shuffle(member, turn);
-    view_turn_over(&member->view, turn);
-    choose_anchors(member, turn);
-    bool is_full = member_degree(member) >= MEMBER_AIM;
-    member->wants_renewal =
-        is_full && random_below(turn->random, MEMBER_RENEW_IN) == 0;
-    member->wants_probe = random_below(turn->random, MEMBER_PROBE_IN) == 0;
-}
-
-static bool has_room_to_dial(const struct member *member)
-{
-    size_t expected = member_degree(member) + member->dial_count +
-                      count_in(member, MEMBER_ASKED);
-    return member->is_on && member->dial_count < MEMBER_DIALS &&
-           expected < (member_is_starving(member) ? MEMBER_HIGH
-                                                  : dial_below(member, false));
-}
-
-static bool is_dialled(const struct member *member, const struct node_key *key)
-{
-    for (size_t i = 0; i < member->dial_count; i++)
-        if (node_key_equal(&member->dials[i].key, key))
-            return true;
-    return false;
-}
-
-static bool begin_dial(struct member *member, struct turn *turn,
-    const struct node_address *node, bool renews)
-{
-    if (member_is_near(member, &node->node) || is_dialled(member, &node->node))
-        return false;
-    if (!member->dials)
-        member->dials = calloc(MEMBER_DIALS, sizeof(*member->dials));
-    if (!member->dials) {
-        turn->status = STATUS_NO_MEMORY;
-        return false;
-    }
-    assert(member->dial_count < MEMBER_DIALS);
-    member->dials[member->dial_count++] =
-        (struct member_dial){.key = node->node, .renews = renews};
-    return true;
-}
-
-/* An anchor is dialled now and then whatever the degree: it may be of a part
- * of the mesh that nobody else here remembers. */
-static bool next_renewal(
-    struct member *member, struct turn *turn, struct node_address *out)
-{
-    bool probe = member->wants_probe, renewal = member->wants_renewal;
-    member->wants_probe = member->wants_renewal = false;
-    if (member->dial_count == MEMBER_DIALS)
-        return false;
-    while (probe && view_pick_anchor(&member->view, turn, out))
-        if (begin_dial(
-                member, turn, out, true)) /* else it is a neighbour now */
-            return true;
-    return renewal && view_pick(&member->view, turn, out) &&
-           begin_dial(member, turn, out, true);
-}
-
-bool member_next_dial(
-    struct member *member, struct turn *turn, struct node_address *out)
-{
-    if (next_renewal(member, turn, out))
-        return true;
-    if (!has_room_to_dial(member) || member->dial_ms > turn->now_ms)
-        return false;
-    bool found = view_pick(&member->view, turn, out) ||
-                 view_pick_anchor(&member->view, turn, out);
-    bool begun = found && begin_dial(member, turn, out, false);
-    uint64_t wait_ms = !begun                       ? MEMBER_IDLE_MS
-                       : member_is_starving(member) ? MEMBER_HURRY_MS
-                                                    : MEMBER_PACE_MS;
-    member->dial_ms = turn->now_ms + wait_ms;
-    return begun;
-}
-
 uint32_t member_unwanted(const struct member *member)
 {
     for (size_t i = 0; i < member->count; i++)
         if (member->list[i].place == MEMBER_OUT)
             return member->list[i].link;
     return 0;
-}
-
-void member_tick(struct member *member, struct turn *turn)
-{
-    tick_links(member, turn);
-    if (member->cycle_ms <= turn->now_ms)
-        tick_cycle(member, turn);
-    if (member->keep_ms <= turn->now_ms)
-        member_keep(member, turn);
-}
-
-uint64_t member_deadline_ms(const struct member *member)
-{
-    uint64_t least = member->cycle_ms;
-    if (member->keep_ms < least)
-        least = member->keep_ms;
-    for (size_t i = 0; i < member->count; i++) {
-        uint64_t due_ms = link_due_ms(&member->list[i]);
-        least = due_ms < least ? due_ms : least;
-    }
-    if (member->dial_ms < least && view_has_any(&member->view) &&
-        has_room_to_dial(member))
-        least = member->dial_ms;
-    return least;
-}
-
-/* Whom to remember, the most useful first. */
-static size_t kept_nodes(const struct member *member, struct kept_node *out)
-{
-    size_t count = 0, cursor = 0;
-    bool is_anchor;
-    const struct view_entry *entry;
-    while ((entry = view_next(&member->view, &cursor, &is_anchor)))
-        if (is_anchor)
-            out[count++] = (struct kept_node){entry->at, true};
-    for (size_t i = 0; i < member->count && count < LIMIT_KEPT_NODES; i++) {
-        const struct member_link *link = &member->list[i];
-        if (link->place == MEMBER_EDGE &&
-            view_may_cross(&link->at.address, link->scope))
-            out[count++] = (struct kept_node){link->at, false};
-    }
-    cursor = 0;
-    while (count < LIMIT_KEPT_NODES &&
-           (entry = view_next(&member->view, &cursor, &is_anchor)))
-        if (!is_anchor && entry->is_known)
-            out[count++] = (struct kept_node){entry->at, false};
-    return count;
-}
-
-void member_keep(struct member *member, struct turn *turn)
-{
-    if (!member->is_on)
-        return;
-    member->keep_ms = turn->now_ms + MEMBER_KEEP_MS;
-    struct kept_node *nodes =
-        turn_alloc(turn, LIMIT_KEPT_NODES * sizeof(*nodes));
-    size_t count = nodes ? kept_nodes(member, nodes) : 0;
-    if (count == 0) /* what an earlier run knew is better than nothing */
-        return;
-    struct relay_effect *effect = turn_effect(turn, RELAY_KEEP_NODES);
-    effect->keep.count = count;
-    effect->keep.nodes = nodes;
-}
-
-void member_restore(
-    struct member *member, struct turn *turn, const struct kept_node *kept)
-{
-    if (!member->is_on || node_key_equal(&kept->at.node, &member->self) ||
-        address_scope(&kept->at.address) == ADDRESS_NOWHERE)
-        return;
-    if (kept->is_anchor)
-        view_anchor(&member->view, turn, &kept->at);
-    if (!member_is_near(member, &kept->at.node))
-        view_offer(&member->view, turn, &(struct view_offer){.at = &kept->at});
 }
 
 size_t member_edges(const struct member *member, uint32_t *out)

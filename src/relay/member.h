@@ -79,6 +79,10 @@ struct member {
     struct member_walk *walks; /* MEMBER_WALKS, or NULL */
     size_t walk_next;
     struct view view;
+    bool was_starving;
+    uint8_t sweep_left;        /* edges that a sweep may still renew */
+    uint64_t sweep_ms;         /* when it goes on; UINT64_MAX: there is none */
+    uint64_t sweep_started_ms; /* it dials those known before */
     bool wants_renewal;
     bool wants_probe;
     uint64_t cycle_ms; /* when the next begins; UINT64_MAX: when a link opens */

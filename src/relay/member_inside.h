@@ -19,6 +19,16 @@ struct member_link *member_find(const struct member *member, uint32_t link);
 struct member_link *member_find_key(
     const struct member *member, const struct node_key *key);
 size_t member_degree(const struct member *member);
+size_t member_count_in(const struct member *member, enum member_place place);
+
+/* How many edges there may be for one more dial to make sense: a renewal has
+ * one more for a moment, and the places kept for those that we dial are
+ * filled. */
+size_t member_dial_below(const struct member *member, bool renews);
+
+/* Links that have waited long enough for what was to come. */
+void member_tick_links(struct member *member, struct turn *turn);
+uint64_t member_links_deadline_ms(const struct member *member);
 
 /* A random edge that is not that link; NULL. */
 struct member_link *member_random_edge(

@@ -190,8 +190,8 @@ static void add(
 }
 
 /* It is there: what we know ourselves counts for more than hearsay. */
-static void renew(
-    struct view *view, struct view_entry *entry, const struct view_offer *offer)
+static void renew(struct view *view, struct view_entry *entry,
+    const struct view_offer *offer, uint64_t now_ms)
 {
     if (!offer->is_known)
         return;
@@ -199,6 +199,7 @@ static void renew(
     entry->rank = rank_of(view, &offer->at->address);
     entry->is_known = true;
     entry->failures = 0;
+    entry->rest_from_ms = now_ms;
     entry->rest_until_ms = offer->rest_until_ms;
 }
 
@@ -211,15 +212,16 @@ void view_offer(
         find(view, VIEW_PASSIVE, VIEW_ALL, &offer->at->node);
     struct view_entry *entry = find(view, 0, VIEW_PASSIVE, &offer->at->node);
     if (anchor)
-        renew(view, anchor, offer);
+        renew(view, anchor, offer, turn->now_ms);
     if (entry)
-        renew(view, entry, offer);
+        renew(view, entry, offer, turn->now_ms);
     if (entry || subnet_is_full(view, &offer->at->address))
         return;
     add(view, turn,
         &(struct view_entry){
             .at = *offer->at,
             .rank = rank_of(view, &offer->at->address),
+            .rest_from_ms = turn->now_ms,
             .rest_until_ms = offer->rest_until_ms,
             .introducer = offer->introducer,
             .is_known = offer->is_known,
@@ -241,6 +243,7 @@ static void rest(struct view_entry *entry, uint64_t now_ms)
     uint64_t rest_ms = VIEW_REST_LEAST_MS;
     for (uint8_t i = 0; i < entry->failures && rest_ms < VIEW_REST_MOST_MS; i++)
         rest_ms *= 2;
+    entry->rest_from_ms = now_ms;
     entry->rest_until_ms = now_ms + rest_ms;
     if (entry->failures < UINT8_MAX)
         entry->failures++;
@@ -282,16 +285,25 @@ void view_anchor(
     };
 }
 
+static bool has_rested(
+    const struct view_entry *entry, uint64_t now_ms, bool is_in_need)
+{
+    bool answers = entry->is_known && entry->failures == 0;
+    return entry->rest_until_ms <= now_ms ||
+           (is_in_need && answers &&
+               entry->rest_from_ms + VIEW_REST_NEED_MS <= now_ms);
+}
+
 /* A random one of a part of the list that may be dialled, of those that failed
  * least. */
-static bool pick(struct view *view, struct turn *turn, size_t from, size_t to,
-    struct node_address *out)
+static struct view_entry *draw(const struct view *view, struct turn *turn,
+    size_t from, size_t to, bool is_in_need)
 {
     struct view_entry *chosen = NULL;
     uint64_t count = 0;
     for (size_t i = from; view->list && i < to; i++) {
         struct view_entry *entry = &view->list[i];
-        if (!is_there(entry) || entry->rest_until_ms > turn->now_ms)
+        if (!is_there(entry) || !has_rested(entry, turn->now_ms, is_in_need))
             continue;
         if (chosen && entry->failures < chosen->failures)
             count = 0;
@@ -300,28 +312,50 @@ static bool pick(struct view *view, struct turn *turn, size_t from, size_t to,
         if (random_below(turn->random, ++count) == 0)
             chosen = entry;
     }
+    return chosen;
+}
+
+static bool pick(struct view_entry *chosen, const struct turn *turn,
+    struct node_address *out)
+{
     if (!chosen)
         return false;
+    chosen->rest_from_ms = turn->now_ms;
     chosen->rest_until_ms = turn->now_ms + VIEW_REST_MS;
     *out = chosen->at;
     return true;
 }
 
-bool view_pick(struct view *view, struct turn *turn, struct node_address *out)
+bool view_pick(struct view *view, struct turn *turn, bool is_in_need,
+    struct node_address *out)
 {
     bool ranked_first = random_below(turn->random, 2) == 0;
-    size_t middle = VIEW_RANKED;
-    if (ranked_first)
-        return pick(view, turn, 0, middle, out) ||
-               pick(view, turn, middle, VIEW_PASSIVE, out);
-    return pick(view, turn, middle, VIEW_PASSIVE, out) ||
-           pick(view, turn, 0, middle, out);
+    size_t from = ranked_first ? 0 : VIEW_RANKED;
+    size_t to = ranked_first ? VIEW_RANKED : VIEW_PASSIVE;
+    struct view_entry *chosen = draw(view, turn, from, to, false);
+    if (!chosen)
+        chosen = draw(view, turn, 0, VIEW_PASSIVE, is_in_need);
+    return pick(chosen, turn, out);
+}
+
+bool view_pick_stale(struct view *view, const struct turn *turn,
+    uint64_t before_ms, struct node_address *out)
+{
+    struct view_entry *oldest = NULL;
+    for (size_t i = 0; view->list && i < VIEW_PASSIVE; i++) {
+        struct view_entry *entry = &view->list[i];
+        if (is_there(entry) && entry->rest_from_ms < before_ms &&
+            entry->rest_until_ms <= turn->now_ms &&
+            (!oldest || entry->rest_from_ms < oldest->rest_from_ms))
+            oldest = entry;
+    }
+    return pick(oldest, turn, out);
 }
 
 bool view_pick_anchor(
     struct view *view, struct turn *turn, struct node_address *out)
 {
-    return pick(view, turn, VIEW_PASSIVE, VIEW_ALL, out);
+    return pick(draw(view, turn, VIEW_PASSIVE, VIEW_ALL, false), turn, out);
 }
 
 /* Vitter's algorithm R over those that qualify. */

@@ -21,13 +21,15 @@ enum {
     VIEW_REST_MS = 60000,      /* between two dials of one node */
     VIEW_REST_LEAST_MS = 5000, /* after a failure; doubled for each other */
     VIEW_REST_MOST_MS = 3600000,
+    VIEW_REST_NEED_MS = 10000, /* of one that answers, for who is in need */
     VIEW_HISTORY = 256, /* past anchors that a new one competes with, at most */
 };
 
 struct view_entry {
     struct node_address at; /* address size 0: a free place */
     uint64_t rank;          /* a keyed hash of where it is */
-    uint64_t rest_until_ms; /* it is not dialled before */
+    uint64_t rest_from_ms;
+    uint64_t rest_until_ms; /* it is not dialled before, unless in need */
     uint32_t introducer;    /* who named it; 0: we found it ourselves */
     uint8_t failures;       /* dials since we last had a link to it */
     bool is_known;          /* we have had a link to it */
@@ -70,8 +72,13 @@ void view_failed(struct view *view, const struct turn *turn,
 void view_anchor(
     struct view *view, struct turn *turn, const struct node_address *at);
 
-/* Draw one that may be dialled now, and let it rest; false: there is none. */
-bool view_pick(struct view *view, struct turn *turn, struct node_address *out);
+/* Draw one that may be dialled now, and let it rest; false: there is none.  Who
+ * is in need does not wait long for those that are known to answer. */
+bool view_pick(struct view *view, struct turn *turn, bool is_in_need,
+    struct node_address *out);
+/* The one that nothing was heard of for longest, since before that moment. */
+bool view_pick_stale(struct view *view, const struct turn *turn,
+    uint64_t before_ms, struct node_address *out);
 bool view_pick_anchor(
     struct view *view, struct turn *turn, struct node_address *out);
 

@@ -99,6 +99,15 @@ static bool ended(uint32_t link)
     return false;
 }
 
+static bool has_link(uint32_t link)
+{
+    const struct relay_view *view = probe_look(&probe);
+    for (size_t i = 0; i < view->link_count; i++)
+        if (view->links[i].link == link)
+            return true;
+    return false;
+}
+
 static void test_off(void)
 {
     probe_init(&probe, &(struct relay_config){0});
@@ -163,8 +172,7 @@ static void test_being_asked(void)
     ok(ended(2) && !ended(1), "a guest that never asks is shown out");
     probe_open(&probe, 3, 3);
     probe_tick(&probe, MEMBER_GUEST_MS);
-    ok(probe_look(&probe)->link_count == 2,
-        "unless it takes no part: then it stays as it is");
+    ok(has_link(3), "unless it takes no part: then it stays as it is");
     pleads(3, true);
     ok(probe.effects.count == 0 && !is_edge(3), "and has no plea to make");
     probe_free(&probe);
@@ -202,6 +210,50 @@ static void test_band(void)
         older &= is_edge(i);
     ok(older && is_edge(100) && is_edge(101) && degree() == MEMBER_HIGH,
         "a flood of pleas displaces its own, no older edge and no pinned one");
+    probe_free(&probe);
+}
+
+/* All links are alive, and minutes pass until a node is dialled. */
+static const struct relay_effect *next_dial(uint32_t last_link)
+{
+    for (int i = 0; i < 600; i++) {
+        probe_tick(&probe, 10000);
+        const struct relay_effect *dial = probe_effect(&probe, RELAY_DIAL);
+        if (dial)
+            return dial;
+        for (uint32_t link = 1; link <= last_link; link++)
+            probe_frame(
+                &probe, link, &(struct frame){.type = FRAME_PONG, .ping = {1}});
+    }
+    return NULL;
+}
+
+static void test_renewal(void)
+{
+    struct node_address other = node_at(0xe0, "tcp://10.0.1.1:7311");
+    begin();
+    for (uint8_t i = 1; i <= 2; i++)
+        keeps(i, (uint8_t)(0xf0 + i));
+    for (uint8_t i = 3; i <= 10; i++) {
+        comes(i, i);
+        pleads(i, true);
+    }
+    need(degree() == MEMBER_HIGH);
+    probe_frame(&probe, 3,
+        &(struct frame){.type = FRAME_SHUFFLE,
+            .shuffle = {.walk = 7, .hops = 0, .list = {1, &other}}});
+    const struct relay_effect *dial = next_dial(10);
+    ok(dial && node_key_equal(&dial->dial.key, &other.node),
+        "a node whose places are all taken looks for another, now and then");
+    probe_dialled(&probe, 11, 0xe0, dial ? dial->dial.target : 0);
+    hello(11, 0xe0, NULL);
+    ok(probe_sent(&probe, FRAME_NEIGHBOR) && degree() == MEMBER_HIGH,
+        "asks it, and drops nobody yet");
+    probe_frame(&probe, 11,
+        &(struct frame){.type = FRAME_NEIGHBOR_REPLY,
+            .neighbor_reply = {.accepted = true}});
+    ok(degree() == MEMBER_AIM && is_edge(11) && is_edge(1) && is_edge(2),
+        "and then as many as are too many, of those that nobody named");
     probe_free(&probe);
 }
 
@@ -462,6 +514,7 @@ int main(void)
     test_asking();
     test_being_asked();
     test_band();
+    test_renewal();
     test_places_for_dialled();
     test_subnets();
     test_whereabouts();

@@ -128,15 +128,15 @@ static void test_failures(void)
     begin();
     struct node_address node = far_node(1), out;
     offer(&node, 1, false);
-    ok(view_pick(&view, &turn, &out) && node_key_equal(&out.node, &node.node),
+    ok(view_pick(&view, &turn, false, &out) && node_key_equal(&out.node, &node.node),
         "what is known can be drawn");
-    ok(!view_pick(&view, &turn, &out), "not twice at once");
+    ok(!view_pick(&view, &turn, false, &out), "not twice at once");
     view_failed(&view, &turn, &node.node, true);
     turn.now_ms += VIEW_REST_LEAST_MS;
-    ok(view_pick(&view, &turn, &out), "where it is needed, soon again");
+    ok(view_pick(&view, &turn, false, &out), "where it is needed, soon again");
     view_failed(&view, &turn, &node.node, true);
     turn.now_ms += VIEW_REST_LEAST_MS;
-    ok(!view_pick(&view, &turn, &out), "but each time later");
+    ok(!view_pick(&view, &turn, false, &out), "but each time later");
     view_failed(&view, &turn, &node.node, false);
     ok(view_count(&view) == 0, "where it is not, it is forgotten");
     end();
@@ -211,12 +211,12 @@ static void test_hearsay(void)
     moved.node = node.node;
     offer(&node, 0, true);
     offer(&moved, 5, false);
-    ok(view_pick(&view, &turn, &out) &&
+    ok(view_pick(&view, &turn, false, &out) &&
             address_equal(&out.address, &node.address),
         "what we know ourselves, hearsay does not change");
     offer(&moved, 0, true);
     turn.now_ms += VIEW_REST_MS;
-    ok(view_pick(&view, &turn, &out) &&
+    ok(view_pick(&view, &turn, false, &out) &&
             address_equal(&out.address, &moved.address),
         "our own experience does");
     end();
