@@ -150,7 +150,8 @@ static enum status set_mesh(
 bool settings_is_member(const struct settings *settings)
 {
     if (settings->mesh == MESH_AS_DISCOVERY)
-        return settings->discovery != DISCOVERY_OFF;
+        return settings->discovery != DISCOVERY_OFF &&
+               settings->discovery != DISCOVERY_CONTACTS;
     return settings->mesh == MESH_ON;
 }
 
@@ -586,7 +587,7 @@ const char *settings_example(void)
            "# advertise = tcp://192.0.2.1:7311\n"
            "# Find more neighbours through those that there are, and be "
            "found:\n"
-           "# on or off; on, unless discovery is off.\n"
+           "# on or off; on, unless discovery is contacts or off.\n"
            "# mesh = on\n"
            "# A SOCKS5 proxy (Tor's, say) through which to dial.\n"
            "# socks = 127.0.0.1:9050\n"

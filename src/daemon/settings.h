@@ -83,7 +83,7 @@ MUST_USE enum status settings_apply(
     struct settings *settings, const char *name, const char *text, char *why);
 
 /* Whether the node finds neighbours by itself, and is found: what mesh says, or
- * where it is not set, unless discovery is set to off. */
+ * where it is not set, unless discovery is set to contacts or off. */
 bool settings_is_member(const struct settings *settings);
 
 /* A commented configuration file that says what is the default. */

@@ -193,6 +193,7 @@ static void test_mesh(void)
             is_member("[relay]\nsocks = 127.0.0.1:9050\n"),
         "a node takes part in the mesh");
     ok(!is_member("[relay]\ndiscovery = off\n") &&
+            !is_member("[relay]\ndiscovery = contacts\n") &&
             !is_member("[relay]\nmesh = off\n"),
         "unless it is told not to, or wants nobody found");
     ok(is_member("[relay]\ndiscovery = off\nmesh = on\n"),

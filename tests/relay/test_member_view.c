@@ -128,7 +128,8 @@ static void test_failures(void)
     begin();
     struct node_address node = far_node(1), out;
     offer(&node, 1, false);
-    ok(view_pick(&view, &turn, false, &out) && node_key_equal(&out.node, &node.node),
+    ok(view_pick(&view, &turn, false, &out) &&
+            node_key_equal(&out.node, &node.node),
         "what is known can be drawn");
     ok(!view_pick(&view, &turn, false, &out), "not twice at once");
     view_failed(&view, &turn, &node.node, true);
