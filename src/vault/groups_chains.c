@@ -4,12 +4,18 @@
  * Handles in the table of tags are rows with a bit that no session's row has.
  * A sender who hands the same chain over again, from a later place, does so
  * because we may have lost sight of it: it is then kept twice, and each tag
- * belongs to the one that had it first. */
+ * belongs to the one that had it first.
+ *
+ * A member can hand over another's chain as theirs.  It opens nothing, since
+ * the owner is signed; but it may have taken the tags.  So when a letter does
+ * not open, and only then, it is looked for among the chains that came too late
+ * for their own. */
 #include "vault/groups_chains.h"
 
 #include <assert.h>
 #include <string.h>
 
+#include "crypto/chain.h"
 #include "crypto/hash.h"
 #include "vault/records.h"
 
@@ -247,6 +253,43 @@ enum status groups_chains_open(struct groups_chain *chain, struct step *step,
         records_delete(step, RECORD_GROUP_SKIPPED, skipped_row(step, &tag));
     chain_save(step, chain);
     return STATUS_OK;
+}
+
+/* Whether a chain expects a tag, and where. */
+static bool find_place(const struct groups_chain *chain, const struct tag *tag,
+    struct tag_entry *out)
+{
+    const struct group_receiver *receiver = &chain->receiver;
+    struct tag_entry entry = {.kind = TAG_GROUP, .session = receiver->handle};
+    uint8_t key[32];
+    bool found = false;
+    memcpy(key, receiver->tag_key, sizeof(key));
+    for (uint32_t i = 0; i < LIMIT_TAG_WINDOW && !found; i++) {
+        chain_tag(key, &entry.tag, entry.header_key);
+        entry.number = receiver->head + i;
+        found = tag_equal(&entry.tag, tag);
+    }
+    if (found)
+        *out = entry;
+    secret_wipe(key, sizeof(key));
+    secret_wipe(&entry, sizeof(entry));
+    return found;
+}
+
+struct groups_chain *groups_chains_rival(const struct groups_chains *chains,
+    const struct groups_chain *first, const struct tags *tags,
+    struct tag_entry *entry)
+{
+    const struct tag tag = entry->tag;
+    for (size_t i = 0; i < chains->rows.count; i++) {
+        struct groups_chain *chain = rows_at(&chains->rows, i);
+        const struct group_receiver *receiver = &chain->receiver;
+        if (chain != first && chain->group == first->group && chain->is_used &&
+            !tags_find_at(tags, receiver->handle, 0, receiver->head) &&
+            find_place(chain, &tag, entry))
+            return chain;
+    }
+    return NULL;
 }
 
 /* Ends. */

@@ -278,35 +278,50 @@ static void on_text(struct opened *opened, struct step *step,
         vault_tell_removed(opened, step, group, contact);
 }
 
-void vault_group_envelope(struct opened *opened, struct step *step,
-    const struct tag_entry *entry, const struct port_message *message)
+/* What an envelope is on a chain.  STATUS_REFUSED: nothing. */
+static enum status open_on(struct opened *opened, struct step *step,
+    struct groups_chain *chain, const struct tag_entry *entry,
+    const struct envelope *envelope)
 {
-    struct groups_chain *chain = groups_chains_find(&opened->chains, entry);
-    struct vault_group *group =
-        chain ? groups_get(&opened->groups, chain->group) : NULL;
+    struct vault_group *group = groups_get(&opened->groups, chain->group);
     const struct contact *contact =
-        chain ? contacts_find_person(&opened->contacts, &chain->owner) : NULL;
-    if (!group || !contact || contact->blocked || inbox_is_full(&opened->inbox))
-        return;
-    struct groups_letter sealed = {
-        .entry = entry,
-        .envelope = message->envelope.envelope,
-        .group = &group->id,
-    };
+        contacts_find_person(&opened->contacts, &chain->owner);
+    if (!contact || contact->blocked)
+        return STATUS_OK;
+    struct groups_letter sealed = {.entry = entry,
+        .envelope = envelope,
+        .group = &group->id};
     struct ratchet_opened *came = &step->desk->opened;
     enum status status = groups_chains_open(chain, step, &sealed, opened->tags);
-    if (status == STATUS_NO_MEMORY)
-        step_check(step, status);
     if (status)
-        return;
+        return status;
     lookup_add(&opened->lookup, step, came->added, came->added_count);
     struct letter letter;
-    status =
-        letter_decode((struct span){came->plain, came->plain_size}, &letter);
-    if (status == STATUS_OK && letter.type == LETTER_TEXT)
+    if (letter_decode((struct span){came->plain, came->plain_size}, &letter) ==
+            STATUS_OK &&
+        letter.type == LETTER_TEXT)
         on_text(opened, step, group, contact, &letter,
             judge(group, &contact->fingerprint, &sealed.view));
     secret_wipe(came, sizeof(*came));
+    return STATUS_OK;
+}
+
+void vault_group_envelope(struct opened *opened, struct step *step,
+    const struct tag_entry *expected, const struct port_message *message)
+{
+    struct groups_chain *chain = groups_chains_find(&opened->chains, expected);
+    if (!chain || inbox_is_full(&opened->inbox))
+        return;
+    const struct envelope *envelope = message->envelope.envelope;
+    struct tag_entry entry = *expected;
+    enum status status = open_on(opened, step, chain, &entry, envelope);
+    if (status == STATUS_REFUSED &&
+        (chain = groups_chains_rival(
+             &opened->chains, chain, opened->tags, &entry)))
+        status = open_on(opened, step, chain, &entry, envelope);
+    if (status == STATUS_NO_MEMORY)
+        step_check(step, status);
+    secret_wipe(&entry, sizeof(entry));
 }
 
 /* Confirming. */
