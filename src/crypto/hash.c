@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "proto/envelope.h"
+#include "proto/limits.h"
 
 enum { KEY_BYTES = 32 };
 
@@ -88,6 +89,12 @@ bool secret_equal(const uint8_t *a, const uint8_t *b, size_t size)
 void secret_wipe(void *secret, size_t size)
 {
     sodium_memzero(secret, size);
+}
+
+__attribute__((noinline)) void secret_wipe_stack(void)
+{
+    uint8_t dead[256 * KIB];
+    sodium_memzero(dead, sizeof(dead));
 }
 
 void *secret_new(size_t size)

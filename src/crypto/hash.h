@@ -39,6 +39,10 @@ bool secret_equal(const uint8_t *a, const uint8_t *b, size_t size);
 /* Overwrite a secret so that no compiler leaves it out. */
 void secret_wipe(void *secret, size_t size);
 
+/* Overwrite what functions that have returned left on the stack, for 256 KiB
+ * below the caller: copies that no wipe of their own has reached. */
+void secret_wipe_stack(void);
+
 /* Guarded memory for secrets: locked, with guard pages, left out of core
  * files, wiped by secret_free.  Each costs at least a page and 170 us: for few
  * large blocks.  Its bytes are unset.  What is past the system's limit on

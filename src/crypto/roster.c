@@ -183,12 +183,13 @@ enum status roster_take(struct roster *roster, struct span bytes, bool *added)
     enum status status = check(roster, &entry);
     if (!status)
         status = grow(roster);
-    if (status)
-        return status;
-    roster->ops[roster->count++] = entry;
-    roster_decide(roster);
-    *added = true;
-    return STATUS_OK;
+    if (!status) {
+        roster->ops[roster->count++] = entry;
+        roster_decide(roster);
+        *added = true;
+    }
+    secret_wipe(&entry, sizeof(entry)); /* it names people */
+    return status;
 }
 
 /* Heads. */
@@ -250,7 +251,11 @@ enum status roster_sign(struct roster *roster, struct group_op *op,
     secret_wipe(pair, sizeof(pair));
     group_op_encode(op, entry.bytes, &entry.size, &signed_bytes);
     bool added;
-    return roster_take(roster, (struct span){entry.bytes, entry.size}, &added);
+    enum status status =
+        roster_take(roster, (struct span){entry.bytes, entry.size}, &added);
+    secret_wipe(&entry, sizeof(entry));
+    secret_wipe(message, sizeof(message));
+    return status;
 }
 
 /* Views. */

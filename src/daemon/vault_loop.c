@@ -81,6 +81,8 @@ void vault_loop_step(struct vault_loop *loop, const struct vault_event *event)
     if (loop->performing)
         return;
     perform_all(loop);
+    if (vault_get_state(loop->vault) != VAULT_UNLOCKED)
+        secret_wipe_stack();
     set_deadline(loop);
 }
 

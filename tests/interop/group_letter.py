@@ -58,6 +58,9 @@ class Receiver:
         self._number, self._sign_key = number, sign_key
         self._skipped = {}
 
+    def tags(self):
+        return set(self._chain.tags()) | set(self._skipped)
+
     def open(self, group, envelope):
         """(view, letter), or Malformed and nothing has changed."""
         kept = self._skipped.get(envelope.tag)

@@ -97,14 +97,15 @@ class Node:
             self._link.send(PUSH, self.shelf[id_].encode())
 
     def _show(self, envelope):
-        """Let each person try; who takes it clears it."""
+        """Let each person try; who takes it clears it, if they can."""
         for person in self._people:
             taken = person.take(envelope)
             if taken:
                 self.taken.append((person, taken))
-                self._clear(taken.id, taken.opening)
-                self._link.send(RECEIPT, taken.id, taken.opening)
-                if taken.letter is None:  # new tags: look through the shelf
+                if taken.opening:
+                    self._clear(taken.id, taken.opening)
+                    self._link.send(RECEIPT, taken.id, taken.opening)
+                if taken.brings_tags:  # look through the shelf
                     self.show_all(list(self.shelf.values()))
 
     def show_all(self, envelopes_in_order):
@@ -132,4 +133,4 @@ class Node:
         """New letters of a kind that a person took, in order."""
         return [taken.letter for who, taken in self.taken
                 if who is person and taken.letter and taken.is_new
-                and taken.letter.type == kind]
+                and taken.group is None and taken.letter.type == kind]

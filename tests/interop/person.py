@@ -47,13 +47,21 @@ class Contact:
 
 @dataclasses.dataclass
 class Taken:
-    """What an envelope was: an intro, or a letter; and what clears it."""
+    """What an envelope was: an intro, or a letter; and what clears it, which
+    of a letter to a group its writer alone knows."""
     id: bytes
-    opening: bytes
+    opening: bytes | None
     sender: bytes
     ek: bytes
     letter: object = None
     is_new: bool = True
+    group: bytes | None = None
+    view: bytes | None = None
+
+    @property
+    def brings_tags(self):
+        return self.letter is None or self.letter.type in (
+            letters.GROUP_KEY, letters.GROUP_OPS)
 
 
 class Person:
@@ -113,6 +121,10 @@ class Person:
 
     def tell_read(self, fingerprint, message_ids):
         return self._seal(fingerprint, letters.READ, message_ids, None)
+
+    def say(self, fingerprint, kind, content):
+        """(envelope, opening) of any letter to a contact."""
+        return self._seal(fingerprint, kind, content, None)
 
     def _seal(self, fingerprint, kind, content, message_id):
         letter = letters.Letter(kind, message_id or os.urandom(16),

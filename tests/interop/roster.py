@@ -14,7 +14,7 @@ from group import ADD, LEAVE, NEW, REMOVE
 
 SIGNED = b"sotto1 group operation"
 SIGNATURE_ELEMENT_BYTES = 2 + 64
-HEADS_MAX = 8
+HEADS_MAX = 8  # that are parents
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,7 +69,8 @@ class Roster:
         taken in.  person: (key, card, name) of who comes in."""
         key, card, name = person or (b"", b"", "")
         fields = [kind, self.group or bytes(32),
-                  sorted(parents or self.heads()), author, subject, admin,
+                  sorted(parents or self.heads()[:HEADS_MAX]), author,
+                  subject, admin,
                   key, card, name]
         unsigned = dialect.encode(fields + [bytes(64)])
         signature = signer.sign(SIGNED + unsigned[:-SIGNATURE_ELEMENT_BYTES])
@@ -119,7 +120,7 @@ class Roster:
 
     def heads(self):
         parents = {one for op in self._ops.values() for one in op.parents}
-        return sorted(set(self._ops) - parents)[:HEADS_MAX]
+        return sorted(set(self._ops) - parents)
 
     def view(self):
         return kdf(None, "sotto1 groupview",

@@ -14,6 +14,8 @@ secret() { printf '%s' "$2" >"$home/secrets/$1"; }
 secret body 'zweiundvierzig Pinguine im Sturm'
 secret answer 'die Antwort der Pinguine lautet ja'
 secret name 'Barnabas-Quellwasser'
+secret group 'Laternengruppe am Nordkai'
+secret circular 'Rundschreiben: der Leuchtturm ist aus'
 secret note 'eine Notiz vom Meeresgrund, geheim'
 secret passphrase 'the passphrase of ada'
 said() { cat "$home/secrets/$1"; }
@@ -40,22 +42,36 @@ ada send "$(said name)" "$(said answer)" --wait delivered >/dev/null ||
     bail "not delivered"
 bo send ada "$(said body)" --wait delivered >/dev/null || bail "not delivered"
 ada note add "$(said note)" >"$home/id"
+ada group new "$(said group)" >/dev/null || bail "no group"
+ada group add "$(said group)" "$(said name)" >/dev/null || bail "not asked in"
+is_in() { bo group members "$(said group)" --json | grep -q '"role":"admin"'; }
+until_true is_in || bail "bo does not come in"
+bo group send "$(said group)" "$(said circular)" --wait delivered >/dev/null ||
+    bail "not delivered to the group"
 
 ok "unlocked, memory has the name of a contact" finds name "$vault"
+ok "and that of a group" finds group "$vault"
 ada note read "$(cat "$home/id")" >/dev/null
 ok "and a note that was just read" finds note "$vault"
-ada read --peek >/dev/null
-ok "and a letter that was just read" finds body "$vault"
+# What the vault does meanwhile takes the place of what was read.
+after_reading() { ada read "$(said "$1")" --peek >/dev/null &&
+    finds "$2" "$vault"; }
+ok "and a letter that was just read" until_true after_reading name body
+ok "and one that came through a group" \
+    until_true after_reading group circular
 
 ada lock
 # shellcheck disable=SC2046 # words
-nothing_in() { search "$1" -- $(secrets body answer name note passphrase); }
+nothing_in() { search "$1" -- \
+    $(secrets body answer name group circular note passphrase); }
 ok "locked, memory has nothing" exits 1 nothing_in "$vault"
 ok "nor has any file" exits 1 nothing_in "$home/ada"
 ada unlock --passphrase-file "$home/ada.pass"
 ada read >/dev/null
 ada contacts >/dev/null
 ada outbox >/dev/null
+ada group list >/dev/null
+ada group members "$(said group)" >/dev/null
 ada lock
 ok "opened and locked again, memory has nothing" exits 1 nothing_in "$vault"
 refuses 5 "" ada unlock --passphrase-file "$home/bo.pass" >/dev/null
@@ -66,7 +82,8 @@ supervisor=$(pid_of ada)
 relay=$(process ada relay)
 ok "relay and supervisor never had anything" exits 1 search "$relay" \
     "$supervisor" -- "$(secrets body)" "$(secrets answer)" "$(secrets name)" \
-    "$(secrets note)" "$(secrets passphrase)"
+    "$(secrets group)" "$(secrets circular)" "$(secrets note)" \
+    "$(secrets passphrase)"
 plain() { printf 'x%sx' "$(base64 <"$home/secrets/body")" >"$home/ada/found" &&
     finds body "$home/ada"; }
 ok "a coded copy in a file would be found" plain
