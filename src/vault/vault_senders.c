@@ -288,9 +288,8 @@ static enum status open_on(struct opened *opened, struct step *step,
         contacts_find_person(&opened->contacts, &chain->owner);
     if (!contact || contact->blocked)
         return STATUS_OK;
-    struct groups_letter sealed = {.entry = entry,
-        .envelope = envelope,
-        .group = &group->id};
+    struct groups_letter sealed = {
+        .entry = entry, .envelope = envelope, .group = &group->id};
     struct ratchet_opened *came = &step->desk->opened;
     enum status status = groups_chains_open(chain, step, &sealed, opened->tags);
     if (status)
