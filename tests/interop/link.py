@@ -28,8 +28,9 @@ class Link:
         self._route = list(route)  # what a ROUTER puts before a frame
         self._pongs = []
 
-    def say_hello(self):
-        self.send(HELLO, VERSION, self.key, 0, [], [], int(time.time()))
+    def say_hello(self, features=0):
+        self.send(HELLO, VERSION, self.key, features, [], [],
+                  int(time.time()))
 
     def expect_hello(self, deadline):
         """HELLO comes first, and from the node that was dialled."""
@@ -91,7 +92,7 @@ def _socket_with_key(context, kind):
     return socket, public_of(secret)
 
 
-def dial(context, endpoint, deadline):
+def dial(context, endpoint, deadline, features=0):
     """A link to tcp://ADDRESS:PORT#NODEKEY, greeted."""
     address, node_key = endpoint.split("#")
     socket, key = _socket_with_key(context, zmq.DEALER)
@@ -99,7 +100,7 @@ def dial(context, endpoint, deadline):
     socket.curve_serverkey = bytes.fromhex(node_key)
     socket.connect(address)
     link = Link(socket, key, bytes.fromhex(node_key))
-    link.say_hello()
+    link.say_hello(features)
     return link.expect_hello(deadline)
 
 

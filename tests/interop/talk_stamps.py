@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A real sottod works for its letters when it is asked to, takes stamps that
+were worked for, and no others.  Prints TAP.
+
+usage: talk_stamps.py ENDPOINT HOME
+"""
+import dataclasses
+import json
+import os
+import sys
+import time
+
+import zmq
+
+import envelope as envelopes
+import link as links
+import stamp as stamps
+from frame import DISCONNECT, PUSH, TERMS
+from person import Person, now_h
+from talk import REASON_MISBEHAVIOUR, WAIT_S, sotto
+from tap import Tap
+
+KEEPS_TO_TERMS = 8
+ASKED = 10
+RATE = 65536
+
+
+def invented(bits=0):
+    """An envelope for nobody, with a stamp of so many bits."""
+    made = envelopes.Envelope(0, 0, now_h() + 24, os.urandom(16),
+                              os.urandom(32), os.urandom(16))
+    made.body = os.urandom(envelopes.BODY_BYTES[0])
+    if bits == 0:
+        return made
+    return dataclasses.replace(
+        made, stamp=stamps.make(made.id(), made.expires_h, bits))
+
+
+class Stamps:
+    def __init__(self, endpoint, home):
+        self.tap, self.endpoint, self.home = Tap(), endpoint, home
+        self.context = zmq.Context()
+
+    def dial(self):
+        return links.dial(self.context, self.endpoint,
+                          time.monotonic() + WAIT_S, KEEPS_TO_TERMS)
+
+    def status(self):
+        return json.loads(sotto(self.home, "status", "--json"))
+
+    def wait_for(self, state, what):
+        deadline = time.monotonic() + WAIT_S
+        while not state() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self.tap.ok(state(), what)
+
+    @staticmethod
+    def first_of(link, kind):
+        deadline = time.monotonic() + WAIT_S
+        frame = link.receive(deadline)
+        while frame and frame[0] != kind:
+            frame = link.receive(deadline)
+        return frame
+
+    def own_letters(self, link):
+        terms = self.first_of(link, TERMS)
+        self.tap.ok(terms and terms[1:3] == [0, 0] and terms[3] > 0,
+                    "who keeps to terms is told them: at rest, anything")
+        link.send(TERMS, ASKED, ASKED, RATE)
+        self.wait_for(lambda: self.status()["stamps"]["asked"] == ASKED,
+                      "what a neighbour asks for is asked of oneself")
+        sotto(self.home, "add", "petra", Person().card.text())
+        sotto(self.home, "send", "petra", "-", text="worked for")
+        pushed = envelopes.decode(self.first_of(link, PUSH)[1])
+        bits = pushed.stamp[0]
+        worth = stamps.value(bits, pushed.size_class, pushed.expires_h,
+                             now_h())
+        self.tap.ok(bits > 0 and worth >= ASKED and stamps.is_good(
+            pushed.id(), pushed.expires_h, pushed.stamp),
+            "a letter goes out when it is worth that")
+        link.send(TERMS, 0, 0, RATE)
+        self.wait_for(lambda: self.status()["stamps"]["asked"] == 0,
+                      "and no longer than it is asked")
+
+    def others(self, link):
+        good = invented(3)
+        before = self.status()["shelf"]["envelopes"]
+        link.send(PUSH, good.encode())
+        self.wait_for(
+            lambda: self.status()["shelf"]["envelopes"] == before + 1
+            and self.status()["stamps"]["checked"] == 1,
+            "a stamp that was worked for is checked, and taken")
+        for _ in range(3):
+            false = dataclasses.replace(
+                invented(), stamp=bytes([9]) + os.urandom(7))
+            link.send(PUSH, false.encode())
+        end = self.first_of(link, DISCONNECT)
+        self.tap.ok(end and end[1] == REASON_MISBEHAVIOUR,
+                    "who pushes false ones is dropped")
+        status = self.status()
+        self.tap.ok(status["refused"]["false-stamp"] >= 2
+                    and status["shelf"]["envelopes"] == before + 1,
+                    "and they are not kept, but counted")
+
+    def play(self):
+        link = self.dial()
+        self.own_letters(link)
+        self.others(link)
+        return self.tap.done()
+
+
+def main():
+    try:
+        return Stamps(*sys.argv[1:3]).play()
+    except Exception as error:  # pylint: disable=broad-except
+        print(f"Bail out! {type(error).__name__}: {error}", flush=True)
+        raise
+
+
+if __name__ == "__main__":
+    sys.exit(main())
