@@ -62,8 +62,34 @@ void relay_judge(
     struct relay *relay, struct turn *turn, uint32_t number, int32_t points)
 {
     const struct link *link = links_find(&relay->links, number);
-    if (link && !score_change(&relay->score, turn, &link->key, points))
+    if (!link)
+        return;
+    if (!score_change(&relay->score, turn, &link->key, points))
         relay_end_link(relay, turn, number, DISCONNECT_SCORE);
+    else if (score_of(&relay->score, &link->key) < SCORE_LAZY_BELOW)
+        tree_pruned(&relay->tree, number);
+}
+
+/* A promise that was broken makes an edge lazy and never ends its link: the
+ * peer may be slow, or its way. */
+void relay_judge_promises(struct relay *relay, struct turn *turn)
+{
+    uint32_t number;
+    while (tree_take_faithless(&relay->tree, &number)) {
+        const struct link *link = links_find(&relay->links, number);
+        int32_t score = link ? score_of(&relay->score, &link->key) : 0;
+        if (score + SCORE_BROKEN_PROMISE >= SCORE_DROP_BELOW)
+            relay_judge(relay, turn, number, SCORE_BROKEN_PROMISE);
+    }
+}
+
+void relay_overflow(
+    struct relay *relay, struct turn *turn, uint32_t number, uint32_t bytes)
+{
+    const struct link *link = links_find(&relay->links, number);
+    turn_refuse(turn, REFUSAL_RATE);
+    if (link && score_overflows(&relay->score, &link->key, bytes))
+        relay_judge(relay, turn, number, SCORE_OVERFLOW);
 }
 
 void relay_malformed(struct relay *relay, struct turn *turn, uint32_t number)

@@ -158,7 +158,7 @@ void relay_push(struct relay *relay, struct turn *turn, const struct link *link,
     bool asked = wants_asked(&relay->wants, link->number, &push->id);
     if (!asked &&
         !score_may_spend(&relay->score, turn, &link->key, BUDGET_PUSHES)) {
-        turn_refuse(turn, REFUSAL_RATE);
+        relay_overflow(relay, turn, link->number, event->frame.bytes);
         return;
     }
     const struct shelf_item *item = shelf_find(&relay->shelf, &push->id);
@@ -303,12 +303,14 @@ void relay_ihave(struct relay *relay, struct turn *turn,
         turn_refuse(turn, REFUSAL_RATE);
         return;
     }
+    bool may_bring =
+        score_may_spend(&relay->score, turn, &link->key, BUDGET_PUSHES);
     for (size_t i = 0; i < ids->count; i++) {
         const struct envelope_id *id = &ids->ids[i];
         if (shelf_find(&relay->shelf, id)) {
             tree_has(&relay->tree, link->number, id);
             broadcast_taken(&relay->broadcast, turn, id, &link->key);
-        } else if (!wants_wanted(&relay->wants, id)) {
+        } else if (may_bring && !wants_wanted(&relay->wants, id)) {
             tree_announced(&relay->tree, turn, link->number, id);
         }
     }

@@ -54,9 +54,15 @@ void relay_disconnect(struct relay *relay, struct turn *turn,
 void relay_malformed(struct relay *relay, struct turn *turn, uint32_t number);
 void relay_unknown(
     struct relay *relay, struct turn *turn, const struct relay_event *event);
-/* Change a peer's score, and end the link if it fell too low. */
+/* Change a peer's score, make its edge lazy if it is bad, and end
+ * the link if it fell too low. */
 void relay_judge(
     struct relay *relay, struct turn *turn, uint32_t number, int32_t points);
+/* It has pushed what is over its quota, and is refused. */
+void relay_overflow(
+    struct relay *relay, struct turn *turn, uint32_t number, uint32_t bytes);
+/* Peers that announced what they did not give. */
+void relay_judge_promises(struct relay *relay, struct turn *turn);
 void relay_bury_dead(struct relay *relay, struct turn *turn);
 
 /* Say goodbye on a link, and forget it. */

@@ -227,6 +227,19 @@ void score_spend(struct score *score, const struct turn *turn,
     *paid_us += (uint64_t)amount * 1000000 / limit.rate_s;
 }
 
+bool score_overflows(
+    struct score *score, const struct node_key *key, uint32_t bytes)
+{
+    struct score_record *record = find(score, key);
+    if (!record)
+        return false;
+    record->over_bytes += bytes;
+    if (record->over_bytes < budget_of(score, BUDGET_PUSHES).burst)
+        return false;
+    record->over_bytes = 0;
+    return true;
+}
+
 size_t score_bytes(const struct score *score)
 {
     return score->capacity * sizeof(*score->list);

@@ -12,11 +12,14 @@
 /* What peers have earned, by node key, so that reconnecting wipes no slate;
  * and what each may spend.  There is never a penalty for silence. */
 enum {
+    SCORE_OVERFLOW = -2,       /* each burst's worth over a quota */
+    SCORE_BROKEN_PROMISE = -5, /* what was announced and never came */
     SCORE_FALSE_RECEIPT = -20,
     SCORE_FALSE_STAMP = -20,
     SCORE_MALFORMED = -50,
     SCORE_FIRST_DELIVERY = 1,
     SCORE_MOST = 50,
+    SCORE_LAZY_BELOW = 0,    /* nothing is pushed to it unasked */
     SCORE_DROP_BELOW = -20,  /* no link while it is so */
     SCORE_GRAY_BELOW = -100, /* no link for an hour */
     SCORE_GRAY_MS = 3600000,
@@ -40,6 +43,7 @@ struct score_record {
     uint64_t decayed_ms; /* up to then */
     uint64_t gray_until_ms;
     uint64_t paid_us[BUDGET_COUNT]; /* until then all is spent (GCRA) */
+    uint64_t over_bytes;            /* pushed though all was spent */
 };
 
 struct score {
@@ -74,6 +78,12 @@ bool score_may_spend(struct score *score, const struct turn *turn,
 /* Take an amount; the last taking may overdraw. */
 void score_spend(struct score *score, const struct turn *turn,
     const struct node_key *key, enum score_budget budget, uint32_t amount);
+
+/* A peer has pushed so much though nothing was left.  True once for each
+ * burst's worth: one who does not know our quota may meet it; one who floods
+ * goes on. */
+bool score_overflows(
+    struct score *score, const struct node_key *key, uint32_t bytes);
 
 size_t score_bytes(const struct score *score);
 const char *score_violation(const struct score *score);

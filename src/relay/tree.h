@@ -33,7 +33,9 @@ enum {
     TREE_RECENT_MS = 30000,  /* what a new edge is told of */
     TREE_RECENT = 16384,     /* ids, of the last so many milliseconds */
     TREE_MISSING = 16384,    /* ids that were announced and have not come */
-    TREE_LARGE_BYTES = 4096  /* from here on IDONTWANT is worth its bytes */
+    TREE_LARGE_BYTES = 4096, /* from here on IDONTWANT is worth its bytes */
+    TREE_BROKEN = 3,         /* promises in TREE_BROKEN_MS: one may be lost */
+    TREE_BROKEN_MS = 60000,
 };
 
 /* Ids counted in a window of time. */
@@ -53,6 +55,7 @@ struct tree_edge {
     uint64_t told_to; /* sequence: what is older has been announced */
     struct tree_window told;
     struct tree_window heard;
+    struct tree_window broken; /* promises: announced, asked for, given up */
 };
 
 struct tree {
@@ -123,6 +126,10 @@ void tree_forget(struct tree *tree, const struct envelope_id *id);
 
 /* Announce, and ask for what does not come.  Emits IHAVE and GRAFT. */
 void tree_tick(struct tree *tree, struct turn *turn);
+
+/* Whether a peer has announced what nobody could get, and so often that it is
+ * worth saying; once each TREE_BROKEN. */
+bool tree_take_faithless(struct tree *tree, uint32_t *link);
 
 uint64_t tree_deadline_ms(const struct tree *tree);
 size_t tree_bytes(const struct tree *tree);

@@ -89,6 +89,33 @@ void tree_announced(struct tree *tree, struct turn *turn, uint32_t link,
     due_at(tree, missing->at_ms);
 }
 
+/* It was asked for, of all these, and did not come. */
+static void note_broken(struct tree *tree, const struct turn *turn,
+    const struct tree_missing *missing)
+{
+    for (size_t i = 0; i < tree->edge_count; i++) {
+        struct tree_window *broken = &tree->edges[i].broken;
+        if (!(missing->asked & tree_bit(i)))
+            continue;
+        if (turn->now_ms - broken->from_ms >= TREE_BROKEN_MS)
+            *broken = (struct tree_window){turn->now_ms, 0};
+        broken->ids++;
+    }
+}
+
+bool tree_take_faithless(struct tree *tree, uint32_t *link)
+{
+    for (size_t i = 0; i < tree->edge_count; i++) {
+        struct tree_edge *edge = &tree->edges[i];
+        if (edge->broken.ids < TREE_BROKEN)
+            continue;
+        edge->broken.ids = 0;
+        *link = edge->link;
+        return true;
+    }
+    return false;
+}
+
 bool tree_take_missing(
     struct tree *tree, const struct envelope_id *id, struct tree_missing *out)
 {
@@ -148,6 +175,7 @@ static size_t ask_one(struct tree *tree, struct turn *turn,
     size_t place = choose(tree, turn, missing);
     *by_graft = 0;
     if (place == tree->edge_count) {
+        note_broken(tree, turn, missing);
         table_remove(&tree->missing, id);
         return place;
     }

@@ -145,10 +145,117 @@ static void budgets_hold(void)
     probe_free(&probe);
 }
 
+/* A push over the quota each time, and what the peer is worth then. */
+static void a_flood_ends_its_link(void)
+{
+    probe_init(&probe, &(struct relay_config){.push_rate_bytes_s = 4096});
+    probe_open(&probe, 1, 1);
+    uint32_t number = 0;
+    while (probe_refused(&probe, REFUSAL_RATE) == 0) {
+        probe_write(&letter, number++, 0, 20);
+        probe_push(&probe, 1, &letter);
+    }
+    int32_t before = probe_look(&probe)->links[0].score;
+    for (uint32_t i = 0; i < 100; i++) {
+        probe_write(&letter, number++, 0, 20);
+        probe_push(&probe, 1, &letter);
+    }
+    ok(probe_look(&probe)->links[0].score == before,
+        "who goes over a quota he cannot know is only refused");
+    for (uint32_t i = 0; i < 40; i++) {
+        probe_write(&letter, number++, 0, 20);
+        probe_push(&probe, 1, &letter);
+    }
+    ok(probe_look(&probe)->links[0].score == before + SCORE_OVERFLOW,
+        "a burst's worth more costs two");
+    uint32_t pushes = 0;
+    while (probe_look(&probe)->link_count > 0) {
+        probe_write(&letter, number++, 0, 20);
+        probe_push(&probe, 1, &letter);
+        need(pushes++ < 6000);
+    }
+    ok(pushes > 1000, "and who goes on loses all credit, and the link");
+    probe_free(&probe);
+}
+
+/* Announce what is never given, until it is given up. */
+static void promise(uint32_t number)
+{
+    struct envelope_id id = {{0xaa, (uint8_t)number, (uint8_t)(number >> 8)}};
+    struct frame announce = {.type = FRAME_IHAVE, .ids = {1, &id}};
+    probe_frame(&probe, 1, &announce);
+    for (int i = 0; i < 4; i++)
+        probe_tick(&probe, 1000);
+}
+
+static void promises_are_kept_in_mind(void)
+{
+    struct frame hello = {.type = FRAME_HELLO,
+        .hello = {.version = FRAME_PROTOCOL_VERSION,
+            .node = probe_key(1),
+            .features = FEATURE_TREE}};
+    probe_init(&probe, &(struct relay_config){0});
+    probe_up(&probe, 1, 1);
+    probe_frame(&probe, 1, &hello);
+    promise(0);
+    promise(1);
+    ok(probe_look(&probe)->links[0].score == 0,
+        "two broken promises are chance");
+    promise(2);
+    ok(probe_look(&probe)->links[0].score == SCORE_BROKEN_PROMISE,
+        "a third costs five");
+    probe_write(&letter, 1, 0, 20);
+    probe_submit(&probe, &letter);
+    ok(probe_count(&probe, RELAY_PUSH) == 1, "a node keeps one eager edge");
+    probe_open(&probe, 2, 2);
+    probe_receipt(&probe, 2, &letter, false);
+    probe_receipt(&probe, 1, &letter, false);
+    ok(probe_look(&probe)->link_count == 1, "a lie besides ends the link");
+    probe_free(&probe);
+
+    probe_init(&probe, &(struct relay_config){0});
+    probe_up(&probe, 1, 1);
+    probe_frame(&probe, 1, &hello);
+    for (uint32_t i = 0; i < 60; i++)
+        promise(i);
+    ok(probe_look(&probe)->link_count == 1 &&
+            probe_look(&probe)->links[0].score >= SCORE_DROP_BELOW,
+        "promises alone never do");
+    probe_open(&probe, 2, 2);
+    probe_write(&letter, 2, 0, 20);
+    probe_push(&probe, 2, &letter);
+    ok(probe_count(&probe, RELAY_PUSH) == 0,
+        "but nothing is pushed to who broke them");
+    probe_tick(&probe, 1000);
+    ok(probe_sent(&probe, FRAME_IHAVE), "it is told, and may ask");
+    probe_free(&probe);
+}
+
+static void silence_costs_nothing(void)
+{
+    probe_init(&probe, &(struct relay_config){0});
+    probe_open(&probe, 1, 1);
+    for (int i = 0; i < 60; i++) {
+        probe_tick(&probe, 20000);
+        const struct frame *ping = probe_sent(&probe, FRAME_PING);
+        struct frame pong = {.type = FRAME_PONG};
+        if (ping)
+            pong.ping = ping->ping;
+        probe_frame(&probe, 1, &pong);
+    }
+    ok(probe_look(&probe)->link_count == 1 &&
+            probe_look(&probe)->links[0].score == 0,
+        "who has nothing to say for long is as good as before");
+    probe_free(&probe);
+}
+
 int main(void)
 {
     offenders_are_dropped();
     the_graylist_lasts_an_hour();
     budgets_hold();
+    a_flood_ends_its_link();
+    promises_are_kept_in_mind();
+    silence_costs_nothing();
     return tap_done();
 }
