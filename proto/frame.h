@@ -76,6 +76,7 @@ enum disconnect_reason {
     DISCONNECT_SCORE = 4,     /* the peer misbehaved */
     DISCONNECT_VERSION = 5,   /* no common version */
     DISCONNECT_NEIGHBORS = 6, /* it has enough neighbours */
+    DISCONNECT_CLOCK = 7,     /* the clocks are too far apart */
 };
 
 struct frame_disconnect {

@@ -23,7 +23,8 @@
 #define LIMIT_ENVELOPE_BYTES     (32ul * KIB) /* class 3 */
 #define LIMIT_ENVELOPE_LIFE_H    (14ul * 24)  /* expires at most this ahead */
 #define LIMIT_ENVELOPE_DEFAULT_H (7ul * 24)
-#define LIMIT_CLOCK_SKEW_H       1ul  /* tolerated when judging an expiry */
+#define LIMIT_CLOCK_SKEW_H       1ul /* tolerated when judging an expiry */
+#define LIMIT_CLOCK_LIE_S        (12ul * 3600) /* of a peer's HELLO */
 #define LIMIT_STAMP_VALUE        54ul /* that a stamp can give an envelope */
 #define LIMIT_STAMP_BITS         16ul /* default, on own letters, at most */
 #define LIMIT_STAMP_BITS_MOST    24ul

@@ -219,8 +219,7 @@ static void replay(struct world *world, uint32_t index, struct link *link)
 
 static void flood(struct world *world, uint32_t index, struct link *link)
 {
-    uint32_t number = forgery_make(world, draw(world, index, FORGERIES),
-        role_of(world, index) == ROLE_FORGER);
+    uint32_t number = forgery_make(world, draw(world, index, FORGERIES));
     net_push(world, index, link, &(struct net_load){FRAME_PUSH, number});
     slab_drop(&world->slab, number);
 }

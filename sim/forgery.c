@@ -18,10 +18,10 @@ static void fill(uint64_t seed, uint64_t which, uint8_t *out, size_t size)
                            i % 8 * 8);
 }
 
-uint32_t forgery_make(struct world *world, uint64_t which, bool stamped)
+uint32_t forgery_make(struct world *world, uint64_t which)
 {
     uint64_t seed = world->scenario.seed;
-    which = which % FORGERIES + (stamped ? FORGERIES : 0);
+    which %= FORGERIES;
     uint8_t random[FORGED_BYTES], encoding[FORGED_BYTES];
     fill(seed, which, random, sizeof(random));
     struct envelope envelope = {
@@ -32,8 +32,7 @@ uint32_t forgery_make(struct world *world, uint64_t which, bool stamped)
         .body = {random, envelope_body_bytes(FORGED_CLASS)},
     };
     const uint8_t *at = random;
-    if (stamped)
-        memcpy(envelope.stamp, at, sizeof(envelope.stamp));
+    memcpy(envelope.stamp, at, sizeof(envelope.stamp));
     memcpy(envelope.salt, at += 8, sizeof(envelope.salt));
     memcpy(envelope.tag.bytes, at += 16, sizeof(envelope.tag.bytes));
     memcpy(envelope.receipt_hash.bytes, at += 16,

@@ -2,17 +2,16 @@
 #ifndef SIM_FORGERY_H
 #define SIM_FORGERY_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "sim/world.h"
 
 /* The slab's number of an invented envelope, held once more: well-formed, of
- * the smallest size, living a day from now, with nothing inside that anybody
- * could open; stamped: with a stamp that nobody worked for.  The same one after
- * every FORGERIES. */
+ * the smallest size, living a day from now, with a stamp that nobody worked
+ * for and nothing inside that anybody could open.  The same one after every
+ * FORGERIES. */
 enum { FORGERIES = 65536 };
-uint32_t forgery_make(struct world *world, uint64_t which, bool stamped);
+uint32_t forgery_make(struct world *world, uint64_t which);
 
 /* An opening that opens nothing. */
 void forgery_opening(

@@ -37,6 +37,7 @@ void relay_tally(
     case REFUSAL_VALUE:
     case REFUSAL_RECONCILE:
     case REFUSAL_LINK:
+    case REFUSAL_CLOCK:
     case REFUSAL_GRAYLIST:
     case REFUSAL_MEMBER:
     case REFUSAL_COUNT:

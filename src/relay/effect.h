@@ -58,6 +58,7 @@ enum refusal {
     REFUSAL_EARLY_RECEIPT, /* for an id not known yet; waits */
     REFUSAL_RECONCILE,     /* out of turn, over its rounds, or inconsistent */
     REFUSAL_LINK,          /* no room for the link, or a duplicate of one */
+    REFUSAL_CLOCK,         /* a HELLO whose clock is half a day off */
     REFUSAL_GRAYLIST,      /* a peer that is not spoken to for now */
     REFUSAL_MEMBER,        /* membership out of turn, or too much of it */
     REFUSAL_COUNT,

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/limits.h"
+
 void links_init(struct links *links, const struct node_key *self,
     const struct links_config *config)
 {
@@ -176,6 +178,14 @@ static void link_opens(struct links *links, struct turn *turn,
     link->asked_ms = turn->now_ms;
 }
 
+/* Whether a peer's clock lies half a day off; 0 says nothing. */
+static bool is_far_off(const struct turn *turn, uint64_t clock_s)
+{
+    uint64_t apart_s = clock_s > turn->clock_s ? clock_s - turn->clock_s
+                                               : turn->clock_s - clock_s;
+    return clock_s != 0 && apart_s > LIMIT_CLOCK_LIE_S;
+}
+
 enum links_hello links_hello(struct links *links, struct turn *turn,
     struct link *link, const struct frame_hello *hello)
 {
@@ -183,6 +193,8 @@ enum links_hello links_hello(struct links *links, struct turn *turn,
         return HELLO_FALSE;
     if (hello->version < FRAME_PROTOCOL_VERSION)
         return HELLO_VERSION;
+    if (is_far_off(turn, hello->clock_s))
+        return HELLO_CLOCK;
     if (!link->open) {
         link_opens(links, turn, link, hello->features);
         return HELLO_OPENED;

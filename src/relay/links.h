@@ -100,6 +100,7 @@ enum links_hello {
     HELLO_REPEATED, /* answered, a few times: it lost ours */
     HELLO_FALSE,    /* names another node than the transport proved */
     HELLO_VERSION,  /* no common version */
+    HELLO_CLOCK,    /* its clock is so far off that expiries mean nothing */
 };
 enum links_hello links_hello(struct links *links, struct turn *turn,
     struct link *link, const struct frame_hello *hello);

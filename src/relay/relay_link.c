@@ -198,6 +198,10 @@ void relay_hello(struct relay *relay, struct turn *turn, struct link *link,
     case HELLO_FALSE:
         relay_malformed(relay, turn, number);
         return;
+    case HELLO_CLOCK:
+        turn_refuse(turn, REFUSAL_CLOCK);
+        relay_end_link(relay, turn, number, DISCONNECT_CLOCK);
+        return;
     case HELLO_VERSION:
         relay_end_link(relay, turn, number, DISCONNECT_VERSION);
         return;

@@ -24,6 +24,7 @@ const char *refusal_name(enum refusal refusal)
         [REFUSAL_EARLY_RECEIPT] = "early-receipt",
         [REFUSAL_RECONCILE] = "reconcile",
         [REFUSAL_LINK] = "link",
+        [REFUSAL_CLOCK] = "clock",
         [REFUSAL_GRAYLIST] = "graylist",
         [REFUSAL_MEMBER] = "member",
     };

@@ -227,6 +227,36 @@ static void a_drop_is_made_good(void)
     probe_free(&probe);
 }
 
+/* A HELLO whose clock is so many seconds ahead; whether it was taken. */
+static bool takes_clock(uint8_t key, int64_t ahead_s)
+{
+    uint64_t now_s = PROBE_CLOCK_S + probe.now_ms / 1000;
+    struct frame hello = {.type = FRAME_HELLO,
+        .hello = {.version = FRAME_PROTOCOL_VERSION,
+            .node = probe_key(key),
+            .clock_s = (uint64_t)((int64_t)now_s + ahead_s)}};
+    probe_up(&probe, key, key);
+    probe_frame(&probe, key, &hello);
+    return probe_effect(&probe, RELAY_HANGUP) == NULL;
+}
+
+static void clocks_are_looked_at(void)
+{
+    probe_init(&probe, &(struct relay_config){0});
+    ok(takes_clock(1, 300) && takes_clock(2, -300),
+        "clocks that are off by five minutes are no matter");
+    ok(takes_clock(3, LIMIT_CLOCK_LIE_S) && takes_clock(4, -43200),
+        "nor are those off by half a day");
+    ok(!takes_clock(5, 86400) && !takes_clock(6, -86400) &&
+            probe_sent(&probe, FRAME_DISCONNECT)->disconnect.reason ==
+                DISCONNECT_CLOCK &&
+            probe_refused(&probe, REFUSAL_CLOCK) == 2,
+        "a liar by a day is not spoken to, and told why");
+    probe_open(&probe, 7, 7);
+    ok(probe_look(&probe)->link_count == 5, "who tells no time is taken");
+    probe_free(&probe);
+}
+
 int main(void)
 {
     hello_opens();
@@ -239,5 +269,6 @@ int main(void)
             strcmp(refusal_name(REFUSAL_GRAYLIST), "graylist") == 0,
         "states and refusals have names");
     a_drop_is_made_good();
+    clocks_are_looked_at();
     return tap_done();
 }
