@@ -20,7 +20,7 @@ static const char passphrase[] = "correct horse battery staple";
 
 /* An examination walks all that an engine holds, hundreds of times the work of
  * an event. */
-enum { EXAMINE_EVERY = 256 };
+enum { EXAMINE_EVERY = 1024 };
 
 static struct node *node_of(struct scene *scene)
 {

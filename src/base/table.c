@@ -5,6 +5,7 @@
 #include "base/table.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,7 +45,13 @@ static uint64_t table_hash(const struct table *table, const void *key)
 {
     const uint8_t *bytes = key;
     uint64_t hash = table->seed;
-    for (size_t i = 0; i < table->key_bytes; i += 8) {
+    size_t whole = table->key_bytes / 8 * 8;
+    for (size_t i = 0; i < whole; i += 8) {
+        uint64_t word;
+        memcpy(&word, bytes + i, sizeof(word));
+        hash = mix(hash ^ word);
+    }
+    for (size_t i = whole; i < table->key_bytes; i += 8) {
         uint64_t word = 0;
         size_t left = table->key_bytes - i;
         memcpy(&word, bytes + i, left < 8 ? left : 8);
@@ -65,14 +72,24 @@ static uint8_t *table_slot(const struct table *table, size_t i)
     return table->slots + i * table->entry_bytes;
 }
 
+/* Most keys are ids of 16 bytes: two words, and no call. */
+static bool is_equal(const struct table *table, const void *a, const void *b)
+{
+    uint64_t x[2], y[2];
+    if (table->key_bytes != sizeof(x))
+        return memcmp(a, b, table->key_bytes) == 0;
+    memcpy(x, a, sizeof(x));
+    memcpy(y, b, sizeof(y));
+    return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
+}
+
 /* The slot that holds the key, or the free slot where it would go. */
 static size_t table_probe(
     const struct table *table, const void *key, uint64_t hash)
 {
     size_t i = (size_t)hash & (table->capacity - 1);
-    while (table->used[i] &&
-           (table->used[i] != table_mark(hash) ||
-               memcmp(table_slot(table, i), key, table->key_bytes) != 0))
+    while (table->used[i] && (table->used[i] != table_mark(hash) ||
+                                 !is_equal(table, table_slot(table, i), key)))
         i = (i + 1) & (table->capacity - 1);
     return i;
 }

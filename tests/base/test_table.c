@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
 #include "base/random.h"
 #include "base/table.h"
 #include "tests/tap.h"
@@ -39,8 +41,40 @@ static int agrees_with_array(struct table *table)
     return walked == table->count;
 }
 
+struct wide {
+    uint8_t key[32];
+    uint32_t number;
+};
+
+/* Keys of that size which differ in their last bytes alone. */
+static int tells_apart(size_t key_bytes)
+{
+    struct table table;
+    int right = 1;
+    table_init(&table, key_bytes, sizeof(struct wide), KEYS, 7);
+    for (uint32_t i = 0; i < 2 * KEYS; i++) {
+        struct wide wide = {.number = i};
+        memcpy(wide.key + key_bytes - sizeof(i), &i, sizeof(i));
+        void *out = NULL;
+        if (i % 2 == 0) {
+            need(table_add(&table, wide.key, &out) == STATUS_OK);
+            ((struct wide *)out)->number = i;
+        }
+    }
+    for (uint32_t i = 0; i < 2 * KEYS; i++) {
+        uint8_t key[32] = {0};
+        memcpy(key + key_bytes - sizeof(i), &i, sizeof(i));
+        const struct wide *found = table_find(&table, key);
+        right &= i % 2 ? !found : found && found->number == i;
+    }
+    table_clear(&table);
+    return right;
+}
+
 int main(void)
 {
+    ok(tells_apart(8) && tells_apart(16) && tells_apart(20) && tells_apart(32),
+        "keys of any size are told apart by their last bytes");
     struct table table;
     table_init(&table, 4, sizeof(struct entry), KEYS, 99);
     uint32_t key = 5;
