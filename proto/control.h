@@ -358,9 +358,12 @@ struct control_relay_status {
     uint64_t shelf_envelopes;
     uint64_t shelf_bytes;
     uint64_t shelf_quota_bytes;
-    uint64_t shelf_cleared; /* proofs kept of cleared envelopes */
-    uint64_t stamp_least;   /* value that an envelope must have to be taken */
-    uint64_t stamp_asked;   /* value that own envelopes are stamped for */
+    uint64_t shelf_cleared;     /* proofs kept of cleared envelopes */
+    uint64_t shelf_saved_bytes; /* what those would take up */
+    uint64_t shelf_evicted;     /* dropped for room, and still known */
+    uint64_t shelf_hidden;      /* on their stems, receipts among them */
+    uint64_t stamp_least; /* value that an envelope must have to be taken */
+    uint64_t stamp_asked; /* value that own envelopes are stamped for */
     uint64_t stamps_making;
     uint64_t stamps_checked;
     size_t refused_count;

@@ -497,6 +497,12 @@ static const struct member shelf_rows[] = {
         shelf_quota_bytes, LIMIT_NUMBER),
     FIELD(struct control_relay_status, "cleared", MEMBER_NUMBER, shelf_cleared,
         LIMIT_NUMBER),
+    FIELD(struct control_relay_status, "saved_bytes", MEMBER_NUMBER,
+        shelf_saved_bytes, LIMIT_NUMBER),
+    FIELD(struct control_relay_status, "evicted", MEMBER_NUMBER, shelf_evicted,
+        LIMIT_NUMBER),
+    FIELD(struct control_relay_status, "hidden", MEMBER_NUMBER, shelf_hidden,
+        LIMIT_NUMBER),
 };
 const struct member_table control_table_shelf =
     TABLE(struct control_relay_status, shelf_rows);

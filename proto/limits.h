@@ -82,6 +82,7 @@
 #define LIMIT_DIAL_TARGETS      256ul
 #define LIMIT_WAITING_RECEIPTS  4096ul /* receipts for unknown ids */
 #define LIMIT_STEM_ITEMS        4096ul /* hidden; then what comes is shown */
+#define LIMIT_STEM_LINKS        3ul    /* with fewer nothing is hidden */
 
 /* Membership. */
 #define LIMIT_FRAME_NODES 8ul  /* nodes named in one frame */

@@ -184,15 +184,37 @@ void adversary_costs(
         world->nodes[node].attack_ns += work_ns;
 }
 
+/* What a frame without an envelope tells a spy: who has what, who confirms. */
+static void overhear(struct world *world, const struct queue_event *event,
+    const struct frame *frame)
+{
+    struct slab *slab = &world->slab;
+    bool names = frame->type == FRAME_IHAVE || frame->type == FRAME_IDONTWANT;
+    for (size_t i = 0; names && i < frame->ids.count; i++) {
+        uint32_t number = slab_find(slab, &frame->ids.ids[i]);
+        if (number != SLAB_NONE &&
+            slab_item(slab, number)->spied_from == SLAB_NONE)
+            slab_item(slab, number)->spied_from = event->from;
+    }
+    if (frame->type != FRAME_RECEIPT && frame->type != FRAME_STEM_RECEIPT)
+        return;
+    uint32_t number = slab_find(slab, &frame->receipt.id);
+    if (number != SLAB_NONE &&
+        slab_item(slab, number)->receipt_spied_from == SLAB_NONE)
+        slab_item(slab, number)->receipt_spied_from = event->from;
+}
+
 void adversary_meets(struct world *world, uint32_t node,
     const struct queue_event *event, const struct net_arrival *arrival)
 {
     adversary_costs(world, node, event->from,
         FRAME_NS + (uint64_t)KIB_NS * arrival->bytes / KIB);
+    enum role role = role_of(world, node);
+    if (role == ROLE_SPY)
+        overhear(world, event, &arrival->frame);
     if (arrival->number == SLAB_NONE)
         return;
     struct slab_item *item = slab_item(&world->slab, arrival->number);
-    enum role role = role_of(world, node);
     if (role == ROLE_SPY && item->spied_from == SLAB_NONE)
         item->spied_from = event->from;
     if ((role == ROLE_REPLAYER || role == ROLE_FORGER) &&

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "sim/noise.h"
+#include "sim/slab.h"
 
 #define HOUR_US (UINT64_C(1000000) * HOUR_S)
 
@@ -60,6 +61,7 @@ static void draw_letter(const struct scenario *s, uint32_t nodes,
     *out = (struct letter_fate){
         .from = back ? other : one,
         .to = back ? one : other,
+        .envelope = SLAB_NONE,
         .text_bytes = (uint32_t)(s->text_least + noise_below(size, span)),
         .write_at_us = s->first_us + noise_below(time, s->over_us + 1),
     };

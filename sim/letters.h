@@ -20,6 +20,7 @@ struct letter_fate {
     uint32_t text_bytes;
     uint32_t shown_count;
     uint32_t life_h;
+    uint32_t envelope;    /* that carried it first, in the slab; or SLAB_NONE */
     uint64_t write_at_us; /* planned */
     uint64_t sent_us;     /* the sender's vault took it; LETTERS_NEVER */
     uint64_t shown_us;    /* the recipient saw it first */

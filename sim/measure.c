@@ -49,6 +49,15 @@ static uint64_t time_given(const struct letter_fate *fate, uint64_t end_us)
     return rest < lifetime_us ? rest : lifetime_us;
 }
 
+void measure_percentiles(uint64_t *times, size_t count, uint64_t *out)
+{
+    qsort(times, count, sizeof(*times), compare_times);
+    out[0] = percentile(times, count, 50);
+    out[1] = percentile(times, count, 90);
+    out[2] = percentile(times, count, 99);
+    out[3] = percentile(times, count, 100);
+}
+
 static void measure_latency(const struct letters *letters, uint64_t end_us,
     uint64_t *times, struct measures *out)
 {
@@ -61,12 +70,8 @@ static void measure_latency(const struct letters *letters, uint64_t end_us,
         else if (fate->sent_us != LETTERS_NEVER)
             sum += time_given(fate, end_us);
     }
-    qsort(times, shown, sizeof(*times), compare_times);
     uint64_t *values = out->values;
-    values[METRIC_LATENCY_P50] = percentile(times, shown, 50);
-    values[METRIC_LATENCY_P90] = percentile(times, shown, 90);
-    values[METRIC_LATENCY_P99] = percentile(times, shown, 99);
-    values[METRIC_LATENCY_LAST] = percentile(times, shown, 100);
+    measure_percentiles(times, shown, &values[METRIC_LATENCY_P50]);
     values[METRIC_LATENCY_MEAN] = letters->sent ? sum / letters->sent : 0;
 }
 
@@ -83,9 +88,14 @@ enum status measure(const struct letters *letters, const struct counts *counts,
     values[METRIC_DELIVERED] =
         letters->count ? (letters->shown - letters->late) * PPM / letters->count
                        : PPM;
-    uint64_t extra = counts->payloads_arrived - counts->payloads_new;
+    uint64_t fresh = counts->payloads_new - counts->early_new;
+    uint64_t arrived = counts->payloads_arrived - counts->early_arrived;
     values[METRIC_REDUNDANCY] =
-        counts->payloads_new ? extra * PPM / counts->payloads_new : 0;
+        fresh > 0 && arrived > fresh ? (arrived - fresh) * PPM / fresh : 0;
+    values[METRIC_SHELF_SHARE] =
+        counts->alone_bytes ? (uint64_t)((unsigned __int128)counts->held_bytes *
+                                         PPM / counts->alone_bytes)
+                            : 0;
     values[METRIC_EVENTS] = counts->events;
     values[METRIC_CONTROL_BYTES] = counts->control_bytes;
     values[METRIC_NODE_BYTES] = counts->sent_bytes / nodes;

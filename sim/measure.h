@@ -34,7 +34,11 @@ struct counts {
     uint64_t payloads_arrived; /* of vaults' envelopes, at honest nodes */
     uint64_t payloads_new;     /* of those, stored by whom they came to */
     uint64_t own_stored;       /* stored for the node's own vault */
-    uint64_t stored;           /* now, on all shelves */
+    uint64_t early_arrived;    /* of payloads, before the mesh had settled */
+    uint64_t early_new;
+    uint64_t held_bytes;  /* stored, summed up over the seconds since then */
+    uint64_t alone_bytes; /* what would have been, by expiry alone */
+    uint64_t stored;      /* now, on all shelves */
     uint64_t stored_bytes;
     uint64_t cleared; /* proofs held now */
     uint64_t shelf_peak_bytes;
@@ -71,6 +75,10 @@ struct measures {
 MUST_USE enum status measure(const struct letters *letters,
     const struct counts *counts, uint32_t nodes, uint64_t end_us,
     struct measures *out);
+
+/* The nearest ranks of a half, nine in ten, 99 in 100 and all of some times,
+ * into four values; the times are sorted. */
+void measure_percentiles(uint64_t *times, size_t count, uint64_t *out);
 
 /* Whether an expectation holds. */
 bool measures_meet(

@@ -359,6 +359,7 @@ static void frame_came(struct scene *scene, const struct queue_event *event)
     world->counts.payloads_arrived += is_honest_mail(scene, &arrival);
     adversary_meets(world, scene->node, event, &arrival);
     scene->from = event->from;
+    scene->by_stem = arrival.frame.type == FRAME_STEM;
     if (arrival.frame.type == FRAME_WANT || arrival.frame.type == FRAME_GRAFT ||
         arrival.frame.type == FRAME_RECONCILE)
         sent_set_empty(&link->sent);

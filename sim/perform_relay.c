@@ -63,7 +63,8 @@ static bool find(
     return *number != SLAB_NONE;
 }
 
-/* An envelope is new to a node, one link farther than where it came from. */
+/* An envelope is new to a node, one link farther than where it came from; on
+ * its stem it goes no way yet. */
 static void travelled(struct place *place, struct slab_item *item)
 {
     bool is_honest = place->node->lot.role == ROLE_HONEST;
@@ -71,6 +72,10 @@ static void travelled(struct place *place, struct slab_item *item)
     uint16_t before = item->hops ? item->hops[place->scene->from] : 0;
     if (before == 0 || item->hops[place->index] != 0)
         return;
+    if (place->scene->by_stem) {
+        item->hops[place->index] = 1;
+        return;
+    }
     item->hops[place->index] = before + 1;
     if (before > item->hops_most)
         item->hops_most = before;
@@ -146,6 +151,9 @@ static void push(struct place *place, const struct relay_effect *effect)
     oracle_shown_to_peer(&world->oracle,
         relay_hides(place->node->relay, &effect->id), place->index,
         world->now_us);
+    struct slab_item *item = slab_item(&world->slab, number);
+    if (item->shown_us == 0)
+        item->shown_us = world->now_us;
     const struct net_load load = {FRAME_PUSH, number};
     if (state == LEDGER_STORED)
         send_load(place, link, &load);

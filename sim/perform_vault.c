@@ -63,6 +63,17 @@ static void begin_journey(struct scene *scene, struct slab_item *item)
     item->hops = calloc(scene->world->node_count, sizeof(*item->hops));
     world_need(item->hops ? STATUS_OK : STATUS_NO_MEMORY);
     item->hops[scene->node] = 1;
+    living_add(&scene->world->living,
+        item->envelope.expires_h + LIMIT_CLOCK_SKEW_H + 1 -
+            WORLD_START_S / HOUR_S,
+        envelope_class_bytes(item->envelope.class_));
+}
+
+static void let_go(struct scene *scene, const struct envelope_id *id)
+{
+    uint32_t number = slab_find(&scene->world->slab, id);
+    if (number != SLAB_NONE)
+        slab_item(&scene->world->slab, number)->confirmed_by = scene->node;
 }
 
 static void submit(struct scene *scene, const struct port_message *message)
@@ -75,6 +86,8 @@ static void submit(struct scene *scene, const struct port_message *message)
     struct slab_item *item = slab_item(slab, number);
     if (item->origin == SLAB_NONE)
         begin_journey(scene, item);
+    if (scene->submitted == SLAB_NONE)
+        scene->submitted = number;
     struct relay_event event = {.kind = RELAY_SUBMIT,
         .submit = {.id = item->id,
             .envelope = &item->envelope,
@@ -93,6 +106,7 @@ static void to_relay(struct scene *scene, const struct port_message *message)
         event.kind = RELAY_RELEASE;
         event.release.id = message->receipt.id;
         event.release.opening = message->receipt.opening;
+        let_go(scene, &message->receipt.id);
         break;
     case PORT_LOOKUP:
         event.kind = RELAY_LOOKUP;
@@ -143,6 +157,7 @@ static void replied(
     if (reply->kind == CONTROL_SENT) {
         world_need(letters_sent(
             &world->letters, letter, reply->sent.id, world->now_us));
+        world->letters.list[letter].envelope = scene->submitted;
         return;
     }
     letters_refused(&world->letters, letter);
@@ -221,6 +236,7 @@ static void perform(
 void perform_vault(struct scene *scene, const struct vault_effects *effects)
 {
     struct end *end = scene->world->nodes[scene->node].end;
+    scene->submitted = SLAB_NONE;
     for (size_t i = 0; i < effects->count; i++)
         perform(scene, end, &effects->list[i]);
 }

@@ -58,17 +58,24 @@ enum metric {
     METRIC_LATENCY_P99,
     METRIC_LATENCY_LAST,
     METRIC_LATENCY_MEAN,
+    METRIC_SPREAD_P50, /* four as measure_percentiles has them */
+    METRIC_SPREAD_P90,
+    METRIC_SPREAD_P99,
+    METRIC_SPREAD_LAST,
     METRIC_REDUNDANCY,
     METRIC_EVENTS,
     METRIC_CONTROL_BYTES,
     METRIC_NODE_BYTES,
     METRIC_SHELF_BYTES,
+    METRIC_SHELF_SHARE,
     METRIC_DELIVERED_REACHABLE,
     METRIC_RELIABILITY,
     METRIC_HOPS_LAST,
     METRIC_ECLIPSED,
-    METRIC_SPY_PRECISION,
+    METRIC_SPY_PRECISION, /* each pair as survey.c has it */
     METRIC_SPY_RECALL,
+    METRIC_SPY_RECEIPT_PRECISION,
+    METRIC_SPY_RECEIPT_RECALL,
     METRIC_INVALID_WORK,
     METRIC_DEGREE_LEAST,
     METRIC_DEGREE_MEAN,
@@ -157,6 +164,7 @@ struct scenario {
     uint64_t lifetime_us;
     uint64_t lifetime_most_us;
     uint64_t urgent_ppm;
+    uint64_t settle_us;
 
     uint64_t shelf_bytes;
     uint64_t link_maximum;

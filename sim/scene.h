@@ -21,6 +21,8 @@ struct scene {
     struct world *world;
     uint32_t node;
     uint32_t from;       /* the node whose frame set it off */
+    bool by_stem;        /* ... a STEM */
+    uint32_t submitted;  /* an envelope of the vault's batch at hand */
     struct batch *first; /* to be performed */
     struct batch *last;
     struct batch *spare;

@@ -202,6 +202,9 @@ static const struct setting settings[] = {
         "greatest lifetime, uniform from the least; 0 makes all equal"},
     {"workload", "urgent", SETTING_SHARE, AT(urgent_ppm), 0, PPM, 0, NULL,
         "of letters that are sent as urgent, without the stem"},
+    {"workload", "settle", SETTING_TIME, AT(settle_us), 0, 366 * US_D, 0, NULL,
+        "after the first letter; before that redundancy and shelf_share are "
+        "not measured"},
 
     {"node", "shelf", SETTING_BYTES, AT(shelf_bytes), LIMIT_SHELF_MINIMUM_BYTES,
         UINT64_C(1) << 40, LIMIT_SHELF_BYTES, NULL,
@@ -241,6 +244,11 @@ static const struct metric_word metrics[METRIC_COUNT] = {
     [METRIC_LATENCY_MEAN] = {"latency_mean", SETTING_TIME,
         "mean over all letters, where one that did not arrive counts with the "
         "time it had"},
+    [METRIC_SPREAD_P50] = {"spread_p50", SETTING_TIME,
+        "from the end of a letter's stem until it is shown: half are faster"},
+    [METRIC_SPREAD_P90] = {"spread_p90", SETTING_TIME, "nine in ten are"},
+    [METRIC_SPREAD_P99] = {"spread_p99", SETTING_TIME, "99 in 100 are"},
+    [METRIC_SPREAD_LAST] = {"spread_last", SETTING_TIME, "the slowest"},
     [METRIC_REDUNDANCY] = {"redundancy", SETTING_SHARE,
         "payloads that came to a relay over those that were new to it, minus "
         "one"},
@@ -251,20 +259,26 @@ static const struct metric_word metrics[METRIC_COUNT] = {
         "sent by a node, on average"},
     [METRIC_SHELF_BYTES] = {"shelf_bytes", SETTING_BYTES,
         "on the fullest shelf at any time"},
+    [METRIC_SHELF_SHARE] = {"shelf_share", SETTING_SHARE,
+        "what shelves hold, over what they would by expiry alone"},
     [METRIC_DELIVERED_REACHABLE] = {"delivered_reachable", SETTING_SHARE,
         "letters shown, over those whose two ends have a path of honest, "
         "living nodes"},
     [METRIC_RELIABILITY] = {"reliability", SETTING_SHARE,
         "honest, living nodes that an envelope came to, on average"},
     [METRIC_HOPS_LAST] = {"hops_last", SETTING_COUNT,
-        "links between an envelope's sender and the farthest node it came to, "
-        "at most"},
+        "links between where an envelope's stem ended and the farthest node "
+        "it came to, at most"},
     [METRIC_ECLIPSED] = {"eclipsed", SETTING_SHARE,
         "honest, living nodes without a link to another, at the end"},
     [METRIC_SPY_PRECISION] = {"spy_precision", SETTING_SHARE,
         "first spies' guesses at a sender that are right, over all senders"},
     [METRIC_SPY_RECALL] = {"spy_recall", SETTING_SHARE,
         "envelopes whose sender first spies guess"},
+    [METRIC_SPY_RECEIPT_PRECISION] = {"spy_receipt_precision", SETTING_SHARE,
+        "the same of guesses at who let a receipt go"},
+    [METRIC_SPY_RECEIPT_RECALL] = {"spy_receipt_recall", SETTING_SHARE,
+        "receipts whose maker first spies guess"},
     [METRIC_INVALID_WORK] = {"invalid_work", SETTING_SHARE,
         "of a core, that attackers' frames cost the honest node that has most "
         "of them, by a model"},

@@ -135,6 +135,23 @@ static void examine(struct simulation *simulation)
             (uint32_t)(simulation->examined++ % world->node_count));
 }
 
+/* What is measured of a mesh that has settled, summed up by the second. */
+static void measure_second(struct simulation *simulation)
+{
+    struct world *world = &simulation->world;
+    const struct scenario *s = &world->scenario;
+    struct counts *counts = &world->counts;
+    if (simulation->second % HOUR_S == 0)
+        living_pass(&world->living, simulation->second / HOUR_S);
+    if (simulation->second * SECOND_US <= s->first_us + s->settle_us) {
+        counts->early_arrived = s->settle_us ? counts->payloads_arrived : 0;
+        counts->early_new = s->settle_us ? counts->payloads_new : 0;
+        return;
+    }
+    counts->held_bytes += counts->stored_bytes;
+    counts->alone_bytes += world->living.bytes * counts->nodes_up;
+}
+
 static void take_sample(struct simulation *simulation)
 {
     struct world *world = &simulation->world;
@@ -166,6 +183,7 @@ static void pass_second(struct simulation *simulation)
     struct world *world = &simulation->world;
     simulation->second++;
     examine(simulation);
+    measure_second(simulation);
     take_sample(simulation);
     judge_end(simulation);
     world_schedule(world, world->now_us + SECOND_US, WORLD_ITSELF, WORLD_ITSELF,

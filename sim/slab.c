@@ -118,8 +118,11 @@ static enum status slab_add(struct slab *slab, const struct envelope_id *id,
     if (status)
         return status;
     struct slab_item *item = slab_item(slab, slab->count);
-    *item = (struct slab_item){
-        .id = *id, .origin = SLAB_NONE, .spied_from = SLAB_NONE};
+    *item = (struct slab_item){.id = *id,
+        .origin = SLAB_NONE,
+        .spied_from = SLAB_NONE,
+        .confirmed_by = SLAB_NONE,
+        .receipt_spied_from = SLAB_NONE};
     status = item_fill(item, encoding);
     if (status)
         return status;

@@ -23,9 +23,12 @@ struct slab_item {
     uint32_t next_same_tag; /* another under this tag, or SLAB_NONE */
     uint32_t origin;        /* the node whose vault made it, or SLAB_NONE */
     uint32_t spied_from;    /* who first brought it to a spy, or SLAB_NONE */
-    uint16_t *hops;         /* by node, from 1, while it is held; may be NULL */
-    uint16_t hops_most;     /* ever, not counting the origin */
-    bool is_opened;         /* the opening that clears it was let go */
+    uint32_t confirmed_by;  /* the node that let its receipt go, or SLAB_NONE */
+    uint32_t receipt_spied_from;
+    uint64_t shown_us;  /* when it left its stem, first; 0: not yet */
+    uint16_t *hops;     /* by node, from 1, while it is held; may be NULL */
+    uint16_t hops_most; /* ever, from where its stem ended */
+    bool is_opened;     /* the opening that clears it was let go */
     struct opening opening;
 };
 

@@ -126,8 +126,9 @@ struct suspect {
     uint32_t rightly;
 };
 
+/* Precision and recall of the guesses, into two values. */
 static void judge_suspects(
-    const struct suspect *suspects, uint32_t count, struct measures *out)
+    const struct suspect *suspects, uint32_t count, uint64_t *out)
 {
     uint64_t senders = 0, sent = 0, rightly = 0, precision_ppm = 0;
     for (uint32_t i = 0; i < count; i++) {
@@ -139,27 +140,57 @@ static void judge_suspects(
         rightly += s->rightly;
         precision_ppm += share(s->rightly, s->blamed, 0);
     }
-    out->values[METRIC_SPY_RECALL] = share(rightly, sent, 0);
-    out->values[METRIC_SPY_PRECISION] = senders ? precision_ppm / senders : 0;
+    out[0] = senders ? precision_ppm / senders : 0;
+    out[1] = share(rightly, sent, 0);
 }
 
-static enum status survey_spies(const struct world *world, struct measures *out)
+static void suspect(struct suspect *suspects, uint32_t maker, uint32_t guess)
+{
+    if (maker == SLAB_NONE)
+        return;
+    suspects[maker].sent++;
+    if (guess == SLAB_NONE)
+        return;
+    suspects[guess].blamed++;
+    suspects[guess].rightly += guess == maker;
+}
+
+static enum status survey_spies(
+    const struct world *world, bool of_receipts, uint64_t *out)
 {
     struct suspect *suspects = calloc(world->node_count, sizeof(*suspects));
     if (!suspects)
         return STATUS_NO_MEMORY;
     for (uint32_t number = 0; number < world->slab.count; number++) {
         const struct slab_item *item = slab_item(&world->slab, number);
-        if (item->origin == SLAB_NONE)
-            continue;
-        suspects[item->origin].sent++;
-        if (item->spied_from == SLAB_NONE)
-            continue;
-        suspects[item->spied_from].blamed++;
-        suspects[item->spied_from].rightly += item->spied_from == item->origin;
+        if (of_receipts)
+            suspect(suspects, item->confirmed_by, item->receipt_spied_from);
+        else
+            suspect(suspects, item->origin, item->spied_from);
     }
     judge_suspects(suspects, world->node_count, out);
     free(suspects);
+    return STATUS_OK;
+}
+
+/* From the end of a letter's stem until it is shown. */
+static enum status spread(const struct world *world, uint64_t *out)
+{
+    const struct letters *letters = &world->letters;
+    size_t count = 0;
+    uint64_t *times = malloc((letters->count + 1) * sizeof(*times));
+    if (!times)
+        return STATUS_NO_MEMORY;
+    for (uint32_t i = 0; i < letters->count; i++) {
+        const struct letter_fate *fate = &letters->list[i];
+        if (fate->envelope == SLAB_NONE || fate->shown_us == LETTERS_NEVER)
+            continue;
+        uint64_t from_us = slab_item(&world->slab, fate->envelope)->shown_us;
+        if (from_us != 0 && from_us <= fate->shown_us)
+            times[count++] = fate->shown_us - from_us;
+    }
+    measure_percentiles(times, count, out);
+    free(times);
     return STATUS_OK;
 }
 
@@ -186,8 +217,13 @@ enum status survey(const struct world *world, struct measures *out)
         values[METRIC_HOPS_LAST] = hops_last(&world->slab);
         values[METRIC_ECLIPSED] = eclipsed(world);
         values[METRIC_INVALID_WORK] = invalid_work(world);
-        status = survey_spies(world, out);
+        status = survey_spies(world, false, &values[METRIC_SPY_PRECISION]);
     }
+    if (!status)
+        status = survey_spies(
+            world, true, &out->values[METRIC_SPY_RECEIPT_PRECISION]);
+    if (!status)
+        status = spread(world, &out->values[METRIC_SPREAD_P50]);
     free(parts);
     return status;
 }

@@ -127,6 +127,7 @@ enum status world_init(struct world *world, const struct scenario *scenario,
         return status;
     world->node_count = world->topology.nodes;
     table_init(&world->touch, sizeof(uint64_t), sizeof(uint64_t), SIZE_MAX, 0);
+    world_need(living_init(&world->living));
     slab_init(&world->slab);
     parcels_init(&world->parcels);
     world->queue = queue_new();
@@ -181,6 +182,7 @@ void world_clear(struct world *world)
     slab_clear(&world->slab);
     parcels_clear(&world->parcels);
     letters_clear(&world->letters);
+    living_clear(&world->living);
     samples_clear(&world->samples);
     topology_clear(&world->topology);
     meetings_clear(&world->meetings);

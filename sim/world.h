@@ -14,6 +14,7 @@
 #include "sim/disk.h"
 #include "sim/ledger.h"
 #include "sim/letters.h"
+#include "sim/living.h"
 #include "sim/lots.h"
 #include "sim/measure.h"
 #include "sim/meetings.h"
@@ -134,6 +135,7 @@ struct world {
     struct slab slab;
     struct parcels parcels;
     struct letters letters;
+    struct living living;
     struct trace trace;
     struct oracle oracle;
     struct counts counts;

@@ -187,6 +187,9 @@ static int send_text(const struct cli *cli, const struct order *order,
         snprintf(letter.evidence, sizeof(letter.evidence), "%s",
             message.reply.sent.evidence);
         control_message_clear(&message);
+        if (request->urgent)
+            warn_person("urgent: the letter goes without hidden first hops; "
+                        "neighbours can see that it began here");
         code = order->waits ? wait_for(cli, client, order, &letter)
                             : print_state(cli, &letter);
     }

@@ -11,6 +11,7 @@
 #include "cli/output.h"
 #include "cli/verb.h"
 #include "platform/clock.h"
+#include "proto/limits.h"
 
 enum {
     READY_USUAL_S = 10,
@@ -112,13 +113,28 @@ static void print_stamps(const struct control_relay_status *relay)
         relay->stamp_least, relay->stamp_asked, relay->stamps_making);
 }
 
+/* What is hidden now, and whether what is written now would be. */
+static void print_stem(const struct control_relay_status *relay)
+{
+    size_t up = 0;
+    for (size_t i = 0; i < relay->link_count; i++)
+        up += strcmp(relay->links[i].state, "up") == 0;
+    printf("stem     %" PRIu64 " on hidden first hops", relay->shelf_hidden);
+    if (up < LIMIT_STEM_LINKS)
+        printf("; with fewer than %lu links neighbours see what begins here",
+            LIMIT_STEM_LINKS);
+    fputc('\n', stdout);
+}
+
 static void print_relay(
     const struct cli *cli, const struct control_relay_status *relay)
 {
     char uptime[AMOUNT_CHARS], held[AMOUNT_CHARS], quota[AMOUNT_CHARS];
+    char saved[AMOUNT_CHARS];
     duration_print_s(relay->uptime_s, uptime);
     bytes_print(relay->shelf_bytes, held);
     bytes_print(relay->shelf_quota_bytes, quota);
+    bytes_print(relay->shelf_saved_bytes, saved);
     printf("node     %s%s%s  sottod %s, up %s, sandbox %s\n", style_bold(cli),
         relay->key, style_end(cli), relay->version, uptime, relay->sandbox);
     for (size_t i = 0; i < relay->endpoint_count; i++) {
@@ -127,9 +143,11 @@ static void print_relay(
         fputc('\n', stdout);
     }
     print_links(relay);
-    printf("shelf    %" PRIu64 " envelope%s, %s of %s, %" PRIu64 " cleared\n",
+    printf("shelf    %" PRIu64 " envelope%s, %s of %s; %" PRIu64
+           " cleared by receipts, which saves %s; %" PRIu64 " evicted\n",
         relay->shelf_envelopes, plural(relay->shelf_envelopes), held, quota,
-        relay->shelf_cleared);
+        relay->shelf_cleared, saved, relay->shelf_evicted);
+    print_stem(relay);
     print_stamps(relay);
     printf("refused  ");
     print_counts(relay->refused, relay->refused_count);

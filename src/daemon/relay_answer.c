@@ -135,6 +135,9 @@ static void report_status(const struct relay_loop *loop, struct report *report,
     out->shelf_bytes = view->shelf_bytes;
     out->shelf_quota_bytes = view->shelf_quota_bytes;
     out->shelf_cleared = view->shelf_cleared;
+    out->shelf_saved_bytes = view->shelf_saved_bytes;
+    out->shelf_evicted = view->shelf_evicted;
+    out->shelf_hidden = view->hidden;
     out->stamp_least = view->least_value;
     out->stamp_asked = view->asked_value;
     out->stamps_making = view->stamps_making;

@@ -86,6 +86,8 @@ struct relay_view {
     uint64_t shelf_bytes;
     uint64_t shelf_quota_bytes;
     uint64_t shelf_cleared;
+    uint64_t shelf_saved_bytes; /* what the cleared would take up */
+    uint64_t shelf_evicted;
     uint64_t hidden; /* envelopes and receipts on their stems */
     uint64_t known_ids;
     uint64_t refused[REFUSAL_COUNT];

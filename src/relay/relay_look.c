@@ -123,6 +123,8 @@ void relay_look(const struct relay *relay, struct relay_view *out)
         .shelf_bytes = shelf->stored_bytes,
         .shelf_quota_bytes = shelf->quota_bytes,
         .shelf_cleared = shelf->cleared_count,
+        .shelf_saved_bytes = shelf->cleared_bytes,
+        .shelf_evicted = shelf->evicted_count,
         .known_ids = shelf->items.count,
         .hidden = relay->stem.items.count,
         .least_value = relay->admission.least,

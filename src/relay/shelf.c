@@ -71,6 +71,18 @@ static void count_out(struct shelf *shelf, const struct shelf_item *item)
     set_sum_remove(&shelf->sum, &item->id);
 }
 
+/* Count an item that is not stored in, or (-1) out. */
+static void count_other(
+    struct shelf *shelf, const struct shelf_item *item, int64_t by)
+{
+    if (item->state == SHELF_EVICTED)
+        shelf->evicted_count += (uint64_t)by;
+    if (item->state != SHELF_CLEARED)
+        return;
+    shelf->cleared_count += (uint64_t)by;
+    shelf->cleared_bytes += (uint64_t)(by * item->bytes);
+}
+
 /* A new item, in its bucket, of no state yet; NULL when the table is full. */
 static struct shelf_item *add(
     struct shelf *shelf, struct turn *turn, const struct shelf_item *like)
@@ -142,6 +154,7 @@ static void evict_from(
     bucket->fresh = item->id;
     count_out(shelf, item);
     item->state = SHELF_EVICTED;
+    count_other(shelf, item, 1);
     turn_effect_on(turn, RELAY_EVICT, &item->id);
 }
 
@@ -183,8 +196,7 @@ void shelf_restore(
         item->state == SHELF_CLEARED ? event->restored.opening.bytes
                                      : event->restored.receipt_hash.bytes,
         sizeof(item->proof));
-    if (item->state == SHELF_CLEARED)
-        shelf->cleared_count++;
+    count_other(shelf, item, 1);
     if (item->state == SHELF_STORED)
         count_in(shelf, item);
 }
@@ -238,6 +250,7 @@ bool shelf_store(
     if (!make_room(shelf, turn, &newcomer))
         return false;
     if (known) {
+        count_other(shelf, known, -1);
         shelf_bucket_remove(shelf, known);
         table_remove(&shelf->items, offer->id);
     }
@@ -330,9 +343,10 @@ enum shelf_receipt shelf_receive(struct shelf *shelf, struct turn *turn,
         return SHELF_RECEIPT_FALSE;
     if (item->state == SHELF_STORED)
         count_out(shelf, item);
+    count_other(shelf, item, -1);
     item->state = SHELF_CLEARED;
     memcpy(item->proof, opening->bytes, sizeof(item->proof));
-    shelf->cleared_count++;
+    count_other(shelf, item, 1);
     turn_effect_on(turn, RELAY_CLEAR, id)->opening = *opening;
     turn_effect_on(turn, RELAY_CLEARED, id)->opening = *opening;
     return SHELF_RECEIPT_CLEARS;
@@ -382,8 +396,7 @@ static void forget_first(struct shelf *shelf, struct turn *turn)
     struct envelope_id id = item->id;
     if (item->state == SHELF_STORED)
         count_out(shelf, item);
-    if (item->state == SHELF_CLEARED)
-        shelf->cleared_count--;
+    count_other(shelf, item, -1);
     shelf_bucket_remove(shelf, item);
     table_remove(&shelf->items, &id);
     turn_effect_on(turn, RELAY_FORGET, &id);
@@ -459,12 +472,13 @@ size_t shelf_bytes(const struct shelf *shelf)
 
 const char *shelf_violation(const struct shelf *shelf)
 {
-    uint64_t bytes = 0, cleared = 0, in_buckets = 0;
+    uint64_t bytes = 0, cleared = 0, evicted = 0, in_buckets = 0;
     struct set_sum sum = {0};
     size_t cursor = 0;
     for (const struct shelf_item *item;
          (item = table_next(&shelf->items, &cursor));) {
         cleared += item->state == SHELF_CLEARED;
+        evicted += item->state == SHELF_EVICTED;
         if (item->state != SHELF_STORED)
             continue;
         bytes += item->bytes;
@@ -478,7 +492,8 @@ const char *shelf_violation(const struct shelf *shelf)
     }
     if (occupied_bytes(shelf) > shelf->quota_bytes)
         return "the shelf holds more than its quota";
-    if (bytes != shelf->stored_bytes || cleared != shelf->cleared_count)
+    if (bytes != shelf->stored_bytes || cleared != shelf->cleared_count ||
+        evicted != shelf->evicted_count)
         return "the shelf miscounts";
     if (in_buckets != shelf->items.count)
         return "an item would never be forgotten";

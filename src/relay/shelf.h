@@ -52,6 +52,8 @@ struct shelf {
     uint64_t stored_bytes;
     uint64_t hidden_bytes; /* in the store, and not on the shelf */
     uint64_t cleared_count;
+    uint64_t cleared_bytes; /* what those would take up */
+    uint64_t evicted_count;
     uint32_t life_maximum_h;
     struct set_sum sum;       /* of all that is stored */
     struct shelf_edge all;    /* of all: its worst alone counts */

@@ -9,6 +9,8 @@
  * nobody learns from the time of that who began.  One's own is kept, sent and
  * timed as what is relayed is; there is no mark to tell them apart by.
  *
+ * With too few links the neighbours know anyway who begins what.
+ *
  * Unlike in the paper, who ends a stem is drawn for each item and not once an
  * epoch for a node: envelopes of one person cannot be linked, so that a spy
  * gains nothing by many, and no letter's fate is the same for ten minutes. */
@@ -123,7 +125,7 @@ static uint32_t next_link(struct stem *stem, uint32_t from)
 
 bool stem_may_hide(struct stem *stem, struct turn *turn, uint32_t from)
 {
-    if (turn->peers->count < STEM_LEAST_LINKS ||
+    if (turn->peers->count < LIMIT_STEM_LINKS ||
         stem->items.count == stem->items.maximum)
         return false;
     draw_ways(stem, turn);

@@ -18,7 +18,6 @@
 enum {
     STEM_EPOCH_MS = 600000, /* then all is drawn anew */
     STEM_WAYS = 2,          /* peers to which stems go on in an epoch */
-    STEM_LEAST_LINKS = 3,   /* with fewer, the neighbours know anyway */
     STEM_HOPS = 10,         /* expected: one in so many hops ends a stem */
     STEM_HOP_MS = 500,      /* granted to each of them */
     STEM_EMBARGO_MS = 2000, /* and the mean of what is granted besides */

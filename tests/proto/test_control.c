@@ -362,6 +362,9 @@ static void test_status(void)
             .shelf_bytes = 512,
             .shelf_quota_bytes = 1024,
             .shelf_cleared = 2,
+            .shelf_saved_bytes = 1536,
+            .shelf_evicted = 3,
+            .shelf_hidden = 4,
             .stamp_least = 4,
             .stamp_asked = 7,
             .refused_count = 1,
@@ -375,6 +378,9 @@ static void test_status(void)
             span_equal(message.reply.relay.endpoints[0], endpoint) &&
             strcmp(message.reply.relay.refused[0].name, "malformed") == 0 &&
             message.reply.relay.shelf_cleared == 2 &&
+            message.reply.relay.shelf_saved_bytes == 1536 &&
+            message.reply.relay.shelf_evicted == 3 &&
+            message.reply.relay.shelf_hidden == 4 &&
             message.reply.relay.stamp_asked == 7 &&
             message.reply.relay.uptime_s == 5,
         "a relay's status comes back");
@@ -389,7 +395,8 @@ static void test_status(void)
         "\"state\":\"up\",\"why\":\"inbound\",\"outbound\":false,\"endpoint\":"
         "\"\",\"since\":0,"
         "\"rtt_ms\":0,\"received_bytes\":0,\"sent_bytes\":0}],\"shelf\":{"
-        "\"envelopes\":1,\"bytes\":512,\"quota_bytes\":1024,\"cleared\":2},"
+        "\"envelopes\":1,\"bytes\":512,\"quota_bytes\":1024,\"cleared\":2,"
+        "\"saved_bytes\":1536,\"evicted\":3,\"hidden\":4},"
         "\"stamps\":{\"least\":4,\"asked\":7,\"making\":0,\"checked\":0},"
         "\"sandbox\":{\"relay\":\"landlock+seccomp\",\"vault\":\"seccomp\"},"
         "\"refused\":{\"malformed\":3},\"traffic\":{\"push-in\":4},"
@@ -423,6 +430,9 @@ static void test_status(void)
 #define RELAY(key, envelopes)                                                  \
     "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"kind\":\"relay\",\"node\":"   \
     "{" key ",\"version\":\"0\",\"uptime\":5,\"endpoints\":[]},\"links\":[],"  \
+    "\"shelf\":{" envelopes                                                    \
+    ",\"bytes\":512,\"quota_bytes\":1024,\"cleared\":2,"                       \
+    "\"saved_bytes\":3,\"evicted\":4,\"hidden\":5},\"sandbox\":"               \
     "\"shelf\":{" envelopes ",\"bytes\":512,\"quota_bytes\":1024,\"cleared\":" \
     "2},\"stamps\":{\"least\":0,"                                              \
     "\"asked\":0,\"making\":0,\"checked\":0},\"sandbox\":"                     \

@@ -36,6 +36,10 @@ static void a_receipt_clears(void)
             probe_count(&probe, RELAY_CLEARED) == 1 &&
             probe_count(&probe, RELAY_SEND) == 2,
         "a true one clears it, tells the vault, and goes to the others");
+    ok(probe_look(&probe)->shelf_cleared == 1 &&
+            probe_look(&probe)->shelf_saved_bytes == 512 &&
+            probe_look(&probe)->shelf_bytes == 0,
+        "and what that saves is counted");
     probe_receipt(&probe, 3, &a, true);
     ok(probe_count(&probe, RELAY_SEND) == 0 &&
             probe_refused(&probe, REFUSAL_DUPLICATE) == 1,

@@ -91,6 +91,7 @@ static void the_quota_holds(void)
     ok(probe.effects.list[0].kind == RELAY_EVICT &&
             probe.effects.list[1].kind == RELAY_STORE,
         "and leaves before the other comes");
+    ok(probe_look(&probe)->shelf_evicted == 1, "and is counted");
     probe_push(&probe, 1, &b);
     ok(probe_refused(&probe, REFUSAL_DUPLICATE) == 1,
         "what was evicted stays known");

@@ -83,7 +83,7 @@ static uint32_t relay_one(struct probe *at, uint32_t link, uint32_t number)
 
 static void ones_own(void)
 {
-    begin(&probe, STEM_LEAST_LINKS - 1);
+    begin(&probe, LIMIT_STEM_LINKS - 1);
     probe_write(&a, 1, 0, 20);
     probe_submit(&probe, &a);
     ok(probe_count(&probe, RELAY_PUSH) == 2 && !stem_link(&probe),

@@ -54,6 +54,18 @@ int main(void)
     ok(m.values[METRIC_LATENCY_MEAN] == 5600000,
         "mean: what did not arrive counts with the time it had");
     ok(m.values[METRIC_REDUNDANCY] == 250000, "redundancy: 45 / 36 - 1");
+    counts.early_arrived = 20;
+    counts.early_new = 16;
+    counts.held_bytes = 300;
+    counts.alone_bytes = 1200;
+    need(measure(&letters, &counts, 4, 11 * SECOND_US, &m) == STATUS_OK);
+    ok(m.values[METRIC_REDUNDANCY] == 250000 &&
+            m.values[METRIC_SHELF_SHARE] == 250000,
+        "without what came before the mesh had settled: 25 / 20 - 1; and a "
+        "quarter of what expiry alone would leave");
+    counts.early_new = 15;
+    need(measure(&letters, &counts, 4, 11 * SECOND_US, &m) == STATUS_OK);
+    ok(m.values[METRIC_REDUNDANCY] == 190476, "25 / 21 - 1");
     ok(m.values[METRIC_NODE_BYTES] == 1000, "bytes a node: 4000 / 4");
     ok(m.values[METRIC_CONTROL_BYTES] == 1000 &&
             m.values[METRIC_SHELF_BYTES] == 512 &&
