@@ -203,8 +203,8 @@ static const struct setting settings[] = {
     {"workload", "urgent", SETTING_SHARE, AT(urgent_ppm), 0, PPM, 0, NULL,
         "of letters that are sent as urgent, without the stem"},
     {"workload", "settle", SETTING_TIME, AT(settle_us), 0, 366 * US_D, 0, NULL,
-        "after the first letter; before that redundancy and shelf_share are "
-        "not measured"},
+        "after the first letter; redundancy, spread, hops_last and shelf_share "
+        "are measured from then on"},
 
     {"node", "shelf", SETTING_BYTES, AT(shelf_bytes), LIMIT_SHELF_MINIMUM_BYTES,
         UINT64_C(1) << 40, LIMIT_SHELF_BYTES, NULL,

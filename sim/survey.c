@@ -110,11 +110,19 @@ static uint64_t eclipsed(const struct world *world)
     return share(alone, nodes, 0);
 }
 
-static uint64_t hops_last(const struct slab *slab)
+/* When what is measured of a settled mesh begins to count; never 0. */
+static uint64_t settled_us(const struct world *world)
 {
+    return world->scenario.first_us + world->scenario.settle_us + 1;
+}
+
+static uint64_t hops_last(const struct world *world)
+{
+    const struct slab *slab = &world->slab;
     uint64_t most = 0;
     for (uint32_t number = 0; number < slab->count; number++)
-        if (slab_item(slab, number)->hops_most > most)
+        if (slab_item(slab, number)->hops_most > most &&
+            slab_item(slab, number)->shown_us >= settled_us(world))
             most = slab_item(slab, number)->hops_most;
     return most;
 }
@@ -186,7 +194,7 @@ static enum status spread(const struct world *world, uint64_t *out)
         if (fate->envelope == SLAB_NONE || fate->shown_us == LETTERS_NEVER)
             continue;
         uint64_t from_us = slab_item(&world->slab, fate->envelope)->shown_us;
-        if (from_us != 0 && from_us <= fate->shown_us)
+        if (from_us >= settled_us(world) && from_us <= fate->shown_us)
             times[count++] = fate->shown_us - from_us;
     }
     measure_percentiles(times, count, out);
@@ -214,7 +222,7 @@ enum status survey(const struct world *world, struct measures *out)
         values[METRIC_DELIVERED_REACHABLE] =
             delivered_reachable(&world->letters, parts);
         values[METRIC_RELIABILITY] = reliability(world);
-        values[METRIC_HOPS_LAST] = hops_last(&world->slab);
+        values[METRIC_HOPS_LAST] = hops_last(world);
         values[METRIC_ECLIPSED] = eclipsed(world);
         values[METRIC_INVALID_WORK] = invalid_work(world);
         status = survey_spies(world, false, &values[METRIC_SPY_PRECISION]);

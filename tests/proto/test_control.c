@@ -432,9 +432,8 @@ static void test_status(void)
     "{" key ",\"version\":\"0\",\"uptime\":5,\"endpoints\":[]},\"links\":[],"  \
     "\"shelf\":{" envelopes                                                    \
     ",\"bytes\":512,\"quota_bytes\":1024,\"cleared\":2,"                       \
-    "\"saved_bytes\":3,\"evicted\":4,\"hidden\":5},\"sandbox\":"               \
-    "\"shelf\":{" envelopes ",\"bytes\":512,\"quota_bytes\":1024,\"cleared\":" \
-    "2},\"stamps\":{\"least\":0,"                                              \
+    "\"saved_bytes\":3,\"evicted\":4,\"hidden\":5},"                           \
+    "\"stamps\":{\"least\":0,"                                                 \
     "\"asked\":0,\"making\":0,\"checked\":0},\"sandbox\":"                     \
     "\"none\",\"refused\":{},\"traffic\":{}}}"
 

@@ -27,7 +27,7 @@ static int clean(struct oracle *oracle)
 static void test_store(struct oracle *oracle)
 {
     struct slab_item item = {.envelope = {.expires_h = 100}};
-    uint64_t last_s = (100 + LIMIT_CLOCK_SKEW_H) * HOUR_S;
+    uint64_t last_s = (100 + LIMIT_CLOCK_SKEW_H + 1) * HOUR_S - 1;
     oracle_stored(oracle, &item, LEDGER_UNKNOWN, last_s, 1, 0);
     ok(clean(oracle), "storing at the last moment is innocent");
     oracle_stored(oracle, &item, LEDGER_UNKNOWN, last_s + 1, 1, 0);
