@@ -16,6 +16,8 @@
 enum { LINKS_MAXIMUM = 256, ANSWER_BYTES = 16384 };
 
 struct listing {
+    const char *name; /* of an interface that is looked for; or NULL */
+    unsigned named;   /* its index */
     unsigned up[LINKS_MAXIMUM];
     size_t up_count;
     struct interface_address *out;
@@ -73,13 +75,29 @@ void interfaces_settle(const struct interfaces *interfaces)
             return;
 }
 
+static bool has_name(const struct nlmsghdr *message, const char *name)
+{
+    int left = (int)IFLA_PAYLOAD(message);
+
+    for (const struct rtattr *attribute = IFLA_RTA(NLMSG_DATA(message));
+         RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left))
+        if (attribute->rta_type == IFLA_IFNAME &&
+            RTA_PAYLOAD(attribute) == strlen(name) + 1 &&
+            memcmp(RTA_DATA(attribute), name, strlen(name) + 1) == 0)
+            return true;
+    return false;
+}
+
 static void take_link(struct listing *listing, const struct nlmsghdr *message)
 {
     const struct ifinfomsg *info = NLMSG_DATA(message);
 
-    if (message->nlmsg_len >= NLMSG_LENGTH(sizeof(*info)) &&
-        (info->ifi_flags & IFF_UP) && listing->up_count < LINKS_MAXIMUM)
+    if (message->nlmsg_len < NLMSG_LENGTH(sizeof(*info)))
+        return;
+    if ((info->ifi_flags & IFF_UP) && listing->up_count < LINKS_MAXIMUM)
         listing->up[listing->up_count++] = (unsigned)info->ifi_index;
+    if (listing->name && has_name(message, listing->name))
+        listing->named = (unsigned)info->ifi_index;
 }
 
 static bool is_up(const struct listing *listing, unsigned index)
@@ -177,6 +195,14 @@ static void dump(int descriptor, uint16_t what, struct listing *listing)
         if (from.nl_pid == 0)
             last = take_answer(listing, &answer.first, (size_t)size);
     }
+}
+
+unsigned interfaces_index(const struct interfaces *interfaces, const char *name)
+{
+    struct listing listing = {.name = name};
+
+    dump(interfaces->ask, RTM_GETLINK, &listing);
+    return listing.named;
 }
 
 size_t interfaces_list(const struct interfaces *interfaces,

@@ -33,6 +33,10 @@ void interfaces_close(struct interfaces *interfaces);
 /* Forget the changes told so far. */
 void interfaces_settle(const struct interfaces *interfaces);
 
+/* The index of the interface of that name; 0 when there is none. */
+unsigned interfaces_index(
+    const struct interfaces *interfaces, const char *name);
+
 /* List IPv4 addresses and IPv6 link-local ones, of interfaces that are up.
  * Returns their number, at most INTERFACES_MAXIMUM; 0 also when the kernel does
  * not answer. */

@@ -299,6 +299,9 @@ enum status transport_new(
     transport->links =
         calloc(transport_link_room(transport), sizeof(struct transport_link *));
     transport->message = transport_message_new();
+    /* Without it, interfaces are named by their numbers. */
+    if (interfaces_open(&transport->interfaces))
+        transport->interfaces = (struct interfaces){-1, -1};
     if (transport_tunnels_new(&transport->tunnels) || !transport->links ||
         !transport->message || (config->socks && !transport->socks) ||
         !start_turns(transport) || !start_zmq(transport)) {
@@ -338,6 +341,7 @@ void transport_free(struct transport *transport)
     if (transport->zmq)
         zmq_ctx_term(transport->zmq);
     transport_tunnels_free(transport->tunnels);
+    interfaces_close(&transport->interfaces);
     stop_turns(transport->turns);
     explicit_bzero(&transport->keys, sizeof(transport->keys));
     free(transport->links);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "platform/interfaces.h"
 #include "platform/transport_descriptor.h"
 #include "platform/transport_door.h"
 #include "platform/transport_event.h"
@@ -97,7 +98,8 @@ struct transport {
     struct transport_keys keys;
     char *socks;
     struct transport_tunnels *tunnels;
-    uint64_t isolation; /* of this process's streams; 0: none */
+    struct interfaces interfaces; /* to find one by its name */
+    uint64_t isolation;           /* of this process's streams; 0: none */
     size_t link_maximum;
     void (*wake)(void *context);
     void *context;

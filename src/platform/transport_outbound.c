@@ -71,17 +71,38 @@ static enum status open_tunnel(
         transport->tunnels, &config, &link->tunnel, local);
 }
 
+/* The endpoint with the number of its interface in place of the name: libzmq
+ * would ask for it with an ioctl, which the sandbox refuses. */
+static enum status number_scope(
+    const struct transport *transport, const char *endpoint, char *out)
+{
+    struct endpoint_host host;
+
+    endpoint_read(span_of_text(endpoint), false, &host);
+    if (host.scope[strspn(host.scope, "0123456789")] == '\0') {
+        strcpy(out, endpoint);
+        return STATUS_OK;
+    }
+    const char *scope = strchr(endpoint, '%');
+    unsigned index = interfaces_index(&transport->interfaces, host.scope);
+    if (index == 0)
+        return STATUS_IO;
+    snprintf(out, LIMIT_ENDPOINT_BYTES + 1, "%.*s%%%u%s",
+        (int)(scope - endpoint), endpoint, index,
+        scope + 1 + strlen(host.scope));
+    return STATUS_OK;
+}
+
 static enum status open_link(struct transport_link *link, const char *endpoint)
 {
     struct transport *transport = link->transport;
-    char local[LIMIT_ENDPOINT_BYTES + 1];
+    char there[LIMIT_ENDPOINT_BYTES + 1];
     bool proxied = transport->socks != NULL;
+    enum status status = proxied ? open_tunnel(link, endpoint, there)
+                                 : number_scope(transport, endpoint, there);
 
-    if (proxied) {
-        enum status status = open_tunnel(link, endpoint, local);
-        if (status)
-            return status;
-    }
+    if (status)
+        return status;
     /* Through a proxy the handshake waits until the target is reached. */
     link->dealer = transport_socket_dealer(transport->zmq, &transport->keys,
         &link->key, proxied ? TRANSPORT_DIAL_PROXY_MS : TRANSPORT_HANDSHAKE_MS);
@@ -91,7 +112,7 @@ static enum status open_link(struct transport_link *link, const char *endpoint)
         transport_socket_monitor(transport->zmq, link->dealer, link->number);
     if (!link->monitor || !watch_both(link))
         return STATUS_IO;
-    return transport_socket_connect(link->dealer, proxied ? local : endpoint);
+    return transport_socket_connect(link->dealer, there);
 }
 
 enum status transport_dial(struct transport *transport, const char *endpoint,

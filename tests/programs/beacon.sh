@@ -71,17 +71,6 @@ links_are() {
     [ "$(json "$1" 'sum(l["state"] == "up" for l in s["links"])')" -eq "$2" ]
 }
 
-lay_cable 4
-ok "they find each other over IPv4" find_each_other 4
-ok "by its address" address_is 4 '10.77.0.'
-stop east4
-stop west4
-lay_cable 6
-ok "they find each other over IPv6 link-local" find_each_other 6
-ok "by its address and interface" address_is 6 'fe80::'
-stop east6
-stop west6
-
 # begin SIDE NAME [OPTION...]: a node there.
 begin() {
     eval "ns=\$$1"
@@ -98,6 +87,37 @@ begin() {
     sotto --home "$home/$name" wait-ready --timeout 30s >>"$home/$name.log" \
         2>&1 || bail "$name did not become ready"
 }
+
+lay_cable 4
+ok "they find each other over IPv4" find_each_other 4
+ok "by its address" address_is 4 '10.77.0.'
+stop east4
+stop west4
+lay_cable 6
+ok "they find each other over IPv6 link-local" find_each_other 6
+ok "by its address and interface" address_is 6 'fe80::'
+stop east6
+stop west6
+
+# Without beacons, by link-local addresses that name the interface.
+link_local() { # link_local NAMESPACE
+    in_ns "$1" ip -6 -o addr show dev cable scope link |
+        sed -n 's/.*inet6 \([^/]*\).*/\1/p' | head -n 1
+}
+begin east fixed --relay-only --no-discovery --listen "tcp://[::1]:0" \
+    --listen "tcp://[$(link_local "$east")%cable]:7311"
+begin west dialler --relay-only --no-discovery --connect \
+    "tcp://[$(link_local "$east")%cable]:7311#$(json fixed 's["node"]["key"]')"
+ok "a link-local address is listened on, and dialled at the start" \
+    until_true links_up dialler 1
+stop dialler
+begin west dialler --relay-only --no-discovery
+ok "and when asked for" sotto --home "$home/dialler" connect \
+    "tcp://[$(link_local "$east")%cable]:7311#$(json fixed 's["node"]["key"]')"
+ok "with a link" until_true links_up dialler 1
+stop dialler
+stop fixed
+
 overhear() { # overhear NAME: all beacons on the cable
     : >"$home/$1"
     bound nsenter "--net=/run/netns/$west" python3 \
