@@ -15,6 +15,9 @@ enum topology_kind {
     TOPOLOGY_GEOMETRIC,
     TOPOLOGY_FILE,
     TOPOLOGY_JOIN,
+    TOPOLOGY_ERDOS_RENYI,
+    TOPOLOGY_WATTS_STROGATZ,
+    TOPOLOGY_BARABASI_ALBERT,
 };
 
 enum switch_word { SWITCH_OFF, SWITCH_ON };
@@ -101,6 +104,7 @@ struct scenario {
     uint64_t nodes;
     uint64_t topology; /* enum topology_kind */
     uint64_t degree;
+    uint64_t rewire_ppm;
     uint64_t width;
     uint64_t radius_ppm;
     uint64_t contacts;

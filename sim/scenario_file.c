@@ -280,6 +280,29 @@ static enum status check_mobility(
     return STATUS_OK;
 }
 
+static enum status check_graph(
+    const struct scenario *s, struct complaint *complaint)
+{
+    bool is_even = s->topology == TOPOLOGY_WATTS_STROGATZ ||
+                   s->topology == TOPOLOGY_BARABASI_ALBERT;
+    if (!is_even && s->topology != TOPOLOGY_ERDOS_RENYI)
+        return STATUS_OK;
+    if (2 * s->degree > s->nodes) {
+        complain(complaint,
+            "[mesh] degree: %" PRIu64 " neighbours each are too many for "
+            "%" PRIu64 " nodes by chance; at least %" PRIu64 " are needed",
+            s->degree, s->nodes, 2 * s->degree);
+        return STATUS_INVALID;
+    }
+    if (is_even && s->degree % 2) {
+        complain(complaint,
+            "[mesh] degree: must be even here, and %" PRIu64 " is not",
+            s->degree);
+        return STATUS_INVALID;
+    }
+    return STATUS_OK;
+}
+
 static enum status check_mesh(
     const struct scenario *s, struct complaint *complaint)
 {
@@ -329,6 +352,8 @@ enum status scenario_check(
     enum status status = scenario->mobility == MOBILITY_NONE
                              ? check_mesh(scenario, complaint)
                              : check_mobility(scenario, complaint);
+    if (!status && scenario->mobility == MOBILITY_NONE)
+        status = check_graph(scenario, complaint);
     if (!status)
         status = check_faults(scenario, complaint);
     if (status)

@@ -22,6 +22,9 @@ static const char *const topology_words[] = {
     [TOPOLOGY_GEOMETRIC] = "geometric",
     [TOPOLOGY_FILE] = "file",
     [TOPOLOGY_JOIN] = "join",
+    [TOPOLOGY_ERDOS_RENYI] = "erdos-renyi",
+    [TOPOLOGY_WATTS_STROGATZ] = "watts-strogatz",
+    [TOPOLOGY_BARABASI_ALBERT] = "barabasi-albert",
     NULL,
 };
 
@@ -45,7 +48,10 @@ static const struct setting settings[] = {
     {"mesh", "topology", SETTING_WORD, AT(topology), 0, 0,
         TOPOLOGY_RANDOM_REGULAR, topology_words, "who is linked with whom"},
     {"mesh", "degree", SETTING_COUNT, AT(degree), 2, LIMIT_LINKS, 8, NULL,
-        "neighbours of each node (random-regular)"},
+        "neighbours of each node (random-regular), or on average (erdos-renyi, "
+        "watts-strogatz, barabasi-albert)"},
+    {"mesh", "rewire", SETTING_SHARE, AT(rewire_ppm), 0, PPM, PPM / 10, NULL,
+        "of the ring's edges that lead to anybody (watts-strogatz)"},
     {"mesh", "width", SETTING_COUNT, AT(width), 0, SCENARIO_NODES_MAXIMUM, 0,
         NULL, "nodes in a row (grid); 0 makes it about square"},
     {"mesh", "radius", SETTING_SHARE, AT(radius_ppm), 0, PPM, 0, NULL,

@@ -13,6 +13,7 @@
 
 #include "sim/edges_file.h"
 #include "sim/noise.h"
+#include "sim/random_graph.h"
 
 enum { SQUARE = 1 << 20, SWITCHES_PER_EDGE = 10 };
 
@@ -324,6 +325,29 @@ static enum status make_join(
     return status;
 }
 
+typedef enum status (*graph_maker)(
+    const struct scenario *scenario, struct edge_list *out);
+
+/* Chance can leave parts: each is joined to the first by one edge. */
+static enum status make_random_graph(
+    const struct scenario *scenario, graph_maker make, struct topology *t)
+{
+    struct edge_list list = {0};
+    enum status status = make(scenario, &list);
+    if (status)
+        return status;
+    t->edges = list.edges;
+    t->edge_count = list.count;
+    t->edge_capacity = list.capacity;
+    uint32_t *parts = malloc(t->nodes * sizeof(*parts)), count;
+    status = parts ? topology_parts(t, parts, &count) : STATUS_NO_MEMORY;
+    for (uint32_t i = 1; i < t->nodes && !status; i++)
+        if (parts[i] == i)
+            status = add_edge(t, parts[0], i);
+    free(parts);
+    return status;
+}
+
 static enum status make(const struct scenario *scenario, struct topology *t,
     struct complaint *complaint)
 {
@@ -340,6 +364,12 @@ static enum status make(const struct scenario *scenario, struct topology *t,
         return make_random_regular(scenario, t);
     case TOPOLOGY_GEOMETRIC:
         return make_geometric(scenario, t, complaint);
+    case TOPOLOGY_ERDOS_RENYI:
+        return make_random_graph(scenario, random_graph_erdos_renyi, t);
+    case TOPOLOGY_WATTS_STROGATZ:
+        return make_random_graph(scenario, random_graph_watts_strogatz, t);
+    case TOPOLOGY_BARABASI_ALBERT:
+        return make_random_graph(scenario, random_graph_barabasi_albert, t);
     case TOPOLOGY_FILE:
         return make_from_file(scenario, t, complaint);
     case TOPOLOGY_JOIN:

@@ -7,13 +7,8 @@
 
 #include "base/status.h"
 #include "sim/complaint.h"
+#include "sim/edge_list.h"
 #include "sim/scenario.h"
-
-/* Who is linked with whom.  The first end of an edge dials it. */
-struct topology_edge {
-    uint32_t from;
-    uint32_t to;
-};
 
 struct topology {
     uint32_t nodes;

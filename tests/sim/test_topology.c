@@ -133,8 +133,59 @@ static void test_disconnected_radius(void)
         "a radius that is too short is told what would do");
 }
 
+static size_t rewired(const struct topology *topology)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < topology->edge_count; i++) {
+        uint32_t gap = topology->edges[i].to - topology->edges[i].from;
+        count += gap > 4 && gap < topology->nodes - 4;
+    }
+    return count;
+}
+
+static void test_random_graphs(void)
+{
+    struct topology erdos =
+        make(SET("mesh.nodes=2000", "mesh.topology=erdos-renyi"));
+    struct shape shape = measure(&erdos);
+    ok(is_simple(&erdos) && shape.parts == 1 && shape.edges >= 8000 &&
+            shape.edges < 8020,
+        "Erdos and Renyi: so many edges, and one mesh");
+    /* Poisson with mean 8: of 2,000 draws the most is about 19. */
+    ok(shape.least < 3 && shape.most > 15 && shape.most < 26,
+        "whose degrees vary");
+    topology_clear(&erdos);
+    struct topology ring = make(SET(
+        "mesh.nodes=2000", "mesh.topology=watts-strogatz", "mesh.rewire=0.0"));
+    shape = measure(&ring);
+    ok(shape.least == 8 && shape.most == 8 && rewired(&ring) == 0,
+        "Watts and Strogatz: a ring of the nearest");
+    topology_clear(&ring);
+    struct topology small =
+        make(SET("mesh.nodes=2000", "mesh.topology=watts-strogatz"));
+    shape = measure(&small);
+    ok(is_simple(&small) && shape.edges == 8000 && rewired(&small) > 700 &&
+            rewired(&small) < 900,
+        "of which a tenth leads to anybody");
+    topology_clear(&small);
+    struct topology hubs =
+        make(SET("mesh.nodes=2000", "mesh.topology=barabasi-albert"));
+    shape = measure(&hubs);
+    ok(is_simple(&hubs) && shape.parts == 1 && shape.least == 4 &&
+            shape.edges == 4 * 1995 + 10 && shape.most > 80,
+        "Barabasi and Albert: few have many");
+    struct topology same =
+        make(SET("mesh.nodes=2000", "mesh.topology=barabasi-albert"));
+    ok(memcmp(same.edges, hubs.edges, hubs.edge_count * sizeof(*hubs.edges)) ==
+            0,
+        "and the same seed the same");
+    topology_clear(&hubs);
+    topology_clear(&same);
+}
+
 int main(void)
 {
+    test_random_graphs();
     check("line", SET("mesh.topology=line", "mesh.nodes=10"),
         (struct shape){10, 1, 1, 2, 9});
     check("ring", SET("mesh.topology=ring", "mesh.nodes=10"),
