@@ -344,7 +344,7 @@ static void on_end(struct opened *opened, struct step *step,
     const struct contact *contact, const struct letter *letter)
 {
     struct accord *accord = accord_named(opened, step, contact, letter);
-    if (!accord || accord->is_broken) {
+    if (!accord) {
         tell_none(opened, step, contact, &letter->evidence.conversation);
         return;
     }
@@ -352,7 +352,9 @@ static void on_end(struct opened *opened, struct step *step,
     enum status status = accords_take(
         &opened->accords, step, accord, &opened->fingerprint, letter);
     (void)status; /* what does not hold is no part of a transcript */
-    if (!accord_is_closed(&opened->accords, accord, true))
+    if (accord->is_broken)
+        tell_none(opened, step, contact, &accord->id);
+    else if (!accord_is_closed(&opened->accords, accord, true))
         end_ours(opened, step, contact, accord);
     if (held)
         note(opened, step, contact, (struct change){"ended", true});

@@ -38,7 +38,7 @@ static inline bool both_are(const char *state)
     return is_state(ann, "bo", state) && is_state(bo, "ann", state);
 }
 
-static inline void agree(void)
+static inline void agree_both(void)
 {
     need(turn_on(ann, "bo")->kind == CONTROL_EVIDENCE_STATE);
     world_run(&world, MINUTE_MS);

@@ -241,6 +241,7 @@ static void test_contradictions(void)
 {
     begin();
     struct letter first = write_letter(&bo, LETTER_SIGNED);
+    write_letter(&bo, LETTER_SIGNED); /* which never reaches her */
     struct letter one = write_letter(&ann, LETTER_SIGNED);
     need(take(&ann, &first) == STATUS_OK && take(&bo, &one) == STATUS_OK);
     struct letter two = write_letter(&ann, LETTER_SIGNED);
@@ -261,6 +262,8 @@ static void test_contradictions(void)
     place.seen_hash.bytes[0] = 1;
     ok(refused(place), "one that has seen another letter of ours");
     place.seen = 2;
+    ok(refused(place), "also one that she never had");
+    place.seen = 3;
     ok(refused(place), "or one that we have not written");
     ok(take(&bo, &two) == STATUS_OK, "the true one holds after all of these");
     struct letter last = write_letter(&ann, LETTER_END);

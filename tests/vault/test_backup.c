@@ -5,6 +5,7 @@
 
 #include "vault/backup.h"
 #include "vault/prekeys.h"
+#include "vault/vault_state.h"
 
 enum { MINUTE_MS = 60000, HOUR_MS = 60 * MINUTE_MS };
 
@@ -336,6 +337,31 @@ static void test_evidence(void)
     ok(ask_word(home, CONTROL_UNLOCK, "fresh")->kind == CONTROL_DONE &&
             ask_word(home, CONTROL_EVIDENCE, "bo")->evidence.written == 2,
         "all of it lies on the disk");
+    free_all(&copy);
+}
+
+/* The other ends it while there is nobody: what was restored signs no end at
+ * a place where it may have signed a letter. */
+static void test_evidence_ended(void)
+{
+    begin(12);
+    ask_word(ann, CONTROL_EVIDENCE_ON, "bo");
+    world_run(&world, MINUTE_MS);
+    ask_word(bo, CONTROL_EVIDENCE_ON, "ann");
+    world_run(&world, MINUTE_MS);
+    ask_send(ann, "bo", "signed");
+    world_run(&world, MINUTE_MS);
+    struct copy copy = back_up(ann, "safe");
+    person_die(ann);
+    ask_word(bo, CONTROL_EVIDENCE_OFF, "ann");
+    need(restore(&copy, "safe", "fresh")->kind == CONTROL_RESTORED);
+    world_run(&world, 10 * MINUTE_MS);
+    const struct opened *opened = home->vault->opened;
+    const struct accord *accord = rows_at(&opened->accords.rows, 0);
+    ok(accord_is_closed(&opened->accords, accord, false),
+        "an end that was under way comes to the restored vault");
+    ok(!accord_is_closed(&opened->accords, accord, true),
+        "which signs none of its own");
     free_all(&copy);
 }
 
@@ -671,6 +697,7 @@ int main(void)
     test_burning();
     test_content();
     test_evidence();
+    test_evidence_ended();
     test_large();
     test_damage();
     test_made_up();

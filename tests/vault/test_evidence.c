@@ -98,7 +98,7 @@ static void test_consent(void)
 static void test_end(void)
 {
     begin(2);
-    agree();
+    agree_both();
     need(sent_as(ann, "bo", "one", "evidential"));
     need(sent_as(bo, "ann", "two", "evidential"));
     world_run(&world, MINUTE_MS);
@@ -128,7 +128,7 @@ static void test_end(void)
             proof.sides[0].is_closed && proof.sides[1].is_closed,
         "both have signed that it is over");
     ok(proof_of(bo, "ann").status == STATUS_OK, "at either end");
-    agree();
+    agree_both();
     need(sent_as(ann, "bo", "again", "evidential"));
     world_run(&world, MINUTE_MS);
     ok(came_as(bo, "again", "evidential") &&
@@ -224,7 +224,7 @@ static void test_bad_mesh(void)
 {
     enum { MANY = 120 };
     begin(4);
-    agree();
+    agree_both();
     world.loss_percent = 15;
     world.double_percent = 15;
     for (size_t i = 0; i < MANY; i++) {
@@ -264,7 +264,7 @@ static void test_bad_mesh(void)
 static void test_gap(void)
 {
     begin(5);
-    agree();
+    agree_both();
     need(sent_as(ann, "bo", "one", "evidential"));
     world_run(&world, MINUTE_MS);
     world.deaf = true;
@@ -302,11 +302,38 @@ static bool has_text(const struct transcript_file *file, const char *text)
     return has_bytes(file, span_of_text(text));
 }
 
+/* A signature's record is gone, or changed. */
+static void test_damage(void)
+{
+    begin(20);
+    agree_both();
+    need(sent_as(ann, "bo", "one", "evidential"));
+    need(sent_as(ann, "bo", "two", "evidential"));
+    world_run(&world, MINUTE_MS);
+    uint64_t first = UINT64_MAX;
+    for (size_t i = 0; i < ann->disk.count; i++)
+        if (ann->disk.files[i].kind == RECORD_PLACE_BODY &&
+            ann->disk.files[i].row < first)
+            first = ann->disk.files[i].row;
+    struct transcript_file file;
+    disk_find(&ann->disk, RECORD_PLACE_BODY, first)->blob[40] ^= 1;
+    ok(!export_transcript(ann, "bo", &file) &&
+            ann->answer.status == STATUS_REFUSED &&
+            strstr(ann->answer.message, "(signature)"),
+        "a transcript is whole, or is not made: a damaged record is named");
+    disk_delete(&ann->disk, RECORD_PLACE_BODY, first);
+    ok(!export_transcript(ann, "bo", &file) &&
+            ann->answer.status == STATUS_REFUSED,
+        "and so is one that is not there");
+    ok(proof_of(bo, "ann").status == STATUS_OK, "the other has it");
+    world_free(&world);
+}
+
 static void test_burning(void)
 {
     struct transcript_file file;
     begin(6);
-    agree();
+    agree_both();
     struct control_request request = {.method = CONTROL_SEND,
         .id = 1,
         .name = span_of_text("bo"),
@@ -387,7 +414,7 @@ static void test_changed_key(void)
     world_init(&world, 3, 8);
     world_meet(&world);
     struct person *cy = &world.people[2];
-    agree();
+    agree_both();
     need(sent_as(ann, "bo", "to the old key", "evidential"));
     world_run(&world, MINUTE_MS);
     char card[CARD_TEXT_CHARS + 1];
@@ -422,7 +449,7 @@ static void test_changed_key(void)
 static void test_proposed_anew(void)
 {
     begin(9);
-    agree();
+    agree_both();
     need(sent_as(ann, "bo", "one", "evidential"));
     world_run(&world, MINUTE_MS);
     need(ask_word(bo, CONTROL_REMOVE, "ann")->kind == CONTROL_DONE);
@@ -446,7 +473,7 @@ static void test_torn(void)
 {
     world_init(&world, 2, 99);
     world_meet(&world);
-    agree();
+    agree_both();
     need(sent_as(ann, "bo", "signed", "evidential"));
     world_run(&world, MINUTE_MS);
     need(ask_word(ann, CONTROL_LOCK, "")->kind == CONTROL_DONE);
@@ -470,6 +497,7 @@ int main(void)
     test_crossing();
     test_bad_mesh();
     test_gap();
+    test_damage();
     test_burning();
     test_contacts();
     test_changed_key();
