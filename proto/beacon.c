@@ -89,7 +89,7 @@ enum status beacon_sealed_decode(struct span bytes, struct beacon_sealed *out)
         read_head(&reader, bytes, BEACON_SEALED_VERSION, SEALED_FIELDS);
     if (status)
         return status;
-    struct beacon_sealed beacon;
+    struct beacon_sealed beacon = {.salt = {0}};
     wire_read_fixed(&reader, beacon.salt, sizeof(beacon.salt));
     wire_read_fixed(&reader, beacon.entries[0], sizeof(beacon.entries));
     status = wire_read_done(&reader);

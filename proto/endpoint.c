@@ -71,10 +71,11 @@ static bool read_ipv4(struct span text, uint8_t out[static 4])
     for (int i = 0; i < 4; i++) {
         uint32_t value;
         size_t end = find_first(text, '.');
-        struct span number = part(text, 0, end);
         if ((end == text.size) != (i == 3) ||
-            !read_decimal(number, 255, &value) ||
-            (number.size > 1 && number.data[0] == '0'))
+            !read_decimal(part(text, 0, end), 255, &value) ||
+            end != (value < 10       ? 1u
+                       : value < 100 ? 2u
+                                     : 3u))
             return false;
         out[i] = (uint8_t)value;
         if (i < 3)
@@ -379,14 +380,14 @@ enum status endpoint_parse(struct span text, struct endpoint *out)
     size_t hash = find_first(text, '#');
     bool has_hash = hash < text.size;
     bool is_key = !has_hash && !is_address(text);
-    struct span address = is_key ? (struct span){0} : part(text, 0, hash);
     struct span key = has_hash ? part(text, hash + 1, text.size) : text;
-    if (address.size > LIMIT_ENDPOINT_BYTES)
-        return STATUS_TOO_LARGE;
-    if (!is_key && !is_address(address))
-        return STATUS_INVALID;
-    if (!is_key)
-        memcpy(endpoint.address, address.data, address.size);
+    if (!is_key) {
+        if (hash > LIMIT_ENDPOINT_BYTES)
+            return STATUS_TOO_LARGE;
+        if (!is_address(part(text, 0, hash)))
+            return STATUS_INVALID;
+        memcpy(endpoint.address, text.data, hash);
+    }
     if (is_key || has_hash) {
         enum status status = parse_key(key, &endpoint.key);
         if (status)

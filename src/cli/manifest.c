@@ -186,18 +186,17 @@ static int read_digest(
 int manifest_load(
     struct manifest *manifest, struct client *client, const char *path)
 {
-    char magic[BUNDLE_MAGIC_BYTES];
+    char magic[BUNDLE_MAGIC_BYTES] = "";
     struct stat about;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
         return fail(EXIT_USAGE, "cannot open %s: %s", path, strerror(errno));
-    int code = EXIT_DONE;
-    if (fstat(fd, &about) || !S_ISREG(about.st_mode) ||
-        read(fd, magic, sizeof(magic)) != (ssize_t)sizeof(magic))
-        code = refuse_foreign(path);
-    else if (memcmp(magic, BUNDLE_MAGIC, sizeof(magic)) == 0)
+    int code;
+    bool is_whole = fstat(fd, &about) == 0 && S_ISREG(about.st_mode) &&
+                    read(fd, magic, sizeof(magic)) == (ssize_t)sizeof(magic);
+    if (is_whole && memcmp(magic, BUNDLE_MAGIC, sizeof(magic)) == 0)
         code = load_bundle(manifest, client, path, fd);
-    else if (memcmp(magic, DIGEST_MAGIC, sizeof(magic)) == 0)
+    else if (is_whole && memcmp(magic, DIGEST_MAGIC, sizeof(magic)) == 0)
         code = read_digest(manifest, path, fd, (size_t)about.st_size);
     else
         code = refuse_foreign(path);

@@ -233,14 +233,15 @@ static size_t compose(const struct beacon *beacon,
 
 static void say(const struct beacon *beacon)
 {
-    uint8_t bytes[BEACON_MAXIMUM_BYTES];
+    uint8_t bytes[BEACON_MAXIMUM_BYTES] = {0};
     struct in_addr group;
 
     inet_pton(AF_INET, group_ipv4, &group);
     for (size_t i = 0; i < beacon->address_count; i++) {
         const struct interface_address *address = &beacon->addresses[i];
-        struct iovec datagram = {bytes, compose(beacon, address, bytes)};
-        if (datagram.iov_len == 0)
+        size_t size = compose(beacon, address, bytes);
+        struct iovec datagram = {bytes, size};
+        if (size == 0)
             continue;
         if (address->is_ipv6) {
             say_ipv6(beacon, datagram, address);
