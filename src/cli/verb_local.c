@@ -78,6 +78,7 @@ int verb_limits(const struct cli *cli)
         {.name = "envelope_bytes", .number = LIMIT_ENVELOPE_BYTES},
         {.name = "links", .number = LIMIT_LINKS},
         {.name = "dial_targets", .number = LIMIT_DIAL_TARGETS},
+        {.name = "remembered_nodes", .number = LIMIT_KEPT_NODES},
         {.name = "endpoint_bytes", .number = LIMIT_ENDPOINT_BYTES},
         {.name = "beacon_contacts", .number = LIMIT_BEACON_KEYS},
         {.name = "shelf_bytes", .number = LIMIT_SHELF_BYTES},

@@ -213,6 +213,27 @@ static void test_band(void)
     probe_free(&probe);
 }
 
+/* A node that our person named may dial us, and come last. */
+static void test_pinned_inbound(void)
+{
+    begin();
+    for (uint8_t i = 1; i <= 8; i++) {
+        probe_tick(&probe, 10);
+        comes(i, i);
+        pleads(i, true);
+    }
+    probe_connect(&probe, 0xf1, ORIGIN_PERSON);
+    probe_tick(&probe, 10);
+    comes(50, 0xf1);
+    pleads(50, false);
+    probe_tick(&probe, 10);
+    comes(51, 0x51);
+    pleads(51, true);
+    ok(is_edge(50) && is_edge(51) && ended(8),
+        "who was named is not displaced although it came last");
+    probe_free(&probe);
+}
+
 /* All links are alive, and minutes pass until a node is dialled. */
 static const struct relay_effect *next_dial(uint32_t last_link)
 {
@@ -420,6 +441,50 @@ static void test_walks(void)
     probe_free(&probe);
 }
 
+/* One neighbour says whatever it likes, as fast as it can, for a minute. */
+static void test_flood(void)
+{
+    struct node_address made_up[LIMIT_FRAME_NODES];
+    begin();
+    keeps(1, 0xf1);
+    keeps(2, 0xf2);
+    for (uint8_t i = 3; i <= 8; i++) {
+        comes(i, i);
+        pleads(i, true);
+    }
+    for (uint32_t i = 0; i < 1000; i++) {
+        for (uint8_t k = 0; k < LIMIT_FRAME_NODES; k++) {
+            made_up[k] = node_at(k, "tcp://20.0.0.1:7311");
+            memcpy(made_up[k].node.bytes + 1, &i, sizeof(i));
+            made_up[k].address.bytes[1] = (uint8_t)i;
+            made_up[k].address.bytes[2] = (uint8_t)(i / 256 + k);
+        }
+        probe_frame(&probe, 3,
+            &(struct frame){.type = FRAME_SHUFFLE,
+                .shuffle = {i, 0, {LIMIT_FRAME_NODES, made_up}}});
+        probe_frame(&probe, 3,
+            &(struct frame){.type = FRAME_SHUFFLE_REPLY,
+                .shuffle = {i, 0, {LIMIT_FRAME_NODES, made_up}}});
+        probe_frame(&probe, 3,
+            &(struct frame){.type = FRAME_NEIGHBOR_REPLY,
+                .neighbor_reply = {true, {LIMIT_FRAME_NODES, made_up}}});
+        probe_frame(&probe, 3, &(struct frame){.type = FRAME_JOIN});
+    }
+    ok(probe_refused(&probe, REFUSAL_MEMBER) >= 1940,
+        "of a flood of lists one is taken up a cycle");
+    bool all = true;
+    for (uint32_t i = 1; i <= 8; i++)
+        all &= is_edge(i);
+    ok(all && degree() == 8, "and no edge is displaced by it");
+    size_t dials = 0;
+    for (int i = 0; i < 10; i++) {
+        probe_tick(&probe, 1000);
+        dials += probe_count(&probe, RELAY_DIAL);
+    }
+    ok(dials <= 1, "nor anybody dialled who need not be");
+    probe_free(&probe);
+}
+
 static void test_joins(void)
 {
     struct frame join = {.type = FRAME_JOIN};
@@ -514,12 +579,14 @@ int main(void)
     test_asking();
     test_being_asked();
     test_band();
+    test_pinned_inbound();
     test_renewal();
     test_places_for_dialled();
     test_subnets();
     test_whereabouts();
     test_requests_forged();
     test_walks();
+    test_flood();
     test_joins();
     test_restart();
     test_refused_pins();
