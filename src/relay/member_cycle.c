@@ -17,6 +17,7 @@
 enum {
     MEMBER_RENEW_IN = 20, /* cycles, on average */
     MEMBER_PROBE_IN = 4,
+    MEMBER_FEW_REMEMBERED = 48, /* then cycles are a quarter as long */
     MEMBER_ANCHOR_MS = 3 * MEMBER_CYCLE_MS, /* an edge that lasts may be one */
     MEMBER_HURRY_MS = 250, /* between dials while there are too few edges */
     MEMBER_PACE_MS = 2000,
@@ -41,8 +42,11 @@ static void choose_anchors(struct member *member, struct turn *turn)
 
 static void tick_cycle(struct member *member, struct turn *turn)
 {
-    member->cycle_ms = turn->now_ms + MEMBER_CYCLE_MS * 4 / 5 +
-                       random_below(turn->random, MEMBER_CYCLE_MS * 2 / 5);
+    uint64_t cycle_ms = view_count(&member->view) < MEMBER_FEW_REMEMBERED
+                            ? MEMBER_CYCLE_MS / 4
+                            : MEMBER_CYCLE_MS;
+    member->cycle_ms = turn->now_ms + cycle_ms * 4 / 5 +
+                       random_below(turn->random, cycle_ms * 2 / 5);
     member_shuffle(member, turn);
     view_turn_over(&member->view, turn);
     choose_anchors(member, turn);
