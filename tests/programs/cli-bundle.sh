@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# shellcheck disable=SC2317 # ok runs the functions
+# shellcheck disable=SC2317,SC2154 # ok runs the functions; python.sh sets python
 # Mail carried on a stick between nodes that no link joins, both ways; and what
 # becomes of a stick that was damaged, cut, mixed up or is full.
 
