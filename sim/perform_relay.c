@@ -121,10 +121,15 @@ static void change(struct place *place, const struct relay_effect *effect,
         move_to(place, number, state);
 }
 
-static void queue_was_full(struct place *place, uint32_t number)
+static void queue_was_full(
+    struct place *place, uint32_t number, const struct envelope_id *push)
 {
     struct relay_event event = {
-        .kind = RELAY_DROPPED, .link = {.link = number}};
+        .kind = RELAY_DROPPED, .dropped = {.link = number}};
+    if (push) {
+        event.dropped.is_push = true;
+        event.dropped.id = *push;
+    }
     scene_relay(place->scene, &event, false);
 }
 
@@ -133,7 +138,10 @@ static void send_load(
 {
     if (adversary_pushes(place->world, place->index, link, load) &&
         !net_push(place->world, place->index, link, load))
-        queue_was_full(place, link->number);
+        queue_was_full(place, link->number,
+            load->type == FRAME_PUSH
+                ? &slab_item(&place->world->slab, load->number)->id
+                : NULL);
 }
 
 static void push(struct place *place, const struct relay_effect *effect)
@@ -303,10 +311,13 @@ static void send(struct place *place, const struct relay_effect *effect)
     oracle_shown_to_peer(&place->world->oracle,
         names_hidden(place->node->relay, &effect->frame), place->index,
         place->world->now_us);
+    if (effect->frame.type == FRAME_RECONCILE)
+        oracle_compared(&place->world->oracle, effect->frame.reconcile.round,
+            place->index, place->world->now_us);
     if (link &&
         adversary_sends(place->world, place->index, link, &effect->frame) &&
         !net_send(place->world, place->index, link, &effect->frame))
-        queue_was_full(place, link->number);
+        queue_was_full(place, link->number, NULL);
 }
 
 /* A node's disk: whom it knew, in place of what was there. */

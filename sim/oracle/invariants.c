@@ -61,6 +61,13 @@ void oracle_pushed(struct oracle *oracle, enum ledger_state state,
         "a node sent one payload twice over a link, unasked");
 }
 
+void oracle_compared(
+    struct oracle *oracle, uint32_t round, uint32_t node, uint64_t at_us)
+{
+    oracle_check(oracle, round < 2 * LIMIT_RECONCILE_ROUNDS, 7, node, at_us,
+        "a reconciliation is over its rounds");
+}
+
 void oracle_shown_to_peer(
     struct oracle *oracle, bool is_hidden, uint32_t node, uint64_t at_us)
 {

@@ -24,6 +24,7 @@
  *   5  cleared or evicted never becomes stored again; nothing is wiped without
  *      a matching opening
  *   6  every shelf keeps its quota, and every frame sent is accounted for
+ *   7  a reconciliation ends within its rounds, in turn
  *   8  what is on its stem is pushed, announced and listed by nobody
  *  10  the same seed gives the same trace (checked by whoever runs twice)
  *
@@ -63,6 +64,10 @@ void oracle_cleared(struct oracle *oracle, const struct slab_item *item,
  * sent over this link since the peer last asked for anything. */
 void oracle_pushed(struct oracle *oracle, enum ledger_state state,
     bool sent_before, uint32_t node, uint64_t at_us);
+
+/* A node sends a frame of a reconciliation. */
+void oracle_compared(
+    struct oracle *oracle, uint32_t round, uint32_t node, uint64_t at_us);
 
 /* A node pushes, announces or lists something: whether it hides it. */
 void oracle_shown_to_peer(

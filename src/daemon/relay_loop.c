@@ -201,7 +201,16 @@ static void answer_dropped(struct relay_loop *loop)
     loop->dropped_count = 0;
     for (size_t i = 0; i < count; i++) {
         struct relay_event event = relay_state_event(RELAY_DROPPED);
-        event.link.link = loop->dropped[i];
+        event.dropped.link = loop->dropped[i];
+        relay_loop_step(loop, &event);
+    }
+    count = loop->dropped_push_count;
+    loop->dropped_push_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct relay_event event = relay_state_event(RELAY_DROPPED);
+        event.dropped.link = loop->dropped_pushes[i].link;
+        event.dropped.is_push = true;
+        event.dropped.id = loop->dropped_pushes[i].id;
         relay_loop_step(loop, &event);
     }
 }

@@ -86,13 +86,34 @@ static void note_dropped(struct relay_loop *loop, uint32_t link)
     loop->dropped[loop->dropped_count++] = link;
 }
 
+/* A goodbye goes behind all that it is the end of. */
+static enum transport_rank rank_of(enum frame_type type)
+{
+    if (type == FRAME_PUSH)
+        return TRANSPORT_FORWARD;
+    if (type == FRAME_RECONCILE || type == FRAME_DISCONNECT)
+        return TRANSPORT_RECONCILE;
+    return type == FRAME_RECEIPT || type == FRAME_STEM ||
+                   type == FRAME_STEM_RECEIPT
+               ? TRANSPORT_RECEIPT
+               : TRANSPORT_CONTROL;
+}
+
+/* False when a full queue lost it. */
+static bool offer_frame(struct relay_loop *loop, uint32_t link,
+    enum frame_type type, struct span bytes)
+{
+    enum status status =
+        transport_send(loop->transport, link, rank_of(type), bytes);
+    if (status == STATUS_OK)
+        loop->sent[type % RELAY_FRAME_TYPES]++;
+    return status != STATUS_AGAIN;
+}
+
 static void send_frame(struct relay_loop *loop, uint32_t link,
     enum frame_type type, struct span bytes)
 {
-    enum status status = transport_send(loop->transport, link, bytes);
-    if (status == STATUS_OK)
-        loop->sent[type % RELAY_FRAME_TYPES]++;
-    else if (status == STATUS_AGAIN)
+    if (!offer_frame(loop, link, type, bytes))
         note_dropped(loop, link);
 }
 
@@ -125,8 +146,14 @@ static bool find_push(
 static void push(struct relay_loop *loop, const struct relay_effect *effect)
 {
     struct span bytes;
-    if (find_push(loop, &effect->id, &bytes))
-        send_frame(loop, effect->link, FRAME_PUSH, bytes);
+    if (!find_push(loop, &effect->id, &bytes) ||
+        offer_frame(loop, effect->link, FRAME_PUSH, bytes))
+        return;
+    if (loop->dropped_push_count < RELAY_DROPPED_PUSHES)
+        loop->dropped_pushes[loop->dropped_push_count++] =
+            (struct dropped_push){effect->link, effect->id};
+    else
+        note_dropped(loop, effect->link);
 }
 
 /* The same envelope in the other frame. */

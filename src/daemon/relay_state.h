@@ -31,7 +31,15 @@
  * effects, relay_answer.c the control socket, relay_process.c the process's
  * beginning and end. */
 
-enum { RELAY_FRAME_TYPES = 64 };
+enum {
+    RELAY_FRAME_TYPES = 64,
+    RELAY_DROPPED_PUSHES = 256, /* remembered for a turn; then the link alone */
+};
+
+struct dropped_push {
+    uint32_t link;
+    struct envelope_id id;
+};
 
 struct relay_loop {
     const struct settings *settings;
@@ -70,7 +78,9 @@ struct relay_loop {
     bool disk_failed;    /* nothing new is taken until it is well again */
     size_t failed_count; /* dials that came to nothing at once */
     uint32_t failed[LIMIT_DIAL_TARGETS];
-    size_t dropped_count; /* links whose full queues lost a frame */
+    size_t dropped_push_count; /* envelopes that full queues lost */
+    struct dropped_push dropped_pushes[RELAY_DROPPED_PUSHES];
+    size_t dropped_count; /* links whose full queues lost something else */
     uint32_t dropped[LIMIT_LINKS];
     bool goodbye_began; /* it stops */
     bool was_quiet;     /* ... and the queues were empty a step ago */

@@ -105,7 +105,7 @@ static void look_at_dials(struct transport *transport)
 static bool is_blocked(const struct transport *transport)
 {
     for (size_t i = 0; i < transport->link_count; i++)
-        if (transport->links[i]->queue.first)
+        if (!transport_queue_is_empty(&transport->links[i]->queue))
             return true;
     return false;
 }

@@ -9,6 +9,7 @@
 #include "base/span.h"
 #include "base/status.h"
 #include "platform/transport_event.h"
+#include "platform/transport_rank.h"
 #include "proto/ids.h"
 
 /* Links between nodes: ZeroMQ over TCP, always CURVE.
@@ -62,11 +63,11 @@ MUST_USE enum status transport_dial(struct transport *transport,
 /* Give up a dial that has not been answered. */
 void transport_undial(struct transport *transport, uint32_t target);
 
-/* Queue one frame on a link; it is sent in order.  STATUS_AGAIN when the link's
- * or the node's queue limit would be passed (the frame is dropped and
- * counted), STATUS_NOT_FOUND when there is no such link. */
-MUST_USE enum status transport_send(
-    struct transport *transport, uint32_t link, struct span frame);
+/* Queue one frame on a link.  STATUS_AGAIN when what of the link's queue is
+ * open to its rank, or the node's limit, would be passed (the frame is dropped
+ * and counted), STATUS_NOT_FOUND when there is no such link. */
+MUST_USE enum status transport_send(struct transport *transport, uint32_t link,
+    enum transport_rank rank, struct span frame);
 
 /* End a link, after what is queued on it where flush is set (within a
  * second).  No DOWN event follows. */

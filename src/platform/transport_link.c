@@ -259,8 +259,8 @@ void transport_link_leave(struct transport_link *link)
     }
 }
 
-enum status transport_send(
-    struct transport *transport, uint32_t number, struct span frame)
+enum status transport_send(struct transport *transport, uint32_t number,
+    enum transport_rank rank, struct span frame)
 {
     struct transport_link *link = transport_link_find(transport, number);
     struct transport_counts *counts = &transport->counts;
@@ -269,7 +269,7 @@ enum status transport_send(
     assert(frame.size > 0 && frame.size <= LIMIT_FRAME_BYTES);
     if (!link || link->state != LINK_UP)
         return STATUS_NOT_FOUND;
-    if (!link->queue.first) {
+    if (transport_queue_is_empty(&link->queue)) {
         sent = offer(link, frame);
         transport_stir(transport);
     }
@@ -281,8 +281,8 @@ enum status transport_send(
     }
     size_t cost = transport_queue_cost(frame.size);
     if (counts->queued_bytes + cost > LIMIT_NODE_QUEUE_BYTES ||
-        transport_queue_push(&link->queue, frame, LIMIT_LINK_QUEUE_BYTES) !=
-            STATUS_OK) {
+        transport_queue_push(
+            &link->queue, rank, frame, LIMIT_LINK_QUEUE_BYTES) != STATUS_OK) {
         counts->sends_dropped++;
         return STATUS_AGAIN;
     }
@@ -295,7 +295,7 @@ bool transport_link_flush(struct transport_link *link)
     bool any = false;
     enum transport_sent sent = SENT;
 
-    while (link->queue.first && sent == SENT &&
+    while (!transport_queue_is_empty(&link->queue) && sent == SENT &&
            (link->state == LINK_UP || link->state == LINK_DRAINING)) {
         size_t before = link->queue.bytes;
         sent = offer(link, transport_queue_first(&link->queue));

@@ -252,7 +252,8 @@ void transport_outbound_tick(struct transport_link *link, uint64_t now_ms)
             transport_link_end(link, TRANSPORT_DOWN);
         break;
     case LINK_DRAINING:
-        if (!link->queue.first || now_ms >= link->until_ms) {
+        if (transport_queue_is_empty(&link->queue) ||
+            now_ms >= link->until_ms) {
             transport_outbound_close(link, TRANSPORT_DRAIN_MS);
             transport_link_bury(link);
         }

@@ -23,16 +23,36 @@ size_t transport_queue_cost(size_t frame_bytes)
 
 void transport_queue_clear(struct transport_queue *queue)
 {
-    while (queue->first)
+    while (!transport_queue_is_empty(queue))
         transport_queue_pop(queue);
 }
 
-enum status transport_queue_push(
-    struct transport_queue *queue, struct span frame, size_t maximum)
+bool transport_queue_is_empty(const struct transport_queue *queue)
+{
+    for (int rank = 0; rank < TRANSPORT_RANKS; rank++)
+        if (queue->first[rank])
+            return false;
+    return true;
+}
+
+/* Up to where a rank may fill the queue, in eighths of it. */
+static size_t open_to(enum transport_rank rank, size_t maximum)
+{
+    static const size_t eighths[TRANSPORT_RANKS] = {
+        [TRANSPORT_CONTROL] = 8,
+        [TRANSPORT_RECEIPT] = 7,
+        [TRANSPORT_FORWARD] = 6,
+        [TRANSPORT_RECONCILE] = 4,
+    };
+    return maximum / 8 * eighths[rank];
+}
+
+enum status transport_queue_push(struct transport_queue *queue,
+    enum transport_rank rank, struct span frame, size_t maximum)
 {
     size_t cost = transport_queue_cost(frame.size);
 
-    if (queue->bytes + cost > maximum)
+    if (queue->bytes + cost > open_to(rank, maximum))
         return STATUS_AGAIN;
     struct transport_frame *item = malloc(sizeof(*item) + frame.size);
     if (!item)
@@ -41,29 +61,40 @@ enum status transport_queue_push(
     item->size = frame.size;
     if (frame.size > 0)
         memcpy(item->bytes, frame.data, frame.size);
-    if (queue->last)
-        queue->last->next = item;
+    if (queue->last[rank])
+        queue->last[rank]->next = item;
     else
-        queue->first = item;
-    queue->last = item;
+        queue->first[rank] = item;
+    queue->last[rank] = item;
     queue->bytes += cost;
     return STATUS_OK;
 }
 
+static int first_rank(const struct transport_queue *queue)
+{
+    int rank = 0;
+
+    while (rank < TRANSPORT_RANKS && !queue->first[rank])
+        rank++;
+    assert(rank < TRANSPORT_RANKS);
+    return rank;
+}
+
 struct span transport_queue_first(const struct transport_queue *queue)
 {
-    assert(queue->first);
-    return (struct span){queue->first->bytes, queue->first->size};
+    const struct transport_frame *item = queue->first[first_rank(queue)];
+
+    return (struct span){item->bytes, item->size};
 }
 
 void transport_queue_pop(struct transport_queue *queue)
 {
-    struct transport_frame *item = queue->first;
+    int rank = first_rank(queue);
+    struct transport_frame *item = queue->first[rank];
 
-    assert(item);
-    queue->first = item->next;
-    if (!queue->first)
-        queue->last = NULL;
+    queue->first[rank] = item->next;
+    if (!queue->first[rank])
+        queue->last[rank] = NULL;
     queue->bytes -= transport_queue_cost(item->size);
     free(item);
 }

@@ -2,31 +2,37 @@
 #ifndef PLATFORM_TRANSPORT_QUEUE_H
 #define PLATFORM_TRANSPORT_QUEUE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/span.h"
 #include "base/status.h"
+#include "platform/transport_rank.h"
 
-/* Frames that wait for one link, first in first out, bounded in bytes.  The
+/* Frames that wait for one link, by rank and then first in first out, bounded
+ * in bytes.  A lower rank may fill a part of the queue alone, so that there is
+ * always room for what is above it; what does not fit is refused.  The
  * bound counts what a frame costs in memory, not only its bytes, so that tiny
  * frames are bounded as well. */
 struct transport_frame;
 
 struct transport_queue {
-    struct transport_frame *first;
-    struct transport_frame *last;
+    struct transport_frame *first[TRANSPORT_RANKS];
+    struct transport_frame *last[TRANSPORT_RANKS];
     size_t bytes;
 };
+
+bool transport_queue_is_empty(const struct transport_queue *queue);
 
 /* What a frame of that size counts for. */
 size_t transport_queue_cost(size_t frame_bytes);
 
 void transport_queue_clear(struct transport_queue *queue);
 
-/* Copy a frame to the end.  STATUS_AGAIN when the queue would pass maximum,
- * STATUS_NO_MEMORY. */
-MUST_USE enum status transport_queue_push(
-    struct transport_queue *queue, struct span frame, size_t maximum);
+/* Copy a frame to the end of its rank.  STATUS_AGAIN when the queue would pass
+ * what of maximum is open to that rank, STATUS_NO_MEMORY. */
+MUST_USE enum status transport_queue_push(struct transport_queue *queue,
+    enum transport_rank rank, struct span frame, size_t maximum);
 
 /* The first frame; the queue is not empty.  Valid until it is popped. */
 struct span transport_queue_first(const struct transport_queue *queue);

@@ -83,7 +83,12 @@ struct relay_event {
         } link_up;
         struct {
             uint32_t link;
-        } link; /* LINK_DOWN, MALFORMED, UNKNOWN, DROPPED */
+        } link; /* LINK_DOWN, MALFORMED, UNKNOWN */
+        struct {
+            uint32_t link;
+            bool is_push; /* of that envelope */
+            struct envelope_id id;
+        } dropped;
         struct {
             uint32_t target;
         } dial_failed;

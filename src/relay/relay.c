@@ -249,8 +249,12 @@ static void take(
         relay_unknown(relay, turn, event);
         return;
     case RELAY_DROPPED:
-        /* What a full queue lost, the next catch-up with that peer brings. */
-        reconcile_again(&relay->reconcile, turn, event->link.link);
+        /* A push that a full queue lost is announced; what else it lost, the
+         * next catch-up with that peer brings. */
+        if (!event->dropped.is_push ||
+            !tree_dropped(
+                &relay->tree, turn, event->dropped.link, &event->dropped.id))
+            reconcile_again(&relay->reconcile, turn, event->dropped.link);
         return;
     case RELAY_SUBMIT:
         relay_submit(relay, turn, event);

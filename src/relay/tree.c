@@ -343,6 +343,20 @@ uint32_t tree_spread(struct tree *tree, struct turn *turn, uint32_t from,
     return rtt_ms;
 }
 
+bool tree_dropped(struct tree *tree, struct turn *turn, uint32_t link,
+    const struct envelope_id *id)
+{
+    struct tree_item *item = table_find(&tree->items, id);
+    struct tree_edge *edge = tree_edge(tree, link);
+    if (!item || !edge || !edge->speaks)
+        return false;
+    item->told &= ~tree_bit((size_t)(edge - tree->edges));
+    if (edge->told_to > item->sequence)
+        edge->told_to = item->sequence;
+    announce_in(tree, turn, TREE_BATCH_MS);
+    return true;
+}
+
 void tree_duplicate(struct tree *tree, struct turn *turn, uint32_t link,
     const struct envelope_id *id)
 {

@@ -103,6 +103,12 @@ uint32_t tree_spread(struct tree *tree, struct turn *turn, uint32_t from,
 void tree_duplicate(struct tree *tree, struct turn *turn, uint32_t link,
     const struct envelope_id *id);
 
+/* A push of something recent found its queue full: it is announced instead.
+ * False when there is nothing to announce, or the peer does not speak of
+ * trees. */
+bool tree_dropped(struct tree *tree, struct turn *turn, uint32_t link,
+    const struct envelope_id *id);
+
 /* PRUNE came; GRAFT came. */
 void tree_pruned(struct tree *tree, uint32_t link);
 void tree_grafted(struct tree *tree, uint32_t link);

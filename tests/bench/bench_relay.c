@@ -87,7 +87,7 @@ static void send_frame(struct bench *bench, int end, const struct frame *frame)
     size_t size;
     if (frame_encode(frame, bench->frame, sizeof(bench->frame), &size) ||
         transport_send(bench->ends[end].transport, bench->ends[end].link,
-            (struct span){bench->frame, size}))
+            TRANSPORT_CONTROL, (struct span){bench->frame, size}))
         die("a frame was not sent");
 }
 
@@ -155,7 +155,7 @@ static void push_some(struct bench *bench)
         if (frame_encode(&frame, bench->frame, sizeof(bench->frame), &bytes))
             die("an envelope was not encoded");
         if (transport_send(bench->ends[0].transport, bench->ends[0].link,
-                (struct span){bench->frame, bytes}))
+                TRANSPORT_FORWARD, (struct span){bench->frame, bytes}))
             return;
         bench->pushed++;
     }

@@ -214,15 +214,15 @@ static void a_drop_is_made_good(void)
 {
     probe_init(&probe, &(struct relay_config){0});
     probe_open(&probe, 1, 2);
-    probe_step(
-        &probe, &(struct relay_event){.kind = RELAY_DROPPED, .link = {1}});
+    probe_step(&probe,
+        &(struct relay_event){.kind = RELAY_DROPPED, .dropped = {.link = 1}});
     ok(!probe_sent(&probe, FRAME_RECONCILE), "a drop is not answered at once");
     uint64_t deadline_ms = relay_deadline_ms(probe.relay);
     probe_tick(&probe, deadline_ms - probe.now_ms);
     ok(probe_sent(&probe, FRAME_RECONCILE),
         "but soon, by catching up with that peer");
-    probe_step(
-        &probe, &(struct relay_event){.kind = RELAY_DROPPED, .link = {99}});
+    probe_step(&probe,
+        &(struct relay_event){.kind = RELAY_DROPPED, .dropped = {.link = 99}});
     ok(probe.effects.count == 0, "a drop on a link that is gone is nothing");
     probe_free(&probe);
 }

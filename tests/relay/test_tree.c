@@ -117,6 +117,32 @@ static uint32_t shaper(uint32_t number)
     return number;
 }
 
+static void dropped(uint32_t link)
+{
+    probe_step(&probe,
+        &(struct relay_event){.kind = RELAY_DROPPED,
+            .dropped = {.link = link, .is_push = true, .id = letter.id}});
+}
+
+static void what_a_queue_lost_is_announced(void)
+{
+    begin(3);
+    push(1, 1);
+    need(pushes_to(2) && pushes_to(3));
+    dropped(2);
+    ok(probe.effects.count == 0, "a push that was lost is not pushed again");
+    probe_tick(&probe, TREE_BATCH_MS);
+    ok(sends(FRAME_IHAVE, 2) && !sends(FRAME_IHAVE, 3),
+        "but announced to who missed it");
+    dropped(9);
+    dropped(2);
+    push(1, 2);
+    probe_tick(&probe, TREE_BATCH_MS);
+    probe_write(&letter, 1, 0, 24);
+    ok(sends(FRAME_IHAVE, 2), "again, if need be");
+    probe_free(&probe);
+}
+
 static void one_shapes_at_a_time(void)
 {
     begin(3);
@@ -337,6 +363,7 @@ static void violations_show(void)
 int main(void)
 {
     new_edges_are_eager();
+    what_a_queue_lost_is_announced();
     one_shapes_at_a_time();
     suppliers_are_asked_at_once();
     what_is_missing_is_asked_for();

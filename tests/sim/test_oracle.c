@@ -72,6 +72,10 @@ static void test_push(struct oracle *oracle)
     ok(caught(oracle, 5, "does not store"),
         "sending what is not stored is caught");
     sent_set_clear(&set);
+    oracle_compared(oracle, 15, 1, 0);
+    ok(clean(oracle), "the last frame of a reconciliation is innocent");
+    oracle_compared(oracle, 16, 1, 0);
+    ok(caught(oracle, 7, "over its rounds"), "one more is caught");
     oracle_shown_to_peer(oracle, false, 1, 0);
     ok(clean(oracle), "telling of what is not hidden is innocent");
     oracle_shown_to_peer(oracle, true, 1, 0);
