@@ -119,6 +119,15 @@ static void crash(struct scene *scene, const struct queue_event *event)
         event->to, WORLD_ITSELF, EVENT_BOOT, 0, 0);
 }
 
+/* A split begins or ends; what is caught up with is counted from here. */
+static void turn_split(struct world *world, bool is_split)
+{
+    struct counts *counts = &world->counts;
+    world->is_split = is_split;
+    world->has_healed = !is_split;
+    counts->catchup_new = counts->catchup_bytes = counts->catchup_trips = 0;
+}
+
 void faults_happen(struct scene *scene, const struct queue_event *event)
 {
     struct world *world = scene->world;
@@ -130,7 +139,7 @@ void faults_happen(struct scene *scene, const struct queue_event *event)
     else if (event->kind == EVENT_CRASH)
         crash(scene, event);
     else
-        world->is_split = event->kind == EVENT_SPLIT;
+        turn_split(world, event->kind == EVENT_SPLIT);
 }
 
 bool faults_are_over(const struct world *world)

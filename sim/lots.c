@@ -53,6 +53,9 @@ static void draw_roles(const struct scenario *s, struct place *places,
 static void draw_faults(const struct scenario *s, struct place *places,
     uint32_t nodes, struct lot *out)
 {
+    shuffle(places, nodes, s->seed, NOISE_SIDE);
+    for (uint32_t i = 0; i < share_of(nodes, s->partition_share_ppm); i++)
+        out[places[i].node].far_side = true;
     shuffle(places, nodes, s->seed, NOISE_KILL);
     for (uint32_t i = 0; i < share_of(nodes, s->kill_share_ppm); i++)
         out[places[i].node].dies = true;

@@ -12,6 +12,7 @@
 struct lot {
     uint8_t role;   /* enum role */
     bool dies;      /* with kill_at */
+    bool far_side;  /* of a partition */
     bool is_slow;   /* its links have slow_bandwidth */
     int32_t skew_s; /* its clock is so far ahead, from skew_at on */
 };

@@ -96,6 +96,10 @@ enum status measure(const struct letters *letters, const struct counts *counts,
         counts->alone_bytes ? (uint64_t)((unsigned __int128)counts->held_bytes *
                                          PPM / counts->alone_bytes)
                             : 0;
+    values[METRIC_CATCHUP_BYTES] =
+        counts->catchup_new ? counts->catchup_bytes / counts->catchup_new
+                            : counts->catchup_bytes;
+    values[METRIC_CATCHUP_TRIPS] = counts->catchup_trips;
     values[METRIC_EVENTS] = counts->events;
     values[METRIC_CONTROL_BYTES] = counts->control_bytes;
     values[METRIC_NODE_BYTES] = counts->sent_bytes / nodes;

@@ -33,6 +33,9 @@ struct counts {
     uint64_t kind_bytes[COUNTS_FRAME_TYPES];
     uint64_t payloads_arrived; /* of vaults' envelopes, at honest nodes */
     uint64_t payloads_new;     /* of those, stored by whom they came to */
+    uint64_t catchup_new;      /* of those, since the last split healed */
+    uint64_t catchup_bytes;    /* of RECONCILE since then */
+    uint64_t catchup_trips;    /* of the longest run since then */
     uint64_t own_stored;       /* stored for the node's own vault */
     uint64_t early_arrived;    /* of payloads, before the mesh had settled */
     uint64_t early_new;

@@ -17,7 +17,7 @@ enum { DIAL_TIMEOUT_US = 5000000 };
 bool net_reaches(const struct world *world, uint32_t from, uint32_t to)
 {
     return !world->is_split ||
-           world->nodes[from].far_side == world->nodes[to].far_side;
+           world->nodes[from].lot.far_side == world->nodes[to].lot.far_side;
 }
 
 static uint64_t delay_us(const struct world *world, uint32_t from)
@@ -173,12 +173,26 @@ static uint32_t receipt_number(
     return is_true ? number : SLAB_NONE;
 }
 
+/* The cost of comparing shelves after a split. */
+static void count_catchup(
+    struct world *world, const struct frame *frame, uint32_t bytes)
+{
+    if (frame->type != FRAME_RECONCILE || !world->has_healed)
+        return;
+    struct counts *counts = &world->counts;
+    uint64_t trips = frame->reconcile.round / 2 + 1;
+    counts->catchup_bytes += bytes;
+    if (trips > counts->catchup_trips)
+        counts->catchup_trips = trips;
+}
+
 bool net_send(struct world *world, uint32_t node, struct link *link,
     const struct frame *frame)
 {
     uint32_t bytes = (uint32_t)frame_bytes(frame);
     if (is_full(world, node, link))
         return dropped(world);
+    count_catchup(world, frame, bytes);
     if (!departs(world, node, link, bytes, frame->type))
         return true;
     uint64_t at_us = arrival_us(world, node, link, bytes);

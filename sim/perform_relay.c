@@ -68,7 +68,9 @@ static bool find(
 static void travelled(struct place *place, struct slab_item *item)
 {
     bool is_honest = place->node->lot.role == ROLE_HONEST;
-    place->world->counts.payloads_new += is_honest && item->origin != SLAB_NONE;
+    bool is_new = is_honest && item->origin != SLAB_NONE;
+    place->world->counts.payloads_new += is_new;
+    place->world->counts.catchup_new += is_new && place->world->has_healed;
     uint16_t before = item->hops ? item->hops[place->scene->from] : 0;
     if (before == 0 || item->hops[place->index] != 0)
         return;

@@ -73,7 +73,9 @@ static void print_bytes(uint64_t bytes, char out[static VALUE_CHARS])
 static void metric_text(
     enum setting_type type, uint64_t value, char out[static VALUE_CHARS])
 {
-    if (type == SETTING_TIME)
+    if (value == UINT64_MAX)
+        snprintf(out, VALUE_CHARS, "never");
+    else if (type == SETTING_TIME)
         print_time(value, out);
     else if (type == SETTING_BYTES)
         print_bytes(value, out);
@@ -263,6 +265,10 @@ static void json_metric(FILE *file, const char *name, enum metric metric,
 {
     enum setting_type type = settings_metric(metric)->type;
     char text[VALUE_CHARS];
+    if (value == UINT64_MAX) {
+        fprintf(file, "\"%s\":null%s", name, end);
+        return;
+    }
     if (type == SETTING_TIME) {
         json_ms(file, name, value, end);
         return;

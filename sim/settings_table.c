@@ -223,8 +223,8 @@ static const struct setting settings[] = {
     {"node", "reconcile", SETTING_TIME, AT(reconcile_us), US_S, US_D,
         5 * US_MIN, NULL,
         "how often a relay compares its shelf with a random peer"},
-    {"node", "receipt", SETTING_TIME, AT(receipt_mean_us), 1000, US_D, US_S,
-        NULL, "mean wait of a vault before it lets a receipt go"},
+    {"node", "receipt", SETTING_TIME, AT(receipt_mean_us), 1000, 366 * US_D,
+        US_S, NULL, "mean wait of a vault before it lets a receipt go"},
     {"node", "member", SETTING_WORD, AT(member), 0, 0, SWITCH_OFF, switch_words,
         "whether relays find neighbours by themselves; topology = join needs "
         "it"},
@@ -300,6 +300,11 @@ static const struct metric_word metrics[METRIC_COUNT] = {
         "parts of the mesh, at the end"},
     [METRIC_HEALED] = {"healed", SETTING_TIME,
         "from the last fault until the mesh was one, and stayed so"},
+    [METRIC_CATCHUP_BYTES] = {"catchup_bytes", SETTING_BYTES,
+        "of comparing shelves since the last split healed, for each envelope "
+        "that was new to a relay since"},
+    [METRIC_CATCHUP_TRIPS] = {"catchup_trips", SETTING_COUNT,
+        "round trips of the longest comparison of shelves since then"},
 };
 
 const struct setting *settings_all(size_t *count)

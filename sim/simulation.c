@@ -13,6 +13,7 @@
 
 enum {
     SECOND_US = 1000000,
+    MINUTE_S = 60,
     QUIET_S = 60,
     EXAMINED_A_SECOND = 256,
     EVENTS_EXAMINED = 256,
@@ -128,8 +129,9 @@ static void examine(struct simulation *simulation)
         graph_look(&simulation->graph, world);
     /* An examination is worth many events: where little happens, few. */
     uint64_t due = (c->events - simulation->examined_events) / EVENTS_EXAMINED;
-    due = due < EXAMINED_A_SECOND ? due + 1 : EXAMINED_A_SECOND;
-    simulation->examined_events = c->events;
+    simulation->examined_events += due * EVENTS_EXAMINED;
+    if (due > EXAMINED_A_SECOND)
+        due = EXAMINED_A_SECOND;
     for (uint64_t i = 0; i < due && i < world->node_count; i++)
         node_examine(&simulation->scene,
             (uint32_t)(simulation->examined++ % world->node_count));
@@ -155,6 +157,9 @@ static void measure_second(struct simulation *simulation)
 static void take_sample(struct simulation *simulation)
 {
     struct world *world = &simulation->world;
+    bool is_long = world->scenario.duration_us > DAY_S * UINT64_C(1000000);
+    if (is_long && simulation->second % MINUTE_S != 0)
+        return;
     struct sample sample = {.second = simulation->second,
         .sent = world->letters.sent,
         .shown = world->letters.shown,

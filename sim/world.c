@@ -37,8 +37,6 @@ static void init_node(struct world *world, uint32_t index)
     struct node *node = &world->nodes[index];
     node->next_link = 1;
     random_seeded_init(&node->random, s->seed, node_stream(index, NOISE_RELAY));
-    node->far_side = noise_hits(
-        noise(s->seed, index, NOISE_SIDE, 0), s->partition_share_ppm);
     node->churns =
         s->session_us > 0 &&
         noise_hits(noise(s->seed, index, NOISE_CHURN, 0), s->churn_share_ppm);

@@ -110,7 +110,6 @@ struct node {
     struct kept_node *kept; /* what its relay has written down, or NULL */
     uint32_t kept_count;
     uint64_t stamps_us; /* its worker makes stamps up to then */
-    bool far_side;      /* of a partition */
     bool churns;
     bool is_dead; /* for good */
     struct lot lot;
@@ -141,6 +140,7 @@ struct world {
     struct counts counts;
     struct samples samples;
     bool is_split;
+    bool has_healed;        /* some split has, and none is now */
     uint64_t calm_since_us; /* last fault, or letter written */
     uint64_t fault_us;      /* last fault, or first boot of a node */
     bool wire;              /* encode and decode every frame */

@@ -177,9 +177,8 @@ static void test_liars(void)
         "what is replayed is shown once, and stored once");
     struct outcome forge =
         run(false, TROUBLED("adversaries.forgers=0.05", "mesh.duration=60s"));
-    ok(forge.violations == 0 && all_well(&forge) &&
-            forge.counts.checks > 0 && forge.counts.false_checks_us > 0 &&
-            none.counts.checks == 0,
+    ok(forge.violations == 0 && all_well(&forge) && forge.counts.checks > 0 &&
+            forge.counts.false_checks_us > 0 && none.counts.checks == 0,
         "false receipts clear nothing, false stamps buy nothing");
     struct outcome flood =
         run(false, TROUBLED("adversaries.flooders=0.02", "adversaries.rate=100",
@@ -246,6 +245,29 @@ static void test_slow(void)
         "three splits, and everything arrives");
 }
 
+static void test_catching_up(void)
+{
+    struct outcome split = run(false,
+        SET("mesh.nodes=2", "mesh.topology=line", "faults.partition_at=60s",
+            "faults.partition_for=60s", "faults.partition_share=0.5",
+            "workload.letters=20", "workload.pairs=1", "workload.first=10s",
+            "workload.over=100s", "node.receipt=1d"));
+    struct outcome whole = run(
+        false, SET("mesh.nodes=2", "mesh.topology=line", "workload.letters=20",
+                   "workload.pairs=1", "node.receipt=1d"));
+    ok(all_well(&split) && split.counts.catchup_new > 0 &&
+            split.counts.catchup_new < 20,
+        "what was written apart is caught up with");
+    ok(split.measures.values[METRIC_CATCHUP_BYTES] > 0 &&
+            split.measures.values[METRIC_CATCHUP_BYTES] < 200 &&
+            split.measures.values[METRIC_CATCHUP_TRIPS] >= 1 &&
+            split.measures.values[METRIC_CATCHUP_TRIPS] <= 3,
+        "at a cost that is measured");
+    ok(whole.measures.values[METRIC_CATCHUP_BYTES] == 0 &&
+            whole.measures.values[METRIC_CATCHUP_TRIPS] == 0,
+        "which nothing has where nothing was split");
+}
+
 /* A disk that lies: what a relay has not stored it says it has cleared. */
 static void test_planted(void)
 {
@@ -286,5 +308,6 @@ int main(void)
     test_kills();
     test_clocks();
     test_slow();
+    test_catching_up();
     return tap_done();
 }
