@@ -226,6 +226,14 @@ enum status groups_chains_use(struct groups_chain *chain, struct tags *tags)
     return status;
 }
 
+bool groups_chains_is_late(
+    const struct groups_chain *chain, const struct tags *tags)
+{
+    const struct group_receiver *receiver = &chain->receiver;
+    return chain->is_used && receiver->head < LIMIT_GROUP_MESSAGES &&
+           !tags_find_at(tags, receiver->handle, 0, receiver->head);
+}
+
 struct groups_chain *groups_chains_find(
     const struct groups_chains *chains, const struct tag_entry *entry)
 {
@@ -283,9 +291,8 @@ struct groups_chain *groups_chains_rival(const struct groups_chains *chains,
     const struct tag tag = entry->tag;
     for (size_t i = 0; i < chains->rows.count; i++) {
         struct groups_chain *chain = rows_at(&chains->rows, i);
-        const struct group_receiver *receiver = &chain->receiver;
-        if (chain != first && chain->group == first->group && chain->is_used &&
-            !tags_find_at(tags, receiver->handle, 0, receiver->head) &&
+        if (chain != first && chain->group == first->group &&
+            groups_chains_is_late(chain, tags) &&
             find_place(chain, &tag, entry))
             return chain;
     }

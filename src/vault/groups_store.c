@@ -101,8 +101,6 @@ void groups_write_chainless(
     static const struct group_sender none;
     struct vault_group copy = *group;
     copy.is_stale = true;
-    for (size_t i = 0; i < copy.peer_count; i++)
-        copy.peers[i].epoch = copy.peers[i].known = 0;
     group_write(&copy, &none, writer);
     secret_wipe(&copy, sizeof(copy));
 }

@@ -79,7 +79,7 @@ const struct outbox_letter *outbox_cleared(struct outbox *outbox,
     const struct opening *opening)
 {
     struct outbox_letter *letter = outbox_find_envelope(outbox, id);
-    if (!letter || outbox_group_of(letter->contact) ||
+    if (!letter ||
         (!outbox_is_under_way(letter) && letter->state != OUTBOX_EXPIRED) ||
         !secret_equal(
             letter->opening.bytes, opening->bytes, sizeof(opening->bytes)))

@@ -90,8 +90,6 @@ void vault_send_op(struct opened *opened, struct step *step,
         contacts_find_person(&opened->contacts, &op->subject);
     if (op->kind == GROUP_ADD && contact)
         tell_ops(opened, step, group, contact, NULL);
-    if (op->kind == GROUP_REMOVE)
-        tell_op(opened, step, group, &op->subject, place);
 }
 
 /* Whether something was done lately; else it is now. */

@@ -127,9 +127,6 @@ static void expire_letters(struct opened *opened, struct step *step)
     uint64_t row = 0;
     while ((letter = outbox_expire(&opened->outbox, step, row))) {
         row = letter->row;
-        if (letter->type == LETTER_GROUP_KEY)
-            groups_hand_anew(&opened->groups, step,
-                &contacts_get(&opened->contacts, letter->contact)->fingerprint);
         vault_note_outbox(opened, step, letter);
     }
     outbox_sweep(&opened->outbox, step);

@@ -211,7 +211,11 @@ static void use_chain(struct opened *opened, struct step *step,
     enum status status = groups_chains_use(chain, opened->tags);
     if (status == STATUS_NO_MEMORY)
         step_check(step, status);
-    if (status == STATUS_OK && look_up)
+    if (status || !look_up)
+        return;
+    if (groups_chains_is_late(chain, opened->tags)) /* they are not its own */
+        lookup_all(&opened->lookup, step, opened->tags);
+    else
         lookup_session(
             &opened->lookup, step, opened->tags, chain->receiver.handle);
 }

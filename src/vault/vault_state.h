@@ -255,7 +255,7 @@ void vault_ask_copies(
 
 /* vault_members.c: what comes about a group's members.  Of groups whose roster
  * has changed: who is known, and what follows.  Send an operation of our own,
- * by its place, to all members. */
+ * by its place, to all peers: of a removal, before it changes who they are. */
 void vault_on_invite(struct opened *opened, struct step *step,
     const struct contact *contact, const struct letter *letter);
 void vault_on_join(struct opened *opened, struct step *step,

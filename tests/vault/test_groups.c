@@ -71,6 +71,7 @@ static void test_life(void)
     ok(row->outbox == OUTBOX_DELIVERED && row->copies == 3 &&
             row->delivered_to == 3,
         "it is delivered when all have confirmed it");
+    ok(world.carried[before].cleared, "and then it is cleared, by its writer");
     ok(ask_copies(ann, last_in_outbox(ann)->id)->count == 3 &&
             strcmp(ann->answer.rows[2].state, "delivered") == 0 &&
             strcmp(ann->answer.rows[2].name, "dee") == 0,
@@ -129,9 +130,17 @@ static void test_going(void)
         "and who is gone cannot open what is written then");
     ok(ask_group_send(dee, "lantern", "still here?")->status == STATUS_REFUSED,
         "who was removed writes no more");
+    world.deaf = true;
     ok(ask_group(cy, CONTROL_GROUP_LEAVE, "lantern", "")->kind ==
             CONTROL_GROUP_ROWS,
         "a member leaves");
+    world.deaf = false;
+    need(ask_group_send(ann, "lantern", "unheard")->kind == CONTROL_SENT);
+    world_run(&world, MINUTE_MS);
+    ok(times_shown(bo, "unheard") == 1 && times_shown(cy, "unheard") == 0,
+        "and hears no more, though nobody knows of it yet");
+    ask_word(cy, CONTROL_LOCK, "");
+    need(ask_word(cy, CONTROL_UNLOCK, "cy")->kind == CONTROL_DONE);
     world_run(&world, MINUTE_MS);
     ok(member_count(ann, "lantern") == 2 && member_count(bo, "lantern") == 2,
         "and the others know");
@@ -364,6 +373,29 @@ static void test_unwelcome(void)
     world_free(&world);
 }
 
+/* Somebody changes their mind before they are in. */
+static void test_turning_away(void)
+{
+    world_init(&world, 2, 41);
+    crowd_meet(&world);
+    struct person *ann = &world.people[0], *bo = &world.people[1];
+    need(ask_word(ann, CONTROL_GROUP_NEW, "lantern")->kind ==
+         CONTROL_GROUP_ROWS);
+    need(ask_group(ann, CONTROL_GROUP_ADD, "lantern", "bo")->kind ==
+         CONTROL_GROUP_ROWS);
+    ask_word(ann, CONTROL_LOCK, "");
+    world_run(&world, MINUTE_MS);
+    need(strcmp(membership(bo), "joining") == 0);
+    ok(ask_group(bo, CONTROL_GROUP_LEAVE, "lantern", "")->kind ==
+            CONTROL_GROUP_ROWS,
+        "who is being let in leaves");
+    need(ask_word(ann, CONTROL_UNLOCK, "ann")->kind == CONTROL_DONE);
+    world_run(&world, HOUR_MS);
+    ok(member_count(ann, "lantern") == 1 && strcmp(membership(bo), "left") == 0,
+        "and is out again as soon as they are in");
+    world_free(&world);
+}
+
 /* A blocked member of the same group. */
 static void test_blocked_member(void)
 {
@@ -375,6 +407,9 @@ static void test_blocked_member(void)
     need(member_count(bo, "lantern") == 3);
     strcpy(cys, bo->answer.rows[2].fingerprint);
     cys[12] = 0;
+    need(ask_group_send(cy, "lantern", "heard")->kind == CONTROL_SENT);
+    world_run(&world, MINUTE_MS);
+    need(times_shown(bo, "heard") == 1);
     ok(ask_word(bo, CONTROL_BLOCK, cys)->kind == CONTROL_CONTACT_ROWS,
         "who was only introduced is blocked by their fingerprint");
     need(ask_group_send(cy, "lantern", "unheard")->kind == CONTROL_SENT);
@@ -464,6 +499,7 @@ int main(void)
     test_locked_and_late();
     test_admins();
     test_unwelcome();
+    test_turning_away();
     test_blocked_member();
     test_names();
     return tap_done();

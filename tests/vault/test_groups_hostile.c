@@ -241,6 +241,9 @@ static void test_anothers_chain(void)
     struct deed deed;
     deed_begin(&deed, cy);
     vault_on_group_key(deed.opened, &deed.step, contact_of(cy, bo), &key);
+    for (size_t i = 0; i < deed.effects.count; i++)
+        if (is_stored(&deed.effects.list[i]))
+            perform(cy, &deed.effects.list[i]);
     vault_effects_free(&deed.effects); /* its look-ups, too */
     need(ask_group_send(ann, "lantern", "second")->kind == CONTROL_SENT);
     world_run(&world, MINUTE_MS);
@@ -266,6 +269,8 @@ static void test_used_id(void)
     begin(64);
     ask_word(dee, CONTROL_LOCK, "");
     need(ask_group_send(ann, "lantern", "the true one")->kind == CONTROL_SENT);
+    struct carried *first = &world.carried[world.carried_count - 1];
+    size_t at = (size_t)(first - world.carried);
     world_run(&world, MINUTE_MS);
     const struct inbox *inbox = &bo->vault->opened->inbox;
     const struct inbox_letter *newest =
@@ -280,6 +285,12 @@ static void test_used_id(void)
     need(vault_post_group(deed.opened, &deed.step, group_of(bo, "lantern"),
              &letter, false) == STATUS_OK);
     deed_end(&deed);
+    world.carried[at].cleared = true; /* hidden, for a while */
+    need(ask_word(dee, CONTROL_UNLOCK, "dee")->kind == CONTROL_DONE);
+    world_run(&world, MINUTE_MS);
+    need(times_shown(dee, "a false one") == 1);
+    world.carried[at].cleared = false;
+    ask_word(dee, CONTROL_LOCK, "");
     need(ask_word(dee, CONTROL_UNLOCK, "dee")->kind == CONTROL_DONE);
     world_run(&world, HOUR_MS);
     ok(times_shown(dee, "the true one") == 1,
@@ -333,6 +344,109 @@ static void test_removed_writes(void)
     world_run(&world, MINUTE_MS);
     ok(times_shown(cy, "after") == 0 && times_shown(dee, "after") == 1,
         "and reads nothing that is written since");
+    world_free(&world);
+}
+
+/* A member who has not heard of a removal. */
+static void test_old_view(void)
+{
+    begin(68);
+    ask_word(dee, CONTROL_LOCK, "");
+    need(ask_group(ann, CONTROL_GROUP_REMOVE, "lantern", "cy")->kind ==
+         CONTROL_GROUP_ROWS);
+    world_run(&world, MINUTE_MS);
+    for (size_t i = 0; i < world.carried_count; i++)
+        world.carried[i].cleared = true;
+    need(ask_word(dee, CONTROL_UNLOCK, "dee")->kind == CONTROL_DONE);
+    need(ask_group_send(dee, "lantern", "to all four")->kind == CONTROL_SENT);
+    world_run(&world, MINUTE_MS);
+    const struct row *row = shown(bo, "to all four");
+    ok(row && strcmp(row->view, "old") == 0,
+        "a member's letter under a view that lacks a removal is flagged");
+    need(ask_group_send(bo, "lantern", "to three")->kind == CONTROL_SENT);
+    world_run(&world, MINUTE_MS);
+    row = shown(dee, "to three");
+    ok(row && strcmp(row->view, "unknown") == 0,
+        "one under a view that has more is flagged, too");
+    ok(member_count(dee, "lantern") == 3, "and what it has is asked for");
+    need(ask_group_send(dee, "lantern", "to all three")->kind == CONTROL_SENT);
+    world_run(&world, MINUTE_MS);
+    row = shown(bo, "to all three");
+    ok(row && strcmp(row->view, "current") == 0 &&
+            times_shown(cy, "to all three") == 0,
+        "and written by");
+    world_free(&world);
+}
+
+/* The chain of somebody who is known, but not yet as a member. */
+static void test_early_key(void)
+{
+    world_init(&world, 4, 69);
+    crowd_meet(&world);
+    know_each_other(&world, 1, 3);
+    need(ask_word(ann, CONTROL_GROUP_NEW, "lantern")->kind ==
+         CONTROL_GROUP_ROWS);
+    need(ask_group(ann, CONTROL_GROUP_ADD, "lantern", "bo")->kind ==
+         CONTROL_GROUP_ROWS);
+    world_run(&world, MINUTE_MS);
+    struct letter key = {
+        .type = LETTER_GROUP_KEY, .group = group_of(ann, "lantern")->id};
+    for (size_t i = 0; i < LIMIT_GROUP_KEYS + 2; i++) {
+        struct group_sender sender;
+        group_sender_begin(&sender, dee->vault->random);
+        group_sender_hand(&sender, &key.key);
+        say(dee, bo, &key);
+    }
+    const struct rows *chains = &bo->vault->opened->chains.rows;
+    const struct groups_chain *newest = rows_at(chains, chains->count - 1);
+    ok(chains->count == LIMIT_GROUP_KEYS &&
+            memcmp(newest->receiver.sign_public, key.key.sign_public, 32) == 0,
+        "of one sender the newest chains are kept, and no more");
+    ok(!newest->is_used, "and none used before they are a member");
+    need(ask_group(ann, CONTROL_GROUP_ADD, "lantern", "dee")->kind ==
+         CONTROL_GROUP_ROWS);
+    world_run(&world, MINUTE_MS);
+    newest = rows_at(chains, chains->count - 1);
+    ok(newest->is_used, "but then");
+    world_free(&world);
+}
+
+/* Nobody is told at once that a letter came. */
+static void test_prudence(void)
+{
+    begin(70);
+    for (size_t i = 0; i < world.count; i++)
+        world.people[i].vault->config.receipt_mean_ms = 8ull * HOUR_MS;
+    need(
+        ask_group_send(ann, "lantern", "take your time")->kind == CONTROL_SENT);
+    world_run(&world, MINUTE_MS);
+    need(times_shown(bo, "take your time") == 1);
+    ok(last_in_outbox(ann)->delivered_to == 0,
+        "a letter from a group is confirmed after a random wait");
+    world_run(&world, 100ull * HOUR_MS);
+    ok(last_in_outbox(ann)->outbox == OUTBOX_DELIVERED, "in the end");
+    world_free(&world);
+}
+
+/* No session can be begun with one of the members. */
+static void test_unreachable(void)
+{
+    world_init(&world, 3, 60);
+    crowd_meet(&world);
+    crowd_gather(&world, "lantern");
+    struct rows *sessions = &bo->vault->opened->sessions.rows;
+    sessions->maximum = sessions->count;
+    need(ask_group_send(bo, "lantern", "to whom I can")->kind == CONTROL_SENT);
+    world_run(&world, MINUTE_MS);
+    ok(last_in_outbox(bo)->copies == 1 &&
+            last_in_outbox(bo)->outbox == OUTBOX_DELIVERED &&
+            times_shown(cy, "to whom I can") == 0,
+        "who cannot be handed a chain is not among those it is to");
+    sessions->maximum = SESSION_ROWS;
+    need(ask_group_send(bo, "lantern", "to both")->kind == CONTROL_SENT);
+    world_run(&world, MINUTE_MS);
+    ok(times_shown(cy, "to both") == 1 && last_in_outbox(bo)->copies == 2,
+        "until they can");
     world_free(&world);
 }
 
@@ -404,6 +518,10 @@ int main(void)
     test_anothers_chain();
     test_used_id();
     test_removed_writes();
+    test_old_view();
+    test_early_key();
+    test_prudence();
+    test_unreachable();
     test_void();
     test_order();
     return tap_done();
