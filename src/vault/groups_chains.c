@@ -230,8 +230,10 @@ bool groups_chains_is_late(
     const struct groups_chain *chain, const struct tags *tags)
 {
     const struct group_receiver *receiver = &chain->receiver;
-    return chain->is_used && receiver->head < LIMIT_GROUP_MESSAGES &&
-           !tags_find_at(tags, receiver->handle, 0, receiver->head);
+    for (uint32_t i = receiver->head; chain->is_used && i < receiver->edge; i++)
+        if (!tags_find_at(tags, receiver->handle, 0, i))
+            return true;
+    return false;
 }
 
 struct groups_chain *groups_chains_find(

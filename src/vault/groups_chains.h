@@ -53,7 +53,7 @@ struct groups_chain *groups_chains_add(struct groups_chains *chains,
 MUST_USE enum status groups_chains_use(
     struct groups_chain *chain, struct tags *tags);
 
-/* Whether another chain had the tags first that a used one expects. */
+/* Whether another chain had a tag first that a used one expects. */
 bool groups_chains_is_late(
     const struct groups_chain *chain, const struct tags *tags);
 
