@@ -191,8 +191,8 @@ static const struct verb verbs[] = {
         verb_panic},
     {"backup", "FILE", 1, 1, PASSPHRASE_OPTIONS | OPTION_BIT(OPTION_FORCE),
         false, "write a sealed copy of the vault into a file",
-        "Identity, contacts, prekeys, letters and notes, sealed under a\n"
-        "passphrase of its own.  Never sessions: who restores it begins new\n"
+        "Identity, contacts, groups, prekeys, letters and notes, sealed under\n"
+        "a passphrase of its own.  Never sessions: who restores it begins new\n"
         "ones.  It keeps what burns in the vault later.",
         verb_backup},
     {"restore", "FILE", 1, 1,

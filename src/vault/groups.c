@@ -307,7 +307,6 @@ void groups_begin_epoch(struct vault_group *group, struct step *step)
     group->epoch++;
     group->began_s = step->clock_s;
     group->is_stale = false;
-    groups_save(step, group);
 }
 
 bool groups_lacks_key(

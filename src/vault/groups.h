@@ -160,7 +160,7 @@ void groups_drop_guest(
     struct vault_group *group, const struct fingerprint *who);
 
 /* Whether the group is written to on another chain from now on, and begin that
- * chain; nobody has been handed it. */
+ * chain; nobody has been handed it, and it is to be saved. */
 bool groups_needs_epoch(
     const struct vault_group *group, const struct step *step);
 void groups_begin_epoch(struct vault_group *group, struct step *step);

@@ -450,6 +450,79 @@ static void test_unreachable(void)
     world_free(&world);
 }
 
+/* Under a group's seal nothing but a text is of use. */
+static void test_other_letters(void)
+{
+    begin(59);
+    size_t letters = cy->note_letters;
+    struct deed deed;
+    deed_begin(&deed, bo);
+    struct letter letter = {.type = LETTER_READ,
+        .id = {{9}},
+        .sent_at_s = world.clock_s,
+        .expires_h = deed.step.now_h + 24,
+        .read_count = 1};
+    need(vault_post_group(deed.opened, &deed.step, group_of(bo, "lantern"),
+             &letter, false) == STATUS_OK);
+    deed_end(&deed);
+    need(ask_group_send(bo, "lantern", "a text")->kind == CONTROL_SENT);
+    world_run(&world, MINUTE_MS);
+    ok(cy->note_letters == letters + 1 && strcmp(cy->last_text, "a text") == 0,
+        "a letter to a group that is no text is shown to nobody");
+    world_free(&world);
+}
+
+/* Somebody asks in without end, and nobody who is asked in is so for ever. */
+static void test_askings(void)
+{
+    world_init(&world, 2, 58);
+    crowd_meet(&world);
+    struct letter letter = {
+        .type = LETTER_GROUP_INVITE, .name = span_of_text("many")};
+    for (uint8_t i = 1; i <= LIMIT_GROUP_JOINS + 3; i++) {
+        letter.group.bytes[0] = i;
+        say(ann, bo, &letter);
+    }
+    ok(bo->vault->opened->groups.rows.count == LIMIT_GROUP_JOINS &&
+            disk_count(&bo->disk, RECORD_GROUP) == LIMIT_GROUP_JOINS,
+        "only so many groups are being joined at a time");
+    need(ask_word(ann, CONTROL_GROUP_NEW, "lantern")->kind ==
+         CONTROL_GROUP_ROWS);
+    ask_word(bo, CONTROL_LOCK, "");
+    need(ask_group(ann, CONTROL_GROUP_ADD, "lantern", "bo")->kind ==
+         CONTROL_GROUP_ROWS);
+    world_run(&world, 13ull * 24 * HOUR_MS);
+    need(member_count(ann, "lantern") == 2);
+    world_run(&world, 2ull * 24 * HOUR_MS);
+    ok(member_count(ann, "lantern") == 1,
+        "who does not answer is asked in no more after two weeks");
+    world_free(&world);
+}
+
+static void test_introduced_limit(void)
+{
+    world_init(&world, 2, 57);
+    crowd_meet(&world);
+    struct deed deed;
+    deed_begin(&deed, ann);
+    struct card card = contact_of(ann, bo)->card;
+    const struct contact *contact;
+    struct contacts *contacts = &deed.opened->contacts;
+    enum status status = STATUS_OK;
+    for (uint32_t i = 0; i < LIMIT_INTRODUCED && !status; i++) {
+        memcpy(card.sign_key, &i, sizeof(i));
+        status = contacts_introduce(contacts, &deed.step, &card, &contact);
+    }
+    memset(card.sign_key, 0xee, sizeof(card.sign_key));
+    ok(status == STATUS_OK &&
+            contacts_introduce(contacts, &deed.step, &card, &contact) ==
+                STATUS_FULL &&
+            contacts_count(contacts) == 1,
+        "so many are known through groups alone, and no more");
+    vault_effects_free(&deed.effects);
+    world_free(&world);
+}
+
 /* A removed admin who removes in return, not knowing. */
 static void test_void(void)
 {
@@ -522,6 +595,9 @@ int main(void)
     test_early_key();
     test_prudence();
     test_unreachable();
+    test_other_letters();
+    test_askings();
+    test_introduced_limit();
     test_void();
     test_order();
     return tap_done();

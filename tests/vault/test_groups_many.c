@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A group of as many as there may be. */
+#include "crypto/identity.h"
 #include "tests/vault/crowd.h"
 
 enum { MINUTE_MS = 60000, WRITERS = 3 };
@@ -22,6 +23,45 @@ static size_t readers_of(const char *text)
     return count;
 }
 
+/* Add somebody to a person's contacts who has no vault here. */
+static void add_another(struct person *person, const char *name)
+{
+    struct identity identity;
+    struct prekey prekey;
+    struct card card;
+    char text[CARD_TEXT_CHARS + 1];
+    uint32_t now_h = (uint32_t)(world.clock_s / HOUR_S);
+    identity_generate(&identity, &world.random.base);
+    prekey_generate(&prekey, 1, now_h + 100, &world.random.base);
+    card_make(&identity, &prekey, &card);
+    card_to_text(&card, text);
+    need(ask_add(person, name, text)->kind == CONTROL_CONTACT_ROWS);
+}
+
+/* As many groups as one may have. */
+static void test_groups(void)
+{
+    world_init(&world, 1, 82);
+    need(ask_word(&world.people[0], CONTROL_INIT, "ann")->kind == CONTROL_CARD);
+    char name[16];
+    for (size_t i = 0; i < LIMIT_GROUPS; i++) {
+        snprintf(name, sizeof(name), "group %zu", i);
+        need(ask_word(&world.people[0], CONTROL_GROUP_NEW, name)->kind ==
+             CONTROL_GROUP_ROWS);
+    }
+    struct answer *answer =
+        ask_word(&world.people[0], CONTROL_GROUP_NEW, "one more");
+    ok(answer->status == STATUS_FULL && strstr(answer->message, "256"),
+        "one group more is refused, with the limit");
+    ask_word(&world.people[0], CONTROL_LOCK, "");
+    ok(ask_word(&world.people[0], CONTROL_UNLOCK, "ann")->kind ==
+                CONTROL_DONE &&
+            ask_word(&world.people[0], CONTROL_GROUP_LIST, "")->count ==
+                LIMIT_GROUPS,
+        "and all are there after a lock");
+    world_free(&world);
+}
+
 int main(void)
 {
     world_init(&world, LIMIT_GROUP_MEMBERS, 81);
@@ -30,11 +70,12 @@ int main(void)
     crowd_gather(&world, "lantern");
     ok(all_know_all(), "sixty-four people are in a group, and know it");
     need(ask_word(ann, CONTROL_GROUP_NEW, "torch")->kind == CONTROL_GROUP_ROWS);
-    char card[CARD_TEXT_CHARS + 1];
-    strcpy(card, person_card(&world.people[1]));
-    ok(ask_group(ann, CONTROL_GROUP_ADD, "lantern", name_of(1))->status ==
-            STATUS_EXISTS,
-        "all of them");
+    add_another(ann, "one too many");
+    struct answer *answer =
+        ask_group(ann, CONTROL_GROUP_ADD, "lantern", "one too many");
+    ok(answer->status == STATUS_FULL && strstr(answer->message, "64 members") &&
+            strstr(answer->message, "the limit is 64"),
+        "one more is refused, with the numbers");
     bool all = true, single = true;
     for (size_t i = 0; i < WRITERS; i++) {
         struct person *writer = &world.people[i * 20];
@@ -56,5 +97,6 @@ int main(void)
             "confirm it");
     ok(single, "in one envelope");
     world_free(&world);
+    test_groups();
     return tap_done();
 }
