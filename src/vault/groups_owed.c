@@ -43,9 +43,7 @@ static void wait_at(
 
 static void wait_at_random(struct step *step, struct groups_owing *owing)
 {
-    wait_at(step, owing,
-        step->now_ms +
-            random_exponential(step->random, step->config->receipt_mean_ms));
+    wait_at(step, owing, step->now_ms + step_receipt_wait_ms(step));
 }
 
 enum status groups_owed_load(struct groups_owed *owed, struct step *step,

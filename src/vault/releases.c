@@ -26,8 +26,7 @@ static uint64_t row_of(const struct step *step, const struct envelope_id *id)
 
 static void receipt_wait(struct step *step, struct receipt *receipt)
 {
-    receipt->at_ms = step->now_ms + random_exponential(step->random,
-                                        step->config->receipt_mean_ms);
+    receipt->at_ms = step->now_ms + step_receipt_wait_ms(step);
     step_at(step, TIMER_RELEASE, receipt->row, receipt->at_ms);
 }
 

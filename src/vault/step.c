@@ -106,6 +106,13 @@ struct control_reply *step_notify(struct step *step, enum control_kind kind)
 }
 
 /* A full queue loses a wake-up, not a letter: the hourly sweep looks at all. */
+uint64_t step_receipt_wait_ms(const struct step *step)
+{
+    uint64_t wait_ms =
+        random_exponential(step->random, step->config->receipt_mean_ms);
+    return wait_ms < STEP_RECEIPT_MOST_MS ? wait_ms : STEP_RECEIPT_MOST_MS;
+}
+
 void step_at(
     struct step *step, enum timer_kind kind, uint64_t row, uint64_t at_ms)
 {

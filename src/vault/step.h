@@ -104,6 +104,11 @@ uint32_t step_fetch(struct step *step, enum record_kind kind,
 struct control_reply *step_reply(struct step *step, enum control_kind kind);
 struct control_reply *step_notify(struct step *step, enum control_kind kind);
 
+/* A random wait before a receipt is let go: exponential, of the mean that is
+ * configured, and never longer than STEP_RECEIPT_MOST_MS. */
+enum { STEP_RECEIPT_MOST_MS = 6 * 3600 * 1000 };
+uint64_t step_receipt_wait_ms(const struct step *step);
+
 /* Ask to be woken. */
 void step_at(
     struct step *step, enum timer_kind kind, uint64_t row, uint64_t at_ms);

@@ -3,6 +3,7 @@
 #include "crypto/intro.h"
 #include "proto/card.h"
 #include "tests/vault/pair.h"
+#include "vault/step.h"
 
 enum { MINUTE_MS = 60000, HOUR_MS = 60 * MINUTE_MS, STRANGERS = 10000 };
 
@@ -133,8 +134,40 @@ static void test_receipts(void)
     world_free(&world);
 }
 
+/* The longest and the mean of many waits. */
+static uint64_t draw_waits(uint64_t mean_ms, uint64_t *longest_ms)
+{
+    enum { DRAWS = 4000 };
+    struct random_seeded random;
+    struct vault_config config = {.receipt_mean_ms = mean_ms};
+    struct step step = {.config = &config, .random = &random.base};
+    uint64_t sum_ms = 0;
+    *longest_ms = 0;
+    random_seeded_init(&random, 7, 0);
+    for (int i = 0; i < DRAWS; i++) {
+        uint64_t wait_ms = step_receipt_wait_ms(&step);
+        sum_ms += wait_ms;
+        *longest_ms = wait_ms > *longest_ms ? wait_ms : *longest_ms;
+    }
+    return sum_ms / DRAWS;
+}
+
+static void test_waits(void)
+{
+    uint64_t longest_ms;
+    uint64_t mean_ms = draw_waits(1000, &longest_ms);
+    ok(mean_ms > 900 && mean_ms < 1100 && longest_ms > 4000,
+        "a prompt receipt waits a second on average");
+    mean_ms = draw_waits(HOUR_MS / 2, &longest_ms);
+    ok(mean_ms > HOUR_MS / 2 * 9 / 10 && mean_ms < HOUR_MS / 2 * 11 / 10,
+        "a discreet one half an hour");
+    draw_waits(12 * HOUR_MS, &longest_ms);
+    ok(longest_ms == 6 * HOUR_MS, "and none longer than six");
+}
+
 int main(void)
 {
+    test_waits();
     test_receipts();
     test_many();
     return tap_done();
