@@ -95,6 +95,7 @@ int verb_version(const struct cli *cli)
     static const struct control_field fields[] = {
         {.name = "sotto", .text = PACKAGE_VERSION},
         {.name = "libsodium", .text = SODIUM_BUILT},
+        {.name = "x-wing", .text = XWING_BUILT},
         {.name = "libzmq", .text = ZMQ_BUILT},
         {.name = "msgpack-c", .text = MSGPACK_BUILT},
         {.name = "libuv", .text = UV_BUILT},

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "crypto/hash.h"
+#include "crypto/kem.h"
 
 static const char card_context[] = "sotto1 card";
 static const char invite_context[] = "sotto1 invite";
@@ -46,6 +47,15 @@ void prekey_generate(
     out->id = id;
     out->expires_h = expires_h;
     agree_generate(out->secret, out->public_, random);
+    out->has_kem = false;
+    memset(out->kem_seed, 0, sizeof(out->kem_seed));
+}
+
+void prekey_add_kem(struct prekey *prekey, struct random *random)
+{
+    prekey->has_kem = kem_is_here();
+    if (prekey->has_kem)
+        random_fill(random, prekey->kem_seed, sizeof(prekey->kem_seed));
 }
 
 void identity_fingerprint(const uint8_t sign_public[static 32],

@@ -30,11 +30,17 @@ struct prekey {
     uint32_t expires_h; /* last hour a card may offer it */
     uint8_t secret[32];
     uint8_t public_[32];
+    bool has_kem; /* an X-Wing key lives as long */
+    uint8_t kem_seed[32];
 };
 
 void identity_generate(struct identity *out, struct random *random);
 void prekey_generate(
     struct prekey *out, uint32_t id, uint32_t expires_h, struct random *random);
+
+/* Give it an X-Wing key, where there is X-Wing; drawn for itself, since whoever
+ * breaks the prekey must not come to it. */
+void prekey_add_kem(struct prekey *prekey, struct random *random);
 
 /* The hash of both identity keys that people compare. */
 void identity_fingerprint(const uint8_t sign_public[static 32],

@@ -24,9 +24,12 @@ enum {
     AT_PREKEY_ID = 32,
     AT_SUITE = 36,
     HEADER_USED_BYTES = 37,
+    AT_KEM_ID = 37,
+    KEM_HEADER_USED_BYTES = 41,
     PROOF_BYTES = crypto_aead_xchacha20poly1305_ietf_ABYTES,
     BODY_BYTES = CARD_BYTES + PROOF_BYTES,
-    CLASS_0_BYTES = 512,
+    KEM_BODY_BYTES = KEM_CIPHERTEXT_BYTES + BODY_BYTES, /* the larger */
+    CLASS_1_BYTES = 2048,
 };
 
 static void put_number(uint8_t out[static 4], uint32_t value)
@@ -99,6 +102,7 @@ static enum status agree_as_initiator(const struct intro_start *start,
     const struct invite *invite, struct random *random,
     struct intro_agreements *out, uint8_t ephemeral_public[static 32])
 {
+    *out = (struct intro_agreements){.invited = invite != NULL};
     const struct card *peer = start->peer;
     uint8_t ephemeral[32];
     random_fill(random, ephemeral, sizeof(ephemeral));
@@ -109,7 +113,6 @@ static enum status agree_as_initiator(const struct intro_start *start,
         {out->identity_prekey, start->identity->agree_secret, peer->prekey},
         {out->ephemeral_one_time, ephemeral, invite ? invite->prekey : NULL},
     };
-    out->invited = invite != NULL;
     if (invite)
         memcpy(out->one_time_secret, invite->secret, 32);
     enum status status = agree_all(pairings, invite ? 4 : 3);
@@ -117,9 +120,37 @@ static enum status agree_as_initiator(const struct intro_start *start,
     return status;
 }
 
+/* Beside the agreements, a secret for the owner of an X-Wing key. */
+static enum status encapsulate(const struct kem_offer *offer,
+    struct random *random, struct intro_agreements *agreements,
+    struct intro *intro)
+{
+    uint8_t coins[KEM_COINS_BYTES];
+    random_fill(random, coins, sizeof(coins));
+    enum status status = kem_encapsulate(
+        intro->ciphertext, agreements->kem_shared, offer->public_, coins);
+    agreements->encapsulated = true;
+    intro->kem_id = offer->id;
+    secret_wipe(coins, sizeof(coins));
+    return status;
+}
+
+/* What there is beyond a card: one, or neither. */
+struct extra {
+    const struct invite *invite;
+    const struct kem_offer *offer;
+};
+
+static uint8_t suite_of(const struct extra *extra)
+{
+    if (extra->offer)
+        return KEM_SUITE;
+    return extra->invite ? INVITE_SUITE : CARD_SUITE;
+}
+
 /* Keep what repeats need, and what the ratchet starts from. */
 static void keep(const struct intro_agreements *agreements,
-    const struct intro_start *from, const struct invite *invite,
+    const struct intro_start *from, const struct extra *extra,
     struct intro *intro, struct ratchet_start *start)
 {
     struct intro_outer_keys outer;
@@ -135,7 +166,10 @@ static void keep(const struct intro_agreements *agreements,
         .ephemeral = intro->ephemeral_public,
         .prekey = intro->peer.prekey,
         .prekey_id = intro->peer.prekey_id,
-        .one_time = invite ? invite->prekey : NULL,
+        .one_time = extra->invite ? extra->invite->prekey : NULL,
+        .kem_public = extra->offer ? extra->offer->public_ : NULL,
+        .kem_id = intro->kem_id,
+        .kem_ciphertext = intro->ciphertext,
     };
     struct intro_inner_keys inner;
     intro_keys_inner(agreements, &parties, &inner);
@@ -148,24 +182,27 @@ static void keep(const struct intro_agreements *agreements,
 }
 
 static enum status begin(struct intro *out, struct ratchet *ratchet,
-    const struct intro_start *from, const struct invite *invite,
+    const struct intro_start *from, const struct extra *extra,
     struct tags *tags, struct random *random)
 {
     assert(memcmp(from->own_card->agree_key, from->identity->agree_public,
                32) == 0);
     assert(
         memcmp(from->own_card->sign_key, from->identity->sign_public, 32) == 0);
-    if (from->now_h > from->peer->prekey_expires_h)
+    if (from->now_h > from->peer->prekey_expires_h ||
+        (extra->offer && from->now_h > extra->offer->expires_h))
         return STATUS_EXPIRED;
+    const struct invite *invite = extra->invite;
     struct intro_agreements agreements;
-    struct intro intro = {
-        .peer = *from->peer, .suite = invite ? INVITE_SUITE : CARD_SUITE};
+    struct intro intro = {.peer = *from->peer, .suite = suite_of(extra)};
     memcpy(intro.address, invite ? invite->address : from->peer->address, 32);
     struct ratchet_start start = {.session = from->session};
     enum status status = agree_as_initiator(
         from, invite, random, &agreements, intro.ephemeral_public);
+    if (!status && extra->offer)
+        status = encapsulate(extra->offer, random, &agreements, &intro);
     if (!status) {
-        keep(&agreements, from, invite, &intro, &start);
+        keep(&agreements, from, extra, &intro, &start);
         status = ratchet_begin_initiator(
             ratchet, &start, from->peer->prekey, tags, random);
     }
@@ -183,7 +220,8 @@ enum status intro_begin(struct intro *out, struct ratchet *ratchet,
     struct tags *tags, struct random *random)
 {
     const struct intro_start from = {session, identity, own_card, peer, now_h};
-    return begin(out, ratchet, &from, NULL, tags, random);
+    const struct extra nothing = {NULL, NULL};
+    return begin(out, ratchet, &from, &nothing, tags, random);
 }
 
 enum status intro_begin_invited(struct intro *out, struct ratchet *ratchet,
@@ -191,7 +229,16 @@ enum status intro_begin_invited(struct intro *out, struct ratchet *ratchet,
     struct tags *tags, struct random *random)
 {
     assert(from->peer == &invite->card);
-    return begin(out, ratchet, from, invite, tags, random);
+    const struct extra extra = {invite, NULL};
+    return begin(out, ratchet, from, &extra, tags, random);
+}
+
+enum status intro_begin_kem(struct intro *out, struct ratchet *ratchet,
+    const struct intro_start *from, const struct kem_offer *offer,
+    struct tags *tags, struct random *random)
+{
+    const struct extra extra = {NULL, offer};
+    return begin(out, ratchet, from, &extra, tags, random);
 }
 
 /* Seal. */
@@ -223,36 +270,49 @@ struct proven {
 };
 _Static_assert(sizeof(struct proven) == CARD_BYTES + 32, "no padding");
 
-static void write_body(const struct intro *intro,
+/* Its size. */
+static size_t write_body(const struct intro *intro,
     const uint8_t salt[static ENVELOPE_SALT_BYTES],
-    uint8_t out[static BODY_BYTES])
+    uint8_t out[static KEM_BODY_BYTES])
 {
+    uint8_t *at = out;
     struct proven proven;
     uint8_t nonce[SEALED_NONCE_BYTES];
     memcpy(proven.card, intro->own_card, sizeof(proven.card));
     memcpy(proven.ephemeral, intro->ephemeral_public, 32);
     sealed_nonce(salt, nonce);
-    memcpy(out, intro->own_card, CARD_BYTES);
-    crypto_aead_xchacha20poly1305_ietf_encrypt(out + CARD_BYTES, NULL, NULL, 0,
+    if (intro->suite == KEM_SUITE)
+        append(&at, intro->ciphertext, KEM_CIPHERTEXT_BYTES);
+    append(&at, intro->own_card, CARD_BYTES);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(at, NULL, NULL, 0,
         (const uint8_t *)&proven, sizeof(proven), NULL, nonce, intro->proof);
+    return (size_t)(at - out) + PROOF_BYTES;
+}
+
+static uint8_t class_of(uint8_t suite)
+{
+    return suite == KEM_SUITE ? 1 : 0;
 }
 
 void intro_seal(const struct intro *intro, uint32_t day, uint32_t expires_h,
     struct random *random, struct sealed *out)
 {
-    struct sealed_choice choice = {.expires_h = expires_h, .class_ = 0};
+    struct sealed_choice choice = {
+        .expires_h = expires_h, .class_ = class_of(intro->suite)};
     uint32_t slot = (uint32_t)random_below(random, LIMIT_INTRO_SLOTS);
     intro_tag(intro->address, day, slot, &choice.tag);
     random_fill(random, choice.salt, sizeof(choice.salt));
     derive_opening(intro->opening_key, choice.salt, &choice.opening);
 
-    uint8_t body[BODY_BYTES];
-    write_body(intro, choice.salt, body);
-    sealed_lay_out(out, &choice, (struct span){body, sizeof(body)});
+    uint8_t body[KEM_BODY_BYTES];
+    size_t size = write_body(intro, choice.salt, body);
+    sealed_lay_out(out, &choice, (struct span){body, size});
     uint8_t *header = out->encoding + ENVELOPE_AT_HEADER;
     memcpy(header, intro->ephemeral_public, 32);
     put_number(header + AT_PREKEY_ID, intro->peer.prekey_id);
     header[AT_SUITE] = intro->suite;
+    if (intro->suite == KEM_SUITE)
+        put_number(header + AT_KEM_ID, intro->kem_id);
     mask(intro->address, choice.salt, header);
     sealed_finish(out, intro->key);
     secret_wipe(body, sizeof(body));
@@ -276,10 +336,15 @@ static bool read_header(const struct door *door,
     mask(door->address, envelope->salt, header);
     memcpy(out->ephemeral_public, header, 32);
     out->prekey_id = get_number(header + AT_PREKEY_ID);
-    uint8_t suite = door->invite ? INVITE_SUITE : CARD_SUITE;
-    return header[AT_SUITE] == suite &&
-           sodium_is_zero(
-               header + HEADER_USED_BYTES, sizeof(header) - HEADER_USED_BYTES);
+    out->suite = header[AT_SUITE];
+    bool to_kem = out->suite == KEM_SUITE;
+    if (to_kem)
+        out->kem_id = get_number(header + AT_KEM_ID);
+    size_t used = to_kem ? KEM_HEADER_USED_BYTES : HEADER_USED_BYTES;
+    bool is_known = door->invite ? out->suite == INVITE_SUITE
+                                 : out->suite == CARD_SUITE || to_kem;
+    return is_known && envelope->class_ == class_of(out->suite) &&
+           sodium_is_zero(header + used, sizeof(header) - used);
 }
 
 static const struct prekey *find_prekey(
@@ -291,24 +356,33 @@ static const struct prekey *find_prekey(
     return NULL;
 }
 
+/* What the outer stage holds. */
+struct body {
+    uint8_t ciphertext[KEM_CIPHERTEXT_BYTES]; /* of KEM_SUITE */
+    uint8_t card[CARD_BYTES];
+    uint8_t proof[PROOF_BYTES];
+};
+_Static_assert(sizeof(struct body) == KEM_BODY_BYTES, "no padding");
+
 /* The outer stage: the card inside, and the proof that follows it. */
 static enum status open_outer(const struct door *door,
     const struct envelope *envelope, const struct intro_agreements *agreements,
-    struct intro_opened *out, uint8_t body[static BODY_BYTES])
+    struct intro_opened *out, struct body *body)
 {
     struct intro_outer_keys keys;
     intro_keys_outer(agreements, door->address, &keys);
     derive_opening(keys.opening, envelope->salt, &out->opening);
-    uint8_t plain[CLASS_0_BYTES];
+    uint8_t plain[CLASS_1_BYTES];
     size_t plain_size = 0;
+    size_t at = out->suite == KEM_SUITE ? 0 : KEM_CIPHERTEXT_BYTES;
     enum status status = STATUS_REFUSED;
     if (opening_matches(&out->opening, &envelope->receipt_hash))
         status = sealed_open(envelope, keys.body, plain, &plain_size);
-    if (!status && plain_size != BODY_BYTES)
+    if (!status && plain_size != sizeof(*body) - at)
         status = STATUS_REFUSED;
     if (!status) {
-        memcpy(body, plain, BODY_BYTES);
-        if (card_decode(body, &out->card))
+        memcpy((uint8_t *)body + at, plain, plain_size);
+        if (card_decode(body->card, &out->card))
             status = STATUS_REFUSED;
     }
     secret_wipe(&keys, sizeof(keys));
@@ -316,11 +390,12 @@ static enum status open_outer(const struct door *door,
     return status ? status : card_verify(&out->card);
 }
 
-/* The inner stage: whether the writer holds the card's identity key. */
+/* The inner stage: whether the writer holds the card's identity key, and means
+ * this X-Wing key (or none). */
 static enum status open_inner(const struct door *door,
     const struct prekey *prekey, const struct intro_agreements *agreements,
-    const struct envelope *envelope, const uint8_t body[static BODY_BYTES],
-    struct intro_opened *out)
+    const struct envelope *envelope, const struct body *body,
+    const struct kem_offer *offer, struct intro_opened *out)
 {
     struct intro_parties parties = {
         .initiator = &out->card,
@@ -330,17 +405,20 @@ static enum status open_inner(const struct door *door,
         .prekey = prekey->public_,
         .prekey_id = prekey->id,
         .one_time = door->invite ? door->invite->prekey_public : NULL,
+        .kem_public = agreements->encapsulated ? offer->public_ : NULL,
+        .kem_id = offer->id,
+        .kem_ciphertext = body->ciphertext,
     };
     struct intro_inner_keys keys;
     intro_keys_inner(agreements, &parties, &keys);
     struct proven proven;
     uint8_t nonce[SEALED_NONCE_BYTES];
-    memcpy(proven.card, body, sizeof(proven.card));
+    memcpy(proven.card, body->card, sizeof(proven.card));
     memcpy(proven.ephemeral, out->ephemeral_public, 32);
     sealed_nonce(envelope->salt, nonce);
     int failed = crypto_aead_xchacha20poly1305_ietf_decrypt(NULL, NULL, NULL,
-        body + CARD_BYTES, PROOF_BYTES, (const uint8_t *)&proven,
-        sizeof(proven), nonce, keys.proof);
+        body->proof, PROOF_BYTES, (const uint8_t *)&proven, sizeof(proven),
+        nonce, keys.proof);
     memcpy(out->start.root, keys.root, 32);
     memcpy(out->start.own_tag_key, keys.responder_tag_key, 32);
     memcpy(out->start.peer_tag_key, keys.initiator_tag_key, 32);
@@ -366,23 +444,46 @@ static enum status agree_as_responder(const struct door *door,
     return agree_all(pairings, invite ? 3 : 2);
 }
 
+/* What the ciphertext leads to, and the key that it was made for. */
+static enum status decapsulate(const struct prekey *kem,
+    const struct body *body, struct intro_agreements *agreements,
+    struct kem_offer *offer)
+{
+    agreements->encapsulated = true;
+    offer->id = kem->id;
+    kem_public(offer->public_, kem->kem_seed);
+    return kem_decapsulate(
+        agreements->kem_shared, body->ciphertext, kem->kem_seed);
+}
+
+/* The prekeys that an intro names. */
+struct named {
+    const struct prekey *prekey;
+    const struct prekey *kem; /* whose X-Wing key; NULL: none */
+};
+
 /* Agree on what the ephemeral key leads to, open the outer stage, agree with
  * the key found there, and check the inner stage. */
 static enum status open_stages(const struct door *door,
-    const struct prekey *prekey, const struct envelope *envelope,
+    const struct named *named, const struct envelope *envelope,
     struct intro_agreements *agreements, struct intro_opened *out)
 {
-    uint8_t body[BODY_BYTES];
+    struct body body;
+    struct kem_offer offer = {.id = 0};
+    const struct prekey *prekey = named->prekey;
     enum status status =
         agree_as_responder(door, prekey, out->ephemeral_public, agreements);
     if (!status)
-        status = open_outer(door, envelope, agreements, out, body);
+        status = open_outer(door, envelope, agreements, out, &body);
     if (!status)
         status = agree(
             agreements->identity_prekey, prekey->secret, out->card.agree_key);
+    if (!status && named->kem)
+        status = decapsulate(named->kem, &body, agreements, &offer);
     if (!status)
-        status = open_inner(door, prekey, agreements, envelope, body, out);
-    secret_wipe(body, sizeof(body));
+        status =
+            open_inner(door, prekey, agreements, envelope, &body, &offer, out);
+    secret_wipe(&body, sizeof(body));
     return status;
 }
 
@@ -391,15 +492,17 @@ static enum status open_at(const struct door *door,
     const struct envelope *envelope, struct intro_opened *out)
 {
     struct intro_opened opened = {.invited = door->invite != NULL};
-    if (envelope->class_ != 0 || !read_header(door, envelope, &opened))
+    if (!read_header(door, envelope, &opened))
         return STATUS_REFUSED;
-    const struct prekey *prekey =
-        find_prekey(prekeys, prekey_count, opened.prekey_id);
-    if (!prekey)
+    bool to_kem = opened.suite == KEM_SUITE;
+    const struct named named = {
+        find_prekey(prekeys, prekey_count, opened.prekey_id),
+        to_kem ? find_prekey(prekeys, prekey_count, opened.kem_id) : NULL};
+    if (!named.prekey || (to_kem && !(named.kem && named.kem->has_kem)))
         return STATUS_NOT_FOUND;
-    struct intro_agreements agreements;
+    struct intro_agreements agreements = {.invited = false};
     enum status status =
-        open_stages(door, prekey, envelope, &agreements, &opened);
+        open_stages(door, &named, envelope, &agreements, &opened);
     if (!status)
         *out = opened;
     secret_wipe(&agreements, sizeof(agreements));
@@ -435,51 +538,4 @@ enum status intro_accept(const struct intro_opened *opened,
         ratchet_begin_responder(out, &start, prekey->secret, tags);
     secret_wipe(&start, sizeof(start));
     return status;
-}
-
-/* Bytes: a format's number, the fields in order, zeros. */
-
-enum { FORMAT = 1 };
-_Static_assert(1 + 4 * 32 + 2 * CARD_BYTES + 33 <= INTRO_BYTES, "room");
-
-void intro_encode(const struct intro *intro, uint8_t out[static INTRO_BYTES])
-{
-    memset(out, 0, INTRO_BYTES);
-    uint8_t *at = out;
-    *at++ = FORMAT;
-    append(&at, intro->ephemeral_public, 32);
-    append(&at, intro->key, 32);
-    append(&at, intro->proof, 32);
-    append(&at, intro->opening_key, 32);
-    append(&at, intro->own_card, CARD_BYTES);
-    card_encode(&intro->peer, at);
-    at += CARD_BYTES;
-    append(&at, intro->address, 32);
-    *at = intro->suite;
-}
-
-enum status intro_decode(
-    const uint8_t bytes[static INTRO_BYTES], struct intro *out)
-{
-    struct intro intro;
-    const uint8_t *at = bytes + 1 + 4 * 32;
-    memcpy(intro.own_card, at, CARD_BYTES);
-    at += CARD_BYTES;
-    if (bytes[0] != FORMAT || card_decode(at, &intro.peer))
-        return STATUS_INVALID;
-    at += CARD_BYTES;
-    memcpy(intro.address, at, 32);
-    at += 32;
-    intro.suite = *at++;
-    if (intro.suite != CARD_SUITE && intro.suite != INVITE_SUITE)
-        return STATUS_INVALID;
-    if (!sodium_is_zero(at, (size_t)(bytes + INTRO_BYTES - at)))
-        return STATUS_INVALID;
-    memcpy(intro.ephemeral_public, bytes + 1, 32);
-    memcpy(intro.key, bytes + 33, 32);
-    memcpy(intro.proof, bytes + 65, 32);
-    memcpy(intro.opening_key, bytes + 97, 32);
-    *out = intro;
-    secret_wipe(&intro, sizeof(intro));
-    return STATUS_OK;
 }

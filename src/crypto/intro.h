@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "base/status.h"
 #include "crypto/identity.h"
+#include "crypto/kem.h"
 #include "crypto/ratchet.h"
 #include "crypto/sealed.h"
 #include "crypto/tags.h"
@@ -39,9 +40,23 @@
  * Through an invite S is the invite's own, the suite is another, and
  *
  *   r      = K32(one-time secret, "sotto1 invroot", EK·SPK ‖ EK·IKb ‖ IKa·SPK ‖
- *                EK·OPK ‖ transcript ‖ OPK) */
+ *                EK·OPK ‖ transcript ‖ OPK)
+ *
+ * To whom has renewed their card with an X-Wing key, the suite is a third, and
+ *
+ *   r      = K32(zeros, "sotto1 kemroot", EK·SPK ‖ EK·IKb ‖ IKa·SPK ‖ KEM ‖
+ *                transcript ‖ the key's id ‖ the key ‖ the ciphertext)
+ *
+ * with the id in the header behind the suite, and the ciphertext in the body
+ * before the card.  The first stage is as it was: who writes is hidden from a
+ * quantum computer of later days as little as before, and what they write is
+ * not within its reach. */
 
-enum { INTRO_BYTES = 576 }; /* encoded, fixed, zero-padded */
+/* Encoded, zero-padded; with a ciphertext. */
+enum {
+    INTRO_BYTES = 576,
+    KEM_INTRO_BYTES = INTRO_BYTES + 4 + KEM_CIPHERTEXT_BYTES,
+};
 
 /* The initiator's side, kept until a reply.  It holds no secret that opens a
  * letter: the root is the ratchet's alone.  Secret. */
@@ -53,7 +68,9 @@ struct intro {
     struct card peer;
     uint8_t own_card[CARD_BYTES];
     uint8_t address[32]; /* the peer's, or that of their invite */
-    uint8_t suite;       /* CARD_SUITE, INVITE_SUITE */
+    uint8_t suite;       /* CARD_SUITE, INVITE_SUITE, KEM_SUITE */
+    uint32_t kem_id;     /* of KEM_SUITE */
+    uint8_t ciphertext[KEM_CIPHERTEXT_BYTES];
 };
 
 /* The day (since the epoch) of an hour, and the tag of a day and slot. */
@@ -98,8 +115,15 @@ MUST_USE enum status intro_begin_invited(struct intro *out,
     struct ratchet *ratchet, const struct intro_start *from,
     const struct invite *invite, struct tags *tags, struct random *random);
 
-/* Seal the intro, again: a class 0 envelope under a tag of that day in a slot
- * drawn at random. */
+/* The same, to an X-Wing key that from->peer's owner has offered.
+ * STATUS_NOT_FOUND where there is no X-Wing; STATUS_EXPIRED, STATUS_REFUSED of
+ * that key, too. */
+MUST_USE enum status intro_begin_kem(struct intro *out, struct ratchet *ratchet,
+    const struct intro_start *from, const struct kem_offer *offer,
+    struct tags *tags, struct random *random);
+
+/* Seal the intro, again, under a tag of that day in a slot drawn at random: an
+ * envelope of class 0, or of class 1 with a ciphertext. */
 void intro_seal(const struct intro *intro, uint32_t day, uint32_t expires_h,
     struct random *random, struct sealed *out);
 
@@ -112,11 +136,13 @@ struct intro_opened {
     struct ratchet_start start; /* of the responder's ratchet: intro_accept */
     uint32_t prekey_id;
     bool invited; /* it came through an invite, and proves it */
+    uint8_t suite;
+    uint32_t kem_id; /* of KEM_SUITE */
 };
 
 /* Open an envelope whose tag is one of our intro tags.  prekeys are all whose
- * secrets still live.  STATUS_NOT_FOUND when the prekey is not among them,
- * STATUS_REFUSED when anything does not verify. */
+ * secrets still live.  STATUS_NOT_FOUND when the prekey, or that of the X-Wing
+ * key, is not among them, STATUS_REFUSED when anything does not verify. */
 MUST_USE enum status intro_open(const struct identity *identity,
     const struct prekey *prekeys, size_t prekey_count,
     const struct envelope *envelope, struct intro_opened *out);
@@ -136,8 +162,9 @@ MUST_USE enum status intro_accept(const struct intro_opened *opened,
     const struct prekey *prekey, uint32_t session, struct tags *tags,
     struct ratchet *out);
 
-void intro_encode(const struct intro *intro, uint8_t out[static INTRO_BYTES]);
-MUST_USE enum status intro_decode(
-    const uint8_t bytes[static INTRO_BYTES], struct intro *out);
+/* Returns the size: INTRO_BYTES or KEM_INTRO_BYTES. */
+size_t intro_encode(
+    const struct intro *intro, uint8_t out[static KEM_INTRO_BYTES]);
+MUST_USE enum status intro_decode(struct span bytes, struct intro *out);
 
 #endif

@@ -5,18 +5,23 @@
  * contact through an invite and one from a card never come to the same keys:
  * whoever takes the one for the other finds a proof that does not hold.  The
  * one-time secret is the key of the derivation, in which place a card has
- * zeros: while it is unknown, breaking every agreement gives nothing. */
+ * zeros: while it is unknown, breaking every agreement gives nothing.
+ *
+ * What X-Wing carries stands beside the agreements: whoever breaks these alone,
+ * or that alone, has nothing. */
 #include "crypto/intro_keys.h"
 
 #include <assert.h>
 #include <string.h>
 
 #include "crypto/hash.h"
+#include "crypto/kem.h"
 #include "proto/envelope.h"
 
 enum {
     TRANSCRIPT_BYTES = 2 + 4 * 32 + 32 + 4 + 32,
-    INVITED_TRANSCRIPT_BYTES = TRANSCRIPT_BYTES + 32,
+    KEM_TRANSCRIPT_BYTES =
+        TRANSCRIPT_BYTES + 4 + KEM_PUBLIC_BYTES + KEM_CIPHERTEXT_BYTES,
 };
 
 static const struct span nothing = {NULL, 0};
@@ -41,20 +46,44 @@ void intro_keys_outer(const struct intro_agreements *agreements,
     secret_wipe(both, sizeof(both));
 }
 
+static void append_number(uint8_t **at, uint32_t number)
+{
+    for (int i = 0; i < 4; i++)
+        *(*at)++ = (uint8_t)(number >> (24 - 8 * i));
+}
+
+static uint8_t suite_of(const struct intro_parties *parties)
+{
+    if (parties->kem_public)
+        return KEM_SUITE;
+    return parties->one_time ? INVITE_SUITE : CARD_SUITE;
+}
+
 static void append_transcript(uint8_t **at, const struct intro_parties *parties)
 {
     *(*at)++ = ENVELOPE_VERSION;
-    *(*at)++ = parties->one_time ? INVITE_SUITE : CARD_SUITE;
+    *(*at)++ = suite_of(parties);
     append(at, parties->initiator->sign_key, 32);
     append(at, parties->initiator->agree_key, 32);
     append(at, parties->responder_sign, 32);
     append(at, parties->responder_agree, 32);
     append(at, parties->ephemeral, 32);
-    for (int i = 0; i < 4; i++)
-        *(*at)++ = (uint8_t)(parties->prekey_id >> (24 - 8 * i));
+    append_number(at, parties->prekey_id);
     append(at, parties->prekey, 32);
     if (parties->one_time)
         append(at, parties->one_time, 32);
+    if (!parties->kem_public)
+        return;
+    append_number(at, parties->kem_id);
+    append(at, parties->kem_public, KEM_PUBLIC_BYTES);
+    append(at, parties->kem_ciphertext, KEM_CIPHERTEXT_BYTES);
+}
+
+static const char *label_of(const struct intro_parties *parties)
+{
+    if (parties->kem_public)
+        return "sotto1 kemroot";
+    return parties->one_time ? "sotto1 invroot" : "sotto1 introroot";
 }
 
 /* r */
@@ -62,22 +91,23 @@ static void derive_secret(const struct intro_agreements *agreements,
     const struct intro_parties *parties, uint8_t out[static 32])
 {
     static const uint8_t zeros[32];
-    bool invited = agreements->invited;
+    bool invited = agreements->invited, to_kem = agreements->encapsulated;
     assert(invited == (parties->one_time != NULL));
-    uint8_t input[4 * 32 + INVITED_TRANSCRIPT_BYTES];
+    assert(to_kem == (parties->kem_public != NULL) && !(invited && to_kem));
+    uint8_t input[4 * 32 + KEM_TRANSCRIPT_BYTES];
     uint8_t *at = input;
     append(&at, agreements->ephemeral_prekey, 32);
     append(&at, agreements->ephemeral_identity, 32);
     append(&at, agreements->identity_prekey, 32);
     if (invited)
         append(&at, agreements->ephemeral_one_time, 32);
+    if (to_kem)
+        append(&at, agreements->kem_shared, 32);
     append_transcript(&at, parties);
     size_t size = (size_t)(at - input);
-    assert(size == (invited ? 4 * 32 + INVITED_TRANSCRIPT_BYTES
-                            : 3 * 32 + TRANSCRIPT_BYTES));
+    assert(size <= sizeof(input));
     kdf(out, 32, invited ? agreements->one_time_secret : zeros,
-        invited ? "sotto1 invroot" : "sotto1 introroot",
-        (struct span){input, size});
+        label_of(parties), (struct span){input, size});
     secret_wipe(input, sizeof(input));
 }
 

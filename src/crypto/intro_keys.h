@@ -17,6 +17,9 @@ struct intro_agreements {
     bool invited;
     uint8_t ephemeral_one_time[32]; /* EK·OPK */
     uint8_t one_time_secret[32];
+    /* To an X-Wing key: */
+    bool encapsulated;
+    uint8_t kem_shared[32];
 };
 
 /* k1 ‖ ko, from the first two agreements and the address. */
@@ -36,6 +39,10 @@ struct intro_parties {
     const uint8_t *prekey;
     uint32_t prekey_id;
     const uint8_t *one_time; /* the one-time prekey of an invite, or NULL */
+    /* The X-Wing key, or NULL. */
+    const uint8_t *kem_public;
+    uint32_t kem_id;
+    const uint8_t *kem_ciphertext;
 };
 
 struct intro_inner_keys {

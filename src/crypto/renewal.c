@@ -17,12 +17,14 @@
 #include <string.h>
 
 #include "crypto/hash.h"
+#include "crypto/kem.h"
 
 enum {
     WEEK_H = 7 * 24,
-    CLASS_0_BYTES = 512,
+    CLASS_1_BYTES = 2048,
     MARK_BYTES = 4 + 64, /* week ‖ signature */
     CONTEXT_BYTES = 14,
+    MESSAGE_BYTES = CONTEXT_BYTES + KEM_RENEWAL_BYTES - 64, /* at most */
 };
 static const char context[CONTEXT_BYTES + 1] = "sotto1 renewal";
 
@@ -83,10 +85,10 @@ enum status renewal_register(const struct renewal_watch *watch,
 
 /* Signing. */
 
-static size_t signed_message(const struct renewal *renewal,
-    uint8_t out[static CONTEXT_BYTES + RENEWAL_SIGNED_BYTES])
+static size_t signed_message(
+    const struct renewal *renewal, uint8_t out[static MESSAGE_BYTES])
 {
-    uint8_t encoding[RENEWAL_BYTES];
+    uint8_t encoding[KEM_RENEWAL_BYTES];
     size_t size = renewal_encode(renewal, encoding) - 64;
     memcpy(out, context, CONTEXT_BYTES);
     memcpy(out + CONTEXT_BYTES, encoding, size);
@@ -96,9 +98,12 @@ static size_t signed_message(const struct renewal *renewal,
 void renewal_make(const struct identity *identity, const struct prekey *prekey,
     struct renewal *out)
 {
-    struct renewal renewal = {.suite = CARD_SUITE};
+    struct renewal renewal = {
+        .suite = prekey->has_kem ? KEM_SUITE : CARD_SUITE};
     card_make(identity, prekey, &renewal.card);
-    uint8_t message[CONTEXT_BYTES + RENEWAL_SIGNED_BYTES];
+    if (prekey->has_kem)
+        kem_public(renewal.kem_public, prekey->kem_seed);
+    uint8_t message[MESSAGE_BYTES];
     size_t size = signed_message(&renewal, message);
     identity_sign(identity, (struct span){message, size}, renewal.signature);
     *out = renewal;
@@ -106,7 +111,7 @@ void renewal_make(const struct identity *identity, const struct prekey *prekey,
 
 static bool is_signed(const struct renewal *renewal)
 {
-    uint8_t message[CONTEXT_BYTES + RENEWAL_SIGNED_BYTES];
+    uint8_t message[MESSAGE_BYTES];
     size_t size = signed_message(renewal, message);
     return card_verify(&renewal->card) == STATUS_OK &&
            crypto_sign_verify_detached(
@@ -142,13 +147,20 @@ static void derive_header(const uint8_t address[static 32],
     secret_wipe(stream, sizeof(stream));
 }
 
+/* The smallest that holds it. */
+static uint8_t class_of(const struct renewal *renewal)
+{
+    return renewal->suite == KEM_SUITE ? 1 : 0;
+}
+
 void renewal_seal(const struct renewal *renewal, const struct prekey *prekey,
     uint32_t week, struct sealed *out)
 {
     assert(prekey->id == renewal->card.prekey_id);
     const uint8_t *address = renewal->card.address;
-    struct sealed_choice choice = {.expires_h = prekey->expires_h, .class_ = 0};
-    uint8_t input[MARK_BYTES], body[RENEWAL_BYTES], key[32];
+    struct sealed_choice choice = {
+        .expires_h = prekey->expires_h, .class_ = class_of(renewal)};
+    uint8_t input[MARK_BYTES], body[KEM_RENEWAL_BYTES], key[32];
     struct span marked = mark(renewal, week, input);
     renewal_tag(address, week, &choice.tag);
     kdf(choice.salt, sizeof(choice.salt), address, "sotto1 renewsalt", marked);
@@ -182,10 +194,10 @@ static bool is_in_form(const uint8_t address[static 32],
 enum status renewal_open(const uint8_t address[static 32], uint32_t week,
     const struct envelope *envelope, struct renewal *out)
 {
-    uint8_t key[32], plain[CLASS_0_BYTES];
+    uint8_t key[32], plain[CLASS_1_BYTES];
     size_t size;
     struct renewal renewal;
-    if (envelope->class_ != 0)
+    if (envelope->class_ > 1)
         return STATUS_REFUSED;
     derive_key(address, week, key);
     enum status status = sealed_open(envelope, key, plain, &size);
@@ -193,6 +205,7 @@ enum status renewal_open(const uint8_t address[static 32], uint32_t week,
     if (status)
         return status;
     if (renewal_decode((struct span){plain, size}, &renewal) ||
+        envelope->class_ != class_of(&renewal) ||
         memcmp(renewal.card.address, address, 32) != 0 ||
         !is_in_form(address, &renewal, week, envelope) || !is_signed(&renewal))
         return STATUS_REFUSED;

@@ -50,6 +50,7 @@ enum record_kind {
     RECORD_INVITE = 18,     /* one given out and not used */
     RECORD_REPLAY = 19,     /* a first contact that is over, blinded */
     RECORD_RENEWAL = 20,    /* what our own card was renewed with */
+    RECORD_KEM = 25,        /* a contact's X-Wing key */
     RECORD_ACCORD = 26,     /* an evidential conversation, or its proposal */
     RECORD_PLACE = 27,      /* a signed letter in it, for its checks */
     RECORD_PLACE_BODY = 28, /* its signature and text; fetched */

@@ -13,18 +13,24 @@
 #include "crypto/hash.h"
 #include "vault/records.h"
 
+/* One more with an X-Wing key. */
+enum { PREKEY_FIELDS = 3 };
+
 enum status prekeys_load(struct prekeys *prekeys, struct step *step,
     const struct vault_record *record)
 {
     struct wire_reader reader;
     records_open(step, record, &reader);
     struct prekey prekey = {.id = (uint32_t)record->row};
-    wire_read_array_of(&reader, 3);
+    size_t fields = wire_read_array(&reader, PREKEY_FIELDS + 1);
     prekey.expires_h = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
     wire_read_fixed(&reader, prekey.secret, sizeof(prekey.secret));
     wire_read_fixed(&reader, prekey.public_, sizeof(prekey.public_));
+    prekey.has_kem = fields == PREKEY_FIELDS + 1;
+    if (prekey.has_kem)
+        wire_read_fixed(&reader, prekey.kem_seed, sizeof(prekey.kem_seed));
     enum status status = wire_read_done(&reader);
-    if (status || prekeys->count == PREKEYS_MAXIMUM ||
+    if (status || fields < PREKEY_FIELDS || prekeys->count == PREKEYS_MAXIMUM ||
         record->row > UINT32_MAX) {
         secret_wipe(&prekey, sizeof(prekey));
         return STATUS_INVALID;
@@ -41,12 +47,15 @@ static void prekey_save(struct step *step, const struct prekey *prekey)
 {
     struct wire_writer writer;
     records_begin(step, &writer);
-    wire_write_array(&writer, 3);
+    wire_write_array(&writer, PREKEY_FIELDS + prekey->has_kem);
     wire_write_uint(&writer, prekey->expires_h);
     wire_write_bytes(
         &writer, (struct span){prekey->secret, sizeof(prekey->secret)});
     wire_write_bytes(
         &writer, (struct span){prekey->public_, sizeof(prekey->public_)});
+    if (prekey->has_kem)
+        wire_write_bytes(
+            &writer, (struct span){prekey->kem_seed, sizeof(prekey->kem_seed)});
     records_put(step, RECORD_PREKEY, prekey->id, &writer);
 }
 
@@ -103,6 +112,7 @@ static void prekey_make(
     uint32_t id = next_id(prekeys, step->now_h) + higher;
     struct prekey *made = &prekeys->list[prekeys->count++];
     prekey_generate(made, id, step->now_h + PREKEY_OFFER_H, step->random);
+    prekey_add_kem(made, step->random);
     prekey_save(step, made);
 }
 

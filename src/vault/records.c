@@ -66,6 +66,8 @@ const char *record_kind_name(enum record_kind kind)
         return "first contact";
     case RECORD_RENEWAL:
         return "renewal";
+    case RECORD_KEM:
+        return "X-Wing key";
     case RECORD_ACCORD:
         return "evidential conversation";
     case RECORD_PLACE:

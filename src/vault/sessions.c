@@ -48,8 +48,8 @@ static void session_save(struct step *step, const struct session *session)
     uint8_t *ratchet = step->desk->scratch;
     uint8_t *intro = step->desk->scratch + RATCHET_BYTES;
     ratchet_encode(&session->ratchet, ratchet);
-    if (has_intro(session))
-        intro_encode(&session->intro, intro);
+    size_t intro_bytes =
+        has_intro(session) ? intro_encode(&session->intro, intro) : 0;
     struct wire_writer writer;
     records_begin(step, &writer);
     wire_write_array(&writer, 14);
@@ -67,8 +67,7 @@ static void session_save(struct step *step, const struct session *session)
     wire_write_bytes(
         &writer, (struct span){session->ephemeral, sizeof(session->ephemeral)});
     wire_write_bytes(&writer, (struct span){ratchet, RATCHET_BYTES});
-    wire_write_bytes(
-        &writer, (struct span){intro, has_intro(session) ? INTRO_BYTES : 0});
+    wire_write_bytes(&writer, (struct span){intro, intro_bytes});
     records_put(step, RECORD_SESSION, session->row, &writer);
     secret_wipe(step->desk->scratch, sizeof(step->desk->scratch));
 }
@@ -90,16 +89,16 @@ static enum status session_read(
     session->floor = (uint32_t)wire_read_uint(reader, UINT32_MAX);
     wire_read_fixed(reader, session->ephemeral, sizeof(session->ephemeral));
     struct span ratchet = wire_read_bytes(reader, RATCHET_BYTES);
-    struct span intro = wire_read_bytes(reader, INTRO_BYTES);
+    struct span intro = wire_read_bytes(reader, KEM_INTRO_BYTES);
     enum status status = wire_read_done(reader);
     if (status)
         return status;
     if (ratchet.size != RATCHET_BYTES ||
-        intro.size != (has_intro(session) ? INTRO_BYTES : 0))
+        (intro.size != 0) != has_intro(session))
         return STATUS_INVALID;
     status = ratchet_decode(ratchet.data, &session->ratchet);
     if (!status && intro.size)
-        status = intro_decode(intro.data, &session->intro);
+        status = intro_decode(intro, &session->intro);
     return status;
 }
 
@@ -281,12 +280,15 @@ static enum status begin_intro(struct session *session, struct step *step,
     const struct session_parties *parties, struct tags *tags)
 {
     uint32_t row = (uint32_t)session->row;
-    if (!parties->invite)
+    if (!parties->invite && !parties->kem)
         return intro_begin(&session->intro, &session->ratchet, row,
             parties->identity, parties->own, parties->peer, step->now_h, tags,
             step->random);
     const struct intro_start from = {row, parties->identity, parties->own,
-        &parties->invite->card, step->now_h};
+        parties->invite ? &parties->invite->card : parties->peer, step->now_h};
+    if (parties->kem)
+        return intro_begin_kem(&session->intro, &session->ratchet, &from,
+            parties->kem, tags, step->random);
     return intro_begin_invited(&session->intro, &session->ratchet, &from,
         parties->invite, tags, step->random);
 }

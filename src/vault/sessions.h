@@ -77,6 +77,7 @@ struct session_parties {
     const struct card *own;
     const struct card *peer;
     const struct invite *invite; /* peer's, to begin through; or NULL */
+    const struct kem_offer *kem; /* peer's, to begin to; or NULL */
     uint64_t contact;
 };
 

@@ -49,7 +49,7 @@ struct desk {
     struct sealed sealed;
     struct ratchet_opened opened;
     uint8_t letter[LIMIT_ENVELOPE_BYTES]; /* of ours, before it is sealed */
-    uint8_t scratch[RATCHET_BYTES + INTRO_BYTES];
+    uint8_t scratch[RATCHET_BYTES + KEM_INTRO_BYTES];
     uint8_t plain[DESK_PLAIN_BYTES]; /* of one record */
 };
 

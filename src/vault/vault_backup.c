@@ -30,6 +30,7 @@ static const struct kept all_kept[] = {
     {RECORD_GROUP_OP, 0},
     {RECORD_REPLAY, 0},
     {RECORD_RENEWAL, 0},
+    {RECORD_KEM, 0},
     {RECORD_DECLINED, 0},
     {RECORD_SEEN, 0},
     {RECORD_OUTBOX, RECORD_OUTBOX_BODY},
@@ -104,6 +105,8 @@ static uint64_t next_row(
         return groups_next_op(&opened->groups, row);
     if (kind == RECORD_GROUP_COPIES)
         return next_in(&opened->copies.rows, row);
+    if (kind == RECORD_KEM)
+        return next_in(&opened->kems.rows, row);
     if (kind == RECORD_REPLAY)
         return next_in(&opened->replays.rows, row);
     if (kind == RECORD_DECLINED)

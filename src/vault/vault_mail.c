@@ -89,6 +89,7 @@ static enum status begin_session(struct opened *opened, struct step *step,
         .identity = &opened->identity,
         .own = &own,
         .peer = &contact->card,
+        .kem = kems_find(&opened->kems, step, contact->row),
         .contact = contact->row,
     };
     return sessions_begin(&opened->sessions, step, &parties, opened->tags, out);

@@ -27,6 +27,7 @@ struct opened *opened_new(struct vault *vault, const uint8_t master[static 32])
     strangers_init(&opened->strangers);
     invites_init(&opened->invites);
     marks_init(&opened->replays, RECORD_REPLAY, REPLAYS_MAXIMUM);
+    kems_init(&opened->kems);
     outbox_init(&opened->outbox);
     inbox_init(&opened->inbox);
     notebook_init(&opened->notebook);
@@ -52,6 +53,7 @@ void opened_free(struct opened *opened)
     strangers_clear(&opened->strangers);
     invites_clear(&opened->invites);
     marks_clear(&opened->replays);
+    kems_clear(&opened->kems);
     outbox_clear(&opened->outbox);
     inbox_clear(&opened->inbox);
     notebook_clear(&opened->notebook);
@@ -387,6 +389,8 @@ enum status vault_load(
         return invites_load(&opened->invites, step, record);
     case RECORD_REPLAY:
         return marks_load(&opened->replays, step, record);
+    case RECORD_KEM:
+        return kems_load(&opened->kems, step, record);
     case RECORD_RENEWAL:
         return renewals_load(&opened->renewals, step, record);
     case RECORD_DECLINED:

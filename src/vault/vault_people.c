@@ -152,6 +152,7 @@ static void start_anew(
 {
     sessions_drop_contact(&opened->sessions, step, contact->row, opened->tags);
     tags_remove_renewals(opened->tags, (uint32_t)contact->row);
+    kems_forget(&opened->kems, step, contact->row);
     vault_watch_contact(opened, step, contact);
     vault_beacon(opened, step);
     outbox_reseal(&opened->outbox, step, contact->row, 0);
@@ -201,6 +202,7 @@ void vault_remove_contact(
     accords_forget_contact(&opened->accords, step, row);
     sessions_drop_contact(&opened->sessions, step, row, opened->tags);
     tags_remove_renewals(opened->tags, (uint32_t)row);
+    kems_forget(&opened->kems, step, row);
     contacts_remove(&opened->contacts, step, row);
 }
 

@@ -4,6 +4,8 @@
  *
  * It all happens while the vault is open: a locked one gives nothing out, and
  * finds on unlock what has come meanwhile. */
+#include <string.h>
+
 #include "crypto/hash.h"
 #include "crypto/renewal.h"
 #include "vault/vault_state.h"
@@ -74,6 +76,22 @@ void vault_watch_all(struct opened *opened, struct step *step)
         vault_watch_contact(opened, step, rows_at(&opened->contacts.rows, i));
 }
 
+/* What a contact has renewed with an X-Wing key goes back to none by their own
+ * signature alone. */
+static void learn_kem(struct opened *opened, struct step *step,
+    const struct contact *contact, const struct renewal *renewal)
+{
+    const struct card *card = &renewal->card;
+    if (renewal->suite != KEM_SUITE) {
+        kems_forget_before(&opened->kems, step, contact->row, card->prekey_id);
+        return;
+    }
+    struct kem_offer offer = {
+        .id = card->prekey_id, .expires_h = card->prekey_expires_h};
+    memcpy(offer.public_, renewal->kem_public, sizeof(offer.public_));
+    kems_learn(&opened->kems, step, contact->row, &offer);
+}
+
 /* Whoever knows a contact's address can seal something for us to find: of a
  * card in it, only the contact's own signature counts, and only a newer one.
  * What waits for a card that has not run out is then begun. */
@@ -91,6 +109,7 @@ void vault_renewal(struct opened *opened, struct step *step,
     if (!fingerprint_equal(&who, &contact->fingerprint) ||
         renewal.card.prekey_expires_h < step->now_h)
         return;
+    learn_kem(opened, step, contact, &renewal);
     contacts_renew_card(&opened->contacts, step, contact->row, &renewal.card);
     if (!contact->changed)
         vault_begin_held(opened, step, contact);

@@ -16,6 +16,7 @@
 #include "vault/groups_owed.h"
 #include "vault/inbox.h"
 #include "vault/invites.h"
+#include "vault/kems.h"
 #include "vault/keys.h"
 #include "vault/lookup.h"
 #include "vault/marks.h"
@@ -54,6 +55,7 @@ struct opened {
     struct marks replays; /* first contacts that began a session, by their
                              ephemeral keys, while their prekeys live */
     struct renewals renewals;
+    struct kems kems;
     struct outbox outbox;
     struct inbox inbox;
     struct notebook notebook;

@@ -193,9 +193,10 @@ def envelope(tag, opening, salt, header, body_key, plain):
     """header is a function from the associated data to 50 bytes."""
     nonce = salt + bytes(8)
     receipt = kdf(32, opening, "sotto1 receipt")
-    body_bytes = 512 - 146
-    clear = (b"\x9a\x01\x00\xcd\x00\x00\xce" + struct.pack(">I", EXPIRES_H) +
-             b"\xc4\x10" + tag + b"\xc4\x20" + receipt)
+    size_class = 0 if len(plain) <= 512 - 146 - 16 - 2 else 1
+    body_bytes = 512 * 4 ** size_class - 146
+    clear = (b"\x9a\x01" + bytes([size_class]) + b"\xcd\x00\x00\xce" +
+             struct.pack(">I", EXPIRES_H) + b"\xc4\x10" + tag + b"\xc4\x20" + receipt)
     stamp = b"\xc4\x08" + bytes(8)
     salt_element = b"\xc4\x10" + salt
     ad = clear + salt_element
@@ -205,7 +206,7 @@ def envelope(tag, opening, salt, header, body_key, plain):
     body = body.ljust(body_bytes - 16, b"\0")
     whole = (clear + stamp + salt_element + b"\xc4\x32" + head + b"\xc5" +
              struct.pack(">H", body_bytes) + aead(body_key, nonce, body, ad))
-    assert len(whole) == 512
+    assert len(whole) == 512 * 4 ** size_class
     identity = hashlib.blake2b(
         whole, digest_size=32, person=b"sotto1 envelope").digest()[:16]
     return whole, identity, opening
@@ -322,12 +323,13 @@ def first_contact(alice, bob, invite=None):
                     alice.card + sealed)
 
 
-def renewal(person):
-    """Of the person's own card, in the week of the conversation."""
+def renewal(person, kem=b""):
+    """Of the person's own card, in the week of the conversation; with an
+    X-Wing key, if there is one."""
     offset = int.from_bytes(
         kdf(16, person.address, "sotto1 renewweek")[:2], "big") % 168
     week = struct.pack(">I", (NOW_H + offset) // 168)
-    content = b"\x01" + person.card
+    content = (b"\x03" if kem else b"\x01") + person.card + kem
     signature = ed25519_sign(person.seed, b"sotto1 renewal" + content)
     mark = week + signature
     salt = kdf(16, person.address, "sotto1 renewsalt", mark)
@@ -363,6 +365,7 @@ def vectors():
     yield "invite", invite.bytes
     yield from parts("invited", first_contact(alice, bob, invite))
     yield from parts("renewal", renewal(bob))
+    yield from parts("kemrenewal", renewal(bob, bytes(1216)))
 
 
 def main(arguments):

@@ -97,7 +97,8 @@ struct flaw {
 static void seal_at(const struct person *a, struct flaw flaw)
 {
     const uint8_t *address = a->card.address;
-    uint8_t mark[68] = {0}, key[32], stream[64], body[RENEWAL_BYTES];
+    uint8_t mark[68] = {0}, key[32], stream[64];
+    uint8_t body[KEM_RENEWAL_BYTES];
     uint32_t week = week_of(a);
     for (int i = 0; i < 4; i++)
         mark[i] = (uint8_t)(week >> (24 - 8 * i));
@@ -111,8 +112,8 @@ static void seal_at(const struct person *a, struct flaw flaw)
     stream[49] ^= flaw.header;
     choice.salt[15] ^= flaw.swap;
     kdf(key, 32, address, "sotto1 renewkey", (struct span){mark, 4});
-    renewal_encode(&renewal, body);
-    sealed_lay_out(&sealed, &choice, (struct span){body, sizeof(body)});
+    size_t size = renewal_encode(&renewal, body);
+    sealed_lay_out(&sealed, &choice, (struct span){body, size});
     memcpy(sealed.encoding + ENVELOPE_AT_HEADER, stream, 50);
     sealed_finish(&sealed, key);
 }

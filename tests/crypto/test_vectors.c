@@ -9,7 +9,7 @@
 #include "crypto/renewal.h"
 #include "tests/crypto/pair.h"
 
-enum { VECTOR_BYTES = 1024 };
+enum { VECTOR_BYTES = 2048 };
 
 /* Each draw is filled with one value, one more than the last. */
 struct counting {
@@ -38,9 +38,19 @@ static void expect(FILE *file, const char *name, struct span value)
 {
     static char line_name[64], line_value[2 * VECTOR_BYTES + 1];
     static char hex[2 * VECTOR_BYTES + 1];
-    need(fscanf(file, "%63s %2048s", line_name, line_value) == 2);
+    need(fscanf(file, "%63s %4096s", line_name, line_value) == 2);
     hex_encode(value, hex);
     ok(strcmp(line_name, name) == 0 && strcmp(line_value, hex) == 0, name);
+}
+/* The next vector, which has that name; its size. */
+static size_t read_value(
+    FILE *file, const char *name, uint8_t out[static VECTOR_BYTES])
+{
+    static char line_name[64], line_value[2 * VECTOR_BYTES + 1];
+    need(fscanf(file, "%63s %4096s", line_name, line_value) == 2);
+    size_t size = strlen(line_value) / 2;
+    need(strcmp(line_name, name) == 0 && !hex_decode(line_value, out, size));
+    return size;
 }
 #define bytes_of(array) ((struct span){(array), sizeof(array)})
 
@@ -133,6 +143,24 @@ static void renew(FILE *file, const struct person *b)
         "and is opened");
 }
 
+/* One with an X-Wing key, of zeros here, is made by another program, and its
+ * card is taken by this one whether it has X-Wing or not. */
+static void renew_with_kem(FILE *file, const struct person *b)
+{
+    static struct sealed sealed;
+    static const uint8_t zeros[KEM_PUBLIC_BYTES];
+    struct renewal opened;
+    uint32_t week = renewal_week(b->card.address, PAIR_NOW_H);
+    sealed.class_ = 1;
+    sealed.size = read_value(file, "kemrenewal.envelope", sealed.encoding);
+    struct envelope envelope = decoded(&sealed);
+    ok(renewal_open(b->card.address, week, &envelope, &opened) == STATUS_OK &&
+            opened.suite == KEM_SUITE &&
+            memcmp(opened.kem_public, zeros, sizeof(zeros)) == 0 &&
+            opened.card.prekey_id == b->card.prekey_id,
+        "a renewal with an X-Wing key is opened");
+}
+
 int main(void)
 {
     need(!crypto_start());
@@ -169,6 +197,7 @@ int main(void)
     expect_sealed(file, "letter3", &sealed);
     invite(file, &a, &a_draws.base, &b, &b_draws.base);
     renew(file, &b);
+    renew_with_kem(file, &b);
     fclose(file);
     person_end(&a);
     person_end(&b);

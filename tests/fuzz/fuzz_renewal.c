@@ -15,7 +15,7 @@ struct scene {
     struct prekey prekey;
     struct renewal renewal;
     uint32_t week;
-    uint8_t encoding[RENEWAL_BYTES];
+    uint8_t encoding[KEM_RENEWAL_BYTES];
 };
 
 static void scene_make(struct scene *scene)
@@ -55,7 +55,7 @@ static struct span seal_content(
 
 static void try_content(struct span content)
 {
-    uint8_t again[RENEWAL_BYTES];
+    uint8_t again[KEM_RENEWAL_BYTES];
     struct renewal renewal;
     if (renewal_decode(content, &renewal))
         return;
@@ -82,7 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     struct envelope envelope;
     struct renewal opened;
-    uint8_t encoding[RENEWAL_BYTES];
+    uint8_t encoding[KEM_RENEWAL_BYTES];
     if (envelope_decode(rest, &envelope) ||
         renewal_open(scene.identity.address, scene.week, &envelope, &opened))
         return 0;

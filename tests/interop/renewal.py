@@ -7,8 +7,10 @@ import card as cards
 from dialect import Malformed, need
 from envelope import Envelope, kdf, receipt_hash
 
-RENEWAL_CLASS = 0
-SIGNED_BYTES = 1 + cards.CARD_BYTES
+KEM_SUITE = 3
+# What is signed, and the class of the envelope, by suite.
+FORMS = {cards.SUITE: (1 + cards.CARD_BYTES, 0),
+         KEM_SUITE: (1 + cards.CARD_BYTES + 1216, 1)}
 CONTEXT = b"sotto1 renewal"
 WEEK_H = 168
 
@@ -41,17 +43,19 @@ def _header(address, salt):
     return kdf(address, "sotto1 renewmask", salt, 64)[:50]
 
 
-def seal(identity, now_h):
-    """(envelope, opening) of an identity's card, in the week of an hour."""
+def seal(identity, now_h, kem=b""):
+    """(envelope, opening) of an identity's card, in the week of an hour; with
+    an X-Wing key, if there is one."""
     card = identity.card
     number = week(card.address, now_h)
-    signed = bytes([cards.SUITE]) + card.encode()
+    suite = KEM_SUITE if kem else cards.SUITE
+    signed = bytes([suite]) + card.encode() + kem
     signature = identity.sign(CONTEXT + signed)
     mark = number.to_bytes(4, "big") + signature
     opening = kdf(identity.prekey_secret, "sotto1 renewopen", mark, 32)
     salt = _salt(card.address, mark)
     made = Envelope(
-        size_class=RENEWAL_CLASS, zone=0, expires_h=card.prekey_expires_h,
+        size_class=FORMS[suite][1], zone=0, expires_h=card.prekey_expires_h,
         tag=tag(card.address, number), receipt=receipt_hash(opening),
         salt=salt, header=_header(card.address, salt))
     made.put_body(_key(card.address, number), signed + signature)
@@ -59,13 +63,14 @@ def seal(identity, now_h):
 
 
 def open_renewal(address, number, envelope):
-    """The card in it, or Malformed."""
-    need(envelope.size_class == RENEWAL_CLASS, "a renewal of another class")
+    """The card in it, whatever key is with it, or Malformed."""
     content = envelope.unseal_body(_key(address, number))
-    need(len(content) == SIGNED_BYTES + 64, "a renewal of another length")
-    need(content[0] == cards.SUITE, "another suite")
-    signed, signature = content[:SIGNED_BYTES], content[SIGNED_BYTES:]
-    card = cards.decode(signed[1:]).check()
+    need(content[:1] and content[0] in FORMS, "another suite")
+    size, size_class = FORMS[content[0]]
+    need(envelope.size_class == size_class, "a renewal of another class")
+    need(len(content) == size + 64, "a renewal of another length")
+    signed, signature = content[:size], content[size:]
+    card = cards.decode(signed[1:1 + cards.CARD_BYTES]).check()
     need(card.address == address, "another address")
     salt = _salt(address, number.to_bytes(4, "big") + signature)
     need(envelope.salt == salt, "another salt")

@@ -154,6 +154,10 @@ class Conversation:
         self.known &= sent.tag in expected
         self.opened.append(renewal.open_renewal(
             b.card.address, expected[sent.tag], sent) == b.card)
+        self._note("kemrenewal", renewal.seal(b, HOUR, bytes(1216)))
+        sent = envelopes.decode(self._made["kemrenewal.envelope"])
+        self.opened.append(renewal.open_renewal(
+            b.card.address, expected[sent.tag], sent) == b.card)
         self._made["kdf"] = envelopes.kdf(bytes(range(32)), "sotto1 vector",
                                           b"input", 64)
 

@@ -8,7 +8,7 @@
 
 int main(void)
 {
-    uint8_t bytes[RENEWAL_BYTES + 1], again[RENEWAL_BYTES];
+    static uint8_t bytes[KEM_RENEWAL_BYTES + 1], again[KEM_RENEWAL_BYTES];
     struct span span = {bytes, RENEWAL_BYTES};
     struct renewal renewal, back;
     sample_fill(bytes, sizeof(bytes), 0);
@@ -33,5 +33,20 @@ int main(void)
     bytes[0] = CARD_SUITE;
     bytes[1] = INVITE_SUITE;
     ok(renewal_decode(span, &back) == STATUS_INVALID, "nor one of its card");
+
+    bytes[0] = KEM_SUITE;
+    bytes[1] = CARD_SUITE;
+    ok(renewal_decode(span, &back) == STATUS_INVALID,
+        "with an X-Wing key it has another size");
+    span.size = KEM_RENEWAL_BYTES;
+    need(renewal_decode(span, &renewal) == STATUS_OK);
+    ok(renewal_encode(&renewal, again) == KEM_RENEWAL_BYTES &&
+            memcmp(bytes, again, KEM_RENEWAL_BYTES) == 0 &&
+            renewal.kem_public[0] == bytes[202] &&
+            renewal.signature[0] == bytes[1418],
+        "and comes back, with the key where the protocol says");
+    bytes[0] = CARD_SUITE;
+    ok(renewal_decode(span, &back) == STATUS_INVALID,
+        "which cannot be left standing under another suite");
     return tap_done();
 }

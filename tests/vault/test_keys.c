@@ -179,6 +179,7 @@ static const char *kind_word(enum record_kind kind)
     case RECORD_DECLINED:
     case RECORD_REPLAY:
     case RECORD_RENEWAL:
+    case RECORD_KEM:
     case RECORD_BLIND:
     case RECORD_INVITE:
     case RECORD_TRIES:

@@ -95,7 +95,7 @@ static void test_contacts(void)
 
 static void test_sessions(void)
 {
-    uint8_t ratchet[RATCHET_BYTES], intro[INTRO_BYTES];
+    uint8_t ratchet[RATCHET_BYTES], intro[KEM_INTRO_BYTES];
     world_init(&world, 2, 62);
     world_meet(&world);
     world.loss_percent = 100;
@@ -103,12 +103,12 @@ static void test_sessions(void)
     const struct session *session =
         rows_at(&ann->vault->opened->sessions.rows, 0);
     ratchet_encode(&session->ratchet, ratchet);
-    intro_encode(&session->intro, intro);
+    size_t intro_bytes = intro_encode(&session->intro, intro);
     ok(is_named(RECORD_SESSION, (struct span){ratchet, sizeof(ratchet)}, 8,
            "session"),
         "a session of a format that is not known is named");
     ok(is_named(
-           RECORD_SESSION, (struct span){intro, sizeof(intro)}, 8, "session"),
+           RECORD_SESSION, (struct span){intro, intro_bytes}, 8, "session"),
         "and so is one whose first contact is");
     world_free(&world);
 }
