@@ -101,13 +101,13 @@ static bool was_lately(const struct step *step, uint64_t *at_ms)
     return false;
 }
 
+/* While one is being let in there are no peers, and the inviter alone is
+ * heard. */
 void vault_ask_ops(struct opened *opened, struct step *step,
     struct vault_group *group, const struct contact *contact)
 {
     struct groups_peer *peer = groups_peer(group, &contact->fingerprint);
-    bool is_inviter = group->membership == MEMBERSHIP_JOINING &&
-                      fingerprint_equal(&group->inviter, &contact->fingerprint);
-    if ((!peer && !is_inviter) ||
+    if ((!peer && group->membership != MEMBERSHIP_JOINING) ||
         was_lately(step, peer ? &peer->asked_ms : &group->asked_ms))
         return;
     struct letter letter = {.type = LETTER_GROUP_ASK, .group = group->id};

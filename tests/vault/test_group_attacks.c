@@ -341,8 +341,70 @@ static void test_third_party_key(void)
     hand(ann, sealed.encoding, sealed.size);
     ok(ann->note_letters == letters,
         "a third party's key puts nobody's words in another's mouth");
+    other_say(&eve, ann, key);
+    ok(disk_count(&ann->disk, RECORD_GROUP_KEY) == 2,
+        "nor keeps its owner's out");
     other_end(&eve);
     other_end(&mal);
+    world_free(&world);
+}
+
+/* Eve and mal write to the group, and ann's receipts tell each of their own. */
+static void test_receipts(void)
+{
+    static struct other people[2];
+    static struct sealed sealed;
+    static struct letter heard;
+    struct group_sender senders[2];
+    struct group_view view;
+    struct group_id group = {{0}};
+    world_init(&world, 1, 80);
+    world.config.receipt_mean_ms = 30000;
+    crowd_meet(&world);
+    crowd_gather(&world, "lantern");
+    other_meet(&people[0], ann, "eve", 5);
+    other_meet(&people[1], ann, "mal", 6);
+    group = let_in(&people[0], "eve");
+    let_in(&people[1], "mal");
+    world_run(&world, MINUTE_MS);
+    roster_view(&first_group(ann)->roster, &view);
+    for (size_t i = 0; i < 2; i++) {
+        struct letter key = {.type = LETTER_GROUP_KEY, .group = group};
+        group_sender_begin(&senders[i], &people[i].random.base);
+        memcpy(key.view, view.bytes, sizeof(key.view));
+        group_sender_hand(&senders[i], &key.key);
+        other_say(&people[i], ann, key);
+    }
+    for (uint8_t i = 0; i < 6; i++) { /* in turn */
+        uint8_t plain[64];
+        size_t size = 0;
+        struct letter text = {.type = LETTER_TEXT,
+            .id = {{i % 2, i}},
+            .sent_at_s = world.clock_s,
+            .expires_h = world_now_h(&world) + 100,
+            .text = span_of_text("x")};
+        need(!letter_encode(&text, plain, sizeof(plain), &size));
+        const struct group_message message = {
+            {&group, &people[i % 2].fingerprint}, &view, {plain, size},
+            world_now_h(&world) + 100};
+        need(!group_seal(
+            &senders[i % 2], &message, &people[i % 2].random.base, &sealed));
+        hand(ann, sealed.encoding, sealed.size);
+    }
+    world_run(&world, 24ull * HOUR_MS);
+    bool own = true;
+    size_t receipts = 0, told = 0;
+    for (size_t i = 0; i < 2; i++)
+        while (other_hears(&people[i], LETTER_GROUP_RECEIPT, &heard)) {
+            receipts++;
+            told += heard.read_count;
+            for (size_t j = 0; j < heard.read_count; j++)
+                own &= heard.read[j].bytes[0] == i;
+        }
+    ok(own && told == 6, "nobody is told which letters of another's came");
+    ok(receipts == 2, "and what has come by then is told in one");
+    other_end(&people[0]);
+    other_end(&people[1]);
     world_free(&world);
 }
 
@@ -382,7 +444,8 @@ static void test_words(void)
     world_init(&world, 4, 78);
     crowd_meet(&world);
     struct person *cy = &world.people[2];
-    ok(ask_word(ann, CONTROL_GROUP_NEW, "lan\tern")->status == STATUS_INVALID,
+    ok(ask_word(ann, CONTROL_GROUP_NEW, "lan\tern")->status == STATUS_INVALID &&
+            strstr(ann->answer.message, "a group's name"),
         "a group's name has no control characters");
     crowd_gather(&world, "lantern");
     need(member_count(ann, "lantern") == 4);
@@ -406,7 +469,8 @@ static void test_words(void)
         .group = span_of_text("lantern"),
         .text = span_of_text("x"),
         .burn_s = LIMIT_BURN_S + 1};
-    ok(person_ask(ann, &request)->status == STATUS_TOO_LARGE,
+    ok(person_ask(ann, &request)->status == STATUS_TOO_LARGE &&
+            strstr(ann->answer.message, "burn timer"),
         "nor burns later than any letter");
     char cys[CONTROL_FINGERPRINT_CHARS + 1];
     strcpy(cys, ask_word(cy, CONTROL_ID, "")->fingerprint);
@@ -453,6 +517,7 @@ int main(void)
     test_outsider();
     test_keys();
     test_third_party_key();
+    test_receipts();
     test_copies();
     test_words();
     return tap_done();
