@@ -101,10 +101,9 @@ static enum transport_rank rank_of(enum frame_type type)
 
 /* False when a full queue lost it. */
 static bool offer_frame(struct relay_loop *loop, uint32_t link,
-    enum frame_type type, struct span bytes)
+    enum frame_type type, enum transport_rank rank, struct span bytes)
 {
-    enum status status =
-        transport_send(loop->transport, link, rank_of(type), bytes);
+    enum status status = transport_send(loop->transport, link, rank, bytes);
     if (status == STATUS_OK)
         loop->sent[type % RELAY_FRAME_TYPES]++;
     return status != STATUS_AGAIN;
@@ -113,7 +112,7 @@ static bool offer_frame(struct relay_loop *loop, uint32_t link,
 static void send_frame(struct relay_loop *loop, uint32_t link,
     enum frame_type type, struct span bytes)
 {
-    if (!offer_frame(loop, link, type, bytes))
+    if (!offer_frame(loop, link, type, rank_of(type), bytes))
         note_dropped(loop, link);
 }
 
@@ -147,7 +146,8 @@ static void push(struct relay_loop *loop, const struct relay_effect *effect)
 {
     struct span bytes;
     if (!find_push(loop, &effect->id, &bytes) ||
-        offer_frame(loop, effect->link, FRAME_PUSH, bytes))
+        offer_frame(loop, effect->link, FRAME_PUSH,
+            effect->urgent ? TRANSPORT_URGENT : TRANSPORT_FORWARD, bytes))
         return;
     if (loop->dropped_push_count < RELAY_DROPPED_PUSHES)
         loop->dropped_pushes[loop->dropped_push_count++] =

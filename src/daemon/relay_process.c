@@ -141,6 +141,7 @@ static bool open_network(struct relay_loop *loop, const uint8_t *secret)
         .socks = settings->socks[0] ? settings->socks : NULL,
         .isolate = settings->socks_isolation,
         .link_maximum = settings->link_maximum,
+        .rate_bytes_s = settings->rate_bytes_s,
         .wake = relay_loop_wake,
         .context = loop,
     };

@@ -266,6 +266,22 @@ static enum status set_peer_rate(
     return STATUS_OK;
 }
 
+static enum status set_max_rate(
+    struct settings *settings, const char *value, char *why)
+{
+    uint64_t bytes = 0;
+    if (strcmp(value, "off") != 0 &&
+        (!read_bytes(value, &bytes) || bytes < 4 * KIB || bytes > GIB)) {
+        snprintf(why, SETTINGS_WHY_BYTES,
+            "\"%.64s\" is neither off nor a number of bytes a second between "
+            "4K and 1G, as in 128K",
+            value);
+        return STATUS_INVALID;
+    }
+    settings->rate_bytes_s = bytes;
+    return STATUS_OK;
+}
+
 static enum status set_stamp_bits(
     struct settings *settings, const char *value, char *why)
 {
@@ -416,6 +432,7 @@ static const struct setting known_settings[] = {
     {"relay", "shelf", set_shelf, false},
     {"relay", "link-maximum", set_links, false},
     {"relay", "peer-rate", set_peer_rate, false},
+    {"relay", "max-rate", set_max_rate, false},
     {"relay", "stamp-bits", set_stamp_bits, false},
     {"relay", "node-key", set_node_key, false},
     {"vault", "passphrase-cost", set_cost, false},
@@ -602,6 +619,10 @@ const char *settings_example(void)
            "# New mail that one peer may push at this node, in bytes a "
            "second.\n"
            "# peer-rate = 64K\n"
+           "# What this node sends at most, over all links together, in bytes\n"
+           "# a second: off, or a number.  A quarter is kept for urgent "
+           "letters.\n"
+           "# max-rate = off\n"
            "# Proof of work on own letters, at most, where the mesh is under\n"
            "# a flood and asks for it: each bit doubles it; 16 takes a minute\n"
            "# or two.\n"

@@ -45,6 +45,7 @@ struct settings {
     uint64_t shelf_bytes;
     uint32_t link_maximum;
     uint32_t peer_rate_bytes_s; /* new payload that one peer may push */
+    uint64_t rate_bytes_s;      /* sent, over all links; 0: no limit */
     uint8_t stamp_bits;         /* of work on an own envelope, at most */
     bool node_key_fresh;        /* a new transport key at each start */
     enum keyslot_cost passphrase_cost;

@@ -290,6 +290,7 @@ enum status transport_new(
     memcpy(transport->keys.secret_key, config->secret_key, 32);
     transport->keys.public_key = config->public_key;
     transport->link_maximum = config->link_maximum;
+    transport->rate.bytes_s = config->rate_bytes_s;
     transport->wake = config->wake;
     transport->context = config->context;
     transport->next_descriptor = -1;

@@ -28,6 +28,7 @@ struct transport_config {
     const char *socks;     /* numeric HOST:PORT of a SOCKS5 proxy, or NULL */
     bool isolate;          /* be another user of the proxy for each target */
     uint32_t link_maximum; /* inbound and outbound together */
+    uint64_t rate_bytes_s; /* sent, over all links; 0: no limit */
     /* Called from the loop whenever transport_next may have something. */
     void (*wake)(void *context);
     void *context;

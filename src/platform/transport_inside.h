@@ -11,6 +11,7 @@
 #include "platform/transport_door.h"
 #include "platform/transport_event.h"
 #include "platform/transport_queue.h"
+#include "platform/transport_rate.h"
 #include "platform/transport_socket.h"
 #include "platform/transport_tunnel.h"
 #include "platform/watch.h"
@@ -133,6 +134,7 @@ struct transport {
     struct transport_turns *turns;     /* the loop's handles */
     struct transport_message *message; /* the frame that the caller reads */
     struct transport_counts counts;
+    struct transport_rate rate;
 };
 
 /* transport.c: something may be ready; look in the loop's next turn. */

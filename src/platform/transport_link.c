@@ -244,8 +244,11 @@ static enum transport_sent offer(struct transport_link *link, struct span frame)
         link->sent = true;
     else
         transport->router_sent = true;
-    if (sent == SENT)
+    if (sent == SENT) {
         link->sent_bytes += frame.size;
+        transport_rate_spend(
+            &transport->rate, clock_now_ms() * 1000, frame.size);
+    }
     return sent;
 }
 
@@ -259,6 +262,14 @@ void transport_link_leave(struct transport_link *link)
     }
 }
 
+/* Whether the rate of all links lets a frame of that rank go now. */
+static bool may_send(
+    const struct transport *transport, enum transport_rank rank)
+{
+    return transport_rate_allows(&transport->rate, clock_now_ms() * 1000,
+        rank == TRANSPORT_CONTROL || rank == TRANSPORT_URGENT);
+}
+
 enum status transport_send(struct transport *transport, uint32_t number,
     enum transport_rank rank, struct span frame)
 {
@@ -269,10 +280,9 @@ enum status transport_send(struct transport *transport, uint32_t number,
     assert(frame.size > 0 && frame.size <= LIMIT_FRAME_BYTES);
     if (!link || link->state != LINK_UP)
         return STATUS_NOT_FOUND;
-    if (transport_queue_is_empty(&link->queue)) {
+    if (transport_queue_is_empty(&link->queue) && may_send(transport, rank))
         sent = offer(link, frame);
-        transport_stir(transport);
-    }
+    transport_stir(transport);
     if (sent == SENT)
         return STATUS_OK;
     if (sent == SENT_NEVER) {
@@ -298,6 +308,8 @@ bool transport_link_flush(struct transport_link *link)
     while (!transport_queue_is_empty(&link->queue) && sent == SENT &&
            (link->state == LINK_UP || link->state == LINK_DRAINING)) {
         size_t before = link->queue.bytes;
+        if (!may_send(link->transport, transport_queue_rank(&link->queue)))
+            break;
         sent = offer(link, transport_queue_first(&link->queue));
         if (sent == SENT) {
             transport_queue_pop(&link->queue);

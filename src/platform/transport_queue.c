@@ -40,6 +40,7 @@ static size_t open_to(enum transport_rank rank, size_t maximum)
 {
     static const size_t eighths[TRANSPORT_RANKS] = {
         [TRANSPORT_CONTROL] = 8,
+        [TRANSPORT_URGENT] = 8,
         [TRANSPORT_RECEIPT] = 7,
         [TRANSPORT_FORWARD] = 6,
         [TRANSPORT_RECONCILE] = 4,
@@ -70,26 +71,27 @@ enum status transport_queue_push(struct transport_queue *queue,
     return STATUS_OK;
 }
 
-static int first_rank(const struct transport_queue *queue)
+enum transport_rank transport_queue_rank(const struct transport_queue *queue)
 {
     int rank = 0;
 
     while (rank < TRANSPORT_RANKS && !queue->first[rank])
         rank++;
     assert(rank < TRANSPORT_RANKS);
-    return rank;
+    return (enum transport_rank)rank;
 }
 
 struct span transport_queue_first(const struct transport_queue *queue)
 {
-    const struct transport_frame *item = queue->first[first_rank(queue)];
+    const struct transport_frame *item =
+        queue->first[transport_queue_rank(queue)];
 
     return (struct span){item->bytes, item->size};
 }
 
 void transport_queue_pop(struct transport_queue *queue)
 {
-    int rank = first_rank(queue);
+    enum transport_rank rank = transport_queue_rank(queue);
     struct transport_frame *item = queue->first[rank];
 
     queue->first[rank] = item->next;

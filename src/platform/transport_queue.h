@@ -34,6 +34,9 @@ void transport_queue_clear(struct transport_queue *queue);
 MUST_USE enum status transport_queue_push(struct transport_queue *queue,
     enum transport_rank rank, struct span frame, size_t maximum);
 
+/* The first frame's rank; the queue is not empty. */
+enum transport_rank transport_queue_rank(const struct transport_queue *queue);
+
 /* The first frame; the queue is not empty.  Valid until it is popped. */
 struct span transport_queue_first(const struct transport_queue *queue);
 void transport_queue_pop(struct transport_queue *queue);

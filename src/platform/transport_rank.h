@@ -6,6 +6,7 @@
  * order. */
 enum transport_rank {
     TRANSPORT_CONTROL,
+    TRANSPORT_URGENT,  /* own letters that cannot wait */
     TRANSPORT_RECEIPT, /* and what is on its stem */
     TRANSPORT_FORWARD,
     TRANSPORT_RECONCILE,

@@ -238,6 +238,13 @@ enum status relay_send_out(struct relay *relay, struct turn *turn,
     return STATUS_FULL;
 }
 
+void relay_hurry(struct turn *turn, size_t first_effect)
+{
+    for (size_t i = first_effect; i < turn->effects->count; i++)
+        if (turn->effects->list[i].kind == RELAY_PUSH)
+            turn->effects->list[i].urgent = true;
+}
+
 void relay_submit(
     struct relay *relay, struct turn *turn, const struct relay_event *event)
 {
@@ -255,10 +262,13 @@ void relay_submit(
         .id = id, .envelope = event->submit.envelope};
     if (relay_stamp_first(relay, turn, &own, event->submit.urgent))
         return;
+    size_t before = turn->effects->count;
     enum status refused =
         relay_send_out(relay, turn, &own, !item && !event->submit.urgent);
     if (refused)
         turn_effect_on(turn, RELAY_REFUSED, id)->reason = refused;
+    else if (event->submit.urgent)
+        relay_hurry(turn, before);
 }
 
 void relay_release(

@@ -91,9 +91,12 @@ void relay_stamped(
     shelf_unhide(&relay->shelf, &(struct shelf_item){.bytes = waiting.bytes});
     const struct shelf_offer own = {
         .id = id, .envelope = event->stamped.envelope, .is_kept = true};
+    size_t before = turn->effects->count;
     enum status refused =
         own.envelope ? relay_send_out(relay, turn, &own, !waiting.urgent)
                      : STATUS_NOT_FOUND;
+    if (!refused && waiting.urgent)
+        relay_hurry(turn, before);
     if (!refused)
         return;
     turn_effect_on(turn, RELAY_FORGET, id);

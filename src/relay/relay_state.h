@@ -119,6 +119,9 @@ void relay_forget(struct relay *relay, const struct envelope_id *id);
 MUST_USE enum status relay_send_out(struct relay *relay, struct turn *turn,
     const struct shelf_offer *own, bool may_hide);
 
+/* What is pushed from that effect on is urgent. */
+void relay_hurry(struct turn *turn, size_t first_effect);
+
 /* relay_import.c: one record of a bundle. */
 void relay_import(
     struct relay *relay, struct turn *turn, const struct relay_event *event);

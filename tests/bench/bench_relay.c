@@ -31,6 +31,7 @@
 #include "platform/transport.h"
 #include "proto/control.h"
 #include "proto/frame.h"
+#include "tests/bench/daemon.h"
 
 /* As many are under way as a link's queue holds with room to spare. */
 enum { WINDOW = 96 };
@@ -59,12 +60,6 @@ struct bench {
     uint8_t frame[LIMIT_FRAME_BYTES];
 };
 
-static void die(const char *what)
-{
-    fprintf(stderr, "bench_relay: %s: %s\n", what, strerror(errno));
-    exit(1);
-}
-
 static double now_s(clockid_t clock)
 {
     struct timespec now;
@@ -88,7 +83,7 @@ static void send_frame(struct bench *bench, int end, const struct frame *frame)
     if (frame_encode(frame, bench->frame, sizeof(bench->frame), &size) ||
         transport_send(bench->ends[end].transport, bench->ends[end].link,
             TRANSPORT_CONTROL, (struct span){bench->frame, size}))
-        die("a frame was not sent");
+        daemon_die("a frame was not sent");
 }
 
 static void greet(struct bench *bench, int end)
@@ -129,7 +124,7 @@ static void take_events(struct bench *bench, int end)
         } else if (event.kind == TRANSPORT_FRAME) {
             on_frame(bench, end, event.bytes);
         } else {
-            die("a link was lost");
+            daemon_die("a link was lost");
         }
     }
 }
@@ -153,7 +148,7 @@ static void push_some(struct bench *bench)
         frame.push.envelope = &envelope;
         size_t bytes;
         if (frame_encode(&frame, bench->frame, sizeof(bench->frame), &bytes))
-            die("an envelope was not encoded");
+            daemon_die("an envelope was not encoded");
         if (transport_send(bench->ends[0].transport, bench->ends[0].link,
                 TRANSPORT_FORWARD, (struct span){bench->frame, bytes}))
             return;
@@ -167,7 +162,7 @@ static void link_both(struct bench *bench, char *address)
     char *hash = strchr(address, '#');
     struct node_key relay;
     if (!hash || hex_decode(hash + 1, relay.bytes, sizeof(relay.bytes)))
-        die("the relay's endpoint has no key");
+        daemon_die("the relay's endpoint has no key");
     *hash = '\0';
     for (int i = 0; i < 2; i++) {
         struct transport_config config = {
@@ -177,7 +172,7 @@ static void link_both(struct bench *bench, char *address)
         if (transport_new(&config, &bench->ends[i].transport) ||
             transport_dial(
                 bench->ends[i].transport, address, &relay, (uint32_t)i + 1))
-            die("a peer cannot dial");
+            daemon_die("a peer cannot dial");
     }
 }
 
@@ -206,101 +201,29 @@ static bool all_arrived(struct bench *bench)
     return bench->arrived == bench->wanted;
 }
 
-/* Processor seconds of a process's children, from their stat files. */
-static double children_processor_s(pid_t pid)
-{
-    char command[96];
-    snprintf(command, sizeof(command),
-        "cat /proc/%d/task/%d/children | tr ' ' '\\n'", pid, pid);
-    FILE *children = popen(command, "r");
-    if (!children)
-        die("popen");
-    double ticks = 0;
-    int child;
-    while (fscanf(children, "%d", &child) == 1) {
-        char path[64];
-        unsigned long user = 0, system = 0;
-        snprintf(path, sizeof(path), "/proc/%d/stat", child);
-        FILE *stat = fopen(path, "r");
-        if (stat && fscanf(stat,
-                        "%*d %*[^)]) %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u "
-                        "%*u %lu %lu",
-                        &user, &system) == 2)
-            ticks += (double)(user + system);
-        if (stat)
-            fclose(stat);
-    }
-    pclose(children);
-    return ticks / (double)sysconf(_SC_CLK_TCK);
-}
-
-static pid_t start_relay(const char *home)
-{
-    char config[128];
-    snprintf(config, sizeof(config), "%s/sotto.conf", home);
-    FILE *file = fopen(config, "w");
-    if (!file)
-        die(config);
-    fputs("[relay]\npeer-rate = 1G\nshelf = 4G\n", file);
-    fclose(file);
-    pid_t pid = fork();
-    if (pid == 0) {
-        execl("./sottod", "sottod", "--home", home, "--relay-only",
-            "--no-discovery", "--listen", "tcp://127.0.0.1:0", (char *)NULL);
-        _exit(127);
-    }
-    return pid;
-}
-
-/* Wait for the relay and ask where it listens. */
-static void ask_endpoint(const char *home, char *out, size_t size)
-{
-    char command[256];
-    snprintf(command, sizeof(command),
-        "./sotto --home %s wait-ready --timeout 20s", home);
-    struct paths paths;
-    if (system(command) || paths_resolve(home, &paths))
-        die("the relay did not start");
-    struct client *client;
-    struct control_message message;
-    struct control_request request = {.method = CONTROL_STATUS};
-    if (client_open(paths.relay_socket, &client) ||
-        client_send(client, &request) ||
-        client_receive(client, UINT64_MAX, &message) ||
-        message.reply.kind != CONTROL_RELAY_STATUS ||
-        message.reply.relay.endpoint_count == 0)
-        die("the relay does not say where it listens");
-    struct span endpoint = message.reply.relay.endpoints[0];
-    snprintf(
-        out, size, "%.*s", (int)endpoint.size, (const char *)endpoint.data);
-    control_message_clear(&message);
-    client_close(client);
-    paths_clear(&paths);
-}
-
 static struct figures measure_relay(uint64_t count)
 {
     char home[] = "/tmp/sotto-bench.XXXXXX";
     if (!mkdtemp(home))
-        die("mkdtemp");
-    pid_t pid = start_relay(home);
+        daemon_die("mkdtemp");
+    pid_t pid = daemon_start(home, "[relay]\npeer-rate = 1G\nshelf = 4G\n");
     char endpoint[2 * LIMIT_ENDPOINT_BYTES];
-    ask_endpoint(home, endpoint, sizeof(endpoint));
+    daemon_endpoint(home, endpoint, sizeof(endpoint));
     struct bench *bench = calloc(1, sizeof(*bench));
     if (!bench || uv_loop_init(&bench->loop))
-        die("loop");
+        daemon_die("loop");
     random_seeded_init(&bench->random, 1, 0);
     uv_timer_init(&bench->loop, &bench->clock);
     uv_timer_start(&bench->clock, on_clock, 1, 1);
     link_both(bench, endpoint);
     run_until(bench, both_open);
-    double busy = children_processor_s(pid);
+    double busy = daemon_processor_s(pid);
     double start = now_s(CLOCK_MONOTONIC);
     bench->wanted = count;
     run_until(bench, all_arrived);
     struct figures figures = {
         .wall_s = now_s(CLOCK_MONOTONIC) - start,
-        .processor_s = children_processor_s(pid) - busy,
+        .processor_s = daemon_processor_s(pid) - busy,
     };
     if (!all_arrived(bench))
         fprintf(stderr, "bench_relay: only %llu of %llu arrived\n",
@@ -311,12 +234,7 @@ static struct figures measure_relay(uint64_t count)
     uv_run(&bench->loop, UV_RUN_DEFAULT);
     uv_loop_close(&bench->loop);
     free(bench);
-    kill(pid, SIGTERM);
-    waitpid(pid, NULL, 0);
-    char command[64];
-    snprintf(command, sizeof(command), "rm -rf %s", home);
-    if (system(command))
-        die(command);
+    daemon_end(pid, home);
     return figures;
 }
 
@@ -332,7 +250,7 @@ static void *raw_receive(void *argument)
     zmq_msg_init(&message);
     for (uint64_t got = 0; got < raw->count;) {
         if (zmq_msg_recv(&message, raw->socket, 0) < 0)
-            die("zmq_msg_recv");
+            daemon_die("zmq_msg_recv");
         got += !zmq_msg_more(&message);
     }
     zmq_msg_close(&message);
@@ -358,18 +276,18 @@ static struct figures measure_curve(uint64_t count)
     if (zmq_bind(router, "tcp://127.0.0.1:*") ||
         zmq_getsockopt(router, ZMQ_LAST_ENDPOINT, endpoint, &endpoint_size) ||
         zmq_connect(dealer, endpoint))
-        die("zmq_bind");
+        daemon_die("zmq_bind");
     static uint8_t message[LIMIT_ENVELOPE_BYTES];
     struct raw raw = {router, count};
     pthread_t thread;
     double busy = now_s(CLOCK_PROCESS_CPUTIME_ID);
     double start = now_s(CLOCK_MONOTONIC);
     if (pthread_create(&thread, NULL, raw_receive, &raw))
-        die("pthread_create");
+        daemon_die("pthread_create");
     for (uint64_t i = 0; i < count; i++)
         if (zmq_send(dealer, message, envelope_class_bytes(ENVELOPE_CLASS), 0) <
             0)
-            die("zmq_send");
+            daemon_die("zmq_send");
     pthread_join(thread, NULL);
     struct figures figures = {
         .wall_s = now_s(CLOCK_MONOTONIC) - start,
@@ -392,7 +310,7 @@ int main(int argc, char **argv)
 {
     uint64_t count = argc > 1 ? strtoull(argv[1], NULL, 10) : 20000;
     if (random_system_start())
-        die("random");
+        daemon_die("random");
     control_init(random_u64(random_system()));
     struct figures curve = measure_curve(count);
     struct figures relay = measure_relay(count);

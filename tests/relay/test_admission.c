@@ -295,6 +295,27 @@ static void violations_show(void)
     admission_clear(&admission);
 }
 
+static void urgent_letters_go_ahead(void)
+{
+    probe_init(&probe, &(struct relay_config){0});
+    open_peer(1, 1, 0);
+    for (int urgent = 0; urgent < 2; urgent++) {
+        probe_write(&letter, 1 + (uint32_t)urgent, 0, 20);
+        probe_step(&probe, &(struct relay_event){.kind = RELAY_SUBMIT,
+                               .submit = {.id = letter.id,
+                                   .envelope = &letter.envelope,
+                                   .urgent = urgent}});
+        const struct relay_effect *push = probe_effect(&probe, RELAY_PUSH);
+        ok(push && push->urgent == urgent,
+            urgent ? "an urgent letter goes before others" : "another waits");
+    }
+    probe_write(&letter, 3, 0, 20);
+    open_peer(2, 2, 0);
+    probe_push(&probe, 2, &letter);
+    ok(!probe_effect(&probe, RELAY_PUSH)->urgent, "nobody else's is urgent");
+    probe_free(&probe);
+}
+
 int main(void)
 {
     at_rest_nobody_works();
@@ -304,6 +325,7 @@ int main(void)
     pressure_raises_the_price();
     own_letters_pay_what_is_asked();
     one_peer_of_three_raises_nothing();
+    urgent_letters_go_ahead();
     violations_show();
     return tap_done();
 }

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a linked node costs that has nothing to do: two relays, one link, no
+ * mail.  Processor time as a share of a core, and bytes of frames on the link
+ * both ways, over a while.
+ *
+ *   bench_idle [SECONDS]     default 60 */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/random.h"
+#include "platform/random.h"
+#include "proto/control.h"
+#include "tests/bench/daemon.h"
+
+enum { ENDPOINT_CHARS = 256, LINK_TRIES = 200, LINK_TRY_US = 50000 };
+
+static void wait_for_link(const char *home)
+{
+    for (int i = 0; i < LINK_TRIES; i++) {
+        if (daemon_links(home).up == 1)
+            return;
+        usleep(LINK_TRY_US);
+    }
+    daemon_die("the two nodes did not link");
+}
+
+int main(int argc, char **argv)
+{
+    unsigned seconds = argc > 1 ? (unsigned)atoi(argv[1]) : 60;
+    char first[] = "/tmp/sotto-idle.XXXXXX",
+         second[] = "/tmp/sotto-idle.XXXXXX";
+    char endpoint[ENDPOINT_CHARS], config[ENDPOINT_CHARS + 64];
+    if (random_system_start() || !mkdtemp(first) || !mkdtemp(second))
+        daemon_die("mkdtemp");
+    control_init(random_u64(random_system()));
+    pid_t listens = daemon_start(first, "");
+    daemon_endpoint(first, endpoint, sizeof(endpoint));
+    snprintf(config, sizeof(config), "[relay]\nconnect = %s\n", endpoint);
+    pid_t dials = daemon_start(second, config);
+    daemon_endpoint(second, endpoint, sizeof(endpoint));
+    wait_for_link(second);
+    sleep(2); /* the greetings are over */
+    double busy_s = daemon_processor_s(dials);
+    uint64_t bytes = daemon_links(second).bytes;
+    sleep(seconds);
+    busy_s = daemon_processor_s(dials) - busy_s;
+    bytes = daemon_links(second).bytes - bytes;
+    /* Processor time is told in ticks: one more may have been used. */
+    busy_s += 1.0 / (double)sysconf(_SC_CLK_TCK);
+    printf(
+        "an idle node with one link: less than %.3f %% of a core, %.1f bytes "
+        "a second on the link\n",
+        100 * busy_s / seconds, (double)bytes / seconds);
+    daemon_end(dials, second);
+    daemon_end(listens, first);
+    return 0;
+}
