@@ -206,3 +206,14 @@ const char *accords_word(const struct accords *accords, uint64_t contact)
         return "evidential";
     return accord->is_ours ? "proposed-by-you" : "proposed-by-them";
 }
+
+const char *accords_violation(const struct accords *accords)
+{
+    for (size_t i = 0; i < accords->rows.count; i++) {
+        const struct accord *accord = rows_at(&accords->rows, i);
+        if (accord->stage != ACCORD_OVER &&
+            accords_current(accords, accord->contact) != accord)
+            return "a contact has two agreements at once";
+    }
+    return NULL;
+}

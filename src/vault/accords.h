@@ -93,6 +93,9 @@ struct accord *accords_lapsed(
  * "proposed-by-you", "proposed-by-them". */
 const char *accords_word(const struct accords *accords, uint64_t contact);
 
+/* An invariant that does not hold (static), or NULL. */
+const char *accords_violation(const struct accords *accords);
+
 /* Places: letters in the chains of conversations, each with its writer's
  * signature.  What is checked is in memory; signature and text are fetched.  A
  * letter that burns leaves no text here, nor its id. */

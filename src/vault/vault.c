@@ -218,8 +218,9 @@ uint64_t vault_deadline_ms(const struct vault *vault)
     return first ? first->at_ms : UINT64_MAX;
 }
 
-/* Each contact is written to on one session; a session has its contact; the
- * count of held letters is right; the locked hold nothing. */
+/* Each contact is written to on one session; a session has its contact; what
+ * was agreed with a contact is one thing; the count of held letters is right;
+ * the locked hold nothing. */
 const char *vault_violation(const struct vault *vault)
 {
     const struct opened *opened = vault->opened;
@@ -238,5 +239,6 @@ const char *vault_violation(const struct vault *vault)
         if (session->active && session->retired)
             return "a retired session is active";
     }
-    return outbox_violation(&opened->outbox);
+    const char *violation = accords_violation(&opened->accords);
+    return violation ? violation : outbox_violation(&opened->outbox);
 }

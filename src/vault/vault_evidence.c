@@ -261,6 +261,7 @@ static void take_proposal(struct opened *opened, struct step *step,
 {
     struct accords *accords = &opened->accords;
     struct accord *current = accords_current(accords, contact->row);
+    bool had = current != NULL;
     bool crossed = current && current->stage == ACCORD_OFFERED;
     if (current && current->stage == ACCORD_HOLDS)
         accord_end(step, current, false);
@@ -272,8 +273,12 @@ static void take_proposal(struct opened *opened, struct step *step,
         .theirs_s = letter->sent_at_s};
     struct accord *made;
     enum status status = accords_propose(accords, step, &proposal, &made);
-    if (status == STATUS_FULL)
+    if (status == STATUS_FULL) {
         tell_none(opened, step, contact, &letter->evidence.conversation);
+        if (had)
+            note(opened, step, contact, (struct change){"broken", true});
+        return;
+    }
     if (!status && crossed)
         status = accept(opened, step, contact, made);
     if (status == STATUS_NO_MEMORY)

@@ -184,6 +184,31 @@ static void test_sealed_anew(void)
     world_free(&world);
 }
 
+/* There is no room for one conversation more. */
+static void test_full(void)
+{
+    begin(5);
+    agree_both();
+    struct rows *rows = &ann->vault->opened->accords.rows;
+    rows->maximum = rows->count;
+    struct evidence_id id = {{4, 4, 4}};
+    post_of(bo, LETTER_PROPOSE, &id);
+    world_run(&world, MINUTE_MS);
+    ok(is_state(ann, "bo", "deniable") &&
+            strcmp(ann->last_change, "broken") == 0,
+        "what there was is over with a new proposal, also when that has no "
+        "room, and its end is told");
+    struct answer *answer = turn_on(ann, "bo");
+    ok(answer->status == STATUS_FULL && strstr(answer->message, "limit is 1"),
+        "and none is begun here, with the numbers");
+    ok(is_state(bo, "ann", "evidential"), "whoever lies fools himself alone");
+    need(ask_send(bo, "ann", "late")->kind == CONTROL_SENT);
+    world_run(&world, MINUTE_MS);
+    ok(came_as(ann, "late", "evidential"),
+        "what they still sign is what it is");
+    world_free(&world);
+}
+
 /* Of two proposals that cross, the one with the lower half is the agreement. */
 static void test_lower_half(void)
 {
@@ -210,6 +235,7 @@ int main(void)
     test_repeats();
     test_bad_signature();
     test_sealed_anew();
+    test_full();
     test_lower_half();
     return tap_done();
 }
