@@ -87,7 +87,7 @@ struct frame_disconnect {
  * [7, urgent] asks for the edge; [8, accepted, [node ...]] answers both, and
  * names others who may have room.  A node is [key, address, port]. */
 struct frame_neighbor {
-    bool urgent; /* NEIGHBOR: the sender has too few */
+    bool urgent; /* the sender has too few, or gives one up for it */
 };
 
 struct frame_nodes {

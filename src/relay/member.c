@@ -177,7 +177,7 @@ static void ask(
         turn_send(turn, link->link, FRAME_JOIN);
     else
         turn_send(turn, link->link, FRAME_NEIGHBOR)->neighbor.urgent =
-            member_is_starving(member);
+            link->renews || member_is_starving(member);
 }
 
 static size_t dialled_edges(const struct member *member)

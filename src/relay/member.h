@@ -16,7 +16,7 @@
  * *edge* once whoever dialled it has asked and the other has agreed; a node
  * looks for edges below MEMBER_AIM and takes none past MEMBER_HIGH. */
 enum {
-    MEMBER_LOW = 6, /* below it a plea is urgent */
+    MEMBER_LOW = 6, /* below it a node is in need, and its pleas urgent */
     MEMBER_AIM = 8,
     MEMBER_HIGH = 10,
     MEMBER_DIALLED = 2, /* places that only nodes that we dialled can have */

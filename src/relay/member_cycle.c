@@ -23,6 +23,7 @@ enum {
     MEMBER_PACE_MS = 2000,
     MEMBER_IDLE_MS = 5000, /* nobody to dial: look again */
     MEMBER_SWEEP_EDGES = 4,
+    MEMBER_SWEEP_MS = 120000, /* at least */
     MEMBER_SWEEP_PACE_MS = 3000,
 };
 
@@ -117,7 +118,8 @@ static bool next_of_sweep(
     uint64_t before_ms = member->sweep_started_ms;
     if (view_pick_stale(&member->view, turn, before_ms, out))
         return begin_dial(member, turn, out, member->sweep_left > 0);
-    member->sweep_ms = UINT64_MAX;
+    if (turn->now_ms >= before_ms + MEMBER_SWEEP_MS)
+        member->sweep_ms = UINT64_MAX;
     return false;
 }
 

@@ -254,7 +254,10 @@ void view_failed(struct view *view, const struct turn *turn,
 {
     struct view_entry *entry = find(view, 0, VIEW_PASSIVE, key);
     struct view_entry *anchor = find(view, VIEW_PASSIVE, VIEW_ALL, key);
-    if (entry && is_needed)
+    /* Whom nobody else named may be the only way to its part of the mesh. */
+    bool is_own =
+        entry && entry->introducer == 0 && entry->failures < VIEW_PATIENCE;
+    if (entry && (is_needed || is_own))
         rest(entry, turn->now_ms);
     else if (entry)
         *entry = (struct view_entry){0};
@@ -344,8 +347,9 @@ bool view_pick_stale(struct view *view, const struct turn *turn,
     struct view_entry *oldest = NULL;
     for (size_t i = 0; view->list && i < VIEW_PASSIVE; i++) {
         struct view_entry *entry = &view->list[i];
-        if (is_there(entry) && entry->rest_from_ms < before_ms &&
-            entry->rest_until_ms <= turn->now_ms &&
+        bool again = entry->introducer == 0 && entry->failures > 0 &&
+                     entry->rest_until_ms <= turn->now_ms;
+        if (is_there(entry) && (entry->rest_from_ms < before_ms || again) &&
             (!oldest || entry->rest_from_ms < oldest->rest_from_ms))
             oldest = entry;
     }

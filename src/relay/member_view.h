@@ -21,6 +21,7 @@ enum {
     VIEW_REST_MS = 60000,      /* between two dials of one node */
     VIEW_REST_LEAST_MS = 5000, /* after a failure; doubled for each other */
     VIEW_REST_MOST_MS = 3600000,
+    VIEW_PATIENCE = 4,         /* failures of one that we found ourselves */
     VIEW_REST_NEED_MS = 10000, /* of one that answers, for who is in need */
     VIEW_HISTORY = 256, /* past anchors that a new one competes with, at most */
 };
@@ -60,7 +61,8 @@ void view_offer(
 /* It has become a neighbour; it stays an anchor where it is one. */
 void view_remove(struct view *view, const struct node_key *key);
 
-/* A dial of it came to nothing: it is forgotten, unless it is needed.  Where
+/* A dial of it came to nothing: it is forgotten, unless it is needed, or nobody
+ * else named it and it has not failed often.  Where
  * there are few edges the failure may be our own, or nobody else's name may
  * lead out of a small part of the mesh. */
 void view_failed(struct view *view, const struct turn *turn,
@@ -76,7 +78,9 @@ void view_anchor(
  * is in need does not wait long for those that are known to answer. */
 bool view_pick(struct view *view, struct turn *turn, bool is_in_need,
     struct node_address *out);
-/* The one that nothing was heard of for longest, since before that moment. */
+/* The one that nothing was heard of for longest, since before that moment,
+ * whether it has rested or not: it is drawn once, but that one which nobody
+ * else named, and which failed, is drawn again when it has rested. */
 bool view_pick_stale(struct view *view, const struct turn *turn,
     uint64_t before_ms, struct node_address *out);
 bool view_pick_anchor(

@@ -144,6 +144,27 @@ static void test_failures(void)
 }
 
 /* A long life of neighbours: the anchors are drawn from all of it. */
+static void test_stale(void)
+{
+    struct node_address first = far_node(1), second = far_node(2), out;
+    begin();
+    offer(&first, 1, false);
+    turn.now_ms += 1000;
+    offer(&second, 1, false);
+    turn.now_ms += 1000;
+    view_failed(&view, &turn, &second.node, true);
+    uint64_t before_ms = turn.now_ms + 1;
+    turn.now_ms += 1000;
+    ok(view_pick_stale(&view, &turn, before_ms, &out) &&
+            node_key_equal(&out.node, &first.node),
+        "the longest not heard of comes first");
+    ok(view_pick_stale(&view, &turn, before_ms, &out) &&
+            node_key_equal(&out.node, &second.node),
+        "one that failed comes, too, before it has rested");
+    ok(!view_pick_stale(&view, &turn, before_ms, &out), "each of them once");
+    end();
+}
+
 static void test_anchors(void)
 {
     size_t early = 0;
@@ -228,6 +249,7 @@ int main(void)
     test_flood();
     test_ranks();
     test_failures();
+    test_stale();
     test_anchors();
     test_sample();
     test_hearsay();
