@@ -75,8 +75,8 @@ static void test_page(const char *page)
 static void test_scenarios(const char *top)
 {
     static const char *const names[] = {"churn", "churnmesh", "crowd", "join",
-        "longsplit", "massfail", "demo", "droppers", "grid", "reconnect", "slowpeer",
-        "storm", "street", "tree", "village", "walk"};
+        "longsplit", "massfail", "demo", "droppers", "grid", "reconnect",
+        "slowpeer", "storm", "street", "tree", "village", "walk"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         char path[1024];
         struct scenario scenario;
