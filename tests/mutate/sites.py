@@ -52,6 +52,7 @@ FOLDERS = {
 
 # What is named as if it were one, and is none.
 NO_CHECKS = {
+    "kem_is_here": "what the program was built with",
     "may_seal": "saves a look at what could not be sent anyway",
     "open_rooms": "makes room in memory; what opens the slots is watched",
 }
