@@ -86,10 +86,11 @@ static void note_dropped(struct relay_loop *loop, uint32_t link)
     loop->dropped[loop->dropped_count++] = link;
 }
 
-/* A goodbye goes behind all that it is the end of. */
+/* A goodbye goes behind all that it is the end of.  IDONTWANT goes just before
+ * the push that it speaks of: well before it, it would be asked for. */
 static enum transport_rank rank_of(enum frame_type type)
 {
-    if (type == FRAME_PUSH)
+    if (type == FRAME_PUSH || type == FRAME_IDONTWANT)
         return TRANSPORT_FORWARD;
     if (type == FRAME_RECONCILE || type == FRAME_DISCONNECT)
         return TRANSPORT_RECONCILE;

@@ -145,7 +145,7 @@ static void on_open_frame(struct relay *relay, struct turn *turn,
         return;
     case FRAME_IHAVE:
     case FRAME_IDONTWANT: /* another says: I have it */
-        relay_ihave(relay, turn, link, &frame->ids);
+        relay_ihave(relay, turn, link, frame);
         return;
     case FRAME_GRAFT:
         relay_graft(relay, turn, link, &frame->ids);

@@ -307,8 +307,9 @@ void relay_expire(struct relay *relay, struct turn *turn)
 }
 
 void relay_ihave(struct relay *relay, struct turn *turn,
-    const struct link *link, const struct frame_ids *ids)
+    const struct link *link, const struct frame *frame)
 {
+    const struct frame_ids *ids = &frame->ids;
     if (!tree_may_announce(&relay->tree, turn, link->number, ids->count)) {
         turn_refuse(turn, REFUSAL_RATE);
         return;
@@ -322,6 +323,8 @@ void relay_ihave(struct relay *relay, struct turn *turn,
             broadcast_taken(&relay->broadcast, turn, id, &link->key);
         } else if (may_bring && !wants_wanted(&relay->wants, id)) {
             tree_announced(&relay->tree, turn, link->number, id);
+            if (frame->type == FRAME_IHAVE)
+                tree_announced_alone(&relay->tree, turn, link->number, id);
         }
     }
 }

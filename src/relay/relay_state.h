@@ -98,7 +98,7 @@ void relay_release(
 void relay_expire(struct relay *relay, struct turn *turn);
 
 void relay_ihave(struct relay *relay, struct turn *turn,
-    const struct link *link, const struct frame_ids *ids);
+    const struct link *link, const struct frame *frame);
 
 /* Something is on the shelf that was not, brought by a link or (0) from
  * hiding: it is cleared, or the vault and the peers are told. */

@@ -121,6 +121,10 @@ void tree_has(struct tree *tree, uint32_t link, const struct envelope_id *id);
 /* A peer has announced what is not known here. */
 void tree_announced(struct tree *tree, struct turn *turn, uint32_t link,
     const struct envelope_id *id);
+/* And no push is on its way behind that: one who used to push what is new is
+ * asked at once. */
+void tree_announced_alone(struct tree *tree, const struct turn *turn,
+    uint32_t link, const struct envelope_id *id);
 
 /* Whether it is one of those that are recent here. */
 bool tree_knows(const struct tree *tree, const struct envelope_id *id);

@@ -84,8 +84,18 @@ void tree_announced(struct tree *tree, struct turn *turn, uint32_t link,
         missing->heard_ms = turn->now_ms;
         missing->at_ms = turn->now_ms + patience_ms(tree, turn, link);
     }
-    if (supplies(&tree->edges[place]) && !(missing->asked & tree_bit(place)))
-        missing->at_ms = turn->now_ms;
+    due_at(tree, missing->at_ms);
+}
+
+void tree_announced_alone(struct tree *tree, const struct turn *turn,
+    uint32_t link, const struct envelope_id *id)
+{
+    size_t place = tree_place(tree, link);
+    struct tree_missing *missing = table_find(&tree->missing, id);
+    if (!missing || place == tree->edge_count ||
+        !supplies(&tree->edges[place]) || (missing->asked & tree_bit(place)))
+        return;
+    missing->at_ms = turn->now_ms;
     due_at(tree, missing->at_ms);
 }
 

@@ -22,7 +22,7 @@ python=$(command -v python3) || skip_all "no python3"
 text=$("$python" -c 'print("a" * 7000)')
 from_ms=$(now_ms)
 from=$(sent_bytes)
-letters=9
+letters=16
 i=0
 while [ $i -lt $letters ]; do
     i=$((i + 1))
@@ -39,6 +39,8 @@ sent=$(($(sent_bytes) - from))
 took_ms=$((until_ms - from_ms))
 echo "# $sent bytes in $took_ms ms"
 ok "more was sent than goes at once" test $sent -gt $((2 * rate + frame))
+ok "none of it twice" \
+    test "$(json bo 's["refused"]["duplicate"]')" -eq 0
 within() { [ $sent -le $((rate * (took_ms + 1000) / 1000 + frame)) ]; }
 ok "and never more than the rate allows" within
 done_testing

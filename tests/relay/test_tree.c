@@ -182,6 +182,9 @@ static void suppliers_are_asked_at_once(void)
         "until it announces the same");
     list(2, FRAME_IHAVE, 4);
     ok(probe.effects.count == 0, "and is asked once");
+    list(2, FRAME_IDONTWANT, 6);
+    ok(probe.effects.count == 0, "what is pushed behind the word is not asked");
+    push(2, 6);
     probe_frame(&probe, 2, &(struct frame){.type = FRAME_PRUNE});
     list(2, FRAME_IHAVE, 5);
     ok(probe.effects.count == 0, "an edge that is lazy may announce");
