@@ -8,8 +8,8 @@
  *
  * A member can hand over another's chain as theirs.  It opens nothing, since
  * the owner is signed; but it may have taken the tags.  So when a letter does
- * not open, and only then, it is looked for among the chains that came too late
- * for their own. */
+ * not open, and only then, it is tried on all chains that came too late for
+ * their own: whoever passes off one can pass off several. */
 #include "vault/groups_chains.h"
 
 #include <assert.h>
@@ -287,15 +287,14 @@ static bool find_place(const struct groups_chain *chain, const struct tag *tag,
 }
 
 struct groups_chain *groups_chains_rival(const struct groups_chains *chains,
-    const struct groups_chain *first, const struct tags *tags,
-    struct tag_entry *entry)
+    const struct tags *tags, struct groups_rivals *rivals)
 {
-    const struct tag tag = entry->tag;
-    for (size_t i = 0; i < chains->rows.count; i++) {
-        struct groups_chain *chain = rows_at(&chains->rows, i);
-        if (chain != first && chain->group == first->group &&
+    const struct tag tag = rivals->entry.tag;
+    while (rivals->next < chains->rows.count) {
+        struct groups_chain *chain = rows_at(&chains->rows, rivals->next++);
+        if (chain->group == rivals->group &&
             groups_chains_is_late(chain, tags) &&
-            find_place(chain, &tag, entry))
+            find_place(chain, &tag, &rivals->entry))
             return chain;
     }
     return NULL;

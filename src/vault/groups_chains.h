@@ -72,12 +72,16 @@ struct groups_letter {
 MUST_USE enum status groups_chains_open(struct groups_chain *chain,
     struct step *step, struct groups_letter *letter, struct tags *tags);
 
-/* Another chain of the same group that expects a tag, too, and had it not
- * first; *entry, which has the tag, is set to what it would be there.  NULL:
- * none. */
+/* The next chain of a group that expects a tag that another had first; the
+ * entry, which has the tag, is set to what it would be there.  NULL: no more.
+ * Wipe it. */
+struct groups_rivals {
+    uint64_t group;
+    size_t next; /* 0 */
+    struct tag_entry entry;
+};
 struct groups_chain *groups_chains_rival(const struct groups_chains *chains,
-    const struct groups_chain *first, const struct tags *tags,
-    struct tag_entry *entry);
+    const struct tags *tags, struct groups_rivals *rivals);
 
 /* Drop all of a group, or those whose time is over. */
 void groups_chains_drop(struct groups_chains *chains, struct step *step,

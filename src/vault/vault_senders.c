@@ -282,8 +282,8 @@ static void on_text(struct opened *opened, struct step *step,
         vault_tell_removed(opened, step, group, contact);
 }
 
-/* What an envelope is on a chain.  STATUS_REFUSED: nothing. */
-static enum status open_on(struct opened *opened, struct step *step,
+/* Whether a chain is an envelope's; if so, the letter in it is taken in. */
+static bool opens_on(struct opened *opened, struct step *step,
     struct groups_chain *chain, const struct tag_entry *entry,
     const struct envelope *envelope)
 {
@@ -291,22 +291,24 @@ static enum status open_on(struct opened *opened, struct step *step,
     const struct contact *contact =
         contacts_find_person(&opened->contacts, &chain->owner);
     if (!contact || contact->blocked)
-        return STATUS_OK;
+        return false;
     struct groups_letter sealed = {
         .entry = entry, .envelope = envelope, .group = &group->id};
     struct ratchet_opened *came = &step->desk->opened;
     enum status status = groups_chains_open(chain, step, &sealed, opened->tags);
+    if (status == STATUS_NO_MEMORY)
+        step_check(step, status);
     if (status)
-        return status;
+        return status != STATUS_REFUSED;
     lookup_add(&opened->lookup, step, came->added, came->added_count);
-    struct letter letter;
+    struct letter letter = {.sent_at_s = 0};
     if (letter_decode((struct span){came->plain, came->plain_size}, &letter) ==
             STATUS_OK &&
         letter.type == LETTER_TEXT)
         on_text(opened, step, group, contact, &letter,
             judge(group, &contact->fingerprint, &sealed.view));
     secret_wipe(came, sizeof(*came));
-    return STATUS_OK;
+    return true;
 }
 
 void vault_group_envelope(struct opened *opened, struct step *step,
@@ -315,16 +317,11 @@ void vault_group_envelope(struct opened *opened, struct step *step,
     struct groups_chain *chain = groups_chains_find(&opened->chains, expected);
     if (!chain || inbox_is_full(&opened->inbox))
         return;
-    const struct envelope *envelope = message->envelope.envelope;
-    struct tag_entry entry = *expected;
-    enum status status = open_on(opened, step, chain, &entry, envelope);
-    if (status == STATUS_REFUSED &&
-        (chain = groups_chains_rival(
-             &opened->chains, chain, opened->tags, &entry)))
-        status = open_on(opened, step, chain, &entry, envelope);
-    if (status == STATUS_NO_MEMORY)
-        step_check(step, status);
-    secret_wipe(&entry, sizeof(entry));
+    struct groups_rivals rivals = {.group = chain->group, .entry = *expected};
+    while (chain && !opens_on(opened, step, chain, &rivals.entry,
+                        message->envelope.envelope))
+        chain = groups_chains_rival(&opened->chains, opened->tags, &rivals);
+    secret_wipe(&rivals, sizeof(rivals));
 }
 
 /* Confirming. */

@@ -304,13 +304,65 @@ static void test_keys(void)
     world_free(&world);
 }
 
-/* Mal, a member, hands over eve's key as his own, and is there before her. */
+/* Somebody's own chain in ann's group, and what they write on it. */
+struct writer {
+    struct other *by;
+    struct group_id group;
+    struct group_sender sender;
+};
+
+static void writer_begin(
+    struct writer *writer, struct other *by, const struct group_id *group)
+{
+    *writer = (struct writer){.by = by, .group = *group};
+    group_sender_begin(&writer->sender, &by->random.base);
+}
+
+/* Say that the chain, from where it is now, is somebody's. */
+static void hand_over(const struct writer *writer, struct other *by)
+{
+    struct group_view view;
+    struct letter key = {.type = LETTER_GROUP_KEY, .group = writer->group};
+    roster_view(&first_group(ann)->roster, &view);
+    memcpy(key.view, view.bytes, sizeof(key.view));
+    group_sender_hand(&writer->sender, &key.key);
+    other_say(by, ann, key);
+}
+
+/* What a writer's next letter is in; it says the same as all. */
+static void write_next(struct writer *writer, struct sealed *out)
+{
+    uint8_t plain[64];
+    size_t size = 0;
+    struct group_view view;
+    roster_view(&first_group(ann)->roster, &view);
+    struct letter text = {.type = LETTER_TEXT,
+        .sent_at_s = world.clock_s,
+        .expires_h = world_now_h(&world) + 100,
+        .text = span_of_text("words of eve")};
+    random_fill(&writer->by->random.base, text.id.bytes, sizeof(text.id.bytes));
+    need(!letter_encode(&text, plain, sizeof(plain), &size));
+    const struct group_message message = {
+        {&writer->group, &writer->by->fingerprint}, &view, {plain, size},
+        world_now_h(&world) + 100};
+    need(!group_seal(&writer->sender, &message, &writer->by->random.base, out));
+}
+
+/* How many letters ann is shown of one envelope. */
+static size_t shown_of(const struct sealed *sealed)
+{
+    size_t before = ann->note_letters;
+    hand(ann, sealed->encoding, sealed->size);
+    return ann->note_letters - before;
+}
+
+/* Mal, a member, hands over eve's chain as his own, and is there before her;
+ * and does so again, from a later place. */
 static void test_third_party_key(void)
 {
     static struct other eve, mal;
     static struct sealed sealed;
-    struct group_sender sender;
-    struct group_view view;
+    static struct writer writer;
     world_init(&world, 1, 79);
     crowd_meet(&world);
     crowd_gather(&world, "lantern");
@@ -318,34 +370,54 @@ static void test_third_party_key(void)
     other_meet(&mal, ann, "mal", 6);
     let_in(&mal, "mal");
     struct group_id group = let_in(&eve, "eve");
-    roster_view(&first_group(ann)->roster, &view);
-    group_sender_begin(&sender, &eve.random.base);
-    struct letter key = {.type = LETTER_GROUP_KEY, .group = group};
-    memcpy(key.view, view.bytes, sizeof(key.view));
-    group_sender_hand(&sender, &key.key);
-    other_say(&mal, ann, key);
+    writer_begin(&writer, &eve, &group);
+    hand_over(&writer, &mal);
     need(disk_count(&ann->disk, RECORD_GROUP_KEY) == 1);
-
-    uint8_t plain[64];
-    size_t size = 0;
-    struct letter text = {.type = LETTER_TEXT,
-        .id = {{9}},
-        .sent_at_s = world.clock_s,
-        .expires_h = world_now_h(&world) + 100,
-        .text = span_of_text("words of eve")};
-    need(!letter_encode(&text, plain, sizeof(plain), &size));
-    const struct group_message message = {{&group, &eve.fingerprint}, &view,
-        {plain, size}, world_now_h(&world) + 100};
-    need(!group_seal(&sender, &message, &eve.random.base, &sealed));
-    size_t letters = ann->note_letters;
-    hand(ann, sealed.encoding, sealed.size);
-    ok(ann->note_letters == letters,
+    write_next(&writer, &sealed);
+    ok(shown_of(&sealed) == 0,
         "a third party's key puts nobody's words in another's mouth");
-    other_say(&eve, ann, key);
-    ok(disk_count(&ann->disk, RECORD_GROUP_KEY) == 2,
+    hand_over(&writer, &mal);
+    hand_over(&writer, &eve);
+    ok(disk_count(&ann->disk, RECORD_GROUP_KEY) == 3,
         "nor keeps its owner's out");
+    write_next(&writer, &sealed);
+    ok(shown_of(&sealed) == 1, "nor her letters, however often he says it");
+    write_next(&writer, &sealed);
+    write_next(&writer, &sealed);
+    ok(shown_of(&sealed) == 1, "also when one between has not come");
+    need(ask_word(ann, CONTROL_BLOCK, "mal")->kind == CONTROL_CONTACT_ROWS);
+    write_next(&writer, &sealed);
+    ok(shown_of(&sealed) == 1, "nor when he is blocked");
     other_end(&eve);
     other_end(&mal);
+    world_free(&world);
+}
+
+/* Eve hands her chain over again from where it is, as who is not confirmed
+ * does. */
+static void test_again(void)
+{
+    static struct other eve;
+    static struct sealed sealed;
+    static struct writer writer;
+    world_init(&world, 1, 81);
+    crowd_meet(&world);
+    crowd_gather(&world, "lantern");
+    other_meet(&eve, ann, "eve", 5);
+    struct group_id group = let_in(&eve, "eve");
+    writer_begin(&writer, &eve, &group);
+    hand_over(&writer, &eve);
+    write_next(&writer, &sealed);
+    hand_over(&writer, &eve);
+    const struct rows *chains = &ann->vault->opened->chains.rows;
+    need(chains->count == 2);
+    const struct groups_chain *first = rows_at(chains, 0);
+    const struct groups_chain *second = rows_at(chains, 1);
+    write_next(&writer, &sealed);
+    ok(shown_of(&sealed) == 1 && first->receiver.head == 2 &&
+            second->receiver.head == 1,
+        "a letter that opens on one chain moves no other");
+    other_end(&eve);
     world_free(&world);
 }
 
@@ -517,6 +589,7 @@ int main(void)
     test_outsider();
     test_keys();
     test_third_party_key();
+    test_again();
     test_receipts();
     test_copies();
     test_words();
