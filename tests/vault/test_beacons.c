@@ -46,6 +46,15 @@ static size_t shared(const struct beacons *a, const struct beacons *b)
     return count;
 }
 
+static bool is_by_tag(const struct beacons *beacons)
+{
+    bool by_tag = beacons->count > 1;
+    for (size_t i = 1; i < beacons->count; i++)
+        by_tag &= memcmp(beacons->keys[i - 1].tag, beacons->keys[i].tag,
+                      BEACON_TAG_BYTES) < 0;
+    return by_tag;
+}
+
 static void test_contacts(void)
 {
     begin(true);
@@ -53,6 +62,9 @@ static void test_contacts(void)
             ann->said.count == BEACON_ENTRIES &&
             cy->said.count == BEACON_ENTRIES,
         "what is said is filled up, whatever the number of contacts");
+    ok(is_by_tag(&ann->said) && is_by_tag(&ann->heard[0]) &&
+            is_by_tag(&ann->heard[1]) && is_by_tag(&ann->heard[2]),
+        "and lies by its tags, so that no place says what fills it up");
     ok(known(ann, bo) == 1 && known(bo, ann) == 1,
         "two contacts know each other");
     ok(known(ann, cy) == 0 && known(cy, ann) == 0, "others do not");
