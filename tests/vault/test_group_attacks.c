@@ -254,56 +254,6 @@ static struct group_id let_in(struct other *other, const char *name)
     return join.group;
 }
 
-/* What eve hands over opens nothing twice, and a damaged letter nothing. */
-static void test_keys(void)
-{
-    static struct other eve;
-    static struct sealed sealed;
-    struct group_sender sender;
-    struct group_view view;
-    world_init(&world, 1, 76);
-    crowd_meet(&world);
-    crowd_gather(&world, "lantern");
-    other_meet(&eve, ann, "eve", 5);
-    struct group_id group = let_in(&eve, "eve");
-    roster_view(&first_group(ann)->roster, &view);
-
-    group_sender_begin(&sender, &eve.random.base);
-    struct letter hand_over = {.type = LETTER_GROUP_KEY, .group = group};
-    memcpy(hand_over.view, view.bytes, sizeof(hand_over.view));
-    group_sender_hand(&sender, &hand_over.key);
-    other_say(&eve, ann, hand_over);
-    other_say(&eve, ann, hand_over);
-    ok(disk_count(&ann->disk, RECORD_GROUP_KEY) == 1,
-        "a key that is handed over twice is one");
-
-    uint8_t plain[64];
-    size_t size = 0;
-    struct letter text = {.type = LETTER_TEXT,
-        .id = {{9}},
-        .sent_at_s = world.clock_s,
-        .expires_h = world_now_h(&world) + 100,
-        .text = span_of_text("to the group")};
-    need(!letter_encode(&text, plain, sizeof(plain), &size));
-    const struct group_message message = {{&group, &eve.fingerprint}, &view,
-        {plain, size}, world_now_h(&world) + 100};
-    need(!group_seal(&sender, &message, &eve.random.base, &sealed));
-    size_t letters = ann->note_letters, files = ann->disk.count;
-    for (size_t at = ENVELOPE_AT_BODY; at < sealed.size; at += 7) {
-        sealed.encoding[at] ^= 1;
-        hand(ann, sealed.encoding, sealed.size);
-        sealed.encoding[at] ^= 1;
-    }
-    ok(ann->note_letters == letters && ann->disk.count == files,
-        "a damaged letter to a group is shown to nobody");
-    hand(ann, sealed.encoding, sealed.size);
-    ok(ann->note_letters == letters + 1 &&
-            strcmp(ann->last_text, "to the group") == 0,
-        "and the whole one is");
-    other_end(&eve);
-    world_free(&world);
-}
-
 /* Somebody's own chain in ann's group, and what they write on it. */
 struct writer {
     struct other *by;
@@ -329,7 +279,8 @@ static void hand_over(const struct writer *writer, struct other *by)
     other_say(by, ann, key);
 }
 
-/* What a writer's next letter is in; it says the same as all. */
+/* What a writer's next letter is in; it says the same as all, and its id begins
+ * as its writer's fingerprint does. */
 static void write_next(struct writer *writer, struct sealed *out)
 {
     uint8_t plain[64];
@@ -341,6 +292,7 @@ static void write_next(struct writer *writer, struct sealed *out)
         .expires_h = world_now_h(&world) + 100,
         .text = span_of_text("words of eve")};
     random_fill(&writer->by->random.base, text.id.bytes, sizeof(text.id.bytes));
+    text.id.bytes[0] = writer->by->fingerprint.bytes[0];
     need(!letter_encode(&text, plain, sizeof(plain), &size));
     const struct group_message message = {
         {&writer->group, &writer->by->fingerprint}, &view, {plain, size},
@@ -354,6 +306,37 @@ static size_t shown_of(const struct sealed *sealed)
     size_t before = ann->note_letters;
     hand(ann, sealed->encoding, sealed->size);
     return ann->note_letters - before;
+}
+
+/* What eve hands over opens nothing twice, and a damaged letter nothing. */
+static void test_keys(void)
+{
+    static struct other eve;
+    static struct sealed sealed;
+    static struct writer writer;
+    world_init(&world, 1, 76);
+    crowd_meet(&world);
+    crowd_gather(&world, "lantern");
+    other_meet(&eve, ann, "eve", 5);
+    struct group_id group = let_in(&eve, "eve");
+    writer_begin(&writer, &eve, &group);
+    hand_over(&writer, &eve);
+    hand_over(&writer, &eve);
+    ok(disk_count(&ann->disk, RECORD_GROUP_KEY) == 1,
+        "a key that is handed over twice is one");
+    write_next(&writer, &sealed);
+    size_t letters = 0, files = ann->disk.count;
+    for (size_t at = ENVELOPE_AT_BODY; at < sealed.size; at += 7) {
+        sealed.encoding[at] ^= 1;
+        letters += shown_of(&sealed);
+        sealed.encoding[at] ^= 1;
+    }
+    ok(letters == 0 && ann->disk.count == files,
+        "a damaged letter to a group is shown to nobody");
+    ok(shown_of(&sealed) == 1 && strcmp(ann->last_text, "words of eve") == 0,
+        "and the whole one is");
+    other_end(&eve);
+    world_free(&world);
 }
 
 /* Mal, a member, hands over eve's chain as his own, and is there before her;
@@ -427,42 +410,25 @@ static void test_receipts(void)
     static struct other people[2];
     static struct sealed sealed;
     static struct letter heard;
-    struct group_sender senders[2];
-    struct group_view view;
-    struct group_id group = {{0}};
+    static struct writer writers[2];
     world_init(&world, 1, 80);
     world.config.receipt_mean_ms = 30000;
     crowd_meet(&world);
     crowd_gather(&world, "lantern");
     other_meet(&people[0], ann, "eve", 5);
     other_meet(&people[1], ann, "mal", 6);
-    group = let_in(&people[0], "eve");
+    struct group_id group = let_in(&people[0], "eve");
     let_in(&people[1], "mal");
     world_run(&world, MINUTE_MS);
-    roster_view(&first_group(ann)->roster, &view);
     for (size_t i = 0; i < 2; i++) {
-        struct letter key = {.type = LETTER_GROUP_KEY, .group = group};
-        group_sender_begin(&senders[i], &people[i].random.base);
-        memcpy(key.view, view.bytes, sizeof(key.view));
-        group_sender_hand(&senders[i], &key.key);
-        other_say(&people[i], ann, key);
+        writer_begin(&writers[i], &people[i], &group);
+        hand_over(&writers[i], &people[i]);
     }
-    for (uint8_t i = 0; i < 6; i++) { /* in turn */
-        uint8_t plain[64];
-        size_t size = 0;
-        struct letter text = {.type = LETTER_TEXT,
-            .id = {{i % 2, i}},
-            .sent_at_s = world.clock_s,
-            .expires_h = world_now_h(&world) + 100,
-            .text = span_of_text("x")};
-        need(!letter_encode(&text, plain, sizeof(plain), &size));
-        const struct group_message message = {
-            {&group, &people[i % 2].fingerprint}, &view, {plain, size},
-            world_now_h(&world) + 100};
-        need(!group_seal(
-            &senders[i % 2], &message, &people[i % 2].random.base, &sealed));
-        hand(ann, sealed.encoding, sealed.size);
+    for (size_t i = 0; i < 6; i++) { /* in turn */
+        write_next(&writers[i % 2], &sealed);
+        need(shown_of(&sealed) == 1);
     }
+    need(people[0].fingerprint.bytes[0] != people[1].fingerprint.bytes[0]);
     world_run(&world, 24ull * HOUR_MS);
     bool own = true;
     size_t receipts = 0, told = 0;
@@ -471,7 +437,7 @@ static void test_receipts(void)
             receipts++;
             told += heard.read_count;
             for (size_t j = 0; j < heard.read_count; j++)
-                own &= heard.read[j].bytes[0] == i;
+                own &= heard.read[j].bytes[0] == people[i].fingerprint.bytes[0];
         }
     ok(own && told == 6, "nobody is told which letters of another's came");
     ok(receipts == 2, "and what has come by then is told in one");
