@@ -518,7 +518,8 @@ MUST_USE enum status control_status_print(
 /* A table of named numbers and strings as one JSON object (limits, version). */
 struct control_field {
     const char *name;
-    const char *text; /* or NULL: the number */
+    const char *text;        /* or NULL: */
+    const struct span *body; /* a text without a NUL at its end, or NULL: */
     uint64_t number;
 };
 MUST_USE enum status control_fields_print(

@@ -381,6 +381,8 @@ enum status control_fields_print(
         const struct control_field *field = &fields[i];
         if (field->text)
             put_word(&builder, builder.root, field->name, field->text);
+        else if (field->body)
+            put_text(&builder, builder.root, field->name, *field->body);
         else
             put_number(&builder, builder.root, field->name, field->number);
     }

@@ -92,7 +92,7 @@ static int write_all(const struct cli *cli, const struct passphrase *passphrase,
 static int print_made(const struct cli *cli, const char *path, uint64_t bytes)
 {
     const struct control_field fields[] = {
-        {"file", path, 0}, {"bytes", NULL, bytes}};
+        {.name = "file", .text = path}, {.name = "bytes", .number = bytes}};
     char *line = NULL;
     size_t size = 0;
     if (cli->json) {

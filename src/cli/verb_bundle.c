@@ -194,9 +194,11 @@ static int keep(struct draft *draft, const char *path)
 
 static int print_exported(const struct cli *cli, const struct export *export)
 {
-    const struct control_field fields[] = {{"file", export->path, 0},
-        {"envelopes", NULL, export->envelopes},
-        {"receipts", NULL, export->receipts}, {"bytes", NULL, export->bytes}};
+    const struct control_field fields[] = {
+        {.name = "file", .text = export->path},
+        {.name = "envelopes", .number = export->envelopes},
+        {.name = "receipts", .number = export->receipts},
+        {.name = "bytes", .number = export->bytes}};
     if (cli->json)
         return print_fields(fields, sizeof(fields) / sizeof(fields[0]));
     printf("%" PRIu64 " envelope%s, %" PRIu64 " receipt%s, %" PRIu64 " bytes\n",
@@ -275,8 +277,8 @@ static int bundle_digest(const struct cli *cli, const char *path)
     client_close(client);
     if (!code)
         code = write_digest(path, manifest_span(&manifest));
-    const struct control_field fields[] = {
-        {"file", path, 0}, {"items", NULL, manifest.count}};
+    const struct control_field fields[] = {{.name = "file", .text = path},
+        {.name = "items", .number = manifest.count}};
     if (!code && cli->json)
         code = print_fields(fields, 2);
     else if (!code)
@@ -291,19 +293,19 @@ static int print_json(const struct feed *feed)
 {
     const struct control_bundle *sum = &feed->sum;
     const struct control_field fields[] = {
-        {"file", feed->path, 0},
-        {"records", NULL, sum->records},
-        {"envelopes", NULL, sum->envelopes},
-        {"receipts", NULL, sum->receipts},
-        {"known", NULL, sum->known},
-        {"early", NULL, sum->early},
-        {"expired", NULL, sum->expired},
-        {"too_far_ahead", NULL, sum->too_far_ahead},
-        {"no_room", NULL, sum->no_room},
-        {"false_receipts", NULL, sum->false_receipts},
-        {"false_stamps", NULL, sum->false_stamps},
-        {"fault", feed->fault, 0},
-        {"fault_at", NULL, feed->fault[0] ? feed->offset : 0},
+        {.name = "file", .text = feed->path},
+        {.name = "records", .number = sum->records},
+        {.name = "envelopes", .number = sum->envelopes},
+        {.name = "receipts", .number = sum->receipts},
+        {.name = "known", .number = sum->known},
+        {.name = "early", .number = sum->early},
+        {.name = "expired", .number = sum->expired},
+        {.name = "too_far_ahead", .number = sum->too_far_ahead},
+        {.name = "no_room", .number = sum->no_room},
+        {.name = "false_receipts", .number = sum->false_receipts},
+        {.name = "false_stamps", .number = sum->false_stamps},
+        {.name = "fault", .text = feed->fault},
+        {.name = "fault_at", .number = feed->fault[0] ? feed->offset : 0},
     };
     return print_fields(fields, sizeof(fields) / sizeof(fields[0]));
 }

@@ -563,13 +563,18 @@ static void test_limits(void)
 
 static void test_words(void)
 {
-    struct control_field fields[] = {
-        {"text_bytes", NULL, 24576}, {"version", "0.1.0", 0}};
+    const struct span body = {(const uint8_t *)"borrowed", 6},
+                      empty = {NULL, 0};
+    const struct control_field fields[] = {
+        {.name = "text_bytes", .number = 24576},
+        {.name = "version", .text = "0.1.0"}, {.name = "body", .body = &body},
+        {.name = "empty", .body = &empty}};
     char *text = NULL;
     size_t size = 0;
-    need(control_fields_print(fields, 2, &text, &size) == STATUS_OK);
+    need(control_fields_print(fields, 4, &text, &size) == STATUS_OK);
     static const char expected[] =
-        "{\"text_bytes\":24576,\"version\":\"0.1.0\"}\n";
+        "{\"text_bytes\":24576,\"version\":\"0.1.0\","
+        "\"body\":\"borrow\",\"empty\":\"\"}\n";
     ok(size == strlen(expected) && memcmp(text, expected, size) == 0,
         "named numbers and texts print as one object");
     control_line_free(text, size);
