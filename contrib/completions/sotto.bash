@@ -129,7 +129,7 @@ _sotto() {
             compopt -o filenames 2>/dev/null
             ;;
         transcript)
-            mapfile -t COMPREPLY < <(compgen -W 'export verify' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W 'export verify show' -- "$cur")
             ;;
         config) mapfile -t COMPREPLY < <(compgen -W check -- "$cur") ;;
         esac

@@ -100,7 +100,7 @@ complete -c sotto -n '__sotto_first note' -a 'add list read remove'
 complete -c sotto -n '__sotto_first group' -a 'new add remove leave forget list members send'
 complete -c sotto -n '__fish_seen_subcommand_from group; and not __sotto_first group' -a '(__sotto_groups) (__sotto_contacts)'
 complete -c sotto -n '__fish_seen_subcommand_from evidential' -a 'on off'
-complete -c sotto -n '__sotto_first transcript' -a 'export verify'
+complete -c sotto -n '__sotto_first transcript' -a 'export verify show'
 complete -c sotto -n '__fish_seen_subcommand_from transcript' -F
 complete -c sotto -n '__sotto_first accept' -a '(__sotto_requests)'
 complete -c sotto -n '__sotto_first decline' -a '(__sotto_requests)'

@@ -110,13 +110,14 @@ static const struct verb verbs[] = {
         "it, declines it, or takes the proposal back.  Without a word, shows\n"
         "how it stands.",
         verb_evidential},
-    {"transcript", "export NAME FILE | verify FILE [CARD [CARD]]", 2, 4, 0,
-        true, "write what was signed into a file, or check such a file",
+    {"transcript", "export NAME FILE | verify|show FILE [CARD [CARD]]", 2, 4, 0,
+        true, "write what was signed into a file, or check and read one",
         "export: the letters that you and NAME have signed, for others to\n"
         "read and check; FILE must not be there.  verify: who has signed\n"
         "what, and whether it is whole; needs nothing but the file, and ends\n"
-        "with 5, naming what is wrong first, unless all of it holds.  Each\n"
-        "CARD must be that of one of the two.",
+        "with 5, naming what is wrong first, unless all of it holds.  show:\n"
+        "the same, and then the letters in their order.  Each CARD must be\n"
+        "that of one of the two.",
         verb_transcript},
     {"note", "add|list|read|remove", 1, 2, OPTION_BIT(OPTION_BURN), false,
         "keep notes that never leave the vault",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* transcript: what two people have signed, into a file and checked.
+/* transcript: what two people have signed, into a file, checked and read.
  *
  * The check is the same for everybody, and wants no node: whoever is shown a
  * transcript has neither of the two vaults.  All of a file is checked before
@@ -17,16 +17,16 @@
 #include "base/hex.h"
 #include "cli/ask.h"
 #include "cli/card_word.h"
-#include "cli/duration.h"
 #include "cli/node.h"
 #include "cli/output.h"
+#include "cli/transcript_print.h"
 #include "cli/verb.h"
 #include "crypto/evidence_check.h"
 #include "crypto/hash.h"
 #include "crypto/identity.h"
 #include "platform/draft.h"
 
-enum { CARDS = 2, FINGERPRINT_CHARS = CONTROL_FINGERPRINT_CHARS };
+enum { FINGERPRINT_CHARS = CONTROL_FINGERPRINT_CHARS };
 
 /* export */
 
@@ -116,7 +116,7 @@ static int export(const struct cli *cli)
     return status ? refuse_write(path) : print_written(cli, path, bytes);
 }
 
-/* verify: reading. */
+/* verify and show: reading. */
 
 /* A whole file, to be freed. */
 static int read_file(const char *path, struct span *out)
@@ -158,12 +158,6 @@ static int read_file(const char *path, struct span *out)
     return code;
 }
 
-/* The fingerprints of the cards on the command line. */
-struct parties {
-    size_t count;
-    struct fingerprint who[CARDS];
-};
-
 static int read_card(const char *word, struct fingerprint *out)
 {
     char text[INVITE_TEXT_CHARS + 1];
@@ -186,39 +180,31 @@ static int read_card(const char *word, struct fingerprint *out)
     return EXIT_DONE;
 }
 
-static int read_parties(const struct arguments *arguments, struct parties *out)
+/* The cards on the command line. */
+static int read_cards(
+    const struct arguments *arguments, struct transcript_held *out)
 {
-    out->count = arguments->count - 2;
-    for (size_t i = 0; i < out->count; i++) {
-        int code = read_card(arguments->words[2 + i], &out->who[i]);
+    out->card_count = arguments->count - 2;
+    for (size_t i = 0; i < out->card_count; i++) {
+        int code = read_card(arguments->words[2 + i], &out->cards[i]);
         if (code)
             return code;
     }
     return EXIT_DONE;
 }
 
-/* verify: checking. */
+/* verify and show: checking. */
 
-struct found {
-    size_t count;
-    struct transcript_conversation *list;
-};
-
-static enum status found_add(
-    struct found *found, const struct transcript_conversation *conversation)
+static enum status held_add(struct transcript_held *held,
+    const struct transcript_conversation *conversation)
 {
     struct transcript_conversation *list =
-        realloc(found->list, (found->count + 1) * sizeof(*list));
+        realloc(held->conversations, (held->count + 1) * sizeof(*list));
     if (!list)
         return STATUS_NO_MEMORY;
-    list[found->count++] = *conversation;
-    found->list = list;
+    list[held->count++] = *conversation;
+    held->conversations = list;
     return STATUS_OK;
-}
-
-static const char *side_word(bool of_accepter)
-{
-    return of_accepter ? "accepter" : "proposer";
 }
 
 /* What is wrong first, on standard error; with --json also as an object. */
@@ -227,7 +213,7 @@ static int refuse_fault(const struct cli *cli, const char *path,
 {
     const struct control_field fields[] = {
         {.name = "conversation", .number = fault->conversation},
-        {.name = "side", .text = side_word(fault->of_accepter)},
+        {.name = "side", .text = transcript_side_word(fault->of_accepter)},
         {.name = "letter", .number = fault->number},
         {.name = "fault", .text = fault->why}};
     char *line = NULL;
@@ -246,20 +232,20 @@ static int refuse_fault(const struct cli *cli, const char *path,
     return fail(EXIT_REFUSED,
         "not verified: letter %" PRIu32 " of the %s in conversation %zu of %s "
         "%s",
-        fault->number, side_word(fault->of_accepter), fault->conversation, path,
-        fault->why);
+        fault->number, transcript_side_word(fault->of_accepter),
+        fault->conversation, path, fault->why);
 }
 
-static int check_all(const struct cli *cli, const char *path, struct span file,
-    struct found *found)
+static int check_all(
+    const struct cli *cli, const char *path, struct transcript_held *held)
 {
     struct transcript_check check;
     struct transcript_conversation conversation;
-    enum status status = transcript_check_begin(&check, file);
+    enum status status = transcript_check_begin(&check, held->file);
     while (!status) {
         status = transcript_check_next(&check, &conversation);
         if (!status)
-            status = found_add(found, &conversation);
+            status = held_add(held, &conversation);
     }
     if (status == STATUS_NOT_FOUND)
         return EXIT_DONE;
@@ -269,16 +255,15 @@ static int check_all(const struct cli *cli, const char *path, struct span file,
 }
 
 /* Whether each card that was given is one of the two's. */
-static int check_parties(
-    const struct parties *parties, const struct found *found)
+static int check_cards(const struct transcript_held *held)
 {
-    for (size_t i = 0; i < found->count; i++)
-        for (size_t j = 0; j < parties->count; j++) {
-            const struct transcript_conversation *between = &found->list[i];
-            const struct fingerprint *who = &parties->who[j];
+    for (size_t i = 0; i < held->count; i++)
+        for (size_t j = 0; j < held->card_count; j++) {
+            const struct transcript_conversation *one = &held->conversations[i];
+            const struct fingerprint *who = &held->cards[j];
             char text[FINGERPRINT_CHARS + 1];
-            if (fingerprint_equal(who, &between->proposer.who) ||
-                fingerprint_equal(who, &between->accepter.who))
+            if (fingerprint_equal(who, &one->proposer.who) ||
+                fingerprint_equal(who, &one->accepter.who))
                 continue;
             hex_encode((struct span){who->bytes, sizeof(who->bytes)}, text);
             return fail(EXIT_REFUSED,
@@ -286,126 +271,38 @@ static int check_parties(
                 "the owner of the card %.8s",
                 i + 1, text);
         }
-    if (parties->count == 2 &&
-        fingerprint_equal(&parties->who[0], &parties->who[1]))
+    if (held->card_count == TRANSCRIPT_CARDS &&
+        fingerprint_equal(&held->cards[0], &held->cards[1]))
         return fail(EXIT_USAGE, "both cards are of one person");
     return EXIT_DONE;
 }
 
-/* verify: what it proves. */
-
-static bool is_given(
-    const struct parties *parties, const struct fingerprint *who)
-{
-    for (size_t i = 0; i < parties->count; i++)
-        if (fingerprint_equal(&parties->who[i], who))
-            return true;
-    return false;
-}
-
-static void print_side(const struct transcript_side *side, const char *what,
-    const struct parties *parties)
-{
-    char text[FINGERPRINT_CHARS + 1], first[AMOUNT_CHARS], last[AMOUNT_CHARS];
-    hex_encode((struct span){side->who.bytes, sizeof(side->who.bytes)}, text);
-    time_print_s(side->first_s, first);
-    time_print_s(side->last_s, last);
-    printf("  %s  ", what);
-    output_fingerprint(text);
-    printf("%s\n    %" PRIu32 " letter%s",
-        is_given(parties, &side->who) ? "  as on the card" : "", side->letters,
-        side->letters == 1 ? "" : "s");
-    if (side->letters)
-        printf(", %s to %s by its writer's clock", first, last);
-    if (side->burned)
-        printf("; %" PRIu32 " whose text has burned", side->burned);
-    if (side->missing)
-        printf("; %" PRIu32 " MISSING", side->missing);
-    printf("; %s\n", side->is_closed
-                         ? "its end is signed"
-                         : "its end is not signed: more may follow");
-}
-
-static void print_found(
-    const struct found *found, const struct parties *parties)
-{
-    bool has_gaps = false;
-    for (size_t i = 0; i < found->count; i++) {
-        const struct transcript_conversation *one = &found->list[i];
-        char id[2 * sizeof(one->id.bytes) + 1];
-        hex_encode((struct span){one->id.bytes, sizeof(one->id.bytes)}, id);
-        printf("conversation %.16s\n", id);
-        print_side(&one->proposer, "proposed by", parties);
-        print_side(&one->accepter, "accepted by", parties);
-        has_gaps = has_gaps || one->proposer.missing || one->accepter.missing;
-    }
-    printf("verified: each letter was signed with the key of who is named, to "
-           "the other, in\nthis conversation and at this place in it; none was "
-           "changed, %s.\n",
-        has_gaps ? "and none is missing but\nthose that are said to be"
-                 : "taken out or put in");
-    printf("Not proved: when a letter was written, and that nothing was left "
-           "out behind an\nend that is not signed, or as a whole "
-           "conversation.\n");
-    if (parties->count < CARDS)
-        printf("Whose keys these are is for their cards to say.\n");
-}
-
-static int print_found_json(const struct found *found)
-{
-    for (size_t i = 0; i < found->count; i++) {
-        const struct transcript_conversation *one = &found->list[i];
-        const struct transcript_side *a = &one->proposer, *b = &one->accepter;
-        char id[2 * sizeof(one->id.bytes) + 1];
-        char who[2][FINGERPRINT_CHARS + 1];
-        hex_encode((struct span){one->id.bytes, sizeof(one->id.bytes)}, id);
-        hex_encode((struct span){a->who.bytes, sizeof(a->who.bytes)}, who[0]);
-        hex_encode((struct span){b->who.bytes, sizeof(b->who.bytes)}, who[1]);
-        const struct control_field fields[] = {
-            {.name = "conversation", .text = id},
-            {.name = "proposer", .text = who[0]},
-            {.name = "proposer_letters", .number = a->letters},
-            {.name = "proposer_burned", .number = a->burned},
-            {.name = "proposer_missing", .number = a->missing},
-            {.name = "proposer_end", .text = a->is_closed ? "signed" : "open"},
-            {.name = "accepter", .text = who[1]},
-            {.name = "accepter_letters", .number = b->letters},
-            {.name = "accepter_burned", .number = b->burned},
-            {.name = "accepter_missing", .number = b->missing},
-            {.name = "accepter_end", .text = b->is_closed ? "signed" : "open"},
-        };
-        char *line = NULL;
-        size_t size = 0;
-        enum status status = control_fields_print(
-            fields, sizeof(fields) / sizeof(fields[0]), &line, &size);
-        int code = output_line(status, line, size);
-        if (code)
-            return code;
-    }
-    return EXIT_DONE;
-}
-
-static int verify(const struct cli *cli)
+static int hold(const struct cli *cli, struct transcript_held *out)
 {
     const char *path = cli->arguments.words[1];
-    struct span file = {NULL, 0};
-    struct parties parties;
-    struct found found = {.count = 0};
     if (crypto_start())
         return fail(EXIT_BUG, "the cryptographic library did not start");
-    int code = read_parties(&cli->arguments, &parties);
+    int code = read_cards(&cli->arguments, out);
     if (!code)
-        code = read_file(path, &file);
+        code = read_file(path, &out->file);
     if (!code)
-        code = check_all(cli, path, file, &found);
+        code = check_all(cli, path, out);
+    return code ? code : check_cards(out);
+}
+
+/* Check all of a file, then print of it. */
+static int verify(const struct cli *cli,
+    int (*print)(const struct cli *, const struct transcript_held *))
+{
+    struct transcript_held held = {.count = 0};
+    int code = hold(cli, &held);
     if (!code)
-        code = check_parties(&parties, &found);
-    if (!code && cli->json)
-        code = print_found_json(&found);
-    else if (!code)
-        print_found(&found, &parties);
-    free(found.list);
-    free((void *)(uintptr_t)file.data);
+        code = print(cli, &held);
+    uint8_t *bytes = (void *)(uintptr_t)held.file.data;
+    if (bytes)
+        explicit_bzero(bytes, held.file.size);
+    free(bytes);
+    free(held.conversations);
     return code;
 }
 
@@ -414,11 +311,14 @@ int verb_transcript(const struct cli *cli)
     const struct arguments *arguments = &cli->arguments;
     const char *word = arguments->words[0];
     if (strcmp(word, "verify") == 0)
-        return verify(cli);
+        return verify(cli, transcript_print_summary);
+    if (strcmp(word, "show") == 0)
+        return verify(cli, transcript_print_letters);
     if (strcmp(word, "export") != 0 || arguments->count != 3)
         return fail(EXIT_USAGE,
             "a transcript is written with sotto transcript export NAME FILE, "
-            "and checked with sotto transcript verify FILE [CARD [CARD]]");
+            "and checked and read with sotto transcript verify or show FILE "
+            "[CARD [CARD]]");
     struct cli own = *cli;
     int code = node_find(&own);
     if (!code)

@@ -121,6 +121,50 @@ else
     skip "an independent program comes to the same" "no python3-nacl"
 fi
 
+# The letters themselves.
+show() { anybody transcript show "$file" "$@"; }
+in_order() { # in_order TEXT...: each in a line behind the one before it
+    show "@$home/ada.card" >"$home/out" || return 1
+    cat "$home/out"
+    python3 -c 'import sys
+text, at = open(sys.argv[1]).read(), 0
+for part in sys.argv[2:]:
+    at = text.index(part, at) + len(part)' "$home/out" "$@"
+}
+print_of() { sotto --home "$home/$1" --json id | python3 -c 'import json, sys
+print(json.load(sys.stdin)["fingerprint"][:8])'; }
+ada_print=$(print_of ada)
+bo_print=$(print_of bo)
+ok "the letters are shown in order, burned ones as that" in_order \
+    "$ada_print  as on the card  letter 1 of the proposer, 20" \
+    "    ten crates, on Monday" \
+    "$bo_print  letter 1 of the accepter, 20" " by its writer's clock" \
+    "    agreed, at 40 euros" \
+    "$bo_print  letter 2 of the accepter: signed, its text has burned" \
+    "verified: each letter was signed" "Whose keys these are"
+ok "with --json an object each" holds '[(r["side"], r["number"], r["state"],
+    r.get("text"), r["card"]) for r in rows] == [
+    ("proposer", 1, "letter", "ten crates, on Monday", "none"),
+    ("accepter", 1, "letter", "agreed, at 40 euros", "given"),
+    ("accepter", 2, "burned", None, "given")]
+    and rows[0]["sent_at"] > 1700000000 and len(rows[0]["id"]) == 32
+    and len(rows[0]["writer"]) == 64 and "sent_at" not in rows[2]' \
+    anybody --json transcript show "$file" "@$home/bo.card"
+# The vector has what these two have not: a gap, and both ends.
+vector=$home/vector
+sed -n 's/^transcript //p' "$top_srcdir/proto/vectors/transcript.txt" |
+    python3 -c 'import sys
+sys.stdout.buffer.write(bytes.fromhex(sys.stdin.read().strip()))' >"$vector"
+ok "a gap is shown as a gap" shows "letter 3 of the proposer is MISSING" \
+    anybody transcript show "$vector"
+ok "and the end of a chain" shows "the end of the accepter's letters is signed" \
+    anybody transcript show "$vector"
+ok "also with --json" holds '[(r["side"][0], r["number"], r["state"])
+    for r in rows] == [("p", 1, "letter"), ("a", 1, "letter"),
+    ("p", 2, "burned"), ("p", 3, "missing"), ("p", 4, "letter"),
+    ("a", 2, "end"), ("p", 5, "end")] and rows[3]["until"] == 3' \
+    anybody --json transcript show "$vector"
+
 # Whatever is wrong.
 person cy
 sotto --home "$home/cy" id >"$home/cy.card"
@@ -141,7 +185,7 @@ ok "another file" refuses 5 "is no transcript" \
 ok "an empty file" refuses 5 "is no transcript" \
     anybody transcript verify "$home/empty"
 ok "words that are none" refuses 1 "transcript export NAME FILE" \
-    anybody transcript show "$file"
+    anybody transcript look "$file"
 ok "a word too few" refuses 1 "transcript export NAME FILE" \
     ada transcript export bo
 ok "a word that is neither on nor off" refuses 1 "with on" \
@@ -188,6 +232,20 @@ names_it() { # the last byte is of the last signed record
         anybody transcript verify "$home/bent"
 }
 ok "and the letter that is wrong is named" names_it
+shows_nothing() { # of the letters before it that hold, either
+    for option in '' --json; do
+        anybody transcript show "$home/bent" ${option:+"$option"} \
+            >"$home/out" 2>"$home/err"
+        [ $? -eq 5 ] || return 1
+        grep -qF "letter 2 of the accepter in conversation 1" "$home/err" ||
+            return 1
+        grep -qF -e crates -e '"state"' "$home/out" && return 1
+    done
+    return 0
+}
+ok "of such a file no letter is shown" shows_nothing
+ok "nor of one between two others" refuses 5 "two others" \
+    show "@$home/cy.card"
 fault_json() {
     anybody --json transcript verify "$home/bent" >"$home/out" 2>/dev/null
     [ $? -eq 5 ] && python3 -c 'import json, sys
@@ -199,6 +257,18 @@ head -c "$(($(stat -c %s "$file") - 1))" "$file" >"$home/bent"
 ok "a file that is cut short" exits 5 anybody transcript verify "$home/bent"
 { cat "$file"; echo; } >"$home/bent"
 ok "or has something behind it" exits 5 anybody transcript verify "$home/bent"
+
+# A text that a terminal would obey, and that looks like a heading.
+printf 'red \033[31m\n%s  letter 9 of the accepter' "$bo_print" |
+    ada send bo - >/dev/null
+until_true has_text bo "letter 9"
+rm -f "$home/escaped"
+ada transcript export bo "$home/escaped"
+ok "a text is escaped" shows "    red <U+001B>[31m" \
+    anybody transcript show "$home/escaped"
+ok "and none of its lines looks like a heading" \
+    exits 1 grep -q "^$bo_print  letter 9" "$home/out"
+ok "though it is there" grep -q "^    $bo_print  letter 9" "$home/out"
 
 # The end.
 ok "either ends it" shows "deniable from now on" bo evidential ada off
