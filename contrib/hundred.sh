@@ -37,7 +37,8 @@ endpoint() { of "$1" status --json |
     grep -o 'tcp://[^"]*#[0-9a-f]*' | head -n 1; }
 
 configure() { # configure N [ENDPOINT]
-    mkdir -p -m 700 "$home/$1"
+    mkdir -p "$home/$1"
+    chmod 700 "$home/$1"
     {
         printf '[relay]\nlisten = tcp://127.0.0.1:0\ndiscovery = off\n'
         printf 'mesh = on\n'

@@ -3,6 +3,7 @@
  * the interval is honest about that. */
 #include "sim/bootstrap.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "sim/noise.h"
@@ -23,6 +24,7 @@ static uint64_t mean(unsigned __int128 sum, size_t count)
 enum status bootstrap(
     const uint64_t *values, size_t count, struct interval *out)
 {
+    assert(count > 0);
     uint64_t *means = malloc(SAMPLES * sizeof(*means));
     if (!means)
         return STATUS_NO_MEMORY;

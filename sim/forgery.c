@@ -31,13 +31,12 @@ uint32_t forgery_make(struct world *world, uint64_t which)
                        world->now_us / 1000000 / DAY_S * FORGED_LIFE_H),
         .body = {random, envelope_body_bytes(FORGED_CLASS)},
     };
-    const uint8_t *at = random;
-    memcpy(envelope.stamp, at, sizeof(envelope.stamp));
-    memcpy(envelope.salt, at += 8, sizeof(envelope.salt));
-    memcpy(envelope.tag.bytes, at += 16, sizeof(envelope.tag.bytes));
-    memcpy(envelope.receipt_hash.bytes, at += 16,
+    memcpy(envelope.stamp, random, sizeof(envelope.stamp));
+    memcpy(envelope.salt, random + 8, sizeof(envelope.salt));
+    memcpy(envelope.tag.bytes, random + 24, sizeof(envelope.tag.bytes));
+    memcpy(envelope.receipt_hash.bytes, random + 40,
         sizeof(envelope.receipt_hash.bytes));
-    memcpy(envelope.header, at += 32, sizeof(envelope.header));
+    memcpy(envelope.header, random + 72, sizeof(envelope.header));
     envelope_encode(&envelope, encoding);
     struct span span = {encoding, sizeof(encoding)};
     struct envelope_id id;

@@ -3,8 +3,10 @@
  * said with its place. */
 #include "sim/input.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum status input_open(struct input *input, const struct scenario *scenario,
@@ -46,6 +48,42 @@ enum status input_next(struct input *input, char out[static INPUT_LINE_BYTES],
             "the line is longer than %d characters", INPUT_LINE_BYTES - 2);
     out[size] = '\0';
     return STATUS_OK;
+}
+
+size_t input_words(char *line, char *words[], size_t maximum)
+{
+    size_t count = 0;
+    char *rest = NULL;
+    for (char *word = strtok_r(line, " \t", &rest); word;
+         word = strtok_r(NULL, " \t", &rest)) {
+        if (count == maximum)
+            return maximum + 1;
+        words[count++] = word;
+    }
+    return count;
+}
+
+bool input_number(const char *word, uint32_t *out)
+{
+    char *end;
+    errno = 0;
+    unsigned long value = strtoul(word, &end, 10);
+    if (!isdigit((unsigned char)*word) || *end != '\0' || errno ||
+        value > UINT32_MAX)
+        return false;
+    *out = (uint32_t)value;
+    return true;
+}
+
+bool input_seconds(const char *word, uint64_t *out_us)
+{
+    enum { YEAR_S = 366 * 86400 };
+    char *end;
+    double value = strtod(word, &end);
+    if (!isdigit((unsigned char)*word) || *end != '\0' || !(value < YEAR_S))
+        return false;
+    *out_us = (uint64_t)(value * 1e6 + 0.5);
+    return true;
 }
 
 enum status input_reject(

@@ -2,6 +2,9 @@
 #ifndef SIM_INPUT_H
 #define SIM_INPUT_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "base/status.h"
@@ -29,6 +32,15 @@ void input_close(struct input *input);
  * STATUS_IO, and STATUS_INVALID where it is too long, with a complaint. */
 MUST_USE enum status input_next(struct input *input,
     char out[static INPUT_LINE_BYTES], struct complaint *complaint);
+
+/* Part a line, in place, into the words between its blanks; how many there
+ * are, or maximum + 1 where they are more. */
+size_t input_words(char *line, char *words[], size_t maximum);
+
+/* A word as a whole number, and as a time in seconds from 0 to a year, in
+ * microseconds.  False when it is none. */
+bool input_number(const char *word, uint32_t *out);
+bool input_seconds(const char *word, uint64_t *out_us);
 
 /* Complain of the line that was read last: file, line, what is wrong.
  * STATUS_INVALID, always. */

@@ -4,6 +4,7 @@
  * one kind of lot says nothing about another. */
 #include "sim/lots.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "proto/limits.h"
@@ -73,6 +74,7 @@ enum status lots_draw(
 {
     for (uint32_t i = 0; i < nodes; i++)
         out[i] = (struct lot){.role = ROLE_HONEST};
+    assert(nodes > 0);
     struct place *places = malloc(nodes * sizeof(*places));
     if (!places)
         return STATUS_NO_MEMORY;

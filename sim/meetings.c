@@ -40,23 +40,23 @@ void meetings_clear(struct meetings *meetings)
 }
 
 /* "seconds CONN a b up|down".  False when the line is anything else. */
-static bool parse(const char *line, struct meeting *out)
+static bool parse(char *line, struct meeting *out)
 {
-    double at_s;
-    unsigned long one, other;
-    char state[8], rest;
-    int fields = sscanf(
-        line, "%lf CONN %lu %lu %7s %c", &at_s, &one, &other, state, &rest);
-    bool meets = fields == 4 && !strcmp(state, "up");
-    if (fields != 4 || (!meets && strcmp(state, "down") != 0) ||
-        !(at_s >= 0 && at_s < 366 * 86400.0) || one == other ||
+    enum { WORDS = 5 };
+    char *words[WORDS];
+    struct meeting meeting;
+    uint32_t one, other;
+    if (input_words(line, words, WORDS) != WORDS ||
+        !input_seconds(words[0], &meeting.at_us) ||
+        strcmp(words[1], "CONN") != 0 || !input_number(words[2], &one) ||
+        !input_number(words[3], &other) || one == other ||
         one >= SCENARIO_NODES_MAXIMUM || other >= SCENARIO_NODES_MAXIMUM)
         return false;
-    *out = (struct meeting){.at_us = (uint64_t)(at_s * 1e6 + 0.5),
-        .one = (uint32_t)(one < other ? one : other),
-        .other = (uint32_t)(one < other ? other : one),
-        .meets = meets};
-    return true;
+    meeting.one = one < other ? one : other;
+    meeting.other = one < other ? other : one;
+    meeting.meets = !strcmp(words[4], "up");
+    *out = meeting;
+    return meeting.meets || !strcmp(words[4], "down");
 }
 
 struct pair {
@@ -65,7 +65,7 @@ struct pair {
 };
 
 static enum status take(struct input *input, struct meetings *meetings,
-    struct table *in_touch, const char *line, struct complaint *complaint)
+    struct table *in_touch, char *line, struct complaint *complaint)
 {
     struct meeting meeting;
     if (!parse(line, &meeting))

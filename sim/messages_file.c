@@ -22,20 +22,18 @@ struct reading {
     uint32_t capacity;
 };
 
-static bool parse(const char *line, struct letter_fate *out)
+static bool parse(char *line, struct letter_fate *out)
 {
-    double at_s;
-    unsigned long from, to, bytes;
-    char id[64], rest;
-    if (sscanf(line, "%lf C %63s %lu %lu %lu %c", &at_s, id, &from, &to, &bytes,
-            &rest) != 5 ||
-        !(at_s >= 0 && at_s < 366 * 86400.0) || from > UINT32_MAX ||
-        to > UINT32_MAX || bytes > UINT32_MAX)
+    enum { WORDS = 6 };
+    char *words[WORDS];
+    struct letter_fate fate = {0};
+    if (input_words(line, words, WORDS) != WORDS ||
+        !input_seconds(words[0], &fate.write_at_us) ||
+        strcmp(words[1], "C") != 0 || !input_number(words[3], &fate.from) ||
+        !input_number(words[4], &fate.to) ||
+        !input_number(words[5], &fate.text_bytes))
         return false;
-    *out = (struct letter_fate){.from = (uint32_t)from,
-        .to = (uint32_t)to,
-        .text_bytes = (uint32_t)bytes,
-        .write_at_us = (uint64_t)(at_s * 1e6 + 0.5)};
+    *out = fate;
     return true;
 }
 
@@ -60,7 +58,7 @@ static enum status check(struct reading *reading,
 }
 
 static enum status take(
-    struct reading *reading, const char *line, struct complaint *complaint)
+    struct reading *reading, char *line, struct complaint *complaint)
 {
     struct letter_fate fate;
     if (!parse(line, &fate))

@@ -61,7 +61,8 @@ static void begin_journey(struct scene *scene, struct slab_item *item)
 {
     item->origin = scene->node;
     item->hops = calloc(scene->world->node_count, sizeof(*item->hops));
-    world_need(item->hops ? STATUS_OK : STATUS_NO_MEMORY);
+    if (!item->hops)
+        world_end(STATUS_NO_MEMORY);
     item->hops[scene->node] = 1;
     living_add(&scene->world->living,
         item->envelope.expires_h + LIMIT_CLOCK_SKEW_H + 1 -

@@ -41,6 +41,6 @@ echo "# $sent bytes in $took_ms ms"
 ok "more was sent than goes at once" test $sent -gt $((2 * rate + frame))
 ok "none of it twice" \
     test "$(json bo 's["refused"]["duplicate"]')" -eq 0
-within() { [ $sent -le $((rate * (took_ms + 1000) / 1000 + frame)) ]; }
+within() { [ "$sent" -le $((rate * (took_ms + 1000) / 1000 + frame)) ]; }
 ok "and never more than the rate allows" within
 done_testing
