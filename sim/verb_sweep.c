@@ -5,6 +5,7 @@
  * before it looks what is left to do. */
 #include <dirent.h>
 #include <errno.h>
+#include <fnmatch.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -67,10 +68,23 @@ static enum status keep(
     return STATUS_OK;
 }
 
+/* A whole number and what ends it, from the front of a text. */
+static bool read_number(const char **text, char behind, size_t *out)
+{
+    char *end;
+    errno = 0;
+    unsigned long value = strtoul(*text, &end, 10);
+    if (**text < '0' || **text > '9' || *end != behind || errno)
+        return false;
+    *text = end + 1;
+    *out = value;
+    return true;
+}
+
 static enum status take_option(
     int option, struct sweep *sweep, struct complaint *complaint)
 {
-    char rest;
+    const char *rest = optarg;
     switch (option) {
     case 'v':
         return keep(sweep->over, &sweep->over_count, SWEEP_AXES, complaint);
@@ -86,15 +100,14 @@ static enum status take_option(
         sweep->print_jobs = true;
         return STATUS_OK;
     case 'j':
-        if (sscanf(optarg, "%zu %c", &sweep->processes, &rest) == 1 &&
+        if (read_number(&rest, '\0', &sweep->processes) &&
             sweep->processes >= 1 && sweep->processes <= SWEEP_PROCESSES)
             return STATUS_OK;
         return invalid(complaint, "--jobs: must be 1 to 64");
     case 'h':
-        if (sscanf(optarg, "%zu/%zu %c", &sweep->shard, &sweep->shards,
-                &rest) == 2 &&
-            sweep->shard >= 1 && sweep->shard <= sweep->shards &&
-            sweep->shards <= SWEEP_JOBS)
+        if (read_number(&rest, '/', &sweep->shard) &&
+            read_number(&rest, '\0', &sweep->shards) && sweep->shard >= 1 &&
+            sweep->shard <= sweep->shards && sweep->shards <= SWEEP_JOBS)
             return STATUS_OK;
         return invalid(complaint, "--shard: must be like 2/8");
     default:
@@ -204,11 +217,7 @@ static enum status gather_shards(
     enum status status = STATUS_OK;
     struct dirent *entry;
     while (!status && (entry = readdir(folder))) {
-        size_t shard, shards;
-        int size = 0;
-        if (sscanf(entry->d_name, "shard-%zu-of-%zu.sqlite%n", &shard, &shards,
-                &size) != 2 ||
-            size == 0 || entry->d_name[size] != '\0')
+        if (fnmatch("shard-[0-9]*-of-[0-9]*.sqlite", entry->d_name, 0) != 0)
             continue;
         char path[PATH_BYTES];
         snprintf(path, sizeof(path), "%s/%s", sweep->out, entry->d_name);
@@ -313,8 +322,8 @@ static enum status run_all(struct sweep *sweep, struct complaint *complaint)
         while (!status && next < sweep->todo_count &&
                pool.count < sweep->processes)
             status = start_next(sweep, &pool, sweep->todo[next++], complaint);
-        size_t job;
-        bool came;
+        size_t job = 0;
+        bool came = false;
         struct run_result run;
         if (!status && sweep_pool_wait(&pool, &job, &came, &run)) {
             status = take_result(sweep, job, came, &run, complaint);

@@ -18,7 +18,10 @@ try() { # try TOOL COMMAND...: run it, or say that it is missing
     "$@" || faults=1
 }
 
-sources=$(find src proto sim -name '*.c' | LC_ALL=C sort)
+# kem_xwing.c needs a libsodium that has X-Wing; where one is, the compiler
+# looks at it.
+sources=$(find src proto sim -name '*.c' ! -name kem_xwing.c |
+    LC_ALL=C sort)
 scripts=$(find tests sim contrib bootstrap .ci/run -name '*.sh' -o \
     -path bootstrap -o -path .ci/run | LC_ALL=C sort)
 includes="-I. -Isrc -I$build"
