@@ -250,7 +250,7 @@ static enum status open_database(
 static enum status list_todo(struct sweep *sweep, struct complaint *complaint)
 {
     size_t jobs = sweep_plan_jobs(&sweep->plan);
-    sweep->todo = malloc((jobs + 1) * sizeof(*sweep->todo));
+    sweep->todo = calloc(jobs + 1, sizeof(*sweep->todo));
     if (!sweep->todo)
         return STATUS_NO_MEMORY;
     for (size_t job = 0; job < jobs; job++) {

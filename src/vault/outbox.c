@@ -150,6 +150,8 @@ void outbox_reseal(struct outbox *outbox, struct step *step, uint64_t contact,
         if (letter->contact != contact || !outbox_is_under_way(letter) ||
             letter->session == 0 || letter->session == session)
             continue;
+        if (session == 0)
+            outbox_release(step, letter);
         outbox_index_remove(outbox, letter);
         letter->session = 0;
         letter->state = OUTBOX_QUEUED;

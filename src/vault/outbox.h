@@ -43,7 +43,8 @@ void outbox_hold(struct outbox *outbox, struct step *step,
     struct outbox_letter *letter, size_t size);
 
 /* Whether letters to a contact are held back; fetch the first of them, to be
- * sealed; have those sealed for any session but one held back again. */
+ * sealed; have those sealed for any session but one held back again, and where
+ * that one is 0, since their key is another's now, recalled as they were. */
 bool outbox_holds(const struct outbox *outbox, uint64_t contact);
 void outbox_fetch_held(
     struct outbox *outbox, struct step *step, uint64_t contact);

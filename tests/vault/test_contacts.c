@@ -212,11 +212,14 @@ static void test_taken(void)
     need(ask_add(cy, "ann", card)->kind == CONTROL_CONTACT_ROWS);
     ok(strcmp(ask_word(cy, CONTROL_VERIFY, "ann")->safety.number, number) == 0,
         "the new key's owner sees the same");
+    world.down = false;
+    size_t releases = ann->releases;
     ok(ask_confirm(ann, "bo")->safety.confirmed &&
             strcmp(only_contact(ann)->key_state, "verified") == 0 &&
             strlen(only_contact(ann)->offered) == 0,
         "confirmed, it takes the known one's place");
-    world.down = false;
+    ok(ann->releases == releases + 1,
+        "what was sealed for the one before is recalled");
     ask_word(ann, CONTROL_LOCK, "");
     ask_word(ann, CONTROL_UNLOCK, "ann");
     world_run(&world, HOUR_MS);
