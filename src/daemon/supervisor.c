@@ -86,6 +86,23 @@ static int make_settings(struct span text)
     return fd;
 }
 
+/* Whether a process runs no more, though its parent may not have noticed. */
+static bool is_gone(pid_t pid)
+{
+    char path[32], text[256] = "";
+    if (kill(pid, 0) != 0)
+        return errno == ESRCH;
+    snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return errno == ENOENT;
+    const char *line = fgets(text, sizeof(text), file);
+    fclose(file);
+    /* proc(5): the name, in brackets, may hold anything. */
+    const char *name_end = line ? strrchr(line, ')') : NULL;
+    return name_end && strncmp(name_end, ") Z", 3) == 0;
+}
+
 /* Wait out the processes of a node whose supervisor was killed: they hold its
  * lock until they have ended, which the kernel has told them to do. */
 static enum status take_lock(struct supervisor *supervisor, pid_t *holder)
@@ -96,7 +113,7 @@ static enum status take_lock(struct supervisor *supervisor, pid_t *holder)
         enum status status = lock_file_take(
             supervisor->config->paths->lock, &supervisor->lock, holder);
         if (status != STATUS_EXISTS || clock_now_ms() > until_ms ||
-            *holder == 0 || kill(*holder, 0) == 0 || errno != ESRCH)
+            *holder == 0 || !is_gone(*holder))
             return status;
         nanosleep(&pause, NULL);
     }

@@ -60,4 +60,9 @@ until_true sotto --home "$home/a" peers
 join a r
 ok "and takes the letter from the vault" until_true has_text b "the fourth"
 
+# This shell may not have waited for the killed process yet.
+kill -KILL "$(pid_of b)"
+start b
+ok "a node that was just killed is started again" sotto --home "$home/b" status
+
 done_testing
