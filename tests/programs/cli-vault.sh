@@ -125,7 +125,7 @@ ok "and is of this version then" test "$(version)" = 2
 
 start bo
 ok "a new node's vault is empty" test "$(vault_state bo)" = empty
-ok "id of an empty vault says so" refuses 3 "sotto init" sotto --home "$home/bo" id
+ok "id of an empty vault says so" refuses 4 "sotto init" sotto --home "$home/bo" id
 ok "init works where a node runs" \
     prints_a_card sotto --home "$home/bo" init --passphrase-file "$home/pass"
 ok "its vault is unlocked" test "$(vault_state bo)" = unlocked
