@@ -18,6 +18,14 @@ static void report(const char *what, double us, double target_us)
     printf("\n");
 }
 
+/* As report, for what is mostly X25519.  The targets are of a machine where one
+ * takes 37 us: elsewhere they go with what it takes there. */
+static void report_agreed(
+    const char *what, double us, double target_us, double agree_us)
+{
+    report(what, us, target_us * agree_us / 37);
+}
+
 /* Floors. */
 
 static double measure_agree(void)
@@ -107,7 +115,7 @@ static void measure_step(
         open[block] = spent / TURNS;
     }
     figures->step = median(open);
-    report("open with a DH step", figures->step, 220);
+    report_agreed("open with a DH step", figures->step, 220, figures->agree);
 }
 
 static void measure_set_up(
@@ -130,7 +138,8 @@ static void measure_set_up(
         blocks[block] = (now_us() - start) / TIMES;
     }
     figures->set_up = median(blocks);
-    report("set-up, both sides, to the first letter", figures->set_up, 750);
+    report_agreed("set-up, both sides, to the first letter", figures->set_up,
+        750, figures->agree);
 }
 
 static void measure_foreign(struct person *person)
@@ -191,9 +200,9 @@ int main(void)
     tags_free(c.tags);
     c.tags = tags_new(1 << 20, 3);
     need(c.tags);
-    struct figures own;
+    struct figures own = {.agree = measure_agree()};
 
-    report("floor: X25519", measure_agree(), 0);
+    report("floor: X25519", own.agree, 0);
     report("floor: XChaCha20-Poly1305 of 256 bytes", measure_aead(), 0);
     report("floor: one step of BLAKE2b", measure_kdf(), 0);
     measure_set_up(&a, &b, &own);
