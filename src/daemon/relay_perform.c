@@ -268,9 +268,8 @@ void relay_perform(struct relay_loop *loop, const struct relay_effect *effect)
     case RELAY_CLEAR:
     case RELAY_EVICT:
     case RELAY_FORGET:
-        break; /* written when they came */
     case RELAY_CHECK:
-        break; /* answered when it came */
+        break; /* written, or answered, when they came */
     case RELAY_STAMP:
         stamp(loop, effect);
         break;
