@@ -31,14 +31,14 @@ while [ $i -lt $letters ]; do
 done
 all_there() {
     [ "$(sotto --home "$home/bo" read --all --peek --json | grep -c aaaa)" \
-        -eq $letters ]
+        -eq "$letters" ]
 }
 ok "all letters come" until_true all_there
 until_ms=$(now_ms)
 sent=$(($(sent_bytes) - from))
 took_ms=$((until_ms - from_ms))
 echo "# $sent bytes in $took_ms ms"
-ok "more was sent than goes at once" test $sent -gt $((2 * rate + frame))
+ok "more was sent than goes at once" test "$sent" -gt $((2 * rate + frame))
 ok "none of it twice" \
     test "$(json bo 's["refused"]["duplicate"]')" -eq 0
 within() { [ "$sent" -le $((rate * (took_ms + 1000) / 1000 + frame)) ]; }
