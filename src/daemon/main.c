@@ -21,6 +21,8 @@
 #include "daemon/process.h"
 #include "daemon/self_test.h"
 #include "daemon/settings.h"
+#include "daemon/settings_example.h"
+#include "daemon/settings_file.h"
 #include "daemon/supervisor.h"
 #include "platform/file.h"
 #include "platform/log.h"
@@ -102,7 +104,7 @@ static bool apply_settings(struct start *start, int argc, char *argv[])
 {
     settings_init(&start->settings);
     start->text[start->text_bytes] = '\0';
-    if (settings_apply(
+    if (settings_file_apply(
             &start->settings, config_name(start), start->text, start->why) ||
         options_read(
             argc, argv, &start->settings, &start->options, start->why) ||

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/settings_table.h"
+
 enum option_code {
     OPTION_HOME = 256,
     OPTION_CONFIG,
@@ -89,7 +91,8 @@ static enum status apply_setting(const char *name, enum option_code code,
     char wrong[SETTINGS_WHY_BYTES] = "";
     if (!settings || !setting_of(code, &section, &key, &value))
         return STATUS_OK;
-    enum status status = settings_set(settings, section, key, value, wrong);
+    enum status status =
+        settings_table_set(settings, section, key, value, wrong);
     if (status)
         snprintf(why, SETTINGS_WHY_BYTES, "--%s: %.300s", name, wrong);
     return status ? STATUS_INVALID : STATUS_OK;

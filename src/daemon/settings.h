@@ -62,13 +62,6 @@ struct settings {
 /* The defaults: a node with no configuration. */
 void settings_init(struct settings *out);
 
-/* Set one value by the section and key of sotto.conf(5).  STATUS_NOT_FOUND when
- * there is no such section or key, STATUS_INVALID when the value is wrong,
- * STATUS_FULL when there are too many of it; why, of SETTINGS_WHY_BYTES, then
- * says what would be right.  Settings are unchanged by a failure. */
-MUST_USE enum status settings_set(struct settings *settings,
-    const char *section, const char *key, const char *value, char *why);
-
 /* The mode that is meant: never DISCOVERY_UNSET.  Who dials through a proxy
  * hides where it is, and does not tell its network who it is, unless told to.
  */
@@ -78,16 +71,8 @@ enum discovery settings_discovery(const struct settings *settings);
  * says which do not. */
 MUST_USE enum status settings_check(const struct settings *settings, char *why);
 
-/* Apply a configuration file's text, terminated.  STATUS_INVALID; why then
- * begins with "name:line: ". */
-MUST_USE enum status settings_apply(
-    struct settings *settings, const char *name, const char *text, char *why);
-
 /* Whether the node finds neighbours by itself, and is found: what mesh says, or
  * where it is not set, unless discovery is set to contacts or off. */
 bool settings_is_member(const struct settings *settings);
-
-/* A commented configuration file that says what is the default. */
-const char *settings_example(void);
 
 #endif

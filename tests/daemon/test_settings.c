@@ -3,6 +3,8 @@
 
 #include "daemon/listeners.h"
 #include "daemon/settings.h"
+#include "daemon/settings_example.h"
+#include "daemon/settings_file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +22,7 @@ static enum status apply(const char *text)
 {
     settings_init(&settings);
     why[0] = '\0';
-    return settings_apply(&settings, "sotto.conf", text, why);
+    return settings_file_apply(&settings, "sotto.conf", text, why);
 }
 
 static void test_good(void)

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sotto.conf, read whole or refused.  A line that says nothing, or says again
+ * what was said, is an error: a setting that is silently ignored is worse than
+ * none.
+ *
+ * The file goes through inih, which cuts a line over its limit into two; such
+ * lines are refused before it sees them. */
+#include "config.h"
+
+#include "daemon/settings_file.h"
+
+#include <ini.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/settings_table.h"
+
+enum { LINE_BYTES = 198 };
+
+/* What inih's callback and reader carry along: the first error stays.  inih
+ * tells its handler no line number, so the reader that feeds it counts. */
+struct reading {
+    struct settings *settings;
+    const char *rest; /* not yet read */
+    int line;
+    int seen[SETTINGS_TABLE_COUNT]; /* the line of each; 0: not there */
+    char why[SETTINGS_WHY_BYTES];
+    bool failed;
+};
+
+/* A second value would silently win over the first. */
+static bool is_again(
+    struct reading *reading, const char *section, const char *key)
+{
+    const struct setting *setting = settings_table_find(section, key);
+    if (!setting || setting->is_list)
+        return false;
+    int *seen = &reading->seen[settings_table_index(setting)];
+    if (*seen)
+        snprintf(reading->why, sizeof(reading->why),
+            "\"%s\" is there already, in line %d; it has one value", key,
+            *seen);
+    bool again = *seen != 0;
+    *seen = reading->line;
+    return again;
+}
+
+static int on_value(
+    void *context, const char *section, const char *key, const char *value)
+{
+    struct reading *reading = context;
+    if (reading->failed)
+        return 0;
+    reading->failed = is_again(reading, section, key) ||
+                      settings_table_set(reading->settings, section, key, value,
+                          reading->why) != STATUS_OK;
+    return !reading->failed;
+}
+
+/* As fgets: the next line with its end.  A line over inih's limit, which it
+ * would cut in two, is a failure, and the last one read. */
+static char *read_line(char *out, int capacity, void *stream)
+{
+    struct reading *reading = stream;
+    size_t size = strcspn(reading->rest, "\n");
+    if (reading->failed || !*reading->rest)
+        return NULL;
+    reading->line++;
+    if (size + 1 >= (size_t)capacity || size > LINE_BYTES) {
+        snprintf(reading->why, sizeof(reading->why),
+            "the line is longer than %d bytes", LINE_BYTES);
+        reading->failed = true;
+        return NULL;
+    }
+    size += reading->rest[size] == '\n';
+    memcpy(out, reading->rest, size);
+    out[size] = '\0';
+    reading->rest += size;
+    return out;
+}
+
+enum status settings_file_apply(
+    struct settings *settings, const char *name, const char *text, char *why)
+{
+    struct settings changed = *settings;
+    struct reading reading = {.settings = &changed, .rest = text};
+    int line = ini_parse_stream(read_line, &reading, on_value, &reading);
+    /* A section that is not closed shows in what follows, too. */
+    if (reading.failed && (line == 0 || line >= reading.line))
+        line = reading.line;
+    else if (line != 0)
+        snprintf(reading.why, sizeof(reading.why),
+            "this is neither [section] nor key = value");
+    if (line != 0) {
+        snprintf(why, SETTINGS_WHY_BYTES, "%.160s:%d: %.200s", name, line,
+            reading.why);
+        return STATUS_INVALID;
+    }
+    *settings = changed;
+    return STATUS_OK;
+}
