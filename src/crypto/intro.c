@@ -534,8 +534,7 @@ enum status intro_accept(const struct intro_opened *opened,
     assert(prekey->id == opened->prekey_id);
     struct ratchet_start start = opened->start;
     start.session = session;
-    enum status status =
-        ratchet_begin_responder(out, &start, prekey->secret, tags);
+    enum status status = ratchet_begin_responder(out, &start, prekey, tags);
     secret_wipe(&start, sizeof(start));
     return status;
 }

@@ -18,7 +18,6 @@
 
 #include "crypto/chain.h"
 #include "crypto/hash.h"
-#include "crypto/identity.h"
 
 enum {
     HEADER_BYTES = ENVELOPE_HEADER_BYTES - ENVELOPE_AEAD_BYTES,
@@ -112,13 +111,13 @@ enum status ratchet_begin_initiator(struct ratchet *out,
 }
 
 enum status ratchet_begin_responder(struct ratchet *out,
-    const struct ratchet_start *start, const uint8_t prekey_secret[static 32],
+    const struct ratchet_start *start, const struct prekey *prekey,
     struct tags *tags)
 {
     struct ratchet ratchet = {.can_send = false};
     memcpy(ratchet.root, start->root, 32);
-    memcpy(ratchet.own_secret, prekey_secret, 32);
-    agree_public(ratchet.own_public, ratchet.own_secret);
+    memcpy(ratchet.own_secret, prekey->secret, 32);
+    memcpy(ratchet.own_public, prekey->public_, 32);
     memcpy(ratchet.next_send_tag_key, start->own_tag_key, 32);
     enum status status = begin(&ratchet, start, tags);
     if (!status)

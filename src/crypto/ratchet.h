@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "base/span.h"
 #include "base/status.h"
+#include "crypto/identity.h"
 #include "crypto/sealed.h"
 #include "crypto/tags.h"
 #include "proto/envelope.h"
@@ -75,7 +76,7 @@ MUST_USE enum status ratchet_begin_initiator(struct ratchet *out,
     const struct ratchet_start *start, const uint8_t peer_prekey[static 32],
     struct tags *tags, struct random *random);
 MUST_USE enum status ratchet_begin_responder(struct ratchet *out,
-    const struct ratchet_start *start, const uint8_t prekey_secret[static 32],
+    const struct ratchet_start *start, const struct prekey *prekey,
     struct tags *tags);
 
 /* Seal a letter into the smallest class that holds it (least_class at least)

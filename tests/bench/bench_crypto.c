@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What sealing and opening cost, as processor time of one thread: the median
  * of blocks, beside the primitives they are made of, and beside other
- * libraries that do the same, measured in the same run. */
+ * libraries that do the same, measured in the same run.
+ *
+ * The targets are as they were set, in microseconds, where X25519 took 37; they
+ * do not go with the machine.  Set-up is nine X25519, three public keys (each
+ * as slow, in libsodium 1.0.18), a signature to check and 384 tags: what else
+ * uses the processor shows there first. */
 #include <sodium.h>
 
 #include "tests/bench/peer.h"
@@ -16,14 +21,6 @@ static void report(const char *what, double us, double target_us)
         printf("   target %7.3f  %s", target_us,
             us <= target_us ? "met" : "MISSED");
     printf("\n");
-}
-
-/* As report, for what is mostly X25519.  The targets are of a machine where one
- * takes 37 us: elsewhere they go with what it takes there. */
-static void report_agreed(
-    const char *what, double us, double target_us, double agree_us)
-{
-    report(what, us, target_us * agree_us / 37);
 }
 
 /* Floors. */
@@ -115,7 +112,7 @@ static void measure_step(
         open[block] = spent / TURNS;
     }
     figures->step = median(open);
-    report_agreed("open with a DH step", figures->step, 220, figures->agree);
+    report("open with a DH step", figures->step, 220);
 }
 
 static void measure_set_up(
@@ -126,20 +123,20 @@ static void measure_set_up(
     static struct ratchet_opened opened;
     double blocks[BLOCKS];
     for (int block = 0; block < BLOCKS; block++) {
-        double start = now_us();
+        double spent = 0;
         for (int i = 0; i < TIMES; i++) {
+            double start = now_us();
             pair_meet(a, b);
             person_seal(a, 1, &sealed);
             need(!person_open(b, &sealed, &b->random.base, &opened));
-            a->ratchet.session = b->ratchet.session = 1;
+            spent += now_us() - start;
             tags_remove_session(a->tags, 1);
             tags_remove_session(b->tags, 1);
         }
-        blocks[block] = (now_us() - start) / TIMES;
+        blocks[block] = spent / TIMES;
     }
     figures->set_up = median(blocks);
-    report_agreed("set-up, both sides, to the first letter", figures->set_up,
-        750, figures->agree);
+    report("set-up, both sides, to the first letter", figures->set_up, 750);
 }
 
 static void measure_foreign(struct person *person)
@@ -200,9 +197,9 @@ int main(void)
     tags_free(c.tags);
     c.tags = tags_new(1 << 20, 3);
     need(c.tags);
-    struct figures own = {.agree = measure_agree()};
+    struct figures own;
 
-    report("floor: X25519", own.agree, 0);
+    report("floor: X25519", measure_agree(), 0);
     report("floor: XChaCha20-Poly1305 of 256 bytes", measure_aead(), 0);
     report("floor: one step of BLAKE2b", measure_kdf(), 0);
     measure_set_up(&a, &b, &own);

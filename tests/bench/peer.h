@@ -16,7 +16,6 @@ struct figures {
     double step;   /* open with a DH step */
     double seal;
     double open;
-    double agree; /* one X25519 */
 };
 
 /* Measure; or return why not, when the library was not found. */
