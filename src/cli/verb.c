@@ -69,7 +69,8 @@ static const struct verb verbs[] = {
     {"remove", "NAME", 1, 1, 0, false,
         "remove a contact, and every letter either way",
         "Letters under way to them are recalled.  Nothing of it can be had\n"
-        "back.",
+        "back.  They are not told.  If they are added again, a new session is\n"
+        "begun at once, and what they wrote meanwhile comes.",
         verb_remove},
     {"send", "NAME [TEXT]", 1, 2,
         OPTION_BIT(OPTION_EXPIRE) | OPTION_BIT(OPTION_BURN) |

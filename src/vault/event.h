@@ -63,7 +63,8 @@ enum record_kind {
     RECORD_GROUP_SKIPPED = 34,
     RECORD_GROUP_COPIES = 35, /* who has a letter to a group */
     RECORD_GROUP_OWED = 36,   /* a letter from a group, to be confirmed */
-    RECORD_LAST = RECORD_GROUP_OWED,
+    RECORD_PARTED = 37,       /* somebody who was removed, blinded */
+    RECORD_LAST = RECORD_PARTED,
 };
 
 struct vault_record {

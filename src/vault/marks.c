@@ -85,6 +85,15 @@ bool marks_has(
     return rows_find(&marks->rows, records_blind(step, marks->kind, thing));
 }
 
+bool marks_take(struct marks *marks, struct step *step, struct span thing)
+{
+    uint64_t row = records_blind(step, marks->kind, thing);
+    bool is_known = rows_find(&marks->rows, row) != NULL;
+    if (is_known)
+        forget(marks, step, row);
+    return is_known;
+}
+
 void marks_sweep(struct marks *marks, struct step *step)
 {
     for (size_t i = marks->rows.count; i-- > 0;) {

@@ -13,7 +13,7 @@
 #include "vault/step.h"
 
 /* Things that are known again for a time: letters that were seen, strangers who
- * were declined, first contacts that are over. */
+ * were declined, first contacts that are over, contacts who were removed. */
 struct marks {
     struct rows rows;
     enum record_kind kind; /* as which each is a record */
@@ -32,6 +32,9 @@ bool marks_add(struct marks *marks, struct step *step, struct span thing,
 
 bool marks_has(
     const struct marks *marks, const struct step *step, struct span thing);
+
+/* Forget a thing; whether it was known. */
+bool marks_take(struct marks *marks, struct step *step, struct span thing);
 
 /* Forget those whose time is over. */
 void marks_sweep(struct marks *marks, struct step *step);

@@ -98,6 +98,8 @@ const char *record_kind_name(enum record_kind kind)
         return "group's receipts";
     case RECORD_GROUP_OWED:
         return "group's receipt";
+    case RECORD_PARTED:
+        return "removed contact";
     }
     return "unknown";
 }

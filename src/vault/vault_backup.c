@@ -29,6 +29,7 @@ static const struct kept all_kept[] = {
     {RECORD_GROUP, 0},
     {RECORD_GROUP_OP, 0},
     {RECORD_REPLAY, 0},
+    {RECORD_PARTED, 0},
     {RECORD_RENEWAL, 0},
     {RECORD_KEM, 0},
     {RECORD_DECLINED, 0},
@@ -109,6 +110,8 @@ static uint64_t next_row(
         return next_in(&opened->kems.rows, row);
     if (kind == RECORD_REPLAY)
         return next_in(&opened->replays.rows, row);
+    if (kind == RECORD_PARTED)
+        return next_in(&opened->parted.rows, row);
     if (kind == RECORD_DECLINED)
         return next_in(&opened->strangers.declined.rows, row);
     if (kind == RECORD_SEEN)

@@ -192,6 +192,7 @@ static void know_member(
         return;
     vault_watch_contact(opened, step, contact);
     vault_admit(opened, step, contact);
+    vault_meet_again(opened, step, contact);
 }
 
 void vault_know_members(

@@ -27,6 +27,7 @@ struct opened *opened_new(struct vault *vault, const uint8_t master[static 32])
     strangers_init(&opened->strangers);
     invites_init(&opened->invites);
     marks_init(&opened->replays, RECORD_REPLAY, REPLAYS_MAXIMUM);
+    marks_init(&opened->parted, RECORD_PARTED, PARTED_MAXIMUM);
     kems_init(&opened->kems);
     outbox_init(&opened->outbox);
     inbox_init(&opened->inbox);
@@ -53,6 +54,7 @@ void opened_free(struct opened *opened)
     strangers_clear(&opened->strangers);
     invites_clear(&opened->invites);
     marks_clear(&opened->replays);
+    marks_clear(&opened->parted);
     kems_clear(&opened->kems);
     outbox_clear(&opened->outbox);
     inbox_clear(&opened->inbox);
@@ -168,6 +170,7 @@ static void sweep(struct opened *opened, struct step *step)
     sweep_strangers(opened, step);
     invites_sweep(&opened->invites, step, opened->tags);
     marks_sweep(&opened->replays, step);
+    marks_sweep(&opened->parted, step);
     expire_letters(opened, step);
     inbox_sweep(&opened->inbox, step);
     releases_sweep(&opened->receipts, step);
@@ -389,6 +392,8 @@ enum status vault_load(
         return invites_load(&opened->invites, step, record);
     case RECORD_REPLAY:
         return marks_load(&opened->replays, step, record);
+    case RECORD_PARTED:
+        return marks_load(&opened->parted, step, record);
     case RECORD_KEM:
         return kems_load(&opened->kems, step, record);
     case RECORD_RENEWAL:

@@ -96,8 +96,10 @@ static void ask_add(struct opened *opened, struct step *step,
         vault_admit(opened, step, contact);
         if (!offering.is_invite)
             vault_begin_held(opened, step, contact);
-        if (!offering.is_invite ||
-            begin_invited(opened, step, contact, &invite))
+        bool is_met = !offering.is_invite ||
+                      begin_invited(opened, step, contact, &invite);
+        vault_meet_again(opened, step, contact);
+        if (is_met)
             answer_contact(opened, step, contact);
     }
     secret_wipe(&invite, sizeof(invite));
@@ -193,10 +195,33 @@ static void ask_block(struct opened *opened, struct step *step,
     answer_contact(opened, step, contact);
 }
 
+static struct span print_of(const struct contact *contact)
+{
+    return (struct span){
+        contact->fingerprint.bytes, sizeof(contact->fingerprint.bytes)};
+}
+
+/* A letter goes along: by that the other side turns to the new session, and
+ * sends again on it what it wrote on the one that is gone. */
+void vault_meet_again(
+    struct opened *opened, struct step *step, const struct contact *contact)
+{
+    struct letter letter = {.type = LETTER_WELCOME};
+    const struct session *active =
+        sessions_active(&opened->sessions, contact->row);
+    bool they_began = active && !active->initiated;
+    if (marks_has(&opened->parted, step, print_of(contact)) &&
+        (they_began || vault_tell(opened, step, contact, &letter)))
+        marks_take(&opened->parted, step, print_of(contact));
+}
+
 void vault_remove_contact(
     struct opened *opened, struct step *step, const struct contact *contact)
 {
     uint64_t row = contact->row;
+    if (sessions_active(&opened->sessions, row))
+        marks_add(
+            &opened->parted, step, print_of(contact), step->now_h + PARTED_H);
     outbox_forget_contact(&opened->outbox, step, row);
     inbox_forget_contact(&opened->inbox, step, row);
     accords_forget_contact(&opened->accords, step, row);
@@ -287,6 +312,7 @@ static void ask_accept(struct opened *opened, struct step *step,
     vault_watch_contact(opened, step, contact);
     vault_beacon(opened, step);
     vault_admit(opened, step, contact);
+    vault_meet_again(opened, step, contact);
     answer_contact(opened, step, contact);
 }
 

@@ -95,8 +95,9 @@ static bool is_kept(enum record_kind kind)
 {
     return kind == RECORD_IDENTITY || kind == RECORD_PREKEY ||
            kind == RECORD_CONTACT || kind == RECORD_REPLAY ||
-           kind == RECORD_RENEWAL || kind == RECORD_DECLINED ||
-           kind == RECORD_KEM || kind == RECORD_SEEN || kind == RECORD_OUTBOX ||
+           kind == RECORD_PARTED || kind == RECORD_RENEWAL ||
+           kind == RECORD_DECLINED || kind == RECORD_KEM ||
+           kind == RECORD_SEEN || kind == RECORD_OUTBOX ||
            kind == RECORD_INBOX || kind == RECORD_NOTE ||
            kind == RECORD_ACCORD || kind == RECORD_PLACE ||
            kind == RECORD_GROUP || kind == RECORD_GROUP_OP ||

@@ -35,6 +35,11 @@
  * for the replay of what was oldest. */
 enum { REPLAYS_MAXIMUM = 4096 };
 
+/* Of those who were removed: how many, and for how long.  Whose session ends
+ * only at this side, and was forgotten, writes on it unheard until they are
+ * written to. */
+enum { PARTED_MAXIMUM = 1024, PARTED_H = 366 * 24 };
+
 /* Shared by the chapters of vault.c alone; no room sees it.
  *
  * All that is secret hangs off this one pointer, which lies in guarded memory
@@ -54,6 +59,8 @@ struct opened {
     struct invites invites;
     struct marks replays; /* first contacts that began a session, by their
                              ephemeral keys, while their prekeys live */
+    struct marks parted;  /* removed, with a session that they may have still,
+                             by their fingerprints */
     struct renewals renewals;
     struct kems kems;
     struct outbox outbox;
@@ -160,6 +167,12 @@ void vault_beacon_due(struct opened *opened, struct step *step);
 void vault_ask_people(struct opened *opened, struct step *step,
     const struct control_request *request);
 void vault_remove_contact(
+    struct opened *opened, struct step *step, const struct contact *contact);
+
+/* Somebody is a contact, or known through a group, from now on: if they were
+ * removed once, and may write on a session that is gone here, a new one is
+ * begun at once. */
+void vault_meet_again(
     struct opened *opened, struct step *step, const struct contact *contact);
 
 void vault_describe_contact(struct opened *opened, struct step *step,

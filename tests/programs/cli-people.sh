@@ -95,11 +95,29 @@ ok "unblock" ada unblock bo
 came() { has_text ada "are you there?"; }
 ok "what lay on a shelf comes" until_true came
 
+ada send bo "before the end" --wait delivered --timeout 60s >/dev/null ||
+    bail "ada cannot send"
 ok "remove" ada remove bo
 ok "the letters are gone with the contact" \
     test -z "$(ada read --all --peek --json)$(ada outbox --json | grep '"bo"')"
 ok "the name is free" refuses 4 "" ada verify bo
+ok "who was removed is not told that a letter has arrived" \
+    exits 6 bo send ada "can you hear me?" --wait delivered --timeout 2s
+handed() { holds 'rows[-1]["state"] == "handed"' bo outbox --json; }
+ok "outbox says handed, and no more" until_true handed
+for who in ada bo; do
+    bound sotto --home "$home/$who" follow --json >"$home/$who.follow" 2>&1 &
+    followers="${followers-} $!"
+    following() { grep -q following "$home/$who.follow"; }
+    until_true following || bail "$who follows nothing"
+done
 ok "and can be given anew" ada add bo "$(bo id)"
+heard() { has_text ada "can you hear me?"; }
+ok "by which alone what was written meanwhile comes" until_true heard
+told() { grep -q '"session":"open"' "$home/$1.follow"; }
+ok "the one who adds is shown that a session began" until_true told ada
+ok "and so is the other" until_true told bo
+for follower in $followers; do kill "$follower"; wait "$follower"; done
 ok "a removal of nobody ends with 4" refuses 4 "" ada remove eve
 
 person dora

@@ -178,6 +178,7 @@ static const char *kind_word(enum record_kind kind)
     case RECORD_REQUEST:
     case RECORD_DECLINED:
     case RECORD_REPLAY:
+    case RECORD_PARTED:
     case RECORD_RENEWAL:
     case RECORD_KEM:
     case RECORD_BLIND:

@@ -65,9 +65,11 @@ static void test_removed(void)
     char card[CARD_TEXT_CHARS + 1];
     strcpy(card, person_card(bo));
     need(ask_add(ann, "bo", card)->kind == CONTROL_CONTACT_ROWS);
+    size_t sessions = disk_count(&ann->disk, RECORD_SESSION);
     replay_all(ann);
-    ok(nothing_came(ann, letters, releases),
-        "nor a session, when they are added again");
+    ok(sessions == 1 && disk_count(&ann->disk, RECORD_SESSION) == 1 &&
+            ann->note_letters == letters,
+        "nor a session, when they are added again, beside the new one");
     need(ask_send(ann, "bo", "anew")->kind == CONTROL_SENT);
     world_run(&world, MINUTE_MS);
     ok(strcmp(bo->last_text, "anew") == 0, "and what is begun anew begins");
@@ -113,10 +115,12 @@ static void test_crowded_out(void)
     char card[CARD_TEXT_CHARS + 1];
     strcpy(card, person_card(ann));
     for (int i = 0; i < TIMES; i++) {
+        if (i > 0) {
+            need(ask_word(bo, CONTROL_REMOVE, "ann")->kind == CONTROL_DONE);
+            need(ask_add(bo, "ann", card)->kind == CONTROL_CONTACT_ROWS);
+        }
         need(ask_send(bo, "ann", "hello")->kind == CONTROL_SENT);
         world_run(&world, MINUTE_MS);
-        need(ask_word(bo, CONTROL_REMOVE, "ann")->kind == CONTROL_DONE);
-        need(ask_add(bo, "ann", card)->kind == CONTROL_CONTACT_ROWS);
     }
     need(disk_count(&ann->disk, RECORD_SESSION) == MOST);
     size_t letters = ann->note_letters;
