@@ -35,6 +35,15 @@ void chain_tag(
     kdf(tag->bytes, sizeof(tag->bytes), header_key, "sotto1 tag", nothing);
 }
 
+void chain_group_tag(uint8_t tag_key[static 32],
+    const uint8_t fingerprint[static 32], struct tag *tag,
+    uint8_t header_key[static 32])
+{
+    step_tag(tag_key, header_key);
+    kdf(tag->bytes, sizeof(tag->bytes), header_key, "sotto1 grouptag",
+        (struct span){fingerprint, 32});
+}
+
 void chain_pass_tag(uint8_t tag_key[static 32])
 {
     uint8_t passed[32];

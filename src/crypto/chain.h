@@ -14,6 +14,12 @@
 void chain_tag(
     uint8_t tag_key[static 32], struct tag *tag, uint8_t header_key[static 32]);
 
+/* The same step in a group, where a tag is its writer's: tag = K16(x,
+ * "sotto1 grouptag", fingerprint). */
+void chain_group_tag(uint8_t tag_key[static 32],
+    const uint8_t fingerprint[static 32], struct tag *tag,
+    uint8_t header_key[static 32]);
+
 /* The same step, its tag left aside. */
 void chain_pass_tag(uint8_t tag_key[static 32]);
 

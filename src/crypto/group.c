@@ -4,7 +4,9 @@
  * The body holds signature 64 ‖ letter.  The signature is over a hash of the
  * group's id, the author's fingerprint, all clear fields but the stamp, the
  * sealed header, the view and the letter: so a member cannot move a message to
- * another group, place or expiry, nor put another name under a text.
+ * another group, place or expiry, nor put another name under a text.  The
+ * author is in the tag, too: two people's chains never meet in the table of
+ * tags, also where one has handed over the other's as theirs.
  *
  * The message key's second half, which is the opening of a letter between two,
  * is thrown away here: every member could compute it, and so clear the
@@ -144,7 +146,8 @@ enum status group_seal(struct group_sender *sender,
 
     uint8_t header_key[32], message_key[32], body_key[32];
     struct opening unused;
-    chain_tag(sender->tag_key, &choice.tag, header_key);
+    chain_group_tag(sender->tag_key, message->origin.author->bytes, &choice.tag,
+        header_key);
     chain_message(sender->chain_key, message_key);
     chain_body(message_key, body_key, &unused);
     lay_out(&choice, message->letter, out);
@@ -165,11 +168,13 @@ enum status group_seal(struct group_sender *sender,
 
 /* Another's end. */
 
-void group_receiver_begin(
-    struct group_receiver *out, uint32_t handle, const struct group_key *key)
+void group_receiver_begin(struct group_receiver *out, uint32_t handle,
+    const struct fingerprint *owner, const struct group_key *key)
 {
-    *out = (struct group_receiver){
-        .handle = handle, .head = key->number, .edge = key->number};
+    *out = (struct group_receiver){.owner = *owner,
+        .handle = handle,
+        .head = key->number,
+        .edge = key->number};
     memcpy(out->chain_key, key->chain_key, 32);
     memcpy(out->tag_key, key->tag_key, 32);
     memcpy(out->edge_key, key->tag_key, 32);
@@ -183,14 +188,15 @@ static uint32_t window_end(const struct group_receiver *receiver)
 }
 
 /* Register tags up to the window's end, and list those added.  There is room.
- * A tag that is there already can only be its owner's doing, who then loses
- * what is sent under it. */
+ * A tag that is there already is of the same chain, which its owner has handed
+ * over before, and where it stays. */
 static void window_extend(struct group_receiver *receiver, struct tags *tags,
     struct ratchet_opened *out)
 {
     struct tag_entry entry = {.kind = TAG_GROUP, .session = receiver->handle};
     for (; receiver->edge < window_end(receiver); receiver->edge++) {
-        chain_tag(receiver->edge_key, &entry.tag, entry.header_key);
+        chain_group_tag(receiver->edge_key, receiver->owner.bytes, &entry.tag,
+            entry.header_key);
         entry.number = receiver->edge;
         if (tags_add(tags, &entry) == STATUS_OK && out)
             out->added[out->added_count++] = entry.tag;
@@ -314,14 +320,15 @@ static void commit(struct group_receiver *receiver, struct tags *tags,
 
 enum status group_open(struct group_receiver *receiver, struct tags *tags,
     const struct tag_entry *entry, const struct envelope *envelope,
-    const struct group_origin *origin, uint32_t now_h,
-    struct ratchet_opened *out, struct group_view *view)
+    const struct group_id *group, uint32_t now_h, struct ratchet_opened *out,
+    struct group_view *view)
 {
     assert(entry->session == receiver->handle &&
            (entry->kind == TAG_GROUP || entry->kind == TAG_GROUP_SKIPPED));
     struct attempt attempt = {.entry = *entry};
     struct group_view seen;
-    struct claim claim = {origin, &seen, envelope->encoding.data, {NULL, 0}};
+    const struct group_origin origin = {group, &receiver->owner};
+    struct claim claim = {&origin, &seen, envelope->encoding.data, {NULL, 0}};
     enum status status = open_header(&attempt, envelope, &seen);
     if (!status)
         status = lead_to_key(&attempt, receiver);

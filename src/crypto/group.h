@@ -17,7 +17,9 @@
 /* Sender keys: what one member writes to a group, in one envelope whatever the
  * group's size.  The chains are those of a session (crypto/chain.h) without DH
  * steps, random at the start of an epoch; every message is signed inside its
- * seal, so that a member who can open one cannot write one.  The opening is
+ * seal, so that a member who can open one cannot write one.  Its tag is made
+ * from the writer's fingerprint, too: whoever passes off another's chain as
+ * their own expects other tags by it, and takes none away.  The opening is
  * random and stays with the sender: no member can clear the envelope.
  *
  * A view is a hash of the membership that the sender knew. */
@@ -36,6 +38,7 @@ struct group_sender {
 
 /* Another's end of it: the chain that its owner handed over.  Secret. */
 struct group_receiver {
+    struct fingerprint owner;
     uint32_t handle; /* the caller's, copied into tag entries: not one that a
                       * session has */
     uint32_t head;   /* first message not yet opened or skipped */
@@ -76,8 +79,8 @@ MUST_USE enum status group_seal(struct group_sender *sender,
 
 /* Take in what an owner handed over; its tags are registered by
  * group_register. */
-void group_receiver_begin(
-    struct group_receiver *out, uint32_t handle, const struct group_key *key);
+void group_receiver_begin(struct group_receiver *out, uint32_t handle,
+    const struct fingerprint *owner, const struct group_key *key);
 
 /* Put a receiver's window into the table: LIMIT_TAG_WINDOW tags from its head,
  * fewer at the epoch's end.  Tags that are there stay.  STATUS_FULL,
@@ -89,12 +92,11 @@ MUST_USE enum status group_register(
  * TAG_GROUP_SKIPPED and of this receiver.  Fills *out as ratchet_open does (no
  * step; the opening is zeros, since it is not ours to know) and *view.
  * Nothing changes before seal and signature have verified, which is over the
- * origin, too: so whoever hands over another's key as their own is not taken
- * for the author of what that one writes.  STATUS_REFUSED;
- * STATUS_FULL and STATUS_NO_MEMORY, of tags. */
+ * group and the owner, too.  STATUS_REFUSED; STATUS_FULL and STATUS_NO_MEMORY,
+ * of tags. */
 MUST_USE enum status group_open(struct group_receiver *receiver,
     struct tags *tags, const struct tag_entry *entry,
-    const struct envelope *envelope, const struct group_origin *origin,
+    const struct envelope *envelope, const struct group_id *group,
     uint32_t now_h, struct ratchet_opened *out, struct group_view *view);
 
 #endif

@@ -6,16 +6,14 @@
  * because we may have lost sight of it: it is then kept twice, and each tag
  * belongs to the one that had it first.
  *
- * A member can hand over another's chain as theirs.  It opens nothing, since
- * the owner is signed; but it may have taken the tags.  So when a letter does
- * not open, and only then, it is tried on all chains that came too late for
- * their own: whoever passes off one can pass off several. */
+ * A member can hand over another's chain as theirs.  It then expects tags of
+ * its own, since the owner is in them, and takes none of the other's; and it
+ * opens nothing of theirs, since the owner is signed. */
 #include "vault/groups_chains.h"
 
 #include <assert.h>
 #include <string.h>
 
-#include "crypto/chain.h"
 #include "crypto/hash.h"
 #include "vault/records.h"
 
@@ -47,7 +45,7 @@ static void chain_save(struct step *step, const struct groups_chain *chain)
     records_begin(step, &writer);
     wire_write_array(&writer, CHAIN_FIELDS);
     wire_write_uint(&writer, chain->group);
-    write_fixed(&writer, chain->owner.bytes, 32);
+    write_fixed(&writer, chain->receiver.owner.bytes, 32);
     wire_write_uint(&writer, chain->since_h);
     wire_write_uint(&writer, receiver->head);
     write_fixed(&writer, receiver->chain_key, 32);
@@ -60,9 +58,10 @@ static enum status chain_read(
     struct wire_reader *reader, struct groups_chain *chain)
 {
     struct group_key key;
+    struct fingerprint owner = {{0}};
     wire_read_array_of(reader, CHAIN_FIELDS);
     chain->group = wire_read_uint(reader, UINT32_MAX);
-    wire_read_fixed(reader, chain->owner.bytes, 32);
+    wire_read_fixed(reader, owner.bytes, 32);
     chain->since_h = (uint32_t)wire_read_uint(reader, UINT32_MAX);
     key.number = (uint32_t)wire_read_uint(reader, LIMIT_GROUP_MESSAGES);
     wire_read_fixed(reader, key.chain_key, 32);
@@ -70,7 +69,7 @@ static enum status chain_read(
     wire_read_fixed(reader, key.sign_public, 32);
     enum status status = wire_read_done(reader);
     group_receiver_begin(
-        &chain->receiver, CHAIN_HANDLE | (uint32_t)chain->row, &key);
+        &chain->receiver, CHAIN_HANDLE | (uint32_t)chain->row, &owner, &key);
     secret_wipe(&key, sizeof(key));
     return status;
 }
@@ -139,7 +138,7 @@ static bool is_of(
     const struct groups_chain *chain, const struct groups_chain *offered)
 {
     return chain->group == offered->group &&
-           fingerprint_equal(&chain->owner, &offered->owner);
+           fingerprint_equal(&chain->receiver.owner, &offered->receiver.owner);
 }
 
 /* Whether all that an offered chain opens, one that is there opens too. */
@@ -226,16 +225,6 @@ enum status groups_chains_use(struct groups_chain *chain, struct tags *tags)
     return status;
 }
 
-bool groups_chains_is_late(
-    const struct groups_chain *chain, const struct tags *tags)
-{
-    const struct group_receiver *receiver = &chain->receiver;
-    for (uint32_t i = receiver->head; chain->is_used && i < receiver->edge; i++)
-        if (!tags_find_at(tags, receiver->handle, 0, i))
-            return true;
-    return false;
-}
-
 struct groups_chain *groups_chains_find(
     const struct groups_chains *chains, const struct tag_entry *entry)
 {
@@ -249,9 +238,8 @@ enum status groups_chains_open(struct groups_chain *chain, struct step *step,
 {
     struct tag tag = letter->entry->tag;
     struct ratchet_opened *opened = &step->desk->opened;
-    const struct group_origin origin = {letter->group, &chain->owner};
     enum status status = group_open(&chain->receiver, tags, letter->entry,
-        letter->envelope, &origin, step->now_h, opened, &letter->view);
+        letter->envelope, letter->group, step->now_h, opened, &letter->view);
     if (status)
         return status;
     for (size_t i = 0; i < opened->skipped_count; i++) {
@@ -263,41 +251,6 @@ enum status groups_chains_open(struct groups_chain *chain, struct step *step,
         records_delete(step, RECORD_GROUP_SKIPPED, skipped_row(step, &tag));
     chain_save(step, chain);
     return STATUS_OK;
-}
-
-/* Whether a chain expects a tag, and where. */
-static bool find_place(const struct groups_chain *chain, const struct tag *tag,
-    struct tag_entry *out)
-{
-    const struct group_receiver *receiver = &chain->receiver;
-    struct tag_entry entry = {.kind = TAG_GROUP, .session = receiver->handle};
-    uint8_t key[32];
-    bool found = false;
-    memcpy(key, receiver->tag_key, sizeof(key));
-    for (uint32_t i = 0; i < LIMIT_TAG_WINDOW && !found; i++) {
-        chain_tag(key, &entry.tag, entry.header_key);
-        entry.number = receiver->head + i;
-        found = tag_equal(&entry.tag, tag);
-    }
-    if (found)
-        *out = entry;
-    secret_wipe(key, sizeof(key));
-    secret_wipe(&entry, sizeof(entry));
-    return found;
-}
-
-struct groups_chain *groups_chains_rival(const struct groups_chains *chains,
-    const struct tags *tags, struct groups_rivals *rivals)
-{
-    const struct tag tag = rivals->entry.tag;
-    while (rivals->next < chains->rows.count) {
-        struct groups_chain *chain = rows_at(&chains->rows, rivals->next++);
-        if (chain->group == rivals->group &&
-            groups_chains_is_late(chain, tags) &&
-            find_place(chain, &tag, &rivals->entry))
-            return chain;
-    }
-    return NULL;
 }
 
 /* Ends. */

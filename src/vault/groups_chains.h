@@ -19,7 +19,6 @@
 struct groups_chain {
     uint64_t row;
     uint64_t group;
-    struct fingerprint owner;
     uint32_t since_h;
     bool is_used; /* its tags are registered; not stored */
     struct group_receiver receiver;
@@ -53,10 +52,6 @@ struct groups_chain *groups_chains_add(struct groups_chains *chains,
 MUST_USE enum status groups_chains_use(
     struct groups_chain *chain, struct tags *tags);
 
-/* Whether another chain had a tag first that a used one expects. */
-bool groups_chains_is_late(
-    const struct groups_chain *chain, const struct tags *tags);
-
 /* The chain of a tag's entry, or NULL. */
 struct groups_chain *groups_chains_find(
     const struct groups_chains *chains, const struct tag_entry *entry);
@@ -71,17 +66,6 @@ struct groups_letter {
 };
 MUST_USE enum status groups_chains_open(struct groups_chain *chain,
     struct step *step, struct groups_letter *letter, struct tags *tags);
-
-/* The next chain of a group that expects a tag that another had first; the
- * entry, which has the tag, is set to what it would be there.  NULL: no more.
- * Wipe it. */
-struct groups_rivals {
-    uint64_t group;
-    size_t next; /* 0 */
-    struct tag_entry entry;
-};
-struct groups_chain *groups_chains_rival(const struct groups_chains *chains,
-    const struct tags *tags, struct groups_rivals *rivals);
 
 /* Drop all of a group, or those whose time is over. */
 void groups_chains_drop(struct groups_chains *chains, struct step *step,

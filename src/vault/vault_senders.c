@@ -211,11 +211,7 @@ static void use_chain(struct opened *opened, struct step *step,
     enum status status = groups_chains_use(chain, opened->tags);
     if (status == STATUS_NO_MEMORY)
         step_check(step, status);
-    if (status || !look_up)
-        return;
-    if (groups_chains_is_late(chain, opened->tags)) /* they are not its own */
-        lookup_all(&opened->lookup, step, opened->tags);
-    else
+    if (!status && look_up)
         lookup_session(
             &opened->lookup, step, opened->tags, chain->receiver.handle);
 }
@@ -226,7 +222,7 @@ void vault_use_chains(struct opened *opened, struct step *step,
     for (size_t i = 0; i < opened->chains.rows.count; i++) {
         struct groups_chain *chain = rows_at(&opened->chains.rows, i);
         if (chain->group == group->row && !chain->is_used &&
-            roster_person(&group->roster, &chain->owner))
+            roster_person(&group->roster, &chain->receiver.owner))
             use_chain(opened, step, chain, look_up);
     }
 }
@@ -237,9 +233,9 @@ void vault_on_group_key(struct opened *opened, struct step *step,
     struct vault_group *group = groups_find_id(&opened->groups, &letter->group);
     if (!group || group->membership == MEMBERSHIP_LEFT)
         return;
-    struct groups_chain offered = {
-        .group = group->row, .owner = contact->fingerprint};
-    group_receiver_begin(&offered.receiver, 0, &letter->key);
+    struct groups_chain offered = {.group = group->row};
+    group_receiver_begin(
+        &offered.receiver, 0, &contact->fingerprint, &letter->key);
     bool is_new =
         groups_chains_add(&opened->chains, step, &offered, opened->tags);
     secret_wipe(&offered, sizeof(offered));
@@ -282,46 +278,42 @@ static void on_text(struct opened *opened, struct step *step,
         vault_tell_removed(opened, step, group, contact);
 }
 
-/* Whether a chain is an envelope's; if so, the letter in it is taken in. */
-static bool opens_on(struct opened *opened, struct step *step,
-    struct groups_chain *chain, const struct tag_entry *entry,
-    const struct envelope *envelope)
+/* A chain has opened an envelope: the letter in it is taken in. */
+static void on_opened(struct opened *opened, struct step *step,
+    const struct groups_chain *chain, const struct group_view *view)
 {
+    struct ratchet_opened *came = &step->desk->opened;
     struct vault_group *group = groups_get(&opened->groups, chain->group);
     const struct contact *contact =
-        contacts_find_person(&opened->contacts, &chain->owner);
-    if (!contact || contact->blocked)
-        return false;
-    struct groups_letter sealed = {
-        .entry = entry, .envelope = envelope, .group = &group->id};
-    struct ratchet_opened *came = &step->desk->opened;
-    enum status status = groups_chains_open(chain, step, &sealed, opened->tags);
-    if (status == STATUS_NO_MEMORY)
-        step_check(step, status);
-    if (status)
-        return status != STATUS_REFUSED;
-    lookup_add(&opened->lookup, step, came->added, came->added_count);
+        contacts_find_person(&opened->contacts, &chain->receiver.owner);
     struct letter letter = {.sent_at_s = 0};
+    lookup_add(&opened->lookup, step, came->added, came->added_count);
     if (letter_decode((struct span){came->plain, came->plain_size}, &letter) ==
             STATUS_OK &&
         letter.type == LETTER_TEXT)
         on_text(opened, step, group, contact, &letter,
-            judge(group, &contact->fingerprint, &sealed.view));
+            judge(group, &contact->fingerprint, view));
     secret_wipe(came, sizeof(*came));
-    return true;
 }
 
 void vault_group_envelope(struct opened *opened, struct step *step,
-    const struct tag_entry *expected, const struct port_message *message)
+    const struct tag_entry *entry, const struct port_message *message)
 {
-    struct groups_chain *chain = groups_chains_find(&opened->chains, expected);
+    struct groups_chain *chain = groups_chains_find(&opened->chains, entry);
     if (!chain || inbox_is_full(&opened->inbox))
         return;
-    struct groups_rivals rivals = {.group = chain->group, .entry = *expected};
-    while (chain && !opens_on(opened, step, chain, &rivals.entry,
-                        message->envelope.envelope))
-        chain = groups_chains_rival(&opened->chains, opened->tags, &rivals);
-    secret_wipe(&rivals, sizeof(rivals));
+    const struct contact *contact =
+        contacts_find_person(&opened->contacts, &chain->receiver.owner);
+    if (!contact || contact->blocked)
+        return;
+    struct groups_letter sealed = {.entry = entry,
+        .envelope = message->envelope.envelope,
+        .group = &groups_get(&opened->groups, chain->group)->id};
+    enum status status = groups_chains_open(chain, step, &sealed, opened->tags);
+    if (status == STATUS_NO_MEMORY)
+        step_check(step, status);
+    if (status == STATUS_OK)
+        on_opened(opened, step, chain, &sealed.view);
 }
 
 /* Confirming. */

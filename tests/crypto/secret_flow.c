@@ -301,15 +301,13 @@ static void run_renewal(void)
 static enum status hear(struct group_receiver *receiver, struct tags *tags)
 {
     const struct group_id group = {{1}};
-    const struct fingerprint author = {{3}};
-    const struct group_origin origin = {&group, &author};
     struct group_view view;
     struct envelope envelope = decoded(&sealed);
     const struct tag_entry *entry = tags_find(tags, &envelope.tag);
     if (!entry)
         return STATUS_NOT_FOUND;
     return group_open(
-        receiver, tags, entry, &envelope, &origin, PAIR_NOW_H, &opened, &view);
+        receiver, tags, entry, &envelope, &group, PAIR_NOW_H, &opened, &view);
 }
 
 static void say(struct group_sender *sender)
@@ -330,12 +328,13 @@ static void run_group(void)
     struct group_sender sender;
     struct group_key key;
     struct group_receiver receiver;
+    const struct fingerprint author = {{3}};
     struct tags *tags = tags_new(4096, 5);
     need(tags);
     group_sender_begin(&sender, secrets());
     revealed(sender.sign_public, sizeof(sender.sign_public));
     group_sender_hand(&sender, &key);
-    group_receiver_begin(&receiver, 7, &key);
+    group_receiver_begin(&receiver, 7, &author, &key);
     need(!group_register(&receiver, tags));
     public_at = 0;
     public_bytes = 2;

@@ -26,7 +26,7 @@ static void end_begin(struct end *end, const struct group_sender *sender)
 {
     struct group_key key;
     group_sender_hand(sender, &key);
-    group_receiver_begin(&end->receiver, HANDLE, &key);
+    group_receiver_begin(&end->receiver, HANDLE, &author, &key);
     end->tags = tags_new(4096, 5);
     need(end->tags);
     need(group_register(&end->receiver, end->tags) == STATUS_OK);
@@ -50,9 +50,8 @@ static enum status open_bytes(
     const struct tag_entry *entry = tags_find(end->tags, &envelope.tag);
     if (!entry)
         return STATUS_NOT_FOUND;
-    const struct group_origin origin = {&group, &author};
-    return group_open(&end->receiver, end->tags, entry, &envelope, &origin,
-        NOW_H, &out, seen);
+    return group_open(
+        &end->receiver, end->tags, entry, &envelope, &group, NOW_H, &out, seen);
 }
 
 static bool opens(struct end *end, const struct sealed *made, const char *text)
@@ -163,15 +162,15 @@ static void test_every_byte(struct random *random)
     struct envelope envelope;
     struct group_id other = {{1, 2, 4}};
     const struct fingerprint somebody = {{4, 5, 7}};
-    const struct group_origin elsewhere = {&other, &author};
-    const struct group_origin theirs = {&group, &somebody};
+    struct group_receiver theirs = end.receiver;
+    theirs.owner = somebody;
     need(envelope_decode((struct span){bytes, sealed[0].size}, &envelope) ==
          STATUS_OK);
     ok(group_open(&end.receiver, end.tags, tags_find(end.tags, &envelope.tag),
-           &envelope, &elsewhere, NOW_H, &out, &seen) == STATUS_REFUSED,
+           &envelope, &other, NOW_H, &out, &seen) == STATUS_REFUSED,
         "nor does one that was written to another group");
-    ok(group_open(&end.receiver, end.tags, tags_find(end.tags, &envelope.tag),
-           &envelope, &theirs, NOW_H, &out, &seen) == STATUS_REFUSED,
+    ok(group_open(&theirs, end.tags, tags_find(end.tags, &envelope.tag),
+           &envelope, &group, NOW_H, &out, &seen) == STATUS_REFUSED,
         "nor one whose key somebody else has handed over as their own");
     ok(opens(&end, &sealed[0], "whole"), "the true one still opens");
     tags_free(end.tags);
@@ -209,7 +208,7 @@ static void seal_by_hand(const struct group_sender *sender,
     uint8_t message[19 + 64] = "sotto1 group letter";
     struct opening unused;
     group_sender_hand(sender, &key);
-    chain_tag(key.tag_key, &choice.tag, header_key);
+    chain_group_tag(key.tag_key, author.bytes, &choice.tag, header_key);
     chain_message(key.chain_key, message_key);
     chain_body(message_key, body_key, &unused);
     sealed_lay_out(made, &choice, (struct span){plain, sizeof(plain)});
@@ -299,7 +298,7 @@ static void test_unsigned(struct random *random)
         uint8_t header[34] = {0}, ad[ENVELOPE_HEADER_AD_BYTES];
         struct opening unused;
         group_sender_hand(&sender, &key);
-        chain_tag(key.tag_key, &choice.tag, header_key);
+        chain_group_tag(key.tag_key, author.bytes, &choice.tag, header_key);
         chain_message(key.chain_key, message_key);
         chain_body(message_key, body_key, &unused);
         sealed_lay_out(&made, &choice, (struct span){zeros, size});

@@ -149,9 +149,8 @@ static enum status open_letter(struct group_receiver *receiver,
     const struct tag_entry *entry = tags_find(tags, &envelope.tag);
     if (!entry)
         return STATUS_NOT_FOUND;
-    const struct group_origin origin = {&letters->group, &letters->author};
-    enum status status = group_open(
-        receiver, tags, entry, &envelope, &origin, NOW_H, &opened, &view);
+    enum status status = group_open(receiver, tags, entry, &envelope,
+        &letters->group, NOW_H, &opened, &view);
     if (status)
         return status;
     need(opened.plain_size == letters->plain[i].size);
@@ -167,7 +166,7 @@ static void test_letters(FILE *file, struct line *line)
     struct tags *tags = tags_new(4096, 1);
     need(tags);
     letters_read(file, line, &letters);
-    group_receiver_begin(&receiver, 1, &letters.key);
+    group_receiver_begin(&receiver, 1, &letters.author, &letters.key);
     need(group_register(&receiver, tags) == STATUS_OK);
     ok(open_letter(&receiver, tags, &letters, 0) == STATUS_NOT_FOUND,
         "a letter from before the key was handed over is nobody's");

@@ -5,7 +5,7 @@ import hashlib
 from dialect import need
 from envelope import (Envelope, class_for, pair_of, receipt_hash, seal,
                       unseal)
-from ratchet import Chain, Skipped, tag_of, walk
+from ratchet import Chain, Skipped, group_tag_of, walk
 from roster import Signer, check_signature
 
 SIGNED = b"sotto1 group letter"
@@ -38,7 +38,7 @@ class Sender:
         body_key, _ = pair_of(message_key, "sotto1 message")
         opening = self._draw(32)
         made = Envelope(size_class=class_for(bytes(64) + letter), zone=0,
-                        expires_h=expires_h, tag=tag_of(x),
+                        expires_h=expires_h, tag=group_tag_of(x, self._own),
                         receipt=receipt_hash(opening), salt=self._draw(16))
         made.header = seal(x, made.salt, view + bytes(2), made.header_ad())
         signature = self._signer.sign(
@@ -59,7 +59,7 @@ class Receiver:
         self._skipped = {}
 
     def tags(self):
-        return set(self._chain.tags()) | set(self._skipped)
+        return set(self._chain.group_tags(self._owner)) | set(self._skipped)
 
     def open(self, group, envelope):
         """(view, letter), or Malformed and nothing has changed."""
@@ -68,7 +68,7 @@ class Receiver:
             opened = self._open(group, envelope, kept)
             del self._skipped[envelope.tag]
             return opened
-        tags = self._chain.tags()
+        tags = self._chain.group_tags(self._owner)
         need(envelope.tag in tags, "a tag that is not expected")
         index = tags.index(envelope.tag)
         message_keys, key = walk(self._chain.key, index + 1)
@@ -76,7 +76,7 @@ class Receiver:
                  in zip(self._chain.header_keys, message_keys)]
         opened = self._open(group, envelope, ahead[-1])
         for one in ahead[:-1]:
-            self._skipped[tag_of(one.header_key)] = one
+            self._skipped[group_tag_of(one.header_key, self._owner)] = one
         self._chain.pass_over(index + 1, key)
         return opened
 

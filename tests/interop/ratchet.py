@@ -19,6 +19,11 @@ def tag_of(header_key):
     return kdf(header_key, "sotto1 tag", b"", 16)
 
 
+def group_tag_of(header_key, writer):
+    """The tag of a letter to a group, which is its writer's."""
+    return kdf(header_key, "sotto1 grouptag", writer, 16)
+
+
 def _message_keys(message_key):
     return pair_of(message_key, "sotto1 message")
 
@@ -48,6 +53,9 @@ class Chain:
 
     def tags(self):
         return [tag_of(x) for x in self.header_keys]
+
+    def group_tags(self, owner):
+        return [group_tag_of(x, owner) for x in self.header_keys]
 
     def pass_over(self, count, key):
         """Leave `count` messages behind, with `key` the chain key there."""

@@ -376,6 +376,85 @@ static void test_third_party_key(void)
     world_free(&world);
 }
 
+/* Mal writes on eve's chain before she does: as himself, under a key of his own
+ * that he has said goes with it; and as her, under a key that is not hers. */
+static void test_burned_tags(void)
+{
+    static struct other eve, mal;
+    static struct sealed first, second, forged;
+    static struct writer writer, as_himself, as_her;
+    world_init(&world, 1, 82);
+    crowd_meet(&world);
+    crowd_gather(&world, "lantern");
+    other_meet(&eve, ann, "eve", 5);
+    other_meet(&mal, ann, "mal", 6);
+    let_in(&mal, "mal");
+    struct group_id group = let_in(&eve, "eve");
+    writer_begin(&writer, &eve, &group);
+    writer_begin(&as_himself, &mal, &group);
+    memcpy(as_himself.sender.chain_key, writer.sender.chain_key, 32);
+    memcpy(as_himself.sender.tag_key, writer.sender.tag_key, 32);
+    as_her = as_himself;
+    as_her.by = &eve;
+    hand_over(&as_himself, &mal);
+    hand_over(&writer, &eve);
+    for (int i = 0; i < 3; i++) {
+        write_next(&as_himself, &forged);
+        need(shown_of(&forged) == 1);
+        write_next(&as_her, &forged);
+        need(shown_of(&forged) == 0);
+    }
+    write_next(&writer, &first);
+    ok(shown_of(&first) == 1,
+        "who writes under another's keys first, in whosever name, keeps no "
+        "letter of theirs from anybody");
+    write_next(&writer, &first);
+    write_next(&writer, &second);
+    size_t overtaken = shown_of(&second);
+    ok(overtaken == 1 && shown_of(&first) == 1,
+        "nor one that another has overtaken");
+    other_end(&eve);
+    other_end(&mal);
+    world_free(&world);
+}
+
+/* Mal is there with what goes for a letter of eve's that was overtaken. */
+static void test_burned_skipped(void)
+{
+    static struct other eve, mal;
+    static struct sealed first, second, forged;
+    static struct writer writer, as_her;
+    world_init(&world, 1, 83);
+    crowd_meet(&world);
+    crowd_gather(&world, "lantern");
+    other_meet(&eve, ann, "eve", 5);
+    other_meet(&mal, ann, "mal", 6);
+    let_in(&mal, "mal");
+    struct group_id group = let_in(&eve, "eve");
+    writer_begin(&writer, &eve, &group);
+    writer_begin(&as_her, &eve, &group);
+    memcpy(as_her.sender.chain_key, writer.sender.chain_key, 32);
+    memcpy(as_her.sender.tag_key, writer.sender.tag_key, 32);
+    hand_over(&writer, &eve);
+    hand_over(&writer, &mal);
+    write_next(&writer, &first);
+    write_next(&writer, &second);
+    write_next(&as_her, &forged);
+    need(memcmp(forged.encoding + ENVELOPE_AT_TAG,
+             first.encoding + ENVELOPE_AT_TAG, 16) == 0);
+    need(shown_of(&second) == 1);
+    size_t files = disk_count(&ann->disk, RECORD_GROUP_SKIPPED);
+    ok(files == 1 && shown_of(&forged) == 0 &&
+            disk_count(&ann->disk, RECORD_GROUP_SKIPPED) == files,
+        "what is not signed uses up no key that was kept");
+    need(ask_word(ann, CONTROL_LOCK, "")->kind == CONTROL_DONE);
+    need(ask_word(ann, CONTROL_UNLOCK, "ann")->kind == CONTROL_DONE);
+    ok(shown_of(&first) == 1, "and what it was kept for comes");
+    other_end(&eve);
+    other_end(&mal);
+    world_free(&world);
+}
+
 /* Eve hands her chain over again from where it is, as who is not confirmed
  * does. */
 static void test_again(void)
@@ -555,6 +634,8 @@ int main(void)
     test_outsider();
     test_keys();
     test_third_party_key();
+    test_burned_tags();
+    test_burned_skipped();
     test_again();
     test_receipts();
     test_copies();

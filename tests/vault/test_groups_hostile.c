@@ -222,7 +222,7 @@ static void test_anothers_chain(void)
     for (size_t i = 0; i < bo->vault->opened->chains.rows.count; i++) {
         const struct groups_chain *chain =
             rows_at(&bo->vault->opened->chains.rows, i);
-        if (fingerprint_equal(&chain->owner, who_is(ann)))
+        if (fingerprint_equal(&chain->receiver.owner, who_is(ann)))
             stolen = chain;
     }
     need(stolen && stolen->receiver.head == 1);
