@@ -36,6 +36,17 @@ struct member_table {
     const struct member *members;
 };
 
+#define MEMBER_TABLE(type, rows)                                               \
+    {                                                                          \
+        sizeof(rows) / sizeof((rows)[0]), sizeof(type), rows                   \
+    }
+
+/* tcp://ADDRESS:PORT, '#' and a key. */
+enum {
+    CONTROL_ENDPOINT_KEY_CHARS =
+        LIMIT_ENDPOINT_BYTES + 1 + CONTROL_NODE_KEY_CHARS,
+};
+
 /* A request's parameters: bit i of a mask stands for row i. */
 extern const struct member_table control_table_params;
 
