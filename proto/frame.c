@@ -243,6 +243,7 @@ static const struct frame_row {
         receipt_write},
     {FRAME_STEM_RECEIPT, "stem-receipt", 3, LIMIT_FRAME_BYTES, receipt_read,
         receipt_write},
+    {FRAME_CLEARED, "cleared", 2, LIMIT_FRAME_BYTES, ids_read, ids_write},
 };
 
 static const struct frame_row *row_find(uint64_t type)
@@ -312,7 +313,8 @@ size_t frame_bytes(const struct frame *frame)
 bool frame_has_ids(enum frame_type type)
 {
     return type == FRAME_IHAVE || type == FRAME_GRAFT ||
-           type == FRAME_IDONTWANT || type == FRAME_WANT;
+           type == FRAME_IDONTWANT || type == FRAME_WANT ||
+           type == FRAME_CLEARED;
 }
 
 bool frame_has_envelope(enum frame_type type)

@@ -38,13 +38,14 @@ enum frame_type {
     FRAME_RECONCILE = 24,
     FRAME_RECEIPT = 32,
     FRAME_STEM_RECEIPT = 33,
+    FRAME_CLEARED = 34,
 };
 
 enum { FRAME_PROTOCOL_VERSION = 1 };
 
 /* Bits of a HELLO's features. */
 enum {
-    FEATURE_TREE = 1,   /* understands IHAVE, GRAFT, PRUNE and IDONTWANT */
+    FEATURE_TREE = 1,   /* understands 17 to 20, and CLEARED */
     FEATURE_MEMBER = 2, /* takes part in membership: frames 5 to 10 */
     FEATURE_STEM = 4,   /* understands STEM and STEM_RECEIPT */
     FEATURE_STAMP = 8,  /* keeps to the TERMS that it is told */
@@ -133,7 +134,8 @@ struct frame_push {
 
 /* [17, [id ...]]: these are here.  [18, [id ...]]: push these, and what is new
  * from now on.  [20, [id ...]]: these are here, push them no more.
- * [21, [id ...]]: push these.  A PRUNE, [19], asks for announcements in place
+ * [21, [id ...]]: push these.  [34, [id ...]]: the receipts of these are here,
+ * and WANT brings them.  A PRUNE, [19], asks for announcements in place
  * of pushes and names none. */
 struct frame_ids {
     size_t count;                  /* 1 .. LIMIT_FRAME_IDS */
@@ -193,7 +195,8 @@ MUST_USE enum status frame_encode(
  * fail. */
 size_t frame_bytes(const struct frame *frame);
 
-/* Whether a frame of that type lists ids: IHAVE, GRAFT, IDONTWANT, WANT. */
+/* Whether a frame of that type lists ids: IHAVE, GRAFT, IDONTWANT, WANT,
+ * CLEARED. */
 bool frame_has_ids(enum frame_type type);
 
 /* Whether a frame of that type carries an envelope: PUSH, STEM. */

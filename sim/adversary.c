@@ -71,6 +71,7 @@ static bool is_of_mail(enum frame_type type)
     case FRAME_RECEIPT:
     case FRAME_STEM:
     case FRAME_STEM_RECEIPT:
+    case FRAME_CLEARED:
         return true;
     case FRAME_HELLO:
     case FRAME_PING:

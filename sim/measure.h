@@ -11,7 +11,7 @@
 #include "sim/letters.h"
 #include "sim/scenario.h"
 
-enum { COUNTS_FRAME_TYPES = FRAME_STEM_RECEIPT + 1 };
+enum { COUNTS_FRAME_TYPES = FRAME_CLEARED + 1 };
 
 /* What is counted while a run goes on. */
 struct counts {

@@ -157,7 +157,7 @@ static uint32_t encode(struct world *world, const struct frame *frame)
 }
 
 /* A true receipt says nothing that the slab does not hold: its number is
- * enough, and eight frames in ten are such.  SLAB_NONE for any other frame. */
+ * enough, and every third frame is such.  SLAB_NONE for any other frame. */
 static uint32_t receipt_number(
     const struct world *world, const struct frame *frame)
 {

@@ -95,7 +95,7 @@ static enum transport_rank rank_of(enum frame_type type)
     if (type == FRAME_RECONCILE || type == FRAME_DISCONNECT)
         return TRANSPORT_RECONCILE;
     return type == FRAME_RECEIPT || type == FRAME_STEM ||
-                   type == FRAME_STEM_RECEIPT
+                   type == FRAME_STEM_RECEIPT || type == FRAME_CLEARED
                ? TRANSPORT_RECEIPT
                : TRANSPORT_CONTROL;
 }

@@ -82,14 +82,6 @@ bool receipts_take(struct receipts *receipts, const struct envelope_id *id,
     return true;
 }
 
-void receipts_spread(struct turn *turn, uint32_t from,
-    const struct envelope_id *id, const struct opening *opening)
-{
-    for (size_t i = 0; i < turn->peers->count; i++)
-        if (turn->peers->list[i].link != from)
-            turn_receipt(turn, turn->peers->list[i].link, id, opening);
-}
-
 size_t receipts_bytes(const struct receipts *receipts)
 {
     return table_bytes(&receipts->waiting) +

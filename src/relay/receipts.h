@@ -10,8 +10,7 @@
 #include "proto/ids.h"
 #include "relay/turn.h"
 
-/* Receipts on their way: passing a valid one on, and a waiting room for those
- * that are here before their envelope. */
+/* A waiting room for receipts that are here before their envelope. */
 struct receipts {
     struct table waiting;
     struct envelope_id *order; /* of arrival; as many as wait */
@@ -37,10 +36,6 @@ void receipts_wait(struct receipts *receipts, struct turn *turn,
 /* Take out the receipt that waits for an id, if one does. */
 bool receipts_take(struct receipts *receipts, const struct envelope_id *id,
     struct receipt_waiting *out);
-
-/* Send one to all open links but the one that it came from (0: to all). */
-void receipts_spread(struct turn *turn, uint32_t from,
-    const struct envelope_id *id, const struct opening *opening);
 
 size_t receipts_bytes(const struct receipts *receipts);
 const char *receipts_violation(const struct receipts *receipts);

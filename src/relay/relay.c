@@ -166,6 +166,9 @@ static void on_open_frame(struct relay *relay, struct turn *turn,
     case FRAME_STEM_RECEIPT:
         relay_receipt(relay, turn, link, frame);
         return;
+    case FRAME_CLEARED:
+        relay_cleared(relay, turn, link, &frame->ids);
+        return;
     }
     turn_refuse(turn, REFUSAL_UNKNOWN_TYPE);
 }

@@ -18,6 +18,7 @@ static uint32_t give(struct relay *relay, struct turn *turn,
     if (bytes == 0)
         return 0;
     tree_has(&relay->tree, link->number, id);
+    tree_has_receipt(&relay->tree, link->number, id);
     broadcast_taken(&relay->broadcast, turn, id, &link->key);
     return bytes;
 }

@@ -13,12 +13,12 @@ void relay_forget(struct relay *relay, const struct envelope_id *id)
     stem_forget(&relay->stem, id);
 }
 
-/* An opening that is known to match: the shelf has cleared its item. */
 void relay_spread_receipt(struct relay *relay, struct turn *turn, uint32_t from,
-    const struct envelope_id *id, const struct opening *opening)
+    const struct frame_receipt *receipt)
 {
-    relay_forget(relay, id);
-    receipts_spread(turn, from, id, opening);
+    broadcast_forget(&relay->broadcast, &receipt->id);
+    stem_forget(&relay->stem, &receipt->id);
+    tree_spread_receipt(&relay->tree, turn, from, receipt);
 }
 
 /* Something on the shelf for which a receipt may have been waiting; true when
@@ -38,7 +38,8 @@ static bool clear_early(
         turn_refuse(turn, REFUSAL_FALSE_RECEIPT);
         return false;
     }
-    relay_spread_receipt(relay, turn, 0, id, &waiting.opening);
+    relay_spread_receipt(
+        relay, turn, waiting.is_hidden ? 0 : waiting.from, &receipt);
     return true;
 }
 
@@ -172,42 +173,53 @@ void relay_push(struct relay *relay, struct turn *turn, const struct link *link,
         wants_settle(&relay->wants, turn, &push->id, event->frame.bytes);
 }
 
+/* One whose stem ends here, or that had none; whether it cleared something. */
+static bool take_receipt(struct relay *relay, struct turn *turn,
+    const struct link *link, const struct frame *frame)
+{
+    const struct frame_receipt *receipt = &frame->receipt;
+    switch (
+        shelf_receive(&relay->shelf, turn, &receipt->id, &receipt->opening)) {
+    case SHELF_RECEIPT_CLEARS:
+        relay_spread_receipt(relay, turn, link->number, receipt);
+        return true;
+    case SHELF_RECEIPT_KNOWN:
+        turn_refuse(turn, REFUSAL_DUPLICATE);
+        tree_has_receipt(&relay->tree, link->number, &receipt->id);
+        return false;
+    case SHELF_RECEIPT_FALSE:
+        turn_refuse(turn, REFUSAL_FALSE_RECEIPT);
+        relay_judge(relay, turn, link->number, SCORE_FALSE_RECEIPT);
+        return false;
+    case SHELF_RECEIPT_UNKNOWN:
+        turn_refuse(turn, REFUSAL_EARLY_RECEIPT);
+        tree_answered(&relay->tree, link->number, &receipt->id);
+        receipts_wait(&relay->receipts, turn,
+            &(struct receipt_waiting){receipt->id, receipt->opening,
+                frame->type == FRAME_STEM_RECEIPT, link->number});
+        return false;
+    }
+    return false;
+}
+
+/* What clears an envelope is paid for by that envelope's push. */
 void relay_receipt(struct relay *relay, struct turn *turn,
     const struct link *link, const struct frame *frame)
 {
     const struct frame_receipt *receipt = &frame->receipt;
-    bool is_hidden = frame->type == FRAME_STEM_RECEIPT;
+    struct node_key peer = link->key;
     bool asked = wants_asked(&relay->wants, link->number, &receipt->id);
     if (!asked &&
-        !score_may_spend(&relay->score, turn, &link->key, BUDGET_RECEIPTS)) {
+        !score_may_spend(&relay->score, turn, &peer, BUDGET_RECEIPTS)) {
         turn_refuse(turn, REFUSAL_RATE);
         return;
     }
-    if (!asked)
-        score_spend(&relay->score, turn, &link->key, BUDGET_RECEIPTS, 1);
     wants_settle(&relay->wants, turn, &receipt->id, 0);
-    if (is_hidden && relay_hide_receipt(relay, turn, link->number, receipt))
-        return;
-    switch (
-        shelf_receive(&relay->shelf, turn, &receipt->id, &receipt->opening)) {
-    case SHELF_RECEIPT_CLEARS:
-        relay_spread_receipt(
-            relay, turn, link->number, &receipt->id, &receipt->opening);
-        return;
-    case SHELF_RECEIPT_KNOWN:
-        turn_refuse(turn, REFUSAL_DUPLICATE);
-        return;
-    case SHELF_RECEIPT_FALSE:
-        turn_refuse(turn, REFUSAL_FALSE_RECEIPT);
-        relay_judge(relay, turn, link->number, SCORE_FALSE_RECEIPT);
-        return;
-    case SHELF_RECEIPT_UNKNOWN:
-        turn_refuse(turn, REFUSAL_EARLY_RECEIPT);
-        receipts_wait(&relay->receipts, turn,
-            &(struct receipt_waiting){
-                receipt->id, receipt->opening, is_hidden, link->number});
-        return;
-    }
+    bool hides = frame->type == FRAME_STEM_RECEIPT &&
+                 relay_hide_receipt(relay, turn, link->number, receipt);
+    bool clears = !hides && take_receipt(relay, turn, link, frame);
+    if (!asked && !clears)
+        score_spend(&relay->score, turn, &peer, BUDGET_RECEIPTS, 1);
 }
 
 static void report(struct relay *relay, struct turn *turn,
@@ -281,7 +293,7 @@ void relay_release(
         return;
     switch (shelf_receive(&relay->shelf, turn, id, opening)) {
     case SHELF_RECEIPT_CLEARS:
-        relay_spread_receipt(relay, turn, 0, id, opening);
+        relay_spread_receipt(relay, turn, 0, &own);
         return;
     case SHELF_RECEIPT_KNOWN:
         turn_effect_on(turn, RELAY_CLEARED, id)->opening = *opening;
@@ -326,5 +338,24 @@ void relay_ihave(struct relay *relay, struct turn *turn,
             if (frame->type == FRAME_IHAVE)
                 tree_announced_alone(&relay->tree, turn, link->number, id);
         }
+    }
+}
+
+void relay_cleared(struct relay *relay, struct turn *turn,
+    const struct link *link, const struct frame_ids *ids)
+{
+    if (!tree_may_announce(&relay->tree, turn, link->number, ids->count)) {
+        turn_refuse(turn, REFUSAL_RATE);
+        return;
+    }
+    bool may_bring =
+        score_may_spend(&relay->score, turn, &link->key, BUDGET_RECEIPTS);
+    for (size_t i = 0; i < ids->count; i++) {
+        const struct envelope_id *id = &ids->ids[i];
+        const struct shelf_item *item = shelf_find(&relay->shelf, id);
+        if (item && item->state == SHELF_CLEARED)
+            tree_has_receipt(&relay->tree, link->number, id);
+        else if (item && item->state == SHELF_STORED && may_bring)
+            tree_receipt_announced(&relay->tree, turn, link->number, id);
     }
 }

@@ -99,14 +99,17 @@ void relay_expire(struct relay *relay, struct turn *turn);
 
 void relay_ihave(struct relay *relay, struct turn *turn,
     const struct link *link, const struct frame *frame);
+void relay_cleared(struct relay *relay, struct turn *turn,
+    const struct link *link, const struct frame_ids *ids);
 
 /* Something is on the shelf that was not, brought by a link or (0) from
  * hiding: it is cleared, or the vault and the peers are told. */
 void relay_shown(struct relay *relay, struct turn *turn, uint32_t from,
     const struct envelope_id *id, size_t bytes);
-/* A receipt has cleared something: pass it on. */
+/* A receipt that a link (0: nobody) brought has cleared something: pass it
+ * on. */
 void relay_spread_receipt(struct relay *relay, struct turn *turn, uint32_t from,
-    const struct envelope_id *id, const struct opening *opening);
+    const struct frame_receipt *receipt);
 
 /* Something is on the shelf that was not; the vault is told.  False when it was
  * cleared as soon as it was there. */

@@ -75,11 +75,11 @@ bool relay_keep(
 static void show_receipt(
     struct relay *relay, struct turn *turn, const struct stem_item *hidden)
 {
-    struct opening opening;
-    memcpy(opening.bytes, hidden->proof, sizeof(opening.bytes));
-    if (shelf_receive(&relay->shelf, turn, &hidden->id, &opening) ==
+    struct frame_receipt receipt = {.id = hidden->id};
+    memcpy(receipt.opening.bytes, hidden->proof, sizeof(hidden->proof));
+    if (shelf_receive(&relay->shelf, turn, &receipt.id, &receipt.opening) ==
         SHELF_RECEIPT_CLEARS)
-        relay_spread_receipt(relay, turn, 0, &hidden->id, &opening);
+        relay_spread_receipt(relay, turn, 0, &receipt);
 }
 
 void relay_show(struct relay *relay, struct turn *turn)

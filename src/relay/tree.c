@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Edges, pushes and announcements.  For each recent id two masks say which
- * peers have it and which were told of it, by a push or an announcement; an
- * edge's place is its bit.  Recent ids are numbered, and each edge remembers
- * up to which number it has been told: so one walk from there announces
- * whatever was not pushed, whether the edge was lazy, new, or thought to have
- * it from elsewhere.
+/* Edges and pushes.
  *
  * Of two floods at once that both prune, each cuts where the other would have
  * come through, and the tree is in pieces; so one envelope shapes it at a time.
@@ -24,28 +19,16 @@
 #include "proto/limits.h"
 #include "relay/tree_inside.h"
 
-enum { RING_FIRST = 16, SECOND_MS = 1000 };
+enum { SECOND_MS = 1000 };
 
 /* Places are bits of a mask. */
 _Static_assert(LIMIT_LINKS <= 64, "an edge has a bit of 64");
 
-struct tree_item {
-    struct envelope_id id;
-    uint64_t sequence;
-    uint64_t at_ms;
-    uint64_t has;      /* edges that brought or announced it */
-    uint64_t told;     /* edges that it was pushed or announced to */
-    uint64_t heard_ms; /* where a graft brought it: when it was announced */
-    uint32_t grafted;  /* ... and the link; 0: the tree brought it */
-    uint8_t value;
-};
-
 void tree_init(struct tree *tree, uint64_t seed)
 {
-    *tree =
-        (struct tree){.announce_at_ms = UINT64_MAX, .graft_at_ms = UINT64_MAX};
-    table_init(&tree->items, sizeof(struct envelope_id),
-        sizeof(struct tree_item), TREE_RECENT, seed);
+    *tree = (struct tree){.graft_at_ms = UINT64_MAX};
+    for (int kind = 0; kind < TREE_KINDS; kind++)
+        tree_recent_init(&tree->recent[kind], seed);
     table_init(&tree->missing, sizeof(struct envelope_id),
         sizeof(struct tree_missing), TREE_MISSING, seed);
 }
@@ -53,8 +36,8 @@ void tree_init(struct tree *tree, uint64_t seed)
 void tree_clear(struct tree *tree)
 {
     free(tree->edges);
-    free(tree->ring);
-    table_clear(&tree->items);
+    for (int kind = 0; kind < TREE_KINDS; kind++)
+        tree_recent_clear(&tree->recent[kind]);
     table_clear(&tree->missing);
     *tree = (struct tree){0};
 }
@@ -84,12 +67,6 @@ uint32_t tree_rtt_ms(const struct turn *turn, uint32_t link)
     return peer ? peer->rtt_ms : 0;
 }
 
-static void announce_in(struct tree *tree, const struct turn *turn, uint64_t ms)
-{
-    if (turn->now_ms + ms < tree->announce_at_ms)
-        tree->announce_at_ms = turn->now_ms + ms;
-}
-
 void tree_link_open(
     struct tree *tree, struct turn *turn, uint32_t link, bool speaks)
 {
@@ -104,11 +81,11 @@ void tree_link_open(
     tree->edges[place] = (struct tree_edge){.link = link,
         .eager = true,
         .speaks = speaks,
-        .told_to = tree->first,
         .told = {turn->now_ms, 0},
         .heard = {turn->now_ms, 0}};
-    if (speaks && tree->first < tree->next)
-        announce_in(tree, turn, TREE_BATCH_MS);
+    for (int kind = 0; speaks && kind < TREE_KINDS; kind++)
+        if (tree->recent[kind].first < tree->recent[kind].next)
+            tree_tell_later(tree, turn, (enum tree_kind)kind, TREE_BATCH_MS);
 }
 
 void tree_link_down(struct tree *tree, uint32_t link)
@@ -117,93 +94,19 @@ void tree_link_down(struct tree *tree, uint32_t link)
     if (place == tree->edge_count)
         return;
     tree->edges[place] = (struct tree_edge){0};
-    uint64_t bit = tree_bit(place);
-    size_t cursor = 0;
-    for (struct tree_item *item; (item = table_next(&tree->items, &cursor));) {
-        item->has &= ~bit;
-        item->told &= ~bit;
-    }
-    tree_missing_forget_edge(tree, bit);
-}
-
-static struct envelope_id *ring_at(const struct tree *tree, uint64_t sequence)
-{
-    return &tree->ring[sequence & (tree->ring_capacity - 1)];
-}
-
-/* The item of that number, where it is still known under it. */
-static struct tree_item *item_at(const struct tree *tree, uint64_t sequence)
-{
-    struct tree_item *item = table_find(&tree->items, ring_at(tree, sequence));
-    return item && item->sequence == sequence ? item : NULL;
-}
-
-static bool is_recent(const struct turn *turn, const struct tree_item *item)
-{
-    return item->at_ms + TREE_RECENT_MS > turn->now_ms;
-}
-
-/* Forget what is no longer recent, and one more where all places are taken. */
-static void make_room(struct tree *tree, const struct turn *turn)
-{
-    while (tree->first < tree->next) {
-        struct tree_item *item = item_at(tree, tree->first);
-        if (item && is_recent(turn, item) &&
-            tree->next - tree->first < TREE_RECENT)
-            return;
-        tree->first++;
-        if (item) {
-            struct envelope_id id = item->id;
-            table_remove(&tree->items, &id);
-        }
-    }
-}
-
-static bool ring_grow(struct tree *tree, struct turn *turn)
-{
-    if (tree->next - tree->first < tree->ring_capacity)
-        return true;
-    size_t capacity =
-        tree->ring_capacity ? 2 * tree->ring_capacity : RING_FIRST;
-    struct envelope_id *ring = malloc(capacity * sizeof(*ring));
-    if (!ring) {
-        turn->status = STATUS_NO_MEMORY;
-        return false;
-    }
-    for (uint64_t i = tree->first; i < tree->next; i++)
-        ring[i & (capacity - 1)] = *ring_at(tree, i);
-    free(tree->ring);
-    tree->ring = ring;
-    tree->ring_capacity = capacity;
-    return true;
-}
-
-/* A recent item, new or, where it was evicted and has come again, anew; NULL
- * when there is no memory. */
-static struct tree_item *remember(
-    struct tree *tree, struct turn *turn, const struct envelope_id *id)
-{
-    void *out = NULL;
-    make_room(tree, turn);
-    if (!ring_grow(tree, turn))
-        return NULL;
-    if (table_add(&tree->items, id, &out) == STATUS_NO_MEMORY) {
-        turn->status = STATUS_NO_MEMORY;
-        return NULL;
-    }
-    struct tree_item *item = out;
-    item->sequence = tree->next++;
-    item->at_ms = turn->now_ms;
-    *ring_at(tree, item->sequence) = *id;
-    return item;
+    for (int kind = 0; kind < TREE_KINDS; kind++)
+        tree_recent_forget_edge(&tree->recent[kind], tree_bit(place));
+    tree_missing_forget_edge(tree, tree_bit(place));
 }
 
 /* One in how many, a power of two, so that one comes in TREE_SHAPE_MS. */
 static uint64_t shape_one_in(const struct tree *tree, const struct turn *turn)
 {
+    const struct tree_recent *recent = &tree->recent[TREE_ENVELOPES];
     uint64_t one_in = 1;
-    while (one_in < TREE_SHAPE_MOST && one_in < tree->next - tree->first) {
-        const struct tree_item *item = item_at(tree, tree->next - 1 - one_in);
+    while (one_in < TREE_SHAPE_MOST && one_in < recent->next - recent->first) {
+        const struct tree_item *item =
+            tree_recent_at(recent, recent->next - 1 - one_in);
         if (!item || item->at_ms + TREE_SHAPE_MS <= turn->now_ms)
             break;
         one_in *= 2;
@@ -223,8 +126,7 @@ bool tree_is_shaped_by(
     return true;
 }
 
-/* A node whose edges are all lazy would only ever announce what is its own. */
-static void keep_one_eager(struct tree *tree)
+void tree_keep_one_eager(struct tree *tree)
 {
     struct tree_edge *any = NULL;
     for (size_t i = 0; i < tree->edge_count; i++) {
@@ -289,9 +191,11 @@ static void push_eager(
 /* Soon when much comes: then a batch is full soon, too. */
 static uint64_t batch_ms(const struct tree *tree, const struct turn *turn)
 {
-    if (tree->next - tree->first <= TREE_FAST_RATE)
+    const struct tree_recent *recent = &tree->recent[TREE_ENVELOPES];
+    if (recent->next - recent->first <= TREE_FAST_RATE)
         return TREE_BATCH_MS;
-    const struct tree_item *item = item_at(tree, tree->next - TREE_FAST_RATE);
+    const struct tree_item *item =
+        tree_recent_at(recent, recent->next - TREE_FAST_RATE);
     return item && item->at_ms + SECOND_MS > turn->now_ms ? TREE_BATCH_FAST_MS
                                                           : TREE_BATCH_MS;
 }
@@ -316,7 +220,8 @@ uint32_t tree_spread(struct tree *tree, struct turn *turn, uint32_t from,
     const struct envelope_id *id = &news->id;
     struct tree_missing missing;
     uint32_t rtt_ms = 0;
-    struct tree_item *item = remember(tree, turn, id);
+    struct tree_item *item =
+        tree_recent_add(&tree->recent[TREE_ENVELOPES], turn, id);
     if (!item)
         return 0;
     item->value = news->value;
@@ -333,34 +238,36 @@ uint32_t tree_spread(struct tree *tree, struct turn *turn, uint32_t from,
     if (from && tree_is_shaped_by(tree, turn, id))
         tree->hole = item->grafted != 0;
     came_from(tree, turn, item, from);
-    keep_one_eager(tree);
+    tree_keep_one_eager(tree);
     withhold(tree, turn, item);
     push_eager(tree, turn, item, news->bytes);
     for (size_t i = 0; i < tree->edge_count; i++)
         if (tree->edges[i].link && tree->edges[i].speaks &&
             !((item->has | item->told) & tree_bit(i)))
-            announce_in(tree, turn, batch_ms(tree, turn));
+            tree_tell_later(tree, turn, TREE_ENVELOPES, batch_ms(tree, turn));
     return rtt_ms;
 }
 
 bool tree_dropped(struct tree *tree, struct turn *turn, uint32_t link,
     const struct envelope_id *id)
 {
-    struct tree_item *item = table_find(&tree->items, id);
+    struct tree_item *item =
+        tree_recent_find(&tree->recent[TREE_ENVELOPES], id);
     struct tree_edge *edge = tree_edge(tree, link);
     if (!item || !edge || !edge->speaks)
         return false;
     item->told &= ~tree_bit((size_t)(edge - tree->edges));
-    if (edge->told_to > item->sequence)
-        edge->told_to = item->sequence;
-    announce_in(tree, turn, TREE_BATCH_MS);
+    if (edge->told_to[TREE_ENVELOPES] > item->sequence)
+        edge->told_to[TREE_ENVELOPES] = item->sequence;
+    tree_tell_later(tree, turn, TREE_ENVELOPES, TREE_BATCH_MS);
     return true;
 }
 
 void tree_duplicate(struct tree *tree, struct turn *turn, uint32_t link,
     const struct envelope_id *id)
 {
-    struct tree_item *item = table_find(&tree->items, id);
+    struct tree_item *item =
+        tree_recent_find(&tree->recent[TREE_ENVELOPES], id);
     tree_has(tree, link, id);
     if (item && item->grafted && item->grafted != link) {
         tree_was_late(tree, turn->now_ms - item->heard_ms);
@@ -391,7 +298,8 @@ void tree_grafted(struct tree *tree, uint32_t link)
 
 void tree_has(struct tree *tree, uint32_t link, const struct envelope_id *id)
 {
-    struct tree_item *item = table_find(&tree->items, id);
+    struct tree_item *item =
+        tree_recent_find(&tree->recent[TREE_ENVELOPES], id);
     const struct tree_edge *edge = tree_edge(tree, link);
     if (item && edge)
         item->has |= tree_bit((size_t)(edge - tree->edges));
@@ -399,100 +307,39 @@ void tree_has(struct tree *tree, uint32_t link, const struct envelope_id *id)
 
 bool tree_knows(const struct tree *tree, const struct envelope_id *id)
 {
-    return table_find(&tree->items, id) != NULL;
+    return tree_recent_find(&tree->recent[TREE_ENVELOPES], id) != NULL;
 }
 
 void tree_forget(struct tree *tree, const struct envelope_id *id)
 {
-    table_remove(&tree->items, id);
+    for (int kind = 0; kind < TREE_KINDS; kind++)
+        tree_recent_forget(&tree->recent[kind], id);
     tree_found(tree, id);
-}
-
-/* How many more ids a window has room for. */
-static uint32_t window_room(struct tree_window *window, const struct turn *turn)
-{
-    if (turn->now_ms - window->from_ms >= TREE_WINDOW_MS)
-        *window = (struct tree_window){turn->now_ms, 0};
-    return TREE_WINDOW_IDS - window->ids;
-}
-
-bool tree_may_announce(
-    struct tree *tree, const struct turn *turn, uint32_t link, size_t ids)
-{
-    struct tree_edge *edge = tree_edge(tree, link);
-    if (!edge || ids > window_room(&edge->heard, turn))
-        return false;
-    edge->heard.ids += (uint32_t)ids;
-    return true;
-}
-
-/* Tell an edge of up to a frame's worth of ids; false when there was nothing
- * to tell, or no more may be told now. */
-static bool announce(struct tree *tree, struct turn *turn, size_t place)
-{
-    struct tree_edge *edge = &tree->edges[place];
-    uint32_t room = window_room(&edge->told, turn);
-    const struct peer *peer = turn_peer(turn, edge->link);
-    uint8_t least = peer ? peer->least : 0;
-    size_t count = 0, most = LIMIT_FRAME_IDS;
-    if (room < most)
-        most = room;
-    struct envelope_id *ids = NULL;
-    if (edge->told_to < tree->first)
-        edge->told_to = tree->first;
-    for (; edge->told_to < tree->next && count < most; edge->told_to++) {
-        struct tree_item *item = item_at(tree, edge->told_to);
-        if (!item || ((item->has | item->told) & tree_bit(place)) ||
-            !is_recent(turn, item) || item->value < least)
-            continue;
-        if (!ids && !(ids = turn_alloc(turn, most * sizeof(*ids))))
-            return false;
-        ids[count++] = item->id;
-        item->told |= tree_bit(place);
-    }
-    if (count == 0)
-        return false;
-    edge->told.ids += (uint32_t)count;
-    turn_send(turn, edge->link, FRAME_IHAVE)->ids =
-        (struct frame_ids){count, ids};
-    return edge->told_to < tree->next;
-}
-
-static void announce_all(struct tree *tree, struct turn *turn)
-{
-    tree->announce_at_ms = UINT64_MAX;
-    for (size_t i = 0; i < tree->edge_count; i++) {
-        struct tree_edge *edge = &tree->edges[i];
-        if (!edge->link || !edge->speaks)
-            continue;
-        bool more = true;
-        while (more)
-            more = announce(tree, turn, i);
-        if (edge->told_to < tree->next) /* until there is room again */
-            announce_in(
-                tree, turn, edge->told.from_ms + TREE_WINDOW_MS - turn->now_ms);
-    }
 }
 
 void tree_tick(struct tree *tree, struct turn *turn)
 {
-    if (tree->announce_at_ms <= turn->now_ms)
-        announce_all(tree, turn);
+    tree_tell(tree, turn);
     if (tree->graft_at_ms <= turn->now_ms)
         tree_ask(tree, turn);
 }
 
 uint64_t tree_deadline_ms(const struct tree *tree)
 {
-    return tree->announce_at_ms < tree->graft_at_ms ? tree->announce_at_ms
-                                                    : tree->graft_at_ms;
+    uint64_t at_ms = tree->graft_at_ms;
+    for (int kind = 0; kind < TREE_KINDS; kind++)
+        if (tree->recent[kind].announce_at_ms < at_ms)
+            at_ms = tree->recent[kind].announce_at_ms;
+    return at_ms;
 }
 
 size_t tree_bytes(const struct tree *tree)
 {
-    return table_bytes(&tree->items) + table_bytes(&tree->missing) +
-           tree->edge_capacity * sizeof(*tree->edges) +
-           tree->ring_capacity * sizeof(*tree->ring);
+    size_t bytes = table_bytes(&tree->missing) +
+                   tree->edge_capacity * sizeof(*tree->edges);
+    for (int kind = 0; kind < TREE_KINDS; kind++)
+        bytes += tree_recent_bytes(&tree->recent[kind]);
+    return bytes;
 }
 
 const char *tree_violation(const struct tree *tree)
@@ -509,16 +356,12 @@ const char *tree_violation(const struct tree *tree)
             edge->heard.ids > TREE_WINDOW_IDS)
             return "more was announced than may be";
     }
-    if (tree->items.count > tree->next - tree->first ||
-        tree->next - tree->first > TREE_RECENT)
-        return "the recent ids are miscounted";
+    const char *violation = NULL;
+    for (int kind = 0; !violation && kind < TREE_KINDS; kind++)
+        violation = tree_recent_violation(&tree->recent[kind], places);
+    if (violation)
+        return violation;
     size_t cursor = 0;
-    for (const struct tree_item *item;
-         (item = table_next(&tree->items, &cursor));)
-        if (item->sequence - tree->first >= tree->next - tree->first ||
-            ((item->has | item->told) & ~places))
-            return "a recent id is out of place, or names no edge";
-    cursor = 0;
     for (const struct tree_missing *missing;
          (missing = table_next(&tree->missing, &cursor));)
         if ((missing->has & ~places) || (missing->asked & ~missing->has) ||

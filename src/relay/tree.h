@@ -8,6 +8,7 @@
 
 #include "base/table.h"
 #include "proto/ids.h"
+#include "relay/tree_recent.h"
 #include "relay/turn.h"
 
 /* The tree by which new envelopes spread, and its repair: Plumtree (Leitao,
@@ -19,6 +20,8 @@ enum {
     TREE_BATCH_MS = 500,     /* announcements wait for one another */
     TREE_BATCH_FAST_MS = 50, /* above TREE_FAST_RATE envelopes a second */
     TREE_FAST_RATE = 50,
+    TREE_BATCH_RECEIPTS_MS = 2000, /* nobody waits for those but by a hole */
+    TREE_RECEIPT_LATE_MS = 500,    /* then an announced one is asked for */
     TREE_WINDOW_MS = 10000,
     TREE_WINDOW_IDS = 5000,  /* announced to and by a peer in a window */
     TREE_GRAFT_MS = 250,     /* or 4 round trips, then it is asked for */
@@ -30,8 +33,6 @@ enum {
     TREE_SHAPE_MS = 2000,    /* about so often an envelope shapes the tree */
     TREE_SHAPE_MOST = 4096,  /* one in so many at least */
     TREE_SHAPED_MS = 1000,   /* and none so soon after another */
-    TREE_RECENT_MS = 30000,  /* what a new edge is told of */
-    TREE_RECENT = 16384,     /* ids, of the last so many milliseconds */
     TREE_MISSING = 16384,    /* ids that were announced and have not come */
     TREE_LARGE_BYTES = 4096, /* from here on IDONTWANT is worth its bytes */
     TREE_BROKEN = 3,         /* promises in TREE_BROKEN_MS: one may be lost */
@@ -52,7 +53,7 @@ struct tree_edge {
     bool delivers; /* it was the first to bring something */
     bool supplies; /* ... by the tree, unasked */
     int32_t pushes;
-    uint64_t told_to; /* sequence: what is older has been announced */
+    uint64_t told_to[TREE_KINDS]; /* sequence: what is older was announced */
     struct tree_window told;
     struct tree_window heard;
     struct tree_window broken; /* promises: announced, asked for, given up */
@@ -62,18 +63,14 @@ struct tree {
     struct tree_edge *edges;
     size_t edge_count; /* places, free ones among them */
     size_t edge_capacity;
-    struct table items;       /* recent ids, and which peer knows what */
-    struct envelope_id *ring; /* the same by sequence */
-    size_t ring_capacity;     /* zero or a power of two */
-    uint64_t first, next;     /* sequences */
+    struct tree_recent recent[TREE_KINDS];
     struct table missing;
     struct envelope_id shaper; /* what shaped the tree last */
     uint64_t shaper_until_ms;  /* nothing else does before */
     bool hole;         /* what last shaped the tree had to be asked for */
     uint32_t late_ms8; /* pushes behind announcements, smoothed, in eighths */
-    uint32_t latevar_ms4;    /* its variation, in quarters (RFC 6298) */
-    uint64_t announce_at_ms; /* UINT64_MAX: nothing to announce */
-    uint64_t graft_at_ms;    /* UINT64_MAX: nothing is missing */
+    uint32_t latevar_ms4; /* its variation, in quarters (RFC 6298) */
+    uint64_t graft_at_ms; /* UINT64_MAX: nothing is missing */
 };
 
 void tree_init(struct tree *tree, uint64_t seed);
@@ -126,6 +123,23 @@ void tree_announced(struct tree *tree, struct turn *turn, uint32_t link,
 void tree_announced_alone(struct tree *tree, const struct turn *turn,
     uint32_t link, const struct envelope_id *id);
 
+/* A receipt has cleared something, brought by that link (0: by nobody).  Emits
+ * RECEIPT to eager edges whose peers are not known to have it; others are told
+ * later.  No receipt shapes the tree. */
+void tree_spread_receipt(struct tree *tree, struct turn *turn, uint32_t from,
+    const struct frame_receipt *receipt);
+/* A peer has a receipt that is known here, or is given it now. */
+void tree_has_receipt(
+    struct tree *tree, uint32_t link, const struct envelope_id *id);
+/* A peer has announced the receipt of what is stored here. */
+void tree_receipt_announced(struct tree *tree, struct turn *turn, uint32_t link,
+    const struct envelope_id *id);
+
+/* A peer has given the receipt of what is not known here: no more is to be had
+ * of it, and none of its promises is broken. */
+void tree_answered(
+    struct tree *tree, uint32_t link, const struct envelope_id *id);
+
 /* Whether it is one of those that are recent here. */
 bool tree_knows(const struct tree *tree, const struct envelope_id *id);
 
@@ -134,7 +148,8 @@ void tree_found(struct tree *tree, const struct envelope_id *id);
 /* It is no longer to be had: tell nobody. */
 void tree_forget(struct tree *tree, const struct envelope_id *id);
 
-/* Announce, and ask for what does not come.  Emits IHAVE and GRAFT. */
+/* Announce, and ask for what does not come.  Emits IHAVE, CLEARED, GRAFT and
+ * WANT. */
 void tree_tick(struct tree *tree, struct turn *turn);
 
 /* Whether a peer has announced what nobody could get, and so often that it is

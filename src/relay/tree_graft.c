@@ -10,6 +10,8 @@
  * disagree.  It is asked at once, by a GRAFT, before a whole branch of the tree
  * falls behind.
  *
+ * A receipt that was announced is asked for in the same way, and mends nothing.
+ *
  * An announcement proves nothing, so an id costs a bounded number of questions
  * and is then forgotten; what there is behind it, reconciliation finds. */
 #include <assert.h>
@@ -63,28 +65,46 @@ static bool supplies(const struct tree_edge *edge)
     return edge->eager && edge->supplies;
 }
 
-void tree_announced(struct tree *tree, struct turn *turn, uint32_t link,
-    const struct envelope_id *id)
+/* Note that an edge has something; what is missing is then to be asked for in a
+ * while, unless it is to be already.  NULL when that cannot be. */
+static struct tree_missing *miss(struct tree *tree, struct turn *turn,
+    uint32_t link, const struct envelope_id *id, uint64_t patience)
 {
     size_t place = tree_place(tree, link);
     void *out = NULL;
     if (place == tree->edge_count)
-        return;
+        return NULL;
     enum status status = table_add(&tree->missing, id, &out);
     if (status == STATUS_NO_MEMORY || status == STATUS_FULL) {
         if (status == STATUS_NO_MEMORY)
             turn->status = status;
         else
             turn_refuse(turn, REFUSAL_RATE);
-        return;
+        return NULL;
     }
     struct tree_missing *missing = out;
     missing->has |= tree_bit(place);
     if (status == STATUS_OK) {
         missing->heard_ms = turn->now_ms;
-        missing->at_ms = turn->now_ms + patience_ms(tree, turn, link);
+        missing->at_ms = turn->now_ms + patience;
     }
     due_at(tree, missing->at_ms);
+    return missing;
+}
+
+void tree_announced(struct tree *tree, struct turn *turn, uint32_t link,
+    const struct envelope_id *id)
+{
+    miss(tree, turn, link, id, patience_ms(tree, turn, link));
+}
+
+void tree_receipt_announced(struct tree *tree, struct turn *turn, uint32_t link,
+    const struct envelope_id *id)
+{
+    struct tree_missing *missing =
+        miss(tree, turn, link, id, TREE_RECEIPT_LATE_MS);
+    if (missing)
+        missing->is_receipt = true;
 }
 
 void tree_announced_alone(struct tree *tree, const struct turn *turn,
@@ -142,6 +162,17 @@ void tree_found(struct tree *tree, const struct envelope_id *id)
     table_remove(&tree->missing, id);
 }
 
+void tree_answered(
+    struct tree *tree, uint32_t link, const struct envelope_id *id)
+{
+    struct tree_missing *missing = table_find(&tree->missing, id);
+    size_t place = tree_place(tree, link);
+    if (!missing || place == tree->edge_count)
+        return;
+    missing->has &= ~tree_bit(place);
+    missing->asked &= ~tree_bit(place);
+}
+
 void tree_missing_forget_edge(struct tree *tree, uint64_t bit)
 {
     size_t cursor = 0;
@@ -197,6 +228,8 @@ static size_t ask_one(struct tree *tree, struct turn *turn,
     missing->at_ms =
         turn->now_ms +
         longer(TREE_AGAIN_MS, 2 * (uint64_t)tree_rtt_ms(turn, edge->link));
+    if (missing->is_receipt)
+        return place;
     bool mends = tree->hole && tree_is_shaped_by(tree, turn, id);
     edge->eager |= mends;
     *by_graft = mends || supplies(edge);

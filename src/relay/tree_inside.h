@@ -7,14 +7,15 @@
 #include <stdint.h>
 
 #include "proto/ids.h"
+#include "relay/tree_recent.h"
 #include "relay/turn.h"
 
 struct tree;
 struct tree_edge;
 
-/* What the two files of the tree share; nobody else includes this. */
+/* What the files of the tree share; nobody else includes this. */
 
-/* An id that was announced and has not come. */
+/* An envelope that was announced and has not come, or its receipt. */
 struct tree_missing {
     struct envelope_id id;
     uint64_t has;      /* edges that have it */
@@ -24,6 +25,7 @@ struct tree_missing {
     uint64_t asked_ms;
     uint32_t asked_link; /* the last one asked; 0: none */
     uint8_t tries;
+    bool is_receipt;
 };
 
 /* The place of a link's edge, or tree->edge_count. */
@@ -33,6 +35,15 @@ uint64_t tree_bit(size_t place);
 
 /* The round trip to a peer as far as it is known, in milliseconds; 0. */
 uint32_t tree_rtt_ms(const struct turn *turn, uint32_t link);
+
+/* An edge is told of an item in a while, unless it is known to have it. */
+void tree_tell_later(struct tree *tree, const struct turn *turn,
+    enum tree_kind kind, uint64_t ms);
+/* Announce what is due. */
+void tree_tell(struct tree *tree, struct turn *turn);
+
+/* A node whose edges are all lazy would only ever announce what is its own. */
+void tree_keep_one_eager(struct tree *tree);
 
 /* What is missing is here: its entry is taken out.  False when it was not
  * missing. */

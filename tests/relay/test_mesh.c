@@ -67,7 +67,7 @@ static void letters_reach_all(void)
 
     for (size_t i = 0; i < LETTERS; i++)
         mesh_release(&mesh, (i * 5 + 3) % NODES, &letters[i]);
-    mesh_run(&mesh, 2000);
+    mesh_run(&mesh, 10000);
     ok(everywhere(letters, LETTERS, SHELF_CLEARED) == LETTERS,
         "a receipt let go anywhere clears every shelf");
     mesh_run(&mesh, 26 * HOUR_S * 1000);

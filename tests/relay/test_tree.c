@@ -354,9 +354,9 @@ static void violations_show(void)
     tree.edges[0].told.ids = TREE_WINDOW_IDS + 1;
     ok(tree_violation(&tree), "so does too much that was announced");
     tree.edges[0].told.ids = 0;
-    tree.next--;
+    tree.recent[TREE_ENVELOPES].next--;
     ok(tree_violation(&tree), "and an id that would never be forgotten");
-    tree.next++;
+    tree.recent[TREE_ENVELOPES].next++;
     tree.graft_at_ms = UINT64_MAX;
     ok(tree_violation(&tree), "and one that would never be asked for");
     tree_clear(&tree);

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Recent news.  For each item two masks say which peers have it and which were
+ * told of it, by a push or an announcement; an edge's place is its bit.  Items
+ * are numbered as they come, and a ring names them by number, so that one walk
+ * over numbers finds whatever an edge was not told of.  An item that is gone
+ * leaves its number behind, which then names nothing. */
+#include "relay/tree_recent.h"
+
+#include <stdlib.h>
+
+enum { RING_FIRST = 16 };
+
+void tree_recent_init(struct tree_recent *recent, uint64_t seed)
+{
+    *recent = (struct tree_recent){.announce_at_ms = UINT64_MAX};
+    table_init(&recent->items, sizeof(struct envelope_id),
+        sizeof(struct tree_item), TREE_RECENT, seed);
+}
+
+void tree_recent_clear(struct tree_recent *recent)
+{
+    free(recent->ring);
+    table_clear(&recent->items);
+    *recent = (struct tree_recent){0};
+}
+
+static struct envelope_id *ring_at(
+    const struct tree_recent *recent, uint64_t sequence)
+{
+    return &recent->ring[sequence & (recent->ring_capacity - 1)];
+}
+
+struct tree_item *tree_recent_find(
+    const struct tree_recent *recent, const struct envelope_id *id)
+{
+    return table_find(&recent->items, id);
+}
+
+struct tree_item *tree_recent_at(
+    const struct tree_recent *recent, uint64_t sequence)
+{
+    struct tree_item *item =
+        table_find(&recent->items, ring_at(recent, sequence));
+    return item && item->sequence == sequence ? item : NULL;
+}
+
+bool tree_item_is_recent(const struct turn *turn, const struct tree_item *item)
+{
+    return item->at_ms + TREE_RECENT_MS > turn->now_ms;
+}
+
+/* Forget what is no longer recent, and one more where all places are taken. */
+static void make_room(struct tree_recent *recent, const struct turn *turn)
+{
+    while (recent->first < recent->next) {
+        struct tree_item *item = tree_recent_at(recent, recent->first);
+        if (item && tree_item_is_recent(turn, item) &&
+            recent->next - recent->first < TREE_RECENT)
+            return;
+        recent->first++;
+        if (item) {
+            struct envelope_id id = item->id;
+            table_remove(&recent->items, &id);
+        }
+    }
+}
+
+static bool ring_grow(struct tree_recent *recent, struct turn *turn)
+{
+    if (recent->next - recent->first < recent->ring_capacity)
+        return true;
+    size_t capacity =
+        recent->ring_capacity ? 2 * recent->ring_capacity : RING_FIRST;
+    struct envelope_id *ring = malloc(capacity * sizeof(*ring));
+    if (!ring) {
+        turn->status = STATUS_NO_MEMORY;
+        return false;
+    }
+    for (uint64_t i = recent->first; i < recent->next; i++)
+        ring[i & (capacity - 1)] = *ring_at(recent, i);
+    free(recent->ring);
+    recent->ring = ring;
+    recent->ring_capacity = capacity;
+    return true;
+}
+
+struct tree_item *tree_recent_add(
+    struct tree_recent *recent, struct turn *turn, const struct envelope_id *id)
+{
+    void *out = NULL;
+    make_room(recent, turn);
+    if (!ring_grow(recent, turn))
+        return NULL;
+    if (table_add(&recent->items, id, &out) == STATUS_NO_MEMORY) {
+        turn->status = STATUS_NO_MEMORY;
+        return NULL;
+    }
+    struct tree_item *item = out;
+    item->sequence = recent->next++;
+    item->at_ms = turn->now_ms;
+    *ring_at(recent, item->sequence) = *id;
+    return item;
+}
+
+void tree_recent_forget(
+    struct tree_recent *recent, const struct envelope_id *id)
+{
+    table_remove(&recent->items, id);
+}
+
+void tree_recent_forget_edge(struct tree_recent *recent, uint64_t bit)
+{
+    size_t cursor = 0;
+    for (struct tree_item *item;
+         (item = table_next(&recent->items, &cursor));) {
+        item->has &= ~bit;
+        item->told &= ~bit;
+    }
+}
+
+size_t tree_recent_bytes(const struct tree_recent *recent)
+{
+    return table_bytes(&recent->items) +
+           recent->ring_capacity * sizeof(*recent->ring);
+}
+
+const char *tree_recent_violation(
+    const struct tree_recent *recent, uint64_t places)
+{
+    uint64_t numbers = recent->next - recent->first;
+    if (recent->items.count > numbers || numbers > TREE_RECENT)
+        return "the recent ids are miscounted";
+    size_t cursor = 0;
+    for (const struct tree_item *item;
+         (item = table_next(&recent->items, &cursor));)
+        if (item->sequence - recent->first >= numbers ||
+            ((item->has | item->told) & ~places))
+            return "a recent id is out of place, or names no edge";
+    return NULL;
+}

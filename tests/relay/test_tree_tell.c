@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Receipts on the tree: pushed over eager edges, announced over lazy ones, and
+ * asked for where they are missed. */
+#include "relay/tree.h"
+#include "tests/relay/probe.h"
+#include "tests/tap.h"
+
+static struct probe probe;
+static struct probe_letter a, b;
+
+static void open_peer(uint32_t link, uint32_t features)
+{
+    struct frame hello = {.type = FRAME_HELLO,
+        .hello = {.version = FRAME_PROTOCOL_VERSION,
+            .node = probe_key((uint8_t)link),
+            .features = features}};
+    probe_up(&probe, link, (uint8_t)link);
+    probe_frame(&probe, link, &hello);
+}
+
+/* Peers 1 to 3 speak of trees, 4 does not; the edge to 3 is lazy, and all have
+ * had letter a from 1. */
+static void begin(void)
+{
+    probe_init(&probe, &(struct relay_config){0});
+    for (uint32_t link = 1; link <= 4; link++)
+        open_peer(link, link < 4 ? FEATURE_TREE : 0);
+    probe_frame(&probe, 3, &(struct frame){.type = FRAME_PRUNE});
+    probe_write(&a, 1, 0, 24);
+    probe_push(&probe, 1, &a);
+    probe_tick(&probe, TREE_BATCH_MS);
+}
+
+static size_t sends(enum frame_type type, uint32_t link)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < probe.effects.count; i++)
+        count += probe.effects.list[i].kind == RELAY_SEND &&
+                 probe.effects.list[i].link == link &&
+                 probe.effects.list[i].frame.type == type;
+    return count;
+}
+
+static void say(uint32_t link, enum frame_type type, struct probe_letter *of)
+{
+    struct frame frame = {.type = type, .ids = {1, &of->id}};
+    probe_frame(&probe, link, &frame);
+}
+
+static void receipts_take_the_tree(void)
+{
+    begin();
+    probe_receipt(&probe, 2, &a, true);
+    ok(sends(FRAME_RECEIPT, 1) == 1 && sends(FRAME_RECEIPT, 4) == 1,
+        "a receipt goes over eager edges");
+    ok(sends(FRAME_RECEIPT, 2) == 0 && sends(FRAME_RECEIPT, 3) == 0,
+        "not back, and not over a lazy one");
+    probe_tick(&probe, TREE_BATCH_RECEIPTS_MS - 1);
+    ok(!probe_sent(&probe, FRAME_CLEARED), "which is told later");
+    probe_tick(&probe, 1);
+    ok(sends(FRAME_CLEARED, 3) == 1 && sends(FRAME_CLEARED, 1) == 0 &&
+            sends(FRAME_CLEARED, 2) == 0 && sends(FRAME_CLEARED, 4) == 0,
+        "that it is here, and it alone");
+    say(3, FRAME_WANT, &a);
+    ok(sends(FRAME_RECEIPT, 3) == 1, "and is given it when it asks");
+    ok(!probe_sent(&probe, FRAME_PRUNE), "no receipt prunes");
+    probe_receipt(&probe, 4, &a, true);
+    ok(!probe_sent(&probe, FRAME_PRUNE) && !probe_sent(&probe, FRAME_RECEIPT),
+        "nor one that comes again");
+    probe_free(&probe);
+}
+
+static void who_has_it_is_not_told(void)
+{
+    begin();
+    probe_receipt(&probe, 2, &a, true);
+    say(3, FRAME_CLEARED, &a);
+    probe_tick(&probe, TREE_BATCH_RECEIPTS_MS);
+    ok(!probe_sent(&probe, FRAME_CLEARED),
+        "who has announced a receipt is told of it no more");
+    open_peer(5, FEATURE_TREE);
+    probe_tick(&probe, TREE_BATCH_RECEIPTS_MS);
+    ok(sends(FRAME_CLEARED, 5) == 1 && sends(FRAME_CLEARED, 3) == 0,
+        "a new edge is told of the last ones");
+    probe_free(&probe);
+}
+
+static void what_is_missed_is_asked_for(void)
+{
+    begin();
+    say(3, FRAME_CLEARED, &a);
+    probe_tick(&probe, TREE_RECEIPT_LATE_MS - 1);
+    ok(!probe_sent(&probe, FRAME_WANT), "the tree is given its time");
+    probe_tick(&probe, 1);
+    ok(sends(FRAME_WANT, 3) == 1 && !probe_sent(&probe, FRAME_GRAFT),
+        "then it is asked for, which mends no tree");
+    probe_receipt(&probe, 3, &a, true);
+    ok(probe_state(&probe, &a) == SHELF_CLEARED &&
+            sends(FRAME_RECEIPT, 1) == 1 && sends(FRAME_RECEIPT, 2) == 1,
+        "and goes on from here");
+    say(2, FRAME_CLEARED, &a);
+    probe_tick(&probe, TREE_RECEIPT_LATE_MS);
+    ok(!probe_sent(&probe, FRAME_WANT), "once");
+    probe_free(&probe);
+}
+
+static void what_comes_in_time_is_not_asked_for(void)
+{
+    begin();
+    say(3, FRAME_CLEARED, &a);
+    say(2, FRAME_CLEARED, &a);
+    probe_receipt(&probe, 1, &a, true);
+    ok(sends(FRAME_RECEIPT, 2) == 0 && sends(FRAME_RECEIPT, 4) == 1,
+        "who announced it is not sent it");
+    probe_tick(&probe, TREE_RECEIPT_LATE_MS);
+    ok(!probe_sent(&probe, FRAME_WANT), "and not asked for it");
+    probe_free(&probe);
+}
+
+static void what_is_not_stored_is_not_missed(void)
+{
+    begin();
+    probe_write(&b, 2, 0, 24);
+    say(3, FRAME_CLEARED, &b);
+    probe_tick(&probe, TREE_RECEIPT_LATE_MS);
+    ok(!probe_sent(&probe, FRAME_WANT),
+        "nobody asks for the receipt of what is not known");
+    say(3, FRAME_IHAVE, &b);
+    probe_tick(&probe, TREE_PATIENCE_MS);
+    ok(sends(FRAME_WANT, 3) == 1, "what is announced is asked for");
+    probe_receipt(&probe, 3, &b, true);
+    for (int i = 0; i < TREE_BROKEN + 1; i++)
+        probe_tick(&probe, TREE_PATIENCE_MS);
+    ok(probe_look(&probe)->links[2].score == 0 &&
+            !probe_sent(&probe, FRAME_WANT),
+        "and a receipt in its place is an answer");
+    probe_free(&probe);
+}
+
+/* Three receipts that were announced and never came are broken promises. */
+static void promises_are_kept(void)
+{
+    begin();
+    for (uint32_t i = 0; i < TREE_BROKEN; i++) {
+        probe_write(&b, 2 + i, 0, 24);
+        probe_push(&probe, 1, &b);
+        say(3, FRAME_CLEARED, &b);
+    }
+    probe_tick(&probe, TREE_RECEIPT_LATE_MS);
+    ok(sends(FRAME_WANT, 3) == 1, "one frame asks for several");
+    probe_tick(&probe, TREE_PATIENCE_MS);
+    ok(probe_look(&probe)->links[2].score < 0,
+        "who announces receipts and gives none loses standing");
+    probe_free(&probe);
+}
+
+static void a_true_receipt_costs_no_budget(void)
+{
+    enum { LETTERS = 400 }; /* 200 at once are a peer's to bring in vain */
+    size_t cleared = 0;
+    begin();
+    for (uint32_t i = 0; i < LETTERS; i++) {
+        probe_write(&b, 2 + i, 0, 24);
+        probe_push(&probe, 1, &b);
+        probe_receipt(&probe, 2, &b, true);
+        cleared += probe_state(&probe, &b) == SHELF_CLEARED;
+    }
+    ok(cleared == LETTERS, "what clears is paid for by what it clears");
+    for (uint32_t i = 0; i < LETTERS; i++)
+        probe_receipt(&probe, 2, &b, true);
+    ok(probe_refused(&probe, REFUSAL_DUPLICATE) > 0 &&
+            probe_refused(&probe, REFUSAL_RATE) > 0,
+        "what comes again is not");
+    probe_free(&probe);
+}
+
+int main(void)
+{
+    receipts_take_the_tree();
+    who_has_it_is_not_told();
+    what_is_missed_is_asked_for();
+    what_comes_in_time_is_not_asked_for();
+    what_is_not_stored_is_not_missed();
+    promises_are_kept();
+    a_true_receipt_costs_no_budget();
+    return tap_done();
+}
