@@ -286,17 +286,38 @@ class Invite:
             bob.seed, b"sotto1 invite" + signed)
 
 
-def first_contact(alice, bob, invite=None):
+class Kem:
+    """Of Bob's, beside his prekey 8.  Not X-Wing, but what the tests put in its
+    place: X25519 in X-Wing's sizes."""
+    def __init__(self, bob):
+        self.id = struct.pack(">I", 8)
+        bob.draw(32)
+        self.key = x25519_public(bob.draw(32)).ljust(1216, b"\0")
+
+    def encapsulate(self, alice):
+        secret = alice.draw(64)[:32]
+        self.ciphertext = x25519_public(secret).ljust(1120, b"\0")
+        self.shared = hashlib.blake2b(
+            x25519(secret, self.key[:32]) + self.ciphertext + self.key,
+            digest_size=32, person=b"test stand-in").digest()
+
+
+def first_contact(alice, bob, invite=None, kem=None):
     ephemeral = alice.draw(32)
     public = x25519_public(ephemeral)
     address = invite.address if invite else bob.address
-    suite = b"\x02" if invite else b"\x01"
+    suite = b"\x03" if kem else b"\x02" if invite else b"\x01"
     outer = x25519(ephemeral, bob.prekey) + x25519(ephemeral, bob.agree)
     body_key, opening_key = halves(address, "sotto1 introkey", outer)
     agreed = outer + x25519(alice.secret, bob.prekey)
     transcript = (b"\x01" + suite + alice.sign + alice.agree + bob.sign +
                   bob.agree + public + struct.pack(">I", 7) + bob.prekey)
-    if invite:
+    if kem:
+        kem.encapsulate(alice)
+        secret = kdf(32, bytes(32), "sotto1 kemroot",
+                     agreed + kem.shared + transcript + kem.id + kem.key +
+                     kem.ciphertext)
+    elif invite:
         secret = kdf(32, invite.secret, "sotto1 invroot",
                      agreed + x25519(ephemeral, invite.prekey) + transcript +
                      invite.prekey)
@@ -315,12 +336,14 @@ def first_contact(alice, bob, invite=None):
     tag = kdf(16, address, "sotto1 introtag",
               struct.pack(">II", NOW_H // 24, slot))
     mask = kdf(64, address, "sotto1 intromask", salt)
-    header = public + struct.pack(">I", 7) + suite + bytes(13)
+    header = public + struct.pack(">I", 7) + suite
+    header = (header + (kem.id if kem else b"")).ljust(50, b"\0")
     masked = bytes(a ^ b for a, b in zip(header, mask))
     sealed = aead(proof, salt + bytes(8), b"", alice.card + public)
     opening = kdf(32, opening_key, "sotto1 introopen", salt)
+    content = (kem.ciphertext if kem else b"") + alice.card + sealed
     return envelope(tag, opening, salt, lambda ad, nonce: masked, body_key,
-                    alice.card + sealed)
+                    content)
 
 
 def renewal(person, kem=b""):
@@ -366,6 +389,11 @@ def vectors():
     yield from parts("invited", first_contact(alice, bob, invite))
     yield from parts("renewal", renewal(bob))
     yield from parts("kemrenewal", renewal(bob, bytes(1216)))
+    kem = Kem(bob)
+    made = first_contact(alice, bob, kem=kem)
+    yield "kem.public", kem.key
+    yield "kem.shared", kem.shared
+    yield from parts("kemintro", made)
 
 
 def main(arguments):

@@ -6,6 +6,7 @@
 
 #include "base/hex.h"
 #include "crypto/hash.h"
+#include "crypto/kem.h"
 #include "crypto/renewal.h"
 #include "tests/crypto/pair.h"
 
@@ -159,6 +160,44 @@ static void renew_with_kem(FILE *file, const struct person *b)
             memcmp(opened.kem_public, zeros, sizeof(zeros)) == 0 &&
             opened.card.prekey_id == b->card.prekey_id,
         "a renewal with an X-Wing key is opened");
+    struct envelope_id id;
+    envelope_identify(envelope.encoding, &id);
+    expect(file, "kemrenewal.id", bytes_of(id.bytes));
+    uint8_t opening[VECTOR_BYTES];
+    need(read_value(file, "kemrenewal.opening", opening) == 32);
+    memcpy(sealed.opening.bytes, opening, 32);
+    ok(opening_matches(&sealed.opening, &envelope.receipt_hash),
+        "kemrenewal.opening");
+}
+
+/* Alice makes first contact with the X-Wing key of Bob's next prekey: a
+ * stand-in, since the vector must be the same where there is no X-Wing. */
+static void meet_with_kem(FILE *file, struct person *a, struct random *a_draws,
+    struct person *b, struct random *b_draws)
+{
+    static struct sealed sealed;
+    static struct intro_opened opened;
+    struct prekey prekeys[2] = {b->prekey};
+    prekey_generate(&prekeys[1], 8, PAIR_EXPIRES_H, b_draws);
+    prekey_add_kem(&prekeys[1], b_draws);
+    struct kem_offer offer = {.id = 8, .expires_h = PAIR_EXPIRES_H};
+    kem_public(offer.public_, prekeys[1].kem_seed);
+    expect(file, "kem.public", bytes_of(offer.public_));
+
+    const struct intro_start from = {
+        3, &a->identity, &a->card, &b->card, PAIR_NOW_H};
+    need(!intro_begin_kem(
+        &a->intro, &a->ratchet, &from, &offer, a->tags, a_draws));
+    uint8_t shared[KEM_SHARED_BYTES];
+    need(!kem_decapsulate(shared, a->intro.ciphertext, prekeys[1].kem_seed));
+    expect(file, "kem.shared", bytes_of(shared));
+    intro_seal(
+        &a->intro, intro_day(PAIR_NOW_H), PAIR_EXPIRES_H, a_draws, &sealed);
+    expect_sealed(file, "kemintro", &sealed);
+    struct envelope envelope = decoded(&sealed);
+    ok(intro_open(&b->identity, prekeys, 2, &envelope, &opened) == STATUS_OK &&
+            opened.prekey_id == 7 && opened.kem_id == 8,
+        "and is opened, with the keys of two prekeys");
 }
 
 int main(void)
@@ -198,6 +237,7 @@ int main(void)
     invite(file, &a, &a_draws.base, &b, &b_draws.base);
     renew(file, &b);
     renew_with_kem(file, &b);
+    meet_with_kem(file, &a, &a_draws.base, &b, &b_draws.base);
     fclose(file);
     person_end(&a);
     person_end(&b);

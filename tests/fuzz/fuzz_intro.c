@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* First contacts, from their first byte, which says what follows: 0 a whole
  * envelope, at the card's address; 1 the same at an invite's; 2 what is inside
- * of one, which whoever has the card can seal as they like.
+ * of one, which whoever has the card can seal as they like; 3 what is inside of
+ * one to an X-Wing key (or the stand-in for it that is linked).
  *
  * What opens is what the initiator has written, and of all else nothing is
  * taken over. */
 #include "base/random.h"
 #include "crypto/hash.h"
 #include "crypto/intro.h"
+#include "crypto/kem.h"
 #include "tests/fuzz/fuzz.h"
 
-enum { NOW_H = 500000, CONTENT_BYTES = 348 };
+enum { NOW_H = 500000 };
 
 struct scene {
     struct identity a, b;
@@ -18,7 +20,22 @@ struct scene {
     struct card a_card, b_card;
     struct invite_keys invite_keys;
     struct intro intro;
+    struct intro kem_intro;
 };
+
+/* Another, of the same people. */
+static void meet_with_kem(
+    struct scene *scene, struct tags *tags, struct random *random)
+{
+    struct ratchet ratchet;
+    prekey_add_kem(&scene->b_prekey, random);
+    struct kem_offer offer = {.id = 2, .expires_h = NOW_H + 100};
+    kem_public(offer.public_, scene->b_prekey.kem_seed);
+    const struct intro_start from = {
+        2, &scene->a, &scene->a_card, &scene->b_card, NOW_H};
+    fuzz_claim(!intro_begin_kem(
+        &scene->kem_intro, &ratchet, &from, &offer, tags, random));
+}
 
 static void scene_make(struct scene *scene)
 {
@@ -36,6 +53,7 @@ static void scene_make(struct scene *scene)
     invite_keys_generate(&scene->invite_keys, &random.base);
     fuzz_claim(!intro_begin(&scene->intro, &ratchet, 1, &scene->a,
         &scene->a_card, &scene->b_card, NOW_H, tags, &random.base));
+    meet_with_kem(scene, tags, &random.base);
     tags_free(tags);
 }
 
@@ -53,20 +71,20 @@ static enum status open_envelope(const struct scene *scene, bool invited,
 
 /* Seal a content as the initiator would: under the keys of its envelope. */
 static struct span seal_content(
-    const struct scene *scene, struct span content, struct sealed *sealed)
+    const struct intro *intro, struct span content, struct sealed *sealed)
 {
     struct random_seeded random;
     struct sealed_choice choice = {.expires_h = NOW_H + 100};
     uint8_t header[ENVELOPE_HEADER_BYTES];
     random_seeded_init(&random, 52, 1);
-    intro_seal(
-        &scene->intro, intro_day(NOW_H), NOW_H + 100, &random.base, sealed);
+    intro_seal(intro, intro_day(NOW_H), NOW_H + 100, &random.base, sealed);
+    choice.class_ = sealed->class_;
     choice.opening = sealed->opening;
     memcpy(header, sealed->encoding + ENVELOPE_AT_HEADER, sizeof(header));
     memcpy(choice.salt, sealed->encoding + ENVELOPE_AT_SALT, 16);
     sealed_lay_out(sealed, &choice, content);
     memcpy(sealed->encoding + ENVELOPE_AT_HEADER, header, sizeof(header));
-    sealed_finish(sealed, scene->intro.key);
+    sealed_finish(sealed, intro->key);
     return (struct span){sealed->encoding, sealed->size};
 }
 
@@ -78,13 +96,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!made)
         scene_make(&scene);
     made = true;
-    if (size == 0 || data[0] > 2)
+    if (size == 0 || data[0] > 3)
         return 0;
     struct span rest = {data + 1, size - 1};
-    if (data[0] == 2 && rest.size > CONTENT_BYTES)
+    const struct intro *from = data[0] == 3 ? &scene.kem_intro : &scene.intro;
+    uint8_t class_ = data[0] == 3 ? 1 : 0, least;
+    if (data[0] >= 2 &&
+        (envelope_class_for(rest.size, &least) || least > class_))
         return 0;
-    if (data[0] == 2)
-        rest = seal_content(&scene, rest, &sealed);
+    if (data[0] >= 2)
+        rest = seal_content(from, rest, &sealed);
     struct intro_opened opened, before;
     memset(&opened, 0xaa, sizeof(opened));
     memcpy(&before, &opened, sizeof(before));
@@ -96,7 +117,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     card_encode(&opened.card, card);
     fuzz_claim(memcmp(card, scene.intro.own_card, sizeof(card)) == 0 &&
                opened.invited == (data[0] == 1));
-    fuzz_claim(opened.invited || memcmp(opened.ephemeral_public,
-                                     scene.intro.ephemeral_public, 32) == 0);
+    const struct intro *intro =
+        opened.suite == KEM_SUITE ? &scene.kem_intro : &scene.intro;
+    fuzz_claim(opened.invited || (opened.suite == intro->suite &&
+                                     memcmp(opened.ephemeral_public,
+                                         intro->ephemeral_public, 32) == 0));
     return 0;
 }

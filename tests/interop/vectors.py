@@ -20,7 +20,7 @@ import reconcile
 import renewal
 import stamp as stamps
 import transcript
-from dialect import Malformed
+from dialect import Malformed, need
 from roster import Roster
 from tap import Tap
 
@@ -158,8 +158,43 @@ class Conversation:
         sent = envelopes.decode(self._made["kemrenewal.envelope"])
         self.opened.append(renewal.open_renewal(
             b.card.address, expected[sent.tag], sent) == b.card)
+        self._meet_with_kem(a, alice, b, bob)
         self._made["kdf"] = envelopes.kdf(bytes(range(32)), "sotto1 vector",
                                           b"input", 64)
+
+    def _meet_with_kem(self, a, alice, b, bob):
+        """The stand-in for X-Wing that README.md tells of."""
+        bob(32)
+        seed = bob(32)
+        key = cards.public_of(seed).ljust(1216, b"\0")
+
+        def kem_of(id_, agreement, ciphertext):
+            need(id_ == 8, "another key")
+            shared = envelopes.kdf(None, "test stand-in",
+                                   agreement + ciphertext + key, 32)
+            return intro.Kem(id_, key, ciphertext, shared)
+
+        def encapsulate(draw):
+            coins = draw(64)[:32]
+            return kem_of(8, cards.agree(coins, key[:32]),
+                          cards.public_of(coins).ljust(1120, b"\0"))
+
+        def decapsulate(id_, ciphertext):
+            found = kem_of(id_, cards.agree(seed, ciphertext[:32]), ciphertext)
+            self._made["kem.shared"] = found.secret
+            return found
+
+        self._made["kem.public"] = key
+        begun = intro.Initiator(a, b.card, alice, encapsulate=encapsulate)
+        self._note("kemintro", begun.envelope(HOUR, HOUR + 168, alice))
+        sent = envelopes.decode(self._made["kemintro.envelope"])
+        self.opened.append(intro.open_intro(
+            b, sent, bob, decapsulate=decapsulate)[0] == a.card)
+        try:
+            intro.open_intro(b, sent, bob)
+            self.opened.append(False)
+        except Malformed:
+            self.opened.append(True)
 
     def _note(self, name, made):
         envelope, opening = made
