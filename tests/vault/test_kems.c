@@ -2,6 +2,7 @@
 /* X-Wing keys between vaults, by a stand-in for X-Wing: they come with the
  * weekly renewal, first contacts are then made to them, and nobody but their
  * owner takes them back. */
+#include "tests/vault/copies.h"
 #include "tests/vault/other.h"
 
 #include "crypto/renewal.h"
@@ -38,17 +39,22 @@ static void learn(void)
     need(known_id() && disk_count(&ann->disk, RECORD_KEM) == 1);
 }
 
-/* How many first contacts of a class have been made with bo. */
-static size_t intros(uint8_t class_)
+/* How many first contacts of a class have been made with somebody. */
+static size_t intros_with(const struct person *person, uint8_t class_)
 {
     size_t count = 0;
     for (size_t i = 0; i < world.carried_count; i++) {
-        const struct tag_entry *entry =
-            tags_find(bo->vault->opened->tags, &world.carried[i].envelope.tag);
+        const struct tag_entry *entry = tags_find(
+            person->vault->opened->tags, &world.carried[i].envelope.tag);
         count += entry && entry->kind == TAG_INTRO &&
                  world.carried[i].envelope.class_ == class_;
     }
     return count;
+}
+
+static size_t intros(uint8_t class_)
+{
+    return intros_with(bo, class_);
 }
 
 static void test_first_contact(void)
@@ -161,6 +167,52 @@ static void test_age(void)
     world_free(&world);
 }
 
+/* A third home, into which ann is restored. */
+static struct person *move_ann(void)
+{
+    struct person *home = &world.people[2];
+    struct copy copy = back_up(ann, "safe");
+    person_die(ann);
+    world.count = 3;
+    home->world = &world;
+    random_seeded_init(&home->random, 86, 9);
+    person_start(home);
+    need(copy_hand_all(home, &copy, "safe")->kind == CONTROL_PART);
+    need(copy_end(home, "fresh")->kind == CONTROL_RESTORED);
+    free(copy.bytes);
+    return home;
+}
+
+/* The keys of others go along, and the seeds of one's own. */
+static void test_backup(void)
+{
+    begin(86);
+    learn();
+    for (int day = 0; day < 9 && !bo->vault->opened->kems.rows.count; day++)
+        world_run(&world, DAY_MS);
+    uint32_t known = known_id();
+    need(bo->vault->opened->kems.rows.count == 1);
+    struct person *home = move_ann();
+    const struct rows *rows = &home->vault->opened->kems.rows;
+    ok(rows->count == 1 &&
+            ((const struct kem *)rows_at(rows, 0))->offer.id == known &&
+            disk_count(&home->disk, RECORD_KEM) == 1,
+        "a contact's X-Wing key is in a backup");
+    ok(intros(0) == 0 && intros(1) > 0,
+        "and the first contact after the restore is made to it");
+
+    /* Bo has not heard of it yet, and writes to a key from before. */
+    need(ask_send(bo, "ann", "to the old key")->kind == CONTROL_SENT);
+    world_run(&world, 10 * MINUTE_MS);
+    need(ask_send(home, "bo", "from home")->kind == CONTROL_SENT);
+    world_run(&world, 10 * MINUTE_MS);
+    ok(intros_with(home, 0) == 0 && intros_with(home, 1) > 0 &&
+            strcmp(home->last_text, "to the old key") == 0,
+        "the seed of one's own is in it, and opens what comes to it");
+    ok(strcmp(bo->last_text, "from home") == 0, "and letters go both ways");
+    world_free(&world);
+}
+
 int main(void)
 {
     need(kem_is_here());
@@ -169,5 +221,6 @@ int main(void)
     test_renewals();
     test_gone();
     test_age();
+    test_backup();
     return tap_done();
 }
