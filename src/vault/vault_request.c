@@ -39,10 +39,11 @@ static void answer_invite(struct opened *opened, struct step *step)
     secret_wipe(&invite, sizeof(invite));
 }
 
-static void ask_id(struct opened *opened, struct step *step, bool invite)
+static void ask_id(struct opened *opened, struct step *step,
+    const struct control_request *request)
 {
     prekeys_renew(&opened->prekeys, step, PREKEY_FRESH_H);
-    if (invite)
+    if (request->invite)
         answer_invite(opened, step);
     else
         vault_answer_card(opened, step);
@@ -277,100 +278,72 @@ void vault_answer_page(
         vault_read_receipts(opened, step, page);
 }
 
+/* Notes. */
+
+static void ask_memo(struct opened *opened, struct step *step,
+    const struct control_request *request)
+{
+    if (request->method == CONTROL_MEMO_LIST)
+        notebook_ask_list(&opened->notebook, step, request);
+    else if (request->method == CONTROL_MEMO_READ)
+        notebook_ask_read(&opened->notebook, step, request);
+    else if (request->method == CONTROL_MEMO_REMOVE)
+        notebook_ask_remove(&opened->notebook, step, request);
+    else if (vault_text_is_good(step, request->text) &&
+             vault_times_are_good(step, request))
+        notebook_ask_add(&opened->notebook, step, request);
+}
+
 /* All. */
+
+/* Who answers what, once the vault is open. */
+static void (*const asks[CONTROL_METHOD_COUNT])(struct opened *opened,
+    struct step *step, const struct control_request *request) = {
+    [CONTROL_ID] = ask_id,
+    [CONTROL_ADD] = vault_ask_people,
+    [CONTROL_CONTACTS] = vault_ask_people,
+    [CONTROL_VERIFY] = vault_ask_people,
+    [CONTROL_RENAME] = vault_ask_people,
+    [CONTROL_BLOCK] = vault_ask_people,
+    [CONTROL_UNBLOCK] = vault_ask_people,
+    [CONTROL_REMOVE] = vault_ask_people,
+    [CONTROL_REQUESTS] = vault_ask_people,
+    [CONTROL_ACCEPT] = vault_ask_people,
+    [CONTROL_DECLINE] = vault_ask_people,
+    [CONTROL_SEND] = ask_send,
+    [CONTROL_READ] = ask_read,
+    [CONTROL_OUTBOX] = ask_outbox,
+    [CONTROL_RECALL] = ask_recall,
+    [CONTROL_EVIDENCE] = vault_ask_evidence,
+    [CONTROL_EVIDENCE_ON] = vault_ask_evidence,
+    [CONTROL_EVIDENCE_OFF] = vault_ask_evidence,
+    [CONTROL_EXPORT] = vault_ask_transcript,
+    [CONTROL_EXPORT_MORE] = vault_ask_transcript,
+    [CONTROL_MEMO_ADD] = ask_memo,
+    [CONTROL_MEMO_LIST] = ask_memo,
+    [CONTROL_MEMO_READ] = ask_memo,
+    [CONTROL_MEMO_REMOVE] = ask_memo,
+    [CONTROL_BACKUP] = vault_ask_backup,
+    [CONTROL_BACKUP_MORE] = vault_ask_backup,
+    [CONTROL_GROUP_NEW] = vault_ask_groups,
+    [CONTROL_GROUP_ADD] = vault_ask_groups,
+    [CONTROL_GROUP_REMOVE] = vault_ask_groups,
+    [CONTROL_GROUP_LEAVE] = vault_ask_groups,
+    [CONTROL_GROUP_FORGET] = vault_ask_groups,
+    [CONTROL_GROUP_LIST] = vault_ask_groups,
+    [CONTROL_GROUP_MEMBERS] = vault_ask_groups,
+    [CONTROL_GROUP_SEND] = vault_ask_groups,
+};
 
 static void ask_opened(struct opened *opened, struct step *step,
     const struct control_request *request)
 {
-    switch (request->method) {
-    case CONTROL_ID:
-        ask_id(opened, step, request->invite);
-        return;
-    case CONTROL_ADD:
-    case CONTROL_CONTACTS:
-    case CONTROL_VERIFY:
-    case CONTROL_RENAME:
-    case CONTROL_BLOCK:
-    case CONTROL_UNBLOCK:
-    case CONTROL_REMOVE:
-    case CONTROL_REQUESTS:
-    case CONTROL_ACCEPT:
-    case CONTROL_DECLINE:
-        vault_ask_people(opened, step, request);
-        return;
-    case CONTROL_SEND:
-        ask_send(opened, step, request);
-        return;
-    case CONTROL_READ:
-        ask_read(opened, step, request);
-        return;
-    case CONTROL_OUTBOX:
-        ask_outbox(opened, step, request);
-        return;
-    case CONTROL_RECALL:
-        ask_recall(opened, step, request);
-        return;
-    case CONTROL_EVIDENCE:
-    case CONTROL_EVIDENCE_ON:
-    case CONTROL_EVIDENCE_OFF:
-        vault_ask_evidence(opened, step, request);
-        return;
-    case CONTROL_EXPORT:
-    case CONTROL_EXPORT_MORE:
-        vault_ask_transcript(opened, step, request);
-        return;
-    case CONTROL_MEMO_ADD:
-        if (vault_text_is_good(step, request->text) &&
-            vault_times_are_good(step, request))
-            notebook_ask_add(&opened->notebook, step, request);
-        return;
-    case CONTROL_MEMO_LIST:
-        notebook_ask_list(&opened->notebook, step, request);
-        return;
-    case CONTROL_MEMO_READ:
-        notebook_ask_read(&opened->notebook, step, request);
-        return;
-    case CONTROL_MEMO_REMOVE:
-        notebook_ask_remove(&opened->notebook, step, request);
-        return;
-    case CONTROL_BACKUP:
-    case CONTROL_BACKUP_MORE:
-        vault_ask_backup(opened, step, request);
-        return;
-    case CONTROL_GROUP_NEW:
-    case CONTROL_GROUP_ADD:
-    case CONTROL_GROUP_REMOVE:
-    case CONTROL_GROUP_LEAVE:
-    case CONTROL_GROUP_FORGET:
-    case CONTROL_GROUP_LIST:
-    case CONTROL_GROUP_MEMBERS:
-    case CONTROL_GROUP_SEND:
-        vault_ask_groups(opened, step, request);
-        return;
-    case CONTROL_RESTORE:
-    case CONTROL_RESTORE_MORE:
-    case CONTROL_RESTORE_END:
-    case CONTROL_STATUS:
-    case CONTROL_PEERS:
-    case CONTROL_CONNECT:
-    case CONTROL_DISCONNECT:
-    case CONTROL_BUNDLE_LIST:
-    case CONTROL_BUNDLE_GET:
-    case CONTROL_BUNDLE_PUT:
-    case CONTROL_INIT:
-    case CONTROL_UNLOCK:
-    case CONTROL_LOCK:
-    case CONTROL_PASSPHRASE:
-    case CONTROL_DURESS:
-    case CONTROL_RECOVERY:
-    case CONTROL_PANIC:
-    case CONTROL_SUBSCRIBE:
-    case CONTROL_METHOD_COUNT:
+    if (asks[request->method])
+        asks[request->method](opened, step, request);
+    else
         step_refuse(step, STATUS_INVALID,
             (struct say){.form = "the vault does not answer this; the relay "
                                  "does"});
-        return;
-    }
 }
 
 void vault_refuse_closed(const struct vault *vault, struct step *step)

@@ -282,6 +282,29 @@ static void test_refusals(void)
     world_free(&world);
 }
 
+/* Whether the method's chapter was asked, with nothing in the request. */
+static bool is_answered(struct person *person, enum control_method method)
+{
+    struct control_request request = {.method = method};
+    struct answer *answer = person_ask(person, &request);
+    return answer->kind != CONTROL_ERROR ||
+           !strstr(answer->message, "the vault does not answer");
+}
+
+static void test_every_method(void)
+{
+    world_init(&world, 2, 8);
+    world_meet(&world);
+    bool all = true;
+    for (int method = CONTROL_ID; method < CONTROL_METHOD_COUNT; method++)
+        all &= is_answered(&world.people[0], (enum control_method)method);
+    ok(all && is_answered(&world.people[0], CONTROL_BACKUP) &&
+            is_answered(&world.people[0], CONTROL_BACKUP_MORE) &&
+            !is_answered(&world.people[0], CONTROL_PEERS),
+        "every other method has somebody who answers it");
+    world_free(&world);
+}
+
 static void test_clock_jumps(void)
 {
     world_init(&world, 2, 7);
@@ -342,6 +365,7 @@ int main(void)
     test_recall();
     test_prefix();
     test_refusals();
+    test_every_method();
     test_clock_jumps();
     test_forgotten();
     return tap_done();
