@@ -127,6 +127,7 @@ enum status world_init(struct world *world, const struct scenario *scenario,
     table_init(&world->touch, sizeof(uint64_t), sizeof(uint64_t), SIZE_MAX, 0);
     world_need(living_init(&world->living));
     slab_init(&world->slab);
+    catalog_init(&world->catalog, 0);
     parcels_init(&world->parcels);
     world->queue = queue_new();
     world->nodes = calloc(world->node_count, sizeof(*world->nodes));
@@ -178,6 +179,7 @@ void world_clear(struct world *world)
     free(world->scratch);
     queue_free(world->queue);
     slab_clear(&world->slab);
+    catalog_clear(&world->catalog);
     parcels_clear(&world->parcels);
     letters_clear(&world->letters);
     living_clear(&world->living);

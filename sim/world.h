@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "proto/card.h"
 #include "proto/frame.h"
+#include "relay/catalog.h"
 #include "relay/relay.h"
 #include "sim/disk.h"
 #include "sim/ledger.h"
@@ -132,6 +133,7 @@ struct world {
     uint32_t sequence; /* of WORLD_ITSELF */
     struct queue *queue;
     struct slab slab;
+    struct catalog catalog; /* of all relays */
     struct parcels parcels;
     struct letters letters;
     struct living living;

@@ -35,7 +35,7 @@ BEGIN {
     # the rooms of an engine meet only in relay.c or vault.c and its chapters
     # (vault_mail.c); what all of them stand on is not a room.  A room may
     # have several files: outbox.c, outbox_ends.c
-    shared = "^(relay|vault)/(turn|step|event|effect|set|rows|records|marks|config)[.]h$"
+    shared = "^(relay|vault)/(turn|step|event|effect|set|catalog|rows|records|marks|config)[.]h$"
 }
 FNR == 1 { layer = FILENAME; sub(/^src\//, "", layer); own = layer; sub(/[.][ch]$/, "", own); sub(/\/.*/, "", layer) }
 /^[ \t]*#[ \t]*include/ {

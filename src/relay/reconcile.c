@@ -279,15 +279,14 @@ enum reconcile_step reconcile_receive(struct reconcile *reconcile,
         finish(turn, peer, frame);
         return RECONCILE_EQUAL;
     }
-    return run->frozen ? RECONCILE_ANSWER : RECONCILE_SNAPSHOT;
+    return run->set ? RECONCILE_ANSWER : RECONCILE_FREEZE;
 }
 
 void reconcile_freeze(struct reconcile *reconcile, uint32_t link,
-    const struct frame_reconcile *frame, struct set_snapshot *snapshot)
+    const struct frame_reconcile *frame, struct set_view *view)
 {
     struct run *run = *run_of(find(reconcile, link), frame);
-    run->set = *snapshot;
-    run->frozen = true;
+    run->set = set_view_hold(view);
 }
 
 void reconcile_answer(struct reconcile *reconcile, struct turn *turn,

@@ -72,19 +72,19 @@ bool reconcile_begins(const struct frame_reconcile *frame);
 
 /* Take a RECONCILE frame: judge whether its turn has come. */
 enum reconcile_step {
-    RECONCILE_REFUSED,  /* out of turn; counted */
-    RECONCILE_DONE,     /* the run has ended */
-    RECONCILE_EQUAL,    /* so it has, and the peer has all that is stored */
-    RECONCILE_SNAPSHOT, /* reconcile_freeze, then reconcile_answer */
-    RECONCILE_ANSWER,   /* reconcile_answer */
+    RECONCILE_REFUSED, /* out of turn; counted */
+    RECONCILE_DONE,    /* the run has ended */
+    RECONCILE_EQUAL,   /* so it has, and the peer has all that is stored */
+    RECONCILE_FREEZE,  /* reconcile_freeze, then reconcile_answer */
+    RECONCILE_ANSWER,  /* reconcile_answer */
 };
 enum reconcile_step reconcile_receive(struct reconcile *reconcile,
     struct turn *turn, uint32_t link, const struct frame_reconcile *frame,
     const struct set_sum *whole);
 
-/* Hand the run that this frame belongs to its snapshot, to own. */
+/* Let the run that this frame belongs to hold a view. */
 void reconcile_freeze(struct reconcile *reconcile, uint32_t link,
-    const struct frame_reconcile *frame, struct set_snapshot *snapshot);
+    const struct frame_reconcile *frame, struct set_view *view);
 
 /* What a frame has shown: what the peer lacks and is to be given now, and what
  * we lack and should ask for.  Lists lie in the turn's memory. */

@@ -76,14 +76,14 @@ static void emit_fingerprint(struct answer *answer, size_t low, size_t high,
     const struct reconcile_bound *bound)
 {
     struct reconcile_range *range = emit(answer, RECONCILE_FINGERPRINT, bound);
-    set_range_fingerprint(&answer->run->set, low, high, range->fingerprint);
+    set_range_fingerprint(answer->run->set, low, high, range->fingerprint);
 }
 
 /* All that is left, from stored[low] on, in one fingerprint. */
 static void close(struct answer *answer, size_t low)
 {
     struct reconcile_bound end = set_end();
-    emit_fingerprint(answer, low, answer->run->set.stored_count, &end);
+    emit_fingerprint(answer, low, answer->run->set->count, &end);
     answer->full = true;
 }
 
@@ -104,14 +104,16 @@ static void emit_items(struct answer *answer, size_t low, size_t high,
         return;
     }
     struct reconcile_range *range = emit(answer, RECONCILE_ITEMS, bound);
-    for (size_t i = low; i < high; i++)
-        add_item(answer, range, &answer->run->set.stored[i].at, ITEM_STORED);
+    for (size_t i = low; i < high; i++) {
+        struct reconcile_bound at = set_at(answer->run->set, i);
+        add_item(answer, range, &at, ITEM_STORED);
+    }
 }
 
 static void split(struct answer *answer, size_t low, size_t high,
     const struct reconcile_bound *bound)
 {
-    const struct set_item *stored = answer->run->set.stored;
+    const struct set_view *set = answer->run->set;
     for (size_t way = 0; way < RECONCILE_WAYS; way++) {
         size_t from = low + (high - low) * way / RECONCILE_WAYS;
         size_t to = low + (high - low) * (way + 1) / RECONCILE_WAYS;
@@ -120,8 +122,11 @@ static void split(struct answer *answer, size_t low, size_t high,
             return;
         }
         struct reconcile_bound end = *bound;
-        if (way + 1 < RECONCILE_WAYS)
-            end = set_between(&stored[to - 1].at, &stored[to].at);
+        if (way + 1 < RECONCILE_WAYS) {
+            struct reconcile_bound last = set_at(set, to - 1);
+            struct reconcile_bound next = set_at(set, to);
+            end = set_between(&last, &next);
+        }
         emit_fingerprint(answer, from, to, &end);
     }
 }
@@ -130,7 +135,7 @@ static void answer_fingerprint(struct answer *answer,
     const struct reconcile_range *theirs, size_t low, size_t high)
 {
     uint8_t ours[SET_FINGERPRINT_BYTES];
-    set_range_fingerprint(&answer->run->set, low, high, ours);
+    set_range_fingerprint(answer->run->set, low, high, ours);
     if (memcmp(ours, theirs->fingerprint, sizeof(ours)) == 0)
         skip(answer, &theirs->bound);
     else if (high - low <= RECONCILE_LIST)
@@ -154,13 +159,15 @@ static void want(struct answer *answer, const struct reconcile_item *item)
 }
 
 /* The peer lacks this one.  False: it has to be listed. */
-static bool give_stored(struct answer *answer, const struct set_item *item)
+static bool give_stored(struct answer *answer, size_t ours)
 {
     struct run *run = answer->run;
-    if (run->given_bytes + item->bytes > RECONCILE_GIVE_BYTES ||
-        !give(answer, &item->at.id))
+    const struct catalog_entry *entry =
+        catalog_at(run->set->catalog, run->set->members[ours]);
+    if (run->given_bytes + entry->bytes > RECONCILE_GIVE_BYTES ||
+        !give(answer, &entry->id))
         return false;
-    run->given_bytes += item->bytes;
+    run->given_bytes += entry->bytes;
     return true;
 }
 
@@ -170,14 +177,16 @@ static bool take_theirs(
     struct answer *answer, const struct reconcile_item *item)
 {
     struct reconcile_bound at = {item->expires_h, item->id};
-    const struct set_snapshot *set = &answer->run->set;
-    const struct set_item *known = set_find(set->other, set->other_count, &at);
-    if (!known) {
+    switch (set_find(answer->run->set, &at)) {
+    case SET_UNKNOWN:
         want(answer, item);
         return true;
-    }
-    if (!known->cleared) /* evicted: not asked for again */
+    case SET_MEMBER:
+    case SET_EVICTED: /* not asked for again */
         return true;
+    case SET_CLEARED:
+        break;
+    }
     if (answer->run->given_receipts == RECONCILE_GIVE_RECEIPTS ||
         !give(answer, &item->id))
         return false;
@@ -202,19 +211,20 @@ static bool merge_step(struct answer *answer, struct merge *merge,
     bool more_ours = merge->low < merge->high;
     if (!more_theirs && !more_ours)
         return false;
-    const struct set_item *ours = &answer->run->set.stored[merge->low];
+    struct reconcile_bound ours = {0};
+    if (more_ours)
+        ours = set_at(answer->run->set, merge->low);
     const struct reconcile_item *theirs =
         &merge->theirs->items[merge->their_next];
     int order = more_theirs ? 1 : -1;
     if (more_theirs && more_ours) {
         struct reconcile_bound at = {theirs->expires_h, theirs->id};
-        order = set_compare(&ours->at, &at);
+        order = set_compare(&ours, &at);
     }
     *listed = false;
     if (order < 0) {
-        *listed = !give_stored(answer, ours);
-        *item = (struct reconcile_item){
-            ours->at.expires_h, ours->at.id, ITEM_STORED};
+        *listed = !give_stored(answer, merge->low);
+        *item = (struct reconcile_item){ours.expires_h, ours.id, ITEM_STORED};
         merge->low++;
     } else if (order > 0) {
         *listed = !take_theirs(answer, theirs);
@@ -234,14 +244,13 @@ static bool merge_step(struct answer *answer, struct merge *merge,
 static bool list_item(struct answer *answer, struct reconcile_range **reply,
     const struct reconcile_range *theirs, const struct reconcile_item *item)
 {
-    const struct set_snapshot *set = &answer->run->set;
     struct reconcile_bound at = {item->expires_h, item->id};
     answer->run->listed = true;
     if (!*reply) /* there is room: each range begins with some */
         *reply = emit(answer, RECONCILE_REPLY, &theirs->bound);
     if (!fits(answer, 1)) {
         (*reply)->bound = at;
-        close(answer, set_lower_bound(set->stored, set->stored_count, &at));
+        close(answer, set_lower_bound(answer->run->set, &at));
         return false;
     }
     add_item(answer, *reply, &at, (enum item_state)item->state);
@@ -267,12 +276,11 @@ static void answer_items(struct answer *answer,
 static void answer_reply(
     struct answer *answer, const struct reconcile_range *theirs)
 {
-    const struct set_snapshot *set = &answer->run->set;
     struct reconcile_range *reply = NULL;
     for (size_t i = 0; i < theirs->item_count; i++) {
         struct reconcile_item item = theirs->items[i];
         struct reconcile_bound at = {item.expires_h, item.id};
-        bool stored = set_find(set->stored, set->stored_count, &at);
+        bool stored = set_find(answer->run->set, &at) == SET_MEMBER;
         if (item.state == ITEM_CLEARED) {
             if (stored)
                 want(answer, &item);
@@ -308,12 +316,10 @@ static void answer_range(struct answer *answer,
 static void answer_all(
     struct answer *answer, const struct frame_reconcile *frame)
 {
-    const struct set_snapshot *set = &answer->run->set;
     size_t low = 0;
     for (size_t i = 0; i < frame->range_count && !answer->full; i++) {
         const struct reconcile_range *theirs = &frame->ranges[i];
-        size_t high =
-            set_lower_bound(set->stored, set->stored_count, &theirs->bound);
+        size_t high = set_lower_bound(answer->run->set, &theirs->bound);
         if (high < low)
             return;
         if (!fits(answer, 1))

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A run holds its own frozen copy of the set, so that what both ends say fits
- * together however the shelf goes on changing. */
+/* A run holds a frozen view of the set, so that what both ends say fits
+ * together however the shelf goes on changing.  It names members by number;
+ * numbers keep their meaning for longer than a run can last. */
 #include "relay/reconcile_run.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+_Static_assert(RUN_STEPS *RUN_ANSWER_MS < CATALOG_REST_MS,
+    "a run may not outlast the numbers of its view");
+
 void reconcile_run_free(struct run **run)
 {
     if (*run)
-        set_free(&(*run)->set);
+        set_view_drop((*run)->set);
     free(*run);
     *run = NULL;
 }
@@ -33,10 +37,7 @@ size_t reconcile_run_bytes(const struct run *run)
 {
     if (!run)
         return 0;
-    return sizeof(*run) +
-           run->set.stored_count *
-               (sizeof(struct set_item) + sizeof(struct set_sum)) +
-           run->set.other_count * sizeof(struct set_item);
+    return sizeof(*run) + set_view_bytes(run->set);
 }
 
 void reconcile_run_send(struct turn *turn, const struct run *run,

@@ -24,12 +24,11 @@ struct run {
     uint32_t link;
     uint32_t round; /* of the frame that is expected */
     uint64_t deadline_ms;
-    bool frozen;
     bool listed; /* something that the peer lacks was not pushed */
     bool cut;    /* the rounds ended before the differences */
     uint32_t given_bytes;
     uint32_t given_receipts;
-    struct set_snapshot set;
+    struct set_view *set; /* NULL: not frozen yet */
 };
 
 /* NULL where there is no memory, and the turn has failed. */

@@ -8,6 +8,7 @@
  *   score       what a peer is worth, and what it may spend
  *   admission   what an envelope must be worth to be taken
  *   shelf       envelopes kept for all; what they weigh, when they go
+ *   catalog     what an id alone decides, under a number
  *   tree        to whom what is new is pushed, and to whom announced
  *   stem        what is hidden on its first hops, and for how long
  *   broadcast   how many have taken one's own
@@ -54,10 +55,11 @@ static void rooms_init(struct relay *relay, const struct relay_config *config)
         &config->node, random);
     score_init(&relay->score, (uint32_t)or_default(config->push_rate_bytes_s,
                                   LIMIT_PEER_RATE_BYTES_S));
-    shelf_init(&relay->shelf,
+    catalog_init(&relay->own_catalog, random_u64(random));
+    relay->catalog = config->catalog ? config->catalog : &relay->own_catalog;
+    shelf_init(&relay->shelf, relay->catalog,
         or_default(config->shelf_quota_bytes, LIMIT_SHELF_BYTES),
-        (uint32_t)or_default(config->life_maximum_h, LIMIT_ENVELOPE_LIFE_H),
-        random_u64(random));
+        (uint32_t)or_default(config->life_maximum_h, LIMIT_ENVELOPE_LIFE_H));
     broadcast_init(&relay->broadcast, random_u64(random));
     tree_init(&relay->tree, random_u64(random));
     stem_init(&relay->stem, random_u64(random));
@@ -103,6 +105,7 @@ void relay_free(struct relay *relay)
     receipts_clear(&relay->receipts);
     reconcile_clear(&relay->reconcile);
     wants_clear(&relay->wants);
+    catalog_clear(&relay->own_catalog);
     free(relay);
 }
 

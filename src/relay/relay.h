@@ -17,6 +17,8 @@
  * Pure: one event in, effects out; it reads no clock, socket or file. */
 struct relay;
 
+struct catalog;
+
 struct relay_config {
     struct node_key node;
     size_t endpoint_count;
@@ -29,6 +31,7 @@ struct relay_config {
     uint8_t stamp_bits;         /* on own, at most; 0: LIMIT_STAMP_BITS */
     bool is_member;             /* finds neighbours by itself, and is found */
     bool is_proxied;            /* all dials go through a proxy */
+    struct catalog *catalog; /* borrowed, shared with others; NULL: its own */
 };
 
 /* Make a relay that draws from random (borrowed for its life).  The address it

@@ -9,10 +9,10 @@ enum { WANT_ANSWER_BYTES = 192 * 1024 }; /* given for one WANT */
 static uint32_t give(struct relay *relay, struct turn *turn,
     const struct link *link, const struct envelope_id *id)
 {
-    const struct shelf_item *item = shelf_find(&relay->shelf, id);
+    struct shelf_item item;
     const struct peer *peer = turn_peer(turn, link->number);
-    if (item && item->state == SHELF_STORED && peer &&
-        shelf_value(item, turn) < peer->least)
+    if (peer && shelf_find(&relay->shelf, id, &item) &&
+        item.state == SHELF_STORED && shelf_value(&item, turn) < peer->least)
         return 0; /* it would not take it */
     uint32_t bytes = shelf_give(&relay->shelf, turn, link->number, id);
     if (bytes == 0)
@@ -88,7 +88,7 @@ void relay_reconcile(struct relay *relay, struct turn *turn,
         score_spend(&relay->score, turn, &link->key, BUDGET_RUNS, 1);
     }
     struct reconcile_findings found = {0};
-    struct set_snapshot snapshot;
+    struct set_view *view;
     switch (reconcile_receive(
         &relay->reconcile, turn, link->number, frame, &relay->shelf.sum)) {
     case RECONCILE_REFUSED:
@@ -97,11 +97,11 @@ void relay_reconcile(struct relay *relay, struct turn *turn,
     case RECONCILE_EQUAL:
         found.peer_has_all = true;
         break;
-    case RECONCILE_SNAPSHOT:
-        turn->status = shelf_snapshot(&relay->shelf, &snapshot);
-        if (turn->status)
+    case RECONCILE_FREEZE:
+        view = shelf_view(&relay->shelf, turn);
+        if (!view)
             return;
-        reconcile_freeze(&relay->reconcile, link->number, frame, &snapshot);
+        reconcile_freeze(&relay->reconcile, link->number, frame, view);
         /* fall through */
     case RECONCILE_ANSWER:
         reconcile_answer(&relay->reconcile, turn, link->number, frame, &found);

@@ -13,7 +13,7 @@ static bool import_envelope(struct relay *relay, struct turn *turn,
     const struct shelf_offer offer = {
         .id = id, .envelope = event->import.envelope};
     *why = REFUSAL_DUPLICATE;
-    if (shelf_find(&relay->shelf, id))
+    if (shelf_knows(&relay->shelf, id))
         return false;
     if (!shelf_accepts(&relay->shelf, turn, offer.envelope->expires_h, why))
         return false;

@@ -125,7 +125,7 @@ void relay_look(const struct relay *relay, struct relay_view *out)
         .shelf_cleared = shelf->cleared_count,
         .shelf_saved_bytes = shelf->cleared_bytes,
         .shelf_evicted = shelf->evicted_count,
-        .known_ids = shelf->items.count,
+        .known_ids = shelf->known_count,
         .hidden = relay->stem.items.count,
         .least_value = relay->admission.least,
         .asked_value = relay->admission.asked,
@@ -142,10 +142,11 @@ void relay_look(const struct relay *relay, struct relay_view *out)
 bool relay_knows(const struct relay *relay, const struct envelope_id *id,
     enum shelf_state *state)
 {
-    const struct shelf_item *item = shelf_find(&relay->shelf, id);
-    if (item)
-        *state = (enum shelf_state)item->state;
-    return item != NULL;
+    struct shelf_item item;
+    bool is_known = shelf_find(&relay->shelf, id, &item);
+    if (is_known)
+        *state = item.state;
+    return is_known;
 }
 
 bool relay_hides(const struct relay *relay, const struct envelope_id *id)
@@ -161,12 +162,12 @@ size_t relay_edges(const struct relay *relay, uint32_t out[static LIMIT_LINKS])
 
 size_t relay_bytes(const struct relay *relay)
 {
-    return sizeof(*relay) + links_bytes(&relay->links) +
-           dial_bytes(&relay->dial) + member_bytes(&relay->member) +
-           score_bytes(&relay->score) + admission_bytes(&relay->admission) +
-           shelf_bytes(&relay->shelf) + broadcast_bytes(&relay->broadcast) +
-           tree_bytes(&relay->tree) + stem_bytes(&relay->stem) +
-           receipts_bytes(&relay->receipts) +
+    return sizeof(*relay) + catalog_bytes(&relay->own_catalog) +
+           links_bytes(&relay->links) + dial_bytes(&relay->dial) +
+           member_bytes(&relay->member) + score_bytes(&relay->score) +
+           admission_bytes(&relay->admission) + shelf_bytes(&relay->shelf) +
+           broadcast_bytes(&relay->broadcast) + tree_bytes(&relay->tree) +
+           stem_bytes(&relay->stem) + receipts_bytes(&relay->receipts) +
            reconcile_bytes(&relay->reconcile) + wants_bytes(&relay->wants);
 }
 
@@ -177,11 +178,12 @@ static const char *hiding_violation(const struct relay *relay)
     uint64_t bytes = 0;
     for (const struct stem_item *item;
          (item = table_next(&relay->stem.items, &cursor));) {
-        const struct shelf_item *known = shelf_find(&relay->shelf, &item->id);
+        struct shelf_item shown;
+        bool known = shelf_find(&relay->shelf, &item->id, &shown);
         bytes += item->bytes;
         if (item->bytes > 0 && (known || tree_knows(&relay->tree, &item->id)))
             return "what is hidden is known";
-        if (item->bytes == 0 && (!known || known->state == SHELF_CLEARED))
+        if (item->bytes == 0 && (!known || shown.state == SHELF_CLEARED))
             return "a receipt is hidden that clears nothing";
     }
     bytes += admission_waiting_bytes(&relay->admission);

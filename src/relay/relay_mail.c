@@ -48,11 +48,10 @@ static void spread(struct relay *relay, struct turn *turn, uint32_t from,
     const struct envelope_id *id, size_t bytes)
 {
     size_t before = turn->effects->count;
-    const struct tree_news news = {
-        .id = *id,
-        .bytes = bytes,
-        .value = shelf_value(shelf_find(&relay->shelf, id), turn),
-    };
+    struct tree_news news = {.id = *id, .bytes = bytes};
+    struct shelf_item item;
+    if (shelf_find(&relay->shelf, id, &item))
+        news.value = shelf_value(&item, turn);
     uint32_t rtt_ms = tree_spread(&relay->tree, turn, from, &news);
     if (rtt_ms > 0)
         links_measured(&relay->links, from, rtt_ms);
@@ -65,13 +64,14 @@ static void on_known_push(struct relay *relay, struct turn *turn,
     const struct link *link, const struct shelf_item *item)
 {
     turn_refuse(turn, REFUSAL_DUPLICATE);
-    if (!wants_asked(&relay->wants, link->number, &item->id))
-        tree_duplicate(&relay->tree, turn, link->number, &item->id);
-    wants_settle(&relay->wants, turn, &item->id, item->bytes);
+    const struct envelope_id *id = &item->entry->id;
+    if (!wants_asked(&relay->wants, link->number, id))
+        tree_duplicate(&relay->tree, turn, link->number, id);
+    wants_settle(&relay->wants, turn, id, item->entry->bytes);
     if (item->state == SHELF_CLEARED)
-        shelf_give(&relay->shelf, turn, link->number, &item->id);
+        shelf_give(&relay->shelf, turn, link->number, id);
     else
-        broadcast_taken(&relay->broadcast, turn, &item->id, &link->key);
+        broadcast_taken(&relay->broadcast, turn, id, &link->key);
 }
 
 bool relay_arrive(
@@ -96,10 +96,11 @@ void relay_shown(struct relay *relay, struct turn *turn, uint32_t from,
 static void on_better_push(struct relay *relay, struct turn *turn,
     const struct link *link, const struct frame_push *push)
 {
-    const struct shelf_item *item = shelf_find(&relay->shelf, &push->id);
+    struct shelf_item item;
     const struct shelf_offer offer = {
         .id = &push->id, .envelope = push->envelope, .from = &link->key};
-    if (item->state == SHELF_STORED)
+    if (shelf_find(&relay->shelf, &push->id, &item) &&
+        item.state == SHELF_STORED)
         shelf_restamp(&relay->shelf, turn, &push->id, push->envelope);
     else if (shelf_store(&relay->shelf, turn, &offer))
         reconcile_others(&relay->reconcile, turn, link->number);
@@ -139,7 +140,7 @@ void relay_take_push(struct relay *relay, struct turn *turn,
     const struct link *link, const struct relay_event *event)
 {
     const struct frame_push *push = &event->frame.frame->push;
-    if (shelf_find(&relay->shelf, &push->id))
+    if (shelf_knows(&relay->shelf, &push->id))
         on_better_push(relay, turn, link, push);
     else
         on_new_push(relay, turn, link, event);
@@ -162,10 +163,11 @@ void relay_push(struct relay *relay, struct turn *turn, const struct link *link,
         relay_overflow(relay, turn, link->number, event->frame.bytes);
         return;
     }
-    const struct shelf_item *item = shelf_find(&relay->shelf, &push->id);
-    if (item)
-        on_known_push(relay, turn, link, item);
-    if (item && !is_better(item, push->envelope))
+    struct shelf_item item;
+    bool is_known = shelf_find(&relay->shelf, &push->id, &item);
+    if (is_known)
+        on_known_push(relay, turn, link, &item);
+    if (is_known && !is_better(&item, push->envelope))
         return;
     if (relay_admits(relay, turn, push->envelope))
         relay_check(relay, turn, link, event);
@@ -261,7 +263,9 @@ void relay_submit(
     struct relay *relay, struct turn *turn, const struct relay_event *event)
 {
     const struct envelope_id *id = &event->submit.id;
-    const struct shelf_item *item = shelf_find(&relay->shelf, id);
+    struct shelf_item found, *item = &found;
+    if (!shelf_find(&relay->shelf, id, item))
+        item = NULL;
     bool hidden = stem_find(&relay->stem, id) ||
                   admission_is_making(&relay->admission, id);
     if (hidden || (item && item->state == SHELF_STORED))
@@ -330,7 +334,7 @@ void relay_ihave(struct relay *relay, struct turn *turn,
         score_may_spend(&relay->score, turn, &link->key, BUDGET_PUSHES);
     for (size_t i = 0; i < ids->count; i++) {
         const struct envelope_id *id = &ids->ids[i];
-        if (shelf_find(&relay->shelf, id)) {
+        if (shelf_knows(&relay->shelf, id)) {
             tree_has(&relay->tree, link->number, id);
             broadcast_taken(&relay->broadcast, turn, id, &link->key);
         } else if (may_bring && !wants_wanted(&relay->wants, id)) {
@@ -352,10 +356,12 @@ void relay_cleared(struct relay *relay, struct turn *turn,
         score_may_spend(&relay->score, turn, &link->key, BUDGET_RECEIPTS);
     for (size_t i = 0; i < ids->count; i++) {
         const struct envelope_id *id = &ids->ids[i];
-        const struct shelf_item *item = shelf_find(&relay->shelf, id);
-        if (item && item->state == SHELF_CLEARED)
+        struct shelf_item item;
+        if (!shelf_find(&relay->shelf, id, &item))
+            continue;
+        if (item.state == SHELF_CLEARED)
             tree_has_receipt(&relay->tree, link->number, id);
-        else if (item && item->state == SHELF_STORED && may_bring)
+        else if (item.state == SHELF_STORED && may_bring)
             tree_receipt_announced(&relay->tree, turn, link->number, id);
     }
 }

@@ -68,10 +68,10 @@ void relay_checked(
 bool relay_stamp_first(struct relay *relay, struct turn *turn,
     const struct shelf_offer *own, bool urgent)
 {
-    struct shelf_item hidden;
+    struct shelf_hidden hidden;
     uint8_t bits = admission_quote(&relay->admission, turn, own->envelope);
     enum refusal why;
-    if (bits == 0 || shelf_find(&relay->shelf, own->id) ||
+    if (bits == 0 || shelf_knows(&relay->shelf, own->id) ||
         !shelf_accepts(&relay->shelf, turn, own->envelope->expires_h, &why) ||
         !shelf_hide(&relay->shelf, turn, own, &hidden))
         return false;
@@ -88,7 +88,7 @@ void relay_stamped(
     const struct envelope_id *id = &event->stamped.id;
     if (!admission_made(&relay->admission, id, &waiting))
         return;
-    shelf_unhide(&relay->shelf, &(struct shelf_item){.bytes = waiting.bytes});
+    shelf_unhide(&relay->shelf, &(struct shelf_hidden){.bytes = waiting.bytes});
     const struct shelf_offer own = {
         .id = id, .envelope = event->stamped.envelope, .is_kept = true};
     size_t before = turn->effects->count;

@@ -7,6 +7,7 @@
 
 #include "relay/admission.h"
 #include "relay/broadcast.h"
+#include "relay/catalog.h"
 #include "relay/dial.h"
 #include "relay/links.h"
 #include "relay/member.h"
@@ -22,6 +23,8 @@
 /* Shared by the chapters of relay.c alone; no room sees it. */
 struct relay {
     struct random *random;
+    struct catalog *catalog; /* of its own, or shared */
+    struct catalog own_catalog;
     struct links links;
     struct dial dial;
     struct member member;

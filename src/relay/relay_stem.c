@@ -15,7 +15,7 @@
 bool relay_hide(struct relay *relay, struct turn *turn, uint32_t from,
     const struct shelf_offer *offer)
 {
-    struct shelf_item hidden;
+    struct shelf_hidden hidden;
     if (!stem_may_hide(&relay->stem, turn, from) ||
         !shelf_hide(&relay->shelf, turn, offer, &hidden))
         return false;
@@ -53,10 +53,9 @@ bool relay_hide_receipt(struct relay *relay, struct turn *turn, uint32_t from,
 static bool put_on_shelf(
     struct relay *relay, struct turn *turn, const struct stem_item *hidden)
 {
-    struct shelf_item item = {.id = hidden->id,
+    struct shelf_hidden item = {.id = hidden->id,
         .expires_h = hidden->expires_h,
         .bytes = hidden->bytes,
-        .state = SHELF_STORED,
         .bits = hidden->bits,
         .edge = hidden->edge};
     memcpy(item.proof, hidden->proof, sizeof(item.proof));
@@ -121,15 +120,16 @@ void relay_stem(struct relay *relay, struct turn *turn, const struct link *link,
     }
     score_spend(
         &relay->score, turn, &link->key, BUDGET_PUSHES, event->frame.bytes);
-    const struct shelf_item *item = shelf_find(&relay->shelf, &push->id);
-    if (!item && !stem_find(&relay->stem, &push->id)) {
+    struct shelf_item item;
+    bool is_known = shelf_find(&relay->shelf, &push->id, &item);
+    if (!is_known && !stem_find(&relay->stem, &push->id)) {
         if (relay_admits(relay, turn, push->envelope))
             relay_check(relay, turn, link, event);
         return;
     }
     turn_refuse(turn, REFUSAL_DUPLICATE);
-    if (!item)
+    if (!is_known)
         stem_circled(&relay->stem, turn, &push->id);
-    else if (item->state == SHELF_CLEARED)
+    else if (item.state == SHELF_CLEARED)
         shelf_give(&relay->shelf, turn, link->number, &push->id);
 }

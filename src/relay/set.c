@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sums and orders of sets, after "Range-Based Set Reconciliation" (Meyer 2023)
  * and negentropy (Hoyte).  The shelf keeps the sum of the whole as it changes,
- * so that comparing two equal shelves costs neither of them a walk; a snapshot
- * is only made once they are known to differ. */
+ * so that comparing two equal shelves costs neither of them a walk; a view is
+ * only made once they are known to differ.  It is numbers, four bytes a member,
+ * and a sum for each thirty-second; what lies between is added up when asked.
+ */
 #include "relay/set.h"
 
 #include <stdlib.h>
@@ -14,23 +16,6 @@ static void put_u64(uint8_t *out, uint64_t value)
 {
     for (int i = 0; i < 8; i++)
         out[i] = (uint8_t)(value >> (8 * i));
-}
-
-static uint64_t get_u64(const uint8_t *bytes)
-{
-    uint64_t value = 0;
-    for (int i = 7; i >= 0; i--)
-        value = value << 8 | bytes[i];
-    return value;
-}
-
-static void member_hash(const struct envelope_id *id, uint64_t out[4])
-{
-    uint8_t hash[32];
-    hash_labelled(hash, sizeof(hash), "sotto1 member",
-        (struct span){id->bytes, sizeof(id->bytes)});
-    for (int i = 0; i < 4; i++)
-        out[i] = get_u64(hash + 8 * i);
 }
 
 static void words_add(uint64_t to[4], const uint64_t words[4])
@@ -55,19 +40,15 @@ static void words_subtract(uint64_t from[4], const uint64_t words[4])
     }
 }
 
-void set_sum_add(struct set_sum *sum, const struct envelope_id *id)
+void set_sum_add(struct set_sum *sum, const uint64_t member[4])
 {
-    uint64_t words[4];
-    member_hash(id, words);
-    words_add(sum->words, words);
+    words_add(sum->words, member);
     sum->count++;
 }
 
-void set_sum_remove(struct set_sum *sum, const struct envelope_id *id)
+void set_sum_remove(struct set_sum *sum, const uint64_t member[4])
 {
-    uint64_t words[4];
-    member_hash(id, words);
-    words_subtract(sum->words, words);
+    words_subtract(sum->words, member);
     sum->count--;
 }
 
@@ -88,14 +69,6 @@ void set_fingerprint(
         (struct span){bytes, sizeof(bytes)});
 }
 
-void set_free(struct set_snapshot *snapshot)
-{
-    free(snapshot->stored);
-    free(snapshot->other);
-    free(snapshot->sums);
-    *snapshot = (struct set_snapshot){0};
-}
-
 int set_compare(
     const struct reconcile_bound *a, const struct reconcile_bound *b)
 {
@@ -104,57 +77,125 @@ int set_compare(
     return memcmp(a->id.bytes, b->id.bytes, sizeof(a->id.bytes));
 }
 
-static int compare_items(const void *a, const void *b)
+int set_order(const struct catalog *catalog, uint32_t a, uint32_t b)
 {
-    return set_compare(
-        &((const struct set_item *)a)->at, &((const struct set_item *)b)->at);
+    const struct catalog_entry *x = catalog_at(catalog, a);
+    const struct catalog_entry *y = catalog_at(catalog, b);
+    if (x->expires_h != y->expires_h)
+        return x->expires_h < y->expires_h ? -1 : 1;
+    return memcmp(x->id.bytes, y->id.bytes, sizeof(x->id.bytes));
 }
 
 /* Heapsort: qsort allocates behind our back, and is quadratic in places where
  * strangers choose the keys. */
-static void sift_down(struct set_item *items, size_t root, size_t count)
+static void sift_down(
+    const struct catalog *catalog, uint32_t *numbers, size_t root, size_t count)
 {
     for (;;) {
         size_t child = root * 2 + 1;
         if (child >= count)
             return;
         if (child + 1 < count &&
-            compare_items(&items[child], &items[child + 1]) < 0)
+            set_order(catalog, numbers[child], numbers[child + 1]) < 0)
             child++;
-        if (compare_items(&items[root], &items[child]) >= 0)
+        if (set_order(catalog, numbers[root], numbers[child]) >= 0)
             return;
-        struct set_item swap = items[root];
-        items[root] = items[child];
-        items[child] = swap;
+        uint32_t swap = numbers[root];
+        numbers[root] = numbers[child];
+        numbers[child] = swap;
         root = child;
     }
 }
 
-static void sort_items(struct set_item *items, size_t count)
+void set_sort(const struct catalog *catalog, uint32_t *numbers, size_t count)
 {
     for (size_t i = count / 2; i > 0; i--)
-        sift_down(items, i - 1, count);
+        sift_down(catalog, numbers, i - 1, count);
     for (size_t end = count; end > 1; end--) {
-        struct set_item swap = items[0];
-        items[0] = items[end - 1];
-        items[end - 1] = swap;
-        sift_down(items, 0, end - 1);
+        uint32_t swap = numbers[0];
+        numbers[0] = numbers[end - 1];
+        numbers[end - 1] = swap;
+        sift_down(catalog, numbers, 0, end - 1);
     }
 }
 
-enum status set_prepare(struct set_snapshot *snapshot)
+static void add_member(
+    struct set_sum *sum, const struct set_view *view, size_t i)
 {
-    size_t count = snapshot->stored_count;
-    snapshot->sums = calloc(count + 1, sizeof(*snapshot->sums));
-    if (!snapshot->sums)
-        return STATUS_NO_MEMORY;
-    sort_items(snapshot->stored, count);
-    sort_items(snapshot->other, snapshot->other_count);
-    for (size_t i = 0; i < count; i++) {
-        snapshot->sums[i + 1] = snapshot->sums[i];
-        set_sum_add(&snapshot->sums[i + 1], &snapshot->stored[i].at.id);
+    set_sum_add(sum, catalog_at(view->catalog, view->members[i])->member);
+}
+
+static size_t sum_count(size_t members)
+{
+    return members / SET_STRIDE + 1;
+}
+
+static void add_up(struct set_view *view)
+{
+    struct set_sum sum = {0};
+    for (size_t i = 0; i < view->count; i++) {
+        if (i % SET_STRIDE == 0)
+            view->sums[i / SET_STRIDE] = sum;
+        add_member(&sum, view, i);
     }
-    return STATUS_OK;
+    if (view->count % SET_STRIDE == 0)
+        view->sums[view->count / SET_STRIDE] = sum;
+}
+
+struct set_view *set_view_new(const struct catalog *catalog,
+    const uint32_t *members, size_t count, struct span marks)
+{
+    size_t sums_bytes = sum_count(count) * sizeof(struct set_sum);
+    size_t members_bytes = count * sizeof(*members);
+    struct set_view *view =
+        malloc(sizeof(*view) + sums_bytes + members_bytes + marks.size);
+    if (!view)
+        return NULL;
+    *view = (struct set_view){
+        .catalog = catalog,
+        .holders = 1,
+        .count = count,
+        .sums = (struct set_sum *)(view + 1),
+        .mark_count = marks.size,
+    };
+    view->members = (uint32_t *)(view->sums + sum_count(count));
+    view->marks = (uint8_t *)(view->members + count);
+    if (count)
+        memcpy(view->members, members, members_bytes);
+    if (marks.size)
+        memcpy(view->marks, marks.data, marks.size);
+    add_up(view);
+    return view;
+}
+
+struct set_view *set_view_hold(struct set_view *view)
+{
+    view->holders++;
+    return view;
+}
+
+void set_view_drop(struct set_view *view)
+{
+    if (view && --view->holders == 0)
+        free(view);
+}
+
+size_t set_view_bytes(const struct set_view *view)
+{
+    if (!view)
+        return 0;
+    return sizeof(*view) + sum_count(view->count) * sizeof(*view->sums) +
+           view->count * sizeof(*view->members) + view->mark_count;
+}
+
+static struct reconcile_bound bound_of(const struct catalog_entry *entry)
+{
+    return (struct reconcile_bound){entry->expires_h, entry->id};
+}
+
+struct reconcile_bound set_at(const struct set_view *view, size_t i)
+{
+    return bound_of(catalog_at(view->catalog, view->members[i]));
 }
 
 struct reconcile_bound set_end(void)
@@ -176,13 +217,14 @@ struct reconcile_bound set_between(
     return out;
 }
 
-size_t set_lower_bound(const struct set_item *items, size_t count,
-    const struct reconcile_bound *bound)
+size_t set_lower_bound(
+    const struct set_view *view, const struct reconcile_bound *bound)
 {
-    size_t low = 0;
+    size_t low = 0, count = view->count;
     while (count > 0) {
         size_t half = count / 2;
-        if (set_compare(&items[low + half].at, bound) < 0) {
+        struct reconcile_bound at = set_at(view, low + half);
+        if (set_compare(&at, bound) < 0) {
             low += half + 1;
             count -= half + 1;
         } else {
@@ -192,18 +234,32 @@ size_t set_lower_bound(const struct set_item *items, size_t count,
     return low;
 }
 
-const struct set_item *set_find(const struct set_item *items, size_t count,
-    const struct reconcile_bound *at)
+enum set_state set_find(
+    const struct set_view *view, const struct reconcile_bound *at)
 {
-    size_t i = set_lower_bound(items, count, at);
-    return i < count && set_compare(&items[i].at, at) == 0 ? &items[i] : NULL;
+    uint32_t number = catalog_find(view->catalog, &at->id);
+    if (number >= view->mark_count ||
+        catalog_at(view->catalog, number)->expires_h != at->expires_h)
+        return SET_UNKNOWN;
+    return (enum set_state)(view->marks[number] & SET_STATE_MASK);
 }
 
-void set_range_fingerprint(const struct set_snapshot *snapshot, size_t low,
-    size_t high, uint8_t out[static SET_FINGERPRINT_BYTES])
+/* The sum of members[0 .. end). */
+static struct set_sum sum_before(const struct set_view *view, size_t end)
 {
-    struct set_sum sum = snapshot->sums[high];
-    words_subtract(sum.words, snapshot->sums[low].words);
-    sum.count -= snapshot->sums[low].count;
+    size_t i = end / SET_STRIDE * SET_STRIDE;
+    struct set_sum sum = view->sums[i / SET_STRIDE];
+    for (; i < end; i++)
+        add_member(&sum, view, i);
+    return sum;
+}
+
+void set_range_fingerprint(const struct set_view *view, size_t low, size_t high,
+    uint8_t out[static SET_FINGERPRINT_BYTES])
+{
+    struct set_sum sum = sum_before(view, high);
+    struct set_sum before = sum_before(view, low);
+    words_subtract(sum.words, before.words);
+    sum.count -= before.count;
     set_fingerprint(&sum, out);
 }

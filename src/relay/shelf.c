@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One hash table of ids, threaded by buckets of equals (shelf_buckets.c): all
- * items of one hour of expiry, size class, stamp and edge.  So the next to
- * expire and the next to evict are found among the buckets, not among the
- * items.
+/* A mark for each id that is known (shelf_known.c); and one hash table of what
+ * is stored, threaded by buckets of equals (shelf_buckets.c): all items of one
+ * hour of expiry, size class, stamp and edge.  So the next to evict is found
+ * among the buckets, not among the items.
  *
  * Expired means past its hour by more than the tolerated skew.  The same line
  * is drawn for accepting, keeping and forgetting: were an id forgotten while
@@ -19,84 +19,137 @@
 #include "relay/shelf_inside.h"
 
 enum {
-    SHELF_FORGET_STEP = 1024, /* ids a call */
-    SHELF_RECEIPT_BYTES = 96, /* of a RECEIPT frame, about */
+    SHELF_FORGET_STEP = 1024,    /* ids a call */
+    SHELF_LOOK_STEP = 64 * 1024, /* marks a call */
+    SHELF_RECEIPT_BYTES = 96,    /* of a RECEIPT frame, about */
 };
 
-void shelf_init(struct shelf *shelf, uint64_t quota_bytes,
-    uint32_t life_maximum_h, uint64_t seed)
+void shelf_init(struct shelf *shelf, struct catalog *catalog,
+    uint64_t quota_bytes, uint32_t life_maximum_h)
 {
     *shelf = (struct shelf){
+        .catalog = catalog,
         .quota_bytes = quota_bytes,
         .life_maximum_h = life_maximum_h,
     };
-    table_init(&shelf->items, sizeof(struct envelope_id),
-        sizeof(struct shelf_item), LIMIT_SHELF_IDS, seed);
+    table_init(&shelf->stored, sizeof(uint32_t), sizeof(struct shelf_stored),
+        LIMIT_SHELF_IDS, 0);
 }
 
 void shelf_clear(struct shelf *shelf)
 {
-    table_clear(&shelf->items);
+    for (uint32_t number = 0; number < shelf->mark_count; number++)
+        if (shelf->marks[number] != SET_UNKNOWN)
+            catalog_drop(shelf->catalog, number, 0);
+    set_view_drop(shelf->view);
+    free(shelf->changes);
+    free(shelf->marks);
+    free(shelf->hours);
+    table_clear(&shelf->stored);
     free(shelf->buckets);
     free(shelf->edges);
     *shelf = (struct shelf){0};
 }
 
-static struct shelf_item *find(
-    const struct shelf *shelf, const struct envelope_id *id)
+/* The number of an id that is known here, or CATALOG_NONE. */
+static uint32_t find(const struct shelf *shelf, const struct envelope_id *id)
 {
-    return table_find(&shelf->items, id);
+    uint32_t number = catalog_find(shelf->catalog, id);
+    return shelf_mark_state(shelf, number) == SET_UNKNOWN ? CATALOG_NONE
+                                                          : number;
 }
 
-const struct shelf_item *shelf_find(
-    const struct shelf *shelf, const struct envelope_id *id)
+static enum shelf_state state_of(const struct shelf *shelf, uint32_t number)
 {
-    return find(shelf, id);
+    static const enum shelf_state states[] = {[SET_MEMBER] = SHELF_STORED,
+        [SET_CLEARED] = SHELF_CLEARED,
+        [SET_EVICTED] = SHELF_EVICTED};
+    return states[shelf_mark_state(shelf, number)];
 }
 
-/* Count an item in or out of what is stored. */
-static void count_in(struct shelf *shelf, const struct shelf_item *item)
+static const struct catalog_entry *entry_of(
+    const struct shelf *shelf, uint32_t number)
 {
-    shelf_bucket_count(shelf, item, true);
-    shelf->stored_bytes += item->bytes;
-    shelf_edge_at(shelf, item->edge)->bytes += item->bytes;
-    set_sum_add(&shelf->sum, &item->id);
+    return catalog_at(shelf->catalog, number);
 }
 
-static void count_out(struct shelf *shelf, const struct shelf_item *item)
+bool shelf_find(const struct shelf *shelf, const struct envelope_id *id,
+    struct shelf_item *out)
 {
-    shelf_bucket_count(shelf, item, false);
-    shelf->stored_bytes -= item->bytes;
-    shelf_edge_at(shelf, item->edge)->bytes -= item->bytes;
-    set_sum_remove(&shelf->sum, &item->id);
+    uint32_t number = find(shelf, id);
+    if (number == CATALOG_NONE)
+        return false;
+    *out = (struct shelf_item){
+        .number = number,
+        .entry = entry_of(shelf, number),
+        .state = state_of(shelf, number),
+        .bits = shelf_mark_bits(shelf, number),
+    };
+    return true;
 }
 
-/* Count an item that is not stored in, or (-1) out. */
-static void count_other(
-    struct shelf *shelf, const struct shelf_item *item, int64_t by)
+bool shelf_knows(const struct shelf *shelf, const struct envelope_id *id)
 {
-    if (item->state == SHELF_EVICTED)
+    return find(shelf, id) != CATALOG_NONE;
+}
+
+/* Count a known item that is not stored in, or (-1) out. */
+static void count_other(struct shelf *shelf, uint32_t number, int64_t by)
+{
+    enum set_state state = shelf_mark_state(shelf, number);
+    if (state == SET_EVICTED)
         shelf->evicted_count += (uint64_t)by;
-    if (item->state != SHELF_CLEARED)
+    if (state != SET_CLEARED)
         return;
     shelf->cleared_count += (uint64_t)by;
-    shelf->cleared_bytes += (uint64_t)(by * item->bytes);
+    shelf->cleared_bytes += (uint64_t)(by * entry_of(shelf, number)->bytes);
 }
 
-/* A new item, in its bucket, of no state yet; NULL when the table is full. */
-static struct shelf_item *add(
-    struct shelf *shelf, struct turn *turn, const struct shelf_item *like)
+/* Put a known item that is counted nowhere among what is stored; false when
+ * there is no memory. */
+static bool put_in(struct shelf *shelf, struct turn *turn, uint32_t number,
+    const struct shelf_hidden *like)
 {
     void *out = NULL;
-    enum status status = table_add(&shelf->items, &like->id, &out);
-    if (status) {
-        if (status == STATUS_NO_MEMORY)
-            turn->status = status;
-        return NULL;
+    if (table_add(&shelf->stored, &number, &out) != STATUS_OK) {
+        turn->status = STATUS_NO_MEMORY;
+        return false;
     }
-    struct shelf_item *item = out;
-    *item = *like;
-    return shelf_bucket_append(shelf, turn, item) ? item : NULL;
+    struct shelf_stored *item = out;
+    item->bits = like->bits;
+    item->edge = like->edge;
+    if (!shelf_bucket_append(shelf, turn, item))
+        return false;
+    const struct catalog_entry *entry = entry_of(shelf, number);
+    shelf->stored_bytes += entry->bytes;
+    shelf_edge_at(shelf, like->edge)->bytes += entry->bytes;
+    set_sum_add(&shelf->sum, entry->member);
+    shelf_mark(shelf, turn, number, SET_MEMBER, like->bits);
+    return true;
+}
+
+/* Take a stored item out, and mark it as something else. */
+static void take_out(struct shelf *shelf, struct turn *turn, uint32_t number,
+    enum set_state state)
+{
+    const struct shelf_stored *item = shelf_stored_at(shelf, number);
+    const struct catalog_entry *entry = entry_of(shelf, number);
+    shelf->stored_bytes -= entry->bytes;
+    shelf_edge_at(shelf, item->edge)->bytes -= entry->bytes;
+    set_sum_remove(&shelf->sum, entry->member);
+    shelf_mark(shelf, turn, number, state, item->bits);
+    shelf_bucket_remove(shelf, item);
+    table_remove(&shelf->stored, &number);
+}
+
+/* Know a new item, in no state yet. */
+static bool know(struct shelf *shelf, struct turn *turn,
+    const struct shelf_hidden *like, uint32_t *number)
+{
+    struct catalog_entry entry = {
+        .id = like->id, .expires_h = like->expires_h, .bytes = like->bytes};
+    memcpy(entry.proof, like->proof, sizeof(entry.proof));
+    return shelf_know(shelf, turn, &entry, number);
 }
 
 static uint64_t occupied_bytes(const struct shelf *shelf)
@@ -146,21 +199,19 @@ static uint8_t edge_of(
 }
 
 static void evict_from(
-    struct shelf *shelf, struct turn *turn, struct shelf_bucket *bucket)
+    struct shelf *shelf, struct turn *turn, const struct shelf_bucket *bucket)
 {
-    struct shelf_item *item = find(shelf, &bucket->fresh);
-    while (item->state != SHELF_STORED)
-        item = find(shelf, &item->next);
-    bucket->fresh = item->id;
-    count_out(shelf, item);
-    item->state = SHELF_EVICTED;
-    count_other(shelf, item, 1);
-    turn_effect_on(turn, RELAY_EVICT, &item->id);
+    uint32_t number = bucket->first;
+    take_out(shelf, turn, number, SET_EVICTED);
+    count_other(shelf, number, 1);
+    turn_effect_on(turn, RELAY_EVICT, &entry_of(shelf, number)->id);
 }
 
 static bool make_room(
-    struct shelf *shelf, struct turn *turn, const struct shelf_item *newcomer)
+    struct shelf *shelf, struct turn *turn, const struct shelf_hidden *newcomer)
 {
+    uint64_t key = shelf_bucket_key(
+        newcomer->expires_h, newcomer->bytes, newcomer->bits, newcomer->edge);
     uint32_t hour = turn_hour(turn);
     const struct shelf_edge *edge = shelf_edge_at(shelf, newcomer->edge);
     uint64_t share = shelf->quota_bytes / SHELF_SHARE;
@@ -172,7 +223,7 @@ static bool make_room(
             return true;
         struct shelf_bucket *worst = shelf_worst(
             shelf, hour, over_share ? newcomer->edge : SHELF_ANY_EDGE);
-        if (!worst || !shelf_is_worse(worst->key, shelf_key(newcomer), hour))
+        if (!worst || !shelf_is_worse(worst->key, key, hour))
             return false;
         evict_from(shelf, turn, worst);
     }
@@ -182,23 +233,28 @@ void shelf_restore(
     struct shelf *shelf, struct turn *turn, const struct relay_event *event)
 {
     if (event->restored.bytes > LIMIT_ENVELOPE_BYTES ||
-        find(shelf, &event->restored.id))
+        shelf_knows(shelf, &event->restored.id))
         return;
-    struct shelf_item *item = add(shelf, turn,
-        &(struct shelf_item){.id = event->restored.id,
-            .expires_h = event->restored.expires_h,
-            .bytes = (uint16_t)event->restored.bytes,
-            .bits = event->restored.stamp_bits,
-            .state = (uint8_t)event->restored.state});
-    if (!item)
+    bool is_cleared = event->restored.state == SHELF_CLEARED;
+    struct catalog_entry entry = {.id = event->restored.id,
+        .expires_h = event->restored.expires_h,
+        .bytes = (uint16_t)event->restored.bytes,
+        .is_open = is_cleared};
+    memcpy(entry.proof,
+        is_cleared ? event->restored.opening.bytes
+                   : event->restored.receipt_hash.bytes,
+        sizeof(entry.proof));
+    uint32_t number;
+    if (!shelf_know(shelf, turn, &entry, &number))
         return;
-    memcpy(item->proof,
-        item->state == SHELF_CLEARED ? event->restored.opening.bytes
-                                     : event->restored.receipt_hash.bytes,
-        sizeof(item->proof));
-    count_other(shelf, item, 1);
-    if (item->state == SHELF_STORED)
-        count_in(shelf, item);
+    const struct shelf_hidden like = {.bits = event->restored.stamp_bits};
+    if (event->restored.state == SHELF_STORED) {
+        put_in(shelf, turn, number, &like);
+        return;
+    }
+    shelf_mark(
+        shelf, turn, number, is_cleared ? SET_CLEARED : SET_EVICTED, like.bits);
+    count_other(shelf, number, 1);
 }
 
 bool shelf_accepts(const struct shelf *shelf, const struct turn *turn,
@@ -216,16 +272,15 @@ bool shelf_accepts(const struct shelf *shelf, const struct turn *turn,
     return true;
 }
 
-/* An offer as an item, stored. */
-static struct shelf_item item_of(
+/* What an offer would be on the shelf. */
+static struct shelf_hidden item_of(
     struct shelf *shelf, struct turn *turn, const struct shelf_offer *offer)
 {
     const struct envelope *envelope = offer->envelope;
-    struct shelf_item item = {
+    struct shelf_hidden item = {
         .id = *offer->id,
         .expires_h = envelope->expires_h,
         .bytes = (uint16_t)envelope_class_bytes(envelope->class_),
-        .state = SHELF_STORED,
         .bits = stamp_bits(envelope->stamp),
         .edge = edge_of(shelf, turn, offer->from),
     };
@@ -242,31 +297,29 @@ static void put(struct turn *turn, const struct shelf_offer *offer)
 bool shelf_store(
     struct shelf *shelf, struct turn *turn, const struct shelf_offer *offer)
 {
-    const struct shelf_item *known = find(shelf, offer->id);
-    assert(!known || known->state == SHELF_EVICTED);
-    const struct shelf_item newcomer = item_of(shelf, turn, offer);
-    if (!known && shelf->items.count == shelf->items.maximum)
+    uint32_t number = find(shelf, offer->id);
+    bool is_known = number != CATALOG_NONE;
+    assert(!is_known || shelf_mark_state(shelf, number) == SET_EVICTED);
+    const struct shelf_hidden newcomer = item_of(shelf, turn, offer);
+    if (!is_known && shelf->known_count == LIMIT_SHELF_IDS)
         return false;
     if (!make_room(shelf, turn, &newcomer))
         return false;
-    if (known) {
-        count_other(shelf, known, -1);
-        shelf_bucket_remove(shelf, known);
-        table_remove(&shelf->items, offer->id);
-    }
-    const struct shelf_item *item = add(shelf, turn, &newcomer);
-    if (!item)
+    if (is_known)
+        count_other(shelf, number, -1);
+    else if (!know(shelf, turn, &newcomer, &number))
         return false;
-    count_in(shelf, item);
+    if (!put_in(shelf, turn, number, &newcomer))
+        return false;
     put(turn, offer);
     return true;
 }
 
 bool shelf_hide(struct shelf *shelf, struct turn *turn,
-    const struct shelf_offer *offer, struct shelf_item *hidden)
+    const struct shelf_offer *offer, struct shelf_hidden *hidden)
 {
-    const struct shelf_item newcomer = item_of(shelf, turn, offer);
-    assert(!find(shelf, offer->id));
+    const struct shelf_hidden newcomer = item_of(shelf, turn, offer);
+    assert(!shelf_knows(shelf, offer->id));
     if (!make_room(shelf, turn, &newcomer))
         return false;
     shelf->hidden_bytes += newcomer.bytes;
@@ -276,54 +329,53 @@ bool shelf_hide(struct shelf *shelf, struct turn *turn,
     return true;
 }
 
-void shelf_unhide(struct shelf *shelf, const struct shelf_item *hidden)
+void shelf_unhide(struct shelf *shelf, const struct shelf_hidden *hidden)
 {
     shelf->hidden_bytes -= hidden->bytes;
     shelf_edge_at(shelf, hidden->edge)->bytes -= hidden->bytes;
 }
 
 bool shelf_show(
-    struct shelf *shelf, struct turn *turn, const struct shelf_item *hidden)
+    struct shelf *shelf, struct turn *turn, const struct shelf_hidden *hidden)
 {
-    assert(!find(shelf, &hidden->id));
+    uint32_t number;
+    assert(!shelf_knows(shelf, &hidden->id));
     shelf_unhide(shelf, hidden);
-    const struct shelf_item *item = add(shelf, turn, hidden);
-    if (!item) {
-        turn_effect_on(turn, RELAY_FORGET, &hidden->id);
-        return false;
-    }
-    count_in(shelf, item);
-    return true;
+    if (know(shelf, turn, hidden, &number) &&
+        put_in(shelf, turn, number, hidden))
+        return true;
+    turn_effect_on(turn, RELAY_FORGET, &hidden->id);
+    return false;
 }
 
 bool shelf_opens(const struct shelf *shelf, const struct envelope_id *id,
     const struct opening *opening)
 {
-    const struct shelf_item *item = find(shelf, id);
-    struct receipt_hash hash;
-    if (!item || item->state == SHELF_CLEARED)
-        return false;
-    memcpy(hash.bytes, item->proof, sizeof(hash.bytes));
-    return opening_matches(opening, &hash);
+    uint32_t number = find(shelf, id);
+    return number != CATALOG_NONE &&
+           shelf_mark_state(shelf, number) != SET_CLEARED &&
+           catalog_opens(shelf->catalog, number, opening);
 }
 
 void shelf_restamp(struct shelf *shelf, struct turn *turn,
     const struct envelope_id *id, const struct envelope *envelope)
 {
-    struct shelf_item *item = find(shelf, id);
-    assert(item && item->state == SHELF_STORED);
-    count_out(shelf, item);
+    uint32_t number = find(shelf, id);
+    struct shelf_stored *item = shelf_stored_at(shelf, number);
+    assert(item);
     shelf_bucket_remove(shelf, item);
     item->bits = stamp_bits(envelope->stamp);
     if (!shelf_bucket_append(shelf, turn, item))
         return;
-    count_in(shelf, item);
+    shelf_mark(shelf, turn, number, SET_MEMBER, item->bits);
     turn_effect_on(turn, RELAY_RESTAMP, id)->store.envelope = envelope;
 }
 
 uint8_t shelf_value(const struct shelf_item *item, const struct turn *turn)
 {
-    return shelf_key_value(shelf_key(item), turn_hour(turn));
+    return shelf_key_value(shelf_bucket_key(item->entry->expires_h,
+                               item->entry->bytes, item->bits, 0),
+        turn_hour(turn));
 }
 
 bool shelf_is_tight(const struct shelf *shelf)
@@ -334,19 +386,19 @@ bool shelf_is_tight(const struct shelf *shelf)
 enum shelf_receipt shelf_receive(struct shelf *shelf, struct turn *turn,
     const struct envelope_id *id, const struct opening *opening)
 {
-    struct shelf_item *item = find(shelf, id);
-    if (!item)
+    uint32_t number = find(shelf, id);
+    if (number == CATALOG_NONE)
         return SHELF_RECEIPT_UNKNOWN;
-    if (item->state == SHELF_CLEARED)
+    if (shelf_mark_state(shelf, number) == SET_CLEARED)
         return SHELF_RECEIPT_KNOWN;
-    if (!shelf_opens(shelf, id, opening))
+    if (!catalog_opens(shelf->catalog, number, opening))
         return SHELF_RECEIPT_FALSE;
-    if (item->state == SHELF_STORED)
-        count_out(shelf, item);
-    count_other(shelf, item, -1);
-    item->state = SHELF_CLEARED;
-    memcpy(item->proof, opening->bytes, sizeof(item->proof));
-    count_other(shelf, item, 1);
+    count_other(shelf, number, -1);
+    if (shelf_mark_state(shelf, number) == SET_MEMBER)
+        take_out(shelf, turn, number, SET_CLEARED);
+    else
+        shelf_mark(shelf, turn, number, SET_CLEARED, 0);
+    count_other(shelf, number, 1);
     turn_effect_on(turn, RELAY_CLEAR, id)->opening = *opening;
     turn_effect_on(turn, RELAY_CLEARED, id)->opening = *opening;
     return SHELF_RECEIPT_CLEARS;
@@ -354,23 +406,23 @@ enum shelf_receipt shelf_receive(struct shelf *shelf, struct turn *turn,
 
 void shelf_opening(const struct shelf_item *item, struct opening *out)
 {
-    assert(item->state == SHELF_CLEARED);
-    memcpy(out->bytes, item->proof, sizeof(out->bytes));
+    assert(item->state == SHELF_CLEARED && item->entry->is_open);
+    memcpy(out->bytes, item->entry->proof, sizeof(out->bytes));
 }
 
 uint32_t shelf_give(const struct shelf *shelf, struct turn *turn, uint32_t link,
     const struct envelope_id *id)
 {
-    const struct shelf_item *item = find(shelf, id);
-    if (!item)
-        return 0;
+    struct shelf_item item;
     struct opening opening;
-    switch ((enum shelf_state)item->state) {
+    if (!shelf_find(shelf, id, &item))
+        return 0;
+    switch (item.state) {
     case SHELF_STORED:
         turn_push(turn, link, id);
-        return item->bytes;
+        return item.entry->bytes;
     case SHELF_CLEARED:
-        shelf_opening(item, &opening);
+        shelf_opening(&item, &opening);
         turn_receipt(turn, link, id, &opening);
         return SHELF_RECEIPT_BYTES;
     case SHELF_EVICTED:
@@ -379,27 +431,14 @@ uint32_t shelf_give(const struct shelf *shelf, struct turn *turn, uint32_t link,
     return 0;
 }
 
-static uint64_t expiry_h(const struct shelf *shelf)
+static void forget(struct shelf *shelf, struct turn *turn, uint32_t number)
 {
-    if (shelf->bucket_count == 0)
-        return UINT64_MAX;
-    if (is_over_quota(shelf))
-        return 0;
-    return (uint64_t)shelf_key_expires_h(shelf->buckets[0].key) +
-           LIMIT_CLOCK_SKEW_H + 1;
-}
-
-/* Forget the first item of the first bucket. */
-static void forget_first(struct shelf *shelf, struct turn *turn)
-{
-    const struct shelf_item *item = find(shelf, &shelf->buckets[0].first);
-    struct envelope_id id = item->id;
-    if (item->state == SHELF_STORED)
-        count_out(shelf, item);
-    count_other(shelf, item, -1);
-    shelf_bucket_remove(shelf, item);
-    table_remove(&shelf->items, &id);
-    turn_effect_on(turn, RELAY_FORGET, &id);
+    turn_effect_on(turn, RELAY_FORGET, &entry_of(shelf, number)->id);
+    if (shelf_mark_state(shelf, number) == SET_MEMBER)
+        take_out(shelf, turn, number, SET_EVICTED);
+    else
+        count_other(shelf, number, -1);
+    shelf_unknow(shelf, turn, number);
 }
 
 void shelf_expire(struct shelf *shelf, struct turn *turn)
@@ -407,17 +446,19 @@ void shelf_expire(struct shelf *shelf, struct turn *turn)
     while (is_over_quota(shelf))
         evict_from(
             shelf, turn, shelf_worst(shelf, turn_hour(turn), SHELF_ANY_EDGE));
+    size_t looks = SHELF_LOOK_STEP;
+    uint32_t number;
     for (size_t i = 0; i < SHELF_FORGET_STEP; i++) {
-        if (expiry_h(shelf) > turn_hour(turn))
+        if (!shelf_expired(shelf, turn_hour(turn), &looks, &number))
             return;
-        forget_first(shelf, turn);
+        forget(shelf, turn, number);
     }
 }
 
 uint64_t shelf_deadline_ms(
     const struct shelf *shelf, uint64_t now_ms, uint64_t clock_s)
 {
-    uint64_t hour = expiry_h(shelf);
+    uint64_t hour = is_over_quota(shelf) ? 0 : shelf_first_expiry_h(shelf);
     if (hour == UINT64_MAX)
         return UINT64_MAX;
     uint64_t expiry_s = hour * HOUR_S;
@@ -426,84 +467,62 @@ uint64_t shelf_deadline_ms(
     return now_ms + (expiry_s - clock_s) * 1000;
 }
 
-static struct set_item snapshot_item(const struct shelf_item *item)
-{
-    return (struct set_item){
-        .at = {.expires_h = item->expires_h, .id = item->id},
-        .bytes = item->bytes,
-        .cleared = item->state == SHELF_CLEARED,
-    };
-}
-
-enum status shelf_snapshot(const struct shelf *shelf, struct set_snapshot *out)
-{
-    size_t stored = shelf->sum.count;
-    size_t other = shelf->items.count - stored;
-    struct set_snapshot snapshot = {
-        .stored = malloc((stored + 1) * sizeof(*snapshot.stored)),
-        .other = malloc((other + 1) * sizeof(*snapshot.other)),
-    };
-    if (!snapshot.stored || !snapshot.other) {
-        set_free(&snapshot);
-        return STATUS_NO_MEMORY;
-    }
-    size_t cursor = 0;
-    for (const struct shelf_item *item;
-         (item = table_next(&shelf->items, &cursor));) {
-        if (item->state == SHELF_STORED)
-            snapshot.stored[snapshot.stored_count++] = snapshot_item(item);
-        else
-            snapshot.other[snapshot.other_count++] = snapshot_item(item);
-    }
-    enum status status = set_prepare(&snapshot);
-    if (status)
-        set_free(&snapshot);
-    else
-        *out = snapshot;
-    return status;
-}
-
 size_t shelf_bytes(const struct shelf *shelf)
 {
-    return table_bytes(&shelf->items) +
+    return shelf->mark_count + table_bytes(&shelf->stored) +
+           shelf->hour_capacity * sizeof(*shelf->hours) +
            shelf->bucket_capacity * sizeof(*shelf->buckets) +
-           shelf->edge_capacity * sizeof(*shelf->edges);
+           shelf->edge_capacity * sizeof(*shelf->edges) +
+           shelf->change_capacity * sizeof(*shelf->changes) +
+           set_view_bytes(shelf->view);
 }
 
-const char *shelf_violation(const struct shelf *shelf)
+static const char *lists_violation(const struct shelf *shelf)
 {
-    uint64_t bytes = 0, cleared = 0, evicted = 0, in_buckets = 0;
-    struct set_sum sum = {0};
-    size_t cursor = 0;
-    for (const struct shelf_item *item;
-         (item = table_next(&shelf->items, &cursor));) {
-        cleared += item->state == SHELF_CLEARED;
-        evicted += item->state == SHELF_EVICTED;
-        if (item->state != SHELF_STORED)
-            continue;
-        bytes += item->bytes;
-        set_sum_add(&sum, &item->id);
-    }
+    uint64_t in_buckets = 0;
     for (size_t i = 0; i < shelf->bucket_count; i++) {
         in_buckets += shelf->buckets[i].count;
         const char *why = shelf_bucket_violation(shelf, &shelf->buckets[i]);
         if (why)
             return why;
     }
-    if (occupied_bytes(shelf) > shelf->quota_bytes)
-        return "the shelf holds more than its quota";
-    if (bytes != shelf->stored_bytes || cleared != shelf->cleared_count ||
-        evicted != shelf->evicted_count)
-        return "the shelf miscounts";
-    if (in_buckets != shelf->items.count)
-        return "an item would never be forgotten";
-    bytes += shelf->hidden_bytes - shelf->own.bytes;
+    return in_buckets == shelf->stored.count ? shelf_known_violation(shelf)
+                                             : "a bucket miscounts";
+}
+
+static const char *edges_violation(const struct shelf *shelf)
+{
+    uint64_t bytes =
+        shelf->stored_bytes + shelf->hidden_bytes - shelf->own.bytes;
     for (size_t i = 0; i < shelf->edge_count; i++) {
         bytes -= shelf->edges[i].bytes;
         if (shelf->edges[i].bytes > shelf->quota_bytes / SHELF_SHARE)
             return "an edge fills more than its share";
     }
-    if (bytes != 0)
-        return "the edges' bytes are miscounted";
-    return set_sum_equal(&sum, &shelf->sum) ? NULL : "the shelf's sum is wrong";
+    return bytes == 0 ? NULL : "the edges' bytes are miscounted";
+}
+
+const char *shelf_violation(const struct shelf *shelf)
+{
+    uint64_t bytes = 0, cleared = 0, evicted = 0, stored = 0;
+    struct set_sum sum = {0};
+    for (uint32_t number = 0; number < shelf->mark_count; number++) {
+        enum set_state state = shelf_mark_state(shelf, number);
+        cleared += state == SET_CLEARED;
+        evicted += state == SET_EVICTED;
+        if (state != SET_MEMBER)
+            continue;
+        bytes += entry_of(shelf, number)->bytes;
+        stored += shelf_stored_at(shelf, number) != NULL;
+        set_sum_add(&sum, entry_of(shelf, number)->member);
+    }
+    if (occupied_bytes(shelf) > shelf->quota_bytes)
+        return "the shelf holds more than its quota";
+    if (bytes != shelf->stored_bytes || cleared != shelf->cleared_count ||
+        evicted != shelf->evicted_count || stored != shelf->stored.count)
+        return "the shelf miscounts";
+    if (!set_sum_equal(&sum, &shelf->sum))
+        return "the shelf's sum is wrong";
+    const char *why = lists_violation(shelf);
+    return why ? why : edges_violation(shelf);
 }

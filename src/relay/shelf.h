@@ -9,22 +9,34 @@
 #include "base/table.h"
 #include "proto/envelope.h"
 #include "proto/ids.h"
+#include "relay/catalog.h"
 #include "relay/event.h"
 #include "relay/set.h"
 #include "relay/turn.h"
 
 /* The index of the envelopes kept for everybody; their bodies lie in the
  * store.  An id is known from its arrival until its expiry, whatever became of
- * its envelope. */
+ * its envelope.  What the id alone decides is in the catalog: what a shelf adds
+ * is a byte for each id, and some more for what is stored. */
 struct shelf_item {
-    struct envelope_id id;
-    uint8_t proof[32]; /* the receipt hash; CLEARED: the opening */
-    struct envelope_id next, previous; /* in its bucket */
+    uint32_t number; /* in the catalog */
+    const struct catalog_entry *entry;
+    enum shelf_state state;
+    uint8_t bits; /* of its stamp */
+};
+
+/* What is stored, in the list of its bucket. */
+struct shelf_stored {
+    uint32_t number;
+    uint32_t next, previous; /* meaningful where there is one */
+    uint8_t bits;
+    uint8_t edge; /* who brought it: a place in the shelf's edges */
+};
+
+/* How many known ids expire at an hour. */
+struct shelf_hour {
     uint32_t expires_h;
-    uint16_t bytes;
-    uint8_t state; /* enum shelf_state */
-    uint8_t bits;  /* of its stamp */
-    uint8_t edge;  /* who brought it: a place in the shelf's edges */
+    uint32_t count;
 };
 
 /* What a peer's mail takes up, by node key: whoever reconnects begins no new
@@ -44,7 +56,15 @@ enum {
 };
 
 struct shelf {
-    struct table items;
+    struct catalog *catalog;
+    uint8_t *marks; /* by number: enum set_state, and the stamp's bits above */
+    size_t mark_count;
+    size_t known_count;
+    struct shelf_hour *hours; /* in order */
+    size_t hour_count;
+    size_t hour_capacity;
+    uint32_t sweep; /* the next mark to be looked at for what has expired */
+    struct table stored;          /* by number */
     struct shelf_bucket *buckets; /* of equals, by their keys */
     size_t bucket_count;
     size_t bucket_capacity;
@@ -61,16 +81,22 @@ struct shelf {
     struct shelf_edge *edges; /* place 1 and on */
     size_t edge_count;
     size_t edge_capacity;
-    uint32_t worst_hour; /* at which worst says so */
+    uint32_t worst_hour;   /* at which worst says so */
+    struct set_view *view; /* the last that was asked for, or NULL */
+    uint32_t *changes;     /* numbers whose marks changed since */
+    size_t change_count;
+    size_t change_capacity;
 };
 
-void shelf_init(struct shelf *shelf, uint64_t quota_bytes,
-    uint32_t life_maximum_h, uint64_t seed);
+/* The catalog is borrowed for the shelf's life. */
+void shelf_init(struct shelf *shelf, struct catalog *catalog,
+    uint64_t quota_bytes, uint32_t life_maximum_h);
 void shelf_clear(struct shelf *shelf);
 
-/* Borrowed until the next add; NULL. */
-const struct shelf_item *shelf_find(
-    const struct shelf *shelf, const struct envelope_id *id);
+/* False when the id is not known here, and *out is untouched. */
+bool shelf_find(const struct shelf *shelf, const struct envelope_id *id,
+    struct shelf_item *out);
+bool shelf_knows(const struct shelf *shelf, const struct envelope_id *id);
 
 /* One item as the store had it at the start.  Expired ones and what is over
  * the quota leave with the next shelf_expire. */
@@ -90,6 +116,15 @@ struct shelf_offer {
     bool is_kept; /* its bytes are in the store: RESTAMP in place of STORE */
 };
 
+/* An envelope that takes its room on the shelf and is not on it. */
+struct shelf_hidden {
+    struct envelope_id id;
+    uint8_t proof[32]; /* the receipt hash */
+    uint32_t expires_h;
+    uint16_t bytes;
+    uint8_t bits, edge;
+};
+
 /* Store an envelope that is not stored, evicting what is worth less (or as
  * much, and is larger, or as large and nearer its expiry).  Who has filled its
  * share makes room among its own.  An evicted one is stored anew.  Emits EVICT
@@ -107,10 +142,10 @@ void shelf_restamp(struct shelf *shelf, struct turn *turn,
  * and FORGET is emitted, when no more ids can be known.  Or give up its room,
  * saying nothing. */
 bool shelf_hide(struct shelf *shelf, struct turn *turn,
-    const struct shelf_offer *offer, struct shelf_item *hidden);
+    const struct shelf_offer *offer, struct shelf_hidden *hidden);
 bool shelf_show(
-    struct shelf *shelf, struct turn *turn, const struct shelf_item *hidden);
-void shelf_unhide(struct shelf *shelf, const struct shelf_item *hidden);
+    struct shelf *shelf, struct turn *turn, const struct shelf_hidden *hidden);
+void shelf_unhide(struct shelf *shelf, const struct shelf_hidden *hidden);
 
 /* Whether that opening clears what is not cleared yet. */
 bool shelf_opens(const struct shelf *shelf, const struct envelope_id *id,
@@ -149,9 +184,9 @@ void shelf_expire(struct shelf *shelf, struct turn *turn);
 uint64_t shelf_deadline_ms(
     const struct shelf *shelf, uint64_t now_ms, uint64_t clock_s);
 
-/* A frozen copy in order, for the caller to own.  STATUS_NO_MEMORY. */
-MUST_USE enum status shelf_snapshot(
-    const struct shelf *shelf, struct set_snapshot *out);
+/* What is stored and known, frozen: borrowed until the next change of the
+ * shelf.  NULL, and the turn has failed, when there is no memory. */
+struct set_view *shelf_view(struct shelf *shelf, struct turn *turn);
 
 size_t shelf_bytes(const struct shelf *shelf);
 const char *shelf_violation(const struct shelf *shelf);

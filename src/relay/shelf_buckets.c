@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Buckets of equals, in one array ordered by key, each a doubly linked list of
- * ids in order of arrival.  The hour of expiry leads the key, so the first
- * bucket is always the next to expire.  What is worth least changes with the
+ * what is stored, in order of arrival.  What is worth least changes with the
  * hour; it is looked for when room is needed, among the buckets, and remembered
  * while its bucket lasts, so that a full shelf does not look for each item. */
 #include <assert.h>
@@ -11,21 +10,37 @@
 #include "relay/shelf.h"
 #include "relay/shelf_inside.h"
 
-static struct shelf_item *item_at(
-    const struct shelf *shelf, const struct envelope_id *id)
+struct shelf_stored *shelf_stored_at(const struct shelf *shelf, uint32_t number)
 {
-    return table_find(&shelf->items, id);
+    return table_find(&shelf->stored, &number);
 }
 
-/* Equals share a bucket; the order is that of their expiry. */
-static uint64_t bucket_key(
-    uint32_t expires_h, uint8_t class_, uint8_t bits, uint8_t edge)
+static uint8_t class_of(uint32_t bytes)
 {
-    return (uint64_t)expires_h << 24 | (uint64_t)class_ << 16 |
+    uint8_t class_ = 0;
+    while (class_ + 1 < ENVELOPE_CLASS_COUNT &&
+           envelope_class_bytes(class_) < bytes)
+        class_++;
+    return class_;
+}
+
+uint64_t shelf_bucket_key(
+    uint32_t expires_h, uint32_t bytes, uint8_t bits, uint8_t edge)
+{
+    return (uint64_t)expires_h << 24 | (uint64_t)class_of(bytes) << 16 |
            (uint64_t)bits << 8 | edge;
 }
 
-uint32_t shelf_key_expires_h(uint64_t key)
+static uint64_t key_of(
+    const struct shelf *shelf, const struct shelf_stored *item)
+{
+    const struct catalog_entry *entry =
+        catalog_at(shelf->catalog, item->number);
+    return shelf_bucket_key(
+        entry->expires_h, entry->bytes, item->bits, item->edge);
+}
+
+static uint32_t key_expires_h(uint64_t key)
 {
     return (uint32_t)(key >> 24);
 }
@@ -45,21 +60,6 @@ static uint8_t key_edge(uint64_t key)
     return (uint8_t)key;
 }
 
-static uint8_t class_of(uint32_t bytes)
-{
-    uint8_t class_ = 0;
-    while (class_ + 1 < ENVELOPE_CLASS_COUNT &&
-           envelope_class_bytes(class_) < bytes)
-        class_++;
-    return class_;
-}
-
-uint64_t shelf_key(const struct shelf_item *item)
-{
-    return bucket_key(
-        item->expires_h, class_of(item->bytes), item->bits, item->edge);
-}
-
 /* Where the bucket is or belongs. */
 static size_t bucket_place(const struct shelf *shelf, uint64_t key)
 {
@@ -76,15 +76,6 @@ static size_t bucket_place(const struct shelf *shelf, uint64_t key)
     return low;
 }
 
-struct shelf_bucket *shelf_bucket_of(
-    const struct shelf *shelf, const struct shelf_item *item)
-{
-    size_t at = bucket_place(shelf, shelf_key(item));
-    assert(
-        at < shelf->bucket_count && shelf->buckets[at].key == shelf_key(item));
-    return &shelf->buckets[at];
-}
-
 static struct shelf_bucket *bucket_make(
     struct shelf *shelf, struct turn *turn, uint64_t key)
 {
@@ -97,55 +88,13 @@ static struct shelf_bucket *bucket_make(
     struct shelf_bucket *bucket = &shelf->buckets[at];
     memmove(bucket + 1, bucket, (shelf->bucket_count - at) * sizeof(*bucket));
     shelf->bucket_count++;
-    *bucket = (struct shelf_bucket){.key = key};
+    *bucket = (struct shelf_bucket){.key = key, .last = CATALOG_NONE};
     return bucket;
-}
-
-bool shelf_bucket_append(
-    struct shelf *shelf, struct turn *turn, struct shelf_item *item)
-{
-    struct shelf_bucket *bucket = bucket_make(shelf, turn, shelf_key(item));
-    if (!bucket)
-        return false;
-    if (bucket->count == 0)
-        bucket->first = item->id;
-    else
-        item_at(shelf, &bucket->last)->next = item->id;
-    item->previous = bucket->last;
-    if (bucket->stored == 0)
-        bucket->fresh = item->id;
-    bucket->last = item->id;
-    bucket->count++;
-    return true;
-}
-
-void shelf_bucket_remove(struct shelf *shelf, const struct shelf_item *item)
-{
-    struct shelf_bucket *bucket = shelf_bucket_of(shelf, item);
-    bool is_first = envelope_id_equal(&bucket->first, &item->id);
-    bool is_last = envelope_id_equal(&bucket->last, &item->id);
-    if (envelope_id_equal(&bucket->fresh, &item->id))
-        bucket->fresh = is_last ? bucket->first : item->next;
-    if (is_first)
-        bucket->first = item->next;
-    else
-        item_at(shelf, &item->previous)->next = item->next;
-    if (is_last)
-        bucket->last = item->previous;
-    else
-        item_at(shelf, &item->next)->previous = item->previous;
-    if (--bucket->count > 0)
-        return;
-    shelf->bucket_count--;
-    memmove(bucket, bucket + 1,
-        (shelf->bucket_count - (size_t)(bucket - shelf->buckets)) *
-            sizeof(*bucket));
 }
 
 uint8_t shelf_key_value(uint64_t key, uint32_t hour)
 {
-    return stamp_value(
-        key_bits(key), key_class(key), shelf_key_expires_h(key), hour);
+    return stamp_value(key_bits(key), key_class(key), key_expires_h(key), hour);
 }
 
 bool shelf_is_worse(uint64_t a, uint64_t b, uint32_t hour)
@@ -156,7 +105,7 @@ bool shelf_is_worse(uint64_t a, uint64_t b, uint32_t hour)
         return value_a < value_b;
     if (key_class(a) != key_class(b))
         return key_class(a) > key_class(b);
-    return shelf_key_expires_h(a) < shelf_key_expires_h(b);
+    return key_expires_h(a) < key_expires_h(b);
 }
 
 struct shelf_edge *shelf_edge_at(struct shelf *shelf, unsigned place)
@@ -183,16 +132,42 @@ static void note_worst(struct shelf *shelf, uint64_t key)
     }
 }
 
-void shelf_bucket_count(
-    struct shelf *shelf, const struct shelf_item *item, bool stored)
+bool shelf_bucket_append(
+    struct shelf *shelf, struct turn *turn, struct shelf_stored *item)
 {
-    struct shelf_bucket *bucket = shelf_bucket_of(shelf, item);
-    if (!stored) {
-        bucket->stored--;
-        return;
-    }
-    bucket->stored++;
+    struct shelf_bucket *bucket = bucket_make(shelf, turn, key_of(shelf, item));
+    if (!bucket)
+        return false;
+    if (bucket->count == 0)
+        bucket->first = item->number;
+    else
+        shelf_stored_at(shelf, bucket->last)->next = item->number;
+    item->previous = bucket->last;
+    bucket->last = item->number;
+    bucket->count++;
     note_worst(shelf, bucket->key);
+    return true;
+}
+
+void shelf_bucket_remove(struct shelf *shelf, const struct shelf_stored *item)
+{
+    size_t at = bucket_place(shelf, key_of(shelf, item));
+    struct shelf_bucket *bucket = &shelf->buckets[at];
+    assert(at < shelf->bucket_count && bucket->key == key_of(shelf, item));
+    bool is_first = bucket->first == item->number;
+    bool is_last = bucket->last == item->number;
+    if (is_first)
+        bucket->first = item->next;
+    else
+        shelf_stored_at(shelf, item->previous)->next = item->next;
+    if (is_last)
+        bucket->last = item->previous;
+    else
+        shelf_stored_at(shelf, item->next)->previous = item->previous;
+    if (--bucket->count > 0)
+        return;
+    shelf->bucket_count--;
+    memmove(bucket, bucket + 1, (shelf->bucket_count - at) * sizeof(*bucket));
 }
 
 static void forget_worst(struct shelf *shelf)
@@ -212,8 +187,7 @@ static struct shelf_bucket *known_worst(
         return NULL;
     }
     size_t at = bucket_place(shelf, worst);
-    if (at == shelf->bucket_count || shelf->buckets[at].key != worst ||
-        shelf->buckets[at].stored == 0)
+    if (at == shelf->bucket_count || shelf->buckets[at].key != worst)
         return NULL;
     return &shelf->buckets[at];
 }
@@ -227,7 +201,7 @@ struct shelf_bucket *shelf_worst(
         return worst;
     for (size_t i = 0; i < shelf->bucket_count; i++) {
         struct shelf_bucket *bucket = &shelf->buckets[i];
-        if (bucket->stored > 0 && is_of(bucket->key, edge) &&
+        if (is_of(bucket->key, edge) &&
             (!worst || shelf_is_worse(bucket->key, worst->key, hour)))
             worst = bucket;
     }
@@ -238,21 +212,14 @@ struct shelf_bucket *shelf_worst(
 const char *shelf_bucket_violation(
     const struct shelf *shelf, const struct shelf_bucket *bucket)
 {
-    uint32_t stored = 0;
-    const struct envelope_id *id = &bucket->first;
-    bool fresh_passed = false;
+    uint32_t number = bucket->first;
     for (uint32_t i = 0; i < bucket->count; i++) {
-        const struct shelf_item *item = item_at(shelf, id);
-        if (!item || shelf_key(item) != bucket->key)
+        const struct shelf_stored *item = shelf_stored_at(shelf, number);
+        if (!item || key_of(shelf, item) != bucket->key)
             return "a bucket names an item that is not its own";
-        fresh_passed |= envelope_id_equal(&item->id, &bucket->fresh);
-        if (item->state == SHELF_STORED && !fresh_passed)
-            return "a stored item can never be evicted";
-        stored += item->state == SHELF_STORED;
-        if (i + 1 == bucket->count &&
-            !envelope_id_equal(&item->id, &bucket->last))
+        if (i + 1 == bucket->count && number != bucket->last)
             return "a bucket's list does not end where it says";
-        id = &item->next;
+        number = item->next;
     }
-    return stored == bucket->stored ? NULL : "a bucket miscounts";
+    return bucket->count > 0 ? NULL : "a bucket is empty";
 }

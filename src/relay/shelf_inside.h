@@ -3,21 +3,24 @@
 #define RELAY_SHELF_INSIDE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "relay/catalog.h"
+#include "relay/set.h"
 #include "relay/turn.h"
 
 struct shelf;
 struct shelf_edge;
-struct shelf_item;
+struct shelf_stored;
 
-/* Between shelf.c (what becomes of an item) and shelf_buckets.c (which items
- * are equals, and who of them comes first). */
+/* Between shelf.c (what becomes of an item), shelf_buckets.c (which items are
+ * equals, and who of them comes first) and shelf_known.c (what is known, and
+ * until when). */
 struct shelf_bucket {
-    uint64_t key; /* hour of expiry, size class, bits of the stamp, edge */
-    uint32_t count;
-    uint32_t stored;
-    struct envelope_id first, fresh, last; /* meaningful while count > 0 */
+    uint64_t key;   /* hour of expiry, size class, bits of the stamp, edge */
+    uint32_t count; /* at least one */
+    uint32_t first, last;
 };
 
 /* No item has it: hours end before. */
@@ -26,37 +29,55 @@ struct shelf_bucket {
 /* The account at a place; of all at SHELF_ANY_EDGE. */
 struct shelf_edge *shelf_edge_at(struct shelf *shelf, unsigned place);
 
-uint64_t shelf_key(const struct shelf_item *item);
-uint32_t shelf_key_expires_h(uint64_t key);
+uint64_t shelf_bucket_key(
+    uint32_t expires_h, uint32_t bytes, uint8_t bits, uint8_t edge);
 uint8_t shelf_key_value(uint64_t key, uint32_t hour);
 
-/* The bucket that an item is in. */
-struct shelf_bucket *shelf_bucket_of(
-    const struct shelf *shelf, const struct shelf_item *item);
+struct shelf_stored *shelf_stored_at(
+    const struct shelf *shelf, uint32_t number);
 
 /* Put an item that is in no bucket behind its equals; false when there is no
- * memory. */
+ * memory.  Take one out. */
 bool shelf_bucket_append(
-    struct shelf *shelf, struct turn *turn, struct shelf_item *item);
-
-/* Take an item that is not counted as stored out of its bucket. */
-void shelf_bucket_remove(struct shelf *shelf, const struct shelf_item *item);
-
-/* Count an item in its bucket as stored, or no longer. */
-void shelf_bucket_count(
-    struct shelf *shelf, const struct shelf_item *item, bool stored);
+    struct shelf *shelf, struct turn *turn, struct shelf_stored *item);
+void shelf_bucket_remove(struct shelf *shelf, const struct shelf_stored *item);
 
 /* Whether one is worth less than another: by value, then size, then the time
  * that it has left. */
 bool shelf_is_worse(uint64_t key, uint64_t than, uint32_t hour);
 
-/* The bucket whose stored items are worth least, of an edge's or of all; NULL
- * where nothing is stored. */
+/* The bucket whose items are worth least, of an edge's or of all; NULL where
+ * nothing is stored. */
 struct shelf_bucket *shelf_worst(
     struct shelf *shelf, uint32_t hour, unsigned edge);
 
 /* The reason why a bucket's list is not what it says, or NULL. */
 const char *shelf_bucket_violation(
     const struct shelf *shelf, const struct shelf_bucket *bucket);
+
+/* What is known of a number. */
+enum set_state shelf_mark_state(const struct shelf *shelf, uint32_t number);
+uint8_t shelf_mark_bits(const struct shelf *shelf, uint32_t number);
+void shelf_mark(struct shelf *shelf, struct turn *turn, uint32_t number,
+    enum set_state state, uint8_t bits);
+
+/* Know an id that was not known: its number, marked as evicted until it is
+ * marked otherwise.  False when no more can be known, or (and the turn has
+ * failed) when there is no memory. */
+bool shelf_know(struct shelf *shelf, struct turn *turn,
+    const struct catalog_entry *like, uint32_t *number);
+void shelf_unknow(struct shelf *shelf, struct turn *turn, uint32_t number);
+
+/* The next known number that is past its expiry, looking at no more than
+ * *looks marks, which are counted down; false when there is none, or they were
+ * all used up. */
+bool shelf_expired(
+    struct shelf *shelf, uint32_t hour, size_t *looks, uint32_t *number);
+
+/* The first hour whose ids are to be forgotten; UINT64_MAX. */
+uint64_t shelf_first_expiry_h(const struct shelf *shelf);
+
+/* The reason why the counts of hours are not what they say, or NULL. */
+const char *shelf_known_violation(const struct shelf *shelf);
 
 #endif

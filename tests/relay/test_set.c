@@ -15,41 +15,61 @@ enum { ITEMS = 500 };
 
 static struct random_seeded source;
 
-static struct set_snapshot some(void)
+static struct catalog catalog;
+
+/* Ids of one catalog, in no order. */
+static struct set_view *some(void)
 {
-    struct set_snapshot set = {
-        .stored = calloc(ITEMS, sizeof(*set.stored)), .stored_count = ITEMS};
-    need(set.stored);
+    uint32_t numbers[ITEMS];
     for (size_t i = 0; i < ITEMS; i++) {
-        set.stored[i].at.expires_h = (uint32_t)random_below(&source.base, 20);
-        random_fill(&source.base, set.stored[i].at.id.bytes, 16);
+        struct catalog_entry like = {
+            .expires_h = (uint32_t)random_below(&source.base, 20)};
+        random_fill(&source.base, like.id.bytes, 16);
+        need(catalog_hold(&catalog, &like, 1, &numbers[i]) == STATUS_OK);
     }
-    need(set_prepare(&set) == STATUS_OK);
-    return set;
+    uint8_t marks[ITEMS];
+    memset(marks, SET_MEMBER, sizeof(marks));
+    set_sort(&catalog, numbers, ITEMS);
+    struct set_view *view = set_view_new(
+        &catalog, numbers, ITEMS, (struct span){marks, sizeof(marks)});
+    need(view);
+    return view;
+}
+
+static void done_with(struct set_view *view)
+{
+    set_view_drop(view);
+    catalog_clear(&catalog);
+    catalog_init(&catalog, 1);
+}
+
+static const uint64_t *member_at(const struct set_view *view, size_t i)
+{
+    return catalog_at(&catalog, view->members[i])->member;
 }
 
 static void sums_are_of_members(void)
 {
-    struct set_snapshot set = some();
+    struct set_view *set = some();
     struct set_sum forth = {0}, back = {0};
     for (size_t i = 0; i < ITEMS; i++) {
-        set_sum_add(&forth, &set.stored[i].at.id);
-        set_sum_add(&back, &set.stored[ITEMS - 1 - i].at.id);
+        set_sum_add(&forth, member_at(set, i));
+        set_sum_add(&back, member_at(set, ITEMS - 1 - i));
     }
     ok(set_sum_equal(&forth, &back) && forth.count == ITEMS,
         "a sum does not know the order");
     for (size_t i = 100; i < ITEMS; i++)
-        set_sum_remove(&forth, &set.stored[i].at.id);
+        set_sum_remove(&forth, member_at(set, i));
     uint8_t a[16], b[16], c[16];
     set_fingerprint(&forth, a);
-    set_range_fingerprint(&set, 0, 100, b);
-    set_range_fingerprint(&set, 1, 101, c);
+    set_range_fingerprint(set, 0, 100, b);
+    set_range_fingerprint(set, 1, 101, c);
     ok(memcmp(a, b, 16) == 0 && memcmp(a, c, 16) != 0,
         "a range's fingerprint is that of its members");
     for (size_t i = 0; i < 100; i++)
-        set_sum_remove(&forth, &set.stored[i].at.id);
+        set_sum_remove(&forth, member_at(set, i));
     ok(set_sum_equal(&forth, &(struct set_sum){0}), "all taken out is nothing");
-    set_free(&set);
+    done_with(set);
 }
 
 static void fingerprint_of(size_t members, uint8_t out[static 16])
@@ -57,8 +77,10 @@ static void fingerprint_of(size_t members, uint8_t out[static 16])
     struct set_sum sum = {0};
     for (size_t i = 0; i < members; i++) {
         struct envelope_id id;
+        uint64_t member[4];
         memset(id.bytes, (int)i, sizeof(id.bytes));
-        set_sum_add(&sum, &id);
+        catalog_member(&id, member);
+        set_sum_add(&sum, member);
     }
     set_fingerprint(&sum, out);
 }
@@ -88,28 +110,30 @@ static void fingerprints_are_the_protocols(void)
 
 static void bounds_part(void)
 {
-    struct set_snapshot set = some();
+    struct set_view *set = some();
     size_t wrong = 0, long_ones = 0;
     struct reconcile_bound end = set_end();
     for (size_t i = 1; i < ITEMS; i++) {
-        const struct reconcile_bound *low = &set.stored[i - 1].at;
-        const struct reconcile_bound *high = &set.stored[i].at;
-        struct reconcile_bound between = set_between(low, high);
-        wrong += set_compare(low, high) >= 0;
-        wrong += set_compare(low, &between) >= 0;
-        wrong += set_compare(&between, high) > 0;
-        wrong += set_lower_bound(set.stored, ITEMS, &between) != i;
-        wrong += set_find(set.stored, ITEMS, high) != &set.stored[i];
-        wrong += set_compare(high, &end) >= 0;
+        struct reconcile_bound low = set_at(set, i - 1);
+        struct reconcile_bound high = set_at(set, i);
+        struct reconcile_bound between = set_between(&low, &high);
+        wrong += set_compare(&low, &high) >= 0;
+        wrong += set_compare(&low, &between) >= 0;
+        wrong += set_compare(&between, &high) > 0;
+        wrong += set_lower_bound(set, &between) != i;
+        wrong += set_find(set, &high) != SET_MEMBER;
+        wrong += set_compare(&high, &end) >= 0;
+        high.expires_h += 100;
+        wrong += set_find(set, &high) != SET_UNKNOWN;
         long_ones += between.id.bytes[4] != 0;
     }
     ok(wrong == 0, "sorted, found, and parted by a bound between each two");
     ok(long_ones == 0, "bounds are short");
     struct reconcile_bound nowhere = {.expires_h = 50};
-    ok(set_lower_bound(set.stored, ITEMS, &nowhere) == ITEMS &&
-            !set_find(set.stored, ITEMS, &nowhere),
+    ok(set_lower_bound(set, &nowhere) == ITEMS &&
+            set_find(set, &nowhere) == SET_UNKNOWN,
         "what is past all is not found");
-    set_free(&set);
+    done_with(set);
 }
 
 static struct relay_effects effects;
@@ -174,10 +198,12 @@ int main(void)
 {
     random_seeded_init(&source, 9, 9);
     relay_effects_init(&effects);
+    catalog_init(&catalog, 1);
     sums_are_of_members();
     fingerprints_are_the_protocols();
     bounds_part();
     wants_are_paced();
+    catalog_clear(&catalog);
     relay_effects_free(&effects);
     return tap_done();
 }

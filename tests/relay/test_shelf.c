@@ -193,8 +193,10 @@ static void violations_show(void)
     relay_effects_init(&effects);
     struct turn turn = {
         .clock_s = PROBE_CLOCK_S, .peers = &none, .effects = &effects};
+    struct catalog catalog;
     struct shelf shelf;
-    shelf_init(&shelf, 4096, 24, 1);
+    catalog_init(&catalog, 1);
+    shelf_init(&shelf, &catalog, 4096, 24);
     probe_write(&a, 1, 0, 5);
     probe_write(&b, 2, 0, 5);
     need(shelf_store(&shelf, &turn,
@@ -202,23 +204,95 @@ static void violations_show(void)
     need(shelf_store(&shelf, &turn,
         &(struct shelf_offer){.id = &b.id, .envelope = &b.envelope}));
     ok(!shelf_violation(&shelf), "a shelf in order has no violation");
-    struct shelf_item *item = table_find(&shelf.items, &b.id);
-    item->state = SHELF_CLEARED;
+    uint32_t first = catalog_find(&catalog, &a.id);
+    uint32_t second = catalog_find(&catalog, &b.id);
+    shelf.marks[second] = SET_CLEARED;
     ok(shelf_violation(&shelf), "an item cleared behind its back shows");
-    item->state = SHELF_STORED;
+    shelf.marks[second] = SET_MEMBER;
     shelf.quota_bytes = 1000;
     ok(shelf_violation(&shelf), "so does a quota overrun");
     shelf.quota_bytes = 4096;
     shelf.sum.words[2] ^= 1;
     ok(shelf_violation(&shelf), "so does a wrong sum");
     shelf.sum.words[2] ^= 1;
-    item = table_find(&shelf.items, &a.id);
-    item->next = a.id;
+    struct shelf_stored *item = table_find(&shelf.stored, &first);
+    item->next = first;
     ok(shelf_violation(&shelf), "so does a broken list");
-    item->next = b.id;
+    item->next = second;
+    shelf.hours[0].count++;
+    ok(shelf_violation(&shelf), "so does an id that no hour counts");
+    shelf.hours[0].count--;
+    need(!shelf_violation(&shelf));
     shelf.own.bytes += 1;
     ok(shelf_violation(&shelf), "so does an edge whose bytes are not there");
     shelf_clear(&shelf);
+    catalog_clear(&catalog);
+    relay_effects_free(&effects);
+}
+
+/* Whether a view names exactly what is stored, in order. */
+static bool is_true(const struct shelf *shelf, const struct set_view *view)
+{
+    bool is_so = view->count == shelf->stored.count;
+    for (size_t i = 0; i < view->count; i++) {
+        is_so &= table_find(&shelf->stored, &view->members[i]) != NULL;
+        is_so &= i == 0 || set_order(shelf->catalog, view->members[i - 1],
+                               view->members[i]) < 0;
+    }
+    return is_so;
+}
+
+enum { MANY = 600, KEPT_FROM = 40 };
+
+/* Letters come and are cleared; views are taken at all distances. */
+static void views_follow(void)
+{
+    struct peers none = {0};
+    struct relay_effects effects;
+    relay_effects_init(&effects);
+    struct turn turn = {
+        .clock_s = PROBE_CLOCK_S, .peers = &none, .effects = &effects};
+    struct catalog catalog;
+    struct shelf shelf;
+    size_t wrong = 0, same = 0;
+    struct set_view *old = NULL;
+    size_t old_count = 0;
+    catalog_init(&catalog, 1);
+    shelf_init(&shelf, &catalog, 1 << 20, 24);
+    for (uint32_t i = 0; i < MANY; i++) {
+        probe_write(&a, i, 0, (int32_t)(i % 7 + 1));
+        need(shelf_store(&shelf, &turn,
+            &(struct shelf_offer){.id = &a.id, .envelope = &a.envelope}));
+        if (i % 3 == 0)
+            need(shelf_receive(&shelf, &turn, &a.id, &a.opening) ==
+                 SHELF_RECEIPT_CLEARS);
+        relay_effects_reset(&effects);
+        if (i * i % 17 > 4 || i / 100 == 3)
+            continue;
+        const struct set_view *view = shelf_view(&shelf, &turn);
+        wrong += !view || !is_true(&shelf, view);
+        same += view == shelf_view(&shelf, &turn);
+        if (i >= KEPT_FROM && !old) {
+            old = set_view_hold(shelf_view(&shelf, &turn));
+            old_count = old->count;
+        }
+    }
+    ok(wrong == 0 && same > 100, "a view is what is stored, again and again");
+    ok(old && old->count == old_count &&
+            old->members[0] != old->members[old_count - 1],
+        "and stays so for who holds it");
+    set_view_drop(old);
+    size_t forgotten = 0;
+    turn.clock_s += 12 * HOUR_S;
+    for (int i = 0; i < 3; i++) {
+        shelf_expire(&shelf, &turn);
+        forgotten += effects.count;
+        relay_effects_reset(&effects);
+    }
+    ok(forgotten == MANY && shelf.known_count == 0 && !shelf_violation(&shelf),
+        "and all is forgotten at its time");
+    shelf_clear(&shelf);
+    catalog_clear(&catalog);
     relay_effects_free(&effects);
 }
 
@@ -229,5 +303,6 @@ int main(void)
     an_edge_fills_its_share_and_no_more();
     restored_is_as_before();
     violations_show();
+    views_follow();
     return tap_done();
 }
