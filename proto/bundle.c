@@ -8,15 +8,8 @@
 
 #include <string.h>
 
+#include "base/number.h"
 #include "proto/wire.h"
-
-static uint64_t read_length(const uint8_t bytes[static BUNDLE_LENGTH_BYTES])
-{
-    uint64_t length = 0;
-    for (int i = 0; i < BUNDLE_LENGTH_BYTES; i++)
-        length = length << 8 | bytes[i];
-    return length;
-}
 
 static enum status read_envelope(
     struct wire_reader *reader, struct envelope *out)
@@ -64,7 +57,7 @@ enum status bundle_decode(struct span bytes, struct bundle_record *out)
     struct bundle_record record = {.kind = BUNDLE_END};
     if (bytes.size < BUNDLE_LENGTH_BYTES)
         return STATUS_AGAIN;
-    uint64_t length = read_length(bytes.data);
+    uint64_t length = number_get(bytes.data, BUNDLE_LENGTH_BYTES);
     if (length > LIMIT_FRAME_BYTES)
         return STATUS_TOO_LARGE;
     record.bytes = BUNDLE_LENGTH_BYTES + (size_t)length + BUNDLE_CHECK_BYTES;

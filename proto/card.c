@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/number.h"
+
 static const char card_scheme[] = "sotto:";
 
 enum {
@@ -24,18 +26,6 @@ enum {
 static_assert(CARD_AT_SIGNATURE == CARD_AT_PREKEY + 32, "signature");
 static_assert(CARD_BYTES == CARD_AT_SIGNATURE + 64, "size");
 
-static uint32_t read_32(const uint8_t *at)
-{
-    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 |
-           (uint32_t)at[2] << 8 | at[3];
-}
-
-static void write_32(uint8_t *at, uint32_t value)
-{
-    for (int i = 0; i < 4; i++)
-        at[i] = (uint8_t)(value >> (24 - 8 * i));
-}
-
 enum status card_decode(
     const uint8_t bytes[static CARD_BYTES], struct card *out)
 {
@@ -45,8 +35,9 @@ enum status card_decode(
     memcpy(out->sign_key, bytes + CARD_AT_SIGN_KEY, sizeof(out->sign_key));
     memcpy(out->agree_key, bytes + CARD_AT_AGREE_KEY, sizeof(out->agree_key));
     memcpy(out->address, bytes + CARD_AT_ADDRESS, sizeof(out->address));
-    out->prekey_id = read_32(bytes + CARD_AT_PREKEY_ID);
-    out->prekey_expires_h = read_32(bytes + CARD_AT_PREKEY_EXPIRES);
+    out->prekey_id = (uint32_t)number_get(bytes + CARD_AT_PREKEY_ID, 4);
+    out->prekey_expires_h =
+        (uint32_t)number_get(bytes + CARD_AT_PREKEY_EXPIRES, 4);
     memcpy(out->prekey, bytes + CARD_AT_PREKEY, sizeof(out->prekey));
     memcpy(out->signature, bytes + CARD_AT_SIGNATURE, sizeof(out->signature));
     return STATUS_OK;
@@ -58,8 +49,8 @@ void card_encode(const struct card *card, uint8_t out[static CARD_BYTES])
     memcpy(out + CARD_AT_SIGN_KEY, card->sign_key, sizeof(card->sign_key));
     memcpy(out + CARD_AT_AGREE_KEY, card->agree_key, sizeof(card->agree_key));
     memcpy(out + CARD_AT_ADDRESS, card->address, sizeof(card->address));
-    write_32(out + CARD_AT_PREKEY_ID, card->prekey_id);
-    write_32(out + CARD_AT_PREKEY_EXPIRES, card->prekey_expires_h);
+    number_put(out + CARD_AT_PREKEY_ID, 4, card->prekey_id);
+    number_put(out + CARD_AT_PREKEY_EXPIRES, 4, card->prekey_expires_h);
     memcpy(out + CARD_AT_PREKEY, card->prekey, sizeof(card->prekey));
     memcpy(out + CARD_AT_SIGNATURE, card->signature, sizeof(card->signature));
 }

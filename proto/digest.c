@@ -6,13 +6,13 @@
 
 #include <string.h>
 
+#include "base/number.h"
 #include "proto/limits.h"
 
 void digest_head_encode(uint64_t count, uint8_t out[static DIGEST_HEAD_BYTES])
 {
     memcpy(out, DIGEST_MAGIC, DIGEST_MAGIC_BYTES);
-    for (int i = 0; i < 8; i++)
-        out[DIGEST_MAGIC_BYTES + i] = (uint8_t)(count >> (56 - 8 * i));
+    number_put(out + DIGEST_MAGIC_BYTES, 8, count);
 }
 
 void digest_item_encode(

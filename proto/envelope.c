@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "proto/limits.h"
 
 enum {
@@ -83,28 +84,6 @@ enum status envelope_class_for(size_t plain_bytes, uint8_t *class_)
     return STATUS_TOO_LARGE;
 }
 
-static uint16_t read_16(const uint8_t *at)
-{
-    return (uint16_t)(at[0] << 8 | at[1]);
-}
-
-static uint32_t read_32(const uint8_t *at)
-{
-    return (uint32_t)read_16(at) << 16 | read_16(at + 2);
-}
-
-static void write_16(uint8_t *at, uint16_t value)
-{
-    at[0] = (uint8_t)(value >> 8);
-    at[1] = (uint8_t)value;
-}
-
-static void write_32(uint8_t *at, uint32_t value)
-{
-    write_16(at, (uint16_t)(value >> 16));
-    write_16(at + 2, (uint16_t)value);
-}
-
 /* Whether all that is not a value is as it must be; size and class too. */
 static bool has_the_encoding(struct span bytes)
 {
@@ -119,7 +98,7 @@ static bool has_the_encoding(struct span bytes)
     uint8_t class_ = bytes.data[ENVELOPE_AT_CLASS];
     return class_ < ENVELOPE_CLASS_COUNT &&
            bytes.size == envelope_class_bytes(class_) &&
-           read_16(bytes.data + ENVELOPE_AT_BODY_SIZE) ==
+           number_get(bytes.data + ENVELOPE_AT_BODY_SIZE, 2) ==
                envelope_body_bytes(class_);
 }
 
@@ -129,8 +108,8 @@ enum status envelope_decode(struct span bytes, struct envelope *out)
         return STATUS_INVALID;
     const uint8_t *at = bytes.data;
     out->class_ = at[ENVELOPE_AT_CLASS];
-    out->zone = read_16(at + ENVELOPE_AT_ZONE);
-    out->expires_h = read_32(at + ENVELOPE_AT_EXPIRES);
+    out->zone = (uint16_t)number_get(at + ENVELOPE_AT_ZONE, 2);
+    out->expires_h = (uint32_t)number_get(at + ENVELOPE_AT_EXPIRES, 4);
     memcpy(out->tag.bytes, at + ENVELOPE_AT_TAG, sizeof(out->tag.bytes));
     memcpy(out->receipt_hash.bytes, at + ENVELOPE_AT_RECEIPT_HASH,
         sizeof(out->receipt_hash.bytes));
@@ -152,8 +131,8 @@ void envelope_encode(const struct envelope *envelope, uint8_t *out)
         memcpy(out + envelope_marks[i].at, envelope_marks[i].bytes,
             envelope_marks[i].size);
     out[ENVELOPE_AT_CLASS] = envelope->class_;
-    write_16(out + ENVELOPE_AT_ZONE, envelope->zone);
-    write_32(out + ENVELOPE_AT_EXPIRES, envelope->expires_h);
+    number_put(out + ENVELOPE_AT_ZONE, 2, envelope->zone);
+    number_put(out + ENVELOPE_AT_EXPIRES, 4, envelope->expires_h);
     memcpy(out + ENVELOPE_AT_TAG, envelope->tag.bytes,
         sizeof(envelope->tag.bytes));
     memcpy(out + ENVELOPE_AT_RECEIPT_HASH, envelope->receipt_hash.bytes,
@@ -162,7 +141,7 @@ void envelope_encode(const struct envelope *envelope, uint8_t *out)
     memcpy(out + ENVELOPE_AT_SALT, envelope->salt, sizeof(envelope->salt));
     memcpy(
         out + ENVELOPE_AT_HEADER, envelope->header, sizeof(envelope->header));
-    write_16(out + ENVELOPE_AT_BODY_SIZE, (uint16_t)body_bytes);
+    number_put(out + ENVELOPE_AT_BODY_SIZE, 2, body_bytes);
     if (envelope->body.data != out + ENVELOPE_AT_BODY)
         memcpy(out + ENVELOPE_AT_BODY, envelope->body.data, body_bytes);
 }

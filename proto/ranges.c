@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/number.h"
+
 enum {
     ID_BYTES = sizeof(struct envelope_id),
     FINGERPRINT_BYTES = 16,
@@ -86,8 +88,7 @@ static void bound_read(struct wire_reader *reader,
 
 static void item_unpack(const uint8_t *at, struct reconcile_item *item)
 {
-    item->expires_h = (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 |
-                      (uint32_t)at[2] << 8 | at[3];
+    item->expires_h = (uint32_t)number_get(at, 4);
     memcpy(item->id.bytes, at + ITEM_AT_ID, ID_BYTES);
     item->state = at[ITEM_AT_STATE];
 }
@@ -172,8 +173,7 @@ static void bound_write(struct wire_writer *writer,
 static void item_pack(
     const struct reconcile_item *item, uint8_t out[static ITEM_BYTES])
 {
-    for (int i = 0; i < 4; i++)
-        out[i] = (uint8_t)(item->expires_h >> (24 - 8 * i));
+    number_put(out, 4, item->expires_h);
     memcpy(out + ITEM_AT_ID, item->id.bytes, ID_BYTES);
     out[ITEM_AT_STATE] = item->state;
 }

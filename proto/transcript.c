@@ -7,6 +7,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/number.h"
+
 enum {
     CONVERSATION_FIELDS = 8,
     LETTER_FIELDS = 1 + EVIDENCE_PLACE_FIELDS + 3,
@@ -147,17 +149,14 @@ enum status transcript_encode(const struct transcript_record *record,
 void transcript_length(size_t size, uint8_t out[static TRANSCRIPT_LENGTH_BYTES])
 {
     assert(size <= TRANSCRIPT_RECORD_BYTES);
-    for (unsigned i = 0; i < TRANSCRIPT_LENGTH_BYTES; i++)
-        out[i] = (uint8_t)(size >> (24 - 8 * i));
+    number_put(out, TRANSCRIPT_LENGTH_BYTES, size);
 }
 
 enum status transcript_take(struct span *left, struct span *record)
 {
     if (left->size < TRANSCRIPT_LENGTH_BYTES)
         return STATUS_INVALID;
-    size_t size = 0;
-    for (size_t i = 0; i < TRANSCRIPT_LENGTH_BYTES; i++)
-        size = size << 8 | left->data[i];
+    size_t size = (size_t)number_get(left->data, TRANSCRIPT_LENGTH_BYTES);
     if (size > TRANSCRIPT_RECORD_BYTES ||
         size > left->size - TRANSCRIPT_LENGTH_BYTES)
         return STATUS_INVALID;

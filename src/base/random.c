@@ -6,14 +6,13 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/number.h"
+
 uint64_t random_u64(struct random *random)
 {
     uint8_t bytes[8];
     random_fill(random, bytes, sizeof(bytes));
-    uint64_t value = 0;
-    for (size_t i = 0; i < sizeof(bytes); i++)
-        value = value << 8 | bytes[i];
-    return value;
+    return number_get(bytes, sizeof(bytes));
 }
 
 uint64_t random_below(struct random *random, uint64_t bound)

@@ -12,6 +12,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "crypto/hash.h"
 
 enum { AT_FORMAT = 16, AT_COST = 17, AT_SALT = 32, SEALED_PLAIN_BYTES = 65520 };
@@ -85,8 +86,7 @@ static void nonce_of(uint64_t block,
     uint8_t out[static crypto_aead_xchacha20poly1305_ietf_NPUBBYTES])
 {
     memset(out, 0, 16);
-    for (int i = 0; i < 8; i++)
-        out[16 + i] = (uint8_t)(block >> (56 - 8 * i));
+    number_put(out + 16, 8, block);
 }
 
 void archive_seal(struct archive *archive,

@@ -12,6 +12,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "crypto/hash.h"
 
 enum {
@@ -29,12 +30,6 @@ enum status beacon_pair(const struct identity *own,
     return agree(out, own->agree_secret, agree_public);
 }
 
-static void put_number(uint8_t *out, uint32_t number)
-{
-    for (int i = 0; i < 4; i++)
-        out[i] = (uint8_t)(number >> (24 - 8 * i));
-}
-
 /* The halves of a K64. */
 static void split(uint8_t both[static 64], struct beacon_key *out)
 {
@@ -47,7 +42,7 @@ void beacon_key_make(const uint8_t pair[static 32], uint32_t epoch,
     const uint8_t agree_public[static 32], struct beacon_key *out)
 {
     uint8_t input[4 + 32], both[64];
-    put_number(input, epoch);
+    number_put(input, 4, epoch);
     memcpy(input + 4, agree_public, 32);
     kdf(both, sizeof(both), pair, "sotto1 beacon",
         (struct span){input, sizeof(input)});
@@ -58,8 +53,8 @@ void beacon_key_fill(const struct identity *own, uint32_t epoch, uint32_t i,
     struct beacon_key *out)
 {
     uint8_t input[8], both[64];
-    put_number(input, epoch);
-    put_number(input + 4, i);
+    number_put(input, 4, epoch);
+    number_put(input + 4, 4, i);
     kdf(both, sizeof(both), own->agree_secret, "sotto1 beaconpad",
         (struct span){input, sizeof(input)});
     split(both, out);
@@ -82,8 +77,7 @@ void beacon_seal(const struct beacon_key *key, const struct beacon_place *place,
     uint8_t plain[PLAIN_BYTES], nonce[NONCE_BYTES];
     nonce_of(place, nonce);
     memcpy(plain, node->node.bytes, 32);
-    plain[32] = (uint8_t)(node->port >> 8);
-    plain[33] = (uint8_t)node->port;
+    number_put(plain + 32, 2, node->port);
     memcpy(out, key->tag, BEACON_TAG_BYTES);
     crypto_aead_xchacha20poly1305_ietf_encrypt(out + BEACON_TAG_BYTES, NULL,
         plain, sizeof(plain), NULL, 0, NULL, nonce, key->key);
@@ -100,7 +94,7 @@ enum status beacon_open(const struct beacon_key *key,
             entry + BEACON_TAG_BYTES, BEACON_ENTRY_BYTES - BEACON_TAG_BYTES,
             NULL, 0, nonce, key->key) != 0)
         return STATUS_REFUSED;
-    uint16_t port = (uint16_t)(plain[32] << 8 | plain[33]);
+    uint16_t port = (uint16_t)number_get(plain + 32, 2);
     if (port == 0)
         return STATUS_REFUSED;
     *out = (struct beacon_datagram){.port = port};

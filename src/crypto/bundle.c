@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/number.h"
 #include "crypto/hash.h"
 
 static void next_check(const struct bundle_check *before, struct span array,
@@ -29,8 +30,7 @@ enum status bundle_append(struct bundle_check *check,
         bundle_encode_array(record, array, capacity - around, &length);
     if (status)
         return status;
-    for (int i = 0; i < BUNDLE_LENGTH_BYTES; i++)
-        out[i] = (uint8_t)(length >> (24 - 8 * i));
+    number_put(out, BUNDLE_LENGTH_BYTES, length);
     next_check(check, (struct span){array, length}, check);
     memcpy(array + length, check->bytes, sizeof(check->bytes));
     *size = around + length;

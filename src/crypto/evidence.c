@@ -11,6 +11,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "crypto/hash.h"
 
 static const char signed_context[] = "sotto1 evidential letter";
@@ -22,19 +23,13 @@ enum {
     STATEMENT_BYTES = 32 + 32 + 32 + 1 + 1 + 4 + 32 + 4 + 32 + 32,
 };
 
-static void put_number(uint8_t *out, uint64_t number, size_t size)
-{
-    for (size_t i = 0; i < size; i++)
-        out[i] = (uint8_t)(number >> (8 * (size - 1 - i)));
-}
-
 void evidence_content(const struct message_id *id, uint64_t sent_at_s,
     struct span text, struct evidence_hash *out)
 {
     uint8_t personal[crypto_generichash_blake2b_PERSONALBYTES] =
         "sotto1 content";
     uint8_t time[8];
-    put_number(time, sent_at_s, sizeof(time));
+    number_put(time, sizeof(time), sent_at_s);
     crypto_generichash_blake2b_state state;
     crypto_generichash_blake2b_init_salt_personal(
         &state, NULL, 0, sizeof(out->bytes), NULL, personal);
@@ -61,9 +56,9 @@ void evidence_hash(const struct evidence_writer *writer,
     at = put(at, evidence->conversation.bytes);
     *at++ = writer->is_proposer ? 1 : 2;
     *at++ = (uint8_t)kind;
-    put_number(at, evidence->number, 4);
+    number_put(at, 4, evidence->number);
     at = put(at + 4, evidence->previous.bytes);
-    put_number(at, evidence->seen, 4);
+    number_put(at, 4, evidence->seen);
     at = put(at + 4, evidence->seen_hash.bytes);
     put(at, content->bytes);
     hash_labelled(out->bytes, sizeof(out->bytes), "sotto1 evidence",

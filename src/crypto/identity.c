@@ -14,6 +14,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "crypto/hash.h"
 #include "crypto/kem.h"
 
@@ -85,9 +86,7 @@ void identity_safety_number(const struct fingerprint *one,
     hash_labelled(
         hash, sizeof(hash), "sotto1 safety", (struct span){both, sizeof(both)});
     for (size_t i = 0; i < GROUPS; i++) {
-        uint64_t number = 0;
-        for (size_t j = 0; j < GROUP_BYTES; j++)
-            number = number << 8 | hash[i * GROUP_BYTES + j];
+        uint64_t number = number_get(hash + i * GROUP_BYTES, GROUP_BYTES);
         for (size_t j = GROUP_DIGITS; j-- > 0; number /= 10)
             out[i * GROUP_DIGITS + j] = (char)('0' + number % 10);
     }

@@ -16,6 +16,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "crypto/hash.h"
 #include "crypto/intro_keys.h"
 #include "proto/limits.h"
@@ -32,20 +33,6 @@ enum {
     CLASS_1_BYTES = 2048,
 };
 
-static void put_number(uint8_t out[static 4], uint32_t value)
-{
-    for (int i = 0; i < 4; i++)
-        out[i] = (uint8_t)(value >> (24 - 8 * i));
-}
-
-static uint32_t get_number(const uint8_t bytes[static 4])
-{
-    uint32_t value = 0;
-    for (int i = 0; i < 4; i++)
-        value = value << 8 | bytes[i];
-    return value;
-}
-
 static void append(uint8_t **at, const uint8_t *bytes, size_t size)
 {
     memcpy(*at, bytes, size);
@@ -58,8 +45,8 @@ void intro_tag(const uint8_t address[static 32], uint32_t day, uint32_t slot,
     struct tag *out)
 {
     uint8_t input[8];
-    put_number(input, day);
-    put_number(input + 4, slot);
+    number_put(input, 4, day);
+    number_put(input + 4, 4, slot);
     kdf(out->bytes, sizeof(out->bytes), address, "sotto1 introtag",
         (struct span){input, sizeof(input)});
 }
@@ -309,10 +296,10 @@ void intro_seal(const struct intro *intro, uint32_t day, uint32_t expires_h,
     sealed_lay_out(out, &choice, (struct span){body, size});
     uint8_t *header = out->encoding + ENVELOPE_AT_HEADER;
     memcpy(header, intro->ephemeral_public, 32);
-    put_number(header + AT_PREKEY_ID, intro->peer.prekey_id);
+    number_put(header + AT_PREKEY_ID, 4, intro->peer.prekey_id);
     header[AT_SUITE] = intro->suite;
     if (intro->suite == KEM_SUITE)
-        put_number(header + AT_KEM_ID, intro->kem_id);
+        number_put(header + AT_KEM_ID, 4, intro->kem_id);
     mask(intro->address, choice.salt, header);
     sealed_finish(out, intro->key);
     secret_wipe(body, sizeof(body));
@@ -335,11 +322,11 @@ static bool read_header(const struct door *door,
     memcpy(header, envelope->header, sizeof(header));
     mask(door->address, envelope->salt, header);
     memcpy(out->ephemeral_public, header, 32);
-    out->prekey_id = get_number(header + AT_PREKEY_ID);
+    out->prekey_id = (uint32_t)number_get(header + AT_PREKEY_ID, 4);
     out->suite = header[AT_SUITE];
     bool to_kem = out->suite == KEM_SUITE;
     if (to_kem)
-        out->kem_id = get_number(header + AT_KEM_ID);
+        out->kem_id = (uint32_t)number_get(header + AT_KEM_ID, 4);
     size_t used = to_kem ? KEM_HEADER_USED_BYTES : HEADER_USED_BYTES;
     bool is_known = door->invite ? out->suite == INVITE_SUITE
                                  : out->suite == CARD_SUITE || to_kem;

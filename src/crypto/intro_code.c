@@ -4,22 +4,9 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "crypto/hash.h"
 #include "crypto/intro.h"
-
-static void put_number(uint8_t out[static 4], uint32_t value)
-{
-    for (int i = 0; i < 4; i++)
-        out[i] = (uint8_t)(value >> (24 - 8 * i));
-}
-
-static uint32_t get_number(const uint8_t bytes[static 4])
-{
-    uint32_t value = 0;
-    for (int i = 0; i < 4; i++)
-        value = value << 8 | bytes[i];
-    return value;
-}
 
 static void append(uint8_t **at, const uint8_t *bytes, size_t size)
 {
@@ -47,7 +34,7 @@ size_t intro_encode(
     *at = intro->suite;
     if (intro->suite != KEM_SUITE)
         return INTRO_BYTES;
-    put_number(out + INTRO_BYTES, intro->kem_id);
+    number_put(out + INTRO_BYTES, 4, intro->kem_id);
     memcpy(out + INTRO_BYTES + 4, intro->ciphertext, KEM_CIPHERTEXT_BYTES);
     return KEM_INTRO_BYTES;
 }
@@ -83,7 +70,7 @@ enum status intro_decode(struct span bytes, struct intro *out)
     memcpy(intro.proof, bytes.data + 65, 32);
     memcpy(intro.opening_key, bytes.data + 97, 32);
     if (intro.suite == KEM_SUITE) {
-        intro.kem_id = get_number(bytes.data + INTRO_BYTES);
+        intro.kem_id = (uint32_t)number_get(bytes.data + INTRO_BYTES, 4);
         memcpy(intro.ciphertext, bytes.data + INTRO_BYTES + 4,
             KEM_CIPHERTEXT_BYTES);
     }

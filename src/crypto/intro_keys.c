@@ -14,6 +14,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "crypto/hash.h"
 #include "crypto/kem.h"
 #include "proto/envelope.h"
@@ -48,8 +49,8 @@ void intro_keys_outer(const struct intro_agreements *agreements,
 
 static void append_number(uint8_t **at, uint32_t number)
 {
-    for (int i = 0; i < 4; i++)
-        *(*at)++ = (uint8_t)(number >> (24 - 8 * i));
+    number_put(*at, 4, number);
+    *at += 4;
 }
 
 static uint8_t suite_of(const struct intro_parties *parties)

@@ -16,6 +16,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "crypto/chain.h"
 #include "crypto/hash.h"
 
@@ -134,8 +135,7 @@ static void seal_header(const struct ratchet *ratchet,
     uint8_t header[HEADER_BYTES], nonce[SEALED_NONCE_BYTES];
     uint8_t ad[ENVELOPE_HEADER_AD_BYTES];
     memcpy(header, ratchet->own_public, 32);
-    header[HEADER_AT_PREVIOUS] = (uint8_t)(ratchet->previous_sent >> 8);
-    header[HEADER_AT_PREVIOUS + 1] = (uint8_t)ratchet->previous_sent;
+    number_put(header + HEADER_AT_PREVIOUS, 2, ratchet->previous_sent);
     envelope_header_ad(out->encoding, ad);
     sealed_nonce(out->encoding + ENVELOPE_AT_SALT, nonce);
     crypto_aead_xchacha20poly1305_ietf_encrypt(
@@ -203,8 +203,7 @@ static enum status open_header(
             attempt->entry.header_key))
         return STATUS_REFUSED;
     memcpy(attempt->peer_public, header, 32);
-    attempt->previous = (uint16_t)(header[HEADER_AT_PREVIOUS] << 8 |
-                                   header[HEADER_AT_PREVIOUS + 1]);
+    attempt->previous = (uint16_t)number_get(header + HEADER_AT_PREVIOUS, 2);
     return STATUS_OK;
 }
 

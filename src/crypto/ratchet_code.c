@@ -5,6 +5,7 @@
  * believed. */
 #include <string.h>
 
+#include "base/number.h"
 #include "crypto/hash.h"
 #include "crypto/ratchet.h"
 
@@ -30,11 +31,10 @@ static void code_bytes(struct cursor *cursor, uint8_t *field, size_t size)
 
 static void code_number(struct cursor *cursor, uint32_t *field)
 {
-    uint8_t bytes[4] = {(uint8_t)(*field >> 24), (uint8_t)(*field >> 16),
-        (uint8_t)(*field >> 8), (uint8_t)*field};
+    uint8_t bytes[4];
+    number_put(bytes, sizeof(bytes), *field);
     code_bytes(cursor, bytes, sizeof(bytes));
-    *field = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 |
-             (uint32_t)bytes[2] << 8 | bytes[3];
+    *field = (uint32_t)number_get(bytes, sizeof(bytes));
 }
 
 static void code_flag(struct cursor *cursor, bool *field)

@@ -16,6 +16,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "crypto/hash.h"
 #include "crypto/kem.h"
 
@@ -28,15 +29,9 @@ enum {
 };
 static const char context[CONTEXT_BYTES + 1] = "sotto1 renewal";
 
-static void put_number(uint8_t out[static 4], uint32_t value)
-{
-    for (int i = 0; i < 4; i++)
-        out[i] = (uint8_t)(value >> (24 - 8 * i));
-}
-
 static struct span number_span(uint8_t out[static 4], uint32_t value)
 {
-    put_number(out, value);
+    number_put(out, 4, value);
     return (struct span){out, 4};
 }
 
@@ -46,7 +41,7 @@ static uint32_t offset_h(const uint8_t address[static 32])
 {
     uint8_t out[16];
     kdf(out, sizeof(out), address, "sotto1 renewweek", (struct span){NULL, 0});
-    return (uint32_t)(out[0] << 8 | out[1]) % WEEK_H;
+    return (uint32_t)number_get(out, 2) % WEEK_H;
 }
 
 uint32_t renewal_week(const uint8_t address[static 32], uint32_t hour)
@@ -124,7 +119,7 @@ static bool is_signed(const struct renewal *renewal)
 static struct span mark(const struct renewal *renewal, uint32_t week,
     uint8_t out[static MARK_BYTES])
 {
-    put_number(out, week);
+    number_put(out, 4, week);
     memcpy(out + 4, renewal->signature, 64);
     return (struct span){out, MARK_BYTES};
 }

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "crypto/hash.h"
 
 enum {
@@ -34,27 +35,13 @@ size_t record_bytes(size_t plain_bytes)
     return OVERHEAD_BYTES + padded_bytes(plain_bytes);
 }
 
-static void put_length(uint8_t out[static LENGTH_BYTES], size_t length)
-{
-    for (size_t i = 0; i < LENGTH_BYTES; i++)
-        out[i] = (uint8_t)(length >> 8 * (LENGTH_BYTES - 1 - i));
-}
-
-static size_t get_length(const uint8_t bytes[static LENGTH_BYTES])
-{
-    size_t length = 0;
-    for (size_t i = 0; i < LENGTH_BYTES; i++)
-        length = length << 8 | bytes[i];
-    return length;
-}
-
 void record_seal(const uint8_t key[static 32], struct span place,
     struct span plain, struct random *random, uint8_t *out)
 {
     size_t padded = padded_bytes(plain.size);
     uint8_t *body = out + RECORD_NONCE_BYTES;
     random_fill(random, out, RECORD_NONCE_BYTES);
-    put_length(body, plain.size);
+    number_put(body, LENGTH_BYTES, plain.size);
     if (plain.size > 0)
         memcpy(body + LENGTH_BYTES, plain.data, plain.size);
     memset(body + LENGTH_BYTES + plain.size, 0,
@@ -79,7 +66,7 @@ enum status record_open(const uint8_t key[static 32], struct span place,
             record.data + RECORD_NONCE_BYTES, padded + AEAD_BYTES, place.data,
             place.size, record.data, key))
         return STATUS_REFUSED;
-    size_t length = get_length(out);
+    size_t length = (size_t)number_get(out, LENGTH_BYTES);
     if (length > padded - LENGTH_BYTES || padded_bytes(length) != padded ||
         !is_zero(out + LENGTH_BYTES + length, padded - LENGTH_BYTES - length)) {
         secret_wipe(out, padded);

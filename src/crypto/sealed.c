@@ -10,6 +10,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "crypto/hash.h"
 
 enum { LENGTH_BYTES = 2 };
@@ -33,8 +34,7 @@ static void write_body(uint8_t *body, size_t body_bytes, struct span plain)
 {
     size_t used = LENGTH_BYTES + plain.size;
     assert(used + ENVELOPE_AEAD_BYTES <= body_bytes);
-    body[0] = (uint8_t)(plain.size >> 8);
-    body[1] = (uint8_t)plain.size;
+    number_put(body, LENGTH_BYTES, plain.size);
     if (plain.size > 0)
         memcpy(body + LENGTH_BYTES, plain.data, plain.size);
     memset(body + used, 0, body_bytes - used);
@@ -90,7 +90,7 @@ enum status sealed_open(const struct envelope *envelope,
             envelope->body.data, envelope->body.size, ad, sizeof(ad), nonce,
             key))
         return STATUS_REFUSED;
-    size_t length = (size_t)(out[0] << 8 | out[1]);
+    size_t length = (size_t)number_get(out, LENGTH_BYTES);
     if (length > inside - LENGTH_BYTES ||
         !sodium_is_zero(
             out + LENGTH_BYTES + length, inside - LENGTH_BYTES - length)) {

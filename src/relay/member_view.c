@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "crypto/hash.h"
 
 enum { VIEW_ALL = VIEW_PASSIVE + VIEW_ANCHORS };
@@ -48,11 +49,8 @@ static uint64_t keyed(
     const struct view *view, const char *label, struct span input)
 {
     uint8_t hash[16];
-    uint64_t word = 0;
     kdf(hash, sizeof(hash), view->secret, label, input);
-    for (size_t i = 0; i < 8; i++)
-        word = word << 8 | hash[i];
-    return word;
+    return number_get(hash, 8);
 }
 
 uint32_t view_introducer(const struct view *view, const struct node_key *key)

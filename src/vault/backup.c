@@ -10,22 +10,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "crypto/hash.h"
-
-/* Numbers, the most significant byte first. */
-static void put_number(uint8_t *out, size_t size, uint64_t number)
-{
-    for (size_t i = 0; i < size; i++)
-        out[i] = (uint8_t)(number >> 8 * (size - 1 - i));
-}
-
-static uint64_t get_number(const uint8_t *bytes, size_t size)
-{
-    uint64_t number = 0;
-    for (size_t i = 0; i < size; i++)
-        number = number << 8 | bytes[i];
-    return number;
-}
 
 /* Out. */
 
@@ -35,8 +21,8 @@ void backup_add(struct backup_stream *stream, const struct backup_item *item)
     assert(item->kind && item->row && size <= BACKUP_BYTES - stream->size);
     uint8_t *out = stream->bytes + stream->size;
     out[0] = (uint8_t)item->kind;
-    put_number(out + 1, 8, item->row);
-    put_number(out + 9, 4, item->plain.size);
+    number_put(out + 1, 8, item->row);
+    number_put(out + 9, 4, item->plain.size);
     if (item->plain.size)
         memcpy(out + BACKUP_ITEM_BYTES, item->plain.data, item->plain.size);
     stream->size += size;
@@ -93,8 +79,8 @@ enum status backup_peek(
         return is_zero(bytes, stream->size) ? STATUS_NOT_FOUND : STATUS_INVALID;
     if (stream->size < BACKUP_ITEM_BYTES)
         return STATUS_AGAIN;
-    uint64_t row = get_number(bytes + 1, 8);
-    uint64_t size = get_number(bytes + 9, 4);
+    uint64_t row = number_get(bytes + 1, 8);
+    uint64_t size = number_get(bytes + 9, 4);
     if (bytes[0] > RECORD_LAST || row == 0 || size > DESK_PLAIN_BYTES)
         return STATUS_INVALID;
     if (stream->size - BACKUP_ITEM_BYTES < size)

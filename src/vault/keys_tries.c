@@ -5,6 +5,8 @@
  * nothing on a disk could. */
 #include "vault/keys_tries.h"
 
+#include "base/number.h"
+
 enum { TRIES_ROW = 1, TRIES_BYTES = 4 };
 
 void keys_tries_start(struct keys_tries *tries, struct step *step)
@@ -27,9 +29,7 @@ bool keys_tries_fetched(
     struct span blob = event->fetched.records[0].blob;
     tries->count = UINT32_MAX;
     if (blob.size == TRIES_BYTES)
-        tries->count = (uint32_t)blob.data[0] << 24 |
-                       (uint32_t)blob.data[1] << 16 |
-                       (uint32_t)blob.data[2] << 8 | blob.data[3];
+        tries->count = (uint32_t)number_get(blob.data, TRIES_BYTES);
     return true;
 }
 
@@ -38,8 +38,7 @@ static void save(const struct keys_tries *tries, struct step *step)
     uint8_t *blob = step_alloc(step, TRIES_BYTES);
     if (!blob)
         return;
-    for (int i = 0; i < TRIES_BYTES; i++)
-        blob[i] = (uint8_t)(tries->count >> (24 - 8 * i));
+    number_put(blob, TRIES_BYTES, tries->count);
     step_effect(step, VAULT_PUT)->record =
         (struct vault_record){RECORD_TRIES, TRIES_ROW, {blob, TRIES_BYTES}};
 }

@@ -15,6 +15,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "crypto/hash.h"
 #include "crypto/seal.h"
 #include "vault/records_ring.h"
@@ -108,8 +109,7 @@ static void place_of(
     enum record_kind kind, uint64_t row, uint8_t out[static PLACE_BYTES])
 {
     out[0] = (uint8_t)kind;
-    for (int i = 0; i < 8; i++)
-        out[1 + i] = (uint8_t)(row >> (56 - 8 * i));
+    number_put(out + 1, 8, row);
 }
 
 void records_begin(struct step *step, struct wire_writer *writer)
