@@ -515,11 +515,12 @@ MUST_USE enum status control_status_print(
     const struct control_relay_status *relay,
     const struct control_vault_status *vault, char **out, size_t *size);
 
-/* A table of named numbers and strings as one JSON object (limits, version). */
+/* A table of named numbers, strings and lists of strings as one JSON object. */
 struct control_field {
     const char *name;
     const char *text;        /* or NULL: */
     const struct span *body; /* a text without a NUL at its end, or NULL: */
+    const struct span *list; /* number of them, or NULL: */
     uint64_t number;
 };
 MUST_USE enum status control_fields_print(

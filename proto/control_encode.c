@@ -195,21 +195,28 @@ static void put_rows(struct builder *builder, json_t *array,
             (const char *)rows + i * table->struct_bytes);
 }
 
+static void put_texts(struct builder *builder, json_t *object, const char *name,
+    const struct span *texts, size_t count)
+{
+    json_t *array = put_new(builder, object, name, json_array());
+    for (size_t i = 0; i < count; i++) {
+        if (!wire_is_utf8(texts[i]))
+            note(builder, STATUS_INVALID);
+        else
+            append_new(builder, array,
+                json_stringn_nocheck(
+                    texts[i].size ? (const char *)texts[i].data : "",
+                    texts[i].size));
+    }
+}
+
 static void put_relay(struct builder *builder, json_t *object,
     const struct control_relay_status *relay)
 {
     json_t *node = put_new(builder, object, "node", json_object());
     put_members(builder, node, &control_table_node, relay);
-    json_t *endpoints = put_new(builder, node, "endpoints", json_array());
-    for (size_t i = 0; i < relay->endpoint_count; i++) {
-        struct span endpoint = relay->endpoints[i];
-        if (!wire_is_utf8(endpoint))
-            note(builder, STATUS_INVALID);
-        else
-            append_new(builder, endpoints,
-                json_stringn_nocheck(
-                    (const char *)endpoint.data, endpoint.size));
-    }
+    put_texts(
+        builder, node, "endpoints", relay->endpoints, relay->endpoint_count);
     put_rows(builder, put_new(builder, object, "links", json_array()),
         &control_table_links, relay->links, relay->link_count);
     put_members(builder, put_new(builder, object, "shelf", json_object()),
@@ -383,6 +390,9 @@ enum status control_fields_print(
             put_word(&builder, builder.root, field->name, field->text);
         else if (field->body)
             put_text(&builder, builder.root, field->name, *field->body);
+        else if (field->list)
+            put_texts(&builder, builder.root, field->name, field->list,
+                (size_t)field->number);
         else
             put_number(&builder, builder.root, field->name, field->number);
     }

@@ -101,7 +101,8 @@ static const struct verb verbs[] = {
         verb_outbox},
     {"recall", "ID", 1, 1, 0, false, "recall a letter that is not delivered",
         "ID, or the first characters of one, as send and outbox print it.\n"
-        "Every relay that hears of it is asked to drop its copy.",
+        "Every relay that hears of it is asked to drop its copy.  Of a letter\n"
+        "to a group, says who has it already.",
         verb_recall},
     {"evidential", "NAME [on|off]", 1, 2, 0, false,
         "agree with a contact that letters be signed, or no longer",

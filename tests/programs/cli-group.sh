@@ -144,16 +144,29 @@ away=$(cut -c 1-12 "$home/away")
 ok "waiting in vain ends with 6" exits 6 \
     ada group send lantern "Another." --wait delivered --timeout 1s
 unlock bo
-has_it() { [ "$(field 'rows[[r["id"][:12] for r in rows].index("'"$away"'")]["delivered_to"]' \
-    ada outbox --json)" -eq "$1" ]; }
-ok "one of two has it" until_true has_it 1
+has() { [ "$(field 'rows[[r["id"][:12] for r in rows].index("'"$1"'")]["delivered_to"]' \
+    ada outbox --json)" -eq "$2" ]; }
+ok "one of two has it" until_true has "$away" 1
 ok "which is handed, not delivered" \
     holds 'all(r["state"] != "delivered" for r in rows if r["id"].startswith(
     "'"$away"'"))' ada outbox --json
+recalled=$(ada group send lantern "To be taken back." | cut -c 1-12)
+ok "one of two has the next" until_true has "$recalled" 1
+ok "recalled, it is said who has it" \
+    shows "already with bo; the rest will not get it" ada recall "$recalled"
+ok "again, and to a program, in a list" \
+    holds 'rows[0]["already_with"] == ["bo"] and rows[0]["copies"] == 2
+    and rows[0]["state"] == "recalled"' ada recall "$recalled" --json
+ok "and by outbox, below the letter" shows "    already with bo" ada outbox
+bo lock
+recalled=$(ada group send lantern "To nobody." | cut -c 1-12)
+ok "what nobody has is recalled from all" \
+    shows "nobody has said" ada recall "$recalled"
+unlock bo
 launch cy --connect "$relay"
 sotto --home "$home/cy" wait-ready --timeout 30s || bail "cy is not ready"
 unlock cy
-ok "and when the other has come back, both" until_true has_it 2
+ok "and when the other has come back, both" until_true has "$away" 2
 
 # Going.
 

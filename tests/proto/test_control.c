@@ -565,18 +565,22 @@ static void test_words(void)
 {
     const struct span body = {(const uint8_t *)"borrowed", 6},
                       empty = {NULL, 0};
+    const struct span list[] = {body, empty};
     const struct control_field fields[] = {
         {.name = "text_bytes", .number = 24576},
         {.name = "version", .text = "0.1.0"}, {.name = "body", .body = &body},
-        {.name = "empty", .body = &empty}};
+        {.name = "empty", .body = &empty},
+        {.name = "list", .list = list, .number = 2},
+        {.name = "none", .list = list}};
     char *text = NULL;
     size_t size = 0;
-    need(control_fields_print(fields, 4, &text, &size) == STATUS_OK);
+    need(control_fields_print(fields, 6, &text, &size) == STATUS_OK);
     static const char expected[] =
         "{\"text_bytes\":24576,\"version\":\"0.1.0\","
-        "\"body\":\"borrow\",\"empty\":\"\"}\n";
+        "\"body\":\"borrow\",\"empty\":\"\",\"list\":[\"borrow\",\"\"],"
+        "\"none\":[]}\n";
     ok(size == strlen(expected) && memcmp(text, expected, size) == 0,
-        "named numbers and texts print as one object");
+        "named numbers, texts and lists print as one object");
     control_line_free(text, size);
     ok(control_exit_code(STATUS_OK) == 0 &&
             control_exit_code(STATUS_LOCKED) == 3 &&
