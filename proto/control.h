@@ -42,49 +42,50 @@ enum control_method {
     CONTROL_INIT,   /* passphrase */
     CONTROL_UNLOCK, /* passphrase */
     CONTROL_LOCK,
-    CONTROL_PASSPHRASE,    /* passphrase, new_passphrase: change it */
-    CONTROL_DURESS,        /* passphrase, new_passphrase: set that of duress */
-    CONTROL_RECOVERY,      /* passphrase */
-    CONTROL_PANIC,         /* destroy the vault */
-    CONTROL_BACKUP,        /* passphrase: of the backup */
-    CONTROL_BACKUP_MORE,   /* cursor */
-    CONTROL_RESTORE,       /* passphrase: of the backup; data */
-    CONTROL_RESTORE_MORE,  /* data */
-    CONTROL_RESTORE_END,   /* passphrase: of the new vault */
-    CONTROL_ID,            /* invite */
-    CONTROL_ADD,           /* name, card: or an invite */
-    CONTROL_CONTACTS,      /* cursor */
-    CONTROL_VERIFY,        /* name, confirm */
-    CONTROL_RENAME,        /* name, new_name */
-    CONTROL_BLOCK,         /* name */
-    CONTROL_UNBLOCK,       /* name */
-    CONTROL_REMOVE,        /* name */
-    CONTROL_REQUESTS,      /* cursor */
-    CONTROL_ACCEPT,        /* name: of a fingerprint, the beginning; new_name */
-    CONTROL_DECLINE,       /* name: as of accept, or of a contact */
-    CONTROL_SEND,          /* name, text, life_h, burn_s, urgent */
-    CONTROL_READ,          /* name or none, all, peek, limit, cursor; a name may
-                              be a group's */
-    CONTROL_OUTBOX,        /* cursor; letter: who has that one */
-    CONTROL_RECALL,        /* letter: an id, or the first characters of one */
-    CONTROL_EVIDENCE,      /* name: how letters to and from them are */
-    CONTROL_EVIDENCE_ON,   /* name: propose that they be signed, or accept it */
-    CONTROL_EVIDENCE_OFF,  /* name: end, decline or take that back */
-    CONTROL_EXPORT,        /* name */
-    CONTROL_EXPORT_MORE,   /* cursor */
-    CONTROL_MEMO_ADD,      /* text, burn_s: a note */
-    CONTROL_MEMO_LIST,     /* limit, cursor */
-    CONTROL_MEMO_READ,     /* note: an id, or the first characters of one */
-    CONTROL_MEMO_REMOVE,   /* note */
-    CONTROL_GROUP_NEW,     /* name: of the group */
-    CONTROL_GROUP_ADD,     /* group, name: of a contact; admin */
-    CONTROL_GROUP_REMOVE,  /* group, name: of a contact, or a fingerprint */
-    CONTROL_GROUP_LEAVE,   /* group */
-    CONTROL_GROUP_FORGET,  /* group */
-    CONTROL_GROUP_LIST,    /* limit, cursor */
-    CONTROL_GROUP_MEMBERS, /* group, limit, cursor */
-    CONTROL_GROUP_SEND,    /* group, text, life_h, burn_s, urgent */
-    CONTROL_SUBSCRIBE,     /* from now on notifications come as well */
+    CONTROL_PASSPHRASE,   /* passphrase, new_passphrase: change it */
+    CONTROL_DURESS,       /* passphrase, new_passphrase: set that of duress */
+    CONTROL_RECOVERY,     /* passphrase */
+    CONTROL_PANIC,        /* destroy the vault */
+    CONTROL_BACKUP,       /* passphrase: of the backup */
+    CONTROL_BACKUP_MORE,  /* cursor */
+    CONTROL_RESTORE,      /* passphrase: of the backup; data */
+    CONTROL_RESTORE_MORE, /* data */
+    CONTROL_RESTORE_END,  /* passphrase: of the new vault */
+    CONTROL_ID,           /* invite */
+    CONTROL_ADD,          /* name, card: or an invite */
+    CONTROL_CONTACTS,     /* cursor */
+    CONTROL_VERIFY,       /* name, confirm */
+    CONTROL_RENAME,       /* name, new_name */
+    CONTROL_BLOCK,        /* name */
+    CONTROL_UNBLOCK,      /* name */
+    CONTROL_REMOVE,       /* name */
+    CONTROL_REQUESTS,     /* cursor */
+    CONTROL_ACCEPT,       /* name: of a fingerprint, the beginning; new_name */
+    CONTROL_DECLINE,      /* name: as of accept, or of a contact */
+    CONTROL_SEND,         /* name, text, life_h, burn_s, urgent, evidence */
+    CONTROL_READ,         /* name or none, all, peek, limit, cursor; a name may
+                             be a group's */
+    CONTROL_OUTBOX,       /* cursor; letter: who has that one */
+    CONTROL_RECALL,       /* letter: an id, or the first characters of one */
+    CONTROL_EVIDENCE,     /* name: how letters to and from them are */
+    CONTROL_EVIDENCE_ON,  /* name: propose that they be signed, or accept it */
+    CONTROL_EVIDENCE_OFF, /* name: end, decline or take that back */
+    CONTROL_EVIDENCE_FORGET, /* name: what was signed, and is over */
+    CONTROL_EXPORT,          /* name */
+    CONTROL_EXPORT_MORE,     /* cursor */
+    CONTROL_MEMO_ADD,        /* text, burn_s: a note */
+    CONTROL_MEMO_LIST,       /* limit, cursor */
+    CONTROL_MEMO_READ,       /* note: an id, or the first characters of one */
+    CONTROL_MEMO_REMOVE,     /* note */
+    CONTROL_GROUP_NEW,       /* name: of the group */
+    CONTROL_GROUP_ADD,       /* group, name: of a contact; admin */
+    CONTROL_GROUP_REMOVE,    /* group, name: of a contact, or a fingerprint */
+    CONTROL_GROUP_LEAVE,     /* group */
+    CONTROL_GROUP_FORGET,    /* group */
+    CONTROL_GROUP_LIST,      /* limit, cursor */
+    CONTROL_GROUP_MEMBERS,   /* group, limit, cursor */
+    CONTROL_GROUP_SEND,      /* group, text, life_h, burn_s, urgent */
+    CONTROL_SUBSCRIBE,       /* from now on notifications come as well */
     CONTROL_METHOD_COUNT,
 };
 
@@ -115,6 +116,7 @@ struct control_request {
     bool invite;
     struct span group; /* a name, or the beginning of an id */
     bool admin;
+    struct span evidence; /* what the letter must be, if anything */
 };
 
 /* Identifiers as text, terminated. */
@@ -252,7 +254,7 @@ struct control_evidence {
     /* "deniable", "evidential", "proposed-by-you", "proposed-by-them" */
     const char *state;
     /* what has just made it so, or "none": "proposed", "accepted", "declined",
-     * "withdrawn", "ended", "lapsed", "broken" */
+     * "withdrawn", "ended", "lapsed", "broken", "forgotten" */
     const char *change;
     bool by_them; /* that change */
     /* of the present conversation; empty while there is none */

@@ -18,6 +18,7 @@ static_assert(LIMIT_ENVELOPE_LIFE_H == 336 && LIMIT_BURN_S == 31536000 &&
 
 enum {
     CARD_SPACE_CHARS = 64, /* white space that may stand around a card */
+    EVIDENCE_CHARS = sizeof("evidential") - 1,
 };
 static_assert(CONTROL_ENDPOINT_KEY_CHARS == 193 && CARD_SPACE_CHARS == 64,
     "lengths as the messages below say them");
@@ -44,6 +45,7 @@ enum {
     DATA = 1u << 18,
     GROUP = 1u << 19,
     ADMIN = 1u << 20,
+    EVIDENCE = 1u << 21,
 };
 
 #define PARAM(kind, field, limit, too_large)                                   \
@@ -84,6 +86,8 @@ static const struct member param_rows[] = {
     PARAM(MEMBER_SPAN, group, LIMIT_NAME_BYTES,
         "a group's name is over 64 bytes, or its id over 64 characters"),
     PARAM(MEMBER_BOOL, admin, 0, NULL),
+    PARAM(MEMBER_SPAN, evidence, EVIDENCE_CHARS,
+        "a letter is evidential or deniable"),
 };
 const struct member_table control_table_params =
     MEMBER_TABLE(struct control_request, param_rows);
@@ -126,8 +130,8 @@ static const struct method_row method_rows[] = {
     [CONTROL_ACCEPT] = {"accept", CONTROL_VAULT, NAME | NEW_NAME,
         NAME | NEW_NAME},
     [CONTROL_DECLINE] = {"decline", CONTROL_VAULT, NAME, NAME},
-    [CONTROL_SEND] = {"send", CONTROL_VAULT, NAME | TEXT | LIFE | BURN | URGENT,
-        NAME | TEXT},
+    [CONTROL_SEND] = {"send", CONTROL_VAULT,
+        NAME | TEXT | LIFE | BURN | URGENT | EVIDENCE, NAME | TEXT},
     [CONTROL_READ] = {"read", CONTROL_VAULT, NAME | ALL | PEEK | LIMIT | CURSOR,
         0},
     [CONTROL_OUTBOX] = {"outbox", CONTROL_VAULT, LIMIT | CURSOR | LETTER, 0},
@@ -135,6 +139,7 @@ static const struct method_row method_rows[] = {
     [CONTROL_EVIDENCE] = {"evidence", CONTROL_VAULT, NAME, NAME},
     [CONTROL_EVIDENCE_ON] = {"evidence-on", CONTROL_VAULT, NAME, NAME},
     [CONTROL_EVIDENCE_OFF] = {"evidence-off", CONTROL_VAULT, NAME, NAME},
+    [CONTROL_EVIDENCE_FORGET] = {"evidence-forget", CONTROL_VAULT, NAME, NAME},
     [CONTROL_EXPORT] = {"export", CONTROL_VAULT, NAME, NAME},
     [CONTROL_EXPORT_MORE] = {"export-more", CONTROL_VAULT, CURSOR, CURSOR},
     [CONTROL_MEMO_ADD] = {"note-add", CONTROL_VAULT, TEXT | BURN, TEXT},

@@ -81,7 +81,10 @@ _sotto() {
         ;;
     id) options+=' --invite --qr' ;;
     verify) options+=' --confirm' ;;
-    send) options+=' --expire --burn --urgent --wait --timeout' ;;
+    send)
+        options+=' --expire --burn --urgent --wait --timeout --evidential
+            --deniable'
+        ;;
     note) options+=' --burn' ;;
     group) options+=' --admin --expire --burn --urgent --wait --timeout' ;;
     read) options+=' --all --peek --limit' ;;
@@ -129,7 +132,8 @@ _sotto() {
             compopt -o filenames 2>/dev/null
             ;;
         transcript)
-            mapfile -t COMPREPLY < <(compgen -W 'export verify show' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W 'export verify show forget' \
+                -- "$cur")
             ;;
         config) mapfile -t COMPREPLY < <(compgen -W check -- "$cur") ;;
         esac

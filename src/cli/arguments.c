@@ -50,6 +50,10 @@ static const struct option_rule rules[OPTION_COUNT] = {
     [OPTION_CONFIRM] = {"confirm", NULL, "it was compared, and is the same"},
     [OPTION_ADMIN] = {"admin", NULL,
         "who may add and remove others (group add)"},
+    [OPTION_EVIDENTIAL] = {"evidential", NULL,
+        "send it only if letters to NAME are"},
+    [OPTION_DENIABLE] = {"deniable", NULL,
+        "send it only if letters to NAME are"},
 };
 
 const struct option_rule *option_rule(enum option option)

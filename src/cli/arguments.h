@@ -36,6 +36,8 @@ enum option {
     OPTION_FORCE,
     OPTION_SINCE,
     OPTION_ADMIN,
+    OPTION_EVIDENTIAL,
+    OPTION_DENIABLE,
     OPTION_COUNT,
 };
 

@@ -141,6 +141,9 @@ static const struct {
         "@ knows no such agreement any more: letters are deniable from now on",
         "what was agreed with @ is over, since a key or a vault has changed: "
         "letters are deniable from now on"},
+    {"forgotten", "",
+        "what was signed with @ is destroyed in this vault; they may have it, "
+        "and show it, still"},
 };
 
 void show_evidence_change(const struct control_evidence *evidence)

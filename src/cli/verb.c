@@ -75,7 +75,8 @@ static const struct verb verbs[] = {
     {"send", "NAME [TEXT]", 1, 2,
         OPTION_BIT(OPTION_EXPIRE) | OPTION_BIT(OPTION_BURN) |
             OPTION_BIT(OPTION_URGENT) | OPTION_BIT(OPTION_WAIT) |
-            OPTION_BIT(OPTION_TIMEOUT),
+            OPTION_BIT(OPTION_TIMEOUT) | OPTION_BIT(OPTION_EVIDENTIAL) |
+            OPTION_BIT(OPTION_DENIABLE),
         false, "write a letter",
         "The text comes from standard input when TEXT is - or absent.  The\n"
         "letter is safe on this disk when the command ends with 0.  With\n"
@@ -112,14 +113,16 @@ static const struct verb verbs[] = {
         "it, declines it, or takes the proposal back.  Without a word, shows\n"
         "how it stands.",
         verb_evidential},
-    {"transcript", "export NAME FILE | verify|show FILE [CARD [CARD]]", 2, 4, 0,
-        true, "write what was signed into a file, or check and read one",
+    {"transcript",
+        "export NAME FILE | verify|show FILE [CARD [CARD]] | forget NAME", 2, 4,
+        0, true, "write what was signed into a file, or check and read one",
         "export: the letters that you and NAME have signed, for others to\n"
         "read and check; FILE must not be there.  verify: who has signed\n"
         "what, and whether it is whole; needs nothing but the file, and ends\n"
         "with 5, naming what is wrong first, unless all of it holds.  show:\n"
         "the same, and then the letters in their order.  Each CARD must be\n"
-        "that of one of the two.",
+        "that of one of the two.  forget: destroy what you and NAME have\n"
+        "signed, here and nowhere else, once it is over (evidential off).",
         verb_transcript},
     {"note", "add|list|read|remove", 1, 2, OPTION_BIT(OPTION_BURN), false,
         "keep notes that never leave the vault",

@@ -20,6 +20,7 @@ enum { WAIT_USUAL_S = 30 };
 struct order {
     uint64_t life_h;
     uint64_t burn_s;
+    const char *evidence; /* what the letter must be; NULL: whatever */
     bool waits;
     enum outbox_state state; /* to wait for */
     uint64_t timeout_s;
@@ -68,6 +69,18 @@ static int check_life(uint64_t life_s, struct order *order)
     return EXIT_DONE;
 }
 
+static int parse_evidence(
+    const struct arguments *arguments, struct order *order)
+{
+    bool must_be = arguments_has(arguments, OPTION_EVIDENTIAL);
+    bool must_not = arguments_has(arguments, OPTION_DENIABLE);
+    if (must_be && must_not)
+        return fail(EXIT_USAGE, "a letter is --evidential or --deniable");
+    if (must_be || must_not)
+        order->evidence = must_be ? "evidential" : "deniable";
+    return EXIT_DONE;
+}
+
 static int parse_order(const struct cli *cli, struct order *order)
 {
     const struct arguments *arguments = &cli->arguments;
@@ -81,6 +94,8 @@ static int parse_order(const struct cli *cli, struct order *order)
     int code = text_burn_s(cli, &order->burn_s);
     if (!code)
         code = parse_wait(cli, order);
+    if (!code)
+        code = parse_evidence(arguments, order);
     if (!code && arguments_has(arguments, OPTION_EXPIRE))
         code = check_life(life_s, order);
     return code;
@@ -178,6 +193,8 @@ static int send_text(const struct cli *cli, const struct order *order,
     }
     request->life_h = order->life_h;
     request->burn_s = order->burn_s;
+    if (order->evidence)
+        request->evidence = span_of_text(order->evidence);
     request->urgent = arguments_has(&cli->arguments, OPTION_URGENT);
     if (!code)
         code = ask_on(client, request, CONTROL_SENT, &message);

@@ -19,6 +19,7 @@
 #include "cli/card_word.h"
 #include "cli/node.h"
 #include "cli/output.h"
+#include "cli/show.h"
 #include "cli/transcript_print.h"
 #include "cli/verb.h"
 #include "crypto/evidence_check.h"
@@ -306,6 +307,26 @@ static int verify(const struct cli *cli,
     return code;
 }
 
+/* forget */
+
+static int forget(const struct cli *cli)
+{
+    struct control_request request = {.method = CONTROL_EVIDENCE_FORGET,
+        .name = span_of_text(cli->arguments.words[1])};
+    struct control_message message;
+    int code = ask(cli, &request, CONTROL_EVIDENCE_STATE, &message);
+    if (code)
+        return code;
+    if (cli->json) {
+        code = output_json(&message.reply);
+    } else {
+        show_evidence_change(&message.reply.evidence);
+        fputc('\n', stdout);
+    }
+    control_message_clear(&message);
+    return code;
+}
+
 int verb_transcript(const struct cli *cli)
 {
     const struct arguments *arguments = &cli->arguments;
@@ -314,15 +335,18 @@ int verb_transcript(const struct cli *cli)
         return verify(cli, transcript_print_summary);
     if (strcmp(word, "show") == 0)
         return verify(cli, transcript_print_letters);
-    if (strcmp(word, "export") != 0 || arguments->count != 3)
+    bool is_export = strcmp(word, "export") == 0 && arguments->count == 3;
+    bool is_forget = strcmp(word, "forget") == 0 && arguments->count == 2;
+    if (!is_export && !is_forget)
         return fail(EXIT_USAGE,
             "a transcript is written with sotto transcript export NAME FILE, "
-            "and checked and read with sotto transcript verify or show FILE "
-            "[CARD [CARD]]");
+            "checked and read with sotto transcript verify or show FILE "
+            "[CARD [CARD]], and destroyed in this vault with sotto transcript "
+            "forget NAME");
     struct cli own = *cli;
     int code = node_find(&own);
     if (!code)
-        code = export(&own);
+        code = is_export ? export(&own) : forget(&own);
     paths_clear(&own.paths);
     return code;
 }

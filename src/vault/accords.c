@@ -185,6 +185,22 @@ void accords_forget_contact(
     }
 }
 
+size_t accords_forget_over(
+    struct accords *accords, struct step *step, uint64_t contact)
+{
+    size_t count = 0;
+    for (size_t i = accords->rows.count; i-- > 0;) {
+        struct accord *accord = rows_at(&accords->rows, i);
+        if (accord->contact != contact || accord->stage != ACCORD_OVER)
+            continue;
+        accords_drop(accords, step, accord);
+        count++;
+    }
+    if (count)
+        step_effect(step, VAULT_SCRUB);
+    return count;
+}
+
 struct accord *accords_lapsed(
     const struct accords *accords, const struct step *step)
 {

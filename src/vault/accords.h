@@ -85,6 +85,11 @@ void accords_drop(
 void accords_forget_contact(
     struct accords *accords, struct step *step, uint64_t contact);
 
+/* Forget those of a contact's that are over, with what was signed in them, and
+ * have the residue scrubbed; how many there were. */
+size_t accords_forget_over(
+    struct accords *accords, struct step *step, uint64_t contact);
+
 /* A proposal that has waited for too long, or NULL. */
 struct accord *accords_lapsed(
     const struct accords *accords, const struct step *step);

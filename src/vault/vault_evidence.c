@@ -9,6 +9,7 @@
  *
  * Whoever was restored from a backup may have signed more than it knows; so
  * it never goes on with a conversation, and says that there is none. */
+#include <assert.h>
 #include <string.h>
 
 #include "base/hex.h"
@@ -155,7 +156,87 @@ void vault_keep_signed(struct opened *opened, struct step *step,
             &opened->fingerprint, letter);
 }
 
+/* What it was signed under says that it is for another key: who has the new one
+ * could take it for nothing but a signature that does not hold. */
+static bool is_for_another(const struct opened *opened,
+    const struct contact *contact, const struct evidence_id *conversation)
+{
+    const struct accord *accord =
+        accords_find(&opened->accords, contact->row, conversation);
+    return !accord ||
+           memcmp(accord->party.sign_key, contact->card.sign_key, 32) != 0 ||
+           memcmp(accord->party.agree_key, contact->card.agree_key, 32) != 0;
+}
+
+bool vault_unsign(struct opened *opened, struct step *step,
+    struct outbox_letter *letter, size_t *size)
+{
+    struct letter content;
+    uint8_t *copy = step->desk->plain;
+    if (letter->type != LETTER_SIGNED)
+        return false;
+    memcpy(copy, step->desk->letter, *size);
+    enum status status = letter_decode((struct span){copy, *size}, &content);
+    bool is_other =
+        !status &&
+        is_for_another(opened, contacts_get(&opened->contacts, letter->contact),
+            &content.evidence.conversation);
+    if (is_other) {
+        content.type = letter->type = LETTER_TEXT;
+        status = letter_encode(
+            &content, step->desk->letter, sizeof(step->desk->letter), size);
+        assert(status == STATUS_OK); /* it was longer */
+    }
+    secret_wipe(copy, DESK_PLAIN_BYTES);
+    return is_other;
+}
+
 /* What a person asks. */
+
+bool vault_evidence_is(struct opened *opened, struct step *step,
+    const struct contact *contact, struct span asked)
+{
+    static const char signed_word[] = "evidential", plain_word[] = "deniable";
+    const char *word = accords_word(&opened->accords, contact->row);
+    bool are_signed = strcmp(word, signed_word) == 0;
+    struct say say = {.names = {contact_name(contact)}};
+    if (asked.size == 0)
+        return true;
+    if (span_equal(asked, span_of_text(are_signed ? signed_word : plain_word)))
+        return true;
+    if (span_equal(asked, span_of_text(plain_word)))
+        say.form = "letters to @ are evidential, and this one must not be; "
+                   "nothing was sent (`sotto evidential` ends it)";
+    else if (span_equal(asked, span_of_text(signed_word)))
+        say.form = "letters to @ are deniable, and this one must not be; "
+                   "nothing was sent (`sotto evidential` proposes it, and both "
+                   "must agree)";
+    else
+        say.form = "a letter is evidential or deniable";
+    step_refuse(step, STATUS_REFUSED, say);
+    return false;
+}
+
+static void ask_forget(
+    struct opened *opened, struct step *step, const struct contact *contact)
+{
+    const struct accord *current =
+        accords_current(&opened->accords, contact->row);
+    if (current && current->stage == ACCORD_HOLDS)
+        step_refuse(step, STATUS_REFUSED,
+            (struct say){.form = "letters to @ are evidential, and what is "
+                                 "signed is needed for the next; `sotto "
+                                 "evidential @ off` comes first",
+                .names = {contact_name(contact), contact_name(contact)}});
+    else if (!accords_forget_over(&opened->accords, step, contact->row))
+        step_refuse(step, STATUS_NOT_FOUND,
+            (struct say){.form =
+                             "nothing was signed with @, or it is forgotten "
+                             "already",
+                .names = {contact_name(contact)}});
+    else
+        answer(opened, step, contact, "forgotten");
+}
 
 static enum status accept(struct opened *opened, struct step *step,
     const struct contact *contact, struct accord *accord)
@@ -193,8 +274,8 @@ static bool has_room(const struct opened *opened, struct step *step)
         return true;
     step_refuse(step, STATUS_FULL,
         (struct say){.form = "there are # evidential conversations, also those "
-                             "that are over; the limit is #; they go with "
-                             "their contact (`sotto remove`)",
+                             "that are over; the limit is #; `sotto "
+                             "transcript forget` makes room",
             .numbers = {rows->count, rows->maximum}});
     return false;
 }
@@ -244,6 +325,8 @@ void vault_ask_evidence(struct opened *opened, struct step *step,
         return;
     if (request->method == CONTROL_EVIDENCE)
         answer(opened, step, contact, "none");
+    else if (request->method == CONTROL_EVIDENCE_FORGET)
+        ask_forget(opened, step, contact);
     else if (!vault_contact_is_good(step, contact))
         return;
     else if (request->method == CONTROL_EVIDENCE_ON)

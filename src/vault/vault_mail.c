@@ -257,8 +257,11 @@ void vault_seal_held(struct opened *opened, struct step *step,
         if (outbox_unpack(&opened->outbox, step, &event->fetched.records[i],
                 &size, &letter))
             continue;
+        bool was_unsigned = vault_unsign(opened, step, letter, &size);
         seal_or_hold(opened, step, letter, size);
         sealed += letter->session != 0;
+        if (was_unsigned)
+            vault_note_outbox(opened, step, letter);
     }
     if (sealed)
         seal_more(opened, step, contact);

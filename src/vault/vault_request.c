@@ -157,7 +157,8 @@ static void ask_send(struct opened *opened, struct step *step,
     if (contacts_find(&opened->contacts, step, request->name, &contact) ||
         !vault_contact_is_good(step, contact) ||
         !vault_text_is_good(step, request->text) ||
-        !vault_times_are_good(step, request))
+        !vault_times_are_good(step, request) ||
+        !vault_evidence_is(opened, step, contact, request->evidence))
         return;
     vault_make_text(step, request, &letter);
     if (!vault_sign_text(opened, step, contact, &letter))
@@ -317,6 +318,7 @@ static void (*const asks[CONTROL_METHOD_COUNT])(struct opened *opened,
     [CONTROL_EVIDENCE] = vault_ask_evidence,
     [CONTROL_EVIDENCE_ON] = vault_ask_evidence,
     [CONTROL_EVIDENCE_OFF] = vault_ask_evidence,
+    [CONTROL_EVIDENCE_FORGET] = vault_ask_evidence,
     [CONTROL_EXPORT] = vault_ask_transcript,
     [CONTROL_EXPORT_MORE] = vault_ask_transcript,
     [CONTROL_MEMO_ADD] = ask_memo,

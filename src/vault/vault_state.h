@@ -191,6 +191,11 @@ void vault_ask_evidence(struct opened *opened, struct step *step,
 void vault_evidence_letter(struct opened *opened, struct step *step,
     const struct contact *contact, const struct letter *letter);
 
+/* Whether letters to a contact are what a person asks for ("evidential",
+ * "deniable", or empty: whatever they are); answers why not. */
+bool vault_evidence_is(struct opened *opened, struct step *step,
+    const struct contact *contact, struct span asked);
+
 /* A text that is about to be posted: it is signed, if letters to that contact
  * are evidential (false: it cannot be, and that is answered); and once it is
  * posted it is kept, if it was signed. */
@@ -198,6 +203,12 @@ bool vault_sign_text(struct opened *opened, struct step *step,
     const struct contact *contact, struct letter *letter);
 void vault_keep_signed(struct opened *opened, struct step *step,
     const struct contact *contact, const struct letter *letter);
+
+/* A letter that is to be sealed anew lies on desk->letter, of *size bytes: if
+ * it was signed for a key that is not the contact's any more, it is made
+ * deniable. Whether it was. */
+bool vault_unsign(struct opened *opened, struct step *step,
+    struct outbox_letter *letter, size_t *size);
 
 /* Break off what there is with a contact, who has another key; with all, after
  * a restore.  Forget proposals that nobody has answered. */

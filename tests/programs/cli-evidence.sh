@@ -50,6 +50,14 @@ ok "with nothing signed there is no transcript" refuses 4 "was signed" \
     ada transcript export bo "$home/none"
 ok "nor a file of one" test ! -e "$home/none"
 
+ok "what must be evidential is not sent while letters are deniable" \
+    refuses 5 "are deniable" ada send bo "sign this" --evidential
+ok "what must be deniable is" ada send bo "as ever" --deniable
+ok "nothing is both" refuses 1 "or --deniable" \
+    ada send bo "which?" --deniable --evidential
+ok "what was signed is forgotten only where something was" \
+    refuses 4 "nothing was signed" ada transcript forget bo
+
 ok "one proposes" shows "proposed to bo" ada evidential bo on
 ok "and is shown that" shows "proposed by you" ada contacts
 ok "the other is, too" until_true shows "proposed by them" bo contacts
@@ -66,6 +74,10 @@ ok "both know" until_true is ada bo evidential
 ok "and were told" grep -q "bo has accepted" "$home/ada.follow"
 ok "send says that the letter is evidential" \
     shows "evidential" ada send bo "ten crates, on Monday"
+ok "what must be deniable is not sent now" \
+    refuses 5 "are evidential" ada send bo "off the record" --deniable
+ok "what was signed is not forgotten while it is needed" \
+    refuses 5 "comes first" ada transcript forget bo
 ok "it comes as that" until_true holds \
     'any(r["text"] == "ten crates, on Monday" and r["number"] == 1
         and r["evidence"] == "evidential" for r in rows)' \
@@ -73,7 +85,7 @@ ok "it comes as that" until_true holds \
 ok "and is shown as that" shows "evidential (letter 1)" bo read --all --peek
 ok "the outbox shows it" shows "evidential" ada outbox
 ok "and --json" holds 'sorted(r["evidence"] for r in rows) ==
-    ["deniable", "evidential"]' ada outbox --json
+    ["deniable", "deniable", "evidential"]' ada outbox --json
 bo send ada "agreed, at 40 euros" >/dev/null
 bo send ada "for your eyes only" --burn 1h >/dev/null
 until_true has_text ada "for your eyes only"
@@ -286,6 +298,13 @@ ok "a locked vault writes no transcript" refuses 3 "locked" \
 unlock ada
 rm -f "$home/closed"
 ok "after a restart the transcript is the same" closed
+ok "what was signed is forgotten" shows "destroyed in this vault" \
+    ada transcript forget bo
+ok "and can be exported no more" refuses 4 "was signed" \
+    ada transcript export bo "$home/gone"
+ok "but by the other" bo transcript export ada "$home/theirs"
+ok "letters stay, as what they were" \
+    shows "evidential (letter" ada read --all --peek
 stop ada
 ok "no node, no transcript" refuses 2 "no node is running" \
     ada transcript export bo "$home/gone"

@@ -445,6 +445,119 @@ static void test_changed_key(void)
     world_free(&world);
 }
 
+/* What was signed for bo's old key had not come when another is confirmed: it
+ * is sent again to who has that. */
+static void test_sent_again(void)
+{
+    world_init(&world, 3, 10);
+    world_meet(&world);
+    struct person *cy = &world.people[2];
+    agree_both();
+    need(sent_as(ann, "bo", "came", "evidential"));
+    world_run(&world, MINUTE_MS);
+    need(ask_word(bo, CONTROL_LOCK, "")->kind == CONTROL_DONE);
+    need(sent_as(ann, "bo", "waits", "evidential"));
+    world_run(&world, MINUTE_MS);
+    char card[CARD_TEXT_CHARS + 1];
+    strcpy(card, person_card(ann));
+    need(ask_add(cy, "ann", card)->kind == CONTROL_CONTACT_ROWS);
+    strcpy(card, person_card(cy));
+    need(ask_add(ann, "bo", card)->status == STATUS_REFUSED);
+    struct control_request request = {.method = CONTROL_VERIFY,
+        .id = 1,
+        .name = span_of_text("bo"),
+        .confirm = true};
+    need(person_ask(ann, &request)->kind == CONTROL_SAFETY);
+    world_run(&world, MINUTE_MS);
+    ok(came_as(cy, "waits", "deniable") && !find_text(cy, "came"),
+        "what is sent again to another key is not signed for the one before");
+    struct answer *outbox = ask_word(ann, CONTROL_OUTBOX, "");
+    ok(outbox->count == 2 &&
+            strcmp(outbox->rows[0].evidence, "evidential") == 0 &&
+            strcmp(outbox->rows[1].evidence, "deniable") == 0,
+        "which its writer is shown");
+    ok(proof_of(ann, "bo").status == STATUS_OK, "and what was signed holds");
+    world_free(&world);
+}
+
+static struct answer *send_if(const char *text, const char *evidence)
+{
+    struct control_request request = {.method = CONTROL_SEND,
+        .id = 1,
+        .name = span_of_text("bo"),
+        .text = span_of_text(text),
+        .evidence = span_of_text(evidence)};
+    return person_ask(ann, &request);
+}
+
+static void test_guards(void)
+{
+    world_init(&world, 2, 11);
+    world_meet(&world);
+    ok(send_if("no", "evidential")->status == STATUS_REFUSED &&
+            strstr(ann->answer.message, "are deniable") &&
+            send_if("yes", "deniable")->kind == CONTROL_SENT,
+        "what must be evidential is not sent while letters are deniable");
+    need(turn_on(ann, "bo")->kind == CONTROL_EVIDENCE_STATE);
+    world_run(&world, MINUTE_MS);
+    ok(send_if("no", "evidential")->status == STATUS_REFUSED,
+        "nor when it is proposed alone");
+    need(turn_on(bo, "ann")->kind == CONTROL_EVIDENCE_STATE);
+    world_run(&world, MINUTE_MS);
+    ok(send_if("signed", "evidential")->kind == CONTROL_SENT &&
+            send_if("no", "deniable")->status == STATUS_REFUSED &&
+            strstr(ann->answer.message, "are evidential"),
+        "and what must be deniable is not while they are evidential");
+    ok(send_if("no", "either")->status == STATUS_REFUSED,
+        "another word is refused");
+    world_run(&world, MINUTE_MS);
+    ok(came_as(bo, "yes", "deniable") && came_as(bo, "signed", "evidential") &&
+            !find_text(bo, "no"),
+        "and nothing came but what was to");
+    world_free(&world);
+}
+
+static void test_forgotten(void)
+{
+    world_init(&world, 2, 12);
+    world_meet(&world);
+    ok(ask_word(ann, CONTROL_EVIDENCE_FORGET, "bo")->status == STATUS_NOT_FOUND,
+        "where nothing was signed, nothing is forgotten");
+    agree_both();
+    need(sent_as(ann, "bo", "one", "evidential"));
+    need(sent_as(bo, "ann", "two", "evidential"));
+    world_run(&world, MINUTE_MS);
+    ok(ask_word(ann, CONTROL_EVIDENCE_FORGET, "bo")->status == STATUS_REFUSED &&
+            disk_count(&ann->disk, RECORD_PLACE) == 2,
+        "while letters are evidential, what was signed is needed");
+    need(turn_off(ann, "bo")->kind == CONTROL_EVIDENCE_STATE);
+    world_run(&world, MINUTE_MS);
+    need(turn_on(ann, "bo")->kind == CONTROL_EVIDENCE_STATE);
+    size_t scrubs = ann->disk.scrubs;
+    struct answer *answer = ask_word(ann, CONTROL_EVIDENCE_FORGET, "bo");
+    ok(answer->kind == CONTROL_EVIDENCE_STATE &&
+            strcmp(answer->evidence.change, "forgotten") == 0 &&
+            answer->evidence.written == 0 && answer->evidence.received == 0,
+        "then it is forgotten");
+    ok(strcmp(answer->evidence.state, "proposed-by-you") == 0,
+        "and what is proposed anew is not");
+    ok(disk_count(&ann->disk, RECORD_PLACE) == 0 &&
+            disk_count(&ann->disk, RECORD_PLACE_BODY) == 0 &&
+            disk_count(&ann->disk, RECORD_ACCORD) == 1 &&
+            ann->disk.scrubs > scrubs,
+        "on the disk, too");
+    ok(proof_of(bo, "ann").status == STATUS_OK,
+        "and the other has all of it still");
+    need(turn_on(bo, "ann")->kind == CONTROL_EVIDENCE_STATE);
+    world_run(&world, MINUTE_MS);
+    need(sent_as(bo, "ann", "three", "evidential"));
+    world_run(&world, MINUTE_MS);
+    ok(came_as(ann, "three", "evidential") &&
+            proof_of(ann, "bo").conversations == 1,
+        "and both may agree again");
+    world_free(&world);
+}
+
 /* Bo proposes anew, having lost all: what there was is over at once. */
 static void test_proposed_anew(void)
 {
@@ -501,6 +614,9 @@ int main(void)
     test_burning();
     test_contacts();
     test_changed_key();
+    test_sent_again();
+    test_guards();
+    test_forgotten();
     test_proposed_anew();
     test_torn();
     return tap_done();
