@@ -16,15 +16,6 @@ static bool type_is_known(uint64_t type)
            (type >= LETTER_PROPOSE && type <= LETTER_LAST);
 }
 
-/* A type that is not known here may have any fields behind it. */
-static enum status unknown_decode(struct wire_reader *reader, size_t fields)
-{
-    for (size_t i = 1; i < fields; i++)
-        wire_read_skip(reader);
-    enum status status = wire_read_done(reader);
-    return status ? status : STATUS_NOT_FOUND;
-}
-
 static void read_ids_decode(struct wire_reader *reader, struct letter *letter)
 {
     letter->read_count = wire_read_array(reader, LIMIT_READ_IDS);
@@ -170,7 +161,7 @@ enum status letter_decode(struct span bytes, struct letter *out)
     if (reader.failed)
         return STATUS_INVALID;
     if (!type_is_known(type))
-        return unknown_decode(&reader, fields);
+        return wire_read_unknown(&reader, fields);
     if (fields != LETTER_FIELDS)
         return STATUS_INVALID;
 

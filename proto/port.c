@@ -193,15 +193,6 @@ static const struct port_row *row_find(uint64_t type)
     return NULL;
 }
 
-/* A type that is not known here may have any fields behind it. */
-static enum status unknown_decode(struct wire_reader *reader, size_t elements)
-{
-    for (size_t i = 1; i < elements; i++)
-        wire_read_skip(reader);
-    enum status status = wire_read_done(reader);
-    return status ? status : STATUS_NOT_FOUND;
-}
-
 enum status port_decode(
     struct span bytes, struct port_scratch *scratch, struct port_message *out)
 {
@@ -215,7 +206,7 @@ enum status port_decode(
         return STATUS_INVALID;
     const struct port_row *row = row_find(type);
     if (!row)
-        return unknown_decode(&reader, elements);
+        return wire_read_unknown(&reader, elements);
     if (elements != row->elements)
         return STATUS_INVALID;
 

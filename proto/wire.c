@@ -227,6 +227,14 @@ void wire_read_skip(struct wire_reader *reader)
         reader->failed = true;
 }
 
+enum status wire_read_unknown(struct wire_reader *reader, size_t elements)
+{
+    for (size_t i = 1; i < elements; i++)
+        wire_read_skip(reader);
+    enum status status = wire_read_done(reader);
+    return status ? status : STATUS_NOT_FOUND;
+}
+
 enum status wire_read_done(const struct wire_reader *reader)
 {
     if (reader->failed || reader->at != reader->end)

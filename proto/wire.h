@@ -50,6 +50,12 @@ struct span wire_read_text(struct wire_reader *reader, size_t maximum);
 /* Take the next element, whatever it is, with all that is inside it. */
 void wire_read_skip(struct wire_reader *reader);
 
+/* Take the rest of an array of so many elements, of which the first is taken: a
+ * type that is not known here, which may have any behind it.  STATUS_NOT_FOUND
+ * when nothing is left; STATUS_INVALID. */
+MUST_USE enum status wire_read_unknown(
+    struct wire_reader *reader, size_t elements);
+
 /* STATUS_OK when every read fitted and nothing is left; STATUS_INVALID. */
 MUST_USE enum status wire_read_done(const struct wire_reader *reader);
 
