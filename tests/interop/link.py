@@ -68,6 +68,22 @@ class Link:
             else:
                 return frame
 
+    def until_pong(self, deadline):
+        """The frames that come before the PONG to a PING sent now.  What was
+        sent before that has been read by then."""
+        nonce, came = int.from_bytes(os.urandom(7), "big"), []
+        self.send(PING, nonce)
+        while True:
+            frame = self._next(deadline)
+            if frame is None:
+                raise LinkError("no PONG")
+            if frame[0] == PING:
+                self.send(PONG, frame[1])
+            elif frame[:2] == [PONG, nonce]:
+                return came
+            else:
+                came.append(frame)
+
     def pongs(self):
         return self._pongs
 
