@@ -39,9 +39,16 @@ sent=$(($(sent_bytes) - from))
 took_ms=$((until_ms - from_ms))
 echo "# $sent bytes in $took_ms ms"
 ok "more was sent than goes at once" test "$sent" -gt $((2 * rate + frame))
-# A word may be parted from its push by a moment in which the peer asks.
-ok "hardly any of it twice" \
-    test "$(json bo 's["refused"]["duplicate"]')" -le $((letters / 4))
+# A quarter of a second may part a push from the word of it, on a machine that
+# has other things to do: then the peer asks, and what is under way comes again.
+twice=$(json bo 's["refused"]["duplicate"]')
+asked=$(json bo 'sum(s["traffic"].get("sent-" + f, 0) for f in ("graft", "want"))')
+none_unasked() {
+    echo "# $twice came twice, asked for in $asked frames"
+    [ "$twice" -eq 0 ] ||
+        { [ "$asked" -gt 0 ] && [ "$twice" -le $((letters / 4)) ]; }
+}
+ok "none of it comes twice that was not asked for" none_unasked
 within() { [ "$sent" -le $((rate * (took_ms + 1000) / 1000 + frame)) ]; }
 ok "and never more than the rate allows" within
 done_testing
