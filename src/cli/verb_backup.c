@@ -16,8 +16,8 @@
 #include "cli/node.h"
 #include "cli/output.h"
 #include "cli/passphrase.h"
+#include "cli/save.h"
 #include "cli/verb.h"
-#include "platform/draft.h"
 
 enum {
     HEADER_BYTES = CONTROL_BACKUP_HEADER_BYTES,
@@ -32,112 +32,35 @@ struct block {
 
 /* Out. */
 
-static int refuse_existing(const char *path)
+static int make(const struct cli *cli, struct save *save,
+    const struct passphrase *passphrase)
 {
-    return fail(EXIT_REFUSED,
-        "%s is there already; nothing was written (--force puts the backup "
-        "in its place)",
-        path);
-}
-
-static int refuse_write(const char *path)
-{
-    return fail(EXIT_USAGE, "cannot write %s: %s", path, strerror(errno));
-}
-
-static int write_part(const struct control_part *part, struct block *block,
-    struct draft *draft, const char *path)
-{
-    size_t size = part->data.size / 2;
-    if (size == 0 || size > sizeof(block->bytes) ||
-        hex_decode((const char *)part->data.data, block->bytes, size))
-        return fail(EXIT_BUG, "the node answered with no block of a backup");
-    if (draft_write(draft, (struct span){block->bytes, size}))
-        return refuse_write(path);
-    return EXIT_DONE;
-}
-
-/* Ask for one block after the other. */
-static int write_all(const struct cli *cli, const struct passphrase *passphrase,
-    struct draft *draft, uint64_t *blocks)
-{
-    struct client *client;
-    struct block *block = malloc(sizeof(*block));
-    if (!block)
-        return fail(EXIT_BUG, "no memory");
     struct control_request request = {
         .method = CONTROL_BACKUP, .passphrase = passphrase_span(passphrase)};
-    int code = ask_open(cli, CONTROL_VAULT, &client);
-    if (code) {
-        free(block);
+    int code = save_parts(cli, save, &request);
+    if (code)
         return code;
-    }
-    do {
-        struct control_message message;
-        code = ask_on(client, &request, CONTROL_PART, &message);
-        if (code)
-            break;
-        request = (struct control_request){
-            .method = CONTROL_BACKUP_MORE, .cursor = message.reply.part.next};
-        code = write_part(
-            &message.reply.part, block, draft, cli->arguments.words[0]);
-        control_message_clear(&message);
-        ++*blocks;
-    } while (!code && request.cursor);
-    client_close(client);
-    free(block);
-    return code;
-}
-
-static int print_made(const struct cli *cli, const char *path, uint64_t bytes)
-{
-    const struct control_field fields[] = {
-        {.name = "file", .text = path}, {.name = "bytes", .number = bytes}};
-    char *line = NULL;
-    size_t size = 0;
-    if (cli->json) {
-        enum status status = control_fields_print(fields, 2, &line, &size);
-        return output_line(status, line, size);
-    }
     hint(cli,
         "%s holds identity, contacts, letters and notes, sealed: without its\n"
         "passphrase it is nothing.  `sotto restore` makes a vault of it where "
         "there is none.",
-        path);
-    return EXIT_DONE;
-}
-
-static int make(const struct cli *cli, const struct passphrase *passphrase)
-{
-    const char *path = cli->arguments.words[0];
-    bool force = arguments_has(&cli->arguments, OPTION_FORCE);
-    struct draft *draft;
-    uint64_t blocks = 0;
-    if (draft_open(path, &draft))
-        return refuse_write(path);
-    int code = write_all(cli, passphrase, draft, &blocks);
-    if (code) {
-        draft_drop(draft);
-        return code;
-    }
-    enum status status = draft_keep(draft, force);
-    if (status)
-        return status == STATUS_EXISTS ? refuse_existing(path)
-                                       : refuse_write(path);
-    return print_made(cli, path, HEADER_BYTES + blocks * BLOCK_BYTES);
+        save->path);
+    return save_print(cli, save);
 }
 
 int verb_backup(const struct cli *cli)
 {
-    const char *path = cli->arguments.words[0];
-    struct stat about;
-    if (lstat(path, &about) == 0 &&
-        !arguments_has(&cli->arguments, OPTION_FORCE))
-        return refuse_existing(path);
+    struct save save = {.path = cli->arguments.words[0],
+        .may_replace = arguments_has(&cli->arguments, OPTION_FORCE),
+        .otherwise = " (--force puts the backup in its place)",
+        .more = CONTROL_BACKUP_MORE};
     struct passphrase passphrase;
-    int code = passphrase_get(cli, PASSPHRASE_FOR_BACKUP, &passphrase);
+    int code = save_check(&save);
+    if (code)
+        return code;
+    code = passphrase_get(cli, PASSPHRASE_FOR_BACKUP, &passphrase);
     if (!code)
-        code = make(cli, &passphrase);
+        code = make(cli, &save, &passphrase);
     passphrase_clear(&passphrase);
     return code;
 }

@@ -18,8 +18,8 @@
 #include "cli/manifest.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "cli/save.h"
 #include "cli/verb.h"
-#include "platform/draft.h"
 #include "proto/bundle.h"
 #include "proto/digest.h"
 
@@ -42,7 +42,7 @@ static int print_fields(const struct control_field *fields, size_t count)
 
 struct export
 {
-    const char *path;
+    struct save save;
     struct client *client;
     struct draft *draft;
     struct bundle_check check; /* of the last record */
@@ -56,22 +56,11 @@ struct export
     struct progress progress;
 };
 
-static int refuse_write(const char *path)
-{
-    return fail(EXIT_USAGE, "cannot write %s: %s; nothing was left there", path,
-        strerror(errno));
-}
-
-static int refuse_existing(const char *path)
-{
-    return fail(EXIT_REFUSED, "%s is there already; nothing was written", path);
-}
-
 static int put(struct export *export, const void *data, size_t size)
 {
     export->bytes += size;
     return draft_write(export->draft, (struct span){data, size})
-               ? refuse_write(export->path)
+               ? save_refuse(&export->save)
                : EXIT_DONE;
 }
 
@@ -184,18 +173,10 @@ static int export_all(const struct cli *cli, struct export *export)
     return code;
 }
 
-static int keep(struct draft *draft, const char *path)
-{
-    enum status status = draft_keep(draft, false);
-    if (status == STATUS_EXISTS)
-        return refuse_existing(path);
-    return status ? refuse_write(path) : EXIT_DONE;
-}
-
 static int print_exported(const struct cli *cli, const struct export *export)
 {
     const struct control_field fields[] = {
-        {.name = "file", .text = export->path},
+        {.name = "file", .text = export->save.path},
         {.name = "envelopes", .number = export->envelopes},
         {.name = "receipts", .number = export->receipts},
         {.name = "bytes", .number = export->bytes}};
@@ -207,14 +188,14 @@ static int print_exported(const struct cli *cli, const struct export *export)
     hint(cli,
         "Whoever runs `sotto bundle import %s` has them then, and passes them "
         "on.",
-        export->path);
+        export->save.path);
     return EXIT_DONE;
 }
 
 static int write_bundle(const struct cli *cli, struct export *export)
 {
-    if (draft_open(export->path, &export->draft))
-        return refuse_write(export->path);
+    if (draft_open(export->save.path, &export->draft))
+        return save_refuse(&export->save);
     progress_begin(&export->progress, cli, "written");
     int code = export_all(cli, export);
     progress_end(&export->progress);
@@ -222,20 +203,21 @@ static int write_bundle(const struct cli *cli, struct export *export)
         draft_drop(export->draft);
         return code;
     }
-    code = keep(export->draft, export->path);
+    code = save_keep(&export->save, export->draft);
     return code ? code : print_exported(cli, export);
 }
 
 static int bundle_export(const struct cli *cli, const char *path)
 {
-    struct stat about;
-    if (lstat(path, &about) == 0)
-        return refuse_existing(path);
+    const struct save save = {.path = path};
+    int code = save_check(&save);
+    if (code)
+        return code;
     struct export *export = calloc(1, sizeof(*export));
     if (!export)
         return fail(EXIT_BUG, "no memory");
-    export->path = path;
-    int code = ask_open(cli, CONTROL_RELAY, &export->client);
+    export->save = save;
+    code = ask_open(cli, CONTROL_RELAY, &export->client);
     if (!code) {
         code = write_bundle(cli, export);
         client_close(export->client);
@@ -246,37 +228,37 @@ static int bundle_export(const struct cli *cli, const char *path)
 
 /* What is here. */
 
-static int write_digest(const char *path, struct span digest)
+static int write_digest(const struct save *save, struct span digest)
 {
     uint8_t empty[DIGEST_HEAD_BYTES];
     struct draft *draft;
-    if (draft_open(path, &draft))
-        return refuse_write(path);
+    if (draft_open(save->path, &draft))
+        return save_refuse(save);
     digest_head_encode(0, empty);
     if (digest.size == 0)
         digest = (struct span){empty, sizeof(empty)};
     if (draft_write(draft, digest)) {
-        int code = refuse_write(path);
+        int code = save_refuse(save);
         draft_drop(draft);
         return code;
     }
-    return keep(draft, path);
+    return save_keep(save, draft);
 }
 
 static int bundle_digest(const struct cli *cli, const char *path)
 {
+    const struct save save = {.path = path};
     struct manifest manifest = {0};
     struct client *client;
-    struct stat about;
-    if (lstat(path, &about) == 0)
-        return refuse_existing(path);
-    int code = ask_open(cli, CONTROL_RELAY, &client);
+    int code = save_check(&save);
+    if (!code)
+        code = ask_open(cli, CONTROL_RELAY, &client);
     if (code)
         return code;
     code = manifest_ask(&manifest, client);
     client_close(client);
     if (!code)
-        code = write_digest(path, manifest_span(&manifest));
+        code = write_digest(&save, manifest_span(&manifest));
     const struct control_field fields[] = {{.name = "file", .text = path},
         {.name = "items", .number = manifest.count}};
     if (!code && cli->json)

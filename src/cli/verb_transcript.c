@@ -19,102 +19,34 @@
 #include "cli/card_word.h"
 #include "cli/node.h"
 #include "cli/output.h"
+#include "cli/save.h"
 #include "cli/show.h"
 #include "cli/transcript_print.h"
 #include "cli/verb.h"
 #include "crypto/evidence_check.h"
 #include "crypto/hash.h"
 #include "crypto/identity.h"
-#include "platform/draft.h"
 
 enum { FINGERPRINT_CHARS = CONTROL_FINGERPRINT_CHARS };
 
 /* export */
 
-static int refuse_write(const char *path)
+static int export(const struct cli *cli)
 {
-    return fail(EXIT_USAGE, "cannot write %s: %s", path, strerror(errno));
-}
-
-static int refuse_existing(const char *path)
-{
-    return fail(EXIT_REFUSED, "%s is there already; nothing was written", path);
-}
-
-static int write_part(const struct control_part *part, struct draft *draft,
-    const char *path, uint64_t *bytes)
-{
-    uint8_t held[CONTROL_DATA_CHARS / 2];
-    size_t size = part->data.size / 2;
-    if (size == 0 || size > sizeof(held) ||
-        hex_decode((const char *)part->data.data, held, size))
-        return fail(EXIT_BUG, "the node answered with no part of a transcript");
-    enum status status = draft_write(draft, (struct span){held, size});
-    explicit_bzero(held, size);
-    *bytes += size;
-    return status ? refuse_write(path) : EXIT_DONE;
-}
-
-static int write_all(const struct cli *cli, struct draft *draft,
-    const char *path, uint64_t *bytes)
-{
-    struct client *client;
+    struct save save = {
+        .path = cli->arguments.words[2], .more = CONTROL_EXPORT_MORE};
     struct control_request request = {.method = CONTROL_EXPORT,
         .name = span_of_text(cli->arguments.words[1])};
-    int code = ask_open(cli, CONTROL_VAULT, &client);
+    int code = save_check(&save);
+    if (!code)
+        code = save_parts(cli, &save, &request);
     if (code)
         return code;
-    do {
-        struct control_message message;
-        code = ask_on(client, &request, CONTROL_PART, &message);
-        if (code)
-            break;
-        request = (struct control_request){
-            .method = CONTROL_EXPORT_MORE, .cursor = message.reply.part.next};
-        code = write_part(&message.reply.part, draft, path, bytes);
-        control_message_clear(&message);
-    } while (!code && request.cursor);
-    client_close(client);
-    return code;
-}
-
-static int print_written(
-    const struct cli *cli, const char *path, uint64_t bytes)
-{
-    const struct control_field fields[] = {
-        {.name = "file", .text = path}, {.name = "bytes", .number = bytes}};
-    char *line = NULL;
-    size_t size = 0;
-    if (cli->json) {
-        enum status status = control_fields_print(fields, 2, &line, &size);
-        return output_line(status, line, size);
-    }
     hint(cli,
         "%s can be read by whoever has it, and checked with `sotto transcript "
         "verify`.",
-        path);
-    return EXIT_DONE;
-}
-
-static int export(const struct cli *cli)
-{
-    const char *path = cli->arguments.words[2];
-    struct stat about;
-    struct draft *draft;
-    uint64_t bytes = 0;
-    if (lstat(path, &about) == 0)
-        return refuse_existing(path);
-    if (draft_open(path, &draft))
-        return refuse_write(path);
-    int code = write_all(cli, draft, path, &bytes);
-    if (code) {
-        draft_drop(draft);
-        return code;
-    }
-    enum status status = draft_keep(draft, false);
-    if (status == STATUS_EXISTS)
-        return refuse_existing(path);
-    return status ? refuse_write(path) : print_written(cli, path, bytes);
+        save.path);
+    return save_print(cli, &save);
 }
 
 /* verify and show: reading. */
