@@ -245,7 +245,7 @@ const char *verb_nearest(const char *name)
     return nearest(name, names, VERB_COUNT);
 }
 
-enum status verb_check(const struct verb *verb,
+static enum status check_options(const struct verb *verb,
     const struct arguments *arguments, struct complaint *why)
 {
     uint32_t allowed = verb->options | OPTIONS_EVERYWHERE;
@@ -257,13 +257,43 @@ enum status verb_check(const struct verb *verb,
             return STATUS_INVALID;
         }
     }
-    if (arguments->count >= verb->least && arguments->count <= verb->most)
-        return STATUS_OK;
-    bool many = arguments->count > verb->most;
-    complain(why, "too %s words: sotto %s%s%s%s", many ? "many" : "few",
-        verb->name, *verb->synopsis ? " " : "", verb->synopsis,
-        many && strstr(verb->synopsis, "TEXT")
-            ? " (a text of several words goes in quotes)"
-            : "");
+    return STATUS_OK;
+}
+
+/* A variable that was never set makes an empty word, which means nothing that
+ * anybody could want. */
+static enum status check_empty(const struct verb *verb,
+    const struct arguments *arguments, struct complaint *why)
+{
+    static const char *const places[] = {"first", "second", "third", "fourth"};
+    _Static_assert(sizeof(places) / sizeof(places[0]) == ARGUMENTS_MAXIMUM,
+        "a word for each place");
+    for (size_t i = 0; i < arguments->count; i++) {
+        if (arguments->words[i][0])
+            continue;
+        complain(why, "the %s word after %s is empty: sotto %s %s", places[i],
+            verb->name, verb->name, verb->synopsis);
+        return STATUS_INVALID;
+    }
+    return STATUS_OK;
+}
+
+enum status verb_check(const struct verb *verb,
+    const struct arguments *arguments, struct complaint *why)
+{
+    enum status status = check_options(verb, arguments, why);
+    if (status)
+        return status;
+    const char *form = verb->synopsis;
+    const char *space = *form ? " " : "";
+    if (arguments->count < verb->least)
+        complain(why, "too few words: sotto %s%s%s", verb->name, space, form);
+    else if (arguments->count > verb->most)
+        complain(why, "too many words, from %s on: sotto %s%s%s%s",
+            arguments->words[verb->most], verb->name, space, form,
+            strstr(form, "TEXT") ? " (a text of several words goes in quotes)"
+                                 : "");
+    else
+        return check_empty(verb, arguments, why);
     return STATUS_INVALID;
 }

@@ -30,8 +30,8 @@ const struct verb *verb_find(const char *name);
 /* The verb that was most likely meant, or NULL. */
 const char *verb_nearest(const char *name);
 
-/* Whether the words and options are those that the verb takes.
- * STATUS_INVALID with a complaint. */
+/* Whether the words and options are those that the verb takes; no word is ever
+ * empty.  STATUS_INVALID with a complaint. */
 MUST_USE enum status verb_check(const struct verb *verb,
     const struct arguments *arguments, struct complaint *why);
 

@@ -190,11 +190,16 @@ static int check(const struct cli *cli, const struct deed *deed)
             !((deed->options | OPTIONS_EVERYWHERE) & OPTION_BIT(i)))
             return fail(EXIT_USAGE, "group %s takes no --%s", deed->word,
                 option_rule((enum option)i)->name);
-    if (count >= deed->least && count <= deed->most)
-        return EXIT_DONE;
-    return fail(EXIT_USAGE, "too %s words: sotto group %s%s%s",
-        count < deed->least ? "few" : "many", deed->word,
-        *deed->synopsis ? " " : "", deed->synopsis);
+    const char *space = *deed->synopsis ? " " : "";
+    if (count < deed->least)
+        return fail(EXIT_USAGE, "too few words: sotto group %s%s%s", deed->word,
+            space, deed->synopsis);
+    if (count > deed->most)
+        return fail(EXIT_USAGE,
+            "too many words, from %s on: sotto group %s%s%s",
+            arguments->words[1 + deed->most], deed->word, space,
+            deed->synopsis);
+    return EXIT_DONE;
 }
 
 int verb_group(const struct cli *cli)

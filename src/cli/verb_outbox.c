@@ -95,9 +95,6 @@ int verb_outbox(const struct cli *cli)
 {
     struct control_request request = {.method = CONTROL_OUTBOX};
     size_t count;
-    if (cli->arguments.count && cli->arguments.words[0][0] == '\0')
-        return fail(
-            EXIT_NOT_FOUND, "no letter has that id; `sotto outbox` lists them");
     if (cli->arguments.count) {
         request.letter = span_of_text(cli->arguments.words[0]);
         return ask_pages(

@@ -45,6 +45,21 @@ static bool is_again(
     return again;
 }
 
+/* What is wrong with a value stands behind its key. */
+static enum status take_value(struct reading *reading, const char *section,
+    const char *key, const char *value)
+{
+    char wrong[SETTINGS_WHY_BYTES];
+    enum status status =
+        settings_table_set(reading->settings, section, key, value, wrong);
+    if (status == STATUS_NOT_FOUND)
+        snprintf(reading->why, sizeof(reading->why), "%s", wrong);
+    else if (status)
+        snprintf(
+            reading->why, sizeof(reading->why), "%.40s: %.340s", key, wrong);
+    return status;
+}
+
 static int on_value(
     void *context, const char *section, const char *key, const char *value)
 {
@@ -52,8 +67,7 @@ static int on_value(
     if (reading->failed)
         return 0;
     reading->failed = is_again(reading, section, key) ||
-                      settings_table_set(reading->settings, section, key, value,
-                          reading->why) != STATUS_OK;
+                      take_value(reading, section, key, value) != STATUS_OK;
     return !reading->failed;
 }
 

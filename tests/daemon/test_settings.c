@@ -138,7 +138,8 @@ static void test_wrong(void)
     wrong("[relay]\nadvertise = tcp://*:1\n", "sotto.conf:2: ", "to dial");
     wrong("[relay]\nadvertise = tcp://short.onion:1\n",
         "sotto.conf:2: ", "56 characters");
-    wrong("[vault]\nwrong-tries = 2\n", "sotto.conf:2: ", "between 3 and 1000");
+    wrong("[vault]\nwrong-tries = 2\n", "sotto.conf:2: ",
+        "wrong-tries: \"2\" is neither off nor a number between 3 and 1000");
     wrong("[vault]\nauto-lock = 15\n", "sotto.conf:2: ", "as in 90s, 15m");
     wrong("[vault]\nauto-lock = 8d\n", "sotto.conf:2: ", "up to 7d");
     ok(apply("[vault]\nwrong-tries = off\nauto-lock = off\n") == STATUS_OK &&

@@ -53,7 +53,9 @@ ok "new begins a group" holds 'len(rows) == 1 and rows[0]["name"] == "lantern"
 ok "a second of that name is refused" refuses 5 "a group lantern already" \
     ada group new lantern
 ok "so is a contact's name" refuses 5 "somebody else" ada group new bo
-ok "a name of nothing is refused" refuses 1 "1 to 64 bytes" ada group new ""
+ok "a name of nothing is refused" refuses 1 "is empty" ada group new ""
+ok "so is a name that ends with a space" refuses 1 "1 to 64 bytes" \
+    ada group new "lantern "
 ok "a word that is none is refused, with those there are" \
     refuses 1 "forget" ada group dissolve lantern
 ok "too few words say what is right" \

@@ -71,6 +71,35 @@ ok "too few words show the form" \
     refuses 1 "sotto send NAME [TEXT]" sotto send
 ok "too many words suggest quotes" \
     refuses 1 "quotes" sotto send bo one two three
+ok "and name the first that is too many" \
+    refuses 1 "from extra on" sotto panic --yes extra
+ok "in a group, too" refuses 1 "from extra on" sotto --home "$none" \
+    group leave lantern extra
+
+# Each verb, with so many words, of which one is empty, for any place of it.
+empties_are_refused() {
+    for verb in $(verbs); do
+        found=0
+        for words in 'E' 'E x' 'x E' 'E x x' 'x E x' 'x x E' 'E x x x' \
+            'x E x x' 'x x E x' 'x x x E'; do
+            set --
+            for word in $words; do
+                set -- "$@" "$(echo "$word" | tr -d E)"
+            done
+            refuses 1 "" sotto --home "$none" "$verb" "$@" >"$home/empty" ||
+                { echo "$verb: $words"; cat "$home/empty"; return 1; }
+            ! grep -q "word after $verb is empty" "$home/refuses.err" ||
+                found=$((found + 1))
+            grep -q -e "is empty" -e "too many" -e "too few" \
+                "$home/refuses.err" ||
+                { echo "$verb: $words"; cat "$home/empty"; return 1; }
+        done
+        echo "$verb $found"
+        [ "$found" -gt 0 ] || ! sotto help | grep -q "^  $verb [^ ]" ||
+            return 1
+    done
+}
+ok "no verb takes an empty word for anything" empties_are_refused
 ok "help about no verb is refused" refuses 1 "no verb frob" sotto help frob
 ok "help about a word of a verb" shows "usage: sotto config check" \
     sotto help config check
@@ -93,7 +122,10 @@ ok "an unknown state to wait for is refused" \
 ok "a timeout without a wait is refused" \
     refuses 1 "--wait" sotto --home "$none" send bo x --timeout 5s
 ok "an empty text is refused" \
-    refuses 1 "the text is empty" sotto --home "$none" send bo ""
+    refuses 1 "second word after send is empty" \
+    sotto --home "$none" send bo ""
+nothing() { printf '' | sotto --home "$none" send bo; }
+ok "from standard input, too" refuses 1 "the text is empty" nothing
 long_text() { head -c 24577 /dev/zero | tr '\0' x |
     sotto --home "$none" send bo -; }
 ok "a text over the limit is refused, with the numbers" \
