@@ -52,6 +52,8 @@ enum control_method {
     CONTROL_RESTORE_MORE, /* data */
     CONTROL_RESTORE_END,  /* passphrase: of the new vault */
     CONTROL_ID,           /* invite */
+    CONTROL_INVITES,      /* those that are out */
+    CONTROL_INVITE_VOID,  /* number */
     CONTROL_ADD,          /* name, card: or an invite */
     CONTROL_CONTACTS,     /* cursor */
     CONTROL_VERIFY,       /* name, confirm */
@@ -117,6 +119,7 @@ struct control_request {
     struct span group; /* a name, or the beginning of an id */
     bool admin;
     struct span evidence; /* what the letter must be, if anything */
+    uint64_t number;      /* of an invite */
 };
 
 /* Identifiers as text, terminated. */
@@ -146,6 +149,14 @@ struct control_card {
     char card[INVITE_TEXT_CHARS + 1]; /* or an invite */
     char fingerprint[CONTROL_FINGERPRINT_CHARS + 1];
     uint64_t expires_at_s; /* it can be added until then */
+    uint64_t invite;       /* its number; 0: a card */
+};
+
+/* An invite that was given out, and not used. */
+struct control_invite {
+    uint64_t number;
+    uint64_t made_at_s; /* the hour */
+    uint64_t expires_at_s;
 };
 
 /* A recovery phrase; wipe it. */
@@ -199,7 +210,8 @@ struct control_contact {
     char fingerprint[CONTROL_FINGERPRINT_CHARS + 1];
     const char *state;    /* "unverified", "invited", "verified",
                              "changed"; without a name "introduced" */
-    const char *session;  /* "none", "contacting", "open" */
+    const char *session;  /* "none", "contacting", "unanswered" (and it is not
+                             tried any more), "open" */
     const char *evidence; /* as of control_evidence */
     uint64_t added_at_s;
     bool blocked;
@@ -409,6 +421,7 @@ enum control_kind {
     CONTROL_GROUP_ROWS,
     CONTROL_MEMBER_ROWS,
     CONTROL_COPY_ROWS,
+    CONTROL_INVITE_ROWS,
     /* notifications: no id */
     CONTROL_NOTE_LETTER,  /* letter */
     CONTROL_NOTE_OUTBOX,  /* outbox: a letter's state has changed */
@@ -448,6 +461,7 @@ struct control_reply {
         const struct control_group *groups;
         const struct control_member *members;
         const struct control_copy *copies;
+        const struct control_invite *invites;
         struct control_relay_status relay;
         struct control_vault_status vault;
         struct control_safety safety;

@@ -46,6 +46,7 @@ enum {
     GROUP = 1u << 19,
     ADMIN = 1u << 20,
     EVIDENCE = 1u << 21,
+    NUMBER = 1u << 22,
 };
 
 #define PARAM(kind, field, limit, too_large)                                   \
@@ -88,6 +89,7 @@ static const struct member param_rows[] = {
     PARAM(MEMBER_BOOL, admin, 0, NULL),
     PARAM(MEMBER_SPAN, evidence, EVIDENCE_CHARS,
         "a letter is evidential or deniable"),
+    PARAM(MEMBER_NUMBER, number, LIMIT_NUMBER, NULL),
 };
 const struct member_table control_table_params =
     MEMBER_TABLE(struct control_request, param_rows);
@@ -118,6 +120,8 @@ static const struct method_row method_rows[] = {
     [CONTROL_RESTORE_END] = {"restore-end", CONTROL_VAULT, PASSPHRASE,
         PASSPHRASE},
     [CONTROL_ID] = {"id", CONTROL_VAULT, INVITE, 0},
+    [CONTROL_INVITES] = {"invites", CONTROL_VAULT, 0, 0},
+    [CONTROL_INVITE_VOID] = {"invite-void", CONTROL_VAULT, NUMBER, NUMBER},
     [CONTROL_ADD] = {"add", CONTROL_VAULT, NAME | CARD, NAME | CARD},
     [CONTROL_CONTACTS] = {"contacts", CONTROL_VAULT, LIMIT | CURSOR, 0},
     [CONTROL_VERIFY] = {"verify", CONTROL_VAULT, NAME | CONFIRM, NAME},

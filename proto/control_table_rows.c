@@ -20,9 +20,20 @@ static const struct member card_rows[] = {
         CONTROL_FINGERPRINT_CHARS),
     FIELD(struct control_card, "expires_at", MEMBER_NUMBER, expires_at_s,
         LIMIT_TIME_S),
+    FIELD(struct control_card, "invite", MEMBER_NUMBER, invite, LIMIT_NUMBER),
 };
 static const struct member_table cards =
     MEMBER_TABLE(struct control_card, card_rows);
+
+static const struct member invite_rows[] = {
+    FIELD(struct control_invite, "number", MEMBER_NUMBER, number, LIMIT_NUMBER),
+    FIELD(struct control_invite, "made_at", MEMBER_NUMBER, made_at_s,
+        LIMIT_TIME_S),
+    FIELD(struct control_invite, "expires_at", MEMBER_NUMBER, expires_at_s,
+        LIMIT_TIME_S),
+};
+static const struct member_table invites =
+    MEMBER_TABLE(struct control_invite, invite_rows);
 
 static const struct member phrase_rows[] = {
     FIELD(struct control_phrase, "phrase", MEMBER_CHARS, phrase,
@@ -382,6 +393,7 @@ static const struct kind_row kind_rows[] = {
     {CONTROL_GROUP_ROWS, "groups", false, SHAPE_ROWS, AT(groups), &groups},
     {CONTROL_MEMBER_ROWS, "members", false, SHAPE_ROWS, AT(members), &members},
     {CONTROL_COPY_ROWS, "copies", false, SHAPE_ROWS, AT(copies), &copies},
+    {CONTROL_INVITE_ROWS, "invites", false, SHAPE_ROWS, AT(invites), &invites},
     {CONTROL_NOTE_LETTER, "letter", true, SHAPE_OBJECT, AT(letter), &letters},
     {CONTROL_NOTE_OUTBOX, "outbox", true, SHAPE_OBJECT, AT(outbox_item),
         &outbox},

@@ -62,7 +62,7 @@ _sotto() {
         mapfile -t COMPREPLY < <(compgen -W 'handed delivered read' -- "$cur")
         return
         ;;
-    --expire | --burn | --timeout | --limit | --passphrase-fd | \
+    --expire | --burn | --timeout | --limit | --void | --passphrase-fd | \
         --new-passphrase-fd) return ;;
     esac
 
@@ -79,7 +79,7 @@ _sotto() {
         options+=' --passphrase-file --passphrase-fd --new-passphrase-file
             --new-passphrase-fd'
         ;;
-    id) options+=' --invite --qr' ;;
+    id) options+=' --invite --qr --invites --void' ;;
     verify) options+=' --confirm' ;;
     send)
         options+=' --expire --burn --urgent --wait --timeout --evidential

@@ -88,6 +88,8 @@ complete -c sotto -n '__fish_seen_subcommand_from send group wait-ready' -l time
 complete -c sotto -n '__fish_seen_subcommand_from group' -l admin -d 'Who may add and remove others'
 complete -c sotto -n '__fish_seen_subcommand_from id' -l invite -d 'A secret card for one person'
 complete -c sotto -n '__fish_seen_subcommand_from id' -l qr -d 'Draw it for a camera'
+complete -c sotto -n '__fish_seen_subcommand_from id' -l invites -d 'Those that are out'
+complete -c sotto -n '__fish_seen_subcommand_from id' -l void -x -d 'Destroy one before it is used'
 complete -c sotto -n '__fish_seen_subcommand_from verify' -l confirm -d 'It was compared'
 complete -c sotto -n '__fish_seen_subcommand_from read' -l all -d 'Read letters as well'
 complete -c sotto -n '__fish_seen_subcommand_from read' -l peek -d 'Leave letters unread'

@@ -52,6 +52,8 @@ static const struct option_rule rules[OPTION_COUNT] = {
         "who may add and remove others (group add)"},
     [OPTION_EVIDENTIAL] = {"evidential", NULL,
         "send it only if letters to NAME are"},
+    [OPTION_INVITES] = {"invites", NULL, "those that are out and not used"},
+    [OPTION_VOID] = {"void", "N", "destroy invite N before it is used"},
     [OPTION_DENIABLE] = {"deniable", NULL,
         "send it only if letters to NAME are"},
 };

@@ -19,11 +19,14 @@ static const struct verb verbs[] = {
         "it.  Works whether the node is running or not.  An identity that is\n"
         "there is never replaced.",
         verb_init},
-    {"id", "", 0, 0, OPTION_BIT(OPTION_INVITE) | OPTION_BIT(OPTION_QR), false,
-        "print my card, to give to people",
+    {"id", "", 0, 0,
+        OPTION_BIT(OPTION_INVITE) | OPTION_BIT(OPTION_QR) |
+            OPTION_BIT(OPTION_INVITES) | OPTION_BIT(OPTION_VOID),
+        false, "print my card, to give to people",
         "The card alone, on one line, or with --qr as a picture.  It may be\n"
         "public: who has it can write to you.  An invite is secret, for one\n"
-        "person whom you meet, and dies when it is used.",
+        "person whom you meet, and dies when it is used.  --invites lists\n"
+        "those that nobody has used; --void N destroys one of them.",
         verb_id},
     {"add", "NAME CARD", 2, 2, 0, false, "add a contact from their card",
         "CARD is the text that begins with sotto:, an invite too, or - for "
@@ -56,12 +59,16 @@ static const struct verb verbs[] = {
         "refuse a stranger, or a changed key",
         "A stranger is not told, and not heard of again for 23 days.  If NAME\n"
         "is a contact whose key has changed, the known key stays, and letters\n"
-        "go to it again.",
+        "go to it again.  A member of a group who is no contact needs no\n"
+        "request to write to you: block them.",
         verb_decline},
     {"rename", "NAME NEWNAME", 2, 2, 0, false, "give a contact another name",
         NULL, verb_rename},
     {"block", "NAME", 1, 1, 0, false, "neither hear from a contact nor write",
-        "Their letters are neither shown nor confirmed, and they are not told.",
+        "Their letters are neither shown nor confirmed, and they are not "
+        "told.\n"
+        "A member of a group who is no contact is blocked by their "
+        "fingerprint.",
         verb_block},
     {"unblock", "NAME", 1, 1, 0, false, "end a block",
         "What they wrote meanwhile comes as far as it still lies on a shelf.",

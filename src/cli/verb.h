@@ -45,8 +45,9 @@ int verb_panic(const struct cli *cli);
 /* verb_backup.c */
 int verb_backup(const struct cli *cli);
 int verb_restore(const struct cli *cli);
-/* verb_contacts.c */
+/* verb_id.c */
 int verb_id(const struct cli *cli);
+/* verb_contacts.c */
 int verb_add(const struct cli *cli);
 int verb_contacts(const struct cli *cli);
 /* verb_people.c */

@@ -1,42 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* id, add and contacts: who I am, and whom I know. */
+/* add and contacts: whom I know. */
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/ask.h"
 #include "cli/card_word.h"
 #include "cli/output.h"
-#include "cli/qr.h"
 #include "cli/show.h"
 #include "cli/verb.h"
 #include "proto/card.h"
-
-/* A picture that does not fit is refused before an invite is made for it. */
-int verb_id(const struct cli *cli)
-{
-    struct control_request request = {.method = CONTROL_ID,
-        .invite = arguments_has(&cli->arguments, OPTION_INVITE)};
-    bool picture = arguments_has(&cli->arguments, OPTION_QR);
-    if (picture && cli->json)
-        return fail(
-            EXIT_USAGE, "--qr draws for eyes, and --json prints for programs");
-    size_t chars = request.invite ? INVITE_TEXT_CHARS : CARD_TEXT_CHARS;
-    int code = picture ? qr_check_room(cli, chars) : EXIT_DONE;
-    if (code)
-        return code;
-    struct control_message message;
-    code = ask(cli, &request, CONTROL_CARD, &message);
-    if (code)
-        return code;
-    if (cli->json)
-        code = output_json(&message.reply);
-    else if (picture)
-        code = qr_draw(cli, message.reply.card.card);
-    else
-        printf("%s\n", message.reply.card.card);
-    control_message_clear(&message);
-    return code;
-}
 
 static void print_added(
     const struct cli *cli, const struct control_contact *contact)
@@ -78,6 +50,21 @@ int verb_add(const struct cli *cli)
     return code;
 }
 
+/* What can be known of a first contact that nobody has answered. */
+static void print_silence(const struct control_contact *contact)
+{
+    bool is_over = strcmp(contact->session, "unanswered") == 0;
+    bool is_invited = strcmp(contact->state, "invited") == 0;
+    if (is_over)
+        printf("    nobody has answered, and nobody can any more: ask them for "
+               "a fresh %s\n",
+            is_invited ? "invite" : "card");
+    else if (is_invited && strcmp(contact->session, "contacting") == 0)
+        printf("    no answer yet; an invite works once, for one person: if "
+               "this lasts, another\n    has used it, or it is void: ask for a "
+               "new one\n");
+}
+
 static void print_contacts(
     const struct cli *cli, const struct control_reply *reply, bool is_first)
 {
@@ -93,6 +80,8 @@ static void print_contacts(
             show_evidence_state(contact->evidence));
         output_fingerprint(contact->fingerprint);
         fputc('\n', stdout);
+        if (!contact->blocked)
+            print_silence(contact);
     }
 }
 

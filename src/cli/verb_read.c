@@ -25,12 +25,27 @@ static int print_page(const struct cli *cli, const struct control_reply *reply)
     return code;
 }
 
+/* Whether a letter is from somebody who is no contact, to this person alone. */
+static bool is_uncalled(const struct control_letter *letter)
+{
+    return !letter->from.size && !letter->group.size;
+}
+
+static bool any_uncalled(const struct control_reply *reply)
+{
+    size_t i = 0;
+    while (i < reply->count && !is_uncalled(&reply->letters[i]))
+        i++;
+    return i < reply->count;
+}
+
 /* Ask for page after page, until there are no more or limit letters came. */
 static int read_pages(const struct cli *cli, struct client *client,
     struct control_request *request, uint64_t limit)
 {
     uint64_t count = 0;
     int code = EXIT_DONE;
+    bool has_uncalled = false;
     do {
         uint64_t left = limit - count;
         request->limit = left < LIMIT_CONTROL_ROWS ? left : LIMIT_CONTROL_ROWS;
@@ -40,11 +55,16 @@ static int read_pages(const struct cli *cli, struct client *client,
             return code;
         count += message.reply.count;
         request->cursor = message.reply.next;
+        has_uncalled |= any_uncalled(&message.reply);
         code = print_page(cli, &message.reply);
         control_message_clear(&message);
     } while (!code && request->cursor && count < limit);
     if (!code && !count)
         hint(cli, "no %sletters", request->all ? "" : "unread ");
+    if (!code && has_uncalled)
+        hint(cli, "(who is shown by a fingerprint is a member of a group of "
+                  "yours and no contact: sotto\naccept FINGERPRINT NEWNAME "
+                  "makes them one, sotto block FINGERPRINT ends it)");
     return code;
 }
 

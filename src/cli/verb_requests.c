@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* requests, accept, decline: strangers who wait, in silence. */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/ask.h"
 #include "cli/duration.h"
@@ -38,6 +39,18 @@ int verb_requests(const struct cli *cli)
     return code;
 }
 
+/* What makes this key theirs, as far as it is known. */
+static void print_known(const struct control_contact *contact)
+{
+    if (strcmp(contact->state, "invited") == 0)
+        printf(
+            "\ninvited       they came through an invite of yours, met face "
+            "to face: it is\n              them as surely as nobody else had "
+            "it\n");
+    else
+        printf("\nnot verified  that this key is theirs: see `sotto verify`\n");
+}
+
 int verb_accept(const struct cli *cli)
 {
     struct control_request request = {
@@ -56,7 +69,7 @@ int verb_accept(const struct cli *cli)
         output_name(message.reply.contacts[0].name, 0);
         printf("%s\nfingerprint   ", style_end(cli));
         output_fingerprint(message.reply.contacts[0].fingerprint);
-        printf("\nnot verified  that this key is theirs: see `sotto verify`\n");
+        print_known(&message.reply.contacts[0]);
     }
     control_message_clear(&message);
     return code;

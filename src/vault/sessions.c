@@ -43,6 +43,14 @@ static bool has_intro(const struct session *session)
     return session->initiated && !session->confirmed && !session->retired;
 }
 
+bool session_is_unanswered(
+    const struct session *session, const struct step *step)
+{
+    return has_intro(session) &&
+           step->now_h >
+               session->intro.peer.prekey_expires_h + PREKEY_LETTERS_H;
+}
+
 static void session_save(struct step *step, const struct session *session)
 {
     uint8_t *ratchet = step->desk->scratch;
@@ -200,7 +208,7 @@ void sessions_repeat(struct sessions *sessions, struct step *step, uint64_t row)
 {
     struct session *session = rows_find(&sessions->rows, row);
     if (!session || !has_intro(session) || session->intro_ms > step->now_ms ||
-        step->now_h > session->intro.peer.prekey_expires_h + PREKEY_LETTERS_H)
+        session_is_unanswered(session, step))
         return;
     struct sealed *sealed = &step->desk->sealed;
     intro_seal(&session->intro, intro_day(step->now_h),
@@ -374,12 +382,15 @@ struct session *sessions_find_ephemeral(
     return NULL;
 }
 
-const char *sessions_word(const struct sessions *sessions, uint64_t contact)
+const char *sessions_word(
+    const struct sessions *sessions, const struct step *step, uint64_t contact)
 {
     const struct session *session = sessions_active(sessions, contact);
     if (!session)
         return "none";
-    return session->confirmed ? "open" : "contacting";
+    if (session->confirmed)
+        return "open";
+    return session_is_unanswered(session, step) ? "unanswered" : "contacting";
 }
 
 /* Letters. */

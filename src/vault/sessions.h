@@ -68,8 +68,14 @@ struct session *sessions_find(const struct sessions *sessions, uint64_t row);
 struct session *sessions_find_ephemeral(
     const struct sessions *sessions, const uint8_t ephemeral[static 32]);
 
-/* A word for a contact's state: "none", "contacting", "open". */
-const char *sessions_word(const struct sessions *sessions, uint64_t contact);
+/* Whether a first contact of ours was made in vain: nobody has answered it, and
+ * nobody can any more. */
+bool session_is_unanswered(
+    const struct session *session, const struct step *step);
+
+/* A word for a contact's state: "none", "contacting", "unanswered", "open". */
+const char *sessions_word(
+    const struct sessions *sessions, const struct step *step, uint64_t contact);
 
 /* What a first contact of ours is made from. */
 struct session_parties {

@@ -22,11 +22,13 @@
  *   lookup      tags that are new here
  *
  * Its chapters are vault_keys.c (passphrases), vault_open.c (unlock, lock,
- * hours), vault_request.c (what a person asks), vault_mail.c (letters),
- * vault_evidence.c and vault_transcript.c (letters that are evidence),
- * vault_groups.c (what a person asks about groups), vault_members.c (who is in
- * them), vault_senders.c (their letters), vault_beacon.c (the local network),
- * vault_backup.c and vault_restore.c.  They alone know all the rooms.
+ * hours), vault_request.c (what a person asks), vault_people.c (about
+ * people), vault_invites.c (cards for one person), vault_intro.c (first
+ * contacts), vault_mail.c (letters), vault_evidence.c and vault_transcript.c
+ * (letters that are evidence), vault_groups.c (what a person asks about
+ * groups), vault_members.c (who is in them), vault_senders.c (their letters),
+ * vault_beacon.c (the local network), vault_backup.c and vault_restore.c.  They
+ * alone know all the rooms.
  *
  * One step is one transaction: whatever order the rooms worked in, what is to
  * be stored comes out first. */

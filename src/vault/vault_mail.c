@@ -96,17 +96,19 @@ static enum status begin_session(struct opened *opened, struct step *step,
 }
 
 /* The session to write on.  One that the contact began can't be written on
- * before a letter has come through it. */
+ * before a letter has come through it; one that we began in vain leads to
+ * nobody. */
 static enum status writable_session(struct opened *opened, struct step *step,
     const struct contact *contact, struct session **out)
 {
     struct session *active = sessions_active(&opened->sessions, contact->row);
-    if (active && active->ratchet.can_send) {
+    bool is_vain = active && session_is_unanswered(active, step);
+    if (active && active->ratchet.can_send && !is_vain) {
         *out = active;
         return STATUS_OK;
     }
     enum status status = begin_session(opened, step, contact, out);
-    if (status && status != STATUS_NO_MEMORY && active) {
+    if (status && status != STATUS_NO_MEMORY && active && !is_vain) {
         *out = active;
         return STATUS_OK;
     }
@@ -208,8 +210,7 @@ static bool may_seal(const struct opened *opened, uint64_t contact)
 }
 
 /* Something may have made room for letters that are held back. */
-static void seal_more(
-    struct opened *opened, struct step *step, uint64_t contact)
+void vault_seal_more(struct opened *opened, struct step *step, uint64_t contact)
 {
     if (outbox_holds(&opened->outbox, contact) && may_seal(opened, contact))
         outbox_fetch_held(&opened->outbox, step, contact);
@@ -225,14 +226,14 @@ void vault_begin_held(
     if (status == STATUS_NO_MEMORY)
         step_check(step, status);
     if (status == STATUS_OK)
-        seal_more(opened, step, contact->row);
+        vault_seal_more(opened, step, contact->row);
 }
 
 void vault_seal_waiting(struct opened *opened, struct step *step)
 {
     for (size_t i = 0; i < opened->contacts.rows.count; i++) {
         const struct contact *contact = rows_at(&opened->contacts.rows, i);
-        seal_more(opened, step, contact->row);
+        vault_seal_more(opened, step, contact->row);
     }
     for (size_t i = 0; i < opened->groups.rows.count; i++) {
         const struct vault_group *group = rows_at(&opened->groups.rows, i);
@@ -264,7 +265,7 @@ void vault_seal_held(struct opened *opened, struct step *step,
             vault_note_outbox(opened, step, letter);
     }
     if (sealed)
-        seal_more(opened, step, contact);
+        vault_seal_more(opened, step, contact);
 }
 
 void vault_settled(struct opened *opened, struct step *step,
@@ -279,7 +280,7 @@ void vault_settled(struct opened *opened, struct step *step,
                 opened, step, contacts_get(&opened->contacts, letter->contact));
     }
     vault_note_outbox(opened, step, letter);
-    seal_more(opened, step, letter->contact);
+    vault_seal_more(opened, step, letter->contact);
 }
 
 /* Tell the writers of a page what was read by it: a few ids a letter. */
@@ -301,26 +302,6 @@ void vault_read_receipts(
         vault_post_quietly(
             opened, step, contacts_get(&opened->contacts, contact), &letter);
     }
-}
-
-enum status vault_begin_invited(struct opened *opened, struct step *step,
-    const struct contact *contact, const struct invite *invite)
-{
-    struct card own;
-    card_make(&opened->identity, prekeys_newest(&opened->prekeys), &own);
-    struct session_parties parties = {
-        .identity = &opened->identity,
-        .own = &own,
-        .peer = &invite->card,
-        .invite = invite,
-        .contact = contact->row,
-    };
-    struct session *session;
-    enum status status = sessions_begin(
-        &opened->sessions, step, &parties, opened->tags, &session);
-    if (!status)
-        seal_more(opened, step, contact->row);
-    return status;
 }
 
 /* In. */
@@ -457,101 +438,7 @@ static void on_sealed(struct opened *opened, struct step *step,
         on_letter(
             opened, step, contacts_get(&opened->contacts, contact), &letter);
     secret_wipe(letter_opened, sizeof(*letter_opened));
-    seal_more(opened, step, contact);
-}
-
-static struct span ephemeral_of(const struct intro_opened *intro)
-{
-    return (struct span){intro->ephemeral_public, 32};
-}
-
-/* Begin the session that a first contact asks for. */
-static void accept(struct opened *opened, struct step *step,
-    const struct intro_opened *intro, const struct contact *contact)
-{
-    const struct prekey *prekey =
-        prekeys_find(&opened->prekeys, intro->prekey_id);
-    if (!prekey)
-        return;
-    struct session *session;
-    enum status status = sessions_accept(&opened->sessions, step, intro, prekey,
-        contact->row, opened->tags, &session);
-    if (status == STATUS_NO_MEMORY)
-        step_check(step, status);
-    if (status)
-        return;
-    marks_add(&opened->replays, step, ephemeral_of(intro),
-        prekey->expires_h + PREKEY_GRACE_H);
-    contacts_renew_card(&opened->contacts, step, contact->row, &intro->card);
-    lookup_session(&opened->lookup, step, opened->tags, session->row);
-}
-
-/* Whether a first contact has had its turn, and nothing is left of it: who made
- * it, or carried it, can repeat it after its session went with a contact who
- * was removed, or because a contact may have only so many. */
-static bool is_over(const struct opened *opened, const struct step *step,
-    const struct intro_opened *intro)
-{
-    return marks_has(&opened->replays, step, ephemeral_of(intro)) &&
-           !sessions_find_ephemeral(&opened->sessions, intro->ephemeral_public);
-}
-
-/* door: of the invite that it came through, or 0. */
-static void on_intro(struct opened *opened, struct step *step,
-    const struct intro_opened *intro, uint32_t door,
-    const struct port_message *message)
-{
-    struct fingerprint who;
-    card_fingerprint(&intro->card, &who);
-    if (fingerprint_equal(&who, &opened->fingerprint) ||
-        is_over(opened, step, intro))
-        return;
-    const struct contact *contact =
-        contacts_find_person(&opened->contacts, &who);
-    if (contact && contact->blocked)
-        return;
-    if (door)
-        invites_destroy(&opened->invites, step, door, opened->tags);
-    if (!contact) {
-        strangers_add(&opened->strangers, step, intro, message);
-        return;
-    }
-    if (intro->invited)
-        contacts_mark_invited(&opened->contacts, step, contact->row);
-    if (!sessions_find_ephemeral(&opened->sessions, intro->ephemeral_public))
-        accept(opened, step, intro, contact);
-    releases_add(&opened->receipts, step, &message->envelope.id,
-        &intro->opening, message->envelope.envelope->expires_h);
-}
-
-void vault_admit(
-    struct opened *opened, struct step *step, const struct contact *contact)
-{
-    struct stranger stranger;
-    if (!strangers_take(
-            &opened->strangers, step, &contact->fingerprint, &stranger))
-        return;
-    accept(opened, step, &stranger.opened, contact);
-    if (stranger.opened.invited)
-        contacts_mark_invited(&opened->contacts, step, contact->row);
-    releases_add(&opened->receipts, step, &stranger.id,
-        &stranger.opened.opening, stranger.expires_h);
-    secret_wipe(&stranger, sizeof(stranger));
-}
-
-static enum status open_intro(const struct opened *opened, uint32_t door,
-    const struct envelope *envelope, struct intro_opened *out)
-{
-    const struct prekeys *prekeys = &opened->prekeys;
-    if (door == 0)
-        return intro_open(
-            &opened->identity, prekeys->list, prekeys->count, envelope, out);
-    const struct own_invite *invite = invites_find(&opened->invites, door);
-    if (!invite)
-        return STATUS_NOT_FOUND;
-    const struct intro_invited invited = {&opened->identity, &invite->keys};
-    return intro_open_invited(
-        &invited, prekeys->list, prekeys->count, envelope, out);
+    vault_seal_more(opened, step, contact);
 }
 
 /* Of what comes, almost nothing is ours, and one look in the table says so. */
@@ -574,10 +461,5 @@ void vault_envelope(struct opened *opened, struct step *step,
         on_sealed(opened, step, entry, message);
         return;
     }
-    struct intro_opened intro;
-    uint32_t door = entry->session;
-    if (open_intro(opened, door, envelope, &intro))
-        return;
-    on_intro(opened, step, &intro, door, message);
-    secret_wipe(&intro, sizeof(intro));
+    vault_intro(opened, step, entry, message);
 }

@@ -13,8 +13,8 @@
 void vault_describe_contact(struct opened *opened, struct step *step,
     const struct contact *contact, struct control_contact *out)
 {
-    contact_describe(
-        step, contact, sessions_word(&opened->sessions, contact->row), out);
+    contact_describe(step, contact,
+        sessions_word(&opened->sessions, step, contact->row), out);
     out->evidence = accords_word(&opened->accords, contact->row);
 }
 
@@ -339,6 +339,13 @@ static void ask_decline(
         step_refuse(step, STATUS_NOT_FOUND,
             (struct say){.form = "that contact's key has not changed: there is "
                                  "nothing to decline"});
+        return;
+    }
+    if (contacts_find_introduced(&opened->contacts, word)) {
+        step_refuse(step, STATUS_NOT_FOUND,
+            (struct say){.form = "this is a member of a group of yours, who "
+                                 "needs no request to write to you; `sotto "
+                                 "block` with the same digits ends that"});
         return;
     }
     if (find_stranger(opened, step, word, &stranger))

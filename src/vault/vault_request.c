@@ -18,33 +18,12 @@ void vault_answer_card(struct opened *opened, struct step *step)
         reply->card.fingerprint);
 }
 
-/* A card for one person, with secrets: durable before it is shown. */
-static void answer_invite(struct opened *opened, struct step *step)
-{
-    struct card card;
-    card_make(&opened->identity, prekeys_newest(&opened->prekeys), &card);
-    const struct own_invite *own;
-    if (invites_new(&opened->invites, step, card.prekey_expires_h, &own))
-        return;
-    struct invite invite;
-    invite_make(&opened->identity, &own->keys, &card, &invite);
-    enum status status = invites_register(&opened->invites, step, opened->tags);
-    step_check(step, status == STATUS_NO_MEMORY ? STATUS_NO_MEMORY : STATUS_OK);
-    struct control_reply *reply = step_reply(step, CONTROL_CARD);
-    invite_to_text(&invite, reply->card.card);
-    reply->card.expires_at_s = (card.prekey_expires_h + UINT64_C(1)) * HOUR_S;
-    hex_encode((struct span){opened->fingerprint.bytes,
-                   sizeof(opened->fingerprint.bytes)},
-        reply->card.fingerprint);
-    secret_wipe(&invite, sizeof(invite));
-}
-
 static void ask_id(struct opened *opened, struct step *step,
     const struct control_request *request)
 {
     prekeys_renew(&opened->prekeys, step, PREKEY_FRESH_H);
     if (request->invite)
-        answer_invite(opened, step);
+        vault_answer_invite(opened, step);
     else
         vault_answer_card(opened, step);
 }
@@ -301,6 +280,8 @@ static void ask_memo(struct opened *opened, struct step *step,
 static void (*const asks[CONTROL_METHOD_COUNT])(struct opened *opened,
     struct step *step, const struct control_request *request) = {
     [CONTROL_ID] = ask_id,
+    [CONTROL_INVITES] = vault_ask_invites,
+    [CONTROL_INVITE_VOID] = vault_ask_invites,
     [CONTROL_ADD] = vault_ask_people,
     [CONTROL_CONTACTS] = vault_ask_people,
     [CONTROL_VERIFY] = vault_ask_people,

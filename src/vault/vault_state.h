@@ -124,6 +124,22 @@ void vault_make_text(struct step *step, const struct control_request *request,
     struct letter *out);
 void vault_answer_sent(struct step *step, const struct letter *letter);
 
+/* vault_intro.c: first contacts.  One has come; the one of somebody who is a
+ * contact by now has waited among the strangers'; begin one through a contact's
+ * invite. */
+void vault_intro(struct opened *opened, struct step *step,
+    const struct tag_entry *entry, const struct port_message *message);
+void vault_admit(
+    struct opened *opened, struct step *step, const struct contact *contact);
+MUST_USE enum status vault_begin_invited(struct opened *opened,
+    struct step *step, const struct contact *contact,
+    const struct invite *invite);
+
+/* vault_invites.c: a new invite; those that are out. */
+void vault_answer_invite(struct opened *opened, struct step *step);
+void vault_ask_invites(struct opened *opened, struct step *step,
+    const struct control_request *request);
+
 /* vault_keys.c: what is asked with a passphrase.  False when it is something
  * else. */
 bool vault_request_keys(struct vault *vault, struct step *step,
@@ -241,16 +257,13 @@ void vault_receive(struct opened *opened, struct step *step,
     enum inbox_evidence evidence);
 void vault_envelope(struct opened *opened, struct step *step,
     const struct port_message *message);
-void vault_admit(
-    struct opened *opened, struct step *step, const struct contact *contact);
 void vault_seal_held(struct opened *opened, struct step *step,
     const struct vault_event *event, uint64_t contact);
+/* Something may have made room for letters that are held back: a contact's, or
+ * anybody's. */
+void vault_seal_more(
+    struct opened *opened, struct step *step, uint64_t contact);
 void vault_seal_waiting(struct opened *opened, struct step *step);
-
-/* Begin a session through a contact's invite. */
-MUST_USE enum status vault_begin_invited(struct opened *opened,
-    struct step *step, const struct contact *contact,
-    const struct invite *invite);
 
 /* Begin a session for what is held back, if anything is. */
 void vault_begin_held(

@@ -22,6 +22,14 @@ sys.exit(not eval("(" + sys.argv[2] + ")"))' "$home/rows" "$expression"
 }
 
 
+shows() { # shows TEXT COMMAND...: succeeds, and its output has the text
+    text=$1
+    shift
+    "$@" >"$home/out" || return 1
+    cat "$home/out"
+    grep -qF -e "$text" "$home/out"
+}
+
 person ada
 person bo
 person cy
@@ -150,7 +158,18 @@ ok "a request that is not there ends with 4" \
 ok "they are not told" test "$(sotto --home "$home/dora" outbox --json |
     grep -c '"delivered"')" -eq 0
 
-sotto --home "$home/dora" id --invite >"$home/invite" || bail "no invite"
+dora() { sotto --home "$home/dora" "$@"; }
+dora id --invite >"$home/void" || bail "no invite"
+dora id --invite >"$home/invite" || bail "no invite"
+ok "invites that are out are listed" holds 'len(rows) == 2
+    and rows[0]["made_at"] <= rows[0]["expires_at"] - 6 * 24 * 3600' \
+    dora id --invites --json
+number=$(dora id --invites | sed -n '2s/ .*//p')
+ok "one can be void" dora id --void "$number"
+ok "once" refuses 4 "sotto id --invites" dora id --void "$number"
+ok "a number that is none is refused" refuses 1 "whole number" dora id --void x
+ok "one thing at a time" refuses 1 "one at a time" dora id --invite --invites
+ok "the rest are out" holds 'len(rows) == 1' dora id --invites --json
 ok "an invite is one line" grep -qE '^sotto:[a-z2-7]{580}$' "$home/invite"
 ok "whoever adds it is invited" holds 'rows[0]["state"] == "invited"' \
     ada add dora "@$home/invite" --json
@@ -158,8 +177,15 @@ ada send dora "we met" >/dev/null || bail "ada cannot send"
 one_invited() { sotto --home "$home/dora" requests --json |
     grep -q '"invited":true'; }
 ok "and waits at the other end, as invited" until_true one_invited
-ok "accepted, is invited there too" holds 'rows[0]["state"] == "invited"' \
-    sotto --home "$home/dora" accept "$(print_of ada)" ada --json
+ok "the invite is out no more" test -z "$(dora id --invites --json)"
+ok "accepted, it is said how they came" \
+    shows "came through an invite of yours" dora accept "$(print_of ada)" ada
+ok "and they are invited there too" holds 'any(r["state"] == "invited"
+    and r["name"] == "ada" for r in rows)' dora contacts --json
+ok "who comes with an invite that was used, or is void" \
+    bo add dora "@$home/void"
+ok "is told that there is no answer, and what that can mean" \
+    shows "works once, for one person" bo contacts
 met() { has_text dora "we met"; }
 ok "and what they wrote comes" until_true met
 done_testing

@@ -473,6 +473,8 @@ static void answer_rows(
             row->copies = item->copies;
             row->delivered_to = item->delivered_to;
             row->read_by = item->read_by;
+        } else if (reply->kind == CONTROL_INVITE_ROWS) {
+            row->number = reply->invites[i].number;
         } else if (reply->kind == CONTROL_REQUEST_ROWS) {
             strcpy(row->fingerprint, reply->strangers[i].fingerprint);
             row->invited = reply->strangers[i].invited;

@@ -489,8 +489,26 @@ static void test_names(void)
     world_free(&world);
 }
 
+/* Bo and cy know each other by the group alone. */
+static void test_uncalled(void)
+{
+    world_init(&world, 3, 90);
+    crowd_meet(&world);
+    crowd_gather(&world, "lantern");
+    struct person *b = &world.people[1], *c = &world.people[2];
+    char print[CONTROL_FINGERPRINT_CHARS + 1];
+    strcpy(print, ask_word(c, CONTROL_ID, "")->fingerprint);
+    ok(ask_word(b, CONTROL_DECLINE, print)->status == STATUS_NOT_FOUND &&
+            strstr(b->answer.message, "sotto block"),
+        "who needs no request is not declined, but blocked");
+    ok(ask_word(b, CONTROL_BLOCK, print)->kind == CONTROL_CONTACT_ROWS,
+        "by their fingerprint");
+    world_free(&world);
+}
+
 int main(void)
 {
+    test_uncalled();
     test_life();
     test_going();
     test_gone_meanwhile();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Invites: for one person, for one use, for a week. */
 #include "tests/vault/pair.h"
+#include "vault/vault_state.h"
 
 enum { MINUTE_MS = 60000, HOUR_MS = 60 * MINUTE_MS, DAY_MS = 24 * HOUR_MS };
 
@@ -171,8 +172,107 @@ static void test_expiry(void)
     world_free(&world);
 }
 
+static const struct tags *tags_of(const struct person *person)
+{
+    return person->vault->opened->tags;
+}
+
+static struct answer *ask_void(struct person *person, uint64_t number)
+{
+    struct control_request request = {
+        .method = CONTROL_INVITE_VOID, .id = 1, .number = number};
+    return person_ask(person, &request);
+}
+
+static size_t invites_out(struct person *person)
+{
+    struct answer *answer = ask_word(person, CONTROL_INVITES, "");
+    need(answer->kind == CONTROL_INVITE_ROWS && answer->next == 0);
+    return answer->count;
+}
+
+/* Three are out; one is used, and one is void. */
+static void test_void(void)
+{
+    char first[INVITE_TEXT_CHARS + 1], second[INVITE_TEXT_CHARS + 1];
+    begin(5);
+    get_invite(ann, first);
+    get_invite(ann, second);
+    need(ask_invite(ann)->kind == CONTROL_CARD);
+    ok(invites_out(ann) == 3 &&
+            ann->answer.rows[0].number < ann->answer.rows[1].number &&
+            ann->answer.rows[1].number < ann->answer.rows[2].number,
+        "invites that are out are listed");
+    uint64_t used = ann->answer.rows[0].number;
+    uint64_t void_ = ann->answer.rows[1].number;
+    uint64_t third = ann->answer.rows[2].number;
+    need(ask_add(bo, "ann", first)->kind == CONTROL_CONTACT_ROWS);
+    world_run(&world, MINUTE_MS);
+    ok(invites_out(ann) == 2 && ask_void(ann, used)->status == STATUS_NOT_FOUND,
+        "one that was used is not");
+    size_t scrubs = ann->disk.scrubs, tags = tags_count(tags_of(ann));
+    ok(ask_void(ann, void_)->kind == CONTROL_DONE &&
+            disk_count(&ann->disk, RECORD_INVITE) == 1 &&
+            ann->disk.scrubs > scrubs && tags_count(tags_of(ann)) < tags,
+        "one that is void is destroyed");
+    ok(ask_void(ann, void_)->status == STATUS_NOT_FOUND &&
+            ask_void(ann, 0)->status == STATUS_NOT_FOUND &&
+            ask_void(ann, UINT64_C(1) << 32 | third)->status ==
+                STATUS_NOT_FOUND,
+        "once, and no other");
+    need(ask_add(cy, "ann", second)->kind == CONTROL_CONTACT_ROWS);
+    need(ask_send(cy, "ann", "hello?")->kind == CONTROL_SENT);
+    world_run(&world, DAY_MS);
+    ok(ask_word(ann, CONTROL_REQUESTS, "")->count == 1 &&
+            ann->answer.rows[0].invited,
+        "and leads to nobody, as one that was used");
+    lock_and_unlock(ann, "ann");
+    ok(invites_out(ann) == 1, "over a lock, too");
+    world_free(&world);
+}
+
+static bool session_is(struct person *person, const char *word)
+{
+    struct answer *answer = ask_word(person, CONTROL_CONTACTS, "");
+    return answer->count == 1 && strcmp(answer->rows[0].state, word) == 0;
+}
+
+/* Who comes with an invite that another has used. */
+static void test_unanswered(void)
+{
+    char invite[INVITE_TEXT_CHARS + 1];
+    begin(6);
+    get_invite(ann, invite);
+    need(ask_add(bo, "ann", invite)->kind == CONTROL_CONTACT_ROWS);
+    world_run(&world, MINUTE_MS);
+    need(ask_add(cy, "ann", invite)->kind == CONTROL_CONTACT_ROWS);
+    world_run(&world, 20 * DAY_MS);
+    ok(session_is(cy, "contacting"), "as long as it could be answered it may");
+    world_run(&world, 2 * DAY_MS);
+    ok(session_is(cy, "unanswered"),
+        "then who has come in vain knows that nobody will answer");
+    size_t submits = cy->submits;
+    world_run(&world, 2 * DAY_MS);
+    ok(cy->submits == submits, "nothing is tried any more");
+    ok(ask_send(cy, "ann", "hello?")->status == STATUS_EXPIRED &&
+            strstr(cy->answer.message, "run out"),
+        "and no letter goes where it would lead to nobody");
+    char card[CARD_TEXT_CHARS + 1];
+    strcpy(card, person_card(ann));
+    need(ask_add(cy, "ann", card)->kind == CONTROL_CONTACT_ROWS);
+    ok(ask_send(cy, "ann", "hello!")->kind == CONTROL_SENT &&
+            session_is(cy, "contacting"),
+        "with a fresh card it begins anew");
+    world_run(&world, MINUTE_MS);
+    ok(ask_word(ann, CONTROL_REQUESTS, "")->count == 1,
+        "and comes to the requests");
+    world_free(&world);
+}
+
 int main(void)
 {
+    test_void();
+    test_unanswered();
     test_stranger();
     test_once();
     test_known();
