@@ -16,22 +16,6 @@ introduce ada bo
 ada() { verb=$1; shift; sotto --home "$home/ada" "$verb" "$@"; }
 bo() { verb=$1; shift; sotto --home "$home/bo" "$verb" "$@"; }
 sotto --home "$home/bo" connect "$(endpoint ada)"
-shows() { # shows TEXT COMMAND...: succeeds, and its output has the text
-    text=$1
-    shift
-    "$@" >"$home/out" || return 1
-    cat "$home/out"
-    grep -qF -e "$text" "$home/out"
-}
-holds() { # holds EXPRESSION COMMAND...: Python on its JSON lines, as rows
-    expression=$1
-    shift
-    "$@" >"$home/out" || return 1
-    cat "$home/out"
-    python3 -c 'import json, sys
-rows = [json.loads(line) for line in open(sys.argv[1])]
-sys.exit(not eval("(" + sys.argv[2] + ")"))' "$home/out" "$expression"
-}
 # is NAME CONTACT STATE
 is() { holds "rows[0]['state'] == '$3'" sotto --home "$home/$1" --json \
     evidential "$2"; }

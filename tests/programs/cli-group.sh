@@ -10,23 +10,6 @@
 ada() { sotto --home "$home/ada" "$@"; }
 bo() { sotto --home "$home/bo" "$@"; }
 cy() { sotto --home "$home/cy" "$@"; }
-shows() {
-    text=$1
-    shift
-    "$@" >"$home/out" 2>"$home/err" || { cat "$home/err"; return 1; }
-    cat "$home/out"
-    grep -qF -e "$text" "$home/out"
-}
-# holds EXPRESSION COMMAND...: Python on its output's lines, as rows, is true
-holds() {
-    expression=$1
-    shift
-    "$@" >"$home/rows" || return 1
-    cat "$home/rows"
-    python3 -c 'import json, sys
-rows = [json.loads(line) for line in open(sys.argv[1])]
-sys.exit(not eval("(" + sys.argv[2] + ")"))' "$home/rows" "$expression"
-}
 # field EXPRESSION COMMAND...: print it, of rows
 field() {
     expression=$1

@@ -7,13 +7,6 @@
 . "${top_srcdir:-.}/tests/programs/lib.sh"
 
 none=$home/none
-shows() { # shows TEXT COMMAND...: succeeds, and its output has the text
-    text=$1
-    shift
-    "$@" >"$home/out" || return 1
-    cat "$home/out"
-    grep -qF -e "$text" "$home/out"
-}
 is_json() { "$@" | python3 -c 'import json, sys; json.loads(sys.stdin.read())'; }
 verbs() { sotto help | sed -n 's/^  \([a-z-]*\) .*/\1/p'; }
 options() { for verb in $(verbs); do sotto help "$verb"; done |

@@ -9,13 +9,6 @@
 holds() { # holds NAME EXPRESSION: a Python expression on the status is true
     [ "$(json "$1" "$2")" = True ]
 }
-shows() {
-    text=$1
-    shift
-    "$@" >"$home/out" || return 1
-    cat "$home/out"
-    grep -qF -e "$text" "$home/out"
-}
 
 start relay --relay-only
 start ada

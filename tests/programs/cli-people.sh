@@ -10,17 +10,6 @@
 ada() { sotto --home "$home/ada" "$@"; }
 bo() { sotto --home "$home/bo" "$@"; }
 cy() { sotto --home "$home/cy" "$@"; }
-# holds EXPRESSION COMMAND...: Python on its output's lines, as rows, is true
-holds() {
-    expression=$1
-    shift
-    "$@" >"$home/rows" || return 1
-    cat "$home/rows"
-    python3 -c 'import json, sys
-rows = [json.loads(line) for line in open(sys.argv[1])]
-sys.exit(not eval("(" + sys.argv[2] + ")"))' "$home/rows" "$expression"
-}
-
 
 shows() { # shows TEXT COMMAND...: succeeds, and its output has the text
     text=$1

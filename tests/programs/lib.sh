@@ -212,3 +212,23 @@ refuses() {
     grep -qF -e "$text" "$home/refuses.err" ||
         { echo "nothing said of: $text"; return 1; }
 }
+
+# shows TEXT COMMAND...: it succeeds, and its output has the text.
+shows() {
+    text=$1
+    shift
+    "$@" >"$home/out" 2>"$home/err" || { cat "$home/err"; return 1; }
+    cat "$home/out"
+    grep -qF -e "$text" "$home/out"
+}
+
+# holds EXPRESSION COMMAND...: Python on the lines of its JSON, as rows, is true.
+holds() {
+    expression=$1
+    shift
+    "$@" >"$home/rows" || return 1
+    cat "$home/rows"
+    python3 -c 'import json, sys
+rows = [json.loads(line) for line in open(sys.argv[1])]
+sys.exit(not eval("(" + sys.argv[2] + ")"))' "$home/rows" "$expression"
+}

@@ -2,23 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What people and scripts see of sotto-sim: output, files, exit codes, mistakes.
 
-sim=${top_builddir:-.}/sotto-sim
-SOTTO_SCENARIOS=${top_srcdir:-.}/sim/scenarios
-export SOTTO_SCENARIOS
-work=$(mktemp -d) || exit 99
-trap 'rm -rf "$work"' EXIT
-count=0
-failed=0
+# shellcheck source=tests/sim/lib.sh disable=SC1091
+. "${top_srcdir:-.}/tests/sim/lib.sh"
 
-ok() { # ok STATUS WHAT
-    count=$((count + 1))
-    if [ "$1" -eq 0 ]; then
-        echo "ok $count - $2"
-    else
-        echo "not ok $count - $2"
-        failed=1
-    fi
-}
 says() { # says CODE WORDS COMMAND...: it exits so and says so
     code=$1
     words=$2
@@ -104,23 +90,10 @@ ok $? "--wire has the same trace"
 [ "$("$sim" run street --json --seed 9 | hash)" != "$(hash <"$work/json")" ]
 ok $? "--seed has another"
 
-# A shell's background jobs ignore SIGINT; SIGTERM means the same to a run.
-# The signals are blocked while a run is going on and asked for between slices.
-# One that comes before that meets the shell, which may swallow it.
-holds_interrupts() {
-    grep -q '^SigBlk:[[:space:]]0*4002$' "/proc/$pid/status"
-}
 "$sim" run street --set mesh.duration=300d --set workload.letters=0 \
     --set churn.session=1h --json >"$work/partial" 2>&1 &
-pid=$!
-tries=0
-until holds_interrupts || [ "$tries" -eq 1000 ]; do
-    tries=$((tries + 1))
-done
-kill -TERM "$pid"
-wait "$pid"
+interrupt $!
 code=$?
 [ "$code" -eq 5 ] && grep -q '"verdict":"partial"' "$work/partial"
 ok $? "an interrupt ends a run with the results so far"
-echo "1..$count"
-exit $failed
+done_testing

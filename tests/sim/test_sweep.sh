@@ -3,23 +3,9 @@
 # A sweep by one process, by several, by shards, by its list of jobs: the same
 # table.  One that was interrupted goes on.
 
-sim=${top_builddir:-.}/sotto-sim
-SOTTO_SCENARIOS=${top_srcdir:-.}/sim/scenarios
-export SOTTO_SCENARIOS
-work=$(mktemp -d) || exit 99
-trap 'rm -rf "$work"' EXIT
-count=0
-failed=0
+# shellcheck source=tests/sim/lib.sh disable=SC1091
+. "${top_srcdir:-.}/tests/sim/lib.sh"
 
-ok() { # ok STATUS WHAT
-    count=$((count + 1))
-    if [ "$1" -eq 0 ]; then
-        echo "ok $count - $2"
-    else
-        echo "not ok $count - $2"
-        failed=1
-    fi
-}
 sweep() { # sweep FOLDER OPTIONS...
     folder=$1
     shift
@@ -103,19 +89,9 @@ says 'need --out' --print-jobs
 says '--bogus is no option of sweep' --bogus
 
 # An interrupted sweep ends its runs and says that it is partial.
-holds_interrupts() {
-    grep -q '^SigBlk:[[:space:]]0*4002$' "/proc/$pid/status"
-}
 "$sim" sweep street --set mesh.duration=300d --set workload.letters=0 \
     --set churn.session=1h --seeds 1:4 --jobs 2 >"$work/partial" 2>&1 &
-pid=$!
-tries=0
-until holds_interrupts || [ "$tries" -eq 1000 ]; do
-    tries=$((tries + 1))
-done
-kill -TERM "$pid"
-wait "$pid"
+interrupt $!
 [ $? -eq 5 ] && grep -q '^partial' "$work/partial"
 ok $? "an interrupt ends a sweep, marked partial"
-echo "1..$count"
-exit $failed
+done_testing

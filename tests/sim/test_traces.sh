@@ -3,24 +3,13 @@
 # On a contact trace exactly those letters arrive that could, held against an
 # independent program; and what is wrong in a trace is said.
 
-sim=${top_builddir:-.}/sotto-sim
+# shellcheck source=tests/sim/lib.sh disable=SC1091
+. "${top_srcdir:-.}/tests/sim/lib.sh"
+
 here=${top_srcdir:-.}/tests/sim
 data=${SOTTO_TEST_DATA:-${top_srcdir:-.}/../shared/data}
 command -v python3 >/dev/null || { echo "1..0 # SKIP no python3"; exit 0; }
-work=$(mktemp -d) || exit 99
-trap 'rm -rf "$work"' EXIT
-count=0
-failed=0
 
-ok() { # ok STATUS WHAT
-    count=$((count + 1))
-    if [ "$1" -eq 0 ]; then
-        echo "ok $count - $2"
-    else
-        echo "not ok $count - $2"
-        failed=1
-    fi
-}
 scenario() { # scenario TRACE MESSAGES DURATION LIFE
     printf '[mesh]\nduration = %s\n[mobility]\nmodel = trace\ntrace = %s\n' \
         "$3" "$1"
@@ -90,5 +79,4 @@ else
     count=$((count + 1))
     echo "ok $count - $name # SKIP no data (SOTTO_TEST_DATA names its folder)"
 fi
-echo "1..$count"
-exit $failed
+done_testing
