@@ -11,14 +11,6 @@ ada() { sotto --home "$home/ada" "$@"; }
 bo() { sotto --home "$home/bo" "$@"; }
 cy() { sotto --home "$home/cy" "$@"; }
 
-shows() { # shows TEXT COMMAND...: succeeds, and its output has the text
-    text=$1
-    shift
-    "$@" >"$home/out" || return 1
-    cat "$home/out"
-    grep -qF -e "$text" "$home/out"
-}
-
 person ada
 person bo
 person cy
