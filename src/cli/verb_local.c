@@ -12,6 +12,8 @@
 #include "proto/control.h"
 #include "proto/limits.h"
 
+enum { USE_WIDTH = 27 }; /* of a verb and its words, before the summary */
+
 int verb_config(const struct cli *cli)
 {
     if (strcmp(cli->arguments.words[0], "check") != 0)
@@ -141,15 +143,50 @@ static void print_verb(const struct verb *verb)
             print_option((enum option)i);
 }
 
+/* One verb as a program wants it. */
+static int print_verb_json(const struct verb *verb)
+{
+    struct span options[OPTION_COUNT];
+    size_t count = 0;
+    for (int i = 0; i < OPTION_COUNT; i++)
+        if ((verb->options | OPTIONS_EVERYWHERE) & OPTION_BIT(i))
+            options[count++] = span_of_text(option_rule((enum option)i)->name);
+    const struct control_field fields[] = {
+        {.name = "verb", .text = verb->name},
+        {.name = "words", .text = verb->synopsis},
+        {.name = "summary", .text = verb->summary},
+        {.name = "options", .list = options, .number = count},
+    };
+    char *line = NULL;
+    size_t size = 0;
+    enum status status = control_fields_print(
+        fields, sizeof(fields) / sizeof(fields[0]), &line, &size);
+    return output_line(status, line, size);
+}
+
+static int print_overview_json(void)
+{
+    size_t count;
+    const struct verb *verbs = verb_table(&count);
+    int code = EXIT_DONE;
+    for (size_t i = 0; i < count && !code; i++)
+        code = print_verb_json(&verbs[i]);
+    return code;
+}
+
 static void print_overview(void)
 {
     printf("usage: sotto [--home DIR] [--json] VERB [WORD...] [OPTION...]\n\n");
     size_t count;
     const struct verb *verbs = verb_table(&count);
     for (size_t i = 0; i < count; i++) {
-        char use[64];
-        snprintf(use, sizeof(use), "%s %s", verbs[i].name, verbs[i].synopsis);
-        printf("  %-27s %s\n", use, verbs[i].summary);
+        char use[128];
+        int size = snprintf(
+            use, sizeof(use), "%s %s", verbs[i].name, verbs[i].synopsis);
+        if (size > USE_WIDTH)
+            printf("  %s\n  %-*s %s\n", use, USE_WIDTH, "", verbs[i].summary);
+        else
+            printf("  %-*s %s\n", USE_WIDTH, use, verbs[i].summary);
     }
     printf("\n`sotto help VERB` says more; sotto(1) is the manual.\n"
            "The node is sottod; it must run for all verbs but init, panic, "
@@ -180,6 +217,8 @@ int verb_help(const struct cli *cli)
         name = arguments->words[0];
     else if (arguments->verb && strcmp(arguments->verb, "help") != 0)
         name = arguments->verb;
+    if (!name && cli->json)
+        return print_overview_json();
     if (!name) {
         print_overview();
         return EXIT_DONE;
@@ -197,6 +236,8 @@ int verb_help(const struct cli *cli)
     if (of_word && !has_word(verb, arguments->words[1]))
         return fail(EXIT_USAGE, "there is no %s %s (sotto help %s says more)",
             name, arguments->words[1], name);
+    if (cli->json)
+        return print_verb_json(verb);
     print_verb(verb);
     return EXIT_DONE;
 }

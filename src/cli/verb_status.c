@@ -223,7 +223,9 @@ int verb_wait_ready(const struct cli *cli)
         enum status missing = answers_missing(cli, &answers, &which);
         answers_clear(&answers);
         if (!missing)
-            return EXIT_DONE;
+            return cli->json ? output_json(&(struct control_reply){
+                                   .kind = CONTROL_DONE})
+                             : EXIT_DONE;
         if (missing == STATUS_REFUSED || clock_now_ms() >= deadline_ms)
             return explain(cli, missing, which);
         /* A socket's file is there before anybody listens, so watching the
