@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "platform/transport_shape.h"
+
 #include "daemon/settings_table.h"
 
 enum option_code {
@@ -29,6 +31,7 @@ enum option_code {
     OPTION_SELF_TEST,
     OPTION_CHECK_CONFIG,
     OPTION_EXAMPLE_CONFIG,
+    OPTION_LINK_SHAPE,
     OPTION_ROLE,
     OPTION_VERSION,
     OPTION_HELP,
@@ -51,6 +54,7 @@ static const struct option known_options[] = {
     {"self-test", no_argument, NULL, OPTION_SELF_TEST},
     {"check-config", no_argument, NULL, OPTION_CHECK_CONFIG},
     {"example-config", no_argument, NULL, OPTION_EXAMPLE_CONFIG},
+    {"link-shape", required_argument, NULL, OPTION_LINK_SHAPE},
     {"role", required_argument, NULL, OPTION_ROLE}, /* the supervisor's */
     {"version", no_argument, NULL, OPTION_VERSION},
     {"help", no_argument, NULL, OPTION_HELP},
@@ -108,6 +112,17 @@ static enum status apply_role(struct options *out, char *why)
         snprintf(why, SETTINGS_WHY_BYTES, "--role is not for people");
         return STATUS_INVALID;
     }
+    return STATUS_OK;
+}
+
+static enum status apply_link_shape(struct options *out, char *why)
+{
+    const char *wrong;
+    if (transport_shape_check(optarg, &wrong)) {
+        snprintf(why, SETTINGS_WHY_BYTES, "--link-shape: %s", wrong);
+        return STATUS_INVALID;
+    }
+    out->link_shape = optarg;
     return STATUS_OK;
 }
 
@@ -175,6 +190,8 @@ static enum status apply_option(
     case OPTION_EXAMPLE_CONFIG:
         out->task = TASK_EXAMPLE_CONFIG;
         return STATUS_OK;
+    case OPTION_LINK_SHAPE:
+        return apply_link_shape(out, why);
     case OPTION_ROLE:
         return apply_role(out, why);
     case OPTION_VERSION:

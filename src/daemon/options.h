@@ -27,6 +27,7 @@ struct options {
     const char *home;        /* or NULL */
     const char *config;      /* or NULL: the usual place, if it is there */
     const char *unlock_with; /* or NULL */
+    const char *link_shape;  /* or NULL */
     bool listen_given;
 };
 

@@ -20,7 +20,7 @@
 enum {
     ANSWER_LINKS = LIMIT_LINKS + LIMIT_DIAL_TARGETS,
     ANSWER_REFUSED = REFUSAL_COUNT + 4,
-    ANSWER_TRAFFIC = 2 * RELAY_FRAME_TYPES,
+    ANSWER_TRAFFIC = 3 * RELAY_FRAME_TYPES + 1,
 };
 
 /* One answer's memory: the engine's view, and the rows made from it. */
@@ -80,18 +80,31 @@ static size_t report_refused(
     return count;
 }
 
-static size_t report_direction(struct report *report, size_t count,
-    const uint64_t frames[static RELAY_FRAME_TYPES], const char *direction)
+/* A count for each type of frame that there was. */
+static size_t report_kinds(struct report *report, size_t count,
+    const uint64_t counts[static RELAY_FRAME_TYPES], const char *before,
+    const char *after)
 {
     for (int i = 0; i < RELAY_FRAME_TYPES; i++) {
         const char *name = frame_type_name((enum frame_type)i);
-        if (frames[i] == 0 || !name)
+        if (counts[i] == 0 || !name)
             continue;
         char *text = report->traffic_names[count];
-        snprintf(
-            text, sizeof(report->traffic_names[0]), "%s-%s", direction, name);
-        report->traffic[count++] = (struct control_count){text, frames[i]};
+        snprintf(text, sizeof(report->traffic_names[0]), "%s%s%s", before, name,
+            after);
+        report->traffic[count++] = (struct control_count){text, counts[i]};
     }
+    return count;
+}
+
+static size_t report_traffic(
+    const struct relay_loop *loop, struct report *report)
+{
+    size_t count = report_kinds(report, 0, loop->received, "received-", "");
+    count = report_kinds(report, count, loop->sent, "sent-", "");
+    count = report_kinds(report, count, loop->sent_bytes, "sent-", "-bytes");
+    if (loop->taken > 0)
+        report->traffic[count++] = (struct control_count){"taken", loop->taken};
     return count;
 }
 
@@ -144,8 +157,7 @@ static void report_status(const struct relay_loop *loop, struct report *report,
     out->stamps_checked = view->stamps_checked;
     out->refused_count = report_refused(loop, report);
     out->refused = report->refused;
-    size_t count = report_direction(report, 0, loop->received, "received");
-    out->traffic_count = report_direction(report, count, loop->sent, "sent");
+    out->traffic_count = report_traffic(loop, report);
     out->traffic = report->traffic;
 }
 

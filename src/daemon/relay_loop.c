@@ -80,12 +80,13 @@ struct haste {
     size_t checking; /* the effect, CHECK */
 };
 
-static struct haste store_new(struct relay_loop *loop)
+static struct haste store_new(struct relay_loop *loop, bool is_from_peer)
 {
     struct haste haste = {0};
     for (; loop->stored < loop->effects.count; loop->stored++) {
         const struct relay_effect *effect = &loop->effects.list[loop->stored];
         haste.hangup |= effect->kind == RELAY_HANGUP;
+        loop->taken += is_from_peer && effect->kind == RELAY_STORE;
         if (effect->kind == RELAY_CHECK) {
             haste.check = true;
             haste.checking = loop->stored;
@@ -128,7 +129,8 @@ void relay_loop_step(struct relay_loop *loop, const struct relay_event *event)
         relay_state_quit(loop, CHILD_EXIT_FAILED);
         return;
     }
-    struct haste haste = store_new(loop);
+    struct haste haste = store_new(
+        loop, event->kind == RELAY_FRAME || event->kind == RELAY_CHECKED);
     if (haste.check)
         check_stamp(loop, haste.checking);
     if (haste.hangup)

@@ -104,9 +104,13 @@ static enum transport_rank rank_of(enum frame_type type)
 static bool offer_frame(struct relay_loop *loop, uint32_t link,
     enum frame_type type, enum transport_rank rank, struct span bytes)
 {
-    enum status status = transport_send(loop->transport, link, rank, bytes);
-    if (status == STATUS_OK)
+    enum status status =
+        loop->shape ? transport_shape_send(loop->shape, link, rank, bytes)
+                    : transport_send(loop->transport, link, rank, bytes);
+    if (status == STATUS_OK) {
         loop->sent[type % RELAY_FRAME_TYPES]++;
+        loop->sent_bytes[type % RELAY_FRAME_TYPES] += bytes.size;
+    }
     return status != STATUS_AGAIN;
 }
 
@@ -304,6 +308,8 @@ void relay_perform(struct relay_loop *loop, const struct relay_effect *effect)
         dial(loop, effect);
         break;
     case RELAY_HANGUP:
+        if (loop->shape)
+            transport_shape_hangup(loop->shape, effect->link);
         transport_hangup(loop->transport, effect->link, true);
         break;
     case RELAY_UNDIAL:

@@ -150,6 +150,9 @@ static bool open_network(struct relay_loop *loop, const uint8_t *secret)
     secret_wipe(transport.secret_key, sizeof(transport.secret_key));
     if (status)
         return fail("transport", strerror(errno));
+    if (loop->link_shape && transport_shape_new(&loop->uv, loop->transport,
+                                loop->link_shape, &loop->shape))
+        return fail("transport", "no memory");
     if (!listen_all(loop))
         return false;
     return open_discovery(loop);
@@ -359,6 +362,7 @@ static void close_loop(struct relay_loop *loop)
     ipc_close(loop->ipc);
     beacon_free(loop->beacon);
     relay_beacon_free(loop->contacts);
+    transport_shape_free(loop->shape);
     transport_free(loop->transport);
     uv_close((uv_handle_t *)&loop->deadline, NULL);
     uv_close((uv_handle_t *)&loop->commit, NULL);
@@ -384,6 +388,7 @@ int relay_process(const struct process_config *config)
     }
     loop->settings = config->settings;
     loop->paths = config->paths;
+    loop->link_shape = config->options->link_shape;
     loop->started_ms = clock_now_ms();
     relay_effects_init(&loop->effects);
     int exit_code = CHILD_EXIT_CANNOT_START;

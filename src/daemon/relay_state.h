@@ -18,6 +18,7 @@
 #include "platform/port_socket.h"
 #include "platform/shelf_database.h"
 #include "platform/transport.h"
+#include "platform/transport_shape.h"
 #include "proto/control.h"
 #include "proto/endpoint.h"
 #include "proto/frame.h"
@@ -44,6 +45,7 @@ struct dropped_push {
 struct relay_loop {
     const struct settings *settings;
     const struct paths *paths;
+    const char *link_shape; /* or NULL */
     uv_loop_t uv;
     uv_timer_t deadline; /* the engine's */
     uv_check_t turn_end; /* after each turn's input */
@@ -53,6 +55,7 @@ struct relay_loop {
 
     struct relay *relay;
     struct transport *transport;
+    struct transport_shape *shape; /* of its links; or NULL: as they are */
     struct beacon *beacon;         /* or NULL */
     struct relay_beacon *contacts; /* their beacons; or NULL */
     struct shelf_database *shelf;
@@ -88,6 +91,8 @@ struct relay_loop {
 
     uint64_t received[RELAY_FRAME_TYPES]; /* frames by type */
     uint64_t sent[RELAY_FRAME_TYPES];
+    uint64_t sent_bytes[RELAY_FRAME_TYPES];
+    uint64_t taken;        /* envelopes that peers brought, and were new */
     uint64_t refused_disk; /* envelopes refused while the disk failed */
     struct frame_scratch scratch;
     struct port_scratch port_scratch;

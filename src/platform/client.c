@@ -101,6 +101,11 @@ void client_close(struct client *client)
     free(client);
 }
 
+int client_descriptor(const struct client *client)
+{
+    return client->fd;
+}
+
 static enum status send_all(int fd, const char *bytes, size_t size)
 {
     while (size) {

@@ -16,6 +16,10 @@ struct client;
 MUST_USE enum status client_open(const char *path, struct client **out);
 void client_close(struct client *client);
 
+/* What becomes readable when something may have come: for who waits for several
+ * nodes at once, and then takes all there is. */
+int client_descriptor(const struct client *client);
+
 /* Send one request; its id is set.  STATUS_NOT_FOUND when the node hung up or
  * takes nothing for half a minute, STATUS_TOO_LARGE, STATUS_NO_MEMORY,
  * STATUS_IO (errno). */

@@ -227,6 +227,10 @@ static void test_options(void)
     ok(options(missing, NULL, &out) == STATUS_INVALID &&
             strstr(why, "needs an argument"),
         "a missing argument is named");
+    char *shape[] = {"sottod", "--link-shape", "latency_us=soon", NULL};
+    ok(options(shape, NULL, &out) == STATUS_INVALID &&
+            strstr(why, "--link-shape: "),
+        "no build takes a shape of links that is none");
     char *word[] = {"sottod", "start", NULL};
     ok(options(word, NULL, &out) == STATUS_INVALID && strstr(why, "start"),
         "a word too many is named");
