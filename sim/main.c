@@ -33,6 +33,15 @@ static const struct verb verbs[] = {
         "                [--set SECTION.KEY=VALUE] [--out DIR] [--jobs N]\n"
         "                [--shard I/N] [--print-jobs]",
         "run it for each of a grid of settings and seeds"},
+    {"live", verb_live,
+        "[SCENARIO] [--seed N] [--nodes N] [--set SECTION.KEY=VALUE]\n"
+        "                [--out DIR] [--json] [--jobs N] [--netns] [--keep]\n"
+        "                [--sottod PROGRAM]",
+        "run it with real nodes, on this machine"},
+    {"compare", verb_compare,
+        "DIR DIR [--redundancy SHARE] [--latency FACTOR]\n"
+        "                [--json] [--force]",
+        "lay the results of two runs side by side"},
     {"list", verb_list, "", "the scenarios that come with it"},
     {"explain", verb_explain, "SCENARIO", "what a scenario does, in words"},
     {"version", verb_version, "", "print the version"},

@@ -5,6 +5,7 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "sim/library.h"
 #include "sim/scenario_file.h"
@@ -28,6 +29,10 @@ static const struct option long_options[] = {
     {"json", no_argument, NULL, 'j'},
     {"wire", no_argument, NULL, 'w'},
     {"twice", no_argument, NULL, 't'},
+    {"jobs", required_argument, NULL, 'J'},
+    {"sottod", required_argument, NULL, 'D'},
+    {"netns", no_argument, NULL, 'N'},
+    {"keep", no_argument, NULL, 'k'},
     {NULL, 0, NULL, 0},
 };
 
@@ -73,9 +78,36 @@ static enum status take_option(int option, struct options *options,
     case 't':
         options->twice = true;
         return STATUS_OK;
+    case 'J':
+        options->starts = optarg;
+        return STATUS_OK;
+    case 'D':
+        options->sottod = optarg;
+        return STATUS_OK;
+    case 'N':
+        options->netns = true;
+        return STATUS_OK;
+    case 'k':
+        options->keep = true;
+        return STATUS_OK;
     default:
         return STATUS_INVALID;
     }
+}
+
+static bool is_live(char **argv)
+{
+    return strcmp(argv[0], "live") == 0;
+}
+
+/* Options that mean something to one verb only. */
+static bool is_of_verb(int option, char **argv)
+{
+    if (option == 'w' || option == 't')
+        return !is_live(argv);
+    if (option == 'J' || option == 'D' || option == 'N' || option == 'k')
+        return is_live(argv);
+    return true;
 }
 
 /* getopt says which word it stopped at, and nothing of its own. */
@@ -119,12 +151,14 @@ enum status options_read(
     int option;
     opterr = 0;
     while ((option = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
-        if (option == '?' || option == ':')
+        if (option == '?' || option == ':' || !is_of_verb(option, argv))
             return wrong_option(option, argv, complaint);
         enum status status = take_option(option, options, &gathered, complaint);
         if (status)
             return status;
     }
+    if (optind == argc && is_live(argv))
+        return read_scenario(options, "live", &gathered, complaint);
     if (optind + 1 != argc) {
         complain(complaint,
             "%s needs one scenario: a name from `sotto-sim "

@@ -8,13 +8,18 @@
 #include "sim/complaint.h"
 #include "sim/scenario.h"
 
-/* What `run` and `explain` are told on the command line. */
+/* What `run`, `live` and `explain` are told on the command line. */
 struct options {
     struct scenario scenario;
     const char *out; /* a folder, or NULL */
     bool json;
     bool wire;
     bool twice;
+    /* live */
+    const char *sottod; /* the program, or NULL */
+    const char *starts; /* at a time: a number; or NULL */
+    bool netns;
+    bool keep;
 };
 
 /* Read the command line and the scenario that it names.  STATUS_INVALID and

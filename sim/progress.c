@@ -39,6 +39,15 @@ void progress_draw(struct progress *progress,
         world->letters.count);
 }
 
+void progress_say(struct progress *progress, uint64_t wall_us, const char *what,
+    uint64_t done, uint64_t total)
+{
+    if (!progress->is_shown || wall_us < progress->drawn_us + REDRAW_US)
+        return;
+    progress->drawn_us = wall_us;
+    fprintf(stderr, "\r%" PRIu64 " of %" PRIu64 " %s ", done, total, what);
+}
+
 void progress_end(struct progress *progress)
 {
     if (progress->is_shown)

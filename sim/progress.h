@@ -19,6 +19,10 @@ void progress_init(struct progress *progress);
 void progress_draw(struct progress *progress,
     const struct simulation *simulation, uint64_t wall_us);
 
+/* The same before there is virtual time: how many of something there are. */
+void progress_say(struct progress *progress, uint64_t wall_us, const char *what,
+    uint64_t done, uint64_t total);
+
 /* Take it off the terminal. */
 void progress_end(struct progress *progress);
 

@@ -12,6 +12,8 @@ enum sim_exit {
 /* Each takes the words behind the verb, the verb first. */
 int verb_run(int argc, char **argv);
 int verb_sweep(int argc, char **argv);
+int verb_live(int argc, char **argv);
+int verb_compare(int argc, char **argv);
 int verb_list(int argc, char **argv);
 int verb_explain(int argc, char **argv);
 

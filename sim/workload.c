@@ -22,8 +22,7 @@ static uint64_t pair_key(uint32_t one, uint32_t other)
     return (uint64_t)one << 32 | other;
 }
 
-/* Both directions of every pair that writes, each once. */
-static size_t list_pairs(const struct letters *letters, uint64_t *keys)
+size_t workload_pairs(const struct letters *letters, uint64_t *keys)
 {
     size_t count = 0;
     for (uint32_t i = 0; i < letters->count; i++) {
@@ -47,7 +46,7 @@ void workload_plan(struct scene *scene)
             node_make_vault(scene, i);
     uint64_t *keys = malloc((2 * world->letters.count + 1) * sizeof(*keys));
     world_need(keys ? STATUS_OK : STATUS_NO_MEMORY);
-    size_t count = list_pairs(&world->letters, keys);
+    size_t count = workload_pairs(&world->letters, keys);
     for (size_t i = 0; i < count; i++)
         node_add_contact(scene, (uint32_t)(keys[i] >> 32), (uint32_t)keys[i]);
     free(keys);

@@ -6,6 +6,11 @@
 
 /* Who writes to whom, and when. */
 
+/* Both directions of every pair that writes, each once: whose contact (a node,
+ * in the upper half of a key) is whom.  keys has room for twice the letters;
+ * returns how many there are. */
+size_t workload_pairs(const struct letters *letters, uint64_t *keys);
+
 /* Make the vaults of both ends of every letter, let them know each other's
  * cards, and schedule the writing.  Before the first boot. */
 void workload_plan(struct scene *scene);

@@ -8,21 +8,31 @@ _sotto_sim() {
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
         mapfile -t COMPREPLY < <(compgen -W \
-            'run sweep list explain version help' -- "$cur")
+            'run live sweep compare list explain version help' -- "$cur")
         return
     fi
     case $prev in
+    --sottod)
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        return
+        ;;
     --out)
         mapfile -t COMPREPLY < <(compgen -d -- "$cur")
         return
         ;;
-    --seed | --nodes | --set | --over | --seeds | --jobs | --shard)
+    --seed | --nodes | --set | --over | --seeds | --jobs | --shard | \
+        --redundancy | --latency)
         return
         ;;
     esac
     local options=''
     case $verb in
     run) options='--seed --nodes --set --out --json --wire --twice' ;;
+    live)
+        options='--seed --nodes --set --out --json --jobs --netns --keep'
+        options="$options --sottod"
+        ;;
+    compare) options='--redundancy --latency --json --force' ;;
     sweep)
         options='--over --seeds --set --out --jobs --shard --print-jobs'
         ;;
@@ -30,6 +40,8 @@ _sotto_sim() {
     esac
     if [[ $cur == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+    elif [ "$verb" = compare ]; then
+        mapfile -t COMPREPLY < <(compgen -d -- "$cur")
     elif [ -n "$options" ]; then
         mapfile -t COMPREPLY < <(
             compgen -W "$(sotto-sim list 2>/dev/null | cut -d' ' -f1)" -- "$cur"

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Judged are three figures; the others are shown, so that a difference in these
+ * can be understood.  Redundancy is what comes beyond one copy, so that near
+ * zero a handful of copies would be any share of it: it is judged by copies,
+ * which are redundancy plus one. */
+#include "sim/compare.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+enum { DELIVERED_APART = 100 }; /* a hundredth */
+
+enum verdict { VERDICT_NONE, VERDICT_OK, VERDICT_DIFFERS };
+
+struct row {
+    char name[48];
+    double values[2];
+    enum verdict verdict;
+};
+
+enum status compare_check(
+    const struct compare *compare, struct complaint *complaint)
+{
+    const struct summary *a = &compare->runs[0], *b = &compare->runs[1];
+    const char *const *folders = compare->folders;
+    for (size_t i = 0; i < 2; i++)
+        if (compare->runs[i].is_partial) {
+            complain(complaint,
+                "%s: that run was interrupted; --force compares what there is",
+                folders[i]);
+            return STATUS_INVALID;
+        }
+    if (strcmp(a->scenario, b->scenario) != 0)
+        complain(complaint,
+            "%s is a run of \"%s\", and %s of \"%s\"; --force compares them "
+            "all the same",
+            folders[0], a->scenario, folders[1], b->scenario);
+    else if (a->seed != b->seed || a->nodes != b->nodes)
+        complain(complaint,
+            "%s has %" PRIu64 " nodes and seed %" PRIu64 ", and %s %" PRIu64
+            " nodes and seed %" PRIu64 "; --force compares them all the same",
+            folders[0], a->nodes, a->seed, folders[1], b->nodes, b->seed);
+    else if (strcmp(a->settings, b->settings) != 0)
+        complain(complaint,
+            "%s and %s: some setting, an expectation or the program's version "
+            "differs; --force compares them all the same",
+            folders[0], folders[1]);
+    else
+        return STATUS_OK;
+    return STATUS_INVALID;
+}
+
+static enum verdict judged(bool agrees)
+{
+    return agrees ? VERDICT_OK : VERDICT_DIFFERS;
+}
+
+static bool is_within(double one, double other, double factor)
+{
+    return one <= other * factor && other <= one * factor;
+}
+
+static void set_row(struct row *row, const char *name, double one, double other)
+{
+    *row = (struct row){.values = {one, other}, .verdict = VERDICT_NONE};
+    snprintf(row->name, sizeof(row->name), "%s", name);
+}
+
+static void figure_row(
+    const struct compare *compare, enum summary_figure figure, struct row *row)
+{
+    double one = compare->runs[0].figures[figure];
+    double other = compare->runs[1].figures[figure];
+    set_row(row, summary_figure_name(figure), one, other);
+    if (figure == SUMMARY_DELIVERED)
+        row->verdict = judged(fabs(one - other) * DELIVERED_APART <= 1);
+    if (figure == SUMMARY_LATENCY_P50)
+        row->verdict = judged(is_within(one, other, compare->terms.latency));
+}
+
+static void copies_row(const struct compare *compare, struct row *row)
+{
+    set_row(row, "copies", 1 + compare->runs[0].figures[SUMMARY_REDUNDANCY],
+        1 + compare->runs[1].figures[SUMMARY_REDUNDANCY]);
+    row->verdict = judged(
+        is_within(row->values[0], row->values[1], 1 + compare->terms.copies));
+}
+
+static void kind_row(const struct compare *compare, const char *name,
+    bool bytes, struct row *row)
+{
+    double values[2];
+    char text[48];
+    for (size_t i = 0; i < 2; i++) {
+        const struct summary_kind *kind = summary_kind(&compare->runs[i], name);
+        values[i] = kind ? (bytes ? kind->bytes : kind->frames) : 0;
+    }
+    snprintf(text, sizeof(text), "%s_%s", name, bytes ? "bytes" : "frames");
+    set_row(row, text, values[0], values[1]);
+}
+
+enum { ROWS_MOST = SUMMARY_FIGURES + 1 + 4 * SUMMARY_KINDS };
+
+struct rows {
+    size_t count;
+    struct row list[ROWS_MOST];
+};
+
+/* Every kind that either has: those of the first, then the second's own. */
+static void kind_rows(const struct compare *compare, struct rows *rows)
+{
+    for (size_t r = 0; r < 2; r++)
+        for (size_t i = 0; i < compare->runs[r].kind_count; i++) {
+            const char *name = compare->runs[r].kinds[i].name;
+            if (r == 1 && summary_kind(&compare->runs[0], name))
+                continue;
+            kind_row(compare, name, false, &rows->list[rows->count++]);
+            kind_row(compare, name, true, &rows->list[rows->count++]);
+        }
+}
+
+static void make_rows(const struct compare *compare, struct rows *rows)
+{
+    rows->count = 0;
+    copies_row(compare, &rows->list[rows->count++]);
+    for (int i = 0; i < SUMMARY_FIGURES; i++)
+        figure_row(compare, (enum summary_figure)i, &rows->list[rows->count++]);
+    kind_rows(compare, rows);
+}
+
+static bool all_agree(const struct rows *rows)
+{
+    for (size_t i = 0; i < rows->count; i++)
+        if (rows->list[i].verdict == VERDICT_DIFFERS)
+            return false;
+    return true;
+}
+
+bool compare_agrees(const struct compare *compare)
+{
+    struct rows rows;
+    make_rows(compare, &rows);
+    return all_agree(&rows);
+}
+
+/* Of the first, in percent; false where it has none. */
+static bool difference(const struct row *row, double *percent)
+{
+    double one = row->values[0], other = row->values[1];
+    *percent = one > 0 ? (other - one) / one * 100 : 0;
+    return one > 0 || other <= 0;
+}
+
+static const char *verdict_word(enum verdict verdict)
+{
+    switch (verdict) {
+    case VERDICT_NONE:
+        return "";
+    case VERDICT_OK:
+        return "ok";
+    case VERDICT_DIFFERS:
+        return "DIFFERS";
+    }
+    return "";
+}
+
+static const char *kind_of(const struct summary *summary)
+{
+    return summary->is_live ? "live" : "virtual";
+}
+
+void compare_print(FILE *file, const struct compare *compare)
+{
+    struct rows rows;
+    const struct summary *runs = compare->runs;
+    make_rows(compare, &rows);
+    fprintf(file, "%s: %" PRIu64 " nodes, seed %" PRIu64 "\n", runs[0].scenario,
+        runs[0].nodes, runs[0].seed);
+    fprintf(file, "  %-22s %14s %14s %12s\n", "", kind_of(&runs[0]),
+        kind_of(&runs[1]), "difference");
+    for (size_t i = 0; i < rows.count; i++) {
+        const struct row *row = &rows.list[i];
+        double percent;
+        char text[32] = "-";
+        if (difference(row, &percent))
+            snprintf(text, sizeof(text), "%+.1f %%", percent);
+        fprintf(file, "  %-22s %14.10g %14.10g %12s%s%s\n", row->name,
+            row->values[0], row->values[1], text, row->verdict ? "  " : "",
+            verdict_word(row->verdict));
+    }
+    fprintf(file, "%s\n", all_agree(&rows) ? "they agree" : "they DIFFER");
+}
+
+static void json_row(FILE *file, const struct row *row)
+{
+    double percent;
+    fprintf(file, "{\"name\":\"%s\",\"first\":%.10g,\"second\":%.10g,",
+        row->name, row->values[0], row->values[1]);
+    if (difference(row, &percent))
+        fprintf(file, "\"difference_percent\":%.3f,", percent);
+    else
+        fprintf(file, "\"difference_percent\":null,");
+    fprintf(file, "\"ok\":%s}",
+        row->verdict == VERDICT_NONE ? "null"
+        : row->verdict == VERDICT_OK ? "true"
+                                     : "false");
+}
+
+void compare_print_json(FILE *file, const struct compare *compare)
+{
+    struct rows rows;
+    make_rows(compare, &rows);
+    fprintf(file,
+        "{\"agree\":%s,\"first\":\"%s\",\"second\":\"%s\","
+        "\"measures\":[",
+        all_agree(&rows) ? "true" : "false", kind_of(&compare->runs[0]),
+        kind_of(&compare->runs[1]));
+    for (size_t i = 0; i < rows.count; i++) {
+        fputs(i ? "," : "", file);
+        json_row(file, &rows.list[i]);
+    }
+    fprintf(file, "]}\n");
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_COMPARE_H
+#define SIM_COMPARE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/status.h"
+#include "sim/complaint.h"
+#include "sim/summary.h"
+
+/* Two runs side by side. */
+struct compare_terms {
+    double copies;  /* payloads a new one may differ by this share */
+    double latency; /* its median may be so many times the other's */
+};
+
+struct compare {
+    const char *folders[2];
+    struct summary runs[2];
+    struct compare_terms terms;
+};
+
+/* Whether two runs are of one scenario, with the same settings and seed, and
+ * both to their end.  STATUS_INVALID with a complaint that says in what they
+ * differ. */
+MUST_USE enum status compare_check(
+    const struct compare *compare, struct complaint *complaint);
+
+/* Whether all that is judged agrees: as much was delivered, to a hundredth;
+ * copies and median latency, by the terms. */
+bool compare_agrees(const struct compare *compare);
+
+void compare_print(FILE *file, const struct compare *compare);
+void compare_print_json(FILE *file, const struct compare *compare);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_LIVE_COURSE_STATE_H
+#define SIM_LIVE_COURSE_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/live/fleet.h"
+#include "sim/live/spaces.h"
+#include "sim/live/tally.h"
+#include "sim/progress.h"
+#include "sim/simulation.h"
+
+/* The course of a live run.  The world is the same as in a virtual one, made
+ * from the same scenario and seed: the same mesh, letters and faults.  Here
+ * real nodes move it, on a real clock, and what they say is written down in it.
+ */
+struct course_letter {
+    uint64_t request; /* that asked to send it; 0: none has */
+    uint64_t asked_us;
+    uint64_t shown_us; /* before its sender's node had answered; or 0 */
+    unsigned times;    /* it was asked for */
+};
+
+struct course {
+    struct simulation *simulation;
+    struct fleet fleet;
+    struct spaces *spaces; /* or NULL */
+    unsigned starts;       /* at a time */
+    bool *wanted;          /* nodes that are to be started */
+    struct tally *past;    /* of each node, from its earlier starts */
+    struct tally *present;
+    struct course_letter *letters;
+    struct process_use *before; /* the measured phase; sorted by group */
+    uint64_t zero_us; /* wall clock of the scenario's zero; 0: not yet */
+    struct queue_event next;
+    bool has_next;
+    uint64_t happened; /* letters written, faults */
+    struct complaint *complaint;
+    bool has_failed; /* complaint says why */
+    bool interrupted;
+    struct progress progress;
+};
+
+/* Microseconds of the scenario's time; 0 before it began. */
+uint64_t course_state_now_us(const struct course *course);
+
+static inline struct world *course_world(const struct course *course)
+{
+    return &course->simulation->world;
+}
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The leader of a group is a child that is waited for only when the group is
+ * given up, so its number can belong to nobody else, and a signal to the group
+ * reaches nobody else.  Orphans of a killed leader come to this process, which
+ * so knows when the last of them is gone. */
+#include "config.h"
+
+#include "sim/live/process.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { EXIT_NOT_RUN = 127 };
+
+void process_adopt_orphans(void)
+{
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+}
+
+/* The child's side: never returns. */
+static void run(const struct process_plan *plan, pid_t parent)
+{
+    sigset_t none;
+    int log = open(plan->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent || log < 0 || nothing < 0)
+        _exit(EXIT_NOT_RUN);
+    dup2(nothing, STDIN_FILENO);
+    dup2(log, STDOUT_FILENO);
+    dup2(log, STDERR_FILENO);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    if (plan->name_space < 0 || setns(plan->name_space, CLONE_NEWNET) == 0)
+        execv(plan->argv[0], plan->argv);
+    dprintf(STDERR_FILENO, "%s: %s\n", plan->argv[0], strerror(errno));
+    _exit(EXIT_NOT_RUN);
+}
+
+enum status process_start(const struct process_plan *plan, struct process *out)
+{
+    pid_t parent = getpid();
+    pid_t pid = fork();
+    if (pid < 0)
+        return STATUS_IO;
+    if (pid == 0)
+        run(plan, parent);
+    setpgid(pid, pid); /* whoever of both comes first */
+    int descriptor = (int)syscall(SYS_pidfd_open, pid, 0);
+    *out = (struct process){.pid = pid, .descriptor = descriptor};
+    if (descriptor >= 0)
+        return STATUS_OK;
+    int saved = errno;
+    process_kill(out);
+    errno = saved;
+    return STATUS_IO;
+}
+
+void process_ask(const struct process *process)
+{
+    if (process->pid)
+        kill(process->pid, SIGTERM);
+}
+
+void process_kill(struct process *process)
+{
+    if (!process->pid)
+        return;
+    kill(-process->pid, SIGKILL);
+    while (waitpid(-process->pid, NULL, 0) > 0 || errno == EINTR)
+        continue;
+    if (process->descriptor >= 0)
+        close(process->descriptor);
+    *process = (struct process){.descriptor = -1};
+}
+
+bool process_has_ended(const struct process *process)
+{
+    struct pollfd item = {.fd = process->descriptor, .events = POLLIN};
+    return process->pid && poll(&item, 1, 0) == 1;
+}
+
+static int compare_uses(const void *a, const void *b)
+{
+    const struct process_use *x = a, *y = b;
+    return x->group < y->group ? -1 : x->group > y->group;
+}
+
+/* The fields of /proc/PID/stat behind the name, which may hold anything. */
+static bool read_stat(const char *pid, struct process_use *out)
+{
+    char path[64], text[1024];
+    snprintf(path, sizeof(path), "/proc/%.32s/stat", pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t size = fd >= 0 ? read(fd, text, sizeof(text) - 1) : -1;
+    if (fd >= 0)
+        close(fd);
+    if (size <= 0)
+        return false;
+    text[size] = '\0';
+    const char *behind = strrchr(text, ')');
+    int group;
+    uint64_t user, system, pages;
+    if (!behind || sscanf(behind + 1,
+                       " %*c %*d %d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64
+                       " %" SCNu64 " %*d %*d %*d %*d %*d %*d %*u %*u %" SCNu64,
+                       &group, &user, &system, &pages) != 4)
+        return false;
+    *out = (struct process_use){.group = group,
+        .busy_us = (user + system) * 1000000 / (uint64_t)sysconf(_SC_CLK_TCK),
+        .memory_bytes = pages * (uint64_t)sysconf(_SC_PAGESIZE)};
+    return true;
+}
+
+void process_measure(struct process_use *uses, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        uses[i].busy_us = uses[i].memory_bytes = 0;
+    DIR *folder = opendir("/proc");
+    struct dirent *entry;
+    while (folder && (entry = readdir(folder))) {
+        struct process_use one, *all;
+        if (entry->d_name[0] < '1' || entry->d_name[0] > '9' ||
+            !read_stat(entry->d_name, &one))
+            continue;
+        all = bsearch(&one, uses, count, sizeof(*uses), compare_uses);
+        if (!all)
+            continue;
+        all->busy_us += one.busy_us;
+        all->memory_bytes += one.memory_bytes;
+    }
+    if (folder)
+        closedir(folder);
+}

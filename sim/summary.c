@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The only file of the simulator that reads JSON.  A file that lacks something
+ * is refused with the name of what it lacks: a comparison with what is not
+ * there would say that all is well. */
+#include "sim/summary.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { PATH_BYTES = 1024 };
+
+static const struct {
+    const char *name;
+    const char *object; /* that has the member, or NULL: the whole */
+    const char *member;
+} figures[SUMMARY_FIGURES] = {
+    [SUMMARY_DELIVERED] = {"delivered", NULL, "delivered"},
+    [SUMMARY_REDUNDANCY] = {"redundancy", NULL, "redundancy"},
+    [SUMMARY_LATENCY_P50] = {"latency_p50_ms", "latency_ms", "p50"},
+    [SUMMARY_LATENCY_P90] = {"latency_p90_ms", "latency_ms", "p90"},
+    [SUMMARY_LATENCY_P99] = {"latency_p99_ms", "latency_ms", "p99"},
+    [SUMMARY_LATENCY_LAST] = {"latency_last_ms", "latency_ms", "last"},
+    [SUMMARY_LATENCY_MEAN] = {"latency_mean_ms", "latency_ms", "mean"},
+    [SUMMARY_PAYLOADS_ARRIVED] = {"payloads_arrived", "payloads", "arrived"},
+    [SUMMARY_PAYLOADS_NEW] = {"payloads_new", "payloads", "new"},
+    [SUMMARY_CONTROL_BYTES] = {"control_bytes", NULL, "control_bytes"},
+    [SUMMARY_NODE_BYTES] = {"node_bytes", NULL, "node_bytes"},
+    [SUMMARY_SHELF_BYTES] = {"shelf_bytes", "shelf", "peak_bytes"},
+    [SUMMARY_FRAMES] = {"frames_sent", "frames", "sent"},
+};
+
+const char *summary_figure_name(enum summary_figure figure)
+{
+    return figures[figure].name;
+}
+
+struct reading {
+    const char *path;
+    const json_t *all;
+    struct complaint *complaint;
+};
+
+static enum status lacks(const struct reading *reading, const char *what)
+{
+    complain(reading->complaint,
+        "%s: it has no \"%s\", so it is not what a run writes with --out",
+        reading->path, what);
+    return STATUS_INVALID;
+}
+
+static enum status read_figure(
+    const struct reading *reading, int which, double *out)
+{
+    const json_t *from = reading->all;
+    if (figures[which].object)
+        from = json_object_get(from, figures[which].object);
+    const json_t *value = json_object_get(from, figures[which].member);
+    if (!json_is_number(value))
+        return lacks(reading, figures[which].name);
+    *out = json_number_value(value);
+    return STATUS_OK;
+}
+
+static enum status read_text(
+    const struct reading *reading, const char *name, char *out)
+{
+    const char *text = json_string_value(json_object_get(reading->all, name));
+    if (!text || strlen(text) >= SUMMARY_TEXT_BYTES)
+        return lacks(reading, name);
+    strcpy(out, text);
+    return STATUS_OK;
+}
+
+static enum status read_count(
+    const struct reading *reading, const char *name, uint64_t *out)
+{
+    const json_t *value = json_object_get(reading->all, name);
+    if (!json_is_integer(value) || json_integer_value(value) < 0)
+        return lacks(reading, name);
+    *out = (uint64_t)json_integer_value(value);
+    return STATUS_OK;
+}
+
+static enum status read_kinds(
+    const struct reading *reading, struct summary *out)
+{
+    json_t *kinds = json_object_get(reading->all, "kinds"), *kind;
+    const char *name;
+    if (!json_is_object(kinds) || json_object_size(kinds) > SUMMARY_KINDS)
+        return lacks(reading, "kinds");
+    json_object_foreach(kinds, name, kind)
+    {
+        struct summary_kind *one = &out->kinds[out->kind_count++];
+        const json_t *frames = json_object_get(kind, "frames");
+        const json_t *bytes = json_object_get(kind, "bytes");
+        if (strlen(name) >= sizeof(one->name) || !json_is_number(frames) ||
+            !json_is_number(bytes))
+            return lacks(reading, "kinds");
+        strcpy(one->name, name);
+        one->frames = json_number_value(frames);
+        one->bytes = json_number_value(bytes);
+    }
+    return STATUS_OK;
+}
+
+static enum status read_all(const struct reading *reading, struct summary *out)
+{
+    const json_t *partial = json_object_get(reading->all, "partial");
+    enum status status = read_text(reading, "scenario", out->scenario);
+    if (!status)
+        status = read_text(reading, "settings", out->settings);
+    if (!status)
+        status = read_count(reading, "seed", &out->seed);
+    if (!status)
+        status = read_count(reading, "nodes", &out->nodes);
+    if (!status && !json_is_boolean(partial))
+        status = lacks(reading, "partial");
+    for (int i = 0; i < SUMMARY_FIGURES && !status; i++)
+        status = read_figure(reading, i, &out->figures[i]);
+    out->is_partial = json_is_true(partial);
+    out->is_live = json_object_get(reading->all, "live") != NULL;
+    return status ? status : read_kinds(reading, out);
+}
+
+enum status summary_read(
+    const char *folder, struct summary *out, struct complaint *complaint)
+{
+    char path[PATH_BYTES];
+    json_error_t error;
+    snprintf(path, sizeof(path), "%s/summary.json", folder);
+    FILE *file = fopen(path, "re");
+    if (!file) {
+        complain(complaint, "%s: %s; a run writes it, with --out and a folder",
+            path, strerror(errno));
+        return STATUS_NOT_FOUND;
+    }
+    json_t *all = json_loadf(file, JSON_REJECT_DUPLICATES, &error);
+    fclose(file);
+    if (!all) {
+        complain(complaint, "%s:%d: this is no JSON: %s", path, error.line,
+            error.text);
+        return STATUS_INVALID;
+    }
+    const struct reading reading = {path, all, complaint};
+    *out = (struct summary){.kind_count = 0};
+    enum status status = read_all(&reading, out);
+    json_decref(all);
+    return status;
+}
+
+const struct summary_kind *summary_kind(
+    const struct summary *summary, const char *name)
+{
+    for (size_t i = 0; i < summary->kind_count; i++)
+        if (strcmp(summary->kinds[i].name, name) == 0)
+            return &summary->kinds[i];
+    return NULL;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_SUMMARY_H
+#define SIM_SUMMARY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "sim/complaint.h"
+
+/* What the summary.json of a run's folder says, as report.c writes it. */
+enum summary_figure {
+    SUMMARY_DELIVERED,
+    SUMMARY_REDUNDANCY,
+    SUMMARY_LATENCY_P50,
+    SUMMARY_LATENCY_P90,
+    SUMMARY_LATENCY_P99,
+    SUMMARY_LATENCY_LAST,
+    SUMMARY_LATENCY_MEAN,
+    SUMMARY_PAYLOADS_ARRIVED,
+    SUMMARY_PAYLOADS_NEW,
+    SUMMARY_CONTROL_BYTES,
+    SUMMARY_NODE_BYTES,
+    SUMMARY_SHELF_BYTES,
+    SUMMARY_FRAMES,
+    SUMMARY_FIGURES,
+};
+
+enum { SUMMARY_KINDS = 64, SUMMARY_TEXT_BYTES = 64 };
+
+struct summary_kind { /* of frames */
+    char name[32];
+    double frames;
+    double bytes;
+};
+
+struct summary {
+    char scenario[SUMMARY_TEXT_BYTES];
+    char settings[SUMMARY_TEXT_BYTES]; /* the fingerprint of all of them */
+    uint64_t seed;
+    uint64_t nodes;
+    bool is_live;
+    bool is_partial;
+    double figures[SUMMARY_FIGURES];
+    size_t kind_count;
+    struct summary_kind kinds[SUMMARY_KINDS];
+};
+
+/* Read a folder's.  STATUS_NOT_FOUND and STATUS_INVALID with a complaint that
+ * names the file. */
+MUST_USE enum status summary_read(
+    const char *folder, struct summary *out, struct complaint *complaint);
+
+/* A kind of frames by its name, or NULL. */
+const struct summary_kind *summary_kind(
+    const struct summary *summary, const char *name);
+
+/* A figure's name for people and programs, with its unit. */
+const char *summary_figure_name(enum summary_figure figure);
+
+#endif

@@ -1,0 +1,88 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Two runs side by side: what agrees, what differs, and what is no run at all.
+
+# shellcheck source=tests/sim/lib.sh disable=SC1091
+. "${top_srcdir:-.}/tests/sim/lib.sh"
+
+says() { # says CODE WORDS OPTION...: compare exits so and says so
+    code=$1
+    words=$2
+    shift 2
+    "$sim" compare "$@" >"$work/out" 2>&1
+    got=$?
+    [ "$got" -eq "$code" ] && grep -qF -- "$words" "$work/out"
+    result=$?
+    [ $result -eq 0 ] || sed 's/^/# /' "$work/out"
+    ok $result "$words"
+}
+run() { # run NAME OPTION...
+    name=$1
+    shift
+    "$sim" run street --out "$work/$name" "$@" >/dev/null
+}
+changed() { # changed FROM TO SED: the results of a run, by another hand
+    mkdir "$work/$2"
+    sed "$3" "$work/$1/summary.json" >"$work/$2/summary.json"
+}
+
+run one
+run same --wire
+says 0 "they agree" "$work/one" "$work/same"
+grep -q '^  redundancy  .*+0\.0 %' "$work/out"
+ok $? "each measure has its difference"
+says 0 '{"name":"delivered","first":1,"second":1,' \
+    "$work/one" "$work/same" --json
+python3 -c 'import json, sys
+s = json.load(open(sys.argv[1]))
+names = [m["name"] for m in s["measures"]]
+sys.exit(not (s["agree"] is True and len(names) == len(set(names)) and
+              {"copies", "latency_p50_ms", "push_bytes"} <= set(names)))' \
+    "$work/out"
+ok $? "as JSON, each once"
+
+# By the terms: half as fast again is within the double, three times is not.
+p50=$(sed 's/.*"p50":\([0-9.]*\).*/\1/' "$work/one/summary.json")
+for factor in 1.9 2.1; do
+    slower=$(python3 -c "print('%.3f' % ($p50 * $factor))")
+    changed one "by-$factor" "s/\"p50\":[0-9.]*/\"p50\":$slower/"
+done
+says 0 "they agree" "$work/one" "$work/by-1.9"
+says 5 "they DIFFER" "$work/one" "$work/by-2.1"
+grep -q '^  latency_p50_ms .*+110\.0 %  DIFFERS$' "$work/out"
+ok $? "and where"
+says 5 "they DIFFER" "$work/by-2.1" "$work/one"
+says 0 "they agree" "$work/one" "$work/by-2.1" --latency 2.2
+changed one more 's/"redundancy":[0-9.]*/"redundancy":9.0/'
+says 5 "they DIFFER" "$work/one" "$work/more"
+changed one lost 's/"delivered":1.0/"delivered":0.95/'
+says 5 "they DIFFER" "$work/one" "$work/lost" --latency 1000 --redundancy 10
+
+# What is not to be compared.
+run seed --seed 9
+says 1 "nodes and seed 1, and $work/seed 12 nodes and seed 9" \
+    "$work/one" "$work/seed"
+"$sim" compare "$work/one" "$work/seed" --force >/dev/null
+[ $? -ne 1 ]
+ok $? "--force compares all the same"
+run loss --set links.loss=0.01
+says 1 "some setting, an expectation or the program's version differs" \
+    "$work/one" "$work/loss"
+changed one other 's/"scenario":"street"/"scenario":"tree"/'
+says 1 "is a run of \"street\", and $work/other of \"tree\"" \
+    "$work/one" "$work/other"
+changed one partial 's/"partial":false/"partial":true/'
+says 1 "$work/partial: that run was interrupted" "$work/one" "$work/partial"
+says 1 "$work/nowhere/summary.json: No such file" "$work/one" "$work/nowhere"
+changed one broken 's/,.*//'
+says 1 "this is no JSON" \
+    "$work/one" "$work/broken"
+changed one bare 's/"control_bytes":[0-9]*,//'
+says 1 'it has no "control_bytes"' "$work/one" "$work/bare"
+changed one text 's/"control_bytes":[0-9]*,/"control_bytes":"many",/'
+says 1 'it has no "control_bytes"' "$work/one" "$work/text"
+says 1 "compare needs two folders" "$work/one"
+says 1 '--latency: "half" is not a number from 1 to 1000' \
+    "$work/one" "$work/same" --latency half
+says 1 "--wire is no option of compare" "$work/one" "$work/same" --wire
+done_testing

@@ -1,0 +1,205 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Real nodes under sotto-sim: what they deliver, what a crash and a partition do
+# to them, and that nothing of them is left, however a run ends.  Runs that have
+# nothing to do with each other go on at the same time.
+
+# shellcheck source=tests/sim/lib.sh disable=SC1091
+. "${top_srcdir:-.}/tests/sim/lib.sh"
+build=${top_builddir:-.}
+shaped=$build/tests/sim/sottod-shaped
+pids=
+clean_up() {
+    for pid in $pids; do
+        kill -KILL "$pid" 2>/dev/null
+    done
+    rm -rf "$work"
+}
+trap clean_up EXIT
+trap 'exit 130' HUP INT TERM
+
+refuses() { # refuses WORDS OPTION...: live says so, before any node starts
+    words=$1
+    shift
+    TMPDIR=$work/none "$sim" live "$work/small.conf" "$@" >"$work/out" 2>&1
+    [ $? -eq 1 ] && grep -qF -e "$words" "$work/out"
+    result=$?
+    [ $result -eq 0 ] || sed 's/^/# /' "$work/out"
+    ok $result "refused: $words"
+}
+member() { # member FILE EXPRESSION: of its JSON, bound to s
+    python3 -c "import json, sys
+s = json.load(open(sys.argv[1]))
+sys.exit(not ($2))" "$1"
+}
+
+# begin NAME OPTION...: a small run with homes of its own, in the background.
+cat >"$work/small.conf" <<'END'
+[mesh]
+nodes = 8
+topology = random-regular
+degree = 4
+duration = 60s
+start = 0
+[links]
+latency = 0
+jitter = 0
+[workload]
+letters = 6
+pairs = 2
+first = 500ms
+over = 1s
+[expect]
+delivered >= 1.0
+latency_p99 <= 50s
+hops_last <= 1
+END
+begin() {
+    name=$1
+    shift
+    mkdir "$work/$name"
+    TMPDIR=$work/$name "$sim" live "$work/small.conf" --json \
+        --out "$work/$name.out" "$@" >"$work/$name.json" \
+        2>"$work/$name.err" &
+    pid=$!
+    pids="$pids $pid"
+}
+finish() { # finish NAME PID CODE WHAT: it ends so, and leaves nothing
+    wait "$2"
+    code=$?
+    [ "$code" -eq "$3" ] || { echo "# exit $code"
+        sed 's/^/# /' "$work/$1.err" "$work/$1.json"; }
+    [ "$code" -eq "$3" ]
+    ok $? "$4"
+    is_gone "$1"
+    ok $? "and leaves no folder and no process behind"
+}
+# The nodes of a run have its folder in their command line.
+runs() { grep -qslF -e "$work/$1/sotto-live" /proc/[0-9]*/cmdline; }
+is_gone() { [ -z "$(ls "$work/$1")" ] && ! runs "$1"; }
+until_true() {
+    tries=0
+    until "$@"; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 600 ] || return 1
+        sleep 0.1
+    done
+}
+has_nodes() { ls "$work/$1"/sotto-live.*/*/run/relay.sock >/dev/null 2>&1; }
+
+begin plain --sottod "$shaped" --set links.latency=5ms --set links.jitter=5ms
+plain=$pid
+begin crash --set links.latency=5ms --set faults.crash_at=1s --set faults.crash_for=1s \
+    --set faults.crash_share=0.3 --set faults.crash_disk=lost
+crash=$pid
+begin stopped --set workload.letters=0
+stopped=$pid
+begin killed --set workload.letters=0
+killed=$pid
+netns=
+if [ "$(id -u)" -ne 0 ]; then
+    why="only root can make network namespaces"
+elif ! unshare -n sh -c 'ip link add br0 type bridge && ip link add v0 type veth &&
+    nft add table bridge t' >/dev/null 2>&1; then
+    why="ip, nft, or what they need of the kernel, is not here"
+else
+    begin netns --netns --set faults.partition_at=300ms \
+        --set faults.partition_for=2s
+    netns=$pid
+fi
+
+# What cannot be is said before anything is started.
+mkdir "$work/none"
+refuses '[adversaries]: real nodes are honest' --set adversaries.droppers=0.5
+refuses '[mobility]: real nodes do not move' --set mobility.model=walk
+refuses '[churn]: real nodes crash' --set churn.session=10s
+refuses '[faults] skew_share' --set faults.skew_share=0.5
+refuses '[faults] slow_share' --set faults.slow_share=0.5
+refuses 'real nodes are parted with --netns only' \
+    --set faults.partition_for=10s
+refuses '--sottod: /nowhere: No such file' --sottod /nowhere
+refuses '--jobs: "0" is not a number from 1 to 256' --jobs 0
+refuses '--wire is no option of live' --wire
+prlimit --nofile=70 "$sim" live "$work/small.conf" >"$work/out" 2>&1
+[ $? -eq 1 ] &&
+    grep -qF '8 nodes need 96 open files here, and 70 are allowed' "$work/out"
+ok $? "refused: more nodes than there can be descriptors for"
+"$sim" run street --netns >"$work/out" 2>&1
+[ $? -eq 1 ] && grep -qF -e '--netns is no option of run' "$work/out"
+ok $? "and live's own options are live's alone"
+
+# A node for people takes no shape of links from anybody.
+shapes=False
+if "$build/sottod" --home / --link-shape latency_us=1 --check-config \
+    >"$work/out" 2>&1; then
+    shapes=True
+    count=$((count + 1))
+    echo "ok $count - a shape is refused # SKIP built with --enable-link-shape"
+else
+    grep -qF 'built without --enable-link-shape' "$work/out"
+    ok $? "a sottod of a normal build refuses a shape of its links"
+fi
+"$shaped" --home / --link-shape latency_us=1 --check-config >/dev/null 2>&1
+ok $? "and one for simulations takes it"
+
+# A node that cannot run.
+printf '#!/bin/sh\necho "it went boom"\nexit 1\n' >"$work/sottod"
+chmod +x "$work/sottod"
+begin boom --sottod "$work/sottod"
+finish boom "$pid" 5 "a node that ends by itself fails a run"
+grep -q 'it went boom' "$work/boom.err" &&
+    grep -q 'it went boom' "$work"/boom.out/node-*.log &&
+    member "$work/boom.json" 's["verdict"] == "failed"'
+ok $? "and what it said is shown, and kept"
+
+# However a run ends, nothing of it stays.
+until_true has_nodes stopped && kill -TERM "$stopped"
+finish stopped "$stopped" 5 "an interrupt ends a run"
+member "$work/stopped.json" 's["verdict"] == "partial"'
+ok $? "with the results so far"
+until_true has_nodes killed && kill -KILL "$killed"
+wait "$killed" 2>/dev/null
+until_true is_gone killed
+ok $? "one that is killed leaves no folder and no process behind"
+
+finish plain "$plain" 0 "real nodes deliver every letter"
+member "$work/plain.out/summary.json" 's["letters"]["shown"] == 6 and
+s["letters"]["receipts"] == 6 and s["nodes"] == 8 and s["links"] == 16 and
+s["live"]["left_out"] == [] and s["live"]["busy_ms"] > 0 and
+s["kinds"]["push"]["bytes"] > 6 * 7 * 500 and
+s["payloads"]["new"] >= 6 * 7 and s["violations"] == 0 and
+s["latency_ms"]["p50"] > 10 and "trace_hash" not in s and
+[e["held"] for e in s["expectations"]] == [True, True, None]'
+ok $? "and say what they did"
+[ "$(wc -l <"$work/plain.out/letters.csv")" -eq 7 ]
+ok $? "a row a letter"
+"$sim" run "$work/small.conf" --set links.latency=5ms \
+    --set links.jitter=5ms --out "$work/virtual" >/dev/null
+cut -d, -f1-4 "$work/virtual/letters.csv" >"$work/letters"
+cut -d, -f1-4 "$work/plain.out/letters.csv" | cmp -s - "$work/letters"
+ok $? "the letters are those of a virtual run"
+# How long they take is the machine's affair here; that they come is not.
+"$sim" compare "$work/virtual" "$work/plain.out" --latency 100 \
+    --redundancy 0.5 >"$work/out"
+result=$?
+[ $result -eq 0 ] || sed 's/^/# /' "$work/out"
+ok $result "and so is what becomes of them"
+
+finish crash "$crash" 0 "nodes that crash, with their shelves, come back"
+member "$work/crash.json" 's["letters"]["shown"] == 6 and
+any("latency" in t for t in s["live"]["left_out"]) != '"$shapes"
+ok $? "every letter arrives, and what is left out is said"
+cut -d, -f2 "$work/crash.out/metrics.csv" | sort -n | sed -n 2p |
+    grep -qx '[0-7]'
+ok $? "and they were away"
+
+if [ -n "$netns" ]; then
+    finish netns "$netns" 0 "nodes in network namespaces are parted and meet"
+    member "$work/netns.json" 's["letters"]["shown"] == 6 and
+s["latency_ms"]["last"] > 1000'
+    ok $? "letters across wait until then"
+else
+    count=$((count + 1))
+    echo "ok $count - network namespaces # SKIP $why"
+fi
+done_testing
