@@ -166,7 +166,7 @@ void transport_link_end(
     struct transport_link *link, enum transport_event_kind kind);
 /* It is over and the caller knows.  May free it. */
 void transport_link_bury(struct transport_link *link);
-/* The peer has gone. */
+/* The peer has gone.  May free it, when it was draining. */
 void transport_link_ending(struct transport_link *link);
 /* Hand libzmq what waits, as far as it takes it; true when it took any. */
 bool transport_link_flush(struct transport_link *link);

@@ -187,8 +187,8 @@ static void on_closed(struct transport_link *link)
     }
     link->closed = true;
     link->readable = true;
-    transport_link_ending(link);
     transport_stir(link->transport);
+    transport_link_ending(link); /* last: one that was draining is freed */
 }
 
 void transport_outbound_monitor(struct transport_link *link)

@@ -79,6 +79,32 @@ static void test_outbound_flush(void)
     node_stop(&b);
 }
 
+/* Two ends that hang up at once: one still has something to send, and the other
+ * is gone already. */
+static void test_closed_while_draining(void)
+{
+    struct node a, b;
+    struct transport_counts counts;
+
+    node_start(&a, 8);
+    node_start(&b, 8);
+    node_listen(&b);
+    node_join(&a, &b);
+    b.paused = true;
+    for (uint32_t i = 1; node_send(&a, a.link, i, LIMIT_FRAME_BYTES) == 0; i++)
+        continue;
+    transport_hangup(a.transport, a.link, true);
+    transport_count(a.transport, &counts);
+    need(counts.queued_bytes > 0);
+    node_stop(&b);
+    do {
+        uv_run(uv_default_loop(), UV_RUN_ONCE);
+        transport_count(a.transport, &counts);
+    } while (counts.queued_bytes > 0);
+    ok(a.down == 0, "a peer that goes while a link drains ends it quietly");
+    node_stop(&a);
+}
+
 static void test_dials_that_fail(void)
 {
     struct node a, b;
@@ -262,6 +288,7 @@ int main(void)
     test_frames_both_ways();
     test_listener_dies();
     test_outbound_flush();
+    test_closed_while_draining();
     test_dials_that_fail();
     test_listen_endpoints();
     test_full_queues();
