@@ -167,20 +167,24 @@ static void keep_log(const struct run *run, uint32_t node)
         fclose(out);
 }
 
-/* A node that fails breaks the run as an invariant does. */
-static void say_failed(struct run *run)
+/* Say why, and what the nodes that failed had printed: whether there are any.
+ * One breaks the run as an invariant does. */
+static bool say_failed(struct run *run)
 {
     struct world *world = &run->simulation.world;
+    bool any = false;
     fprintf(stderr, "sotto-sim: %s\n", run->complaint.text);
     for (uint32_t i = 0; i < run->course.fleet.config.count; i++) {
         if (!run->course.fleet.nodes[i].has_failed)
             continue;
+        any = true;
         oracle_report(&world->oracle, INVARIANT_LOCAL, i, world->now_us,
             "the node failed");
         show_log(run, i);
         if (run->options.out)
             keep_log(run, i);
     }
+    return any;
 }
 
 static void report_on(struct run *run, uint64_t began_us)
@@ -216,10 +220,11 @@ static int go(struct run *run)
     bool assembled =
         begin_loss(run) == STATUS_OK && course_assemble(&run->course);
     run->live.assembly_us = outside_wall_us() - began_us;
-    run->report.partial = !assembled || !course_run(&run->course);
+    bool ended = assembled && course_run(&run->course);
     progress_end(&run->course.progress);
-    if (run->course.has_failed)
-        say_failed(run);
+    /* A node that failed is worse than an end that came early. */
+    bool nodes_failed = run->course.has_failed && say_failed(run);
+    run->report.partial = !ended && !nodes_failed;
     report_on(run, began_us);
     if (write_report(run)) {
         fprintf(stderr, "sotto-sim: %s\n", run->complaint.text);
