@@ -284,6 +284,14 @@ static void on_frame(
     relay_loop_step(loop, &event);
 }
 
+/* A message without end is no frame. */
+static void on_cut(struct relay_loop *loop, uint32_t link)
+{
+    struct relay_event event = relay_state_event(RELAY_MALFORMED);
+    event.link.link = link;
+    relay_loop_step(loop, &event);
+}
+
 static void on_transport(
     struct relay_loop *loop, const struct transport_event *from)
 {
@@ -296,6 +304,10 @@ static void on_transport(
         event.link_up.outbound = from->outbound;
         event.link_up.target = from->target;
         event.link_up.from = from->from;
+        break;
+    case TRANSPORT_CUT:
+        on_cut(loop, from->link);
+        event.link.link = from->link;
         break;
     case TRANSPORT_DOWN:
         event.link.link = from->link;

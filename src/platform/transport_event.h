@@ -13,6 +13,7 @@
 enum transport_event_kind {
     TRANSPORT_UP, /* a link is there, its peer's key proven by CURVE */
     TRANSPORT_DOWN,
+    TRANSPORT_CUT,    /* likewise: it sent a message without end */
     TRANSPORT_FAILED, /* a dial came to nothing */
     TRANSPORT_FRAME,
 };

@@ -228,7 +228,7 @@ static void tick_link(struct transport_link *link, uint64_t now_ms)
     switch (link->state) {
     case LINK_UP:
         if (transport_link_hoards(link))
-            transport_link_end(link, TRANSPORT_DOWN);
+            transport_link_end(link, TRANSPORT_CUT);
         break;
     case LINK_ENDING:
         if (link->closed)

@@ -245,7 +245,7 @@ void transport_outbound_tick(struct transport_link *link, uint64_t now_ms)
         break;
     case LINK_UP:
         if (transport_link_hoards(link))
-            transport_link_end(link, TRANSPORT_DOWN);
+            transport_link_end(link, TRANSPORT_CUT);
         break;
     case LINK_ENDING:
         if (now_ms >= link->until_ms)

@@ -20,7 +20,7 @@ struct node {
     struct transport *transport;
     struct node_key key;
     char endpoint[LIMIT_ENDPOINT_BYTES + 1];
-    unsigned up, down, failed, frames;
+    unsigned up, down, cut, failed, frames;
     uint32_t link; /* of the last UP */
     uint32_t last_down;
     struct node_key peer; /* of the last UP */
@@ -44,6 +44,9 @@ static inline void node_event(
         node->outbound = event->outbound;
         node->last_target = event->target;
         break;
+    case TRANSPORT_CUT:
+        node->cut++;
+        /* fall through */
     case TRANSPORT_DOWN:
         node->down++;
         node->last_down = event->link;
