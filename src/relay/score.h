@@ -19,9 +19,12 @@ enum {
     SCORE_MALFORMED = -50,
     SCORE_FIRST_DELIVERY = 1,
     SCORE_MOST = 50,
-    SCORE_LAZY_BELOW = 0,    /* nothing is pushed to it unasked */
-    SCORE_DROP_BELOW = -20,  /* no link while it is so */
-    SCORE_GRAY_BELOW = -100, /* no link for an hour */
+    SCORE_LAZY_BELOW = 0,   /* nothing is pushed to it unasked */
+    SCORE_DROP_BELOW = -20, /* no link while it is so */
+    /* No link for an hour.  A link ends at the first act that takes its peer
+     * below the line above, and no act costs more than 50: a peer is as low as
+     * this only after a second offence. */
+    SCORE_GRAY_BELOW = -60,
     SCORE_GRAY_MS = 3600000,
     SCORE_RECORDS = 1024, /* then the least bad one is forgotten */
 };

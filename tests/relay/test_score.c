@@ -41,6 +41,14 @@ static void offenders_are_dropped(void)
         "nine make -50 into -19");
     probe_up(&probe, 5, 2);
     ok(probe_look(&probe)->link_count == 2, "others are not concerned");
+    garbage(4);
+    probe_tick(&probe, SCORE_GRAY_MS - 1);
+    probe_up(&probe, 6, 1);
+    ok(probe_count(&probe, RELAY_HANGUP) == 1,
+        "a second offence is remembered for an hour");
+    probe_tick(&probe, 1);
+    probe_up(&probe, 7, 1);
+    ok(probe_count(&probe, RELAY_HANGUP) == 0, "and no more");
     probe_free(&probe);
 }
 
