@@ -122,9 +122,11 @@ static void budgets_hold(void)
         "another peer's budget is its own");
     probe_write(&letter, number++, 0, 20);
     probe_tick(&probe, 1000);
+    ok(probe_sent(&probe, FRAME_RECONCILE) &&
+            probe_effect(&probe, RELAY_SEND)->link == 1,
+        "a second later the relay asks what it has missed");
     probe_push(&probe, 1, &letter);
-    ok(probe_state(&probe, &letter) == SHELF_STORED,
-        "a second later it goes on");
+    ok(probe_state(&probe, &letter) == SHELF_STORED, "and takes pushes again");
 
     uint64_t early = 0;
     for (int i = 0; i < 300; i++) {
