@@ -8,6 +8,9 @@
  * one comes back only when the other side is seen to write on it still, by
  * letters that are newer, by their own clock, than all through the active one.
  *
+ * An invite may be void, and nobody can tell: so what is begun through one
+ * takes the place of a session that is open only when it is seen to be alive.
+ *
  * If two people begin at the same moment, each end is first on the other's
  * session; then the one whose ephemeral key is lower stays, for both.
  *
@@ -320,7 +323,9 @@ enum status sessions_begin(struct sessions *sessions, struct step *step,
     session->used_h = step->now_h;
     memcpy(session->ephemeral, session->intro.ephemeral_public,
         sizeof(session->ephemeral));
-    make_active(sessions, step, session);
+    const struct session *active = sessions_active(sessions, parties->contact);
+    if (!parties->invite || !active || !active->confirmed)
+        make_active(sessions, step, session);
     session_save(step, session);
     repeat_at(step, session, step->now_ms);
     *out = session;
@@ -416,6 +421,8 @@ enum status session_seal(struct session *session, struct step *step,
 /* The other side has this session: its first contact need not be repeated. */
 static void session_hear(struct session *session)
 {
+    session->is_due = has_intro(session) && !session->active &&
+                      session->intro.suite == INVITE_SUITE;
     session->confirmed = true;
     secret_wipe(&session->intro, sizeof(session->intro));
 }
@@ -428,6 +435,17 @@ void session_confirm(
     if (chain == session->chain && number >= session->floor)
         session->floor = number + 1;
     session_save(step, session);
+}
+
+bool sessions_promote(
+    struct sessions *sessions, struct session *session, struct step *step)
+{
+    if (!session->is_due)
+        return false;
+    session->is_due = false;
+    make_active(sessions, step, session);
+    session_save(step, session);
+    return true;
 }
 
 /* Of sessions that both ends have, the one with the lower ephemeral key. */
@@ -464,7 +482,8 @@ bool session_heard(struct sessions *sessions, struct session *session,
     bool overtakes =
         session->retired &&
         (!active || (active->heard && active->newest_s < sent_at_s));
-    if (is_new || overtakes) {
+    if (is_new || overtakes || session->is_due) {
+        session->is_due = false;
         make_active(sessions, step, session);
         switched = true;
     } else if (!session->retired) {
@@ -544,7 +563,10 @@ void sessions_sweep(
         continue;
     for (size_t i = sessions->rows.count; i-- > 0;) {
         const struct session *session = rows_at(&sessions->rows, i);
-        if (session->retired && step->now_h > session->used_h + SESSION_KEPT_H)
+        bool is_silent =
+            session->retired && step->now_h > session->used_h + SESSION_KEPT_H;
+        bool is_vain = !session->active && session_is_unanswered(session, step);
+        if (is_silent || is_vain)
             session_drop(sessions, step, session->row, tags);
     }
 }

@@ -35,6 +35,8 @@ struct session {
     uint8_t ephemeral[32]; /* of the first contact, whoever made it */
     struct intro intro;    /* initiated and not confirmed; else zeros */
     struct ratchet ratchet;
+    bool is_due; /* it waited to be written on, and has just been confirmed; not
+                    stored */
 };
 
 enum {
@@ -87,9 +89,10 @@ struct session_parties {
     uint64_t contact;
 };
 
-/* Begin a first contact; the new session is active.  STATUS_EXPIRED when the
- * peer's card has run out, STATUS_REFUSED when a key in it is bad, STATUS_FULL.
- */
+/* Begin a first contact; the new session is active.  One through an invite,
+ * which another may have used, beside one that is open, is active only once it
+ * has been confirmed.  STATUS_EXPIRED when the peer's card has run out,
+ * STATUS_REFUSED when a key in it is bad, STATUS_FULL. */
 MUST_USE enum status sessions_begin(struct sessions *sessions,
     struct step *step, const struct session_parties *parties, struct tags *tags,
     struct session **out);
@@ -119,6 +122,11 @@ bool session_has_room(const struct session *session);
 /* Take note that a message of our sending chain has arrived. */
 void session_confirm(struct session *session, struct step *step, uint32_t chain,
     uint32_t number);
+
+/* Write on a session that has waited for that, and was confirmed just now;
+ * whether it is so. */
+bool sessions_promote(
+    struct sessions *sessions, struct session *session, struct step *step);
 
 /* Never write on it again. */
 void session_retire(struct session *session, struct step *step);

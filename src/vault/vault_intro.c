@@ -9,6 +9,32 @@
 
 /* Ours. */
 
+/* A letter through a session that is not written on yet: by that the other side
+ * turns to it. */
+static enum status greet(struct opened *opened, struct step *step,
+    const struct contact *contact, struct session *session)
+{
+    size_t size;
+    struct outbox_letter *begun;
+    struct letter letter = {.type = LETTER_WELCOME,
+        .sent_at_s = step->clock_s,
+        .expires_h = step->now_h + LIMIT_ENVELOPE_LIFE_H};
+    random_fill(step->random, letter.id.bytes, sizeof(letter.id.bytes));
+    enum status status = outbox_begin(
+        &opened->outbox, step, contact->row, &letter, false, &size, &begun);
+    if (status)
+        return status;
+    status = session_seal(session, step,
+        (struct span){step->desk->letter, size}, letter.expires_h);
+    if (status)
+        outbox_hold(&opened->outbox, step, begun, size);
+    else
+        outbox_seal(&opened->outbox, step, begun, size,
+            &(struct outbox_place){
+                session->row, session->chain, session->ratchet.sent - 1});
+    return status;
+}
+
 enum status vault_begin_invited(struct opened *opened, struct step *step,
     const struct contact *contact, const struct invite *invite)
 {
@@ -24,6 +50,8 @@ enum status vault_begin_invited(struct opened *opened, struct step *step,
     struct session *session;
     enum status status = sessions_begin(
         &opened->sessions, step, &parties, opened->tags, &session);
+    if (!status && !session->active)
+        return greet(opened, step, contact, session);
     if (!status)
         vault_seal_more(opened, step, contact->row);
     return status;

@@ -275,6 +275,8 @@ void vault_settled(struct opened *opened, struct step *step,
     if (session) {
         bool was_confirmed = session->confirmed;
         session_confirm(session, step, letter->chain, letter->number);
+        if (sessions_promote(&opened->sessions, session, step))
+            outbox_reseal(&opened->outbox, step, letter->contact, session->row);
         if (!was_confirmed)
             note_session(
                 opened, step, contacts_get(&opened->contacts, letter->contact));

@@ -269,8 +269,83 @@ static void test_unanswered(void)
     world_free(&world);
 }
 
+/* The session that a person writes to their only contact on, or NULL. */
+static const struct session *written_on(const struct person *person)
+{
+    const struct opened *opened = person->vault->opened;
+    const struct contact *contact = contacts_next(&opened->contacts, 0);
+    return sessions_active(&opened->sessions, contact->row);
+}
+
+/* Ann and bo write to each other; bo comes by an invite of hers. */
+static void test_beside_open(void)
+{
+    char invite[INVITE_TEXT_CHARS + 1];
+    world_init(&world, 3, 7);
+    world_meet(&world);
+    need(ask_send(ann, "bo", "before")->kind == CONTROL_SENT);
+    world_run(&world, MINUTE_MS);
+    uint64_t before = written_on(bo)->row;
+    get_invite(ann, invite);
+    need(ask_void(ann, 1)->kind == CONTROL_DONE);
+    need(ask_add(bo, "ann", invite)->kind == CONTROL_CONTACT_ROWS);
+    need(ask_send(bo, "ann", "as ever")->kind == CONTROL_SENT);
+    world_run(&world, DAY_MS);
+    ok(strcmp(ann->last_text, "as ever") == 0 &&
+            bo->last_outbox == OUTBOX_DELIVERED &&
+            written_on(bo)->row == before,
+        "a void invite takes no session's place that is open");
+    world_run(&world, 21 * DAY_MS + HOUR_MS);
+    ok(disk_count(&bo->disk, RECORD_SESSION) == 1,
+        "and what was begun in vain is dropped when nobody can answer it");
+    get_invite(ann, invite);
+    need(ask_add(bo, "ann", invite)->kind == CONTROL_CONTACT_ROWS);
+    ok(written_on(bo)->row == before, "one that is good does not at once");
+    lock_and_unlock(bo, "bo");
+    size_t notes = ann->note_sessions, theirs = bo->note_sessions;
+    world_run(&world, MINUTE_MS);
+    ok(written_on(bo)->row != before &&
+            memcmp(written_on(bo)->ephemeral, written_on(ann)->ephemeral, 32) ==
+                0,
+        "but when it is answered, at both ends");
+    ok(ann->note_sessions == notes + 1 && bo->note_sessions == theirs + 1,
+        "which both are told, once");
+    need(ask_send(bo, "ann", "anew")->kind == CONTROL_SENT);
+    need(ask_send(ann, "bo", "and back")->kind == CONTROL_SENT);
+    world_run(&world, MINUTE_MS);
+    ok(strcmp(ann->last_text, "anew") == 0 &&
+            strcmp(bo->last_text, "and back") == 0,
+        "and letters go both ways");
+    world_free(&world);
+}
+
+/* All that ann says to bo in letters is lost; her receipt is not. */
+static void test_receipt_alone(void)
+{
+    char invite[INVITE_TEXT_CHARS + 1];
+    world_init(&world, 3, 8);
+    world_meet(&world);
+    need(ask_send(ann, "bo", "before")->kind == CONTROL_SENT);
+    world_run(&world, MINUTE_MS);
+    uint64_t before = written_on(bo)->row;
+    get_invite(ann, invite);
+    need(ask_add(bo, "ann", invite)->kind == CONTROL_CONTACT_ROWS);
+    size_t submits = ann->submits;
+    while (ann->submits == submits)
+        world_run(&world, 1);
+    for (size_t i = 0; i < world.flight_count; i++)
+        if (world.flights[i].type == PORT_ENVELOPE)
+            world.flights[i].at_ms = UINT64_MAX;
+    world_run(&world, MINUTE_MS);
+    ok(written_on(bo)->row != before,
+        "that what went through it was received is answer enough");
+    world_free(&world);
+}
+
 int main(void)
 {
+    test_receipt_alone();
+    test_beside_open();
     test_void();
     test_unanswered();
     test_stranger();
