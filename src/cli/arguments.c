@@ -144,7 +144,7 @@ static enum status parse_word(
         out->words[out->count++] = word;
     } else {
         complain(why,
-            "too many words after %s, from %s on (a text of several words "
+            "too many words after %s, from \"%s\" on (a text of several words "
             "goes in quotes)",
             out->verb, word);
         return STATUS_INVALID;

@@ -14,6 +14,8 @@ int card_word_read(const char *word, char out[static INVITE_TEXT_CHARS + 1])
 {
     char held[CARD_FILE_BYTES + 1];
     const char *text = word;
+    if (strcmp(word, "@") == 0)
+        return fail(EXIT_USAGE, "@ stands before the name of a file: @FILE");
     if (strcmp(word, "-") == 0 || word[0] == '@') {
         size_t size;
         int code = word[0] == '@'

@@ -77,7 +77,8 @@ static const struct verb verbs[] = {
         "remove a contact, and every letter either way",
         "Letters under way to them are recalled.  Nothing of it can be had\n"
         "back.  They are not told.  If they are added again, a new session is\n"
-        "begun at once, and what they wrote meanwhile comes.",
+        "begun at once, and what they wrote meanwhile comes.  Who shares a\n"
+        "group with you can still write to you, as its members can: block.",
         verb_remove},
     {"send", "NAME [TEXT]", 1, 2,
         OPTION_BIT(OPTION_EXPIRE) | OPTION_BIT(OPTION_BURN) |
@@ -296,7 +297,7 @@ enum status verb_check(const struct verb *verb,
     if (arguments->count < verb->least)
         complain(why, "too few words: sotto %s%s%s", verb->name, space, form);
     else if (arguments->count > verb->most)
-        complain(why, "too many words, from %s on: sotto %s%s%s%s",
+        complain(why, "too many words, from \"%s\" on: sotto %s%s%s%s",
             arguments->words[verb->most], verb->name, space, form,
             strstr(form, "TEXT") ? " (a text of several words goes in quotes)"
                                  : "");

@@ -196,7 +196,7 @@ static int check(const struct cli *cli, const struct deed *deed)
             space, deed->synopsis);
     if (count > deed->most)
         return fail(EXIT_USAGE,
-            "too many words, from %s on: sotto group %s%s%s",
+            "too many words, from \"%s\" on: sotto group %s%s%s",
             arguments->words[1 + deed->most], deed->word, space,
             deed->synopsis);
     return EXIT_DONE;

@@ -224,7 +224,12 @@ enum status contacts_find(const struct contacts *contacts, struct step *step,
         *out = contact;
         return STATUS_OK;
     }
-    if (contact_name_is_good(name))
+    if (contacts_find_introduced(contacts, name))
+        step_refuse(step, STATUS_NOT_FOUND,
+            (struct say){.form = "this is a member of a group of yours, and no "
+                                 "contact: `sotto accept` with the same digits "
+                                 "and a name makes them one"});
+    else if (contact_name_is_good(name))
         step_refuse(step, STATUS_NOT_FOUND,
             (struct say){.form = "no contact is named @; `sotto contacts` "
                                  "lists those there are",

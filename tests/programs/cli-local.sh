@@ -65,8 +65,8 @@ ok "too few words show the form" \
 ok "too many words suggest quotes" \
     refuses 1 "quotes" sotto send bo one two three
 ok "and name the first that is too many" \
-    refuses 1 "from extra on" sotto panic --yes extra
-ok "in a group, too" refuses 1 "from extra on" sotto --home "$none" \
+    refuses 1 'from "extra" on' sotto panic --yes extra
+ok "in a group, too" refuses 1 'from "extra" on' sotto --home "$none" \
     group leave lantern extra
 
 # Each verb, with so many words, of which one is empty, for any place of it.
@@ -129,6 +129,8 @@ nul_text() { printf 'a\0b' | sotto --home "$none" send bo; }
 ok "a text with a NUL is refused" refuses 1 "NUL" nul_text
 ok "what is no card is refused" \
     refuses 1 "begins with sotto:" sotto --home "$none" add bo hello
+ok "nor is a file without a name" \
+    refuses 1 "@FILE" sotto --home "$none" add bo @
 ok "a card file that is not there is named" \
     refuses 1 "$home/nothing" sotto --home "$none" add bo "@$home/nothing"
 ok "what is no endpoint is refused" \

@@ -503,6 +503,9 @@ static void test_uncalled(void)
         "who needs no request is not declined, but blocked");
     ok(ask_word(b, CONTROL_BLOCK, print)->kind == CONTROL_CONTACT_ROWS,
         "by their fingerprint");
+    ok(ask_send(b, print, "hello")->status == STATUS_NOT_FOUND &&
+            strstr(b->answer.message, "sotto accept"),
+        "nor written to, but accepted first");
     world_free(&world);
 }
 
