@@ -158,8 +158,7 @@ static uint32_t encode(struct world *world, const struct frame *frame)
 
 /* A true receipt says nothing that the slab does not hold: its number is
  * enough, and every third frame is such.  SLAB_NONE for any other frame. */
-static uint32_t receipt_number(
-    const struct world *world, const struct frame *frame)
+static uint32_t receipt_number(struct world *world, const struct frame *frame)
 {
     if (frame->type != FRAME_RECEIPT || world->wire)
         return SLAB_NONE;

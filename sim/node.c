@@ -18,9 +18,9 @@
 
 static const char passphrase[] = "correct horse battery staple";
 
-/* An examination walks all that an engine holds, hundreds of times the work of
- * an event. */
-enum { EXAMINE_EVERY = 1024 };
+/* An examination is hundreds of times the work of an event, and more with what
+ * the node knows. */
+enum { EXAMINE_EVERY = 1024, LIGHT_WORDS = 16 };
 
 static struct node *node_of(struct scene *scene)
 {
@@ -491,7 +491,8 @@ void node_receive(struct scene *scene, const struct queue_event *event)
         break; /* not for one node's engines: simulation.c has them */
     }
     finish(scene);
-    if (event->sequence % EXAMINE_EVERY == 0)
+    uint32_t every = EXAMINE_EVERY * node_weight(scene->world, event->to);
+    if (event->sequence % every == 0)
         node_examine(scene, event->to);
 }
 
@@ -543,6 +544,11 @@ void node_part(struct scene *scene, uint32_t one, uint32_t other)
     link_went_down(scene, one, other);
     link_went_down(scene, other, one);
     name_peer(scene, one, other, RELAY_DISCONNECT);
+}
+
+uint32_t node_weight(const struct world *world, uint32_t node)
+{
+    return 1 + world->nodes[node].shelf.word_count / LIGHT_WORDS;
 }
 
 void node_examine(struct scene *scene, uint32_t index)

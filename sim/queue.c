@@ -281,6 +281,12 @@ bool queue_pop(struct queue *queue, struct queue_event *out, bool *failed)
     return true;
 }
 
+const struct queue_event *queue_ahead(const struct queue *queue, size_t places)
+{
+    size_t at = queue->next + places;
+    return at < queue->sorted.count ? &queue->sorted.list[at] : NULL;
+}
+
 size_t queue_count(const struct queue *queue)
 {
     return queue->in_ring + queue->far.count + queue->near.count +

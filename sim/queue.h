@@ -38,6 +38,10 @@ MUST_USE enum status queue_push(
 bool queue_pop(struct queue *queue, struct queue_event *out, bool *failed);
 
 /* Pending events, and bytes of memory held. */
+/* The event that many places behind the next one, as far as that is known; it
+ * may yet be overtaken.  NULL.  Borrowed until the queue changes. */
+const struct queue_event *queue_ahead(const struct queue *queue, size_t places);
+
 size_t queue_count(const struct queue *queue);
 size_t queue_bytes(const struct queue *queue);
 

@@ -45,9 +45,14 @@ void slab_clear(struct slab *slab)
     *slab = (struct slab){0};
 }
 
-uint32_t slab_find(const struct slab *slab, const struct envelope_id *id)
+uint32_t slab_find(struct slab *slab, const struct envelope_id *id)
 {
+    if (slab->last < slab->count &&
+        envelope_id_equal(&slab_item(slab, slab->last)->id, id))
+        return slab->last;
     const struct by_id *entry = table_find(&slab->by_id, id);
+    if (entry)
+        slab->last = entry->number;
     return entry ? entry->number : SLAB_NONE;
 }
 

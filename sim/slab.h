@@ -43,6 +43,7 @@ struct slab {
     struct table by_id;
     struct table by_tag;
     uint64_t body_bytes; /* of the encodings held now */
+    uint32_t last;       /* that was found: most are asked for many times */
 };
 
 static inline struct slab_item *slab_item(
@@ -61,7 +62,7 @@ MUST_USE enum status slab_intern(struct slab *slab,
     const struct envelope_id *id, struct span encoding, uint32_t *number);
 
 /* The number of an envelope ever seen, or SLAB_NONE. */
-uint32_t slab_find(const struct slab *slab, const struct envelope_id *id);
+uint32_t slab_find(struct slab *slab, const struct envelope_id *id);
 
 /* The first envelope ever seen under a tag, or SLAB_NONE; next_same_tag leads
  * on. */

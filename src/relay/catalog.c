@@ -23,6 +23,7 @@ void catalog_init(struct catalog *catalog, uint64_t seed)
         .free_head = CATALOG_NONE,
         .rest_head = CATALOG_NONE,
         .rest_tail = CATALOG_NONE,
+        .last = CATALOG_NONE,
     };
     table_init(&catalog->by_id, sizeof(struct envelope_id),
         sizeof(struct by_id), CATALOG_NONE - 1, seed);
@@ -37,11 +38,16 @@ void catalog_clear(struct catalog *catalog)
     *catalog = (struct catalog){0};
 }
 
-uint32_t catalog_find(
-    const struct catalog *catalog, const struct envelope_id *id)
+uint32_t catalog_find(struct catalog *catalog, const struct envelope_id *id)
 {
+    if (catalog->last != CATALOG_NONE &&
+        envelope_id_equal(&catalog_at(catalog, catalog->last)->id, id))
+        return catalog->last;
     const struct by_id *found = table_find(&catalog->by_id, id);
-    return found ? found->number : CATALOG_NONE;
+    if (!found)
+        return CATALOG_NONE;
+    catalog->last = found->number;
+    return found->number;
 }
 
 static void rest(struct catalog *catalog, uint32_t number)
@@ -77,6 +83,8 @@ static void wake(struct catalog *catalog)
         entry->rests = false;
         if (is_held)
             continue;
+        if (number == catalog->last)
+            catalog->last = CATALOG_NONE;
         table_remove(&catalog->by_id, &entry->id);
         entry->next = catalog->free_head;
         catalog->free_head = number;
@@ -143,7 +151,7 @@ enum status catalog_hold(struct catalog *catalog,
         table_remove(&catalog->by_id, &like->id);
         return status;
     }
-    *number = found->number;
+    *number = catalog->last = found->number;
     struct catalog_entry *entry = catalog_at(catalog, *number);
     *entry = *like;
     entry->holders = 1;

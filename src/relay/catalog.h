@@ -43,6 +43,7 @@ struct catalog {
     uint32_t free_head;
     uint32_t rest_head, rest_tail;
     uint64_t now_ms; /* the latest that was heard of */
+    uint32_t last;   /* that was found: one event asks for one id many times */
 };
 
 static inline struct catalog_entry *catalog_at(
@@ -55,8 +56,7 @@ void catalog_init(struct catalog *catalog, uint64_t seed);
 void catalog_clear(struct catalog *catalog);
 
 /* The number of an id, or CATALOG_NONE; that somebody holds it is not said. */
-uint32_t catalog_find(
-    const struct catalog *catalog, const struct envelope_id *id);
+uint32_t catalog_find(struct catalog *catalog, const struct envelope_id *id);
 
 /* Hold an id: id, proof, is_open, expires_h and bytes of like are taken over
  * where it is new.  STATUS_NO_MEMORY, STATUS_FULL. */

@@ -61,7 +61,7 @@ static void rooms_init(struct relay *relay, const struct relay_config *config)
         or_default(config->shelf_quota_bytes, LIMIT_SHELF_BYTES),
         (uint32_t)or_default(config->life_maximum_h, LIMIT_ENVELOPE_LIFE_H));
     broadcast_init(&relay->broadcast, random_u64(random));
-    tree_init(&relay->tree, random_u64(random));
+    tree_init(&relay->tree, relay->catalog, random_u64(random));
     stem_init(&relay->stem, random_u64(random));
     receipts_init(&relay->receipts, random_u64(random));
     wants_init(&relay->wants, random_u64(random));

@@ -49,6 +49,12 @@ void relay_set_endpoints(
 MUST_USE enum status relay_step(struct relay *relay,
     const struct relay_event *event, struct relay_effects *effects);
 
+/* Hints, for who runs thousands of relays, that one of them is soon to be
+ * stepped: its memory is sent for, first its own, a few events later what that
+ * points at. */
+void relay_warm(const struct relay *relay);
+void relay_warm_rooms(const struct relay *relay);
+
 /* When to call again with RELAY_TICK; UINT64_MAX when nothing is pending. */
 uint64_t relay_deadline_ms(const struct relay *relay);
 

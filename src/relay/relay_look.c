@@ -171,6 +171,41 @@ size_t relay_bytes(const struct relay *relay)
            reconcile_bytes(&relay->reconcile) + wants_bytes(&relay->wants);
 }
 
+/* A line of the cache, and the most of one room that is sent for: more would
+ * push out what was sent for before. */
+enum { LINE_BYTES = 64, WARM_BYTES = 1024 };
+
+static void warm(const void *memory, size_t bytes)
+{
+    const char *at = memory;
+    if (!at)
+        return;
+    for (size_t i = 0; i < bytes && i < WARM_BYTES; i += LINE_BYTES)
+        __builtin_prefetch(at + i);
+}
+
+void relay_warm(const struct relay *relay)
+{
+    for (size_t at = 0; at < sizeof(*relay); at += WARM_BYTES) {
+        size_t left = sizeof(*relay) - at;
+        warm((const char *)relay + at, left < WARM_BYTES ? left : WARM_BYTES);
+    }
+}
+
+void relay_warm_rooms(const struct relay *relay)
+{
+    warm(relay->links.list, relay->links.count * sizeof(*relay->links.list));
+    warm(relay->links.peers.list,
+        relay->links.peers.count * sizeof(*relay->links.peers.list));
+    warm(
+        relay->tree.edges, relay->tree.edge_count * sizeof(*relay->tree.edges));
+    warm(relay->score.list, relay->score.count * sizeof(*relay->score.list));
+    warm(relay->dial.list, relay->dial.count * sizeof(*relay->dial.list));
+    warm(relay->reconcile.peers, /* about what one takes */
+        relay->reconcile.count * LINE_BYTES / 2);
+    warm(relay->wants.queues, relay->wants.count * LINE_BYTES);
+}
+
 /* What no room can see alone: an envelope that is hidden is nowhere else. */
 static const char *hiding_violation(const struct relay *relay)
 {

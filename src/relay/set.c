@@ -142,8 +142,8 @@ static void add_up(struct set_view *view)
         view->sums[view->count / SET_STRIDE] = sum;
 }
 
-struct set_view *set_view_new(const struct catalog *catalog,
-    const uint32_t *members, size_t count, struct span marks)
+struct set_view *set_view_new(struct catalog *catalog, const uint32_t *members,
+    size_t count, struct span marks)
 {
     size_t sums_bytes = sum_count(count) * sizeof(struct set_sum);
     size_t members_bytes = count * sizeof(*members);

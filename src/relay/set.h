@@ -45,7 +45,7 @@ enum { SET_STATE_MASK = 3 };
 /* A frozen copy of a set and of what else is known, for reconciliations.  It
  * never changes, so that any number of runs can share it. */
 struct set_view {
-    const struct catalog *catalog;
+    struct catalog *catalog;
     size_t holders;
     size_t count;
     struct set_sum *sums; /* [i]: of the first i * SET_STRIDE members */
@@ -58,8 +58,8 @@ enum { SET_STRIDE = 32 };
 
 /* A view with one holder, of members in order and marks, which are copied.
  * NULL when there is no memory. */
-struct set_view *set_view_new(const struct catalog *catalog,
-    const uint32_t *members, size_t count, struct span marks);
+struct set_view *set_view_new(struct catalog *catalog, const uint32_t *members,
+    size_t count, struct span marks);
 
 /* One holder more; one less, NULL harmless. */
 struct set_view *set_view_hold(struct set_view *view);

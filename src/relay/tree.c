@@ -24,11 +24,11 @@ enum { SECOND_MS = 1000 };
 /* Places are bits of a mask. */
 _Static_assert(LIMIT_LINKS <= 64, "an edge has a bit of 64");
 
-void tree_init(struct tree *tree, uint64_t seed)
+void tree_init(struct tree *tree, struct catalog *catalog, uint64_t seed)
 {
     *tree = (struct tree){.graft_at_ms = UINT64_MAX};
     for (int kind = 0; kind < TREE_KINDS; kind++)
-        tree_recent_init(&tree->recent[kind], seed);
+        tree_recent_init(&tree->recent[kind], catalog, seed);
     table_init(&tree->missing, sizeof(struct envelope_id),
         sizeof(struct tree_missing), TREE_MISSING, seed);
 }
@@ -173,16 +173,18 @@ static void withhold(
 static void push_eager(
     struct tree *tree, struct turn *turn, struct tree_item *item, size_t bytes)
 {
+    const struct envelope_id *id =
+        tree_recent_id(&tree->recent[TREE_ENVELOPES], item);
     uint64_t known = item->has | item->told;
     for (size_t i = 0; bytes >= TREE_LARGE_BYTES && i < tree->edge_count; i++)
         if (tree->edges[i].link && tree->edges[i].eager &&
             tree->edges[i].speaks && !(known & tree_bit(i)))
-            deny(turn, tree->edges[i].link, &item->id);
+            deny(turn, tree->edges[i].link, id);
     for (size_t i = 0; i < tree->edge_count; i++) {
         struct tree_edge *edge = &tree->edges[i];
         if (!edge->link || !edge->eager || (known & tree_bit(i)))
             continue;
-        turn_push(turn, edge->link, &item->id);
+        turn_push(turn, edge->link, id);
         item->told |= tree_bit(i);
         count_push(edge);
     }
@@ -204,11 +206,13 @@ static uint64_t batch_ms(const struct tree *tree, const struct turn *turn)
 static void came_from(struct tree *tree, const struct turn *turn,
     struct tree_item *item, uint32_t from)
 {
+    const struct envelope_id *id =
+        tree_recent_id(&tree->recent[TREE_ENVELOPES], item);
     struct tree_edge *edge = tree_edge(tree, from);
     if (!edge)
         return;
     item->has |= tree_bit((size_t)(edge - tree->edges));
-    if (!item->grafted && tree_is_shaped_by(tree, turn, &item->id))
+    if (!item->grafted && tree_is_shaped_by(tree, turn, id))
         edge->eager = true;
     edge->delivers = true;
     edge->supplies |= !item->grafted;
@@ -230,7 +234,10 @@ uint32_t tree_spread(struct tree *tree, struct turn *turn, uint32_t from,
         if (from && missing.asked_link == from) {
             rtt_ms = (uint32_t)(turn->now_ms - missing.asked_ms);
             item->grafted = from;
-            item->heard_ms = missing.heard_ms;
+            uint64_t waited_ms = turn->now_ms - missing.heard_ms;
+            item->waited_ms = waited_ms < TREE_WAITED_MOST_MS
+                                  ? (uint32_t)waited_ms & TREE_WAITED_MOST_MS
+                                  : TREE_WAITED_MOST_MS;
         } else if (from) {
             tree_was_late(tree, turn->now_ms - missing.heard_ms);
         }
@@ -257,8 +264,10 @@ bool tree_dropped(struct tree *tree, struct turn *turn, uint32_t link,
     if (!item || !edge || !edge->speaks)
         return false;
     item->told &= ~tree_bit((size_t)(edge - tree->edges));
-    if (edge->told_to[TREE_ENVELOPES] > item->sequence)
-        edge->told_to[TREE_ENVELOPES] = item->sequence;
+    uint64_t sequence =
+        tree_recent_sequence(&tree->recent[TREE_ENVELOPES], item);
+    if (edge->told_to[TREE_ENVELOPES] > sequence)
+        edge->told_to[TREE_ENVELOPES] = sequence;
     tree_tell_later(tree, turn, TREE_ENVELOPES, TREE_BATCH_MS);
     return true;
 }
@@ -270,7 +279,7 @@ void tree_duplicate(struct tree *tree, struct turn *turn, uint32_t link,
         tree_recent_find(&tree->recent[TREE_ENVELOPES], id);
     tree_has(tree, link, id);
     if (item && item->grafted && item->grafted != link) {
-        tree_was_late(tree, turn->now_ms - item->heard_ms);
+        tree_was_late(tree, turn->now_ms - item->at_ms + item->waited_ms);
         item->grafted = 0;
     }
     struct tree_edge *edge = tree_edge(tree, link);

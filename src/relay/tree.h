@@ -73,7 +73,8 @@ struct tree {
     uint64_t graft_at_ms; /* UINT64_MAX: nothing is missing */
 };
 
-void tree_init(struct tree *tree, uint64_t seed);
+/* The catalog is borrowed; what spreads is known in it. */
+void tree_init(struct tree *tree, struct catalog *catalog, uint64_t seed);
 void tree_clear(struct tree *tree);
 
 /* A link opened, to a peer that speaks of trees or not: the edge is eager, and

@@ -6,15 +6,18 @@
  * leaves its number behind, which then names nothing. */
 #include "relay/tree_recent.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 enum { RING_FIRST = 16 };
 
-void tree_recent_init(struct tree_recent *recent, uint64_t seed)
+void tree_recent_init(
+    struct tree_recent *recent, struct catalog *catalog, uint64_t seed)
 {
-    *recent = (struct tree_recent){.announce_at_ms = UINT64_MAX};
-    table_init(&recent->items, sizeof(struct envelope_id),
-        sizeof(struct tree_item), TREE_RECENT, seed);
+    *recent =
+        (struct tree_recent){.catalog = catalog, .announce_at_ms = UINT64_MAX};
+    table_init(&recent->items, sizeof(uint32_t), sizeof(struct tree_item),
+        TREE_RECENT, seed);
 }
 
 void tree_recent_clear(struct tree_recent *recent)
@@ -24,8 +27,7 @@ void tree_recent_clear(struct tree_recent *recent)
     *recent = (struct tree_recent){0};
 }
 
-static struct envelope_id *ring_at(
-    const struct tree_recent *recent, uint64_t sequence)
+static uint32_t *ring_at(const struct tree_recent *recent, uint64_t sequence)
 {
     return &recent->ring[sequence & (recent->ring_capacity - 1)];
 }
@@ -33,7 +35,10 @@ static struct envelope_id *ring_at(
 struct tree_item *tree_recent_find(
     const struct tree_recent *recent, const struct envelope_id *id)
 {
-    return table_find(&recent->items, id);
+    if (recent->items.count == 0)
+        return NULL;
+    uint32_t number = catalog_find(recent->catalog, id);
+    return table_find(&recent->items, &number);
 }
 
 struct tree_item *tree_recent_at(
@@ -41,7 +46,19 @@ struct tree_item *tree_recent_at(
 {
     struct tree_item *item =
         table_find(&recent->items, ring_at(recent, sequence));
-    return item && item->sequence == sequence ? item : NULL;
+    return item && item->sequence == (uint32_t)sequence ? item : NULL;
+}
+
+const struct envelope_id *tree_recent_id(
+    const struct tree_recent *recent, const struct tree_item *item)
+{
+    return &catalog_at(recent->catalog, item->number)->id;
+}
+
+uint64_t tree_recent_sequence(
+    const struct tree_recent *recent, const struct tree_item *item)
+{
+    return recent->first + (uint32_t)(item->sequence - (uint32_t)recent->first);
 }
 
 bool tree_item_is_recent(const struct turn *turn, const struct tree_item *item)
@@ -59,8 +76,8 @@ static void make_room(struct tree_recent *recent, const struct turn *turn)
             return;
         recent->first++;
         if (item) {
-            struct envelope_id id = item->id;
-            table_remove(&recent->items, &id);
+            uint32_t number = item->number;
+            table_remove(&recent->items, &number);
         }
     }
 }
@@ -71,7 +88,7 @@ static bool ring_grow(struct tree_recent *recent, struct turn *turn)
         return true;
     size_t capacity =
         recent->ring_capacity ? 2 * recent->ring_capacity : RING_FIRST;
-    struct envelope_id *ring = malloc(capacity * sizeof(*ring));
+    uint32_t *ring = malloc(capacity * sizeof(*ring));
     if (!ring) {
         turn->status = STATUS_NO_MEMORY;
         return false;
@@ -88,24 +105,30 @@ struct tree_item *tree_recent_add(
     struct tree_recent *recent, struct turn *turn, const struct envelope_id *id)
 {
     void *out = NULL;
+    uint32_t number = catalog_find(recent->catalog, id);
+    assert(number != CATALOG_NONE);
     make_room(recent, turn);
     if (!ring_grow(recent, turn))
         return NULL;
-    if (table_add(&recent->items, id, &out) == STATUS_NO_MEMORY) {
+    if (table_add(&recent->items, &number, &out) == STATUS_NO_MEMORY) {
         turn->status = STATUS_NO_MEMORY;
         return NULL;
     }
     struct tree_item *item = out;
-    item->sequence = recent->next++;
-    item->at_ms = turn->now_ms;
-    *ring_at(recent, item->sequence) = *id;
+    *item = (struct tree_item){.number = number,
+        .sequence = (uint32_t)recent->next,
+        .at_ms = turn->now_ms,
+        .has = item->has,
+        .told = item->told};
+    *ring_at(recent, recent->next++) = number;
     return item;
 }
 
 void tree_recent_forget(
     struct tree_recent *recent, const struct envelope_id *id)
 {
-    table_remove(&recent->items, id);
+    uint32_t number = catalog_find(recent->catalog, id);
+    table_remove(&recent->items, &number);
 }
 
 void tree_recent_forget_edge(struct tree_recent *recent, uint64_t bit)
@@ -133,7 +156,7 @@ const char *tree_recent_violation(
     size_t cursor = 0;
     for (const struct tree_item *item;
          (item = table_next(&recent->items, &cursor));)
-        if (item->sequence - recent->first >= numbers ||
+        if (tree_recent_sequence(recent, item) - recent->first >= numbers ||
             ((item->has | item->told) & ~places))
             return "a recent id is out of place, or names no edge";
     return NULL;

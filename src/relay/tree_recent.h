@@ -8,6 +8,7 @@
 
 #include "base/table.h"
 #include "proto/ids.h"
+#include "relay/catalog.h"
 #include "relay/turn.h"
 
 enum {
@@ -20,25 +21,30 @@ enum tree_kind { TREE_ENVELOPES, TREE_RECEIPTS, TREE_KINDS };
 
 /* Recent news of one kind, numbered, and which peers know of each. */
 struct tree_recent {
-    struct table items;
-    struct envelope_id *ring; /* the same by sequence */
-    size_t ring_capacity;     /* zero or a power of two */
-    uint64_t first, next;     /* sequences */
-    uint64_t announce_at_ms;  /* UINT64_MAX: nothing to announce */
+    struct catalog
+        *catalog;         /* which has their numbers: all of them are known */
+    struct table items;   /* by number */
+    uint32_t *ring;       /* numbers by sequence */
+    size_t ring_capacity; /* zero or a power of two */
+    uint64_t first, next; /* sequences */
+    uint64_t announce_at_ms; /* UINT64_MAX: nothing to announce */
 };
 
 struct tree_item {
-    struct envelope_id id;
-    uint64_t sequence;
+    uint32_t number;   /* in the catalog */
+    uint32_t sequence; /* its low bits */
     uint64_t at_ms;
-    uint64_t has;      /* edges that brought or announced it */
-    uint64_t told;     /* edges that it was pushed or announced to */
-    uint64_t heard_ms; /* where a graft brought it: when it was announced */
-    uint32_t grafted;  /* ... and the link; 0: the tree brought it */
-    uint8_t value;     /* an envelope's */
+    uint64_t has;     /* edges that brought or announced it */
+    uint64_t told;    /* edges that it was pushed or announced to */
+    uint32_t grafted; /* the link, where a graft brought it; 0: the tree did */
+    uint32_t waited_ms : 24; /* ... since it was announced */
+    uint32_t value : 8;      /* an envelope's */
 };
 
-void tree_recent_init(struct tree_recent *recent, uint64_t seed);
+enum { TREE_WAITED_MOST_MS = (1 << 24) - 1 };
+
+void tree_recent_init(
+    struct tree_recent *recent, struct catalog *catalog, uint64_t seed);
 void tree_recent_clear(struct tree_recent *recent);
 
 /* An item, new or, where it was evicted and has come again, anew.  What is no
@@ -53,6 +59,12 @@ struct tree_item *tree_recent_find(
     const struct tree_recent *recent, const struct envelope_id *id);
 struct tree_item *tree_recent_at(
     const struct tree_recent *recent, uint64_t sequence);
+
+/* Its id, and its whole sequence. */
+const struct envelope_id *tree_recent_id(
+    const struct tree_recent *recent, const struct tree_item *item);
+uint64_t tree_recent_sequence(
+    const struct tree_recent *recent, const struct tree_item *item);
 
 bool tree_item_is_recent(const struct turn *turn, const struct tree_item *item);
 void tree_recent_forget(

@@ -67,7 +67,7 @@ static bool tell(
             continue;
         if (!ids && !(ids = turn_alloc(turn, most * sizeof(*ids))))
             return false;
-        ids[count++] = item->id;
+        ids[count++] = *tree_recent_id(recent, item);
         item->told |= tree_bit(place);
     }
     if (count == 0)
@@ -104,12 +104,14 @@ void tree_tell(struct tree *tree, struct turn *turn)
 static void push_receipt(struct tree *tree, struct turn *turn,
     struct tree_item *item, const struct opening *opening)
 {
+    const struct envelope_id *id =
+        tree_recent_id(&tree->recent[TREE_RECEIPTS], item);
     for (size_t i = 0; i < tree->edge_count; i++) {
         const struct tree_edge *edge = &tree->edges[i];
         if (!edge->link || (item->has & tree_bit(i)))
             continue;
         if (edge->eager) {
-            turn_receipt(turn, edge->link, &item->id, opening);
+            turn_receipt(turn, edge->link, id, opening);
             item->told |= tree_bit(i);
         } else {
             tree_tell_later(tree, turn, TREE_RECEIPTS, TREE_BATCH_RECEIPTS_MS);

@@ -342,8 +342,13 @@ static void violations_show(void)
     struct turn turn = {
         .peers = &none, .effects = &effects, .refused = refused};
     struct tree tree;
-    struct envelope_id id = {{1}}, other = {{2}};
-    tree_init(&tree, 1);
+    struct catalog catalog;
+    const struct catalog_entry known = {.id = {{1}}};
+    const struct envelope_id id = known.id, other = {{2}};
+    uint32_t number;
+    catalog_init(&catalog, 1);
+    need(catalog_hold(&catalog, &known, 0, &number) == STATUS_OK);
+    tree_init(&tree, &catalog, 1);
     tree_link_open(&tree, &turn, 7, true);
     tree_spread(&tree, &turn, 7, &(struct tree_news){.id = id, .bytes = 512});
     tree_announced(&tree, &turn, 7, &other);
@@ -360,6 +365,7 @@ static void violations_show(void)
     tree.graft_at_ms = UINT64_MAX;
     ok(tree_violation(&tree), "and one that would never be asked for");
     tree_clear(&tree);
+    catalog_clear(&catalog);
     relay_effects_free(&effects);
 }
 
