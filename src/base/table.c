@@ -72,10 +72,16 @@ static uint8_t *table_slot(const struct table *table, size_t i)
     return table->slots + i * table->entry_bytes;
 }
 
-/* Most keys are ids of 16 bytes: two words, and no call. */
+/* Most keys are numbers of 4 bytes or ids of 16: a word or two, and no call. */
 static bool is_equal(const struct table *table, const void *a, const void *b)
 {
     uint64_t x[2], y[2];
+    uint32_t u, v;
+    if (table->key_bytes == sizeof(u)) {
+        memcpy(&u, a, sizeof(u));
+        memcpy(&v, b, sizeof(v));
+        return u == v;
+    }
     if (table->key_bytes != sizeof(x))
         return memcmp(a, b, table->key_bytes) == 0;
     memcpy(x, a, sizeof(x));

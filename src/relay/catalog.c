@@ -157,6 +157,8 @@ enum status catalog_hold(struct catalog *catalog,
     entry->holders = 1;
     entry->rests = false;
     catalog_member(&entry->id, entry->member);
+    for (size_t i = 0; i < sizeof(entry->order); i++)
+        entry->order = entry->order << 8 | entry->id.bytes[i];
     return STATUS_OK;
 }
 

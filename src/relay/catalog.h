@@ -18,6 +18,7 @@
  * depend on numbers. */
 struct catalog_entry {
     struct envelope_id id;
+    uint64_t order;     /* the id's first bytes, most significant first */
     uint64_t member[4]; /* what it adds to the sum of a set (relay/set.h) */
     uint8_t proof[32];  /* the receipt hash; once it was opened, the opening */
     uint32_t expires_h;

@@ -83,6 +83,8 @@ int set_order(const struct catalog *catalog, uint32_t a, uint32_t b)
     const struct catalog_entry *y = catalog_at(catalog, b);
     if (x->expires_h != y->expires_h)
         return x->expires_h < y->expires_h ? -1 : 1;
+    if (x->order != y->order) /* nearly always */
+        return x->order < y->order ? -1 : 1;
     return memcmp(x->id.bytes, y->id.bytes, sizeof(x->id.bytes));
 }
 
@@ -244,21 +246,27 @@ enum set_state set_find(
     return (enum set_state)(view->marks[number] & SET_STATE_MASK);
 }
 
-/* The sum of members[0 .. end). */
-static struct set_sum sum_before(const struct set_view *view, size_t end)
+/* The sum of members[0 .. end): from the last that was asked for, where that
+ * is near, or from the stride below. */
+static struct set_sum sum_before(struct set_view *view, size_t end)
 {
     size_t i = end / SET_STRIDE * SET_STRIDE;
     struct set_sum sum = view->sums[i / SET_STRIDE];
+    if (view->last.count >= i && view->last.count <= end) {
+        i = view->last.count;
+        sum = view->last;
+    }
     for (; i < end; i++)
         add_member(&sum, view, i);
+    view->last = sum;
     return sum;
 }
 
-void set_range_fingerprint(const struct set_view *view, size_t low, size_t high,
+void set_range_fingerprint(struct set_view *view, size_t low, size_t high,
     uint8_t out[static SET_FINGERPRINT_BYTES])
 {
-    struct set_sum sum = sum_before(view, high);
     struct set_sum before = sum_before(view, low);
+    struct set_sum sum = sum_before(view, high);
     words_subtract(sum.words, before.words);
     sum.count -= before.count;
     set_fingerprint(&sum, out);

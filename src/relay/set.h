@@ -42,8 +42,8 @@ enum set_state {
 
 enum { SET_STATE_MASK = 3 };
 
-/* A frozen copy of a set and of what else is known, for reconciliations.  It
- * never changes, so that any number of runs can share it. */
+/* A frozen copy of a set and of what else is known, for reconciliations.  What
+ * it says never changes, so that any number of runs can share it. */
 struct set_view {
     struct catalog *catalog;
     size_t holders;
@@ -52,6 +52,7 @@ struct set_view {
     uint32_t *members;    /* numbers, in order */
     uint8_t *marks;       /* by number */
     size_t mark_count;
+    struct set_sum last; /* that was asked for, of the first so many members */
 };
 
 enum { SET_STRIDE = 32 };
@@ -93,7 +94,7 @@ enum set_state set_find(
     const struct set_view *view, const struct reconcile_bound *at);
 
 /* The fingerprint of members[low .. high). */
-void set_range_fingerprint(const struct set_view *view, size_t low, size_t high,
+void set_range_fingerprint(struct set_view *view, size_t low, size_t high,
     uint8_t out[static SET_FINGERPRINT_BYTES]);
 
 #endif

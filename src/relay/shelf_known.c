@@ -21,7 +21,8 @@ enum {
     MARK_BITS_MOST = 63, /* more than any stamp that is genuine */
     MARKS_FIRST = 16,
     CHANGES_FIRST = 64, /* that are remembered whatever is stored */
-    VIEW_MARKS = 4,     /* a member, that a view is kept with */
+    VIEW_MARKS = 16,    /* a member, that a view is kept with */
+    VIEW_FIRST = 256,   /* members that it may count as having */
 };
 
 enum set_state shelf_mark_state(const struct shelf *shelf, uint32_t number)
@@ -51,7 +52,7 @@ static void note_change(struct shelf *shelf, struct turn *turn, uint32_t number)
     if (!view)
         return;
     if (shelf->change_count >= CHANGES_FIRST + view->count / 4 ||
-        view->mark_count > VIEW_MARKS * (view->count + CHANGES_FIRST) ||
+        view->mark_count > VIEW_MARKS * (view->count + VIEW_FIRST) ||
         turn_grow(turn, (void **)&shelf->changes, shelf->change_count,
             &shelf->change_capacity, sizeof(*shelf->changes))) {
         forget_view(shelf);
