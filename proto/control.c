@@ -18,6 +18,8 @@ const char *outbox_state_name(enum outbox_state state)
         return "expired";
     case OUTBOX_RECALLED:
         return "recalled";
+    case OUTBOX_REFUSED:
+        return "refused";
     }
     return "unknown";
 }

@@ -87,7 +87,12 @@ enum control_method {
     CONTROL_GROUP_LIST,      /* limit, cursor */
     CONTROL_GROUP_MEMBERS,   /* group, limit, cursor */
     CONTROL_GROUP_SEND,      /* group, text, life_h, burn_s, urgent */
-    CONTROL_SUBSCRIBE,       /* from now on notifications come as well */
+    CONTROL_FILE_SEND,   /* name, file, size, text, life_h, burn_s, urgent */
+    CONTROL_FILE_MORE,   /* cursor: bytes before; data */
+    CONTROL_FILE_LIST,   /* letter: that one's alone; limit, cursor */
+    CONTROL_FILE_GET,    /* letter, cursor: parts before */
+    CONTROL_FILE_CANCEL, /* letter */
+    CONTROL_SUBSCRIBE,   /* from now on notifications come as well */
     CONTROL_METHOD_COUNT,
 };
 
@@ -120,6 +125,8 @@ struct control_request {
     bool admin;
     struct span evidence; /* what the letter must be, if anything */
     uint64_t number;      /* of an invite */
+    struct span file;     /* a file's name */
+    uint64_t size;        /* of it, in bytes */
 };
 
 /* Identifiers as text, terminated. */
@@ -127,6 +134,7 @@ enum {
     CONTROL_MESSAGE_ID_CHARS = 32,  /* hexadecimal */
     CONTROL_FINGERPRINT_CHARS = 64, /* hexadecimal */
     CONTROL_GROUP_ID_CHARS = 64,    /* hexadecimal */
+    CONTROL_FILE_HASH_CHARS = 64,   /* hexadecimal */
     CONTROL_NODE_KEY_CHARS = 64,    /* hexadecimal */
     CONTROL_ACCORD_CHARS = 64,      /* hexadecimal */
     CONTROL_PHRASE_CHARS = 32,      /* base32 */
@@ -142,6 +150,7 @@ enum outbox_state {
     OUTBOX_READ,      /* the recipient's vault says it was read */
     OUTBOX_EXPIRED,
     OUTBOX_RECALLED,
+    OUTBOX_REFUSED, /* the recipient's vault refused its file, or dropped it */
 };
 const char *outbox_state_name(enum outbox_state state);
 
@@ -257,6 +266,34 @@ struct control_letter {
     char group_id[CONTROL_GROUP_ID_CHARS + 1];
     const char *view; /* how its sender's view stood to ours: "current", "old"
                          (it lacked somebody's going), "unknown" */
+    /* Of one with a file; else empty. */
+    struct span file; /* its name */
+    uint64_t file_bytes;
+    uint64_t file_done;     /* bytes that are here */
+    const char *file_state; /* as of a control_file; "refused"; "gone": no more
+                               here */
+    const char *file_reason;
+};
+
+/* A file that was sent or received; its id is that of its letter. */
+struct control_file {
+    char id[CONTROL_MESSAGE_ID_CHARS + 1];
+    const char *direction; /* "in", "out" */
+    struct span who;       /* from or to whom */
+    char fingerprint[CONTROL_FINGERPRINT_CHARS + 1];
+    struct span name;
+    /* out: "offered", "sending", "delivered", "refused", "cancelled",
+     * "expired"; in: "arriving", "whole", "damaged", "cancelled", "expired" */
+    const char *state;
+    const char *reason; /* "refused": "dropped", "damaged", "name", "size",
+                           "room", "count", "stranger" */
+    uint64_t bytes;
+    uint64_t done; /* out: confirmed; in: here */
+    char hash[CONTROL_FILE_HASH_CHARS + 1];
+    uint64_t began_at_s;
+    uint64_t expires_at_s; /* what has not come by then does not come */
+    uint64_t burn_s;
+    uint64_t burns_at_s; /* 0 = not running */
 };
 
 /* How letters to and from a contact are, and what there is that is signed. */
@@ -300,6 +337,9 @@ struct control_outbox_item {
     uint64_t copies;       /* people that it is to, and are members still */
     uint64_t delivered_to; /* of them */
     uint64_t read_by;
+    struct span file; /* its name, of a letter with one; else empty */
+    uint64_t file_bytes;
+    uint64_t file_done; /* that were confirmed */
 };
 
 /* One of those whom a letter is to. */
@@ -396,7 +436,17 @@ struct control_vault_status {
     uint64_t contacts;
     uint64_t requests; /* strangers whose first contact waits */
     uint64_t unread;
-    uint64_t outbox; /* letters not yet delivered, expired or recalled */
+    uint64_t outbox;   /* letters not yet delivered, expired or recalled */
+    uint64_t arriving; /* files */
+    /* Since it was unlocked: letters that make no sense, files, and parts. */
+    uint64_t refused_letters;
+    uint64_t refused_file_names;
+    uint64_t refused_file_sizes;
+    uint64_t refused_file_room;
+    uint64_t refused_file_counts;
+    uint64_t refused_file_strangers;
+    uint64_t refused_parts_unknown;
+    uint64_t refused_parts_false;
 };
 
 enum control_kind {
@@ -422,6 +472,7 @@ enum control_kind {
     CONTROL_MEMBER_ROWS,
     CONTROL_COPY_ROWS,
     CONTROL_INVITE_ROWS,
+    CONTROL_FILE_ROWS,
     /* notifications: no id */
     CONTROL_NOTE_LETTER,  /* letter */
     CONTROL_NOTE_OUTBOX,  /* outbox: a letter's state has changed */
@@ -429,6 +480,7 @@ enum control_kind {
     CONTROL_NOTE_SESSION, /* contact: a session was opened or made anew */
     CONTROL_NOTE_ACCORD,  /* evidence: what was agreed, or ended */
     CONTROL_NOTE_GROUP,   /* group_event */
+    CONTROL_NOTE_FILE,    /* file: one that is received has gone on */
     CONTROL_NOTE_LAGGED,  /* you were too slow; the connection ends */
 };
 
@@ -462,6 +514,7 @@ struct control_reply {
         const struct control_member *members;
         const struct control_copy *copies;
         const struct control_invite *invites;
+        const struct control_file *files;
         struct control_relay_status relay;
         struct control_vault_status vault;
         struct control_safety safety;
@@ -470,6 +523,7 @@ struct control_reply {
         struct control_outbox_item outbox_item; /* NOTE_OUTBOX */
         struct control_contact contact;         /* NOTE_SESSION */
         struct control_group_event group_event; /* NOTE_GROUP */
+        struct control_file file;               /* NOTE_FILE */
     };
 };
 

@@ -226,7 +226,7 @@ static enum status outbox_state_read(
 {
     if (!json_is_string(value))
         return STATUS_INVALID;
-    for (int i = OUTBOX_QUEUED; i <= OUTBOX_RECALLED; i++) {
+    for (int i = OUTBOX_QUEUED; i <= OUTBOX_REFUSED; i++) {
         if (strcmp(json_string_value(value),
                 outbox_state_name((enum outbox_state)i)) == 0) {
             *out = (enum outbox_state)i;

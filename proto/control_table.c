@@ -8,6 +8,7 @@
 
 /* The numbers that a person is told. */
 static_assert(LIMIT_NAME_BYTES == 64 && LIMIT_TEXT_BYTES == 24576 &&
+                  LIMIT_FILE_NAME_BYTES == 255 &&
                   LIMIT_PASSPHRASE_BYTES == 1024 && INVITE_TEXT_CHARS == 586 &&
                   CONTROL_DATA_CHARS == 131200 && LIMIT_ENDPOINT_BYTES == 128 &&
                   CONTROL_MESSAGE_ID_CHARS == 32,
@@ -47,6 +48,8 @@ enum {
     ADMIN = 1u << 20,
     EVIDENCE = 1u << 21,
     NUMBER = 1u << 22,
+    FILE_NAME = 1u << 23,
+    SIZE = 1u << 24,
 };
 
 #define PARAM(kind, field, limit, too_large)                                   \
@@ -90,6 +93,9 @@ static const struct member param_rows[] = {
     PARAM(MEMBER_SPAN, evidence, EVIDENCE_CHARS,
         "a letter is evidential or deniable"),
     PARAM(MEMBER_NUMBER, number, LIMIT_NUMBER, NULL),
+    PARAM(MEMBER_SPAN, file, LIMIT_FILE_NAME_BYTES,
+        "a file's name is over 255 bytes"),
+    PARAM(MEMBER_NUMBER, size, LIMIT_NUMBER, NULL),
 };
 const struct member_table control_table_params =
     MEMBER_TABLE(struct control_request, param_rows);
@@ -162,6 +168,15 @@ static const struct method_row method_rows[] = {
         GROUP | LIMIT | CURSOR, GROUP},
     [CONTROL_GROUP_SEND] = {"group-send", CONTROL_VAULT,
         GROUP | TEXT | LIFE | BURN | URGENT, GROUP | TEXT},
+    [CONTROL_FILE_SEND] = {"file-send", CONTROL_VAULT,
+        NAME | FILE_NAME | SIZE | TEXT | LIFE | BURN | URGENT | EVIDENCE,
+        NAME | FILE_NAME | SIZE},
+    [CONTROL_FILE_MORE] = {"file-more", CONTROL_VAULT, CURSOR | DATA,
+        CURSOR | DATA},
+    [CONTROL_FILE_LIST] = {"file-list", CONTROL_VAULT, LETTER | LIMIT | CURSOR,
+        0},
+    [CONTROL_FILE_GET] = {"file-get", CONTROL_VAULT, LETTER | CURSOR, LETTER},
+    [CONTROL_FILE_CANCEL] = {"file-cancel", CONTROL_VAULT, LETTER, LETTER},
     [CONTROL_SUBSCRIBE] = {"subscribe", CONTROL_VAULT, 0, 0},
 };
 static_assert(

@@ -165,6 +165,16 @@ static const struct member letter_rows[] = {
     FIELD(struct control_letter, "group_id", MEMBER_CHARS, group_id,
         CONTROL_GROUP_ID_CHARS),
     FIELD(struct control_letter, "view", MEMBER_WORD, view, WORD_BYTES),
+    FIELD(struct control_letter, "file", MEMBER_SPAN, file,
+        LIMIT_FILE_NAME_BYTES),
+    FIELD(struct control_letter, "file_bytes", MEMBER_NUMBER, file_bytes,
+        LIMIT_NUMBER),
+    FIELD(struct control_letter, "file_done", MEMBER_NUMBER, file_done,
+        LIMIT_NUMBER),
+    FIELD(struct control_letter, "file_state", MEMBER_WORD, file_state,
+        WORD_BYTES),
+    FIELD(struct control_letter, "file_reason", MEMBER_WORD, file_reason,
+        WORD_BYTES),
 };
 static const struct member_table letters =
     MEMBER_TABLE(struct control_letter, letter_rows);
@@ -192,9 +202,41 @@ static const struct member outbox_rows[] = {
         delivered_to, LIMIT_NUMBER),
     FIELD(struct control_outbox_item, "read_by", MEMBER_NUMBER, read_by,
         LIMIT_NUMBER),
+    FIELD(struct control_outbox_item, "file", MEMBER_SPAN, file,
+        LIMIT_FILE_NAME_BYTES),
+    FIELD(struct control_outbox_item, "file_bytes", MEMBER_NUMBER, file_bytes,
+        LIMIT_NUMBER),
+    FIELD(struct control_outbox_item, "file_done", MEMBER_NUMBER, file_done,
+        LIMIT_NUMBER),
 };
 static const struct member_table outbox =
     MEMBER_TABLE(struct control_outbox_item, outbox_rows);
+
+static const struct member file_rows[] = {
+    FIELD(
+        struct control_file, "id", MEMBER_CHARS, id, CONTROL_MESSAGE_ID_CHARS),
+    FIELD(struct control_file, "direction", MEMBER_WORD, direction, WORD_BYTES),
+    FIELD(struct control_file, "who", MEMBER_SPAN, who, LIMIT_NAME_BYTES),
+    FIELD(struct control_file, "fingerprint", MEMBER_CHARS, fingerprint,
+        CONTROL_FINGERPRINT_CHARS),
+    FIELD(
+        struct control_file, "name", MEMBER_SPAN, name, LIMIT_FILE_NAME_BYTES),
+    FIELD(struct control_file, "state", MEMBER_WORD, state, WORD_BYTES),
+    FIELD(struct control_file, "reason", MEMBER_WORD, reason, WORD_BYTES),
+    FIELD(struct control_file, "bytes", MEMBER_NUMBER, bytes, LIMIT_NUMBER),
+    FIELD(struct control_file, "done", MEMBER_NUMBER, done, LIMIT_NUMBER),
+    FIELD(struct control_file, "hash", MEMBER_CHARS, hash,
+        CONTROL_FILE_HASH_CHARS),
+    FIELD(struct control_file, "began_at", MEMBER_NUMBER, began_at_s,
+        LIMIT_TIME_S),
+    FIELD(struct control_file, "expires_at", MEMBER_NUMBER, expires_at_s,
+        LIMIT_TIME_S),
+    FIELD(struct control_file, "burn", MEMBER_NUMBER, burn_s, LIMIT_BURN_S),
+    FIELD(struct control_file, "burns_at", MEMBER_NUMBER, burns_at_s,
+        LIMIT_TIME_S),
+};
+static const struct member_table files =
+    MEMBER_TABLE(struct control_file, file_rows);
 
 static const struct member evidence_rows[] = {
     FIELD(struct control_evidence, "name", MEMBER_SPAN, name, LIMIT_NAME_BYTES),
@@ -361,6 +403,24 @@ static const struct member vault_rows[] = {
         LIMIT_NUMBER),
     FIELD(struct control_vault_status, "outbox", MEMBER_NUMBER, outbox,
         LIMIT_NUMBER),
+    FIELD(struct control_vault_status, "arriving", MEMBER_NUMBER, arriving,
+        LIMIT_NUMBER),
+    FIELD(struct control_vault_status, "refused_letters", MEMBER_NUMBER,
+        refused_letters, LIMIT_NUMBER),
+    FIELD(struct control_vault_status, "refused_file_names", MEMBER_NUMBER,
+        refused_file_names, LIMIT_NUMBER),
+    FIELD(struct control_vault_status, "refused_file_sizes", MEMBER_NUMBER,
+        refused_file_sizes, LIMIT_NUMBER),
+    FIELD(struct control_vault_status, "refused_file_room", MEMBER_NUMBER,
+        refused_file_room, LIMIT_NUMBER),
+    FIELD(struct control_vault_status, "refused_file_counts", MEMBER_NUMBER,
+        refused_file_counts, LIMIT_NUMBER),
+    FIELD(struct control_vault_status, "refused_file_strangers", MEMBER_NUMBER,
+        refused_file_strangers, LIMIT_NUMBER),
+    FIELD(struct control_vault_status, "refused_parts_unknown", MEMBER_NUMBER,
+        refused_parts_unknown, LIMIT_NUMBER),
+    FIELD(struct control_vault_status, "refused_parts_false", MEMBER_NUMBER,
+        refused_parts_false, LIMIT_NUMBER),
 };
 static const struct member_table vaults =
     MEMBER_TABLE(struct control_vault_status, vault_rows);
@@ -394,6 +454,7 @@ static const struct kind_row kind_rows[] = {
     {CONTROL_MEMBER_ROWS, "members", false, SHAPE_ROWS, AT(members), &members},
     {CONTROL_COPY_ROWS, "copies", false, SHAPE_ROWS, AT(copies), &copies},
     {CONTROL_INVITE_ROWS, "invites", false, SHAPE_ROWS, AT(invites), &invites},
+    {CONTROL_FILE_ROWS, "files", false, SHAPE_ROWS, AT(files), &files},
     {CONTROL_NOTE_LETTER, "letter", true, SHAPE_OBJECT, AT(letter), &letters},
     {CONTROL_NOTE_OUTBOX, "outbox", true, SHAPE_OBJECT, AT(outbox_item),
         &outbox},
@@ -404,6 +465,7 @@ static const struct kind_row kind_rows[] = {
         &evidences},
     {CONTROL_NOTE_GROUP, "group", true, SHAPE_OBJECT, AT(group_event),
         &group_events},
+    {CONTROL_NOTE_FILE, "file", true, SHAPE_OBJECT, AT(file), &files},
     {CONTROL_NOTE_LAGGED, "lagged", true, SHAPE_NOTHING, 0, NULL},
 };
 

@@ -12,7 +12,7 @@ enum { LETTER_FIELDS = 6 };
 
 static bool type_is_known(uint64_t type)
 {
-    return (type >= LETTER_TEXT && type <= LETTER_GROUP_RECEIPT) ||
+    return (type >= LETTER_TEXT && type <= LETTER_FILE_DONE) ||
            (type >= LETTER_PROPOSE && type <= LETTER_LAST);
 }
 
@@ -107,6 +107,13 @@ static void signed_decode(
         letter->text = wire_read_text(reader, LIMIT_TEXT_BYTES);
 }
 
+static void file_decode(struct wire_reader *reader, struct letter *letter)
+{
+    wire_read_array_of(reader, 1 + FILE_OFFER_FIELDS);
+    letter->text = wire_read_text(reader, LIMIT_TEXT_BYTES);
+    file_read_offer(reader, &letter->file);
+}
+
 static void content_decode(struct wire_reader *reader, struct letter *letter)
 {
     switch (letter->type) {
@@ -135,6 +142,17 @@ static void content_decode(struct wire_reader *reader, struct letter *letter)
         break;
     case LETTER_WELCOME:
         letter->text = wire_read_text(reader, 0);
+        break;
+    case LETTER_FILE:
+        file_decode(reader, letter);
+        break;
+    case LETTER_FILE_PART:
+        wire_read_array_of(reader, FILE_PART_FIELDS);
+        file_read_part(reader, &letter->part);
+        break;
+    case LETTER_FILE_DONE:
+        wire_read_array_of(reader, FILE_DONE_FIELDS);
+        file_read_done(reader, &letter->done);
         break;
     case LETTER_PROPOSE:
     case LETTER_NONE:
@@ -190,6 +208,15 @@ static enum status count_check(size_t count, size_t most)
     return count >= 1 && count <= most ? STATUS_OK : STATUS_TOO_LARGE;
 }
 
+static enum status file_check(const struct letter *letter)
+{
+    const struct file_offer *file = &letter->file;
+    if (file->bytes > LIMIT_NUMBER || file->parts.size % FILE_HASH_BYTES)
+        return STATUS_TOO_LARGE;
+    enum status status = text_check(letter->text, 0, LIMIT_TEXT_BYTES);
+    return status ? status : text_check(file->name, 1, LIMIT_FILE_NAME_BYTES);
+}
+
 static enum status letter_check(const struct letter *letter)
 {
     if (letter->sent_at_s > LIMIT_TIME_S || letter->burn_s > LIMIT_BURN_S)
@@ -210,6 +237,11 @@ static enum status letter_check(const struct letter *letter)
     case LETTER_GROUP_KEY:
         return letter->key.number < LIMIT_GROUP_MESSAGES ? STATUS_OK
                                                          : STATUS_TOO_LARGE;
+    case LETTER_FILE:
+        return file_check(letter);
+    case LETTER_FILE_PART:
+        return count_check(letter->part.bytes.size, LIMIT_FILE_PART_BYTES);
+    case LETTER_FILE_DONE:
     case LETTER_GROUP_JOIN:
     case LETTER_GROUP_ASK:
     case LETTER_PROPOSE:
@@ -314,6 +346,19 @@ static void content_encode(
         break;
     case LETTER_GROUP_KEY:
         key_encode(writer, letter);
+        break;
+    case LETTER_FILE:
+        wire_write_array(writer, 1 + FILE_OFFER_FIELDS);
+        wire_write_text(writer, letter->text);
+        file_write_offer(writer, &letter->file);
+        break;
+    case LETTER_FILE_PART:
+        wire_write_array(writer, FILE_PART_FIELDS);
+        file_write_part(writer, &letter->part);
+        break;
+    case LETTER_FILE_DONE:
+        wire_write_array(writer, FILE_DONE_FIELDS);
+        file_write_done(writer, &letter->done);
         break;
     case LETTER_PROPOSE:
     case LETTER_NONE:

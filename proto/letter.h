@@ -9,6 +9,7 @@
 #include "base/span.h"
 #include "base/status.h"
 #include "proto/evidence.h"
+#include "proto/file.h"
 #include "proto/group.h"
 #include "proto/ids.h"
 #include "proto/limits.h"
@@ -24,7 +25,7 @@
  * A text in a conversation that both people have made evidential is
  * LETTER_SIGNED.
  *
- * Numbers 10 to 15 are kept for files and the burn timer's edit. */
+ * Numbers 13 to 15 are kept for the burn timer's edit and the like. */
 enum letter_type {
     LETTER_TEXT = 1,          /* content: the text */
     LETTER_READ = 2,          /* content: [message_id ...] that were read */
@@ -36,11 +37,14 @@ enum letter_type {
     LETTER_GROUP_KEY = 8,     /* [group, view, number, chain key, tag key, sign
                                * key]: how to open what I write to it */
     LETTER_GROUP_RECEIPT = 9, /* [message_id ...] that came, from a group */
-    LETTER_PROPOSE = 16,      /* [half]: shall what we write be evidential? */
-    LETTER_ACCEPT = 17,       /* [conversation]: yes */
-    LETTER_SIGNED = 18,       /* [conversation, place ..., text] */
-    LETTER_END = 19,  /* [conversation, place ...]: no more, from now on */
-    LETTER_NONE = 20, /* [half]: there is no such conversation with me */
+    LETTER_FILE = 10,      /* [text, file's name, bytes, hash, parts' hashes] */
+    LETTER_FILE_PART = 11, /* [file, number, bytes] */
+    LETTER_FILE_DONE = 12, /* [file, end]: what has become of it */
+    LETTER_PROPOSE = 16,   /* [half]: shall what we write be evidential? */
+    LETTER_ACCEPT = 17,    /* [conversation]: yes */
+    LETTER_SIGNED = 18,    /* [conversation, place ..., text] */
+    LETTER_END = 19,       /* [conversation, place ...]: no more, from now on */
+    LETTER_NONE = 20,      /* [half]: there is no such conversation with me */
 };
 
 /* The last type that is known. */
@@ -49,7 +53,7 @@ enum { LETTER_LAST = LETTER_NONE };
 /* Whether a letter has a text that a person wrote for another. */
 static inline bool letter_is_text(enum letter_type type)
 {
-    return type == LETTER_TEXT || type == LETTER_SIGNED;
+    return type == LETTER_TEXT || type == LETTER_SIGNED || type == LETTER_FILE;
 }
 
 struct letter {
@@ -58,7 +62,7 @@ struct letter {
     uint64_t sent_at_s;   /* seconds since the epoch, by the sender's clock */
     uint32_t expires_h;   /* when undelivered copies die */
     uint32_t burn_s;      /* seconds it lives after reading; 0 = it stays */
-    struct span text;     /* LETTER_TEXT, SIGNED: UTF-8, borrowed */
+    struct span text;     /* LETTER_TEXT, SIGNED, FILE: UTF-8, borrowed */
     size_t read_count;    /* LETTER_READ, LETTER_GROUP_RECEIPT */
     struct message_id read[LIMIT_READ_IDS];
     struct group_id group; /* the rest of GROUP */
@@ -69,6 +73,9 @@ struct letter {
     struct span ops[LIMIT_GROUP_OPS_LETTER]; /* encodings; borrowed */
     uint8_t view[32];                        /* KEY */
     struct group_key key;                    /* KEY */
+    struct file_offer file;                  /* FILE */
+    struct file_part part;                   /* FILE_PART */
+    struct file_done done;                   /* FILE_DONE */
     /* SIGNED, END; of it PROPOSE and NONE have the first half of the
      * conversation, ACCEPT the whole */
     struct evidence evidence;

@@ -40,6 +40,25 @@
 #define LIMIT_PASSPHRASE_BYTES 1024ul
 #define LIMIT_READ_IDS         18ul /* message ids in one read receipt */
 
+/* Files.  Every node carries every part of every file, so they are small: the
+ * largest is 34 envelopes, about what a peer takes in one go
+ * (LIMIT_PEER_RATE_BYTES_S over 16 seconds), and a 240th of a shelf. */
+#define LIMIT_FILE_BYTES        (1ul * MIB)
+#define LIMIT_FILE_PART_BYTES   (31ul * KIB) /* fits a class 3 envelope */
+#define LIMIT_FILE_PARTS        34ul
+#define LIMIT_FILE_NAME_BYTES   255ul
+#define LIMIT_FILE_PARTS_FLYING 8ul /* unconfirmed, to a contact; then wait */
+#define LIMIT_FILE_PARTS_BURST                                                 \
+    16ul /* to all; then one in LIMIT_FILE_PART_MS                             \
+          */
+#define LIMIT_FILE_PART_MS       1000ul /* half of what a peer takes */
+#define LIMIT_FILES_SENT         64ul  /* the oldest that has ended gives way */
+#define LIMIT_FILES_RECEIVED     256ul /* then refused; those ended give way */
+#define LIMIT_FILES_RECEIVED_ONE 64ul  /* of them from one contact */
+#define LIMIT_FILES_ARRIVING     8ul   /* from one contact; then refused */
+#define LIMIT_FILES_BYTES        (64ul * MIB) /* received, whole or to come */
+#define LIMIT_FILES_BYTES_ONE    (16ul * MIB) /* of them from one contact */
+
 /* Sessions. */
 #define LIMIT_TAG_WINDOW  128ul  /* tags registered ahead, a chain */
 #define LIMIT_UNCONFIRMED 96ul   /* letters in flight, then hold back */

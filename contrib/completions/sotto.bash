@@ -13,6 +13,11 @@ _sotto_groups() {
         sed -n 's/^.*"name": *"\([^"\\]*\)".*$/\1/p'
 }
 
+_sotto_files() {
+    sotto "$@" --json file list 2>/dev/null </dev/null |
+        sed -n 's/^.*"id": *"\([0-9a-f]*\)".*$/\1/p'
+}
+
 _sotto_requests() {
     sotto "$@" --json requests 2>/dev/null </dev/null |
         sed -n 's/^.*"fingerprint": *"\([0-9a-f]*\)".*$/\1/p'
@@ -21,7 +26,7 @@ _sotto_requests() {
 _sotto() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     local verbs='init id add contacts verify requests accept decline
-        rename block unblock remove send read follow outbox recall
+        rename block unblock remove send read follow outbox recall file
         evidential transcript note group status
         peers connect disconnect bundle lock unlock passphrase panic backup restore
         wait-ready
@@ -39,7 +44,7 @@ _sotto() {
             ;;
         --passphrase-file | --passphrase-fd | --new-passphrase-file | \
             --new-passphrase-fd | --expire | --burn | --wait | \
-            --timeout | --limit | --since) ((i++)) ;;
+            --timeout | --limit | --since | --file) ((i++)) ;;
         -*) ;;
         *)
             if [[ -z $verb ]]; then verb=${COMP_WORDS[i]}; else ((words++)); fi
@@ -53,7 +58,7 @@ _sotto() {
         compopt -o filenames 2>/dev/null
         return
         ;;
-    --passphrase-file | --new-passphrase-file | --since)
+    --passphrase-file | --new-passphrase-file | --since | --file)
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         compopt -o filenames 2>/dev/null
         return
@@ -83,8 +88,9 @@ _sotto() {
     verify) options+=' --confirm' ;;
     send)
         options+=' --expire --burn --urgent --wait --timeout --evidential
-            --deniable'
+            --deniable --file'
         ;;
+    file) options+=' --force' ;;
     note) options+=' --burn' ;;
     group) options+=' --admin --expire --burn --urgent --wait --timeout' ;;
     read) options+=' --all --peek --limit' ;;
@@ -116,6 +122,9 @@ _sotto() {
                 compgen -W 'add list read remove' -- "$cur"
             )
             ;;
+        file)
+            mapfile -t COMPREPLY < <(compgen -W 'list get cancel' -- "$cur")
+            ;;
         bundle)
             mapfile -t COMPREPLY < <(
                 compgen -W 'export import digest' -- "$cur"
@@ -137,6 +146,13 @@ _sotto() {
             ;;
         config) mapfile -t COMPREPLY < <(compgen -W check -- "$cur") ;;
         esac
+    elif [[ $verb == file ]] && ((words == 1)); then
+        mapfile -t COMPREPLY < <(
+            compgen -W "$(_sotto_files "${place[@]}")" -- "$cur"
+        )
+    elif [[ $verb == file ]]; then
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        compopt -o filenames 2>/dev/null
     elif [[ $verb == evidential ]]; then
         mapfile -t COMPREPLY < <(compgen -W 'on off' -- "$cur")
     elif [[ $verb == bundle || $verb == transcript ]]; then

@@ -11,6 +11,11 @@ function __sotto_groups
         string replace -rf '^.*"name": *"([^"\\\\]*)".*$' '$1'
 end
 
+function __sotto_files
+    sotto --json file list 2>/dev/null </dev/null |
+        string replace -rf '^.*"id": *"([0-9a-f]*)".*$' '$1'
+end
+
 function __sotto_requests
     sotto --json requests 2>/dev/null </dev/null |
         string replace -rf '^.*"fingerprint": *"([0-9a-f]*)".*$' '$1'
@@ -44,6 +49,7 @@ complete -c sotto -n __fish_use_subcommand -a read -d 'Show unread letters'
 complete -c sotto -n __fish_use_subcommand -a follow -d 'Show letters as they come'
 complete -c sotto -n __fish_use_subcommand -a outbox -d 'Show where letters stand'
 complete -c sotto -n __fish_use_subcommand -a recall -d 'Recall a letter'
+complete -c sotto -n __fish_use_subcommand -a file -d 'Show, write out or give up files'
 complete -c sotto -n __fish_use_subcommand -a evidential -d 'Have letters signed, or no longer'
 complete -c sotto -n __fish_use_subcommand -a transcript -d 'Write or check what was signed'
 complete -c sotto -n __fish_use_subcommand -a note -d 'Keep notes'
@@ -72,7 +78,10 @@ complete -c sotto -n '__fish_seen_subcommand_from passphrase restore' -l new-pas
 complete -c sotto -n '__fish_seen_subcommand_from passphrase' -l duress -d 'Set the passphrase that destroys'
 complete -c sotto -n '__fish_seen_subcommand_from passphrase' -l recovery -d 'Make a phrase that opens as well'
 complete -c sotto -n '__fish_seen_subcommand_from panic' -l yes -d 'I mean it'
-complete -c sotto -n '__fish_seen_subcommand_from backup' -l force -d 'In the place of a file that is there'
+complete -c sotto -n '__fish_seen_subcommand_from send' -l file -r -F -d 'With this file'
+complete -c sotto -n '__sotto_first file' -a 'list get cancel'
+complete -c sotto -n '__fish_seen_subcommand_from file; and not __sotto_first file' -F -a '(__sotto_files)'
+complete -c sotto -n '__fish_seen_subcommand_from backup file' -l force -d 'In the place of a file that is there'
 complete -c sotto -n '__sotto_first bundle' -a 'export import digest'
 complete -c sotto -n '__fish_seen_subcommand_from bundle' -F
 complete -c sotto -n '__fish_seen_subcommand_from bundle' -l since -r -F -d 'Leave out what is there'
@@ -109,4 +118,4 @@ complete -c sotto -n '__fish_seen_subcommand_from transcript' -F
 complete -c sotto -n '__sotto_first accept' -a '(__sotto_requests)'
 complete -c sotto -n '__sotto_first decline' -a '(__sotto_requests)'
 complete -c sotto -n '__sotto_first config' -a check
-complete -c sotto -n '__sotto_first help' -a 'init id add contacts verify requests accept decline rename block unblock remove send read follow outbox recall evidential transcript note group status peers connect disconnect bundle lock unlock passphrase panic backup restore wait-ready config limits version'
+complete -c sotto -n '__sotto_first help' -a 'init id add contacts verify requests accept decline rename block unblock remove send read follow outbox recall file evidential transcript note group status peers connect disconnect bundle lock unlock passphrase panic backup restore wait-ready config limits version'

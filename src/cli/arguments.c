@@ -56,6 +56,7 @@ static const struct option_rule rules[OPTION_COUNT] = {
     [OPTION_VOID] = {"void", "N", "destroy invite N before it is used"},
     [OPTION_DENIABLE] = {"deniable", NULL,
         "send it only if letters to NAME are"},
+    [OPTION_FILE] = {"file", "PATH", "with this file"},
 };
 
 const struct option_rule *option_rule(enum option option)

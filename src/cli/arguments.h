@@ -40,6 +40,7 @@ enum option {
     OPTION_DENIABLE,
     OPTION_INVITES,
     OPTION_VOID,
+    OPTION_FILE,
     OPTION_COUNT,
 };
 

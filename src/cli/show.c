@@ -66,6 +66,34 @@ static void show_evidence(const struct control_letter *letter)
         printf(" (its signature or place does not hold: it proves nothing)");
 }
 
+static unsigned percent(uint64_t done, uint64_t bytes)
+{
+    return bytes ? (unsigned)(done * 100 / bytes) : 100;
+}
+
+/* The file that came with a letter, if one did. */
+static void show_attached(
+    const struct cli *cli, const struct control_letter *letter)
+{
+    char size[AMOUNT_CHARS];
+    if (!letter->file.size)
+        return;
+    bytes_print(letter->file_bytes, size);
+    printf("    %sfile ", style_faint(cli));
+    output_name(letter->file, 0);
+    printf(", %s: ", size);
+    if (strcmp(letter->file_state, "whole") == 0)
+        printf("here (sotto file get %.*s)", SHORT_ID_CHARS, letter->id);
+    else if (strcmp(letter->file_state, "refused") == 0)
+        printf("refused for its %s", letter->file_reason);
+    else if (strcmp(letter->file_state, "gone") == 0)
+        printf("no more here");
+    else
+        printf("%s, %u%% here", letter->file_state,
+            percent(letter->file_done, letter->file_bytes));
+    printf("%s\n", style_end(cli));
+}
+
 void show_letter(const struct cli *cli, const struct control_letter *letter)
 {
     char sent[AMOUNT_CHARS];
@@ -79,7 +107,9 @@ void show_letter(const struct cli *cli, const struct control_letter *letter)
     show_evidence(letter);
     show_burn(letter);
     printf("%s\n", style_end(cli));
-    escape_text(stdout, letter->text, "    ");
+    show_attached(cli, letter);
+    if (letter->text.size || !letter->file.size)
+        escape_text(stdout, letter->text, "    ");
 }
 
 void show_outbox_heading(const struct cli *cli)
@@ -87,6 +117,17 @@ void show_outbox_heading(const struct cli *cli)
     printf("%s%-*s  %-*s  %-9s  %6s  %7s  %-16s  %-16s  %s%s\n",
         style_faint(cli), SHORT_ID_CHARS, "ID", NAME_WIDTH, "TO", "STATE",
         "PEERS", "HAVE IT", "SENT", "EXPIRES", "LETTER", style_end(cli));
+}
+
+static void show_sent_file(const struct control_outbox_item *item)
+{
+    char size[AMOUNT_CHARS];
+    if (!item->file.size)
+        return;
+    bytes_print(item->file_bytes, size);
+    printf("  file ");
+    output_name(item->file, 0);
+    printf(", %u%% of %s", percent(item->file_done, item->file_bytes), size);
 }
 
 void show_outbox_item(const struct control_outbox_item *item)
@@ -99,9 +140,42 @@ void show_outbox_item(const struct control_outbox_item *item)
     char have[48];
     snprintf(have, sizeof(have), "%" PRIu64 " of %" PRIu64, item->delivered_to,
         item->copies);
-    printf("  %-9s  %6" PRIu64 "  %7s  %-16s  %-16s  %s\n",
+    printf("  %-9s  %6" PRIu64 "  %7s  %-16s  %-16s  %s",
         outbox_state_name(item->state), item->handed_to, have, sent, expires,
         item->evidence);
+    show_sent_file(item);
+    printf("\n");
+}
+
+/* Files. */
+
+enum { BAR_CHARS = 10 };
+
+static void show_bar(uint64_t done, uint64_t bytes)
+{
+    for (unsigned i = 0; i < BAR_CHARS; i++)
+        fputc(i * 10 < percent(done, bytes) ? '#' : '.', stdout);
+}
+
+void show_file(const struct cli *cli, const struct control_file *file)
+{
+    char size[AMOUNT_CHARS], expires[AMOUNT_CHARS];
+    bool goes_on = strcmp(file->state, "sending") == 0 ||
+                   strcmp(file->state, "arriving") == 0;
+    bytes_print(file->bytes, size);
+    time_print_s(goes_on ? file->expires_at_s : 0, expires);
+    printf("%.*s  %-3s  ", SHORT_ID_CHARS, file->id, file->direction);
+    show_person(file->who, file->fingerprint, NAME_WIDTH);
+    printf("  %-9s  %3u%%  %9s  %-16s  ", file->state,
+        percent(file->done, file->bytes), size, expires);
+    output_name(file->name, 0);
+    if (*file->reason)
+        printf("  (%s)", file->reason);
+    if (goes_on && cli->terminal) {
+        printf("  ");
+        show_bar(file->done, file->bytes);
+    }
+    printf("\n");
 }
 
 /* Agreements. */

@@ -15,6 +15,9 @@ void show_letter(const struct cli *cli, const struct control_letter *letter);
 void show_outbox_heading(const struct cli *cli);
 void show_outbox_item(const struct control_outbox_item *item);
 
+/* One line on a file. */
+void show_file(const struct cli *cli, const struct control_file *file);
+
 /* A state of control_evidence, for a person; static. */
 const char *show_evidence_state(const char *state);
 

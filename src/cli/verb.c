@@ -84,12 +84,14 @@ static const struct verb verbs[] = {
         OPTION_BIT(OPTION_EXPIRE) | OPTION_BIT(OPTION_BURN) |
             OPTION_BIT(OPTION_URGENT) | OPTION_BIT(OPTION_WAIT) |
             OPTION_BIT(OPTION_TIMEOUT) | OPTION_BIT(OPTION_EVIDENTIAL) |
-            OPTION_BIT(OPTION_DENIABLE),
+            OPTION_BIT(OPTION_DENIABLE) | OPTION_BIT(OPTION_FILE),
         false, "write a letter",
         "The text comes from standard input when TEXT is - or absent.  The\n"
         "letter is safe on this disk when the command ends with 0.  With\n"
         "--wait it ends with 0 only at that state or beyond, and with 6 when\n"
-        "the time (30s, or --timeout) is over; the letter stays under way.",
+        "the time (30s, or --timeout) is over; the letter stays under way.\n"
+        "With --file a file goes along, in parts, and TEXT may be left out;\n"
+        "the letter is delivered when the recipient has the whole file.",
         verb_send},
     {"read", "[NAME|GROUP]", 0, 1,
         OPTION_BIT(OPTION_ALL) | OPTION_BIT(OPTION_PEEK) |
@@ -113,6 +115,16 @@ static const struct verb verbs[] = {
         "Every relay that hears of it is asked to drop its copy.  Of a letter\n"
         "to a group, says who has it already.",
         verb_recall},
+    {"file", "list|get|cancel", 1, 3, OPTION_BIT(OPTION_FORCE), false,
+        "show files that go and come, write one out, or give it up",
+        "list: each with how much of it has arrived.  get ID [PATH]: write a\n"
+        "file that was received, and is whole, to PATH, or into the directory\n"
+        "PATH, or this one, under its own name; only with --force in the "
+        "place\n"
+        "of a file that is there.  cancel ID: recall one that was sent and is\n"
+        "not delivered, or destroy one that was received.  ID is that of the\n"
+        "letter, or its first characters.",
+        verb_file},
     {"evidential", "NAME [on|off]", 1, 2, 0, false,
         "agree with a contact that letters be signed, or no longer",
         "Letters are deniable: their reader could have written them, too.\n"

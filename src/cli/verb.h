@@ -62,7 +62,8 @@ int verb_accept(const struct cli *cli);
 int verb_decline(const struct cli *cli);
 /* verb_send.c */
 int verb_send(const struct cli *cli);
-/* A letter with that text, or standard input when it is "-", to a contact (by
+/* A letter with that text, or standard input when it is "-", or without one
+ * (NULL: it has a file) to a contact (by
  * CONTROL_SEND) or a group, with the options of send. */
 int verb_send_to(const struct cli *cli, enum control_method method,
     const char *whom, const char *text);
@@ -72,6 +73,8 @@ int verb_read(const struct cli *cli);
 int verb_follow(const struct cli *cli);
 /* verb_note.c */
 int verb_note(const struct cli *cli);
+/* verb_file.c */
+int verb_file(const struct cli *cli);
 /* verb_group.c */
 int verb_group(const struct cli *cli);
 /* verb_outbox.c */

@@ -61,6 +61,15 @@ static void print_group_event(const struct control_group_event *event)
     show_person(event->who, event->fingerprint, 0);
 }
 
+/* How far a file that is received has come. */
+static void print_file(const struct control_file *file)
+{
+    printf("file %.12s of ", file->id);
+    output_name(file->who, 0);
+    printf(": %s, %" PRIu64 " of %" PRIu64 " bytes", file->state, file->done,
+        file->bytes);
+}
+
 static void print_event(const struct cli *cli, const struct control_reply *note)
 {
     print_event_time(cli);
@@ -72,6 +81,11 @@ static void print_event(const struct cli *cli, const struct control_reply *note)
         if (note->outbox_item.copies > 1)
             printf(", %" PRIu64 " of %" PRIu64 " have it",
                 note->outbox_item.delivered_to, note->outbox_item.copies);
+        if (note->outbox_item.file.size)
+            printf(", %" PRIu64 " of %" PRIu64 " bytes",
+                note->outbox_item.file_done, note->outbox_item.file_bytes);
+    } else if (note->kind == CONTROL_NOTE_FILE) {
+        print_file(&note->file);
     } else if (note->kind == CONTROL_NOTE_SESSION) {
         output_name(note->contact.name, 0);
         printf(": session %s", note->contact.session);

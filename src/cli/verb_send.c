@@ -10,7 +10,9 @@
 #include "cli/ask.h"
 #include "cli/duration.h"
 #include "cli/output.h"
+#include "cli/progress.h"
 #include "cli/text.h"
+#include "cli/upload.h"
 #include "cli/verb.h"
 #include "platform/clock.h"
 
@@ -24,6 +26,7 @@ struct order {
     bool waits;
     enum outbox_state state; /* to wait for */
     uint64_t timeout_s;
+    struct upload *upload; /* of the letter's file, or NULL */
 };
 
 /* What is known of the letter. */
@@ -119,13 +122,15 @@ static int print_state(const struct cli *cli, const struct letter_state *letter)
 
 static bool is_final(enum outbox_state state)
 {
-    return state == OUTBOX_EXPIRED || state == OUTBOX_RECALLED;
+    return state == OUTBOX_EXPIRED || state == OUTBOX_RECALLED ||
+           state == OUTBOX_REFUSED;
 }
 
 /* Follow the letter until it is where it should be, or can no longer be, or the
  * time is over (STATUS_AGAIN).  The statuses of client_receive. */
 static enum status watch(struct client *client, const struct order *order,
-    uint64_t deadline_ms, struct letter_state *letter)
+    uint64_t deadline_ms, struct progress *progress,
+    struct letter_state *letter)
 {
     while (!is_final(letter->state) && letter->state < order->state) {
         struct control_message message;
@@ -135,8 +140,11 @@ static enum status watch(struct client *client, const struct order *order,
         const struct control_reply *note = &message.reply;
         bool lagged = note->kind == CONTROL_NOTE_LAGGED;
         if (note->kind == CONTROL_NOTE_OUTBOX &&
-            strcmp(note->outbox_item.id, letter->id) == 0)
+            strcmp(note->outbox_item.id, letter->id) == 0) {
             letter->state = note->outbox_item.state;
+            progress_set(progress, note->outbox_item.file_done,
+                note->outbox_item.file_bytes);
+        }
         control_message_clear(&message);
         if (lagged)
             return STATUS_NOT_FOUND;
@@ -150,8 +158,11 @@ static int wait_for(const struct cli *cli, struct client *client,
     uint64_t patience_ms = order->timeout_s < UINT64_MAX / 4000
                                ? order->timeout_s * 1000
                                : UINT64_MAX / 4;
+    struct progress progress;
+    progress_begin(&progress, cli, "confirmed");
     enum status status =
-        watch(client, order, clock_now_ms() + patience_ms, letter);
+        watch(client, order, clock_now_ms() + patience_ms, &progress, letter);
+    progress_end(&progress);
     int code = print_state(cli, letter);
     if (code)
         return code;
@@ -171,6 +182,10 @@ static int wait_for(const struct cli *cli, struct client *client,
             "its way when the node runs");
     if (status)
         return ask_failed(status);
+    if (letter->state == OUTBOX_REFUSED)
+        return fail(EXIT_NOT_DELIVERED,
+            "the recipient's vault refused the file, or it was dropped there "
+            "(sotto file list says why)");
     if (is_final(letter->state))
         return fail(EXIT_NOT_DELIVERED, "the letter was %s",
             outbox_state_name(letter->state));
@@ -197,7 +212,9 @@ static int send_text(const struct cli *cli, const struct order *order,
         request->evidence = span_of_text(order->evidence);
     request->urgent = arguments_has(&cli->arguments, OPTION_URGENT);
     if (!code)
-        code = ask_on(client, request, CONTROL_SENT, &message);
+        code = order->upload
+                   ? upload_send(order->upload, client, request, &message)
+                   : ask_on(client, request, CONTROL_SENT, &message);
     if (!code) {
         struct letter_state letter = {.state = message.reply.sent.state};
         memcpy(letter.id, message.reply.sent.id, sizeof(letter.id));
@@ -223,15 +240,23 @@ int verb_send_to(const struct cli *cli, enum control_method method,
         request.name = span_of_text(whom);
     else
         request.group = span_of_text(whom);
+    struct upload upload;
     int code = parse_order(cli, &order);
     if (code)
         return code;
     char *held = malloc(LIMIT_TEXT_BYTES);
     if (!held)
         return fail(EXIT_BUG, "no memory");
-    code = text_get(cli, text, "letter", held, &request.text);
+    if (text)
+        code = text_get(cli, text, "letter", held, &request.text);
+    if (!code && arguments_has(&cli->arguments, OPTION_FILE)) {
+        code = upload_open(cli->arguments.values[OPTION_FILE], &upload);
+        order.upload = code ? NULL : &upload;
+    }
     if (!code)
         code = send_text(cli, &order, &request);
+    if (order.upload)
+        upload_close(order.upload);
     explicit_bzero(held, LIMIT_TEXT_BYTES);
     free(held);
     return code;
@@ -240,6 +265,7 @@ int verb_send_to(const struct cli *cli, enum control_method method,
 int verb_send(const struct cli *cli)
 {
     const struct arguments *arguments = &cli->arguments;
+    const char *unsaid = arguments_has(arguments, OPTION_FILE) ? NULL : "-";
     return verb_send_to(cli, CONTROL_SEND, arguments->words[0],
-        arguments->count > 1 ? arguments->words[1] : "-");
+        arguments->count > 1 ? arguments->words[1] : unsaid);
 }

@@ -149,8 +149,8 @@ static void write_record(
 static const uint64_t body_kinds =
     UINT64_C(1) << RECORD_OUTBOX_BODY | UINT64_C(1) << RECORD_INBOX_BODY |
     UINT64_C(1) << RECORD_NOTE_BODY | UINT64_C(1) << RECORD_PLACE_BODY |
-    UINT64_C(1) << RECORD_FORMAT | UINT64_C(1) << RECORD_RING |
-    UINT64_C(1) << RECORD_TRIES;
+    UINT64_C(1) << RECORD_FILE_PART | UINT64_C(1) << RECORD_FORMAT |
+    UINT64_C(1) << RECORD_RING | UINT64_C(1) << RECORD_TRIES;
 
 static void load(struct vault_loop *loop)
 {

@@ -64,7 +64,10 @@ enum record_kind {
     RECORD_GROUP_COPIES = 35, /* who has a letter to a group */
     RECORD_GROUP_OWED = 36,   /* a letter from a group, to be confirmed */
     RECORD_PARTED = 37,       /* somebody who was removed, blinded */
-    RECORD_LAST = RECORD_PARTED,
+    RECORD_FILE = 38,         /* a file: all but its content, and the
+                                  key of that */
+    RECORD_FILE_PART = 39,    /* a part of it; fetched */
+    RECORD_LAST = RECORD_FILE_PART,
 };
 
 struct vault_record {

@@ -331,12 +331,20 @@ static const char *evidence_word(enum inbox_evidence evidence)
     return "unproven";
 }
 
-static void letter_describe(const struct inbox_letter *letter, struct span text,
-    struct control_letter *out)
+/* What stays on disk of a letter until it is read. */
+struct body {
+    struct span text;
+    struct span file; /* its name; empty: there is none */
+    uint64_t file_bytes;
+    enum file_end file_end;
+};
+
+static void letter_describe(const struct inbox_letter *letter,
+    const struct body *body, struct control_letter *out)
 {
     hex_encode(
         (struct span){letter->id.bytes, sizeof(letter->id.bytes)}, out->id);
-    out->text = text;
+    out->text = body->text;
     out->sent_at_s = letter->sent_at_s;
     out->received_at_s = letter->received_at_s;
     out->state = letter->read_at_s ? "read" : "unread";
@@ -345,16 +353,43 @@ static void letter_describe(const struct inbox_letter *letter, struct span text,
     out->evidence = evidence_word(letter->evidence);
     out->number = letter->number;
     out->view = letter->group ? inbox_view_word(letter->view) : "";
+    out->file = body->file;
+    out->file_bytes = body->file_bytes;
+    out->file_state = body->file_end ? "refused" : "";
+    out->file_reason = file_end_word(body->file_end);
 }
 
-static void body_save(
-    struct step *step, const struct inbox_letter *letter, struct span text)
+enum { BODY_FIELDS = 1, BODY_FIELDS_FILE = 4 };
+
+static void body_save(struct step *step, const struct inbox_letter *letter,
+    const struct body *body)
 {
     struct wire_writer writer;
     records_begin(step, &writer);
-    wire_write_array(&writer, 1);
-    wire_write_text(&writer, text);
+    wire_write_array(&writer, body->file.size ? BODY_FIELDS_FILE : BODY_FIELDS);
+    wire_write_text(&writer, body->text);
+    if (body->file.size) {
+        wire_write_text(&writer, body->file);
+        wire_write_uint(&writer, body->file_bytes);
+        wire_write_uint(&writer, body->file_end);
+    }
     put(step, RECORD_INBOX_BODY, letter, &writer);
+}
+
+static enum status body_read(struct wire_reader *reader, struct body *out)
+{
+    struct body body = {.file_bytes = 0};
+    size_t fields = wire_read_array(reader, BODY_FIELDS_FILE);
+    body.text = wire_read_text(reader, LIMIT_TEXT_BYTES);
+    if (fields != BODY_FIELDS) {
+        body.file = wire_read_text(reader, LIMIT_FILE_NAME_BYTES);
+        body.file_bytes = wire_read_uint(reader, LIMIT_NUMBER);
+        body.file_end = (enum file_end)wire_read_uint(reader, FILE_END_LAST);
+    }
+    enum status status = wire_read_done(reader);
+    if (!status)
+        *out = body;
+    return status;
 }
 
 void inbox_receive(struct inbox *inbox, struct step *step,
@@ -377,12 +412,14 @@ void inbox_receive(struct inbox *inbox, struct step *step,
     kept->burn_s =
         letter->burn_s < LIMIT_BURN_S ? letter->burn_s : (uint32_t)LIMIT_BURN_S;
     kept->expires_h = bounded_expiry_h(step, letter);
-    kept->weight = weight_of(letter->text);
+    kept->weight = weight_of(letter->text) + weight_of(letter->file.name);
     inbox->unread++;
     burn_schedule(step, kept);
     letter_save(step, kept);
-    body_save(step, kept, letter->text);
-    letter_describe(kept, step_copy(step, letter->text), out);
+    const struct body body = {step_copy(step, letter->text),
+        step_copy(step, letter->file.name), letter->file.bytes, origin->end};
+    body_save(step, kept, &body);
+    letter_describe(kept, &body, out);
 }
 
 /* Backups. */
@@ -394,7 +431,7 @@ bool inbox_has(const struct inbox *inbox, const struct step *step, uint64_t row,
     if (!letter || letter_is_over(step, letter))
         return false;
     *origin = (struct inbox_origin){
-        letter->contact, letter->group, letter->view, letter->evidence};
+        .contact = letter->contact, .group = letter->group};
     return true;
 }
 
@@ -411,12 +448,11 @@ enum status inbox_restore_body(const struct inbox *inbox, struct step *step,
 {
     const struct inbox_letter *letter = rows_find(&inbox->letters, row);
     struct wire_reader reader;
+    struct body body;
     wire_read_init(&reader, plain);
-    wire_read_array_of(&reader, 1);
-    struct span text = wire_read_text(&reader, LIMIT_TEXT_BYTES);
-    if (wire_read_done(&reader) || !letter)
+    if (body_read(&reader, &body) || !letter)
         return STATUS_INVALID;
-    body_save(step, letter, text);
+    body_save(step, letter, &body);
     return STATUS_OK;
 }
 
@@ -496,20 +532,20 @@ static void letter_mark_read(
     letter_save(step, letter);
 }
 
-/* A letter's text, copied; or what stands for it, and is not whole. */
-static struct span text_of(
+/* A letter's body, copied; or what stands for it, and is not whole. */
+static struct body body_of(
     struct step *step, const struct vault_record *record, bool *is_whole)
 {
     struct wire_reader reader;
-    *is_whole = false;
+    struct body body = {
+        .text = span_of_text("[the record of this letter's text is damaged]")};
     records_open(step, record, &reader);
-    wire_read_array_of(&reader, 1);
-    struct span text = wire_read_text(&reader, LIMIT_TEXT_BYTES);
-    if (wire_read_done(&reader) == STATUS_OK) {
-        *is_whole = true;
-        return step_copy(step, text);
+    *is_whole = body_read(&reader, &body) == STATUS_OK;
+    if (*is_whole) {
+        body.text = step_copy(step, body.text);
+        body.file = step_copy(step, body.file);
     }
-    return span_of_text("[the record of this letter's text is damaged]");
+    return body;
 }
 
 static void page_add(struct inbox *inbox, struct step *step,
@@ -522,15 +558,15 @@ static void page_add(struct inbox *inbox, struct step *step,
         (letter->read_at_s && !reading->all && !reading->peek))
         return;
     bool is_whole;
-    struct span text = text_of(step, record, &is_whole);
+    struct body body = body_of(step, record, &is_whole);
     bool newly = letter->read_at_s == 0 && !reading->peek;
     struct control_letter *out = &page->letters[page->count];
-    letter_describe(letter, text, out);
+    letter_describe(letter, &body, out);
     if (newly) {
         letter_mark_read(inbox, step, letter);
         out->burns_at_s = letter->burns_at_s;
         if (letter->burn_s && is_whole)
-            body_save(step, letter, text);
+            body_save(step, letter, &body);
     }
     page->shown[page->count++] =
         (struct inbox_shown){letter->contact, letter->group, letter->id, newly};

@@ -34,6 +34,7 @@ struct inbox_origin {
     uint64_t group; /* 0: it is between two */
     enum inbox_view view;
     enum inbox_evidence evidence;
+    enum file_end end; /* of one with a file: why that was refused, or WHOLE */
 };
 
 /* A letter received: all but its text, which stays on disk. */
@@ -115,7 +116,7 @@ void inbox_read(struct inbox *inbox, struct step *step,
 bool inbox_fetched(struct inbox *inbox, struct step *step,
     const struct vault_event *event, struct inbox_page *page);
 
-/* For a backup: whether a letter is there and has not burned, and its origin;
+/* For a backup: whether a letter is there and has not burned, and whose it is;
  * and, of one that was loaded from it, write its record, and remember it as
  * seen; write the record of its text, from the plain text of such a record
  * (STATUS_INVALID). */

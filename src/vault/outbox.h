@@ -105,6 +105,16 @@ MUST_USE enum status outbox_find(const struct outbox *outbox, struct step *step,
 const struct outbox_letter *outbox_recall(
     struct outbox *outbox, struct step *step, struct span id);
 
+/* The letter of a person's that a contact was sent under that id, or NULL.
+ * Recall one, as it is asked, without an answer; and all parts that are under
+ * way of a file that went to a contact by the letter of that id. */
+struct outbox_letter *outbox_find_sent(
+    const struct outbox *outbox, uint64_t contact, const struct message_id *id);
+void outbox_call_back(
+    struct outbox *outbox, struct step *step, struct outbox_letter *letter);
+void outbox_call_back_parts(struct outbox *outbox, struct step *step,
+    uint64_t contact, const struct message_id *file);
+
 /* Recall what is under way to a contact, and forget all that ever was. */
 void outbox_forget_contact(
     struct outbox *outbox, struct step *step, uint64_t contact);

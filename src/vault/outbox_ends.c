@@ -89,7 +89,7 @@ const struct outbox_letter *outbox_cleared(struct outbox *outbox,
     return letter;
 }
 
-static struct outbox_letter *find_message(
+struct outbox_letter *outbox_find_sent(
     const struct outbox *outbox, uint64_t contact, const struct message_id *id)
 {
     for (size_t i = 0; i < outbox->letters.count; i++) {
@@ -104,7 +104,7 @@ static struct outbox_letter *find_message(
 const struct outbox_letter *outbox_read(struct outbox *outbox,
     struct step *step, uint64_t contact, const struct message_id *id)
 {
-    struct outbox_letter *letter = find_message(outbox, contact, id);
+    struct outbox_letter *letter = outbox_find_sent(outbox, contact, id);
     if (!letter || letter->state == OUTBOX_READ)
         return NULL;
     if (letter->delivered_at_s == 0)
@@ -160,14 +160,17 @@ const struct outbox_letter *outbox_expire(
 static bool is_stale(
     const struct step *step, const struct outbox_letter *letter)
 {
-    if (outbox_is_under_way(letter))
+    bool has_file = letter->type == LETTER_FILE;
+    if (outbox_is_under_way(letter) ||
+        (has_file && step->now_h <= letter->expires_h))
         return false;
     return !letter_is_text(letter->type) ||
            step->clock_s > letter->finished_at_s + OUTBOX_KEPT_S;
 }
 
-/* One that was recalled is kept until its copies are gone anyway, so that the
- * recall can be said again. */
+/* The letter of a file, which may be under way itself, stays until no part can
+ * be.  One that was recalled is kept until its copies are gone anyway, so that
+ * the recall can be said again. */
 void outbox_sweep(struct outbox *outbox, struct step *step)
 {
     for (size_t i = outbox->letters.count; i-- > 0;) {
@@ -227,6 +230,8 @@ static const char *too_late(enum outbox_state state)
     case OUTBOX_READ:
         return "this letter is read; only one that is not delivered can be "
                "recalled";
+    case OUTBOX_REFUSED:
+        return "the file of this letter was refused";
     case OUTBOX_EXPIRED:
         return "this letter has expired; every relay drops it by itself";
     }
@@ -261,6 +266,29 @@ static struct outbox_letter *recall_find(
     return NULL;
 }
 
+void outbox_call_back(
+    struct outbox *outbox, struct step *step, struct outbox_letter *letter)
+{
+    if (letter->session)
+        outbox_release(step, letter);
+    if (outbox_is_under_way(letter))
+        letter_finish(outbox, step, letter, OUTBOX_RECALLED);
+}
+
+/* Ids of parts differ from their file's in the last byte alone (files_parts.h).
+ */
+void outbox_call_back_parts(struct outbox *outbox, struct step *step,
+    uint64_t contact, const struct message_id *file)
+{
+    for (size_t i = 0; i < outbox->letters.count; i++) {
+        struct outbox_letter *letter = rows_at(&outbox->letters, i);
+        if (letter->contact == contact && letter->type == LETTER_FILE_PART &&
+            outbox_is_under_way(letter) &&
+            memcmp(letter->id.bytes, file->bytes, sizeof(file->bytes) - 1) == 0)
+            outbox_call_back(outbox, step, letter);
+    }
+}
+
 const struct outbox_letter *outbox_recall(
     struct outbox *outbox, struct step *step, struct span id)
 {
@@ -268,10 +296,7 @@ const struct outbox_letter *outbox_recall(
     if (!letter)
         return NULL;
     bool changed = outbox_is_under_way(letter);
-    if (letter->session)
-        outbox_release(step, letter);
-    if (changed)
-        letter_finish(outbox, step, letter, OUTBOX_RECALLED);
+    outbox_call_back(outbox, step, letter);
     struct control_reply *reply = step_reply(step, CONTROL_SENT);
     id_text(&letter->id, reply->sent.id);
     reply->sent.state = OUTBOX_RECALLED;

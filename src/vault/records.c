@@ -101,6 +101,10 @@ const char *record_kind_name(enum record_kind kind)
         return "group's receipt";
     case RECORD_PARTED:
         return "removed contact";
+    case RECORD_FILE:
+        return "file";
+    case RECORD_FILE_PART:
+        return "part of a file";
     }
     return "unknown";
 }
@@ -165,7 +169,7 @@ void records_put(struct step *step, enum record_kind kind, uint64_t row,
     put(step, kind, row, writer, step->records->keys[kind]);
 }
 
-/* From a day's key and a kind's, the key of such records of that day. */
+/* From a day's key, or another's, and a kind's, the key of such records. */
 static void ending_key(const struct records *records, enum record_kind kind,
     const uint8_t day_key[static 32], uint8_t out[static 32])
 {
@@ -185,6 +189,31 @@ void records_put_until(struct step *step, enum record_kind kind, uint64_t row,
     ending_key(step->records, kind, day_key, key);
     put(step, kind, row, writer, key);
     secret_wipe(key, sizeof(key));
+}
+
+void records_put_under(struct step *step, enum record_kind kind, uint64_t row,
+    struct wire_writer *writer, const uint8_t own_key[static 32])
+{
+    uint8_t key[32];
+    ending_key(step->records, kind, own_key, key);
+    put(step, kind, row, writer, key);
+    secret_wipe(key, sizeof(key));
+}
+
+void records_open_under(struct step *step, const struct vault_record *record,
+    const uint8_t own_key[static 32], struct wire_reader *reader)
+{
+    uint8_t bytes[PLACE_BYTES], key[32], *plain = step->desk->plain;
+    size_t size = 0;
+    enum status status = STATUS_REFUSED;
+    place_of(record->kind, record->row, bytes);
+    ending_key(step->records, record->kind, own_key, key);
+    if (record->blob.size <= sizeof(step->desk->plain))
+        status = record_open(key, (struct span){bytes, sizeof(bytes)},
+            record->blob, plain, &size);
+    secret_wipe(key, sizeof(key));
+    wire_read_init(
+        reader, status ? (struct span){NULL, 0} : (struct span){plain, size});
 }
 
 void records_delete(struct step *step, enum record_kind kind, uint64_t row)

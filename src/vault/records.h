@@ -12,7 +12,7 @@
 
 /* How records are sealed for the disk: each kind under a key of its own from
  * the master key, bound to its kind and row.  Secret. */
-enum { RECORDS_FORMAT = 2 }; /* of the plain texts */
+enum { RECORDS_FORMAT = 3 }; /* of the plain texts */
 enum { RECORD_KIND_COUNT = RECORD_LAST + 1 };
 struct records {
     uint8_t keys[RECORD_KIND_COUNT][32];
@@ -33,6 +33,12 @@ void records_put(struct step *step, enum record_kind kind, uint64_t row,
  * only while the ring has the key of that day. */
 void records_put_until(struct step *step, enum record_kind kind, uint64_t row,
     struct wire_writer *writer, uint32_t end_h);
+/* As records_put and records_open, for what has a key of its own, which another
+ * record holds: without that one it opens no more. */
+void records_put_under(struct step *step, enum record_kind kind, uint64_t row,
+    struct wire_writer *writer, const uint8_t own_key[static 32]);
+void records_open_under(struct step *step, const struct vault_record *record,
+    const uint8_t own_key[static 32], struct wire_reader *reader);
 void records_delete(struct step *step, enum record_kind kind, uint64_t row);
 
 /* The two halves of records_put, for a plain text from a backup: it is looked

@@ -41,6 +41,8 @@ enum timer_kind {
     TIMER_BEACON,   /* hand out the keys of the next epoch */
     TIMER_LOCK,     /* lock if nobody has asked for anything */
     TIMER_OWED,     /* row of a letter from a group: confirm it */
+    TIMER_FILE,     /* row of a file received: it burns */
+    TIMER_PARTS,    /* more parts of files may go */
 };
 
 /* Where secrets pass through, in guarded memory: one for the whole vault. */

@@ -18,6 +18,7 @@
  *   receipts    what is to be confirmed
  *   groups      who is in them, chains to write and read them, who has a
  *               letter, and whom to tell that one came
+ *   files       files sent and received, part by part
  *   backup      how all of it lies in a backup
  *   lookup      tags that are new here
  *
@@ -27,8 +28,9 @@
  * contacts), vault_mail.c (letters), vault_evidence.c and vault_transcript.c
  * (letters that are evidence), vault_groups.c (what a person asks about
  * groups), vault_members.c (who is in them), vault_senders.c (their letters),
- * vault_beacon.c (the local network), vault_backup.c and vault_restore.c.  They
- * alone know all the rooms.
+ * vault_files.c (what a person asks about files), vault_parts.c (how they go
+ * and come), vault_beacon.c (the local network), vault_backup.c and
+ * vault_restore.c.  They alone know all the rooms.
  *
  * One step is one transaction: whatever order the rooms worked in, what is to
  * be stored comes out first. */
@@ -72,7 +74,8 @@ static void on_fetched(
     uint64_t contact;
     if (notebook_fetched(&opened->notebook, step, event) ||
         vault_backup_fetched(opened, step, event) ||
-        vault_transcript_fetched(opened, step, event))
+        vault_transcript_fetched(opened, step, event) ||
+        vault_files_fetched(opened, step, event))
         return;
     if (inbox_fetched(&opened->inbox, step, event, &page))
         vault_answer_page(opened, step, &page);
@@ -98,8 +101,10 @@ static void on_port(struct opened *opened, struct step *step,
         releases_cleared(&opened->receipts, step, &message->receipt.id);
         letter = outbox_cleared(&opened->outbox, step, &message->receipt.id,
             &message->receipt.opening);
-        if (letter)
+        if (letter) {
             vault_settled(opened, step, letter);
+            vault_file_settled(opened, step, letter);
+        }
         return;
     case PORT_REFUSED:
         outbox_refused(&opened->outbox, step, &message->refused.id);

@@ -5,10 +5,11 @@
  * neither comes without the other; a letter from somebody who became a contact
  * after contacts were written is left for the next backup.
  *
- * What is not written: sessions, with all that hangs on them (an old ratchet
- * must never be written on again), receipts that are owed, strangers who wait
- * (they come again), and invites that were given out: each is good for one use,
- * and a copy would make it two. */
+ * What is not written: files, whose letters are, but for those that had not
+ * arrived (a part of a megabyte is no part of a letter); sessions, with all
+ * that hangs on them (an old ratchet must never be written on again), receipts
+ * that are owed, strangers who wait (they come again), and invites that were
+ * given out: each is good for one use, and a copy would make it two. */
 #include "base/hex.h"
 #include "crypto/hash.h"
 #include "vault/vault_state.h"
@@ -136,6 +137,14 @@ static bool is_kept_accord(const struct opened *opened, uint64_t row)
            accord->contact <= backup->last_contact;
 }
 
+static bool is_delivered(
+    const struct opened *opened, const struct outbox_letter *letter)
+{
+    const struct file *file =
+        files_find(&opened->files, letter->contact, true, &letter->id);
+    return file && file->state == FILE_DELIVERED;
+}
+
 /* Whether a row belongs into the backup: it has not burned, and whom it names
  * is there. */
 static bool is_kept(const struct opened *opened, const struct step *step,
@@ -164,6 +173,9 @@ static bool is_kept(const struct opened *opened, const struct step *step,
     const struct outbox_letter *letter =
         rows_find(&opened->outbox.letters, row);
     uint64_t group = outbox_group_of(letter->contact);
+    if (letter->type == LETTER_FILE_PART ||
+        (letter->type == LETTER_FILE && !is_delivered(opened, letter)))
+        return false;
     return group ? group <= backup->last_group
                  : letter->contact <= backup->last_contact;
 }

@@ -421,8 +421,9 @@ static void on_signed(struct opened *opened, struct step *step,
     const struct accord *accord = accord_named(opened, step, contact, letter);
     bool holds = accord && accords_take(&opened->accords, step, accord,
                                &opened->fingerprint, letter) == STATUS_OK;
-    vault_receive(opened, step, contact, letter,
-        holds ? INBOX_EVIDENTIAL : INBOX_UNPROVEN);
+    const struct inbox_origin origin = {.contact = contact->row,
+        .evidence = holds ? INBOX_EVIDENTIAL : INBOX_UNPROVEN};
+    vault_receive(opened, step, &origin, letter);
     if (!accord || accord->is_broken)
         tell_none(opened, step, contact, &letter->evidence.conversation);
 }

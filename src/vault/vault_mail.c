@@ -47,6 +47,8 @@ void vault_describe_outbox(struct opened *opened, struct step *step,
         step, contact_name(contacts_get(&opened->contacts, letter->contact)));
     out->delivered_to = letter->delivered_at_s != 0;
     out->read_by = letter->state == OUTBOX_READ;
+    if (letter->type == LETTER_FILE)
+        vault_describe_sent_file(opened, step, letter, out);
 }
 
 void vault_describe_origin(struct opened *opened, struct step *step,
@@ -309,22 +311,21 @@ void vault_read_receipts(
 /* In. */
 
 void vault_receive(struct opened *opened, struct step *step,
-    const struct contact *contact, const struct letter *letter,
-    enum inbox_evidence evidence)
+    const struct inbox_origin *origin, const struct letter *letter)
 {
-    const struct inbox_origin origin = {
-        .contact = contact->row, .evidence = evidence};
     struct control_letter described = {.state = "unread"};
-    inbox_receive(&opened->inbox, step, &origin, letter, &described);
-    vault_describe_origin(opened, step, &origin, &described);
+    inbox_receive(&opened->inbox, step, origin, letter, &described);
+    vault_describe_origin(opened, step, origin, &described);
+    vault_describe_attached(opened, origin->contact, &letter->id, &described);
     step_notify(step, CONTROL_NOTE_LETTER)->letter = described;
 }
 
 static void on_text(struct opened *opened, struct step *step,
     const struct contact *contact, const struct letter *letter)
 {
+    const struct inbox_origin origin = {.contact = contact->row};
     if (inbox_first_sight(&opened->inbox, step, letter))
-        vault_receive(opened, step, contact, letter, INBOX_DENIABLE);
+        vault_receive(opened, step, &origin, letter);
 }
 
 static void on_read(struct opened *opened, struct step *step,
@@ -369,6 +370,11 @@ static void on_letter(struct opened *opened, struct step *step,
         return;
     case LETTER_GROUP_RECEIPT:
         vault_on_group_receipt(opened, step, contact, letter);
+        return;
+    case LETTER_FILE:
+    case LETTER_FILE_PART:
+    case LETTER_FILE_DONE:
+        vault_on_file_letter(opened, step, contact, letter);
         return;
     case LETTER_PROPOSE:
     case LETTER_ACCEPT:
@@ -434,6 +440,7 @@ static void on_sealed(struct opened *opened, struct step *step,
     status = letter_decode(
         (struct span){letter_opened->plain, letter_opened->plain_size},
         &letter);
+    opened->malformed += status == STATUS_INVALID;
     uint64_t contact = session->contact;
     on_heard(opened, step, session, letter.sent_at_s, was_confirmed);
     if (status == STATUS_OK)

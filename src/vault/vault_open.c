@@ -34,6 +34,7 @@ struct opened *opened_new(struct vault *vault, const uint8_t master[static 32])
     notebook_init(&opened->notebook);
     accords_init(&opened->accords);
     releases_init(&opened->receipts);
+    files_init(&opened->files);
     groups_init(&opened->groups);
     groups_chains_init(&opened->chains);
     groups_copies_init(&opened->copies);
@@ -61,6 +62,8 @@ void opened_free(struct opened *opened)
     notebook_clear(&opened->notebook);
     accords_clear(&opened->accords);
     releases_clear(&opened->receipts);
+    files_clear(&opened->files);
+    files_drafts_clear(&opened->drafts);
     groups_clear(&opened->groups);
     groups_chains_clear(&opened->chains);
     groups_copies_clear(&opened->copies);
@@ -82,6 +85,21 @@ void vault_enter(struct step *step, struct opened *opened)
 
 /* State, for people. */
 
+static void describe_files(
+    const struct opened *opened, struct control_vault_status *out)
+{
+    const struct files_refused *refused = &opened->files.refused;
+    out->arriving = files_count(&opened->files, FILE_ARRIVING);
+    out->refused_letters = opened->malformed;
+    out->refused_file_names = refused->names;
+    out->refused_file_sizes = refused->sizes;
+    out->refused_file_room = refused->room;
+    out->refused_file_counts = refused->counts;
+    out->refused_file_strangers = refused->strangers;
+    out->refused_parts_unknown = refused->unknown;
+    out->refused_parts_false = refused->parts;
+}
+
 void vault_describe(const struct vault *vault, struct control_vault_status *out)
 {
     out->state = vault->keys.state;
@@ -92,7 +110,9 @@ void vault_describe(const struct vault *vault, struct control_vault_status *out)
     out->contacts = contacts_count(&opened->contacts);
     out->requests = opened->strangers.rows.count;
     out->unread = opened->inbox.unread;
-    out->outbox = outbox_count_under_way(&opened->outbox);
+    out->outbox = outbox_count_under_way(&opened->outbox) +
+                  files_count(&opened->files, FILE_SENDING);
+    describe_files(opened, out);
 }
 
 void vault_note_state(struct vault *vault, struct step *step)
@@ -152,7 +172,9 @@ static uint64_t first_end_h(const struct opened *opened)
 {
     uint64_t inbox_h = inbox_first_end_h(&opened->inbox);
     uint64_t notebook_h = notebook_first_end_h(&opened->notebook);
-    return inbox_h < notebook_h ? inbox_h : notebook_h;
+    uint64_t files_h = files_first_end_h(&opened->files);
+    uint64_t first_h = inbox_h < notebook_h ? inbox_h : notebook_h;
+    return first_h < files_h ? first_h : files_h;
 }
 
 static void sweep(struct opened *opened, struct step *step)
@@ -173,6 +195,7 @@ static void sweep(struct opened *opened, struct step *step)
     marks_sweep(&opened->parted, step);
     expire_letters(opened, step);
     inbox_sweep(&opened->inbox, step);
+    vault_files_sweep(opened, step);
     releases_sweep(&opened->receipts, step);
     notebook_sweep(&opened->notebook, step);
     vault_lapse_proposals(opened, step);
@@ -233,6 +256,12 @@ static void timer_fire(
     case TIMER_LOCK:
         lock_due(opened, step);
         return;
+    case TIMER_PARTS:
+        vault_send_all_parts(opened, step);
+        return;
+    case TIMER_FILE:
+        files_burn(&opened->files, step, row);
+        return;
     case TIMER_OWED:
         vault_owed_due(opened, step, row);
         return;
@@ -274,6 +303,7 @@ void vault_start(struct vault *vault, struct step *step)
     if (status == STATUS_NO_MEMORY)
         step_check(step, status);
     inbox_start(&opened->inbox, step);
+    files_start(&opened->files, step);
     notebook_start(&opened->notebook, step);
     vault_groups_start(opened, step);
     opened->sweep_ms = step->now_ms;
@@ -360,6 +390,11 @@ enum record_kind vault_find_dangling(struct opened *opened, struct step *step)
         if (!rows_find(contacts, accord->contact))
             return RECORD_ACCORD;
     }
+    for (size_t i = 0; i < opened->files.rows.count; i++) {
+        const struct file *file = rows_at(&opened->files.rows, i);
+        if (!rows_find(contacts, file->contact))
+            return RECORD_FILE;
+    }
     if (!accords_are_whole(&opened->accords))
         return RECORD_PLACE;
     return (enum record_kind)0;
@@ -422,6 +457,9 @@ enum status vault_load(
         return groups_copies_load(&opened->copies, step, record);
     case RECORD_GROUP_OWED:
         return groups_owed_load(&opened->owed, step, record);
+    case RECORD_FILE:
+        return files_load(&opened->files, step, record);
+    case RECORD_FILE_PART:
     case RECORD_OUTBOX_BODY:
     case RECORD_INBOX_BODY:
     case RECORD_NOTE_BODY:

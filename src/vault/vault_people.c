@@ -224,6 +224,7 @@ void vault_remove_contact(
             &opened->parted, step, print_of(contact), step->now_h + PARTED_H);
     outbox_forget_contact(&opened->outbox, step, row);
     inbox_forget_contact(&opened->inbox, step, row);
+    files_forget_contact(&opened->files, step, row);
     accords_forget_contact(&opened->accords, step, row);
     sessions_drop_contact(&opened->sessions, step, row, opened->tags);
     tags_remove_renewals(opened->tags, (uint32_t)row);
@@ -240,6 +241,7 @@ static void ask_remove(
     if (groups_know(&opened->groups, &who)) {
         outbox_forget_contact(&opened->outbox, step, contact->row);
         inbox_forget_contact(&opened->inbox, step, contact->row);
+        files_forget_contact(&opened->files, step, contact->row);
         accords_forget_contact(&opened->accords, step, contact->row);
         contacts_forget_name(&opened->contacts, step, contact->row);
         groups_hand_anew(&opened->groups, step, &who);

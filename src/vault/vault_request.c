@@ -183,8 +183,17 @@ static void ask_outbox(struct opened *opened, struct step *step,
 static void ask_recall(struct opened *opened, struct step *step,
     const struct control_request *request)
 {
-    const struct outbox_letter *letter =
-        outbox_recall(&opened->outbox, step, request->letter);
+    const struct outbox_letter *letter;
+    struct outbox_letter *found;
+    if (outbox_find(&opened->outbox, step, request->letter, &found))
+        return;
+    struct file *file =
+        found->type == LETTER_FILE
+            ? files_find(&opened->files, found->contact, true, &found->id)
+            : NULL;
+    if (file && !vault_cancel_sent(opened, step, file))
+        return;
+    letter = outbox_recall(&opened->outbox, step, request->letter);
     if (letter)
         vault_note_outbox(opened, step, letter);
 }
@@ -247,7 +256,15 @@ void vault_answer_page(
     for (size_t i = 0; i < page->count; i++) {
         const struct inbox_origin origin = {
             .contact = page->shown[i].contact, .group = page->shown[i].group};
+        const struct message_id *id = &page->shown[i].id;
         vault_describe_origin(opened, step, &origin, &page->letters[i]);
+        vault_describe_attached(opened, origin.contact, id, &page->letters[i]);
+        struct file *file =
+            page->shown[i].newly && !origin.group
+                ? files_find(&opened->files, origin.contact, false, id)
+                : NULL;
+        if (file)
+            file_mark_read(step, file);
     }
     step->asker = page->asker;
     struct control_reply *reply = step_reply(step, CONTROL_LETTER_ROWS);
@@ -316,6 +333,11 @@ static void (*const asks[CONTROL_METHOD_COUNT])(struct opened *opened,
     [CONTROL_GROUP_LIST] = vault_ask_groups,
     [CONTROL_GROUP_MEMBERS] = vault_ask_groups,
     [CONTROL_GROUP_SEND] = vault_ask_groups,
+    [CONTROL_FILE_SEND] = vault_ask_files,
+    [CONTROL_FILE_MORE] = vault_ask_files,
+    [CONTROL_FILE_LIST] = vault_ask_files,
+    [CONTROL_FILE_GET] = vault_ask_files,
+    [CONTROL_FILE_CANCEL] = vault_ask_files,
 };
 
 static void ask_opened(struct opened *opened, struct step *step,

@@ -10,6 +10,9 @@
 #include "vault/accords.h"
 #include "vault/backup.h"
 #include "vault/contacts.h"
+#include "vault/files.h"
+#include "vault/files_drafts.h"
+#include "vault/files_parts.h"
 #include "vault/groups.h"
 #include "vault/groups_chains.h"
 #include "vault/groups_copies.h"
@@ -68,6 +71,9 @@ struct opened {
     struct notebook notebook;
     struct accords accords;
     struct releases receipts;
+    struct files files;
+    struct files_drafts drafts;
+    uint64_t malformed; /* letters that were, since this was unlocked */
     struct groups groups;
     struct groups_chains chains;
     struct groups_copies copies;
@@ -251,10 +257,9 @@ bool vault_post_quietly(struct opened *opened, struct step *step,
     const struct contact *contact, struct letter *letter);
 void vault_read_receipts(
     struct opened *opened, struct step *step, const struct inbox_page *page);
-/* A text has come that was not seen before. */
+/* A letter for a person has come that was not seen before. */
 void vault_receive(struct opened *opened, struct step *step,
-    const struct contact *contact, const struct letter *letter,
-    enum inbox_evidence evidence);
+    const struct inbox_origin *origin, const struct letter *letter);
 void vault_envelope(struct opened *opened, struct step *step,
     const struct port_message *message);
 void vault_seal_held(struct opened *opened, struct step *step,
@@ -285,6 +290,38 @@ void vault_describe_outbox(struct opened *opened, struct step *step,
 /* Describe a letter's origin: by whom, and through which group. */
 void vault_describe_origin(struct opened *opened, struct step *step,
     const struct inbox_origin *origin, struct control_letter *out);
+
+/* vault_files.c: what a person asks about files.  Describe where the file of a
+ * letter stands, of one that was received, and of one that was sent; tell
+ * subscribers of a change.  Cancel one that was sent: false when it can't be,
+ * and that is answered. */
+void vault_ask_files(struct opened *opened, struct step *step,
+    const struct control_request *request);
+void vault_describe_attached(struct opened *opened, uint64_t contact,
+    const struct message_id *id, struct control_letter *out);
+void vault_describe_sent_file(struct opened *opened, struct step *step,
+    const struct outbox_letter *letter, struct control_outbox_item *out);
+void vault_note_file(
+    struct opened *opened, struct step *step, const struct file *file);
+bool vault_cancel_sent(
+    struct opened *opened, struct step *step, struct file *file);
+void vault_hand_out(struct opened *opened, struct step *step,
+    const struct files_errand *errand, const struct vault_event *event);
+
+/* vault_parts.c: files, out and in.  Tell the other side how one has ended;
+ * send what may go of those to a contact, or to all. */
+void vault_tell_file_end(struct opened *opened, struct step *step,
+    const struct file *file, enum file_end end);
+void vault_send_parts(
+    struct opened *opened, struct step *step, uint64_t contact);
+void vault_send_all_parts(struct opened *opened, struct step *step);
+void vault_file_settled(struct opened *opened, struct step *step,
+    const struct outbox_letter *letter);
+void vault_on_file_letter(struct opened *opened, struct step *step,
+    const struct contact *contact, const struct letter *letter);
+bool vault_files_fetched(
+    struct opened *opened, struct step *step, const struct vault_event *event);
+void vault_files_sweep(struct opened *opened, struct step *step);
 
 /* vault_groups.c: what a person asks about groups. */
 void vault_ask_groups(struct opened *opened, struct step *step,

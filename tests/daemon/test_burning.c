@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 
+#include "base/hex.h"
 #include "base/random.h"
 #include "crypto/hash.h"
 #include "platform/vault_database.h"
@@ -19,6 +20,7 @@ enum {
     MARK_BYTES = 48,
     MARKS = 64,
     PARCELS = 256,
+    FILE_BYTES = LIMIT_FILE_PART_BYTES + 100,
 };
 
 /* What one vault has said to the relay, for the other. */
@@ -48,21 +50,26 @@ static void node_step(struct node *node, struct vault_event *event);
 
 static void fetch(struct node *node, const struct vault_effect *effect)
 {
+    enum { MOST = 8, BLOB_BYTES = 80 * 1024 };
     struct vault_row row;
     struct vault_event event = {.kind = VAULT_FETCHED};
-    struct vault_record record;
-    uint8_t blob[8192];
+    struct vault_record records[MOST];
+    uint8_t *blobs = malloc((size_t)MOST * BLOB_BYTES);
+    need(blobs && effect->fetch.count <= MOST);
     event.fetched.ticket = effect->fetch.ticket;
-    event.fetched.records = &record;
-    if (vault_database_get(node->database, effect->fetch.kind,
-            effect->fetch.rows[0], &row) == STATUS_OK) {
-        need(row.blob.size <= sizeof(blob));
+    event.fetched.records = records;
+    for (size_t i = 0; i < effect->fetch.count; i++) {
+        uint8_t *blob = blobs + i * BLOB_BYTES;
+        if (vault_database_get(node->database, effect->fetch.kind,
+                effect->fetch.rows[i], &row) != STATUS_OK)
+            continue;
+        need(row.blob.size <= BLOB_BYTES);
         memcpy(blob, row.blob.data, row.blob.size);
-        record = (struct vault_record){
+        records[event.fetched.count++] = (struct vault_record){
             effect->fetch.kind, row.row, {blob, row.blob.size}};
-        event.fetched.count = 1;
     }
     node_step(node, &event);
+    free(blobs);
 }
 
 static void to_port(const struct port_message *message)
@@ -178,18 +185,26 @@ struct marks {
     uint8_t bytes[MARKS][MARK_BYTES];
 };
 
-static size_t take_marks(
-    struct node *node, enum record_kind kind, struct marks *marks)
+/* Of the 64 rows from the first. */
+static size_t take_marks_from(struct node *node, enum record_kind kind,
+    uint64_t first, struct marks *marks)
 {
     struct vault_row row;
     size_t before = marks->count;
-    for (uint64_t i = 1; i <= 64; i++)
-        if (vault_database_get(node->database, kind, i, &row) == STATUS_OK) {
+    for (uint64_t i = 0; i < 64; i++)
+        if (vault_database_get(node->database, kind, first + i, &row) ==
+            STATUS_OK) {
             need(marks->count < MARKS);
             memcpy(
                 marks->bytes[marks->count++], row.blob.data + 100, MARK_BYTES);
         }
     return marks->count - before;
+}
+
+static size_t take_marks(
+    struct node *node, enum record_kind kind, struct marks *marks)
+{
+    return take_marks_from(node, kind, 1, marks);
 }
 
 static size_t found_in(const char *path, const struct marks *marks)
@@ -328,6 +343,63 @@ static size_t burn_letters(bool scrubs)
     return left;
 }
 
+/* Hand a file over that burns. */
+static void send_file(struct node *node, const uint8_t *bytes, size_t size)
+{
+    static char text[2 * FILE_BYTES + 1];
+    const struct control_request send = {.method = CONTROL_FILE_SEND,
+        .name = span_of_text("bo"),
+        .file = span_of_text("f"),
+        .size = size,
+        .burn_s = BURN_S};
+    hex_encode((struct span){bytes, size}, text);
+    const struct control_request more = {
+        .method = CONTROL_FILE_MORE, .data = span_of_text(text)};
+    need(ask(node, &send) == CONTROL_DONE);
+    need(ask(node, &more) == CONTROL_SENT);
+}
+
+/* As burn_letters, of a file of two parts. */
+static size_t burn_file(bool scrubs)
+{
+    enum { PARTS_ROW = 1 << 8, PARTS = 2 };
+    static uint8_t bytes[FILE_BYTES];
+    struct node ann, bo;
+    struct marks marks = {0};
+    const struct control_request read = {.method = CONTROL_READ};
+    node_open(&ann, scrubs ? "e.db" : "g.db", scrubs);
+    node_open(&bo, scrubs ? "f.db" : "h.db", scrubs);
+    meet(&ann, "bo", &bo);
+    meet(&bo, "ann", &ann);
+    random_fill(&ann.random.base, bytes, sizeof(bytes));
+    send_file(&ann, bytes, sizeof(bytes));
+    need(take_marks_from(&ann, RECORD_FILE_PART, PARTS_ROW, &marks) == PARTS);
+    need(take_marks(&ann, RECORD_FILE, &marks) == 1);
+    for (int i = 0; i < 8; i++) {
+        deliver(&ann, &bo);
+        pass(&bo, 1000);
+        pass(&ann, 1000);
+    }
+    struct marks there = {0};
+    need(take_marks_from(&bo, RECORD_FILE_PART, PARTS_ROW, &there) == PARTS);
+    need(take_marks_from(&ann, RECORD_FILE_PART, PARTS_ROW, &there) == 0);
+    ok(residue(&there) >= PARTS, "a file is in those of its reader");
+    need(ask(&bo, &read) == CONTROL_LETTER_ROWS);
+    need(take_marks(&bo, RECORD_FILE, &there) == 1);
+    pass(&bo, BURN_S * 1000 + 1);
+    need(take_marks_from(&bo, RECORD_FILE_PART, PARTS_ROW, &there) == 0);
+    for (int i = 0; i < 2; i++) {
+        deliver(&ann, &bo);
+        pass(&ann, 2 * DAY_S * 1000);
+        pass(&bo, 2 * DAY_S * 1000);
+    }
+    size_t left = residue(&marks) + residue(&there);
+    node_close(&ann);
+    node_close(&bo);
+    parcel_count = 0;
+    return left;
+}
+
 int main(void)
 {
     need(!crypto_start());
@@ -337,5 +409,8 @@ int main(void)
     ok(burn_letters(true) == 0,
         "a letter that burned after reading is in no file of either's");
     ok(burn_letters(false) > 0, "where nothing is scrubbed it still is");
+    ok(burn_file(true) == 0,
+        "a file that burned after its letter was read is in none of theirs");
+    ok(burn_file(false) > 0, "where nothing is scrubbed it still is");
     return tap_done();
 }

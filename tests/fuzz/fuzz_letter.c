@@ -4,7 +4,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static uint8_t out[LIMIT_TEXT_BYTES + 1024];
+    static uint8_t out[LIMIT_TEXT_BYTES + LIMIT_ENVELOPE_BYTES + 1024];
     struct span bytes = {data, size};
     struct letter letter;
     if (letter_decode(bytes, &letter))

@@ -8,6 +8,7 @@ from dialect import Malformed, is_bytes, is_uint, need
 TEXT, READ, WELCOME = 1, 2, 3
 GROUP_INVITE, GROUP_JOIN, GROUP_OPS, GROUP_ASK, GROUP_KEY, GROUP_RECEIPT = (
     4, 5, 6, 7, 8, 9)
+FILE, FILE_PART, FILE_DONE = 10, 11, 12
 PROPOSE, ACCEPT, SIGNED, END, NONE = 16, 17, 18, 19, 20
 TEXT_BYTES_MAX = 24576
 BURN_S_MAX = 365 * 24 * 3600
@@ -20,6 +21,12 @@ CARD_BYTES = 201
 GROUP_MESSAGES_MAX = 256
 HALF_BYTES = 16
 EVIDENCE_NUMBER_MAX = 2**31 - 1
+FILE_PART_BYTES = 31744
+FILE_NAME_BYTES_MAX = 255
+FILE_BYTES_MAX = 2**53 - 1
+HASH_BYTES = 32
+FILE_ENDS = (WHOLE, DROPPED, DAMAGED, BAD_NAME, BAD_SIZE, NO_ROOM, TOO_MANY,
+             STRANGER) = range(8)
 
 
 @dataclasses.dataclass
@@ -91,7 +98,32 @@ def _evidence_is_right(kind, content):
             and all(map(is_letter_text, content[6:])))
 
 
+# What a letter about a file holds.
+FILE_FIELDS = {
+    FILE: [is_letter_text,
+           lambda name: isinstance(name, str)
+           and 1 <= len(name.encode()) <= FILE_NAME_BYTES_MAX,
+           lambda size: is_uint(size, FILE_BYTES_MAX), _is_key,
+           lambda parts: isinstance(parts, bytes)
+           and len(parts) % HASH_BYTES == 0],
+    FILE_PART: [lambda file: is_bytes(file, 16),
+                lambda number: is_uint(number, FILE_BYTES_MAX),
+                lambda part: isinstance(part, bytes)
+                and 1 <= len(part) <= FILE_PART_BYTES],
+    FILE_DONE: [lambda file: is_bytes(file, 16),
+                lambda end: is_uint(end, FILE_ENDS[-1])],
+}
+
+
+def _file_is_right(kind, content):
+    rules = FILE_FIELDS[kind]
+    return (isinstance(content, list) and len(content) == len(rules)
+            and all(rule(one) for rule, one in zip(rules, content)))
+
+
 def _content_is_right(kind, content):
+    if kind in FILE_FIELDS:
+        return _file_is_right(kind, content)
     if kind in GROUP_FIELDS:
         return _group_is_right(kind, content)
     if kind >= PROPOSE:
@@ -109,7 +141,7 @@ def decode(data):
     fields = dialect.decode(data)
     need(isinstance(fields, list) and fields and is_uint(fields[0]),
          "no letter")
-    if not (TEXT <= fields[0] <= GROUP_RECEIPT
+    if not (TEXT <= fields[0] <= FILE_DONE
             or PROPOSE <= fields[0] <= NONE):
         return None
     need(len(fields) == 6, "another number of fields")

@@ -15,7 +15,7 @@ import sys
 SIDES = ("proposer", "accepter")
 # What follow shows of something is what another verb shows of it.
 SHOWN_AS = {"letter": "read", "outbox": "outbox", "session": "contacts",
-            "evidence": "evidential"}
+            "evidence": "evidential", "file": "file list"}
 # Members whose own members are counts, by words that are not listed here.
 COUNTS = {"refused", "traffic"}
 # One member a limit, or a library.

@@ -47,6 +47,12 @@ out outbox ada outbox
 out "outbox ID" ada outbox "$(field id)"
 out read bo read
 bo send ada "an answer" --wait delivered --timeout 60s >/dev/null
+printf 'a file' >"$home/file"
+bo send ada --file "$home/file" --wait delivered --timeout 60s >/dev/null
+out "file list" ada file list
+out "file get" ada file get "$(field id)" "$home/got"
+ada file list --json >"$home/line"
+out "file cancel" ada file cancel "$(field id)"
 out verify ada verify bo
 out contacts ada contacts
 out rename ada rename bo bob
@@ -140,7 +146,8 @@ out restore sotto --home "$home/emil" restore "$home/backup" \
     --passphrase-file "$home/other.pass" \
     --new-passphrase-file "$home/other.pass"
 stop bo
-ended() { grep -q '"vault"' "$home/follow" && grep -q '"group"' "$home/follow"; }
+ended() { grep -q '"vault"' "$home/follow" && grep -q '"group"' "$home/follow" &&
+    grep -q '"event":"file"' "$home/follow"; }
 until_true ended || bail "follow has not shown all"
 cp "$home/follow" "$home/json/follow"
 

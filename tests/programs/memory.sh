@@ -16,6 +16,8 @@ secret answer 'die Antwort der Pinguine lautet ja'
 secret name 'Barnabas-Quellwasser'
 secret group 'Laternengruppe am Nordkai'
 secret circular 'Rundschreiben: der Leuchtturm ist aus'
+secret file 'Seekarte-der-Pinguine.txt'
+secret content 'die Untiefe liegt nordwestlich der Boje'
 secret note 'eine Notiz vom Meeresgrund, geheim'
 secret passphrase 'the passphrase of ada'
 said() { cat "$home/secrets/$1"; }
@@ -38,6 +40,12 @@ vault=$(process ada vault)
 search "$vault" -- "$(secrets name)" >/dev/null
 [ $? -ne 99 ] || skip_all "this user may not look into another process's memory"
 
+mkdir "$home/outside"
+said content >"$home/outside/$(said file)"
+bo send ada --file "$home/outside/$(said file)" --wait delivered >/dev/null ||
+    bail "no file came"
+ada send "$(said name)" --file "$home/outside/$(said file)" \
+    --wait delivered >/dev/null || bail "no file went"
 ada send "$(said name)" "$(said answer)" --wait delivered >/dev/null ||
     bail "not delivered"
 bo send ada "$(said body)" --wait delivered >/dev/null || bail "not delivered"
@@ -59,11 +67,19 @@ after_reading() { ada read "$(said "$1")" --peek >/dev/null &&
 ok "and a letter that was just read" until_true after_reading name body
 ok "and one that came through a group" \
     until_true after_reading group circular
+got() { # the newest file that came
+    ada file get "$(ada file list --json |
+        sed -n 's/^.*"id":"\([0-9a-f]*\)","direction":"in".*$/\1/p' |
+        tail -n 1)" "$home/outside/got" --force >/dev/null
+}
+after_getting() { got && finds "$1" "$vault"; }
+ok "and the name of a file" until_true after_getting file
+ok "and what is in one that was just written out" until_true after_getting content
 
 ada lock
 # shellcheck disable=SC2046 # words
 nothing_in() { search "$1" -- \
-    $(secrets body answer name group circular note passphrase); }
+    $(secrets body answer name group circular note passphrase file content); }
 ok "locked, memory has nothing" exits 1 nothing_in "$vault"
 ok "nor has any file" exits 1 nothing_in "$home/ada"
 ada unlock --passphrase-file "$home/ada.pass"
@@ -71,6 +87,8 @@ ada read >/dev/null
 ada contacts >/dev/null
 ada outbox >/dev/null
 ada group list >/dev/null
+ada file list >/dev/null
+got || bail "no file"
 ada group members "$(said group)" >/dev/null
 ada lock
 ok "opened and locked again, memory has nothing" exits 1 nothing_in "$vault"
@@ -83,7 +101,7 @@ relay=$(process ada relay)
 ok "relay and supervisor never had anything" exits 1 search "$relay" \
     "$supervisor" -- "$(secrets body)" "$(secrets answer)" "$(secrets name)" \
     "$(secrets group)" "$(secrets circular)" "$(secrets note)" \
-    "$(secrets passphrase)"
+    "$(secrets passphrase)" "$(secrets file)" "$(secrets content)"
 plain() { printf 'x%sx' "$(base64 <"$home/secrets/body")" >"$home/ada/found" &&
     finds body "$home/ada"; }
 ok "a coded copy in a file would be found" plain

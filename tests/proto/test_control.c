@@ -172,11 +172,55 @@ static void test_letters(void)
            "\",\"sent_at\":1,\"received_at\":2,\"state\":\"unread\","
            "\"burn\":3,\"burns_at\":4,\"evidence\":\"evidential\","
            "\"number\":5,\"group\":\"\",\"group_id\":"
-           "\"\",\"view\":\"\"}\n"),
+           "\"\",\"view\":\"\",\"file\":\"\",\"file_bytes\":0,"
+           "\"file_done\":0,\"file_state\":\"\",\"file_reason\":\"\"}\n"),
         "print escapes what a terminal would obey, and nothing else");
     ok(reply_turns(&reply, &message) &&
             span_equal(message.reply.letters[0].text, rows[0].text),
         "and those characters come back");
+    control_message_clear(&message);
+}
+
+static void test_files(void)
+{
+    struct control_message message;
+    struct control_file file = {.id = "00112233445566778899aabbccddeeff",
+        .direction = "in",
+        .who = span_of_text("bo"),
+        .name = span_of_text("plan.pdf"),
+        .state = "arriving",
+        .reason = "",
+        .bytes = LIMIT_FILE_BYTES,
+        .done = LIMIT_FILE_PART_BYTES,
+        .hash = "ab",
+        .expires_at_s = 7};
+    struct control_reply reply = {
+        .kind = CONTROL_FILE_ROWS, .count = 1, .files = &file};
+    ok(reply_turns(&reply, &message) &&
+            message.reply.files[0].bytes == LIMIT_FILE_BYTES &&
+            message.reply.files[0].done == LIMIT_FILE_PART_BYTES &&
+            span_equal(message.reply.files[0].name, file.name) &&
+            strcmp(message.reply.files[0].direction, "in") == 0,
+        "a file comes back");
+    control_message_clear(&message);
+    reply = (struct control_reply){.kind = CONTROL_NOTE_FILE, .file = file};
+    ok(reply_turns(&reply, &message) &&
+            strcmp(message.reply.file.state, "arriving") == 0,
+        "and as a notification");
+    control_message_clear(&message);
+    struct control_request request = {.method = CONTROL_FILE_SEND,
+        .id = 4,
+        .name = span_of_text("bo"),
+        .file = file.name,
+        .size = LIMIT_FILE_BYTES};
+    char *line = NULL;
+    size_t size = 0;
+    need(control_request_encode(&request, &line, &size) == STATUS_OK);
+    ok(back(line, size, &message) == STATUS_OK &&
+            message.request.size == LIMIT_FILE_BYTES &&
+            message.request.text.size == 0 &&
+            span_equal(message.request.file, file.name),
+        "a file is sent without a text");
     control_message_clear(&message);
 }
 
@@ -401,7 +445,11 @@ static void test_status(void)
         "\"sandbox\":{\"relay\":\"landlock+seccomp\",\"vault\":\"seccomp\"},"
         "\"refused\":{\"malformed\":3},\"traffic\":{\"push-in\":4},"
         "\"vault\":{\"state\":\"unlocked\",\"contacts\":0,\"requests\":0,"
-        "\"unread\":6,\"outbox\":0}}\n";
+        "\"unread\":6,\"outbox\":0,\"arriving\":0,\"refused_letters\":0,"
+        "\"refused_file_names\":0,\"refused_file_sizes\":0,"
+        "\"refused_file_room\":0,\"refused_file_counts\":0,"
+        "\"refused_file_strangers\":0,\"refused_parts_unknown\":0,"
+        "\"refused_parts_false\":0}}\n";
     ok(size == strlen(expected) && memcmp(text, expected, size) == 0,
         "both services' status print as one object");
     control_line_free(text, size);
@@ -600,6 +648,7 @@ int main(void)
     test_requests();
     test_letters();
     test_rows();
+    test_files();
     test_groups();
     test_short_replies();
     test_status();

@@ -7,7 +7,7 @@
 #include "tests/proto/samples.h"
 #include "tests/tap.h"
 
-static uint8_t out[LIMIT_TEXT_BYTES + 400], again[LIMIT_TEXT_BYTES + 400];
+static uint8_t out[LIMIT_ENVELOPE_BYTES], again[LIMIT_ENVELOPE_BYTES];
 static char text[LIMIT_TEXT_BYTES + 2];
 
 /* Encode, decode, and encode again to the same bytes. */
@@ -129,7 +129,7 @@ static void test_hostile(void)
         "a welcome says nothing");
     ok(decode_odd(LETTER_READ, 16, 0, hi) == STATUS_INVALID,
         "content of another type is refused");
-    ok(decode_odd(10, 16, 0, hi) == STATUS_NOT_FOUND &&
+    ok(decode_odd(15, 16, 0, hi) == STATUS_NOT_FOUND &&
             decode_odd(UINT64_MAX, 3, UINT64_MAX, hi) == STATUS_NOT_FOUND,
         "an unknown type is well formed and not known");
     memset(text, 'x', LIMIT_TEXT_BYTES + 1);
@@ -248,6 +248,128 @@ static void test_evidence(void)
     ok(turns(&letter, &back), "what was seen has");
 }
 
+/* Files, each letter as large as it may be. */
+static struct letter file_sample(enum letter_type type)
+{
+    static uint8_t bytes[LIMIT_FILE_PART_BYTES];
+    struct letter letter = sample(type);
+    memset(text, 'n', LIMIT_TEXT_BYTES);
+    text[LIMIT_TEXT_BYTES] = 0;
+    letter.text = span_of_text(text);
+    letter.file = (struct file_offer){
+        .name = {(const uint8_t *)text, LIMIT_FILE_NAME_BYTES},
+        .bytes = LIMIT_FILE_BYTES,
+        .parts = {bytes, LIMIT_FILE_PARTS * FILE_HASH_BYTES}};
+    sample_fill(letter.file.hash, sizeof(letter.file.hash), 3);
+    letter.part = (struct file_part){.number = LIMIT_FILE_PARTS - 1,
+        .bytes = {bytes, LIMIT_FILE_PART_BYTES}};
+    sample_fill(letter.part.file.bytes, 16, 4);
+    letter.done = (struct file_done){letter.part.file, FILE_END_LAST};
+    return letter;
+}
+
+static bool fits_one_envelope(const struct letter *letter)
+{
+    size_t size = 0;
+    uint8_t class_ = 9;
+    return letter_encode(letter, out, sizeof(out), &size) == STATUS_OK &&
+           envelope_class_for(size, &class_) == STATUS_OK && class_ == 3;
+}
+
+static void test_files(void)
+{
+    struct letter letter = file_sample(LETTER_FILE), back;
+    ok(turns(&letter, &back) && back.file.bytes == LIMIT_FILE_BYTES &&
+            span_equal(back.file.name, letter.file.name) &&
+            span_equal(back.file.parts, letter.file.parts) &&
+            memcmp(back.file.hash, letter.file.hash, FILE_HASH_BYTES) == 0 &&
+            span_equal(back.text, letter.text),
+        "the letter of the largest file comes back");
+    ok(fits_one_envelope(&letter), "and fits an envelope");
+    letter = file_sample(LETTER_FILE_PART);
+    ok(turns(&letter, &back) && back.part.number == LIMIT_FILE_PARTS - 1 &&
+            message_id_equal(&back.part.file, &letter.part.file) &&
+            span_equal(back.part.bytes, letter.part.bytes),
+        "so does its last part");
+    ok(fits_one_envelope(&letter), "and a part fits an envelope");
+    letter = file_sample(LETTER_FILE_DONE);
+    ok(turns(&letter, &back) && back.done.end == FILE_END_LAST &&
+            message_id_equal(&back.done.file, &letter.done.file),
+        "and its end");
+}
+
+static void test_hostile_files(void)
+{
+    struct letter letter = file_sample(LETTER_FILE), back;
+    letter.file.name.size = 0;
+    ok(!turns(&letter, &back), "a file without a name is refused");
+    letter = file_sample(LETTER_FILE);
+    letter.file.name.size++;
+    ok(!turns(&letter, &back), "and one whose name is too long");
+    letter = file_sample(LETTER_FILE);
+    letter.file.name = span_of_text("a\xff");
+    ok(!turns(&letter, &back), "or is not UTF-8");
+    letter = file_sample(LETTER_FILE);
+    letter.file.parts.size -= 1;
+    ok(!turns(&letter, &back), "and hashes that are not whole");
+    letter.file.bytes = LIMIT_NUMBER;
+    letter.file.parts.size = 0;
+    ok(turns(&letter, &back) && back.file.bytes == LIMIT_NUMBER,
+        "what a file's letter claims is read, for its reader to judge");
+    letter = file_sample(LETTER_FILE_PART);
+    letter.part.bytes.size = 0;
+    ok(!turns(&letter, &back), "a part of nothing is refused");
+    letter = file_sample(LETTER_FILE_DONE);
+    letter.done.end = (enum file_end)(FILE_END_LAST + 1);
+    ok(!turns(&letter, &back), "and an end that is none");
+}
+
+/* Each on its own: what a name may be and not. */
+static void test_file_names(void)
+{
+    static const char *const good[] = {"a", "notes.txt", "..a", "a b",
+        ".hidden", "-rf", "\xc3\xa4", "\xd8\xa7", "\xe2\x82\xac",
+        "\xf0\x9f\x90\xa7", "a\\b", "C:", "con"};
+    static const char *const bad[] = {"", ".", "..", "/", "a/b", "/etc/passwd",
+        "../a", "a/", "a\nb", "a\x1b[2J", "a\x7f", "\xc2\x80", "\xc2\x9f",
+        "\xd8\x9c", "\xe2\x80\x8e", "\xe2\x80\xa8", "\xe2\x80\xae",
+        "\xe2\x81\xa6", "\xe2\x81\xa9", "\xef\xbf\xb9", "\xf3\xa0\x80\x81",
+        "\xf3\xa0\x81\xbf", "\xff", "\xed\xa0\x80"};
+    char longest[LIMIT_FILE_NAME_BYTES + 2];
+    bool all = true;
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+        all = all && file_name_is_good(span_of_text(good[i]));
+    ok(all, "a file's name can be a file's anywhere");
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        bool is_refused = !file_name_is_good(span_of_text(bad[i]));
+        if (!is_refused)
+            printf("# bad name %zu passed\n", i);
+        all = all && is_refused;
+    }
+    ok(all && !file_name_is_good((struct span){(const uint8_t *)"a\0b", 3}),
+        "what is a path, or acts on who sees it, is refused");
+    memset(longest, 'n', sizeof(longest));
+    ok(file_name_is_good(
+           (struct span){(const uint8_t *)longest, LIMIT_FILE_NAME_BYTES}) &&
+            !file_name_is_good((struct span){
+                (const uint8_t *)longest, LIMIT_FILE_NAME_BYTES + 1}),
+        "a name has 255 bytes at most");
+}
+
+static void test_file_parts(void)
+{
+    const uint64_t part = LIMIT_FILE_PART_BYTES;
+    ok(file_parts_of(0) == 0 && file_parts_of(1) == 1 &&
+            file_parts_of(part) == 1 && file_parts_of(part + 1) == 2 &&
+            file_parts_of(LIMIT_FILE_BYTES) == LIMIT_FILE_PARTS &&
+            file_parts_of(UINT64_MAX) > LIMIT_FILE_PARTS,
+        "so many parts are a file");
+    ok(file_part_bytes(1, 0) == 1 && file_part_bytes(part, 0) == part &&
+            file_part_bytes(part + 1, 0) == part &&
+            file_part_bytes(part + 1, 1) == 1,
+        "all are full but the last");
+}
+
 int main(void)
 {
     test_round_trips();
@@ -256,5 +378,9 @@ int main(void)
     test_groups();
     test_truncation();
     test_evidence();
+    test_files();
+    test_hostile_files();
+    test_file_names();
+    test_file_parts();
     return tap_done();
 }

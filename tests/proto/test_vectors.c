@@ -205,6 +205,30 @@ static void test_letters(void)
     check_letter("letter.read", &letter);
 }
 
+static void test_file_letters(void)
+{
+    uint8_t parts[2 * FILE_HASH_BYTES];
+    struct letter letter = {.type = LETTER_FILE,
+        .sent_at_s = NOW_S,
+        .expires_h = EXPIRES_H,
+        .text = span_of_text("plan")};
+    sample_fill(letter.id.bytes, 16, 0x10);
+    sample_fill(letter.file.hash, 32, 0x20);
+    sample_fill(parts, sizeof(parts), 0x40);
+    letter.file.name = span_of_text("gr\xc3\xbcn.pdf");
+    letter.file.bytes = LIMIT_FILE_PART_BYTES + 1;
+    letter.file.parts = (struct span){parts, sizeof(parts)};
+    check_letter("letter.file", &letter);
+    letter.type = LETTER_FILE_PART;
+    sample_fill(letter.part.file.bytes, 16, 0x10);
+    letter.part.number = 1;
+    letter.part.bytes = span_of_text("x");
+    check_letter("letter.file-part", &letter);
+    letter.type = LETTER_FILE_DONE;
+    letter.done = (struct file_done){letter.part.file, FILE_END_DAMAGED};
+    check_letter("letter.file-done", &letter);
+}
+
 static void test_evidence_letters(void)
 {
     struct letter letter = {.sent_at_s = NOW_S, .expires_h = EXPIRES_H};
@@ -429,6 +453,7 @@ int main(void)
     test_reconcile();
     test_letters();
     test_group_letters();
+    test_file_letters();
     test_evidence_letters();
     test_group_ops();
     test_ports(&envelope);

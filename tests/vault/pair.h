@@ -23,7 +23,7 @@ enum {
 
 /* A disk. */
 
-struct file {
+struct disk_file {
     enum record_kind kind;
     uint64_t row;
     uint8_t *blob;
@@ -31,7 +31,7 @@ struct file {
 };
 
 struct disk {
-    struct file *files;
+    struct disk_file *files;
     size_t count;
     size_t capacity;
     size_t scrubs;
@@ -40,7 +40,7 @@ struct disk {
     uint8_t slots[KEYSLOT_FILE_BYTES];
 };
 
-static struct file *disk_find(
+static struct disk_file *disk_find(
     struct disk *disk, enum record_kind kind, uint64_t row)
 {
     for (size_t i = 0; i < disk->count; i++)
@@ -51,7 +51,7 @@ static struct file *disk_find(
 
 static void disk_delete(struct disk *disk, enum record_kind kind, uint64_t row)
 {
-    struct file *file = disk_find(disk, kind, row);
+    struct disk_file *file = disk_find(disk, kind, row);
     if (!file)
         return;
     free(file->blob);
@@ -71,7 +71,7 @@ static void disk_put(struct disk *disk, const struct vault_record *record)
     need(blob);
     memcpy(blob, record->blob.data, record->blob.size);
     disk->files[disk->count++] =
-        (struct file){record->kind, record->row, blob, record->blob.size};
+        (struct disk_file){record->kind, record->row, blob, record->blob.size};
 }
 
 static inline size_t disk_count(struct disk *disk, enum record_kind kind)
@@ -113,6 +113,12 @@ struct row {
     uint64_t copies; /* of a letter under way; of a group, its members */
     uint64_t delivered_to;
     uint64_t read_by;
+    char file[64]; /* its name; empty: none */
+    char file_state[16];
+    char file_reason[16];
+    uint64_t file_bytes;
+    uint64_t file_done;
+    bool is_sent;
 };
 
 struct answer {
@@ -182,6 +188,8 @@ struct person {
     char last_text[128];
     char last_evidence[20]; /* of that letter */
     size_t note_group;
+    size_t note_files;
+    char last_file_state[16];
     char last_event[16]; /* in a group */
     enum outbox_state last_outbox;
     size_t stores; /* records written or deleted */
@@ -437,6 +445,19 @@ static bool group_row(
     return true;
 }
 
+static void file_row(struct row *row, const struct control_file *file)
+{
+    strcpy(row->id, file->id);
+    text_copy(row->name, sizeof(row->name), file->who);
+    text_copy(row->file, sizeof(row->file), file->name);
+    strcpy(row->file_state, file->state);
+    strcpy(row->file_reason, file->reason);
+    row->file_bytes = file->bytes;
+    row->file_done = file->done;
+    row->burns_at_s = file->burns_at_s;
+    row->is_sent = strcmp(file->direction, "out") == 0;
+}
+
 static void answer_rows(
     struct answer *answer, const struct control_reply *reply)
 {
@@ -456,6 +477,11 @@ static void answer_rows(
             strcpy(row->fingerprint, letter->fingerprint);
             text_copy(row->group, sizeof(row->group), letter->group);
             strcpy(row->view, letter->view);
+            text_copy(row->file, sizeof(row->file), letter->file);
+            strcpy(row->file_state, letter->file_state);
+            strcpy(row->file_reason, letter->file_reason);
+            row->file_bytes = letter->file_bytes;
+            row->file_done = letter->file_done;
         } else if (group_row(row, reply, i)) {
             continue;
         } else if (reply->kind == CONTROL_MEMO_ROWS) {
@@ -473,8 +499,13 @@ static void answer_rows(
             row->copies = item->copies;
             row->delivered_to = item->delivered_to;
             row->read_by = item->read_by;
+            text_copy(row->file, sizeof(row->file), item->file);
+            row->file_bytes = item->file_bytes;
+            row->file_done = item->file_done;
         } else if (reply->kind == CONTROL_INVITE_ROWS) {
             row->number = reply->invites[i].number;
+        } else if (reply->kind == CONTROL_FILE_ROWS) {
+            file_row(row, &reply->files[i]);
         } else if (reply->kind == CONTROL_REQUEST_ROWS) {
             strcpy(row->fingerprint, reply->strangers[i].fingerprint);
             row->invited = reply->strangers[i].invited;
@@ -546,6 +577,9 @@ static void take_note(struct person *person, const struct control_reply *note)
         person->last_by_them = note->evidence.by_them;
     } else if (note->kind == CONTROL_NOTE_VAULT) {
         person->note_vault++;
+    } else if (note->kind == CONTROL_NOTE_FILE) {
+        person->note_files++;
+        strcpy(person->last_file_state, note->file.state);
     } else if (note->kind == CONTROL_NOTE_GROUP) {
         person->note_group++;
         strcpy(person->last_event, note->group_event.what);
@@ -669,11 +703,12 @@ static void run_load(struct person *person)
         struct vault_event event = {.kind = VAULT_LOADED};
         event.loaded.done = i == disk->count;
         if (!event.loaded.done) {
-            struct file *file = &disk->files[i];
+            struct disk_file *file = &disk->files[i];
             if (file->kind == RECORD_OUTBOX_BODY ||
                 file->kind == RECORD_INBOX_BODY ||
                 file->kind == RECORD_NOTE_BODY ||
-                file->kind == RECORD_PLACE_BODY || file->kind == RECORD_RING ||
+                file->kind == RECORD_PLACE_BODY ||
+                file->kind == RECORD_FILE_PART || file->kind == RECORD_RING ||
                 file->kind == RECORD_FORMAT || file->kind == RECORD_TRIES)
                 continue;
             event.loaded.record = (struct vault_record){
@@ -691,7 +726,7 @@ static void run_fetch(struct person *person, const struct errand_of *errand)
     struct vault_event event = {.kind = VAULT_FETCHED};
     size_t count = 0;
     for (size_t i = 0; i < errand->count; i++) {
-        struct file *file =
+        struct disk_file *file =
             disk_find(&person->disk, errand->record, errand->rows[i]);
         if (file)
             records[count++] = (struct vault_record){
@@ -895,7 +930,7 @@ static size_t next_due(const struct world *world, uint64_t *at_ms)
 }
 
 /* Let everything happen up to a moment. */
-static void world_run(struct world *world, uint64_t run_ms)
+static inline void world_run(struct world *world, uint64_t run_ms)
 {
     uint64_t end_ms = world->now_ms + run_ms;
     for (;;) {

@@ -26,7 +26,7 @@ static struct mark look(const struct person *person)
         .outbox = person->note_outbox,
         .sessions = person->note_sessions};
     for (size_t i = 0; i < person->disk.count; i++) {
-        const struct file *file = &person->disk.files[i];
+        const struct disk_file *file = &person->disk.files[i];
         uint8_t hash[32];
         hash_labelled(
             hash, 32, "test mark", (struct span){file->blob, file->size});

@@ -13,7 +13,7 @@ static struct person *const bo = &world.people[1];
 static struct records keys;
 static uint8_t plain[PLAIN_BYTES];
 
-static struct span place_of(const struct file *file, uint8_t out[static 9])
+static struct span place_of(const struct disk_file *file, uint8_t out[static 9])
 {
     out[0] = (uint8_t)file->kind;
     for (int i = 0; i < 8; i++)
@@ -22,7 +22,7 @@ static struct span place_of(const struct file *file, uint8_t out[static 9])
 }
 
 /* The plain text of a record, in plain. */
-static size_t open_file(const struct file *file)
+static size_t open_file(const struct disk_file *file)
 {
     uint8_t bytes[9];
     size_t size;
@@ -31,7 +31,7 @@ static size_t open_file(const struct file *file)
     return size;
 }
 
-static void seal_file(struct file *file, struct span text)
+static void seal_file(struct disk_file *file, struct span text)
 {
     uint8_t bytes[9];
     free(file->blob);
@@ -43,7 +43,7 @@ static void seal_file(struct file *file, struct span text)
 }
 
 /* A letter as format 1 has it: nine fields, all but the id numbers. */
-static void letter_to_format_1(struct file *file)
+static void letter_to_format_1(struct disk_file *file)
 {
     struct wire_reader reader;
     struct wire_writer writer;
@@ -97,7 +97,7 @@ static bool opens(void)
 
 static bool is_marked(void)
 {
-    struct file *file = disk_find(&ann->disk, RECORD_FORMAT, 1);
+    struct disk_file *file = disk_find(&ann->disk, RECORD_FORMAT, 1);
     return file && open_file(file) == 2 && plain[0] == 0x91 &&
            plain[1] == RECORDS_FORMAT;
 }
@@ -166,14 +166,14 @@ static void test_later(void)
     begin(3);
     need(opens());
     need(ask_word(ann, CONTROL_LOCK, "")->kind == CONTROL_DONE);
-    struct file *file = disk_find(&ann->disk, RECORD_FORMAT, 1);
+    struct disk_file *file = disk_find(&ann->disk, RECORD_FORMAT, 1);
     const uint8_t later[] = {0x91, RECORDS_FORMAT + 1};
     seal_file(file, (struct span){later, sizeof(later)});
     uint64_t sum = sum_of(&ann->disk);
     struct answer *answer = ask_word(ann, CONTROL_UNLOCK, "ann");
     ok(answer->status == STATUS_REFUSED &&
             strstr(answer->message, "later version") &&
-            strstr(answer->message, "format 3; this program knows 2"),
+            strstr(answer->message, "format 4; this program knows 3"),
         "a vault of a later version is refused, and both are named");
     ok(vault_get_state(ann->vault) == VAULT_LOCKED && sum_of(&ann->disk) == sum,
         "it stays locked, and not a byte of it is changed");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Passphrases, lock and unlock, and disks that were damaged. */
 #include "tests/vault/crowd.h"
+#include "tests/vault/files.h"
 
 enum { MINUTE_MS = 60000, HOUR_MS = 60 * MINUTE_MS };
 
@@ -161,6 +162,8 @@ static const char *kind_word(enum record_kind kind)
         return "evidential conversation";
     case RECORD_PLACE:
         return "signed letter";
+    case RECORD_FILE:
+        return "file";
     case RECORD_GROUP:
         return "group";
     case RECORD_GROUP_OP:
@@ -186,6 +189,7 @@ static const char *kind_word(enum record_kind kind)
     case RECORD_TRIES:
     case RECORD_NOTE_BODY:
     case RECORD_PLACE_BODY:
+    case RECORD_FILE_PART:
         break;
     }
     return NULL;
@@ -198,6 +202,7 @@ static void test_damage(void)
     struct person *a = &world.people[0];
     ask_send(a, "bo", "x");
     ask_send(&world.people[1], "ann", "y");
+    send_file(a, "bo", "f", span_of_text("content"));
     ask_word(a, CONTROL_EVIDENCE_ON, "bo");
     world_run(&world, MINUTE_MS);
     ask_word(&world.people[1], CONTROL_EVIDENCE_ON, "ann");
@@ -212,7 +217,7 @@ static void test_damage(void)
     size_t kept = 0;
     size_t before = a->disk.count;
     for (size_t i = 0; i < a->disk.count; i++) {
-        struct file *file = &a->disk.files[i];
+        struct disk_file *file = &a->disk.files[i];
         const char *word = kind_word(file->kind);
         if (!word)
             continue;
@@ -224,7 +229,7 @@ static void test_damage(void)
         kept += a->disk.count == before;
         a->disk.files[i].blob[40] ^= 1;
     }
-    ok(kinds >= 13 && named == kinds,
+    ok(kinds >= 14 && named == kinds,
         "a damaged record of each kind is named, and stops the unlock");
     ok(kept == kinds, "and nothing is deleted");
     ok(ask_word(a, CONTROL_UNLOCK, "ann")->kind == CONTROL_DONE,

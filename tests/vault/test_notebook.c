@@ -133,23 +133,23 @@ static void test_burning(void)
 
 /* The keys of days. */
 
-static struct file keep(struct disk *disk, enum record_kind kind)
+static struct disk_file keep(struct disk *disk, enum record_kind kind)
 {
     for (size_t i = 0; i < disk->count; i++) {
-        struct file *file = &disk->files[i];
+        struct disk_file *file = &disk->files[i];
         if (file->kind != kind)
             continue;
-        struct file copy = *file;
+        struct disk_file copy = *file;
         copy.blob = malloc(file->size);
         need(copy.blob);
         memcpy(copy.blob, file->blob, file->size);
         return copy;
     }
     need(!"such a record is there");
-    return (struct file){.size = 0};
+    return (struct disk_file){.size = 0};
 }
 
-static void put_back(struct disk *disk, const struct file *file)
+static void put_back(struct disk *disk, const struct disk_file *file)
 {
     disk_put(disk, &(struct vault_record){
                        file->kind, file->row, {file->blob, file->size}});
@@ -160,7 +160,7 @@ static void test_ring(void)
     struct person *a = begin(3);
     ok(disk_count(&a->disk, RECORD_RING) == 0, "no key where nothing burns");
     note_add(a, "of today", 300);
-    struct file note = keep(&a->disk, RECORD_NOTE);
+    struct disk_file note = keep(&a->disk, RECORD_NOTE);
     ok(disk_count(&a->disk, RECORD_RING) == 1, "a note that burns has one");
     world_run(&world, 10 * MINUTE_MS);
     need(note_list(a)->count == 0);
@@ -169,10 +169,10 @@ static void test_ring(void)
     ok(ask_word(a, CONTROL_UNLOCK, "ann")->kind == CONTROL_DONE &&
             disk_count(&a->disk, RECORD_NOTE) == 0,
         "of the same day, a record that was put back burns again");
-    struct file ring = keep(&a->disk, RECORD_RING);
+    struct disk_file ring = keep(&a->disk, RECORD_RING);
     size_t scrubs = a->disk.scrubs;
     world_run(&world, (uint64_t)DAY_MS);
-    struct file later = keep(&a->disk, RECORD_RING);
+    struct disk_file later = keep(&a->disk, RECORD_RING);
     ok(later.size == ring.size ? memcmp(later.blob, ring.blob, ring.size) != 0
                                : true,
         "when the day is over the ring is rewritten");
@@ -201,11 +201,11 @@ static void test_ring_letters(void)
         .text = span_of_text("for your eyes"),
         .burn_s = 300};
     need(person_ask(a, &request)->kind == CONTROL_SENT);
-    struct file outgoing = keep(&a->disk, RECORD_OUTBOX_BODY);
+    struct disk_file outgoing = keep(&a->disk, RECORD_OUTBOX_BODY);
     world_run(&world, MINUTE_MS);
     ask_word(b, CONTROL_READ, "");
-    struct file body = keep(&b->disk, RECORD_INBOX_BODY);
-    struct file letter = keep(&b->disk, RECORD_INBOX);
+    struct disk_file body = keep(&b->disk, RECORD_INBOX_BODY);
+    struct disk_file letter = keep(&b->disk, RECORD_INBOX);
     world_run(&world, 2 * (uint64_t)DAY_MS);
     ask_word(b, CONTROL_LOCK, "");
     put_back(&b->disk, &letter);
@@ -230,7 +230,7 @@ static void test_ring_bounds(void)
     struct person *a = begin(5);
     for (uint64_t day = 1; day <= 365; day++)
         need(note_add(a, "x", day * DAY_S)->count == 1);
-    struct file ring = keep(&a->disk, RECORD_RING);
+    struct disk_file ring = keep(&a->disk, RECORD_RING);
     ok(ring.size <= 4096, "a year of days takes one page");
     free(ring.blob);
     for (uint64_t jump = 0; jump < 40; jump++) {

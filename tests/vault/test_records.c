@@ -16,7 +16,7 @@ static struct person *const cy = &world.people[2];
 static struct records records;
 static uint8_t plain[PLAIN_BYTES];
 
-static struct span place_of(const struct file *file, uint8_t out[static 9])
+static struct span place_of(const struct disk_file *file, uint8_t out[static 9])
 {
     out[0] = (uint8_t)file->kind;
     for (int i = 0; i < 8; i++)
@@ -25,7 +25,7 @@ static struct span place_of(const struct file *file, uint8_t out[static 9])
 }
 
 /* Change the first byte of a part of a record. */
-static void change(struct file *file, struct span part, uint8_t by)
+static void change(struct disk_file *file, struct span part, uint8_t by)
 {
     uint8_t bytes[9];
     struct span place = place_of(file, bytes);
@@ -47,7 +47,7 @@ static void change(struct file *file, struct span part, uint8_t by)
 static bool is_named(
     enum record_kind kind, struct span part, uint8_t by, const char *word)
 {
-    struct file *file = NULL;
+    struct disk_file *file = NULL;
     for (size_t i = 0; i < ann->disk.count && !file; i++)
         if (ann->disk.files[i].kind == kind)
             file = &ann->disk.files[i];

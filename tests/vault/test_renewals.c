@@ -272,7 +272,7 @@ static void test_set_back(void)
     begin(48);
     struct disk old = {.count = 0};
     for (size_t i = 0; i < bo->disk.count; i++) {
-        const struct file *file = &bo->disk.files[i];
+        const struct disk_file *file = &bo->disk.files[i];
         const struct vault_record record = {
             file->kind, file->row, {file->blob, file->size}};
         disk_put(&old, &record);

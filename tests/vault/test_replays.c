@@ -99,7 +99,7 @@ static uint64_t newest_session(const struct person *person)
 {
     uint64_t newest = 0;
     for (size_t i = 0; i < person->disk.count; i++) {
-        const struct file *file = &person->disk.files[i];
+        const struct disk_file *file = &person->disk.files[i];
         if (file->kind == RECORD_SESSION && file->row > newest)
             newest = file->row;
     }
