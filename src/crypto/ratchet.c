@@ -2,9 +2,14 @@
 /* Sealing and opening letters in a session.
  *
  * Opening works on a copy: an attempt gathers what the envelope says and the
- * keys it leads to, verifies the body, makes sure of room, draws the new key
- * of a DH step, and only then changes the table and, last, the ratchet.  So a
- * forged, damaged or repeated envelope changes nothing.
+ * keys it leads to, verifies the body, makes sure of room, and only then
+ * changes the table and, last, the ratchet.  So a forged, damaged or repeated
+ * envelope changes nothing.
+ *
+ * A DH step that an envelope makes is the receiving half; the own new key is
+ * drawn with the first letter that answers (Perrin and Marlinspike 2016,
+ * section 6.5).  Until then there is none: the old one is wiped, and a peer
+ * that goes on to a chain after the one we have not answered is refused.
  *
  * A header's count of the chain before is taken modulo 2^16 from that chain's
  * head and cut off at its window: an honest sender is never further ahead, and
@@ -83,6 +88,7 @@ static enum status begin(struct ratchet *ratchet,
 static enum status turn(struct ratchet *ratchet, struct random *random)
 {
     uint8_t shared[32];
+    ratchet->must_turn = false;
     random_fill(random, ratchet->own_secret, sizeof(ratchet->own_secret));
     agree_public(ratchet->own_public, ratchet->own_secret);
     enum status status =
@@ -143,6 +149,19 @@ static void seal_header(const struct ratchet *ratchet,
         sizeof(ad), NULL, nonce, key);
 }
 
+/* Draw a new key, if the last envelope made a step; all or nothing. */
+static enum status answer(struct ratchet *ratchet, struct random *random)
+{
+    if (!ratchet->must_turn)
+        return STATUS_OK;
+    struct ratchet after = *ratchet;
+    enum status status = turn(&after, random);
+    if (!status)
+        *ratchet = after;
+    secret_wipe(&after, sizeof(after));
+    return status;
+}
+
 enum status ratchet_seal(struct ratchet *ratchet, struct span letter,
     uint8_t least_class, uint32_t expires_h, struct random *random,
     struct sealed *out)
@@ -151,6 +170,8 @@ enum status ratchet_seal(struct ratchet *ratchet, struct span letter,
         return STATUS_AGAIN;
     struct sealed_choice choice = {.expires_h = expires_h};
     enum status status = envelope_class_for(letter.size, &choice.class_);
+    if (!status)
+        status = answer(ratchet, random);
     if (status)
         return status;
     if (choice.class_ < least_class)
@@ -217,6 +238,8 @@ static uint32_t closing_count(
 /* The receiving half of a DH step: the next chain's keys. */
 static enum status lead_to_next(struct attempt *attempt)
 {
+    if (attempt->after.must_turn)
+        return STATUS_REFUSED;
     uint8_t shared[32];
     enum status status =
         agree(shared, attempt->after.own_secret, attempt->peer_public);
@@ -359,7 +382,24 @@ static void pass(struct commit *commit, struct ratchet_chain *chain,
     window_extend(chain, commit->after->session, commit->tags, commit->out);
 }
 
-/* The next chain becomes the current one, and a new one is expected. */
+/* The sending chain ends; what begins the next is drawn with its first letter.
+ */
+static void end_sending(
+    struct ratchet *after, const uint8_t peer_public[static 32])
+{
+    memcpy(after->peer_public, peer_public, 32);
+    secret_wipe(after->own_secret, sizeof(after->own_secret));
+    secret_wipe(after->own_public, sizeof(after->own_public));
+    secret_wipe(after->send_chain_key, sizeof(after->send_chain_key));
+    memcpy(after->send_tag_key, after->next_send_tag_key, 32);
+    after->previous_sent = after->sent;
+    after->sent = 0;
+    after->can_send = true;
+    after->must_turn = true;
+}
+
+/* The next chain becomes the current one, and a new one is expected: behind the
+ * answer that is due. */
 static void step(struct commit *commit, const struct attempt *attempt)
 {
     struct ratchet *after = commit->after;
@@ -369,6 +409,7 @@ static void step(struct commit *commit, const struct attempt *attempt)
     memcpy(after->current.chain_key, attempt->root_chain, 32);
     window_begin(&after->next, after->next_chain++, attempt->next_tag_key);
     window_extend(&after->next, after->session, commit->tags, commit->out);
+    end_sending(after, attempt->peer_public);
 }
 
 static void commit_attempt(struct commit *commit, const struct attempt *attempt)
@@ -390,23 +431,9 @@ static void commit_attempt(struct commit *commit, const struct attempt *attempt)
     pass(commit, &commit->after->current, attempt);
 }
 
-/* Draw our own new key, if the envelope makes a step. */
-static enum status answer(struct attempt *attempt, struct random *random)
-{
-    if (!attempt->steps)
-        return STATUS_OK;
-    struct ratchet *after = &attempt->after;
-    memcpy(after->peer_public, attempt->peer_public, 32);
-    memcpy(after->send_tag_key, after->next_send_tag_key, 32);
-    after->previous_sent = after->sent;
-    after->sent = 0;
-    after->can_send = true;
-    return turn(after, random);
-}
-
 enum status ratchet_open(struct ratchet *ratchet, struct tags *tags,
     const struct tag_entry *entry, const struct envelope *envelope,
-    uint32_t now_h, struct random *random, struct ratchet_opened *out)
+    uint32_t now_h, struct ratchet_opened *out)
 {
     assert(tag_is_placed(entry) && entry->session == ratchet->session);
     struct attempt attempt = {.entry = *entry, .after = *ratchet};
@@ -418,8 +445,6 @@ enum status ratchet_open(struct ratchet *ratchet, struct tags *tags,
     bool opened = !status;
     if (!status)
         status = reserve(&attempt, tags);
-    if (!status)
-        status = answer(&attempt, random);
     if (status && opened)
         secret_wipe(out->plain, out->plain_size);
     if (!status) {

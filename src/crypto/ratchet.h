@@ -42,6 +42,7 @@ struct ratchet_chain {
 struct ratchet {
     uint32_t session; /* the caller's handle, copied into tag entries */
     bool can_send;
+    bool must_turn; /* there is no own key: the next letter draws one */
     uint8_t root[32];
     uint8_t own_secret[32];
     uint8_t own_public[32];
@@ -80,8 +81,9 @@ MUST_USE enum status ratchet_begin_responder(struct ratchet *out,
     struct tags *tags);
 
 /* Seal a letter into the smallest class that holds it (least_class at least)
- * and move the sending chain on.  STATUS_TOO_LARGE; STATUS_AGAIN when the
- * session cannot send yet.  The ratchet is unchanged by a failure. */
+ * and move the sending chain on; the first letter of a turn draws a key and
+ * begins one.  STATUS_TOO_LARGE; STATUS_AGAIN when the session cannot send yet.
+ * The ratchet is unchanged by a failure. */
 MUST_USE enum status ratchet_seal(struct ratchet *ratchet, struct span letter,
     uint8_t least_class, uint32_t expires_h, struct random *random,
     struct sealed *out);
@@ -95,7 +97,7 @@ void ratchet_forget(
  * and to look up.  About 40 KiB. */
 struct ratchet_opened {
     struct opening opening;
-    bool stepped;       /* a DH step was made: our chain is new */
+    bool stepped;       /* a DH step was made: our next letter begins a chain */
     bool used_skipped;  /* the entry used was TAG_SKIPPED */
     size_t added_count; /* tags newly registered: look these up */
     struct tag added[2 * LIMIT_TAG_WINDOW];
@@ -113,7 +115,7 @@ struct ratchet_opened {
  * STATUS_NO_MEMORY.  *entry need not outlive the call. */
 MUST_USE enum status ratchet_open(struct ratchet *ratchet, struct tags *tags,
     const struct tag_entry *entry, const struct envelope *envelope,
-    uint32_t now_h, struct random *random, struct ratchet_opened *out);
+    uint32_t now_h, struct ratchet_opened *out);
 
 /* To and from bytes for the vault's database; the windows are derived again
  * (ratchet_register), skipped entries are records of the caller's.

@@ -78,6 +78,7 @@ static void code(struct cursor *cursor, struct ratchet *ratchet)
     code_number(cursor, &ratchet->skipped);
     code_chain(cursor, &ratchet->current);
     code_chain(cursor, &ratchet->next);
+    code_flag(cursor, &ratchet->must_turn);
 }
 
 void ratchet_encode(

@@ -509,8 +509,8 @@ enum status session_open(struct session *session, struct step *step,
 {
     struct tag tag = entry->tag;
     struct ratchet_opened *opened = &step->desk->opened;
-    enum status status = ratchet_open(&session->ratchet, tags, entry, envelope,
-        step->now_h, step->random, opened);
+    enum status status = ratchet_open(
+        &session->ratchet, tags, entry, envelope, step->now_h, opened);
     if (status)
         return status;
     save_skipped(step, tags);

@@ -246,14 +246,15 @@ class Person:
         self.next_tag = next_tag
 
     def hear(self, public):
-        """The whole step that a letter of a new chain makes."""
+        """The half of a step that a letter of a new chain makes."""
         shared = x25519(self.own, public)
         self.root, _ = halves(self.root, "sotto1 root", shared)
-        self.peer = public
+        self.peer, self.own = public, None
         self.previous, self.tag = self.sent, self.next_tag
-        self.turn()
 
     def seal(self, plain):
+        if not self.own:
+            self.turn()
         salt = self.draw(16)
         self.tag, header_key = halves(self.tag, "sotto1 tagchain")
         tag = kdf(16, header_key, "sotto1 tag")

@@ -88,15 +88,14 @@ static inline void person_seal(
 
 /* Open an envelope by its tag; STATUS_NOT_FOUND when it is nobody's. */
 static inline enum status person_open(struct person *person,
-    const struct sealed *sealed, struct random *random,
-    struct ratchet_opened *out)
+    const struct sealed *sealed, struct ratchet_opened *out)
 {
     struct envelope envelope = decoded(sealed);
     const struct tag_entry *entry = tags_find(person->tags, &envelope.tag);
     if (!entry)
         return STATUS_NOT_FOUND;
-    return ratchet_open(&person->ratchet, person->tags, entry, &envelope,
-        PAIR_NOW_H, random, out);
+    return ratchet_open(
+        &person->ratchet, person->tags, entry, &envelope, PAIR_NOW_H, out);
 }
 
 /* All that opening may change: the ratchet's and the table's bytes. */

@@ -215,7 +215,7 @@ static enum status cross(struct person *from, struct person *to)
     need(!ratchet_seal(&from->ratchet, (struct span){text, sizeof(text)}, 0,
         PAIR_EXPIRES_H, &from->random.base, &sealed));
     send_off();
-    return person_open(to, &sealed, secrets(), &opened);
+    return person_open(to, &sealed, &opened);
 }
 
 static void run_session(void)
@@ -242,7 +242,7 @@ static void run_session(void)
     opening.bytes[31] ^= 1;
     need(!opening_matches(&opening, &envelope.receipt_hash));
     sealed.encoding[sealed.size - 1] ^= 1;
-    need(person_open(&b, &sealed, secrets(), &opened) == STATUS_REFUSED);
+    need(person_open(&b, &sealed, &opened) == STATUS_REFUSED);
 }
 
 static void run_record(void)

@@ -99,7 +99,7 @@ static void write_letter(
     need(!ratchet_seal(&from->ratchet, (struct span){text, sizeof(text)},
         class_, PAIR_EXPIRES_H, &from->random.base, &sealed));
     capture(&sealed, LETTER);
-    need(!person_open(to, &sealed, &to->random.base, &opened));
+    need(!person_open(to, &sealed, &opened));
 }
 
 static void repeat_intro(struct person *from)

@@ -26,7 +26,7 @@ static void part(struct person *a, struct person *b)
 
 static enum status deliver(struct person *to, const struct sealed *envelope)
 {
-    return person_open(to, envelope, &to->random.base, &opened);
+    return person_open(to, envelope, &opened);
 }
 
 /* One letter each way, so that both have a current chain. */
@@ -38,11 +38,11 @@ static void talk(struct person *a, struct person *b)
     need(!deliver(a, &sealed));
 }
 
-/* Whether an envelope is refused without a draw and without a change. */
+/* Whether an envelope is refused without a change. */
 static int refused(struct person *to, const struct sealed *envelope)
 {
     snapshot_take(to, &before);
-    return person_open(to, envelope, forbidden(), &opened) == STATUS_REFUSED &&
+    return person_open(to, envelope, &opened) == STATUS_REFUSED &&
            snapshot_holds(to, &before);
 }
 
@@ -131,7 +131,7 @@ static void test_window(void)
         "a skipped entry lives as long as an envelope, and two days");
     int all = 1;
     for (uint32_t i = 0; i < LIMIT_TAG_WINDOW - 1; i++)
-        all &= person_open(&b, &kept[i], forbidden(), &opened) == STATUS_OK &&
+        all &= person_open(&b, &kept[i], &opened) == STATUS_OK &&
                opened_number(&opened) == i && opened.used_skipped &&
                !opened.stepped && opened.added_count == 0;
     ok(all && b.ratchet.skipped == 0,
@@ -155,7 +155,7 @@ static void test_skipped_limit(void)
     for (uint32_t i = 0; i <= room + 1; i++)
         person_seal(&a, i, &kept[i]);
     snapshot_take(&b, &before);
-    ok(person_open(&b, &kept[room + 1], forbidden(), &opened) == STATUS_FULL &&
+    ok(person_open(&b, &kept[room + 1], &opened) == STATUS_FULL &&
             snapshot_holds(&b, &before),
         "one past the limit is refused, and nothing changes");
     ok(deliver(&b, &kept[room]) == STATUS_OK &&
@@ -297,6 +297,38 @@ static void test_hostile_keys(void)
     part(&a, &b);
 }
 
+/* b has no key while a waits for an answer; who goes on to a's next chain all
+ * the same, with what is in the place of one, is refused. */
+static void test_unanswered(void)
+{
+    static const uint8_t zeros[32];
+    struct person a, b;
+    meet(&a, &b);
+    person_seal(&a, 1, &sealed);
+    need(!deliver(&b, &sealed));
+    ok(sodium_is_zero(b.ratchet.own_secret, 32) &&
+            sodium_is_zero(b.ratchet.send_chain_key, 32),
+        "the key that was answered is gone, and no other is there");
+    struct ratchet honest = a.ratchet;
+    agree_public(a.ratchet.peer_public, zeros);
+    memcpy(a.ratchet.send_tag_key, a.ratchet.next_send_tag_key, 32);
+    a.ratchet.must_turn = true;
+    person_seal(&a, 2, &sealed);
+    ok(refused(&b, &sealed), "a chain that nobody can have begun is refused");
+
+    a.ratchet = honest;
+    person_seal(&b, 3, &sealed);
+    ok(!sodium_is_zero(b.ratchet.own_secret, 32) && !deliver(&a, &sealed),
+        "an answer is under a key drawn for it");
+    struct ratchet answered = a.ratchet;
+    static uint8_t letter[LIMIT_ENVELOPE_BYTES];
+    ok(ratchet_seal(&a.ratchet, (struct span){letter, sizeof(letter)}, 0,
+           PAIR_EXPIRES_H, forbidden(), &sealed) == STATUS_TOO_LARGE &&
+            memcmp(&a.ratchet, &answered, sizeof(answered)) == 0,
+        "and not for one that is refused");
+    part(&a, &b);
+}
+
 /* The keys of a's next letter, for a peer who seals by hand. */
 struct peer_keys {
     struct sealed_choice choice;
@@ -392,8 +424,7 @@ static void test_every_byte(void)
                 at < ENVELOPE_AT_STAMP + ENVELOPE_STAMP_BYTES)
                 stamps++;
             else
-                all &=
-                    person_open(&b, &sealed, forbidden(), &opened) != STATUS_OK;
+                all &= person_open(&b, &sealed, &opened) != STATUS_OK;
         }
         sealed.encoding[at] ^= 0x40;
     }
@@ -419,7 +450,7 @@ static void test_full_table(void)
     person_seal(&a, 1, &kept[1]);
     person_seal(&a, 2, &kept[2]);
     snapshot_take(&b, &before);
-    ok(person_open(&b, &kept[1], forbidden(), &opened) == STATUS_FULL &&
+    ok(person_open(&b, &kept[1], &opened) == STATUS_FULL &&
             snapshot_holds(&b, &before),
         "a full table stops what would add, and nothing changes");
     ok(deliver(&b, &kept[0]) == STATUS_OK && deliver(&b, &kept[1]) == STATUS_OK,
@@ -478,6 +509,7 @@ int main(void)
     test_wrapping(UINT16_MAX - 9, "chains go on past 2^16 letters");
     test_wrapping(UINT32_MAX - 9, "and past 2^32");
     test_hostile_keys();
+    test_unanswered();
     test_hostile_bodies();
     test_every_byte();
     test_full_table();

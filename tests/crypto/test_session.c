@@ -66,7 +66,7 @@ static void deliver_damaged(struct world *world, const struct flying *flying)
     copy = flying->sealed;
     damage(world, &copy);
     snapshot_take(to, &before);
-    enum status status = person_open(to, &copy, forbidden(), &opened);
+    enum status status = person_open(to, &copy, &opened);
     if (status != STATUS_REFUSED && status != STATUS_NOT_FOUND)
         world->changed = true;
     if (!snapshot_holds(to, &before))
@@ -82,7 +82,7 @@ static void deliver(struct world *world, struct flying *flying)
         deliver_damaged(world, flying);
     random_fill(&world->chance.base,
         flying->sealed.encoding + ENVELOPE_AT_STAMP, ENVELOPE_STAMP_BYTES);
-    need(!person_open(to, &flying->sealed, &to->random.base, &opened));
+    need(!person_open(to, &flying->sealed, &opened));
     need(opened.plain_size == 256);
     uint32_t number = opened_number(&opened);
     if (number != flying->number || world->seen[number]++)
@@ -94,8 +94,7 @@ static void deliver(struct world *world, struct flying *flying)
     if (world->steps - flying->step > world->longest_delay)
         world->longest_delay = world->steps - flying->step;
     if (chance(world, 10) == 0) {
-        if (person_open(to, &flying->sealed, forbidden(), &opened) !=
-            STATUS_NOT_FOUND)
+        if (person_open(to, &flying->sealed, &opened) != STATUS_NOT_FOUND)
             world->twice = true;
         world->repeats++;
     }

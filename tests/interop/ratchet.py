@@ -78,6 +78,7 @@ class Session:
     def __init__(self, root, draw):
         self._root, self._draw = root, draw
         self._secret = self._public = None
+        self._unanswered = None  # the other's key, when ours is to be drawn
         self._key = self._tag_key = None
         self._next_tag_key = None
         self._sent = self._sent_before = 0
@@ -101,7 +102,7 @@ class Session:
         return session
 
     def can_send(self):
-        return self._key is not None
+        return self._key is not None or self._unanswered is not None
 
     def tags(self):
         chains = [c for c in (self._current, self._next) if c]
@@ -114,16 +115,23 @@ class Session:
         return following, key, kdf(root, "sotto1 nexttag", shared, 32)
 
     def _step_sending(self, public):
+        self._unanswered = None
         self._secret = self._draw(32)
         self._public = public_of(self._secret)
         self._tag_key = self._next_tag_key
         self._root, self._key, self._next_tag_key = self._root_step(
             self._root, public)
+
+    def _end_sending(self, public):
+        """The own key goes; the next letter draws another."""
+        self._unanswered, self._secret, self._key = public, None, None
         self._sent_before, self._sent = self._sent, 0
 
     def seal(self, content, expires_h):
         """An envelope, and the opening that will prove its delivery."""
         assert self.can_send()
+        if self._unanswered:
+            self._step_sending(self._unanswered)
         self._tag_key, x = pair_of(self._tag_key, "sotto1 tagchain")
         self._key, message_key = pair_of(self._key, "sotto1 chain")
         body_key, opening = _message_keys(message_key)
@@ -163,6 +171,7 @@ class Session:
         public, previous = header[:32], int.from_bytes(header[32:], "big")
         step = None
         if chain is self._next:
+            need(self._secret, "a chain after one that was not answered")
             step = self._root_step(self._root, public)
             key = step[1]
         else:
@@ -181,7 +190,7 @@ class Session:
         self._keep(chain, message_keys[:-1])
         chain.pass_over(index + 1, key)
         if step:
-            self._step_sending(public)
+            self._end_sending(public)
         return content, opening
 
     def _left_behind(self, previous):

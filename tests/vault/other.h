@@ -120,7 +120,7 @@ static inline bool other_hears(
         if (!entry)
             continue;
         need(!ratchet_open(&other->ratchet, other->tags, entry, envelope,
-            world_now_h(other->world), &other->random.base, &other->opened));
+            world_now_h(other->world), &other->opened));
         if (letter_decode(
                 (struct span){other->opened.plain, other->opened.plain_size},
                 out) == STATUS_OK &&
