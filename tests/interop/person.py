@@ -126,6 +126,10 @@ class Person:
         """(envelope, opening) of any letter to a contact."""
         return self._seal(fingerprint, kind, content, None)
 
+    def say_as(self, fingerprint, kind, content, message_id):
+        """As say, under that id."""
+        return self._seal(fingerprint, kind, content, message_id)
+
     def _seal(self, fingerprint, kind, content, message_id):
         letter = letters.Letter(kind, message_id or os.urandom(16),
                                 int(time.time()), now_h() + LIFE_H, 0, content)
