@@ -189,6 +189,12 @@ void compare_print(FILE *file, const struct compare *compare)
             row->values[0], row->values[1], text, row->verdict ? "  " : "",
             verdict_word(row->verdict));
     }
+    for (size_t i = 0; i < 2; i++)
+        if (runs[i].is_live)
+            fprintf(file,
+                "  (live: nodes waited %.0f us for a processor, for each frame "
+                "that came)\n",
+                runs[i].waited_us);
     fprintf(file, "%s\n", all_agree(&rows) ? "they agree" : "they DIFFER");
 }
 

@@ -178,3 +178,15 @@ uint64_t graph_mean_ppm(const struct graph_shape *shape)
         sum += (uint64_t)degree * shape->degrees[degree];
     return shape->nodes ? sum * UINT64_C(1000000) / shape->nodes : 0;
 }
+
+void graph_measure(const struct graph *graph, uint64_t *values)
+{
+    const struct graph_shape *shape = &graph->shape;
+    values[METRIC_DEGREE_LEAST] = graph_least(shape);
+    values[METRIC_DEGREE_MEAN] = graph_mean_ppm(shape);
+    values[METRIC_DEGREE_MOST] = graph_most(shape);
+    values[METRIC_IN_BAND] =
+        shape->nodes ? (uint64_t)shape->in_band * 1000000 / shape->nodes : 0;
+    values[METRIC_COMPONENTS] = shape->components;
+    values[METRIC_HEALED] = graph->healed_us;
+}

@@ -50,4 +50,7 @@ uint32_t graph_least(const struct graph_shape *shape);
 uint32_t graph_most(const struct graph_shape *shape);
 uint64_t graph_mean_ppm(const struct graph_shape *shape);
 
+/* What of it are metrics of a run, into values by enum metric. */
+void graph_measure(const struct graph *graph, uint64_t *values);
+
 #endif

@@ -177,6 +177,14 @@ static void print_degrees(FILE *file, const struct graph_shape *shape)
     fputc('\n', file);
 }
 
+/* How long nodes were ready to run and did not, for each frame that came: what
+ * a busy machine adds to a latency, at each hop. */
+static uint64_t waited_us(const struct report *report)
+{
+    uint64_t frames = report->simulation->world.counts.frames_arrived;
+    return frames ? report->live->waited_us / frames : 0;
+}
+
 /* What real nodes took, and what they were not. */
 static void print_live(FILE *file, const struct report *report)
 {
@@ -192,6 +200,9 @@ static void print_live(FILE *file, const struct report *report)
         "memory a node\n",
         "processor", live->busy_us / nodes / 1000, live->busy_most_us / 1000,
         memory);
+    fprintf(file,
+        "  %-15s %" PRIu64 " us for a processor, for each frame that came\n",
+        "waited", waited_us(report));
     fprintf(file,
         "  %-15s %" PRIu64 " s to start and link, %" PRIu64 " s in all\n",
         "time", live->assembly_us / 1000000, report->wall_us / 1000000);
@@ -221,7 +232,7 @@ void report_print(FILE *file, const struct report *report)
     print_letters(file, world);
     print_metrics(file, report);
     print_kinds(file, &world->counts);
-    if (world->scenario.member == SWITCH_ON && !report->live)
+    if (world->scenario.member == SWITCH_ON)
         print_degrees(file, &simulation->graph.shape);
     if (report->live)
         print_live(file, report);
@@ -360,8 +371,9 @@ static void json_verdicts(FILE *file, const struct report *report)
     fprintf(file, "},");
 }
 
-static void json_live(FILE *file, const struct report_live *live)
+static void json_live(FILE *file, const struct report *report)
 {
+    const struct report_live *live = report->live;
     fprintf(file, "\"live\":{\"links\":");
     json_text(file, live->links);
     fprintf(file, ",\"left_out\":[");
@@ -371,9 +383,10 @@ static void json_live(FILE *file, const struct report_live *live)
     }
     fprintf(file,
         "],\"busy_ms\":%" PRIu64 ",\"busy_most_ms\":%" PRIu64
-        ",\"node_memory_bytes\":%" PRIu64 ",\"assembly_ms\":%" PRIu64 "},",
-        live->busy_us / 1000, live->busy_most_us / 1000, live->node_bytes,
-        live->assembly_us / 1000);
+        ",\"waited_us_a_frame\":%" PRIu64 ",\"node_memory_bytes\":%" PRIu64
+        ",\"assembly_ms\":%" PRIu64 "},",
+        live->busy_us / 1000, live->busy_most_us / 1000, waited_us(report),
+        live->node_bytes, live->assembly_us / 1000);
 }
 
 /* What names a run: the same run again has the same. */
@@ -411,7 +424,7 @@ void report_print_json(FILE *file, const struct report *report)
     json_kinds(file, &world->counts);
     json_verdicts(file, report);
     if (report->live)
-        json_live(file, report->live);
+        json_live(file, report);
     if (report->repeated)
         fprintf(file, "\"same_trace_twice\":%s,",
             report->differed ? "false" : "true");

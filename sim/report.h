@@ -19,6 +19,7 @@ struct report_live {
     const char *unlike[REPORT_UNLIKE];
     uint64_t busy_us; /* processor time of all nodes, while it was measured */
     uint64_t busy_most_us; /* of the busiest */
+    uint64_t waited_us;    /* for a processor, all nodes together */
     uint64_t node_bytes;   /* resident memory of a node, on average */
     uint64_t assembly_us;  /* until the mesh was there */
 };

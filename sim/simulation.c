@@ -250,19 +250,6 @@ bool simulation_advance(struct simulation *simulation)
     return !simulation->is_over;
 }
 
-static void measure_mesh(const struct simulation *simulation, uint64_t *values)
-{
-    const struct graph *graph = &simulation->graph;
-    const struct graph_shape *shape = &graph->shape;
-    values[METRIC_DEGREE_LEAST] = graph_least(shape);
-    values[METRIC_DEGREE_MEAN] = graph_mean_ppm(shape);
-    values[METRIC_DEGREE_MOST] = graph_most(shape);
-    values[METRIC_IN_BAND] =
-        shape->nodes ? (uint64_t)shape->in_band * 1000000 / shape->nodes : 0;
-    values[METRIC_COMPONENTS] = shape->components;
-    values[METRIC_HEALED] = graph->healed_us;
-}
-
 enum status simulation_finish(
     struct simulation *simulation, struct measures *out)
 {
@@ -271,6 +258,6 @@ enum status simulation_finish(
     enum status status = measure(
         &world->letters, &world->counts, world->node_count, world->now_us, out);
     if (!status)
-        measure_mesh(simulation, out->values);
+        graph_measure(&simulation->graph, out->values);
     return status ? status : survey(world, out);
 }

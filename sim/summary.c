@@ -121,7 +121,10 @@ static enum status read_all(const struct reading *reading, struct summary *out)
     for (int i = 0; i < SUMMARY_FIGURES && !status; i++)
         status = read_figure(reading, i, &out->figures[i]);
     out->is_partial = json_is_true(partial);
-    out->is_live = json_object_get(reading->all, "live") != NULL;
+    const json_t *live = json_object_get(reading->all, "live");
+    out->is_live = live != NULL;
+    out->waited_us =
+        json_number_value(json_object_get(live, "waited_us_a_frame"));
     return status ? status : read_kinds(reading, out);
 }
 

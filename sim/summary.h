@@ -42,6 +42,7 @@ struct summary {
     uint64_t nodes;
     bool is_live;
     bool is_partial;
+    double waited_us; /* live: for a processor, for each frame; else 0 */
     double figures[SUMMARY_FIGURES];
     size_t kind_count;
     struct summary_kind kinds[SUMMARY_KINDS];

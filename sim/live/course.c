@@ -88,6 +88,7 @@ static void take_down(struct course *course, uint32_t node)
     struct tally *present = &course->present[node];
     tally_add(&course->past[node], present);
     *present = (struct tally){0};
+    neighbours_forget(&course->neighbours, node);
     course_world(course)->counts.nodes_up--;
 }
 
@@ -98,13 +99,20 @@ static void ended(void *context, uint32_t node)
     take_down(course, node);
 }
 
+static void read_status(struct course *course, uint32_t node,
+    const struct control_relay_status *status)
+{
+    tally_read(status, &course->present[node]);
+    world_need(neighbours_read(&course->neighbours, node, status));
+}
+
 static void came(
     void *context, uint32_t node, const struct control_message *message)
 {
     struct course *course = context;
     const struct control_reply *reply = &message->reply;
     if (reply->kind == CONTROL_RELAY_STATUS)
-        tally_read(&reply->relay, &course->present[node]);
+        read_status(course, node, &reply->relay);
     else if (!mail_came(course, node, reply) && reply->kind == CONTROL_ERROR &&
              !course->has_failed) {
         complain(course->complaint, "node %" PRIu32 ": %.*s", node,
@@ -121,12 +129,14 @@ static bool allocate(struct course *course, uint32_t nodes, uint32_t letters)
     course->present = calloc(nodes, sizeof(*course->present));
     course->before = calloc(nodes, sizeof(*course->before));
     course->letters = calloc(letters + 1ul, sizeof(*course->letters));
-    return course->wanted && course->past && course->present &&
+    return neighbours_init(&course->neighbours, nodes) == STATUS_OK &&
+           course->wanted && course->past && course->present &&
            course->before && course->letters;
 }
 
 static void forget(struct course *course)
 {
+    neighbours_clear(&course->neighbours);
     free(course->wanted);
     free(course->past);
     free(course->present);
@@ -454,6 +464,16 @@ bool course_run(struct course *course)
     return simulation->is_over;
 }
 
+void course_measure_mesh(struct course *course, uint64_t *values)
+{
+    struct graph *graph = &course->simulation->graph;
+    uint32_t alone = 0;
+    world_need(neighbours_shape(&course->neighbours, &graph->shape, &alone));
+    graph_measure(graph, values);
+    values[METRIC_ECLIPSED] =
+        graph->shape.nodes ? alone * UINT64_C(1000000) / graph->shape.nodes : 0;
+}
+
 void course_use(struct course *course, struct report_live *out)
 {
     uint32_t nodes = course->fleet.config.count;
@@ -468,6 +488,7 @@ void course_use(struct course *course, struct report_live *out)
             continue;
         uint64_t busy_us = now[i].busy_us - (then ? then->busy_us : 0);
         out->busy_us += busy_us;
+        out->waited_us += now[i].waited_us - (then ? then->waited_us : 0);
         if (busy_us > out->busy_most_us)
             out->busy_most_us = busy_us;
         memory += now[i].memory_bytes;

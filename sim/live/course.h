@@ -29,6 +29,9 @@ bool course_assemble(struct course *course);
  * there all the same. */
 bool course_run(struct course *course);
 
+/* How the mesh was at last, into values by enum metric. */
+void course_measure_mesh(struct course *course, uint64_t *values);
+
 /* What the nodes used since the beginning of course_run. */
 void course_use(struct course *course, struct report_live *out);
 

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "sim/live/fleet.h"
+#include "sim/live/neighbours.h"
 #include "sim/live/spaces.h"
 #include "sim/live/tally.h"
 #include "sim/progress.h"
@@ -28,7 +29,8 @@ struct course {
     struct spaces *spaces; /* or NULL */
     unsigned starts;       /* at a time */
     bool *wanted;          /* nodes that are to be started */
-    struct tally *past;    /* of each node, from its earlier starts */
+    struct neighbours neighbours;
+    struct tally *past; /* of each node, from its earlier starts */
     struct tally *present;
     struct course_letter *letters;
     struct process_use *before; /* the measured phase; sorted by group */

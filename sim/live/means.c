@@ -22,6 +22,7 @@
 enum {
     NODE_MIB = 5,
     VAULT_MIB = 5,
+    PASSPHRASE_MIB = 64, /* while one is tried */
     DESCRIPTORS_MORE = 64,
     NODE_DESCRIPTORS = 4, /* two sockets, a process, a namespace */
     THREADS = 10,
@@ -202,7 +203,9 @@ void means_describe(const struct scenario *scenario, bool shapes, bool netns,
     static const enum metric measured[] = {METRIC_DELIVERED, METRIC_LATENCY_P50,
         METRIC_LATENCY_P90, METRIC_LATENCY_P99, METRIC_LATENCY_LAST,
         METRIC_LATENCY_MEAN, METRIC_REDUNDANCY, METRIC_EVENTS,
-        METRIC_CONTROL_BYTES, METRIC_NODE_BYTES, METRIC_SHELF_BYTES};
+        METRIC_CONTROL_BYTES, METRIC_NODE_BYTES, METRIC_SHELF_BYTES,
+        METRIC_ECLIPSED, METRIC_DEGREE_LEAST, METRIC_DEGREE_MEAN,
+        METRIC_DEGREE_MOST, METRIC_IN_BAND, METRIC_COMPONENTS};
     for (size_t i = 0; i < sizeof(measured) / sizeof(measured[0]); i++)
         out->is_measured[measured[i]] = true;
     out->links = links_word(shapes, netns);
@@ -257,21 +260,25 @@ static enum status check_processes(uint32_t nodes, struct complaint *complaint)
  */
 static uint64_t available_mib(void)
 {
+    static const char name[] = "MemAvailable:";
     char line[128];
     uint64_t kib = UINT64_MAX;
     FILE *file = fopen("/proc/meminfo", "re");
     while (file && fgets(line, sizeof(line), file))
-        if (sscanf(line, "MemAvailable: %" SCNu64, &kib) == 1)
-            break;
+        if (strncmp(line, name, strlen(name)) == 0)
+            kib = strtoull(line + strlen(name), NULL, 10);
     if (file)
         fclose(file);
     return kib == UINT64_MAX ? kib : kib / 1024;
 }
 
-static enum status check_memory(
-    uint32_t nodes, uint32_t vaults, struct complaint *complaint)
+static enum status check_memory(uint32_t nodes, uint32_t vaults,
+    uint32_t starts, struct complaint *complaint)
 {
-    uint64_t needed = (uint64_t)nodes * NODE_MIB + (uint64_t)vaults * VAULT_MIB;
+    uint32_t at_once = starts < vaults ? starts : vaults;
+    uint64_t needed = (uint64_t)nodes * NODE_MIB +
+                      (uint64_t)vaults * VAULT_MIB +
+                      (uint64_t)at_once * PASSPHRASE_MIB;
     uint64_t available = available_mib();
     if (available >= needed)
         return STATUS_OK;
@@ -282,11 +289,11 @@ static enum status check_memory(
     return STATUS_FULL;
 }
 
-enum status means_check_machine(
-    uint32_t nodes, uint32_t vaults, struct complaint *complaint)
+enum status means_check_machine(uint32_t nodes, uint32_t vaults,
+    uint32_t starts, struct complaint *complaint)
 {
     enum status status = check_descriptors(nodes, complaint);
     if (!status)
         status = check_processes(nodes, complaint);
-    return status ? status : check_memory(nodes, vaults, complaint);
+    return status ? status : check_memory(nodes, vaults, starts, complaint);
 }

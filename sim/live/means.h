@@ -38,10 +38,10 @@ void means_describe(const struct scenario *scenario, bool shapes, bool netns,
     struct report_live *out);
 
 /* See that this machine has the descriptors, processes and memory for so many
- * nodes, of which so many have vaults; descriptors are raised as far as they
- * may be.  STATUS_FULL with a complaint that says what is needed, and what
- * there is. */
-MUST_USE enum status means_check_machine(
-    uint32_t nodes, uint32_t vaults, struct complaint *complaint);
+ * nodes, of which so many have vaults, so many starting at a time; descriptors
+ * are raised as far as they may be.  STATUS_FULL with a complaint that says
+ * what is needed, and what there is. */
+MUST_USE enum status means_check_machine(uint32_t nodes, uint32_t vaults,
+    uint32_t starts, struct complaint *complaint);
 
 #endif

@@ -99,27 +99,67 @@ static int compare_uses(const void *a, const void *b)
     return x->group < y->group ? -1 : x->group > y->group;
 }
 
-/* The fields of /proc/PID/stat behind the name, which may hold anything. */
-static bool read_stat(const char *pid, struct process_use *out)
+/* A field of /proc/PID/stat, as proc(5) numbers them, behind the second: a
+ * name, which may hold anything. */
+static bool read_field(const char *behind, int field, uint64_t *out)
 {
-    char path[64], text[1024];
-    snprintf(path, sizeof(path), "/proc/%.32s/stat", pid);
+    const char *at = behind;
+    for (int i = 2; i < field && at; i++)
+        at = strchr(at + 1, ' ');
+    char *end = NULL;
+    if (at)
+        *out = strtoull(at + 1, &end, 10);
+    return at && end != at + 1;
+}
+
+/* Read a small file of /proc; its size, 0 when it is not there. */
+static size_t read_small(const char *path, char *out, size_t capacity)
+{
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t size = fd >= 0 ? read(fd, text, sizeof(text) - 1) : -1;
+    ssize_t size = fd >= 0 ? read(fd, out, capacity - 1) : -1;
     if (fd >= 0)
         close(fd);
-    if (size <= 0)
+    out[size > 0 ? size : 0] = '\0';
+    return size > 0 ? (size_t)size : 0;
+}
+
+/* How long a process's threads were ready to run and did not: the second
+ * number of each one's schedstat, in nanoseconds. */
+static uint64_t read_waited_us(const char *pid)
+{
+    char path[96], text[96];
+    uint64_t sum_ns = 0;
+    snprintf(path, sizeof(path), "/proc/%.32s/task", pid);
+    DIR *folder = opendir(path);
+    struct dirent *entry;
+    while (folder && (entry = readdir(folder))) {
+        snprintf(path, sizeof(path), "/proc/%.32s/task/%.32s/schedstat", pid,
+            entry->d_name);
+        const char *second =
+            read_small(path, text, sizeof(text)) > 0 ? strchr(text, ' ') : NULL;
+        if (second)
+            sum_ns += strtoull(second + 1, NULL, 10);
+    }
+    if (folder)
+        closedir(folder);
+    return sum_ns / 1000;
+}
+
+static bool read_stat(const char *pid, struct process_use *out)
+{
+    enum { GROUP = 5, USER_TICKS = 14, SYSTEM_TICKS = 15, PAGES = 24 };
+    char path[64], text[1024];
+    snprintf(path, sizeof(path), "/proc/%.32s/stat", pid);
+    if (read_small(path, text, sizeof(text)) == 0)
         return false;
-    text[size] = '\0';
     const char *behind = strrchr(text, ')');
-    int group;
-    uint64_t user, system, pages;
-    if (!behind || sscanf(behind + 1,
-                       " %*c %*d %d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64
-                       " %" SCNu64 " %*d %*d %*d %*d %*d %*d %*u %*u %" SCNu64,
-                       &group, &user, &system, &pages) != 4)
+    uint64_t group, user, system, pages;
+    if (!behind || !read_field(behind, GROUP, &group) ||
+        !read_field(behind, USER_TICKS, &user) ||
+        !read_field(behind, SYSTEM_TICKS, &system) ||
+        !read_field(behind, PAGES, &pages))
         return false;
-    *out = (struct process_use){.group = group,
+    *out = (struct process_use){.group = (pid_t)group,
         .busy_us = (user + system) * 1000000 / (uint64_t)sysconf(_SC_CLK_TCK),
         .memory_bytes = pages * (uint64_t)sysconf(_SC_PAGESIZE)};
     return true;
@@ -128,7 +168,7 @@ static bool read_stat(const char *pid, struct process_use *out)
 void process_measure(struct process_use *uses, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        uses[i].busy_us = uses[i].memory_bytes = 0;
+        uses[i].busy_us = uses[i].waited_us = uses[i].memory_bytes = 0;
     DIR *folder = opendir("/proc");
     struct dirent *entry;
     while (folder && (entry = readdir(folder))) {
@@ -140,6 +180,7 @@ void process_measure(struct process_use *uses, size_t count)
         if (!all)
             continue;
         all->busy_us += one.busy_us;
+        all->waited_us += read_waited_us(entry->d_name);
         all->memory_bytes += one.memory_bytes;
     }
     if (folder)

@@ -46,6 +46,7 @@ bool process_has_ended(const struct process *process);
 struct process_use {
     pid_t group;
     uint64_t busy_us;      /* processor time of those that run */
+    uint64_t waited_us;    /* for a processor, by their threads that run */
     uint64_t memory_bytes; /* resident; what they share counts for each */
 };
 

@@ -167,14 +167,13 @@ static int open_space(void)
 }
 
 /* The namespaces, and last the one that this process stays in. */
-static bool make_all(struct spaces *spaces)
+static bool make_all(struct spaces *spaces, uint32_t count)
 {
-    for (uint32_t i = 0; i < spaces->count; i++) {
-        if (unshare(CLONE_NEWNET) != 0)
+    while (spaces->count < count) {
+        int space = unshare(CLONE_NEWNET) == 0 ? open_space() : -1;
+        if (space < 0)
             return false;
-        spaces->list[i] = open_space();
-        if (spaces->list[i] < 0)
-            return false;
+        spaces->list[spaces->count++] = space;
     }
     return unshare(CLONE_NEWNET) == 0;
 }
@@ -198,21 +197,21 @@ static enum status refuse(struct complaint *complaint, const char *what)
     return STATUS_INVALID;
 }
 
-static enum status make(
-    struct spaces *spaces, const bool *far_side, struct complaint *complaint)
+static enum status make(struct spaces *spaces, uint32_t count,
+    const bool *far_side, struct complaint *complaint)
 {
-    if (!make_all(spaces))
+    if (!make_all(spaces, count))
         return refuse(complaint, "no network namespace to be had");
     enum status status = link_all(spaces, complaint);
     if (!status && !set_up_all(spaces))
         status = refuse(complaint, "no address to be set");
-    return status ? status : write_rules(far_side, spaces->count, complaint);
+    return status ? status : write_rules(far_side, count, complaint);
 }
 
 enum status spaces_open(struct spaces *spaces, uint32_t count,
     const bool *far_side, struct complaint *complaint)
 {
-    *spaces = (struct spaces){.count = count};
+    *spaces = (struct spaces){.count = 0};
     if (geteuid() != 0) {
         complain(complaint, "--netns: only root can make network namespaces");
         return STATUS_INVALID;
@@ -221,12 +220,10 @@ enum status spaces_open(struct spaces *spaces, uint32_t count,
         complain(complaint, "--netns: %d nodes at most", SPACES_MAXIMUM);
         return STATUS_INVALID;
     }
-    spaces->list = malloc(count * sizeof(*spaces->list));
+    spaces->list = calloc(count, sizeof(*spaces->list));
     if (!spaces->list)
         return no_memory(complaint);
-    for (uint32_t i = 0; i < count; i++)
-        spaces->list[i] = -1;
-    enum status status = make(spaces, far_side, complaint);
+    enum status status = make(spaces, count, far_side, complaint);
     if (status)
         spaces_close(spaces);
     return status;
@@ -234,9 +231,8 @@ enum status spaces_open(struct spaces *spaces, uint32_t count,
 
 void spaces_close(struct spaces *spaces)
 {
-    for (uint32_t i = 0; i < spaces->count && spaces->list; i++)
-        if (spaces->list[i] >= 0)
-            close(spaces->list[i]);
+    for (uint32_t i = 0; i < spaces->count; i++)
+        close(spaces->list[i]);
     free(spaces->list);
     *spaces = (struct spaces){0};
 }

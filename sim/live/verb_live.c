@@ -126,7 +126,7 @@ static enum status prepare(struct run *run, int argc, char **argv)
         status = make_world(run);
     if (!status)
         status = means_check_machine(run->simulation.world.node_count,
-            count_vaults(&run->simulation.world), complaint);
+            count_vaults(&run->simulation.world), run->starts, complaint);
     if (!status && run->options.out)
         status = report_open(run->options.out, &run->files, complaint);
     outside_hold_interrupts();
@@ -199,6 +199,7 @@ static void report_on(struct run *run, uint64_t began_us)
         &world->scenario, run->means.shapes, run->has_spaces, &run->live);
     world_need(measure(&world->letters, &world->counts, world->node_count,
         world->now_us, &report->measures));
+    course_measure_mesh(&run->course, report->measures.values);
     course_use(&run->course, &run->live);
 }
 

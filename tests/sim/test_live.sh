@@ -8,12 +8,22 @@
 . "${top_srcdir:-.}/tests/sim/lib.sh"
 build=${top_builddir:-.}
 shaped=$build/tests/sim/sottod-shaped
-pids=
+pids= # of runs that have not been waited for
 clean_up() {
     for pid in $pids; do
         kill -KILL "$pid" 2>/dev/null
     done
     rm -rf "$work"
+}
+await() { # await PID: it can then belong to somebody else
+    wait "$1" 2>/dev/null
+    code=$?
+    others=
+    for pid in $pids; do
+        [ "$pid" -eq "$1" ] || others="$others $pid"
+    done
+    pids=$others
+    return $code
 }
 trap clean_up EXIT
 trap 'exit 130' HUP INT TERM
@@ -65,7 +75,7 @@ begin() {
     pids="$pids $pid"
 }
 finish() { # finish NAME PID CODE WHAT: it ends so, and leaves nothing
-    wait "$2"
+    await "$2"
     code=$?
     [ "$code" -eq "$3" ] || { echo "# exit $code"
         sed 's/^/# /' "$work/$1.err" "$work/$1.json"; }
@@ -96,6 +106,8 @@ begin stopped --set workload.letters=0
 stopped=$pid
 begin killed --set workload.letters=0
 killed=$pid
+begin kept --set workload.letters=0 --set mesh.duration=1s --keep
+kept=$pid
 netns=
 if [ "$(id -u)" -ne 0 ]; then
     why="only root can make network namespaces"
@@ -128,6 +140,16 @@ ok $? "refused: more nodes than there can be descriptors for"
 [ $? -eq 1 ] && grep -qF -e '--netns is no option of run' "$work/out"
 ok $? "and live's own options are live's alone"
 
+if [ "$(id -u)" -eq 0 ]; then
+    mkdir "$work/path"
+    PATH=$work/path "$sim" live "$work/small.conf" --netns >"$work/out" 2>&1
+    [ $? -eq 1 ] && grep -qF -e '--netns: ip: No such file' "$work/out"
+else
+    "$sim" live "$work/small.conf" --netns >"$work/out" 2>&1
+    [ $? -eq 1 ] && grep -qF -e '--netns: only root' "$work/out"
+fi
+ok $? "namespaces need what they need"
+
 # A node for people takes no shape of links from anybody.
 shapes=False
 if "$build/sottod" --home / --link-shape latency_us=1 --check-config \
@@ -158,9 +180,14 @@ finish stopped "$stopped" 5 "an interrupt ends a run"
 member "$work/stopped.json" 's["verdict"] == "partial"'
 ok $? "with the results so far"
 until_true has_nodes killed && kill -KILL "$killed"
-wait "$killed" 2>/dev/null
+await "$killed"
 until_true is_gone killed
 ok $? "one that is killed leaves no folder and no process behind"
+
+await "$kept" && ls "$work"/kept/sotto-live.*/7/sotto.conf >/dev/null 2>&1 &&
+    grep -qF "the nodes' files are in $work/kept/sotto-live" \
+        "$work/kept.err" && ! runs kept
+ok $? "the nodes' files can be kept, and are named"
 
 finish plain "$plain" 0 "real nodes deliver every letter"
 member "$work/plain.out/summary.json" 's["letters"]["shown"] == 6 and
