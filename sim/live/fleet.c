@@ -335,6 +335,15 @@ static bool is_note(enum control_kind kind)
     return kind >= CONTROL_NOTE_LETTER;
 }
 
+static const char *how_ended(enum status status)
+{
+    if (status == STATUS_NOT_FOUND)
+        return "hung up";
+    return status == STATUS_INVALID ? "says what is not known here; is its "
+                                      "sottod of another version?"
+                                    : status_name(status);
+}
+
 /* All that one socket has to say. */
 static void drain(struct fleet *fleet, uint32_t node, struct client *client)
 {
@@ -345,8 +354,7 @@ static void drain(struct fleet *fleet, uint32_t node, struct client *client)
         if (status == STATUS_AGAIN)
             return;
         if (status) {
-            end_by_itself(fleet, node,
-                status == STATUS_NOT_FOUND ? "hung up" : status_name(status));
+            end_by_itself(fleet, node, how_ended(status));
             return;
         }
         if (!is_note(message.reply.kind))
