@@ -18,6 +18,8 @@
 
 enum { ENDPOINT_CHARS = 256, LOOK_MS = 100, LOOKS_ALIKE = 10, LOOKS = 300 };
 
+static const double CORE_PERCENT = 0.1, BYTES_S = 20;
+
 /* Wait until there is a link and the greetings on it are over: nothing has been
  * said for a second. */
 static void wait_for_rest(const char *home)
@@ -32,6 +34,12 @@ static void wait_for_rest(const char *home)
     }
     if (alike < LOOKS_ALIKE)
         daemon_die("the two nodes did not link, or did not come to rest");
+}
+
+static void show(const char *what, double figure, double target)
+{
+    printf("  %6.3f %-28s %s (asked: at most %g)\n", figure, what,
+        figure <= target ? "met" : "MISSED", target);
 }
 
 int main(int argc, char **argv)
@@ -56,10 +64,9 @@ int main(int argc, char **argv)
     bytes = daemon_links(second).bytes - bytes;
     /* Processor time is told in ticks: one more may have been used. */
     busy_s += 1.0 / (double)sysconf(_SC_CLK_TCK);
-    printf(
-        "an idle node with one link: less than %.3f %% of a core, %.1f bytes "
-        "a second on the link\n",
-        100 * busy_s / seconds, (double)bytes / seconds);
+    printf("an idle node with one link, over %u seconds:\n", seconds);
+    show("% of a core, at most", 100 * busy_s / seconds, CORE_PERCENT);
+    show("bytes a second on the link", (double)bytes / seconds, BYTES_S);
     daemon_end(dials, second);
     daemon_end(listens, first);
     return 0;
