@@ -91,7 +91,7 @@ attack() {
     processor_after=$(processor)
     wait "$writer"
     letter_failed=$?
-    $while_held
+    $while_held 3>&- # which would hold it, too
     while_failed=$?
     exec 3>&-
     wait "$attacker"
