@@ -411,6 +411,15 @@ void opened_free(struct opened *opened);
 void vault_enter(struct step *step, struct opened *opened);
 void vault_make(struct vault *vault, struct step *step);
 void vault_start(struct vault *vault, struct step *step);
+void vault_lock(struct vault *vault, struct step *step);
+void vault_close(struct vault *vault, struct step *step);
+void vault_listen(struct opened *opened, struct step *step);
+void vault_tick(struct opened *opened, struct step *step);
+void vault_note_state(struct vault *vault, struct step *step);
+void vault_describe(
+    const struct vault *vault, struct control_vault_status *out);
+
+/* vault_load.c: what is on the disk is taken in. */
 MUST_USE enum status vault_load(struct opened *opened, struct step *step,
     const struct vault_record *record);
 /* All records are there: put together what lies in several.  The kind of one
@@ -422,12 +431,5 @@ void vault_format_fetched(
     struct vault *vault, struct step *step, const struct vault_event *event);
 void vault_ring_fetched(
     struct vault *vault, struct step *step, const struct vault_event *event);
-void vault_lock(struct vault *vault, struct step *step);
-void vault_close(struct vault *vault, struct step *step);
-void vault_listen(struct opened *opened, struct step *step);
-void vault_tick(struct opened *opened, struct step *step);
-void vault_note_state(struct vault *vault, struct step *step);
-void vault_describe(
-    const struct vault *vault, struct control_vault_status *out);
 
 #endif
