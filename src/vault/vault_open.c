@@ -5,7 +5,6 @@
 #include "crypto/hash.h"
 #include "vault/vault_state.h"
 
-
 struct opened *opened_new(struct vault *vault, const uint8_t master[static 32])
 {
     struct opened *opened = secret_new(sizeof(*opened));

@@ -158,7 +158,7 @@ kill_node() {
     wait "$pid" 2>/dev/null
     rm -f "$home/$1.pid"
 }
-has_begun() { [ "$(field done bo "$1")" -gt 0 ]; }
+has_begun() { [ "$(field "done" bo "$1")" -gt 0 ]; }
 killed() { # killed PERSON FILE
     head -c 500000 /dev/urandom >"$2"
     ada send bo --file "$2" >/dev/null || return 1
@@ -206,7 +206,7 @@ if [ "$(id -u)" -eq 0 ] && small_disk; then
     ada send bo --file fifth >/dev/null || bail "not sent"
     has_failed() { grep -q 'No space left' "$home/bo.log"; }
     ok "a full disk takes no file, and says so" until_true has_failed
-    ok "which its sender is not told is there" is ada done fifth 0
+    ok "which its sender is not told is there" is ada "done" fifth 0
     rm -f "$home/bo/fill"
     stop bo
     start bo --connect "$relay" # a link compares shelves when it begins
