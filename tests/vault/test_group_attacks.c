@@ -455,6 +455,60 @@ static void test_burned_skipped(void)
     world_free(&world);
 }
 
+/* An envelope lies on the shelf that ann's relay has. */
+static void put_on_shelf(const struct sealed *sealed)
+{
+    struct envelope envelope;
+    struct port_message message = {.type = PORT_SUBMIT,
+        .envelope = {.id = sealed->id, .envelope = &envelope}};
+    need(!envelope_decode(
+        (struct span){sealed->encoding, sealed->size}, &envelope));
+    mesh_submit(&world, 0, &message);
+    for (size_t i = 0; i < world.flight_count; i++)
+        if (world.flights[i].type == PORT_ENVELOPE)
+            world.flights[i] = world.flights[--world.flight_count];
+}
+
+/* Eve's letters are there before her chain is: mal's word that it is his comes
+ * between, and with each letter goes one of his in her name. */
+static void test_shelf_first(void)
+{
+    enum { LETTERS = 5 };
+    static struct other eve, mal;
+    static struct sealed sealed[LETTERS], forged;
+    static struct writer writer, as_her, handed;
+    world_init(&world, 1, 84);
+    crowd_meet(&world);
+    crowd_gather(&world, "lantern");
+    other_meet(&eve, ann, "eve", 5);
+    other_meet(&mal, ann, "mal", 6);
+    let_in(&mal, "mal");
+    struct group_id group = let_in(&eve, "eve");
+    writer_begin(&writer, &eve, &group);
+    writer_begin(&as_her, &eve, &group);
+    memcpy(as_her.sender.chain_key, writer.sender.chain_key, 32);
+    memcpy(as_her.sender.tag_key, writer.sender.tag_key, 32);
+    handed = writer;
+    hand_over(&handed, &mal);
+    for (size_t i = 0; i < LETTERS; i++) {
+        write_next(&as_her, &forged);
+        put_on_shelf(&forged);
+        write_next(&writer, &sealed[i]);
+    }
+    for (size_t i = LETTERS; i-- > 0;) /* the last is the first there */
+        put_on_shelf(&sealed[i]);
+    world_run(&world, MINUTE_MS);
+    size_t before = ann->note_letters;
+    hand_over(&handed, &eve);
+    world_run(&world, MINUTE_MS);
+    ok(ann->note_letters == before + LETTERS,
+        "all that lies on the shelf comes when its chain is handed over, in "
+        "whatever order it was written");
+    other_end(&eve);
+    other_end(&mal);
+    world_free(&world);
+}
+
 /* Eve hands her chain over again from where it is, as who is not confirmed
  * does. */
 static void test_again(void)
@@ -636,6 +690,7 @@ int main(void)
     test_third_party_key();
     test_burned_tags();
     test_burned_skipped();
+    test_shelf_first();
     test_again();
     test_receipts();
     test_copies();
