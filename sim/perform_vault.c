@@ -104,6 +104,8 @@ static void to_relay(struct scene *scene, const struct port_message *message)
         submit(scene, message);
         return;
     case PORT_RELEASE:
+        if (scene->world->scenario.receipts == SWITCH_OFF)
+            return;
         event.kind = RELAY_RELEASE;
         event.release.id = message->receipt.id;
         event.release.opening = message->receipt.opening;

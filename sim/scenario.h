@@ -177,7 +177,8 @@ struct scenario {
     uint64_t life_maximum_us;
     uint64_t reconcile_us;
     uint64_t receipt_mean_us;
-    uint64_t member; /* enum switch_word */
+    uint64_t receipts; /* enum switch_word */
+    uint64_t member;   /* enum switch_word */
     uint64_t pins;
 
     size_t expectation_count;

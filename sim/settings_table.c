@@ -225,6 +225,10 @@ static const struct setting settings[] = {
         "how often a relay compares its shelf with a random peer"},
     {"node", "receipt", SETTING_TIME, AT(receipt_mean_us), 1000, 366 * US_D,
         US_S, NULL, "mean wait of a vault before it lets a receipt go"},
+    {"node", "receipts", SETTING_WORD, AT(receipts), 0, 0, SWITCH_ON,
+        switch_words,
+        "whether vaults' receipts reach their relays; off: nothing clears a "
+        "shelf but expiry"},
     {"node", "member", SETTING_WORD, AT(member), 0, 0, SWITCH_OFF, switch_words,
         "whether relays find neighbours by themselves; topology = join needs "
         "it"},

@@ -15,7 +15,8 @@
  * as negentropy does it.  A run goes back and forth at most
  * LIMIT_RECONCILE_ROUNDS times; what it did not reach, the next run does. */
 enum {
-    RECONCILE_WAYS = 16,          /* parts of a range that differs */
+    RECONCILE_WAYS = 16,          /* parts of a range that differs, at most */
+    RECONCILE_PART = 12,          /* items in each, at least */
     RECONCILE_LIST = 32,          /* items that are listed, not split */
     RECONCILE_GIVE_BYTES = 65536, /* pushed unasked in one run */
     RECONCILE_GIVE_RECEIPTS = 32, /* likewise; the rest is listed */

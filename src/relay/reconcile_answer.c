@@ -110,19 +110,28 @@ static void emit_items(struct answer *answer, size_t low, size_t high,
     }
 }
 
+/* In how many parts: so few that each is worth its fingerprint, or what is a
+ * little too long for a list would be parted into crumbs. */
+static size_t ways_for(size_t items)
+{
+    size_t ways = items / RECONCILE_PART;
+    return ways < RECONCILE_WAYS ? ways : RECONCILE_WAYS;
+}
+
 static void split(struct answer *answer, size_t low, size_t high,
     const struct reconcile_bound *bound)
 {
     const struct set_view *set = answer->run->set;
-    for (size_t way = 0; way < RECONCILE_WAYS; way++) {
-        size_t from = low + (high - low) * way / RECONCILE_WAYS;
-        size_t to = low + (high - low) * (way + 1) / RECONCILE_WAYS;
+    size_t ways = ways_for(high - low);
+    for (size_t way = 0; way < ways; way++) {
+        size_t from = low + (high - low) * way / ways;
+        size_t to = low + (high - low) * (way + 1) / ways;
         if (!fits(answer, 0)) {
             close(answer, from);
             return;
         }
         struct reconcile_bound end = *bound;
-        if (way + 1 < RECONCILE_WAYS) {
+        if (way + 1 < ways) {
             struct reconcile_bound last = set_at(set, to - 1);
             struct reconcile_bound next = set_at(set, to);
             end = set_between(&last, &next);
