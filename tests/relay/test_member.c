@@ -441,6 +441,42 @@ static void test_walks(void)
     probe_free(&probe);
 }
 
+/* A list that nobody asked for, of one; whether that one is dialled. */
+static bool list_is_heard(uint8_t name)
+{
+    char endpoint[LIMIT_ENDPOINT_BYTES];
+    snprintf(endpoint, sizeof(endpoint), "tcp://10.0.%u.1:7311", name);
+    struct node_address node = node_at(name, endpoint);
+    probe_frame(&probe, 1,
+        &(struct frame){.type = FRAME_SHUFFLE,
+            .shuffle = {.walk = name, .hops = 0, .list = {1, &node}}});
+    bool dialled = false;
+    for (int i = 0; i < 8; i++) {
+        const struct relay_effect *dial = probe_effect(&probe, RELAY_DIAL);
+        dialled |= dial && node_key_equal(&dial->dial.key, &node.node);
+        probe_tick(&probe, 1000);
+    }
+    return dialled;
+}
+
+static void test_lists(void)
+{
+    begin();
+    comes(1, 1);
+    pleads(1, true);
+    ok(list_is_heard(11), "a list that a neighbour sends by itself is heard");
+    ok(!list_is_heard(12) && probe_refused(&probe, REFUSAL_MEMBER) == 1,
+        "another in the same cycle is not, and counted");
+    uint64_t cycle_end_ms = probe.now_ms + MEMBER_CYCLE_MS;
+    while (probe.now_ms < cycle_end_ms) {
+        probe_frame(&probe, 1,
+            &(struct frame){.type = FRAME_PING, .ping = {probe.now_ms}});
+        probe_tick(&probe, 10000);
+    }
+    ok(list_is_heard(13), "in the next it is");
+    probe_free(&probe);
+}
+
 /* One neighbour says whatever it likes, as fast as it can, for a minute. */
 static void test_flood(void)
 {
@@ -586,6 +622,7 @@ int main(void)
     test_whereabouts();
     test_requests_forged();
     test_walks();
+    test_lists();
     test_flood();
     test_joins();
     test_restart();
