@@ -311,7 +311,9 @@ static int print_imported(const struct cli *cli, const struct feed *feed)
                               "wait a while");
     print_refused(sum->expired, "that had expired");
     print_refused(sum->too_far_ahead, "that expire too far ahead");
-    print_refused(sum->no_room, "that the shelf has no room for");
+    print_refused(sum->no_room,
+        "that there is no room for: bundles may fill a quarter of the "
+        "shelf");
     print_refused(sum->false_receipts, "of receipts that are false");
     print_refused(sum->false_stamps, "whose stamps are false");
     return EXIT_DONE;

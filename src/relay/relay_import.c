@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Mail that a person brings by hand, in a bundle.  It is admitted as a link's
  * is, but that nobody pays for it by a budget: it is here because its person
- * wants it.  Much may come at once, so nothing is spread; the peers find out by
- * reconciliation, as they do of a catch-up. */
+ * wants it.  All bundles together have the share of the shelf that a peer has:
+ * who made one may be anybody.  Much may come at once, so nothing is spread;
+ * the peers find out by reconciliation, as they do of a catch-up. */
 #include "crypto/stamp.h"
 #include "relay/relay_state.h"
 
@@ -11,7 +12,7 @@ static bool import_envelope(struct relay *relay, struct turn *turn,
 {
     const struct envelope_id *id = &event->import.id;
     const struct shelf_offer offer = {
-        .id = id, .envelope = event->import.envelope};
+        .id = id, .envelope = event->import.envelope, .is_carried = true};
     *why = REFUSAL_DUPLICATE;
     if (shelf_knows(&relay->shelf, id))
         return false;

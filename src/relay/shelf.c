@@ -282,7 +282,8 @@ static struct shelf_hidden item_of(
         .expires_h = envelope->expires_h,
         .bytes = (uint16_t)envelope_class_bytes(envelope->class_),
         .bits = stamp_bits(envelope->stamp),
-        .edge = edge_of(shelf, turn, offer->from),
+        .edge = offer->is_carried ? SHELF_EDGE_CARRIED
+                                  : edge_of(shelf, turn, offer->from),
     };
     memcpy(item.proof, envelope->receipt_hash.bytes, sizeof(item.proof));
     return item;
@@ -492,8 +493,10 @@ static const char *lists_violation(const struct shelf *shelf)
 
 static const char *edges_violation(const struct shelf *shelf)
 {
-    uint64_t bytes =
-        shelf->stored_bytes + shelf->hidden_bytes - shelf->own.bytes;
+    uint64_t bytes = shelf->stored_bytes + shelf->hidden_bytes -
+                     shelf->own.bytes - shelf->carried.bytes;
+    if (shelf->carried.bytes > shelf->quota_bytes / SHELF_SHARE)
+        return "what came by hand fills more than its share";
     for (size_t i = 0; i < shelf->edge_count; i++) {
         bytes -= shelf->edges[i].bytes;
         if (shelf->edges[i].bytes > shelf->quota_bytes / SHELF_SHARE)

@@ -50,7 +50,8 @@ struct shelf_edge {
 enum {
     SHELF_EDGES = 128,
     SHELF_EDGE_OWN = 0, /* one's own, or from before a restart */
-    SHELF_EDGE_OTHERS = SHELF_EDGES - 1, /* all for whom no place was left */
+    SHELF_EDGE_CARRIED = SHELF_EDGES - 1, /* what came in bundles */
+    SHELF_EDGE_OTHERS = SHELF_EDGES - 2,  /* all for whom no place was left */
     SHELF_ANY_EDGE = SHELF_EDGES,
     SHELF_SHARE = 4, /* an edge may fill a quarter */
 };
@@ -75,10 +76,11 @@ struct shelf {
     uint64_t cleared_bytes; /* what those would take up */
     uint64_t evicted_count;
     uint32_t life_maximum_h;
-    struct set_sum sum;       /* of all that is stored */
-    struct shelf_edge all;    /* of all: its worst alone counts */
-    struct shelf_edge own;    /* place 0 */
-    struct shelf_edge *edges; /* place 1 and on */
+    struct set_sum sum;        /* of all that is stored */
+    struct shelf_edge all;     /* of all: its worst alone counts */
+    struct shelf_edge own;     /* place 0 */
+    struct shelf_edge carried; /* SHELF_EDGE_CARRIED */
+    struct shelf_edge *edges;  /* place 1 and on */
     size_t edge_count;
     size_t edge_capacity;
     uint32_t worst_hour;   /* at which worst says so */
@@ -113,7 +115,8 @@ struct shelf_offer {
     const struct envelope_id *id;
     const struct envelope *envelope; /* its stamp is genuine */
     const struct node_key *from;
-    bool is_kept; /* its bytes are in the store: RESTAMP in place of STORE */
+    bool is_carried; /* by hand, in a bundle: all that is has one account */
+    bool is_kept;    /* its bytes are in the store: RESTAMP in place of STORE */
 };
 
 /* An envelope that takes its room on the shelf and is not on it. */

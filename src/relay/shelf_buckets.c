@@ -112,6 +112,8 @@ struct shelf_edge *shelf_edge_at(struct shelf *shelf, unsigned place)
 {
     if (place == SHELF_ANY_EDGE)
         return &shelf->all;
+    if (place == SHELF_EDGE_CARRIED)
+        return &shelf->carried;
     return place == SHELF_EDGE_OWN ? &shelf->own : &shelf->edges[place - 1];
 }
 
@@ -172,7 +174,7 @@ void shelf_bucket_remove(struct shelf *shelf, const struct shelf_stored *item)
 
 static void forget_worst(struct shelf *shelf)
 {
-    shelf->all.worst = shelf->own.worst = SHELF_NO_KEY;
+    shelf->all.worst = shelf->own.worst = shelf->carried.worst = SHELF_NO_KEY;
     for (size_t i = 0; i < shelf->edge_count; i++)
         shelf->edges[i].worst = SHELF_NO_KEY;
 }

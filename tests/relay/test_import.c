@@ -81,17 +81,23 @@ static void test_envelopes(void)
 static void test_quota(void)
 {
     probe_init(
-        &probe, &(struct relay_config){.shelf_quota_bytes = 2 * 32 * 1024});
+        &probe, &(struct relay_config){.shelf_quota_bytes = 8 * 32 * 1024});
     for (uint32_t i = 1; i <= 2; i++) {
         probe_write(&a, i, 3, 40);
         need(import(&a) == REFUSAL_COUNT);
     }
     probe_write(&a, 3, 3, 90);
     ok(import(&a) == REFUSAL_NO_ROOM,
-        "a full shelf takes nothing that is worth less");
+        "of what comes by hand no more is kept than a quarter of the shelf");
     probe_write(&a, 4, 0, 20);
     ok(import(&a) == REFUSAL_COUNT && probe_count(&probe, RELAY_EVICT) == 1,
-        "and evicts for what is worth more");
+        "unless it is worth more, and takes the place of its like");
+    probe_open(&probe, 1, 1);
+    probe_write(&a, 5, 3, 90);
+    probe_push(&probe, 1, &a);
+    ok(probe_state(&probe, &a) == SHELF_STORED &&
+            probe_count(&probe, RELAY_EVICT) == 0,
+        "so a bundle keeps nobody else's mail from the shelf");
     probe_free(&probe);
 }
 
