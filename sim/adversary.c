@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/flood.h"
 #include "sim/forgery.h"
 #include "sim/noise.h"
 
@@ -244,6 +245,15 @@ static void replay(struct world *world, uint32_t index, struct link *link)
         &(struct net_load){FRAME_PUSH, adversary->kept[which]});
 }
 
+/* Valid mail, as the peer would have it. */
+static void flood_mail(struct world *world, uint32_t index, struct link *link)
+{
+    uint32_t number = flood_next(
+        world, index, relay_least_of(world->nodes[index].relay, link->number));
+    if (number != SLAB_NONE)
+        net_push(world, index, link, &(struct net_load){FRAME_PUSH, number});
+}
+
 static void flood(struct world *world, uint32_t index, struct link *link)
 {
     uint32_t number = forgery_make(world, draw(world, index, FORGERIES));
@@ -277,6 +287,8 @@ static void attack(struct world *world, uint32_t index)
         return;
     if (role == ROLE_REPLAYER)
         replay(world, index, link);
+    else if (role == ROLE_FLOODER && world->scenario.flood != FLOOD_STAMPS)
+        flood_mail(world, index, link);
     else if (role == ROLE_FLOODER || draw(world, index, 2) == 0)
         flood(world, index, link);
     else

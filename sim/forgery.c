@@ -18,20 +18,18 @@ static void fill(uint64_t seed, uint64_t which, uint8_t *out, size_t size)
                            i % 8 * 8);
 }
 
-uint32_t forgery_make(struct world *world, uint64_t which)
+/* What was drawn, as an envelope that expires then. */
+static uint32_t intern(struct world *world,
+    const uint8_t random[static FORGED_BYTES], uint32_t expires_h, bool stamped)
 {
-    uint64_t seed = world->scenario.seed;
-    which %= FORGERIES;
-    uint8_t random[FORGED_BYTES], encoding[FORGED_BYTES];
-    fill(seed, which, random, sizeof(random));
+    uint8_t encoding[FORGED_BYTES];
     struct envelope envelope = {
         .class_ = FORGED_CLASS,
-        .expires_h =
-            (uint32_t)(WORLD_START_S / HOUR_S + FORGED_LIFE_H +
-                       world->now_us / 1000000 / DAY_S * FORGED_LIFE_H),
+        .expires_h = expires_h,
         .body = {random, envelope_body_bytes(FORGED_CLASS)},
     };
-    memcpy(envelope.stamp, random, sizeof(envelope.stamp));
+    if (stamped)
+        memcpy(envelope.stamp, random, sizeof(envelope.stamp));
     memcpy(envelope.salt, random + 8, sizeof(envelope.salt));
     memcpy(envelope.tag.bytes, random + 24, sizeof(envelope.tag.bytes));
     memcpy(envelope.receipt_hash.bytes, random + 40,
@@ -44,6 +42,25 @@ uint32_t forgery_make(struct world *world, uint64_t which)
     envelope_identify(span, &id);
     world_need(slab_intern(&world->slab, &id, span, &number));
     return number;
+}
+
+uint32_t forgery_make(struct world *world, uint64_t which)
+{
+    uint8_t random[FORGED_BYTES];
+    fill(world->scenario.seed, which % FORGERIES, random, sizeof(random));
+    return intern(world, random,
+        (uint32_t)(WORLD_START_S / HOUR_S + FORGED_LIFE_H +
+                   world->now_us / 1000000 / DAY_S * FORGED_LIFE_H),
+        true);
+}
+
+uint32_t forgery_make_valid(struct world *world, uint32_t life_h)
+{
+    uint8_t random[FORGED_BYTES];
+    fill(world->scenario.seed, FORGERIES + world->forged++, random,
+        sizeof(random));
+    return intern(world, random,
+        (uint32_t)(world_clock_s(world) / HOUR_S) + life_h, false);
 }
 
 void forgery_opening(

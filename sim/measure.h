@@ -33,11 +33,12 @@ struct counts {
     uint64_t kind_bytes[COUNTS_FRAME_TYPES];
     uint64_t payloads_arrived; /* of vaults' envelopes, at honest nodes */
     uint64_t payloads_new;     /* of those, stored by whom they came to */
-    uint64_t catchup_new;      /* of those, since the last split healed */
-    uint64_t catchup_bytes;    /* of RECONCILE since then */
-    uint64_t catchup_trips;    /* of the longest run since then */
-    uint64_t own_stored;       /* stored for the node's own vault */
-    uint64_t early_arrived;    /* of payloads, before the mesh had settled */
+    uint64_t flood_bytes;   /* of flooders' envelopes, stored by honest nodes */
+    uint64_t catchup_new;   /* of those, since the last split healed */
+    uint64_t catchup_bytes; /* of RECONCILE since then */
+    uint64_t catchup_trips; /* of the longest run since then */
+    uint64_t own_stored;    /* stored for the node's own vault */
+    uint64_t early_arrived; /* of payloads, before the mesh had settled */
     uint64_t early_new;
     uint64_t held_bytes;  /* stored, summed up over the seconds since then */
     uint64_t alone_bytes; /* what would have been, by expiry alone */

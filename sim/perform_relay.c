@@ -70,6 +70,8 @@ static void travelled(struct place *place, struct slab_item *item)
     bool is_honest = place->node->lot.role == ROLE_HONEST;
     bool is_new = is_honest && item->origin != SLAB_NONE;
     place->world->counts.payloads_new += is_new;
+    if (is_honest && item->origin == SLAB_NONE)
+        place->world->counts.flood_bytes += item_bytes(item);
     place->world->counts.catchup_new += is_new && place->world->has_healed;
     uint16_t before = item->hops ? item->hops[place->scene->from] : 0;
     if (before == 0 || item->hops[place->index] != 0)

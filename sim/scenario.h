@@ -29,6 +29,13 @@ enum mobility_kind {
     MOBILITY_WALK,
 };
 
+/* What flooders send. */
+enum flood_kind {
+    FLOOD_STAMPS, /* envelopes with false stamps */
+    FLOOD_MAIL,   /* valid ones without a stamp */
+    FLOOD_WORK,   /* valid ones with the stamps that are asked for */
+};
+
 enum crash_disk { CRASH_DISK_KEPT, CRASH_DISK_LOST };
 
 /* What a node is.  All but the first are adversaries; sim/adversary.h. */
@@ -80,6 +87,9 @@ enum metric {
     METRIC_SPY_RECEIPT_PRECISION,
     METRIC_SPY_RECEIPT_RECALL,
     METRIC_INVALID_WORK,
+    METRIC_STAMP_WORK,
+    METRIC_FLOOD_WORK,
+    METRIC_FLOOD_TAKEN,
     METRIC_DEGREE_LEAST,
     METRIC_DEGREE_MEAN,
     METRIC_DEGREE_MOST,
@@ -158,6 +168,9 @@ struct scenario {
     uint64_t attack_from_us;
     uint64_t attack_rate; /* frames a second */
     uint64_t attack_delay_us;
+    uint64_t flood; /* enum flood_kind */
+    uint64_t flood_life_us;
+    uint64_t flood_cores;
     uint64_t flash_at_us;
 
     uint64_t letters;

@@ -40,6 +40,11 @@ static const char *const mobility_words[] = {[MOBILITY_NONE] = "none",
 static const char *const disk_words[] = {
     [CRASH_DISK_KEPT] = "kept", [CRASH_DISK_LOST] = "lost", NULL};
 
+static const char *const flood_words[] = {[FLOOD_STAMPS] = "stamps",
+    [FLOOD_MAIL] = "mail",
+    [FLOOD_WORK] = "work",
+    NULL};
+
 #define AT(field) offsetof(struct scenario, field)
 
 static const struct setting settings[] = {
@@ -164,7 +169,7 @@ static const struct setting settings[] = {
         "send false receipts for what they have, and envelopes with false "
         "stamps, at a rate"},
     {"adversaries", "flooders", SETTING_SHARE, AT(role_ppm[ROLE_FLOODER]), 0,
-        PPM, 0, NULL, "send invented envelopes with false stamps, at a rate"},
+        PPM, 0, NULL, "send invented envelopes, of what flood says, at a rate"},
     {"adversaries", "sybils", SETTING_SHARE, AT(role_ppm[ROLE_SYBIL]), 0, PPM,
         0, NULL,
         "ids of one attacker: each links itself with as many honest nodes as "
@@ -181,6 +186,17 @@ static const struct setting settings[] = {
         NULL, "frames a second of each replayer, forger and flooder"},
     {"adversaries", "delay", SETTING_TIME, AT(attack_delay_us), 1, US_D, 200000,
         NULL, "of what a delayer passes on"},
+    {"adversaries", "flood", SETTING_WORD, AT(flood), 0, 0, FLOOD_STAMPS,
+        flood_words,
+        "what flooders send: envelopes with false stamps (stamps), valid ones "
+        "with none (mail), or valid ones with the stamps that the peer asks "
+        "for (work)"},
+    {"adversaries", "life", SETTING_TIME, AT(flood_life_us), US_H,
+        LIMIT_ENVELOPE_LIFE_H *US_H, US_D, NULL,
+        "of valid envelopes that flooders send, in whole hours; the shorter, "
+        "the more they are worth"},
+    {"adversaries", "cores", SETTING_COUNT, AT(flood_cores), 1, 10000, 1, NULL,
+        "processors of each flooder that make stamps (work)"},
     {"adversaries", "flash_at", SETTING_TIME, AT(flash_at_us), 0, 366 * US_D,
         60 * US_S, NULL, "when flash relays fall silent"},
 
@@ -292,6 +308,12 @@ static const struct metric_word metrics[METRIC_COUNT] = {
     [METRIC_INVALID_WORK] = {"invalid_work", SETTING_SHARE,
         "of a core, that attackers' frames cost the honest node that has most "
         "of them, by a model"},
+    [METRIC_STAMP_WORK] = {"stamp_work", SETTING_TIME,
+        "of a processor, that stamps cost for each letter that was sent"},
+    [METRIC_FLOOD_WORK] = {"flood_work", SETTING_SHARE,
+        "of a core, that stamps cost each flooder while it floods"},
+    [METRIC_FLOOD_TAKEN] = {"flood_taken", SETTING_BYTES,
+        "of flooders' envelopes that an honest node stored, on average"},
     [METRIC_DEGREE_LEAST] = {"degree_least", SETTING_COUNT,
         "neighbours of the node with the fewest, at the end (member = on)"},
     [METRIC_DEGREE_MEAN] = {"degree_mean", SETTING_SHARE,

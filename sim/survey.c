@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+#include "sim/flood.h"
+
 #define PPM UINT64_C(1000000)
 
 static bool is_sound(const struct world *world, uint32_t node)
@@ -213,6 +215,15 @@ static uint64_t invalid_work(const struct world *world)
     return most_ns * (PPM / 1000) / (world->now_us - from_us);
 }
 
+/* By each honest node, of what nobody's vault made. */
+static uint64_t flood_taken(const struct world *world)
+{
+    uint64_t honest = 0;
+    for (uint32_t i = 0; i < world->node_count; i++)
+        honest += world->nodes[i].lot.role == ROLE_HONEST;
+    return honest ? world->counts.flood_bytes / honest : 0;
+}
+
 enum status survey(const struct world *world, struct measures *out)
 {
     uint32_t *parts = malloc(world->node_count * sizeof(*parts));
@@ -225,6 +236,8 @@ enum status survey(const struct world *world, struct measures *out)
         values[METRIC_HOPS_LAST] = hops_last(world);
         values[METRIC_ECLIPSED] = eclipsed(world);
         values[METRIC_INVALID_WORK] = invalid_work(world);
+        values[METRIC_FLOOD_WORK] = flood_work_ppm(world);
+        values[METRIC_FLOOD_TAKEN] = flood_taken(world);
         status = survey_spies(world, false, &values[METRIC_SPY_PRECISION]);
     }
     if (!status)

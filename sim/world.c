@@ -158,8 +158,10 @@ static void clear_node(struct node *node)
         sent_set_clear(&node->links[i].sent);
     free(node->links);
     relay_free(node->relay);
-    if (node->adversary)
+    if (node->adversary) {
         free(node->adversary->kept);
+        free(node->adversary->mail);
+    }
     free(node->adversary);
     free(node->kept);
     ledger_clear(&node->shelf);

@@ -92,6 +92,8 @@ struct adversary {
     uint32_t *kept; /* numbers of the slab, held */
     uint32_t kept_count;
     uint32_t kept_next;
+    struct flood_mail *mail; /* one block; NULL: none was valid */
+    uint64_t worked_us;      /* of all its processors, on stamps */
 };
 
 struct node {
@@ -148,6 +150,7 @@ struct world {
     bool wire;              /* encode and decode every frame */
     struct frame_scratch *scratch;
     uint64_t frames_under_way;
+    uint64_t forged;         /* valid envelopes that flooders made */
     char first_refusal[160]; /* of a letter, by its sender's vault */
 };
 

@@ -25,7 +25,8 @@ void admission_init(struct admission *admission, uint32_t rate_bytes_s,
 {
     *admission = (struct admission){.bits_most = bits_most,
         .rate_bytes_s = rate_bytes_s,
-        .beat_ms = UINT64_MAX};
+        .beat_ms = UINT64_MAX,
+        .tell_ms = UINT64_MAX};
     table_init(&admission->making, sizeof(struct envelope_id),
         sizeof(struct admission_waiting), ADMISSION_MAKING, seed);
 }
@@ -35,42 +36,29 @@ void admission_clear(struct admission *admission)
     table_clear(&admission->making);
 }
 
-static void tell(
-    const struct admission *admission, struct turn *turn, uint32_t link)
+static uint8_t higher(uint8_t a, uint8_t b)
+{
+    return a > b ? a : b;
+}
+
+uint8_t admission_least(const struct admission *admission, uint8_t price)
+{
+    return higher(admission->least, price);
+}
+
+void admission_tell(const struct admission *admission, struct turn *turn,
+    uint32_t link, uint8_t price)
 {
     turn_send(turn, link, FRAME_TERMS)->terms =
-        (struct frame_terms){.least = admission->least,
+        (struct frame_terms){.least = admission_least(admission, price),
             .asked = admission->asked,
             .rate_bytes_s = admission->rate_bytes_s};
-}
-
-void admission_greet(
-    const struct admission *admission, struct turn *turn, uint32_t link)
-{
-    tell(admission, turn, link);
-}
-
-static void tell_all(struct admission *admission, struct turn *turn)
-{
-    if (admission->least == admission->told_least &&
-        admission->asked == admission->told_asked)
-        return;
-    admission->told_least = admission->least;
-    admission->told_asked = admission->asked;
-    for (size_t i = 0; i < turn->peers->count; i++)
-        if (turn->peers->list[i].features & FEATURE_STAMP)
-            tell(admission, turn, turn->peers->list[i].link);
 }
 
 static void beat_soon(struct admission *admission, const struct turn *turn)
 {
     if (admission->beat_ms == UINT64_MAX)
         admission->beat_ms = turn->now_ms + ADMISSION_RAISE_MS;
-}
-
-static uint8_t higher(uint8_t a, uint8_t b)
-{
-    return a > b ? a : b;
 }
 
 /* What letters need to get through here and further on. */
@@ -92,8 +80,10 @@ static uint8_t find_asked(
 void admission_heard(struct admission *admission, const struct turn *turn)
 {
     admission->asked = find_asked(admission, turn);
-    if (admission->asked != admission->told_asked)
-        beat_soon(admission, turn);
+    if (admission->asked == admission->told_asked)
+        return;
+    uint64_t next_ms = admission->told_ms + ADMISSION_TELL_MS;
+    admission->tell_ms = next_ms > turn->now_ms ? next_ms : turn->now_ms;
 }
 
 void admission_took(
@@ -119,10 +109,10 @@ static bool is_pressed(
            admission->taken_bytes > may_bytes / 2;
 }
 
-void admission_tick(struct admission *admission, struct turn *turn, bool tight)
+/* One look at the pressure, and when the next is due. */
+static void beat(struct admission *admission, const struct turn *turn,
+    bool tight, bool priced)
 {
-    if (admission->beat_ms > turn->now_ms)
-        return;
     if (is_pressed(admission, turn, tight)) {
         admission->eased_ms = turn->now_ms;
         if (admission->least < ADMISSION_LEAST_MOST)
@@ -132,18 +122,35 @@ void admission_tick(struct admission *admission, struct turn *turn, bool tight)
         admission->eased_ms = turn->now_ms;
         admission->least--;
     }
-    admission->asked = find_asked(admission, turn);
-    tell_all(admission, turn);
     bool rests = admission->taken_bytes == 0 && !admission->no_room &&
-                 admission->least == 0 && !tight;
+                 admission->least == 0 && !tight && !priced;
     admission->taken_bytes = 0;
     admission->no_room = false;
     admission->beat_ms = rests ? UINT64_MAX : turn->now_ms + ADMISSION_RAISE_MS;
 }
 
+bool admission_tick(struct admission *admission, struct turn *turn, bool tight,
+    bool priced, bool *all)
+{
+    bool beats = admission->beat_ms <= turn->now_ms;
+    if (!beats && admission->tell_ms > turn->now_ms)
+        return false;
+    if (beats)
+        beat(admission, turn, tight, priced);
+    admission->asked = find_asked(admission, turn);
+    *all = admission->least != admission->told_least ||
+           admission->asked != admission->told_asked;
+    admission->told_least = admission->least;
+    admission->told_asked = admission->asked;
+    admission->told_ms = turn->now_ms;
+    admission->tell_ms = UINT64_MAX;
+    return true;
+}
+
 uint64_t admission_deadline_ms(const struct admission *admission)
 {
-    return admission->beat_ms;
+    return admission->beat_ms < admission->tell_ms ? admission->beat_ms
+                                                   : admission->tell_ms;
 }
 
 bool admission_may_check(

@@ -19,6 +19,7 @@
 enum {
     ADMISSION_RAISE_MS = 30000,
     ADMISSION_LOWER_MS = 600000, /* without pressure, for each bit */
+    ADMISSION_TELL_MS = 1000,    /* what is heard is passed on so often */
     ADMISSION_LEAST_MOST = 20, /* further up, honest people could not follow */
     ADMISSION_MAKING = 256,    /* own envelopes that wait for their stamps */
     /* Checking stamps takes a tenth of a core. */
@@ -33,6 +34,8 @@ struct admission {
     uint8_t bits_most; /* on one's own; 0: none are made */
     uint32_t rate_bytes_s;
     uint64_t beat_ms;     /* when pressure is looked at; UINT64_MAX: at rest */
+    uint64_t tell_ms;     /* when peers hear what was heard; UINT64_MAX */
+    uint64_t told_ms;     /* when they last did */
     uint64_t eased_ms;    /* there was no pressure since, nor was it lowered */
     uint64_t taken_bytes; /* of new envelopes, since the last beat */
     bool no_room;         /* something was refused for lack of it since then */
@@ -45,9 +48,12 @@ void admission_init(struct admission *admission, uint32_t rate_bytes_s,
     uint8_t bits_most, uint64_t seed);
 void admission_clear(struct admission *admission);
 
-/* A peer that knows of terms opened: tell it ours. */
-void admission_greet(
-    const struct admission *admission, struct turn *turn, uint32_t link);
+/* Tell a peer that knows of terms ours; price: of its own mail.  Emits
+ * TERMS. */
+void admission_tell(const struct admission *admission, struct turn *turn,
+    uint32_t link, uint8_t price);
+/* The least that such a peer may bring. */
+uint8_t admission_least(const struct admission *admission, uint8_t price);
 /* The peers' terms have changed. */
 void admission_heard(struct admission *admission, const struct turn *turn);
 
@@ -56,9 +62,11 @@ void admission_took(
     struct admission *admission, const struct turn *turn, uint32_t bytes);
 void admission_no_room(struct admission *admission, const struct turn *turn);
 
-/* Look at the pressure where it is time; tight: the shelf is nearly full.
- * Emits TERMS where they have changed. */
-void admission_tick(struct admission *admission, struct turn *turn, bool tight);
+/* Look at the pressure where it is time; tight: the shelf is nearly full;
+ * priced: some peer's mail has a price, and falling prices are to be told.
+ * True when it is time to tell the peers, and *all whether all of them. */
+bool admission_tick(struct admission *admission, struct turn *turn, bool tight,
+    bool priced, bool *all);
 uint64_t admission_deadline_ms(const struct admission *admission);
 
 /* Whether there is time for checking a stamp; it has taken so long. */

@@ -212,7 +212,7 @@ static void pass_time(struct relay *relay, struct turn *turn)
     relay_show(relay, turn);
     tree_tick(&relay->tree, turn);
     relay_judge_promises(relay, turn);
-    admission_tick(&relay->admission, turn, shelf_is_tight(&relay->shelf));
+    relay_look_at_pressure(relay, turn);
     relay_catch_up(relay, turn);
     relay_expire(relay, turn);
     relay_member_settle(relay, turn);

@@ -114,6 +114,9 @@ bool relay_knows(const struct relay *relay, const struct envelope_id *id,
 /* Whether it is here on its stem, and therefore not known. */
 bool relay_hides(const struct relay *relay, const struct envelope_id *id);
 
+/* The least value that the peer of an open link takes, as it says; 0. */
+uint8_t relay_least_of(const struct relay *relay, uint32_t link);
+
 /* The links that are edges of the mesh (see member.h), by number.  Returns how
  * many. */
 size_t relay_edges(const struct relay *relay, uint32_t out[static LIMIT_LINKS]);

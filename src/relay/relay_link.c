@@ -194,7 +194,7 @@ void relay_hello(struct relay *relay, struct turn *turn, struct link *link,
         reconcile_link_open(&relay->reconcile, turn, number, link->outbound);
         relay_member_open(relay, turn, link, hello);
         if (hello->features & FEATURE_STAMP)
-            admission_greet(&relay->admission, turn, number);
+            relay_greet(relay, turn, link);
         return;
     case HELLO_REPEATED:
         return;

@@ -155,6 +155,15 @@ bool relay_hides(const struct relay *relay, const struct envelope_id *id)
     return item && item->bytes > 0;
 }
 
+uint8_t relay_least_of(const struct relay *relay, uint32_t link)
+{
+    const struct peers *peers = &relay->links.peers;
+    for (size_t i = 0; i < peers->count; i++)
+        if (peers->list[i].link == link)
+            return peers->list[i].least;
+    return 0;
+}
+
 size_t relay_edges(const struct relay *relay, uint32_t out[static LIMIT_LINKS])
 {
     return member_edges(&relay->member, out);

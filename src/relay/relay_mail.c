@@ -130,8 +130,7 @@ static void on_new_push(struct relay *relay, struct turn *turn,
             reconcile_others(&relay->reconcile, turn, link->number);
         return;
     }
-    score_spend(
-        &relay->score, turn, &link->key, BUDGET_PUSHES, event->frame.bytes);
+    relay_came(relay, turn, link, event);
     relay_shown(relay, turn, link->number, &push->id,
         envelope_class_bytes(push->envelope->class_));
 }
@@ -158,8 +157,8 @@ void relay_push(struct relay *relay, struct turn *turn, const struct link *link,
 {
     const struct frame_push *push = &event->frame.frame->push;
     bool asked = wants_asked(&relay->wants, link->number, &push->id);
-    if (!asked &&
-        !score_may_spend(&relay->score, turn, &link->key, BUDGET_PUSHES)) {
+    if (!asked && !score_may_push(&relay->score, turn, &link->key,
+                      relay_value(turn, push->envelope))) {
         relay_overflow(relay, turn, link->number, event->frame.bytes);
         return;
     }
@@ -169,7 +168,7 @@ void relay_push(struct relay *relay, struct turn *turn, const struct link *link,
         on_known_push(relay, turn, link, &item);
     if (is_known && !is_better(&item, push->envelope))
         return;
-    if (relay_admits(relay, turn, push->envelope))
+    if (relay_admits(relay, turn, link, event))
         relay_check(relay, turn, link, event);
     else
         wants_settle(&relay->wants, turn, &push->id, event->frame.bytes);
@@ -330,8 +329,7 @@ void relay_ihave(struct relay *relay, struct turn *turn,
         turn_refuse(turn, REFUSAL_RATE);
         return;
     }
-    bool may_bring =
-        score_may_spend(&relay->score, turn, &link->key, BUDGET_PUSHES);
+    bool may_bring = score_may_push(&relay->score, turn, &link->key, 0);
     for (size_t i = 0; i < ids->count; i++) {
         const struct envelope_id *id = &ids->ids[i];
         if (shelf_knows(&relay->shelf, id)) {

@@ -6,16 +6,67 @@
 #include "crypto/stamp.h"
 #include "relay/relay_state.h"
 
-bool relay_admits(
-    struct relay *relay, struct turn *turn, const struct envelope *envelope)
+uint8_t relay_value(const struct turn *turn, const struct envelope *envelope)
 {
-    enum refusal why = REFUSAL_VALUE;
-    uint8_t value = stamp_value(stamp_bits(envelope->stamp), envelope->class_,
+    return stamp_value(stamp_bits(envelope->stamp), envelope->class_,
         envelope->expires_h, turn_hour(turn));
-    if (shelf_accepts(&relay->shelf, turn, envelope->expires_h, &why) &&
-        value >= relay->admission.least)
+}
+
+void relay_tell_terms(struct relay *relay, struct turn *turn, bool all)
+{
+    for (size_t i = 0; i < turn->peers->count; i++) {
+        const struct peer *peer = &turn->peers->list[i];
+        if (!(peer->features & FEATURE_STAMP))
+            continue;
+        uint8_t price = score_price(&relay->score, turn, &peer->key);
+        if (score_tell_price(&relay->score, &peer->key, price) || all)
+            admission_tell(&relay->admission, turn, peer->link, price);
+    }
+}
+
+void relay_greet(
+    struct relay *relay, struct turn *turn, const struct link *link)
+{
+    uint8_t price = score_price(&relay->score, turn, &link->key);
+    score_tell_price(&relay->score, &link->key, price);
+    admission_tell(&relay->admission, turn, link->number, price);
+}
+
+void relay_look_at_pressure(struct relay *relay, struct turn *turn)
+{
+    bool all;
+    if (admission_deadline_ms(&relay->admission) <= turn->now_ms &&
+        admission_tick(&relay->admission, turn, shelf_is_tight(&relay->shelf),
+            score_is_priced(&relay->score, turn), &all))
+        relay_tell_terms(relay, turn, all);
+}
+
+void relay_came(struct relay *relay, struct turn *turn, const struct link *link,
+    const struct relay_event *event)
+{
+    uint8_t value = relay_value(turn, event->frame.frame->push.envelope);
+    if (score_pushed(
+            &relay->score, turn, &link->key, value, event->frame.bytes))
+        relay_tell_terms(relay, turn, false);
+}
+
+bool relay_admits(struct relay *relay, struct turn *turn,
+    const struct link *link, const struct relay_event *event)
+{
+    const struct frame_push *push = &event->frame.frame->push;
+    enum refusal why = REFUSAL_VALUE;
+    if (!shelf_accepts(&relay->shelf, turn, push->envelope->expires_h, &why)) {
+        turn_refuse(turn, why);
+        return false;
+    }
+    uint8_t price = score_price(&relay->score, turn, &link->key);
+    if (relay_value(turn, push->envelope) >=
+        admission_least(&relay->admission, price))
         return true;
-    turn_refuse(turn, why);
+    turn_refuse(turn, REFUSAL_VALUE);
+    score_cheap(&relay->score, turn, &link->key, event->frame.bytes);
+    if (score_overflows(&relay->score, &link->key, event->frame.bytes))
+        relay_judge(relay, turn, link->number, SCORE_OVERFLOW);
     return false;
 }
 

@@ -132,10 +132,21 @@ void relay_hurry(struct turn *turn, size_t first_effect);
 void relay_import(
     struct relay *relay, struct turn *turn, const struct relay_event *event);
 
-/* relay_stamp.c: what an envelope must be worth.  Whether one may come in, as
- * far as that costs nothing to know; counted where not. */
-bool relay_admits(
-    struct relay *relay, struct turn *turn, const struct envelope *envelope);
+/* relay_stamp.c: what an envelope must be worth.  Its value now; whether one
+ * may come in over a link, as far as that costs nothing to know, and counted
+ * where not; that one has come in unasked. */
+uint8_t relay_value(const struct turn *turn, const struct envelope *envelope);
+bool relay_admits(struct relay *relay, struct turn *turn,
+    const struct link *link, const struct relay_event *event);
+void relay_came(struct relay *relay, struct turn *turn, const struct link *link,
+    const struct relay_event *event);
+/* Tell the peers whose terms have changed; all: everybody. */
+void relay_tell_terms(struct relay *relay, struct turn *turn, bool all);
+/* The same of a peer that has just opened, and knows of terms. */
+void relay_greet(
+    struct relay *relay, struct turn *turn, const struct link *link);
+/* The first, where it is time to look at the pressure. */
+void relay_look_at_pressure(struct relay *relay, struct turn *turn);
 /* Take the envelope of a PUSH or STEM that may come in, once its stamp is known
  * to be genuine.  The frame again, and whether it is. */
 void relay_check(struct relay *relay, struct turn *turn,

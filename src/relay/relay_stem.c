@@ -101,6 +101,7 @@ void relay_take_stem(struct relay *relay, struct turn *turn,
     const struct shelf_offer offer = {
         .id = &push->id, .envelope = push->envelope, .from = &link->key};
     admission_took(&relay->admission, turn, event->frame.bytes);
+    relay_came(relay, turn, link, event);
     if (relay_hide(relay, turn, link->number, &offer))
         score_change(&relay->score, turn, &link->key, SCORE_FIRST_DELIVERY);
     else if (!shelf_store(&relay->shelf, turn, &offer))
@@ -114,20 +115,21 @@ void relay_stem(struct relay *relay, struct turn *turn, const struct link *link,
     const struct relay_event *event)
 {
     const struct frame_push *push = &event->frame.frame->push;
-    if (!score_may_spend(&relay->score, turn, &link->key, BUDGET_PUSHES)) {
+    if (!score_may_push(&relay->score, turn, &link->key,
+            relay_value(turn, push->envelope))) {
         turn_refuse(turn, REFUSAL_RATE);
         return;
     }
-    score_spend(
-        &relay->score, turn, &link->key, BUDGET_PUSHES, event->frame.bytes);
     struct shelf_item item;
     bool is_known = shelf_find(&relay->shelf, &push->id, &item);
     if (!is_known && !stem_find(&relay->stem, &push->id)) {
-        if (relay_admits(relay, turn, push->envelope))
+        if (relay_admits(relay, turn, link, event))
             relay_check(relay, turn, link, event);
         return;
     }
     turn_refuse(turn, REFUSAL_DUPLICATE);
+    score_spend(
+        &relay->score, turn, &link->key, BUDGET_PUSHES, event->frame.bytes);
     if (!is_known)
         stem_circled(&relay->stem, turn, &push->id);
     else if (item.state == SHELF_CLEARED)

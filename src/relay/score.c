@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "proto/limits.h"
+#include "relay/score_inside.h"
 
 enum { MILLI = 1000, MINUTE_MS = 60000, MINUTES_TO_ZERO = 200 };
 
@@ -26,10 +27,11 @@ static struct budget budget_of(
 {
     switch (budget) {
     case BUDGET_PUSHES:
-        return (struct budget){
-            score->push_rate_bytes_s, score->push_rate_bytes_s > UINT32_MAX / 16
-                                          ? UINT32_MAX
-                                          : score->push_rate_bytes_s * 16};
+    case BUDGET_CHEAP:
+        return (struct budget){score->push_rate_bytes_s,
+            score->push_rate_bytes_s > UINT32_MAX / SCORE_BURST_S
+                ? UINT32_MAX
+                : score->push_rate_bytes_s * SCORE_BURST_S};
     case BUDGET_RECEIPTS:
         return (struct budget){20, 200};
     case BUDGET_CHECKS:
@@ -73,7 +75,7 @@ static size_t place(const struct score *score, const struct node_key *key)
     return low;
 }
 
-static struct score_record *find(
+struct score_record *score_find(
     const struct score *score, const struct node_key *key)
 {
     size_t at = place(score, key);
@@ -99,11 +101,26 @@ static void decay(struct score_record *record, uint64_t now_ms)
         record->score_milli = record->score_milli * 9 / 10;
 }
 
-/* Whether anything would be lost with it. */
-static bool says_something(struct score_record *record, uint64_t now_ms)
+static uint64_t burst_us(const struct score *score, enum score_budget budget)
 {
+    struct budget limit = budget_of(score, budget);
+    return (uint64_t)limit.burst * 1000000 / limit.rate_s;
+}
+
+uint64_t score_push_burst_us(const struct score *score)
+{
+    return burst_us(score, BUDGET_PUSHES);
+}
+
+/* Whether anything would be lost with it. */
+static bool says_something(const struct score *score,
+    struct score_record *record, const struct turn *turn)
+{
+    uint64_t now_ms = turn->now_ms;
     decay(record, now_ms);
-    if (record->score_milli <= -MILLI || record->gray_until_ms > now_ms)
+    score_price_falls(score, record, turn);
+    if (record->score_milli <= -MILLI || record->gray_until_ms > now_ms ||
+        record->price > 0)
         return true;
     for (size_t i = 0; i < BUDGET_COUNT; i++)
         if (record->paid_us[i] / 1000 > now_ms)
@@ -112,12 +129,12 @@ static bool says_something(struct score_record *record, uint64_t now_ms)
 }
 
 /* Forget those that say nothing any more; if none, the least bad stranger. */
-static void make_room(struct score *score, uint64_t now_ms)
+static void make_room(struct score *score, const struct turn *turn)
 {
     size_t kept = 0, least_bad = SIZE_MAX;
     for (size_t i = 0; i < score->count; i++) {
         struct score_record *record = &score->list[i];
-        if (!record->linked && !says_something(record, now_ms))
+        if (!record->linked && !says_something(score, record, turn))
             continue;
         score->list[kept] = *record;
         if (!record->linked &&
@@ -135,11 +152,11 @@ static void make_room(struct score *score, uint64_t now_ms)
 static struct score_record *find_or_add(
     struct score *score, struct turn *turn, const struct node_key *key)
 {
-    struct score_record *there = find(score, key);
+    struct score_record *there = score_find(score, key);
     if (there)
         return there;
     if (score->count >= SCORE_RECORDS)
-        make_room(score, turn->now_ms);
+        make_room(score, turn);
     if (turn_grow(turn, (void **)&score->list, score->count, &score->capacity,
             sizeof(*score->list)))
         return NULL;
@@ -148,13 +165,14 @@ static struct score_record *find_or_add(
     memmove(record + 1, record, (score->count - at) * sizeof(*record));
     score->count++;
     *record = (struct score_record){.key = *key, .decayed_ms = turn->now_ms};
+    score_price_begins(score, record, turn);
     return record;
 }
 
 bool score_admits(
     struct score *score, struct turn *turn, const struct node_key *key)
 {
-    struct score_record *record = find(score, key);
+    struct score_record *record = score_find(score, key);
     if (!record)
         return true;
     decay(record, turn->now_ms);
@@ -173,18 +191,18 @@ void score_link_up(
 void score_link_down(
     struct score *score, struct turn *turn, const struct node_key *key)
 {
-    struct score_record *record = find(score, key);
+    struct score_record *record = score_find(score, key);
     if (!record)
         return;
     record->linked = false;
-    if (!says_something(record, turn->now_ms))
+    if (!says_something(score, record, turn))
         remove_at(score, (size_t)(record - score->list));
 }
 
 bool score_change(struct score *score, struct turn *turn,
     const struct node_key *key, int32_t points)
 {
-    struct score_record *record = find(score, key);
+    struct score_record *record = score_find(score, key);
     if (!record)
         return true;
     decay(record, turn->now_ms);
@@ -198,25 +216,24 @@ bool score_change(struct score *score, struct turn *turn,
 
 int32_t score_of(const struct score *score, const struct node_key *key)
 {
-    const struct score_record *record = find(score, key);
+    const struct score_record *record = score_find(score, key);
     return record ? record->score_milli / MILLI : 0;
 }
 
 bool score_may_spend(struct score *score, const struct turn *turn,
     const struct node_key *key, enum score_budget budget)
 {
-    const struct score_record *record = find(score, key);
+    const struct score_record *record = score_find(score, key);
     if (!record)
         return true;
-    struct budget limit = budget_of(score, budget);
-    uint64_t burst_us = (uint64_t)limit.burst * 1000000 / limit.rate_s;
-    return record->paid_us[budget] < turn->now_ms * 1000 + burst_us;
+    return record->paid_us[budget] <
+           turn->now_ms * 1000 + burst_us(score, budget);
 }
 
 void score_spend(struct score *score, const struct turn *turn,
     const struct node_key *key, enum score_budget budget, uint32_t amount)
 {
-    struct score_record *record = find(score, key);
+    struct score_record *record = score_find(score, key);
     if (!record)
         return;
     struct budget limit = budget_of(score, budget);
@@ -230,7 +247,7 @@ void score_spend(struct score *score, const struct turn *turn,
 bool score_overflows(
     struct score *score, const struct node_key *key, uint32_t bytes)
 {
-    struct score_record *record = find(score, key);
+    struct score_record *record = score_find(score, key);
     if (!record)
         return false;
     record->over_bytes += bytes;
@@ -249,6 +266,9 @@ const char *score_violation(const struct score *score)
 {
     if (score->count > SCORE_RECORDS + LIMIT_LINKS)
         return "more scores than allowed";
+    for (size_t i = 0; i < score->count; i++)
+        if (score->list[i].price > SCORE_PRICE_MOST)
+            return "a peer's mail has a price that nobody could pay";
     for (size_t i = 1; i < score->count; i++)
         if (memcmp(score->list[i - 1].key.bytes, score->list[i].key.bytes,
                 sizeof(struct node_key)) >= 0)

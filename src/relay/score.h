@@ -27,11 +27,19 @@ enum {
     SCORE_GRAY_BELOW = -60,
     SCORE_GRAY_MS = 3600000,
     SCORE_RECORDS = 1024, /* then the least bad one is forgotten */
+    SCORE_BURST_S = 16,   /* seconds of pushes that may come at once */
+    /* Of a peer's burst: so much is open to all, and then its mail has a
+     * price. */
+    SCORE_FREE_SIXTEENTHS = 4,
+    SCORE_PRICE_MOST = 20,      /* further up, honest people could not follow */
+    SCORE_PRICE_RAISE_MS = 250, /* not more often than this */
+    SCORE_PRICE_LOWER_MS = 30000, /* without pressure, for each bit */
 };
 
 /* What a peer may spend, each with a rate and a burst. */
 enum score_budget {
     BUDGET_PUSHES,   /* bytes of new envelopes that we did not ask for */
+    BUDGET_CHEAP,    /* bytes of those that are not worth the price */
     BUDGET_RECEIPTS, /* receipts that we did not ask for */
     BUDGET_CHECKS,   /* stamps to be checked */
     BUDGET_SERVICE,  /* bytes that we send because it asked */
@@ -47,6 +55,11 @@ struct score_record {
     uint64_t gray_until_ms;
     uint64_t paid_us[BUDGET_COUNT]; /* until then all is spent (GCRA) */
     uint64_t over_bytes;            /* pushed though all was spent */
+    uint8_t price;     /* value; what is worth less is not taken from it */
+    uint8_t told;      /* ... as it was told */
+    uint8_t cheapest;  /* value taken from it since the price rose */
+    uint64_t moved_ms; /* when the price rose, or was last lowered */
+    uint64_t ebb_us;   /* least that was spent of its quota since it rose */
 };
 
 struct score {
@@ -74,6 +87,32 @@ void score_link_down(
 bool score_change(struct score *score, struct turn *turn,
     const struct node_key *key, int32_t points);
 int32_t score_of(const struct score *score, const struct node_key *key);
+
+/* The price of a peer's mail, so that a flood is stopped at the edge that it
+ * comes over and costs nobody else anything.  When a peer pushes more than its
+ * rate for long, the price rises to just above the cheapest that it brings,
+ * and falls by a bit each SCORE_PRICE_LOWER_MS when neither it nor what was
+ * refused for it would be too much.  It is known by node key, as the rest.
+ *
+ * A peer that is new has no more than the free part of a burst, less what
+ * comes in a second: who changes keys gains little.  */
+uint8_t score_price(
+    struct score *score, const struct turn *turn, const struct node_key *key);
+/* Whether a linked peer may push something of that value: of its quota the
+ * last part is for what is worth more. */
+bool score_may_push(struct score *score, const struct turn *turn,
+    const struct node_key *key, uint8_t value);
+/* It has pushed something new, unasked; true when its price has risen. */
+bool score_pushed(struct score *score, const struct turn *turn,
+    const struct node_key *key, uint8_t value, uint32_t bytes);
+/* It has pushed something that is worth less than its price. */
+void score_cheap(struct score *score, const struct turn *turn,
+    const struct node_key *key, uint32_t bytes);
+/* Whether the peer has to be told another price than it was, from now on. */
+bool score_tell_price(
+    struct score *score, const struct node_key *key, uint8_t price);
+/* Whether the mail of any linked peer has a price. */
+bool score_is_priced(struct score *score, const struct turn *turn);
 
 /* Whether a linked peer has anything left of a budget. */
 bool score_may_spend(struct score *score, const struct turn *turn,

@@ -49,7 +49,8 @@ report
 
 attack overflow 64
 ok "more new mail than a peer may bring does no harm" harmless
-ok "what is past its quota is refused" at_least "$(refused rate)" 500
+ok "it has a price, and what is worth less is refused" \
+    at_least "$(refused value)" 500
 ok "and whoever goes on is thrown out" is "$(fact out)" 1
 report
 

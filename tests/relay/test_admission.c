@@ -269,7 +269,8 @@ static void one_peer_of_three_raises_nothing(void)
     ok(probe_look(&probe)->asked_value == 39, "two that agree are");
     tell_terms(2, 0, 7);
     ok(probe_look(&probe)->asked_value == 6, "what is far falls by one");
-    probe_tick(&probe, ADMISSION_RAISE_MS);
+    ok(!probe_sent(&probe, FRAME_TERMS), "it is not told at each word");
+    probe_tick(&probe, ADMISSION_TELL_MS);
     const struct frame *terms = probe_sent(&probe, FRAME_TERMS);
     ok(terms && terms->terms.least == 0 && terms->terms.asked == 6,
         "and is passed on, but not asked of anybody");

@@ -11,7 +11,7 @@ static struct probe_letter letter;
 /* The answer of a relay that has so many envelopes to one that has others. */
 static const struct frame_reconcile *answer_of(uint32_t items)
 {
-    probe_init(&probe, &(struct relay_config){0});
+    probe_init(&probe, &(struct relay_config){.push_rate_bytes_s = 1 << 20});
     probe_open(&probe, 1, 1);
     for (uint32_t i = 0; i < items; i++) {
         probe_write(&letter, i, 0, 20);

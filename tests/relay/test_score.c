@@ -108,25 +108,24 @@ static void budgets_hold(void)
     probe_init(&probe, &(struct relay_config){.push_rate_bytes_s = 4096});
     probe_open(&probe, 1, 1);
     probe_open(&probe, 2, 2);
+    probe_tick(&probe, 10000);
     uint32_t number = 0;
-    while (probe_refused(&probe, REFUSAL_RATE) == 0) {
+    while (probe_refused(&probe, REFUSAL_VALUE) == 0) {
         probe_write(&letter, number++, 0, 20);
         probe_push(&probe, 1, &letter);
         need(number < 1000);
     }
-    ok(number > 110 && number < 130, "a burst of sixteen seconds' worth");
+    ok(number > 27 && number < 36, "four seconds' worth may come at once");
     ok(probe_state(&probe, &letter) < 0 && probe_look(&probe)->link_count == 2,
         "then new pushes are refused, and nothing worse");
     probe_push(&probe, 2, &letter);
     ok(probe_state(&probe, &letter) == SHELF_STORED,
         "another peer's budget is its own");
     probe_write(&letter, number++, 0, 20);
-    probe_tick(&probe, 1000);
-    ok(probe_sent(&probe, FRAME_RECONCILE) &&
-            probe_effect(&probe, RELAY_SEND)->link == 1,
-        "a second later the relay asks what it has missed");
+    probe_tick(&probe, SCORE_PRICE_LOWER_MS);
     probe_push(&probe, 1, &letter);
-    ok(probe_state(&probe, &letter) == SHELF_STORED, "and takes pushes again");
+    ok(probe_state(&probe, &letter) == SHELF_STORED,
+        "half a minute later it goes on");
 
     uint64_t early = 0;
     for (int i = 0; i < 300; i++) {
@@ -134,7 +133,7 @@ static void budgets_hold(void)
         probe_receipt(&probe, 2, &letter, true);
     }
     early = probe_refused(&probe, REFUSAL_EARLY_RECEIPT);
-    ok(early == 200 && probe_refused(&probe, REFUSAL_RATE) == 101,
+    ok(early == 200 && probe_refused(&probe, REFUSAL_RATE) == 100,
         "of 300 receipts at once 200 are looked at");
 
     struct reconcile_range range = {
@@ -145,7 +144,7 @@ static void budgets_hold(void)
         run.reconcile.run = i;
         probe_frame(&probe, 2, &run);
     }
-    ok(probe_refused(&probe, REFUSAL_RATE) == 103,
+    ok(probe_refused(&probe, REFUSAL_RATE) == 102,
         "of 12 reconciliations at once 10 are begun");
     run.reconcile.run = 77;
     run.reconcile.round = 3;
@@ -155,13 +154,37 @@ static void budgets_hold(void)
     probe_free(&probe);
 }
 
+/* Two that together are as large as a burst, the second worth more. */
+static void what_is_past_a_quota_is_missed(void)
+{
+    probe_init(&probe, &(struct relay_config){.push_rate_bytes_s = 4096});
+    probe_open(&probe, 1, 1);
+    probe_tick(&probe, 10000);
+    probe_write(&letter, 1, 3, 20);
+    probe_push(&probe, 1, &letter);
+    probe_write(&letter, 2, 3, 1);
+    probe_push(&probe, 1, &letter);
+    ok(probe_state(&probe, &letter) == SHELF_STORED, "a burst is taken");
+    probe_write(&letter, 3, 0, 20);
+    probe_push(&probe, 1, &letter);
+    ok(probe_refused(&probe, REFUSAL_RATE) == 1, "no more");
+    probe_tick(&probe, 1000);
+    ok(probe_sent(&probe, FRAME_RECONCILE) &&
+            probe_effect(&probe, RELAY_SEND)->link == 1,
+        "a second later the relay asks what it has missed");
+    probe_tick(&probe, 5000);
+    probe_push(&probe, 1, &letter);
+    ok(probe_state(&probe, &letter) == SHELF_STORED, "and takes pushes again");
+    probe_free(&probe);
+}
+
 /* A push over the quota each time, and what the peer is worth then. */
 static void a_flood_ends_its_link(void)
 {
     probe_init(&probe, &(struct relay_config){.push_rate_bytes_s = 4096});
     probe_open(&probe, 1, 1);
     uint32_t number = 0;
-    while (probe_refused(&probe, REFUSAL_RATE) == 0) {
+    while (probe_refused(&probe, REFUSAL_VALUE) == 0) {
         probe_write(&letter, number++, 0, 20);
         probe_push(&probe, 1, &letter);
     }
@@ -171,7 +194,7 @@ static void a_flood_ends_its_link(void)
         probe_push(&probe, 1, &letter);
     }
     ok(probe_look(&probe)->links[0].score == before,
-        "who goes over a quota he cannot know is only refused");
+        "who has not heard of a price yet is only refused");
     for (uint32_t i = 0; i < 40; i++) {
         probe_write(&letter, number++, 0, 20);
         probe_push(&probe, 1, &letter);
@@ -264,6 +287,7 @@ int main(void)
     offenders_are_dropped();
     the_graylist_lasts_an_hour();
     budgets_hold();
+    what_is_past_a_quota_is_missed();
     a_flood_ends_its_link();
     promises_are_kept_in_mind();
     silence_costs_nothing();

@@ -22,7 +22,7 @@ static void open_peer(uint32_t link, uint32_t features)
  * had letter a from 1. */
 static void begin(void)
 {
-    probe_init(&probe, &(struct relay_config){0});
+    probe_init(&probe, &(struct relay_config){.push_rate_bytes_s = 1 << 20});
     for (uint32_t link = 1; link <= 4; link++)
         open_peer(link, link < 4 ? FEATURE_TREE : 0);
     probe_frame(&probe, 3, &(struct frame){.type = FRAME_PRUNE});

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef RELAY_SCORE_INSIDE_H
+#define RELAY_SCORE_INSIDE_H
+
+#include <stdint.h>
+
+#include "relay/turn.h"
+
+struct score;
+struct score_record;
+
+/* Between score.c (what a peer has earned, and what it may spend) and
+ * score_price.c (what its mail must be worth). */
+
+/* A peer's record, or NULL. */
+struct score_record *score_find(
+    const struct score *score, const struct node_key *key);
+
+/* How long the budget of pushes takes to fill once it is spent. */
+uint64_t score_push_burst_us(const struct score *score);
+
+/* The price as it is by now: falls where it is time. */
+void score_price_falls(const struct score *score, struct score_record *record,
+    const struct turn *turn);
+
+/* What a new record begins with. */
+void score_price_begins(const struct score *score, struct score_record *record,
+    const struct turn *turn);
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The price of a peer's mail: who meets one, what it keeps out, how it falls,
+ * and whom it leaves alone. */
+#include "relay/score.h"
+#include "tests/relay/probe.h"
+#include "tests/tap.h"
+
+enum { RATE = 4096, PLAIN = 10, DEAR = 14, FRAME_ABOUT = 520 };
+
+static struct probe probe;
+static struct probe_letter letter;
+static uint32_t number;
+
+static void open_peer(uint32_t link, uint8_t key)
+{
+    struct frame hello = {.type = FRAME_HELLO,
+        .hello = {.version = FRAME_PROTOCOL_VERSION,
+            .node = probe_key(key),
+            .features = FEATURE_STAMP | FEATURE_STEM}};
+    probe_up(&probe, link, key);
+    probe_frame(&probe, link, &hello);
+}
+
+/* A peer that has been here for as long as it takes to earn a burst. */
+static void begin(void)
+{
+    probe_init(&probe, &(struct relay_config){.push_rate_bytes_s = RATE});
+    number = 0;
+    open_peer(1, 1);
+    open_peer(2, 2);
+    probe_tick(&probe, 10000);
+}
+
+/* One that lives for 20 hours is worth 10, one that lives for one 14. */
+static bool takes(uint32_t link, enum frame_type type, int life_h)
+{
+    probe_write(&letter, number++, 0, life_h);
+    struct frame push = {
+        .type = type, .push = {.id = letter.id, .envelope = &letter.envelope}};
+    uint64_t before = probe_refused(&probe, REFUSAL_VALUE) +
+                      probe_refused(&probe, REFUSAL_RATE);
+    probe_frame(&probe, link, &push);
+    return probe_refused(&probe, REFUSAL_VALUE) +
+               probe_refused(&probe, REFUSAL_RATE) ==
+           before;
+}
+
+static uint32_t taken_until_refused(enum frame_type type, int life_h)
+{
+    uint32_t taken = 0;
+    while (takes(1, type, life_h) && taken < 1000)
+        taken++;
+    return taken;
+}
+
+static int least_told(void)
+{
+    const struct frame *terms = probe_sent(&probe, FRAME_TERMS);
+    return terms ? terms->terms.least : -1;
+}
+
+/* Links end of silence. */
+static void keep_alive(uint32_t link)
+{
+    struct frame ping = {.type = FRAME_PING, .ping = {number + 1}};
+    probe_frame(&probe, link, &ping);
+}
+
+static void a_flood_meets_a_price(void)
+{
+    begin();
+    int told = -1;
+    uint32_t taken = 0;
+    while (takes(1, FRAME_PUSH, 20) && taken < 1000) {
+        taken++;
+        told = least_told() >= 0 ? least_told() : told;
+    }
+    uint32_t part = RATE * SCORE_BURST_S / 16 * SCORE_FREE_SIXTEENTHS;
+    ok(taken >= part / FRAME_ABOUT - 2 && taken <= part / FRAME_ABOUT + 2,
+        "a quarter of a burst is free");
+    ok(told == PLAIN + 1 && probe_refused(&probe, REFUSAL_VALUE) == 1,
+        "then what is worth no more is refused, and its sender told so");
+    ok(takes(1, FRAME_PUSH, 1), "what is worth more is not");
+    ok(takes(2, FRAME_PUSH, 20), "nor what another peer brings");
+    ok(least_told() == -1, "who is told nothing");
+    probe_free(&probe);
+}
+
+static void it_rises_as_far_as_the_flood(void)
+{
+    begin();
+    taken_until_refused(FRAME_PUSH, 20);
+    uint32_t more = 0;
+    while (more < 1000 && takes(1, FRAME_PUSH, 1)) {
+        more++;
+        probe.now_ms += SCORE_PRICE_RAISE_MS / 4;
+    }
+    ok(more < 10 && !takes(1, FRAME_PUSH, 1),
+        "a flood of what is worth more has its own price soon");
+    probe_free(&probe);
+}
+
+static void it_falls(void)
+{
+    begin();
+    taken_until_refused(FRAME_PUSH, 20);
+    probe_tick(&probe, SCORE_PRICE_LOWER_MS - 1000);
+    keep_alive(1);
+    ok(!takes(1, FRAME_PUSH, 20), "it stays for half a minute");
+    probe_tick(&probe, 1000);
+    ok(takes(1, FRAME_PUSH, 20), "and then falls by one");
+    int told = -1;
+    for (int i = 0; i < 2 * (PLAIN + 3); i++) {
+        probe_tick(&probe, SCORE_PRICE_LOWER_MS / 2);
+        told = least_told() >= 0 ? least_told() : told;
+        keep_alive(1);
+        told = least_told() >= 0 ? least_told() : told;
+    }
+    ok(told == 0, "down to nothing, and its peer is told");
+    probe_free(&probe);
+}
+
+static void it_stays_while_the_flood_does(void)
+{
+    begin();
+    taken_until_refused(FRAME_PUSH, 20);
+    bool any = false;
+    for (uint32_t ms = 0; ms < 5 * SCORE_PRICE_LOWER_MS; ms += 100) {
+        probe_tick(&probe, 100);
+        any |= takes(1, FRAME_PUSH, 20) || takes(1, FRAME_PUSH, 20);
+    }
+    ok(!any, "what is refused at twice the rate keeps the price up");
+    for (uint32_t ms = 0; ms < 2 * SCORE_PRICE_LOWER_MS; ms += 1000) {
+        probe_tick(&probe, 1000);
+        any |= takes(1, FRAME_PUSH, 20);
+    }
+    ok(any, "at an eighth of the rate it does not");
+    probe_free(&probe);
+}
+
+static void reconnecting_changes_nothing(void)
+{
+    begin();
+    taken_until_refused(FRAME_PUSH, 20);
+    probe_tick(&probe, 20000);
+    probe_down(&probe, 1);
+    open_peer(3, 1);
+    ok(least_told() == PLAIN + 1, "who comes back hears the price again");
+    probe_down(&probe, 3);
+    open_peer(1, 9);
+    uint32_t taken = taken_until_refused(FRAME_PUSH, 20);
+    ok(taken >= RATE / FRAME_ABOUT - 2 && taken <= RATE / FRAME_ABOUT + 2,
+        "another key has a second's worth, and no burst");
+    probe_free(&probe);
+}
+
+static void stems_pay_too(void)
+{
+    begin();
+    open_peer(3, 3);
+    open_peer(4, 4);
+    uint32_t taken = taken_until_refused(FRAME_STEM, 20);
+    ok(taken > 10 && taken < 50 && takes(2, FRAME_STEM, 20),
+        "a flood over stems meets a price as well");
+    probe_free(&probe);
+}
+
+/* The room alone, with one peer that has earned a burst. */
+static struct score score;
+static struct relay_effects effects;
+static struct turn turn;
+static struct node_key key;
+
+static void begin_alone(void)
+{
+    key = probe_key(1);
+    turn = (struct turn){.now_ms = 1000000, .effects = &effects};
+    relay_effects_init(&effects);
+    score_init(&score, RATE);
+    score_link_up(&score, &turn, &key);
+    turn.now_ms += 60000;
+}
+
+static void end_alone(void)
+{
+    score_clear(&score);
+    relay_effects_free(&effects);
+}
+
+static void it_rises_for_no_ebb(void)
+{
+    begin_alone();
+    uint32_t half = RATE * SCORE_BURST_S / 2;
+    need(score_pushed(&score, &turn, &key, PLAIN, half));
+    bool rose = false;
+    for (int i = 0; i < 10; i++) {
+        turn.now_ms += SCORE_PRICE_RAISE_MS;
+        rose |= score_pushed(&score, &turn, &key, DEAR, RATE / 8);
+    }
+    ok(!rose && score_price(&score, &turn, &key) == PLAIN + 1,
+        "honest mail that pays does not raise it while the flood ebbs");
+    for (int i = 0; i < 10 && !rose; i++) {
+        turn.now_ms += SCORE_PRICE_RAISE_MS;
+        rose |= score_pushed(&score, &turn, &key, DEAR, RATE / 2);
+    }
+    ok(rose && score_price(&score, &turn, &key) == DEAR + 1,
+        "a flood that pays does");
+    end_alone();
+}
+
+static void the_last_part_is_for_the_dear(void)
+{
+    begin_alone();
+    uint32_t quarter = RATE * SCORE_BURST_S / 4;
+    score_spend(&score, &turn, &key, BUDGET_PUSHES, 2 * quarter + RATE);
+    ok(!score_may_push(&score, &turn, &key, 0) &&
+            score_may_push(&score, &turn, &key, PLAIN),
+        "of a quota of which half is spent the rest is not for the cheapest");
+    score_spend(&score, &turn, &key, BUDGET_PUSHES, quarter);
+    ok(!score_may_push(&score, &turn, &key, PLAIN) &&
+            score_may_push(&score, &turn, &key, DEAR),
+        "the less is left the dearer it is");
+    score_spend(&score, &turn, &key, BUDGET_PUSHES, quarter);
+    ok(!score_may_push(&score, &turn, &key, 54), "and none is more than all");
+    ok(!score_violation(&score), "all is well");
+    score.list[0].price = SCORE_PRICE_MOST + 1;
+    ok(score_violation(&score), "a price that nobody could pay shows");
+    end_alone();
+}
+
+int main(void)
+{
+    a_flood_meets_a_price();
+    it_rises_as_far_as_the_flood();
+    it_falls();
+    it_stays_while_the_flood_does();
+    reconnecting_changes_nothing();
+    stems_pay_too();
+    it_rises_for_no_ebb();
+    the_last_part_is_for_the_dear();
+    return tap_done();
+}
