@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Linear probing at a load of at most three quarters.  A removed entry's
  * followers are shifted back over it (Knuth, vol. 3, algorithm 6.4R), so the
- * probe distance never degrades. */
+ * probe distance never degrades.  A table that is empty again gives back what a
+ * rush made it grow to; one that shrank earlier would grow and shrink about
+ * some number for ever. */
 #include "base/table.h"
 
 #include <assert.h>
@@ -9,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TABLE_FIRST_SLOTS = 8 };
+enum { TABLE_FIRST_SLOTS = 8, TABLE_KEPT_SLOTS = 32 };
 
 void table_init(struct table *table, size_t key_bytes, size_t entry_bytes,
     size_t maximum, uint64_t seed)
@@ -177,7 +179,8 @@ void table_remove(struct table *table, const void *key)
     }
     table->used[hole] = 0;
     memset(table_slot(table, hole), 0, table->entry_bytes);
-    table->count--;
+    if (--table->count == 0 && table->capacity > TABLE_KEPT_SLOTS)
+        table_clear(table);
 }
 
 void *table_next(const struct table *table, size_t *cursor)

@@ -42,7 +42,8 @@ void *table_find(const struct table *table, const void *key);
 MUST_USE enum status table_add(
     struct table *table, const void *key, void **out);
 
-/* Remove the entry with that key, if there is one, zeroing its bytes. */
+/* Remove the entry with that key, if there is one, zeroing its bytes.  With the
+ * last entry goes the memory of a large table. */
 void table_remove(struct table *table, const void *key);
 
 /* Walk all entries in an order that only content, history and seed decide:

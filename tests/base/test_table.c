@@ -96,5 +96,17 @@ int main(void)
     table_remove(&table, &key);
     ok(table_find(&table, &key) == NULL && table.count == 2, "removes");
     table_clear(&table);
+
+    table_init(&table, 4, sizeof(struct entry), KEYS, 99);
+    for (key = 0; key < 100; key++)
+        need(table_add(&table, &key, &out) == STATUS_OK);
+    size_t rush_bytes = table_bytes(&table);
+    for (key = 0; key < 100; key++)
+        table_remove(&table, &key);
+    ok(rush_bytes >= 100 * sizeof(struct entry) && table_bytes(&table) == 0,
+        "an empty table gives back what a rush took");
+    need(table_add(&table, &key, &out) == STATUS_OK);
+    ok(table_find(&table, &key) == out, "and may be used on");
+    table_clear(&table);
     return tap_done();
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Simulator events a second at 1,000 nodes of degree 8, with the real relay
- * engine at every node and real vaults at the ends. */
+/* Simulator events and pushes a second at 1,000 nodes of degree 8, with the
+ * real relay engine at every node and real vaults at the ends, beside the queue
+ * alone; and what a node's memory is, by what holds it. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -14,6 +15,66 @@ static uint64_t cpu_us(void)
     struct timespec now;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+enum {
+    ALONE_EVENTS = 1 << 22,
+    ALONE_AT_ONCE = 1 << 16,
+    ALONE_SPREAD_US = 50000
+};
+
+/* The floor: as many events as a large mesh has under way go through the queue,
+ * and nothing else is done. */
+static uint64_t queue_alone(void)
+{
+    struct queue *queue = queue_new();
+    struct queue_event event = {0};
+    bool failed = !queue;
+    uint64_t began_us = cpu_us(), bits = 1;
+    for (uint32_t i = 0; !failed && i < ALONE_EVENTS; i++) {
+        if (i >= ALONE_AT_ONCE)
+            queue_pop(queue, &event, &failed);
+        bits = bits * UINT64_C(6364136223846793005) + 1442695040888963407u;
+        event.at_us += 1 + (bits >> 33) % ALONE_SPREAD_US;
+        event.sequence = i;
+        failed |= queue_push(queue, &event) != STATUS_OK;
+    }
+    uint64_t took_us = cpu_us() - began_us;
+    queue_free(queue);
+    return failed ? 0 : ALONE_EVENTS * UINT64_C(1000000) / (took_us + 1);
+}
+
+struct weights {
+    size_t relays, links, books;
+};
+
+static void weigh(const struct world *world, struct weights *out)
+{
+    *out = (struct weights){0};
+    for (uint32_t i = 0; i < world->node_count; i++) {
+        const struct node *node = &world->nodes[i];
+        out->relays += node->relay ? relay_bytes(node->relay) : 0;
+        out->links += node->link_capacity * sizeof(*node->links);
+        for (uint32_t k = 0; k < node->link_count; k++)
+            out->books += node->links[k].sent.word_count *
+                          sizeof(*node->links->sent.words);
+        out->books += sizeof(*node) + ledger_bytes(&node->shelf);
+    }
+}
+
+static void print_weights(const struct world *world)
+{
+    struct weights weights;
+    weigh(world, &weights);
+    size_t all = weights.relays + weights.links + weights.books;
+    printf("a node: %zu bytes: its relay %zu, its links %zu, the books %zu\n",
+        all / world->node_count, weights.relays / world->node_count,
+        weights.links / world->node_count, weights.books / world->node_count);
+    printf("for all: %zu KiB for %u envelopes, %zu KiB of what ids decide, "
+           "%zu KiB of events\n",
+        slab_bytes(&world->slab) / 1024, world->slab.count,
+        catalog_bytes(&world->catalog) / 1024,
+        queue_bytes(world->queue) / 1024);
 }
 
 int main(void)
@@ -43,10 +104,13 @@ int main(void)
     printf("1,000 nodes, 100 letters: %" PRIu64 " events in %" PRIu64
            " ms of processor: %" PRIu64 " events/s\n",
         counts->events, ran_us / 1000, counts->events * 1000000 / ran_us);
-    printf("of these %" PRIu64 " pushes: %" PRIu64 " pushes/s\n",
+    printf("the queue alone: %" PRIu64 " events/s\n", queue_alone());
+    printf("of these %" PRIu64 " pushes: %" PRIu64
+           " pushes/s (aim: 1,000,000)\n",
         counts->payloads_arrived, counts->payloads_arrived * 1000000 / ran_us);
     printf("setting up: %" PRIu64 " ms; memory: %ld KiB a node at most\n",
         (made_us - began_us) / 1000, usage.ru_maxrss / 1000);
+    print_weights(&simulation.world);
     bool good = measures.values[METRIC_DELIVERED] == 1000000 &&
                 simulation.world.oracle.violation_count == 0;
     simulation_clear(&simulation);
