@@ -105,9 +105,8 @@ static uint64_t shape_one_in(const struct tree *tree, const struct turn *turn)
     const struct tree_recent *recent = &tree->recent[TREE_ENVELOPES];
     uint64_t one_in = 1;
     while (one_in < TREE_SHAPE_MOST && one_in < recent->next - recent->first) {
-        const struct tree_item *item =
-            tree_recent_at(recent, recent->next - 1 - one_in);
-        if (!item || item->at_ms + TREE_SHAPE_MS <= turn->now_ms)
+        if (tree_recent_age_ms(recent, turn, recent->next - 1 - one_in) >=
+            TREE_SHAPE_MS)
             break;
         one_in *= 2;
     }
@@ -196,10 +195,10 @@ static uint64_t batch_ms(const struct tree *tree, const struct turn *turn)
     const struct tree_recent *recent = &tree->recent[TREE_ENVELOPES];
     if (recent->next - recent->first <= TREE_FAST_RATE)
         return TREE_BATCH_MS;
-    const struct tree_item *item =
-        tree_recent_at(recent, recent->next - TREE_FAST_RATE);
-    return item && item->at_ms + SECOND_MS > turn->now_ms ? TREE_BATCH_FAST_MS
-                                                          : TREE_BATCH_MS;
+    return tree_recent_age_ms(recent, turn, recent->next - TREE_FAST_RATE) <
+                   SECOND_MS
+               ? TREE_BATCH_FAST_MS
+               : TREE_BATCH_MS;
 }
 
 /* The edge that brought something first: what it gives is wanted at once. */

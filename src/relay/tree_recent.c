@@ -3,7 +3,8 @@
  * told of it, by a push or an announcement; an edge's place is its bit.  Items
  * are numbered as they come, and a ring names them by number, so that one walk
  * over numbers finds whatever an edge was not told of.  An item that is gone
- * leaves its number behind, which then names nothing. */
+ * leaves its number behind, which then names nothing.  The ring has their times
+ * too: what is asked for most is how old something is. */
 #include "relay/tree_recent.h"
 
 #include <assert.h>
@@ -27,7 +28,8 @@ void tree_recent_clear(struct tree_recent *recent)
     *recent = (struct tree_recent){0};
 }
 
-static uint32_t *ring_at(const struct tree_recent *recent, uint64_t sequence)
+static struct tree_turn *ring_at(
+    const struct tree_recent *recent, uint64_t sequence)
 {
     return &recent->ring[sequence & (recent->ring_capacity - 1)];
 }
@@ -44,9 +46,17 @@ struct tree_item *tree_recent_find(
 struct tree_item *tree_recent_at(
     const struct tree_recent *recent, uint64_t sequence)
 {
-    struct tree_item *item =
-        table_find(&recent->items, ring_at(recent, sequence));
-    return item && item->sequence == (uint32_t)sequence ? item : NULL;
+    uint32_t number = ring_at(recent, sequence)->number;
+    return number == CATALOG_NONE ? NULL : table_find(&recent->items, &number);
+}
+
+uint64_t tree_recent_age_ms(const struct tree_recent *recent,
+    const struct turn *turn, uint64_t sequence)
+{
+    const struct tree_turn *at = ring_at(recent, sequence);
+    if (at->number == CATALOG_NONE)
+        return UINT64_MAX;
+    return (uint32_t)((uint32_t)turn->now_ms - at->at_ms);
 }
 
 const struct envelope_id *tree_recent_id(
@@ -70,15 +80,14 @@ bool tree_item_is_recent(const struct turn *turn, const struct tree_item *item)
 static void make_room(struct tree_recent *recent, const struct turn *turn)
 {
     while (recent->first < recent->next) {
-        struct tree_item *item = tree_recent_at(recent, recent->first);
-        if (item && tree_item_is_recent(turn, item) &&
+        uint64_t age_ms = tree_recent_age_ms(recent, turn, recent->first);
+        if (age_ms < TREE_RECENT_MS &&
             recent->next - recent->first < TREE_RECENT)
             return;
+        if (age_ms != UINT64_MAX)
+            table_remove(
+                &recent->items, &ring_at(recent, recent->first)->number);
         recent->first++;
-        if (item) {
-            uint32_t number = item->number;
-            table_remove(&recent->items, &number);
-        }
     }
 }
 
@@ -88,7 +97,7 @@ static bool ring_grow(struct tree_recent *recent, struct turn *turn)
         return true;
     size_t capacity =
         recent->ring_capacity ? 2 * recent->ring_capacity : RING_FIRST;
-    uint32_t *ring = malloc(capacity * sizeof(*ring));
+    struct tree_turn *ring = malloc(capacity * sizeof(*ring));
     if (!ring) {
         turn->status = STATUS_NO_MEMORY;
         return false;
@@ -110,24 +119,32 @@ struct tree_item *tree_recent_add(
     make_room(recent, turn);
     if (!ring_grow(recent, turn))
         return NULL;
-    if (table_add(&recent->items, &number, &out) == STATUS_NO_MEMORY) {
+    enum status status = table_add(&recent->items, &number, &out);
+    struct tree_item *item = out;
+    if (status == STATUS_EXISTS) {
+        ring_at(recent, item->sequence)->number = CATALOG_NONE;
+    } else if (status) {
         turn->status = STATUS_NO_MEMORY;
         return NULL;
     }
-    struct tree_item *item = out;
     *item = (struct tree_item){.number = number,
         .sequence = (uint32_t)recent->next,
         .at_ms = turn->now_ms,
         .has = item->has,
         .told = item->told};
-    *ring_at(recent, recent->next++) = number;
+    *ring_at(recent, recent->next++) =
+        (struct tree_turn){number, (uint32_t)turn->now_ms};
     return item;
 }
 
 void tree_recent_forget(
     struct tree_recent *recent, const struct envelope_id *id)
 {
-    uint32_t number = catalog_find(recent->catalog, id);
+    const struct tree_item *item = tree_recent_find(recent, id);
+    if (!item)
+        return;
+    uint32_t number = item->number;
+    ring_at(recent, item->sequence)->number = CATALOG_NONE;
     table_remove(&recent->items, &number);
 }
 

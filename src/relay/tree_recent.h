@@ -19,14 +19,20 @@ enum {
 /* What spreads by the tree. */
 enum tree_kind { TREE_ENVELOPES, TREE_RECEIPTS, TREE_KINDS };
 
+/* What a sequence names, and since when. */
+struct tree_turn {
+    uint32_t number; /* CATALOG_NONE: it is gone */
+    uint32_t at_ms;  /* its low bits */
+};
+
 /* Recent news of one kind, numbered, and which peers know of each. */
 struct tree_recent {
     struct catalog
-        *catalog;         /* which has their numbers: all of them are known */
-    struct table items;   /* by number */
-    uint32_t *ring;       /* numbers by sequence */
-    size_t ring_capacity; /* zero or a power of two */
-    uint64_t first, next; /* sequences */
+        *catalog;           /* which has their numbers: all of them are known */
+    struct table items;     /* by number */
+    struct tree_turn *ring; /* by sequence */
+    size_t ring_capacity;   /* zero or a power of two */
+    uint64_t first, next;   /* sequences */
     uint64_t announce_at_ms; /* UINT64_MAX: nothing to announce */
 };
 
@@ -65,6 +71,10 @@ const struct envelope_id *tree_recent_id(
     const struct tree_recent *recent, const struct tree_item *item);
 uint64_t tree_recent_sequence(
     const struct tree_recent *recent, const struct tree_item *item);
+
+/* How long ago that sequence was given; UINT64_MAX where its item is gone. */
+uint64_t tree_recent_age_ms(const struct tree_recent *recent,
+    const struct turn *turn, uint64_t sequence);
 
 bool tree_item_is_recent(const struct turn *turn, const struct tree_item *item);
 void tree_recent_forget(
