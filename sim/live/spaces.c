@@ -1,41 +1,49 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Links between namespaces are made by ip(8), all by one batch, since its
- * netlink is long and its batch fast; the addresses inside, by the old ioctls,
- * since those need no program in each namespace.  Loss and splits are rules of
- * nftables on the bridge, so a node notices nothing but that packets are gone.
- */
+/* All is asked of ip(8) and nft(8), by a batch for each namespace, since their
+ * netlink is long and their batches are fast.
+ *
+ * Nodes are routed by way of the bridge, each with one neighbour, which it need
+ * not ask for: the kernel has one table of link addresses for all namespaces,
+ * of 1,024 by default, and two hundred nodes that find each other fill it.
+ * Loss and splits are rules where packets are forwarded, so that a node notices
+ * nothing but that they are gone. */
 #include "config.h"
 
 #include "sim/live/spaces.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <net/if.h>
-#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { BATCH_LINE_BYTES = 160, EXIT_NOT_RUN = 127, SAID_BYTES = 400 };
+#define HUB         "10.255.255.254"
+#define HUB_ADDRESS "02:00:00:00:00:01"
+
+enum {
+    BATCH_LINE_BYTES = 160,
+    ADDRESS_BYTES = 16,
+    EXIT_NOT_RUN = 127,
+    SAID_BYTES = 400
+};
 
 /* A program and what it reads, in a file without a name. */
 struct batch {
     char *const *argv;
     FILE *text;
+    int space; /* that it runs in, or -1: this process's */
 };
 
 static bool batch_open(struct batch *batch, char *const *argv)
 {
     int fd = memfd_create("batch", MFD_CLOEXEC);
-    *batch = (struct batch){.argv = argv, .text = NULL};
+    *batch = (struct batch){.argv = argv, .space = -1};
     if (fd >= 0 && !(batch->text = fdopen(fd, "w+")))
         close(fd);
     return batch->text != NULL;
@@ -49,7 +57,8 @@ static void run(const struct batch *batch, int said)
     dup2(fileno(batch->text), STDIN_FILENO);
     dup2(said, STDOUT_FILENO);
     dup2(said, STDERR_FILENO);
-    execvp(batch->argv[0], batch->argv);
+    if (batch->space < 0 || setns(batch->space, CLONE_NEWNET) == 0)
+        execvp(batch->argv[0], batch->argv);
     dprintf(STDERR_FILENO, "%s", strerror(errno));
     _exit(EXIT_NOT_RUN);
 }
@@ -94,19 +103,52 @@ static enum status no_memory(struct complaint *complaint)
     return STATUS_NO_MEMORY;
 }
 
+/* Node i is 10.0.0.0 + i + 1, as fleet_address has it, and so is the address of
+ * its link. */
+static void write_node(
+    uint32_t node, char ip[static ADDRESS_BYTES], char link[static 18])
+{
+    unsigned host = node + 1, high = host >> 16 & 255, middle = host >> 8 & 255;
+    snprintf(ip, ADDRESS_BYTES, "10.%u.%u.%u", high, middle, host & 255);
+    snprintf(link, 18, "02:00:0a:%02x:%02x:%02x", high, middle, host & 255);
+}
+
+/* The bridge, and a link from it into each namespace. */
 static enum status link_all(
     const struct spaces *spaces, struct complaint *complaint)
 {
     struct batch batch;
     if (!batch_open(&batch, ip_batch))
         return no_memory(complaint);
-    fprintf(batch.text, "link add sotto type bridge\nlink set sotto up\n");
-    for (uint32_t i = 0; i < spaces->count; i++)
+    fprintf(batch.text, "link add sotto address " HUB_ADDRESS " type bridge\n"
+                        "address add " HUB "/8 dev sotto\nlink set sotto up\n");
+    for (uint32_t i = 0; i < spaces->count; i++) {
+        char ip[ADDRESS_BYTES], link[18];
+        write_node(i, ip, link);
         fprintf(batch.text,
             "link add n%" PRIu32
-            " type veth peer name link netns /proc/%d/fd/%d\n"
-            "link set n%" PRIu32 " master sotto\nlink set n%" PRIu32 " up\n",
-            i, (int)getpid(), spaces->list[i], i, i);
+            " type veth peer name mesh address %s netns /proc/%d/fd/%d\n"
+            "link set n%" PRIu32 " master sotto\nlink set n%" PRIu32 " up\n"
+            "neighbour add %s lladdr %s dev sotto nud permanent\n",
+            i, link, (int)getpid(), spaces->list[i], i, i, ip, link);
+    }
+    return batch_run(&batch, complaint);
+}
+
+static enum status set_up_inside(
+    const struct spaces *spaces, uint32_t node, struct complaint *complaint)
+{
+    struct batch batch;
+    char ip[ADDRESS_BYTES], link[18];
+    if (!batch_open(&batch, ip_batch))
+        return no_memory(complaint);
+    batch.space = spaces->list[node];
+    write_node(node, ip, link);
+    fprintf(batch.text,
+        "link set lo up\nlink set mesh up\naddress add %s/32 dev mesh\n"
+        "route add " HUB " dev mesh\nroute add default via " HUB "\n"
+        "neighbour add " HUB " lladdr " HUB_ADDRESS " dev mesh nud permanent\n",
+        ip);
     return batch_run(&batch, complaint);
 }
 
@@ -117,48 +159,37 @@ static enum status write_rules(
     if (!batch_open(&batch, nft_batch))
         return no_memory(complaint);
     fprintf(batch.text,
-        "table bridge sotto {\n"
-        " set far { type ifname; }\n"
+        "table ip sotto {\n"
+        " set far { type ipv4_addr; }\n"
         " chain loss { type filter hook forward priority 0; }\n"
         " chain split { type filter hook forward priority 1; }\n"
         "}\n");
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count; i++) {
+        char ip[ADDRESS_BYTES], link[18];
+        write_node(i, ip, link);
         if (far_side[i])
-            fprintf(batch.text,
-                "add element bridge sotto far { \"n%" PRIu32 "\" }\n", i);
+            fprintf(batch.text, "add element ip sotto far { %s }\n", ip);
+    }
     return batch_run(&batch, complaint);
 }
 
-static bool set_flags(int fd, const char *name)
+/* Settings of the namespace that this process is in. */
+static bool set_kernel(const char *name, const char *value)
 {
-    struct ifreq request = {.ifr_flags = 0};
-    snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
-    if (ioctl(fd, SIOCGIFFLAGS, &request) != 0)
-        return false;
-    request.ifr_flags |= IFF_UP;
-    return ioctl(fd, SIOCSIFFLAGS, &request) == 0;
+    char path[BATCH_LINE_BYTES];
+    snprintf(path, sizeof(path), "/proc/sys/net/ipv4/%s", name);
+    FILE *file = fopen(path, "we");
+    bool good = file && fputs(value, file) >= 0;
+    return file && fclose(file) == 0 && good;
 }
 
-static bool set_address(int fd, unsigned long call, uint32_t address)
+/* Packets that come from the bridge go back to it, and nobody is told of a
+ * shorter way. */
+static bool let_forward(void)
 {
-    struct ifreq request = {.ifr_name = "link"};
-    struct sockaddr_in in = {
-        .sin_family = AF_INET, .sin_addr.s_addr = htonl(address)};
-    memcpy(&request.ifr_addr, &in, sizeof(in));
-    return ioctl(fd, call, &request) == 0;
-}
-
-/* Node i is 10.0.0.0 + i + 1, as fleet_address has it. */
-static bool set_up_inside(uint32_t node)
-{
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    bool good = fd >= 0 && set_flags(fd, "lo") &&
-                set_address(fd, SIOCSIFADDR, UINT32_C(0x0a000001) + node) &&
-                set_address(fd, SIOCSIFNETMASK, UINT32_C(0xff000000)) &&
-                set_flags(fd, "link");
-    if (fd >= 0)
-        close(fd);
-    return good;
+    return set_kernel("conf/all/send_redirects", "0") &&
+           set_kernel("conf/default/send_redirects", "0") &&
+           set_kernel("ip_forward", "1");
 }
 
 static int open_space(void)
@@ -178,19 +209,6 @@ static bool make_all(struct spaces *spaces, uint32_t count)
     return unshare(CLONE_NEWNET) == 0;
 }
 
-static bool set_up_all(const struct spaces *spaces)
-{
-    int hub = open_space();
-    bool good = hub >= 0;
-    for (uint32_t i = 0; i < spaces->count && good; i++)
-        good = setns(spaces->list[i], CLONE_NEWNET) == 0 && set_up_inside(i);
-    if (hub >= 0) {
-        good = setns(hub, CLONE_NEWNET) == 0 && good;
-        close(hub);
-    }
-    return good;
-}
-
 static enum status refuse(struct complaint *complaint, const char *what)
 {
     complain(complaint, "--netns: %s: %s", what, strerror(errno));
@@ -200,11 +218,11 @@ static enum status refuse(struct complaint *complaint, const char *what)
 static enum status make(struct spaces *spaces, uint32_t count,
     const bool *far_side, struct complaint *complaint)
 {
-    if (!make_all(spaces, count))
+    if (!make_all(spaces, count) || !let_forward())
         return refuse(complaint, "no network namespace to be had");
     enum status status = link_all(spaces, complaint);
-    if (!status && !set_up_all(spaces))
-        status = refuse(complaint, "no address to be set");
+    for (uint32_t i = 0; i < count && !status; i++)
+        status = set_up_inside(spaces, i, complaint);
     return status ? status : write_rules(far_side, count, complaint);
 }
 
@@ -244,7 +262,7 @@ static enum status set_chain(
     struct batch batch;
     if (!batch_open(&batch, nft_batch))
         return no_memory(complaint);
-    fprintf(batch.text, "flush chain bridge sotto %s\n%s", chain, rules);
+    fprintf(batch.text, "flush chain ip sotto %s\n%s", chain, rules);
     return batch_run(&batch, complaint) ? STATUS_IO : STATUS_OK;
 }
 
@@ -254,8 +272,7 @@ enum status spaces_lose(
     char rule[BATCH_LINE_BYTES];
     spaces->loss_ppm = loss_ppm;
     snprintf(rule, sizeof(rule),
-        "add rule bridge sotto loss numgen random mod 1000000 < %" PRIu64
-        " drop\n",
+        "add rule ip sotto loss numgen random mod 1000000 < %" PRIu64 " drop\n",
         loss_ppm);
     return set_chain("loss", loss_ppm > 0 ? rule : "", complaint);
 }
@@ -265,10 +282,10 @@ enum status spaces_split(
 {
     (void)spaces;
     return set_chain("split",
-        is_split ? "add rule bridge sotto split "
-                   "iifname @far oifname != @far drop\n"
-                   "add rule bridge sotto split "
-                   "iifname != @far oifname @far drop\n"
+        is_split ? "add rule ip sotto split "
+                   "ip saddr @far ip daddr != @far drop\n"
+                   "add rule ip sotto split "
+                   "ip saddr != @far ip daddr @far drop\n"
                  : "",
         complaint);
 }

@@ -8,9 +8,9 @@
 #include "base/status.h"
 #include "sim/complaint.h"
 
-/* A network namespace for each node, all on one bridge.  None has a name: they
- * are held by descriptors of this process and by the nodes in them, and so are
- * gone when those are, whatever happens. */
+/* A network namespace for each node, all behind one bridge.  None has a name:
+ * they are held by descriptors of this process and by the nodes in them, and so
+ * are gone when those are, whatever happens. */
 struct spaces {
     int *list; /* a descriptor for each node */
     uint32_t count;

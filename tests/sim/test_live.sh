@@ -112,7 +112,7 @@ netns=
 if [ "$(id -u)" -ne 0 ]; then
     why="only root can make network namespaces"
 elif ! unshare -n sh -c 'ip link add br0 type bridge && ip link add v0 type veth &&
-    nft add table bridge t' >/dev/null 2>&1; then
+    nft add table ip t' >/dev/null 2>&1; then
     why="ip, nft, or what they need of the kernel, is not here"
 else
     begin netns --netns --set faults.partition_at=300ms \
