@@ -320,7 +320,7 @@ static void turn_split(struct course *course, bool is_split)
 {
     course_world(course)->is_split = is_split;
     if (course->spaces &&
-        spaces_split(course->spaces, is_split, course->complaint) != STATUS_OK)
+        spaces_split(is_split, course->complaint) != STATUS_OK)
         course->has_failed = true;
 }
 

@@ -266,21 +266,17 @@ static enum status set_chain(
     return batch_run(&batch, complaint) ? STATUS_IO : STATUS_OK;
 }
 
-enum status spaces_lose(
-    struct spaces *spaces, uint64_t loss_ppm, struct complaint *complaint)
+enum status spaces_lose(uint64_t loss_ppm, struct complaint *complaint)
 {
     char rule[BATCH_LINE_BYTES];
-    spaces->loss_ppm = loss_ppm;
     snprintf(rule, sizeof(rule),
         "add rule ip sotto loss numgen random mod 1000000 < %" PRIu64 " drop\n",
         loss_ppm);
     return set_chain("loss", loss_ppm > 0 ? rule : "", complaint);
 }
 
-enum status spaces_split(
-    struct spaces *spaces, bool is_split, struct complaint *complaint)
+enum status spaces_split(bool is_split, struct complaint *complaint)
 {
-    (void)spaces;
     return set_chain("split",
         is_split ? "add rule ip sotto split "
                    "ip saddr @far ip daddr != @far drop\n"

@@ -14,7 +14,6 @@
 struct spaces {
     int *list; /* a descriptor for each node */
     uint32_t count;
-    uint64_t loss_ppm; /* of packets, between any two */
 };
 
 enum { SPACES_MAXIMUM = 1000 }; /* a bridge has 1,024 ports */
@@ -29,10 +28,10 @@ MUST_USE enum status spaces_open(struct spaces *spaces, uint32_t count,
 void spaces_close(struct spaces *spaces);
 
 /* Let packets be lost, or vanish between the two sides, from now on; or no
- * longer.  STATUS_IO with a complaint. */
+ * longer.  For the namespaces that this process has opened.  STATUS_IO with a
+ * complaint. */
 MUST_USE enum status spaces_lose(
-    struct spaces *spaces, uint64_t loss_ppm, struct complaint *complaint);
-MUST_USE enum status spaces_split(
-    struct spaces *spaces, bool is_split, struct complaint *complaint);
+    uint64_t loss_ppm, struct complaint *complaint);
+MUST_USE enum status spaces_split(bool is_split, struct complaint *complaint);
 
 #endif

@@ -95,7 +95,7 @@ static enum status begin_loss(struct run *run)
     uint64_t loss_ppm = run->options.scenario.loss_ppm;
     if (!run->has_spaces || run->means.shapes || loss_ppm == 0)
         return STATUS_OK;
-    return spaces_lose(&run->spaces, loss_ppm, &run->complaint);
+    return spaces_lose(loss_ppm, &run->complaint);
 }
 
 static enum status make_course(struct run *run)
