@@ -163,9 +163,11 @@ static bool is_for_another(const struct opened *opened,
 {
     const struct accord *accord =
         accords_find(&opened->accords, contact->row, conversation);
-    return !accord ||
-           memcmp(accord->party.sign_key, contact->card.sign_key, 32) != 0 ||
-           memcmp(accord->party.agree_key, contact->card.agree_key, 32) != 0;
+    struct fingerprint who;
+    if (!accord)
+        return true;
+    identity_fingerprint(accord->party.sign_key, accord->party.agree_key, &who);
+    return !fingerprint_equal(&who, &contact->fingerprint);
 }
 
 bool vault_unsign(struct opened *opened, struct step *step,
