@@ -63,6 +63,13 @@ static bool find(
     return *number != SLAB_NONE;
 }
 
+static void pushed_on(const struct place *place, const struct slab_item *item)
+{
+    struct world *world = place->world;
+    if (!place->scene->by_stem && world_has_settled(world, item->shown_us))
+        spread_add(&world->spread, world->now_us - item->shown_us);
+}
+
 /* An envelope is new to a node, one link farther than where it came from; on
  * its stem it goes no way yet. */
 static void travelled(struct place *place, struct slab_item *item)
@@ -73,6 +80,8 @@ static void travelled(struct place *place, struct slab_item *item)
     if (is_honest && item->origin == SLAB_NONE)
         place->world->counts.flood_bytes += item_bytes(item);
     place->world->counts.catchup_new += is_new && place->world->has_healed;
+    if (is_new)
+        pushed_on(place, item);
     uint16_t before = item->hops ? item->hops[place->scene->from] : 0;
     if (before == 0 || item->hops[place->index] != 0)
         return;

@@ -271,7 +271,8 @@ static const struct metric_word metrics[METRIC_COUNT] = {
         "mean over all letters, where one that did not arrive counts with the "
         "time it had"},
     [METRIC_SPREAD_P50] = {"spread_p50", SETTING_TIME,
-        "from the end of a letter's stem until it is shown: half are faster"},
+        "from the end of an envelope's stem until it is at a node, over all "
+        "nodes: half are faster"},
     [METRIC_SPREAD_P90] = {"spread_p90", SETTING_TIME, "nine in ten are"},
     [METRIC_SPREAD_P99] = {"spread_p99", SETTING_TIME, "99 in 100 are"},
     [METRIC_SPREAD_LAST] = {"spread_last", SETTING_TIME, "the slowest"},

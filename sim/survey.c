@@ -112,19 +112,13 @@ static uint64_t eclipsed(const struct world *world)
     return share(alone, nodes, 0);
 }
 
-/* When what is measured of a settled mesh begins to count; never 0. */
-static uint64_t settled_us(const struct world *world)
-{
-    return world->scenario.first_us + world->scenario.settle_us + 1;
-}
-
 static uint64_t hops_last(const struct world *world)
 {
     const struct slab *slab = &world->slab;
     uint64_t most = 0;
     for (uint32_t number = 0; number < slab->count; number++)
         if (slab_item(slab, number)->hops_most > most &&
-            slab_item(slab, number)->shown_us >= settled_us(world))
+            world_has_settled(world, slab_item(slab, number)->shown_us))
             most = slab_item(slab, number)->hops_most;
     return most;
 }
@@ -183,27 +177,6 @@ static enum status survey_spies(
     return STATUS_OK;
 }
 
-/* From the end of a letter's stem until it is shown. */
-static enum status spread(const struct world *world, uint64_t *out)
-{
-    const struct letters *letters = &world->letters;
-    size_t count = 0;
-    uint64_t *times = malloc((letters->count + 1) * sizeof(*times));
-    if (!times)
-        return STATUS_NO_MEMORY;
-    for (uint32_t i = 0; i < letters->count; i++) {
-        const struct letter_fate *fate = &letters->list[i];
-        if (fate->envelope == SLAB_NONE || fate->shown_us == LETTERS_NEVER)
-            continue;
-        uint64_t from_us = slab_item(&world->slab, fate->envelope)->shown_us;
-        if (from_us >= settled_us(world) && from_us <= fate->shown_us)
-            times[count++] = fate->shown_us - from_us;
-    }
-    measure_percentiles(times, count, out);
-    free(times);
-    return STATUS_OK;
-}
-
 static uint64_t invalid_work(const struct world *world)
 {
     uint64_t from_us = world->scenario.attack_from_us, most_ns = 0;
@@ -238,13 +211,12 @@ enum status survey(const struct world *world, struct measures *out)
         values[METRIC_INVALID_WORK] = invalid_work(world);
         values[METRIC_FLOOD_WORK] = flood_work_ppm(world);
         values[METRIC_FLOOD_TAKEN] = flood_taken(world);
+        spread_measure(&world->spread, &values[METRIC_SPREAD_P50]);
         status = survey_spies(world, false, &values[METRIC_SPY_PRECISION]);
     }
     if (!status)
         status = survey_spies(
             world, true, &out->values[METRIC_SPY_RECEIPT_PRECISION]);
-    if (!status)
-        status = spread(world, &out->values[METRIC_SPREAD_P50]);
     free(parts);
     return status;
 }

@@ -232,6 +232,11 @@ bool world_in_touch(const struct world *world, uint32_t one, uint32_t other)
     return world->meetings.count == 0 || table_find(&world->touch, &pair);
 }
 
+bool world_has_settled(const struct world *world, uint64_t shown_us)
+{
+    return shown_us > world->scenario.first_us + world->scenario.settle_us;
+}
+
 uint64_t world_node_clock_s(const struct world *world, uint32_t node)
 {
     int64_t skew_s = world->nodes[node].lot.skew_s;

@@ -24,6 +24,7 @@
 #include "sim/queue.h"
 #include "sim/scenario.h"
 #include "sim/slab.h"
+#include "sim/spread.h"
 #include "sim/topology.h"
 #include "sim/trace.h"
 #include "vault/vault.h"
@@ -142,6 +143,7 @@ struct world {
     struct trace trace;
     struct oracle oracle;
     struct counts counts;
+    struct spread spread; /* once the mesh has settled */
     struct samples samples;
     bool is_split;
     bool has_healed;        /* some split has, and none is now */
@@ -171,6 +173,10 @@ static inline uint64_t world_clock_s(const struct world *world)
  * whether they are.  Those that do not move always are. */
 void world_touch(struct world *world, uint32_t one, uint32_t other, bool is_so);
 bool world_in_touch(const struct world *world, uint32_t one, uint32_t other);
+
+/* Whether what was first pushed then (0: not yet) counts as spreading in a mesh
+ * that has settled. */
+bool world_has_settled(const struct world *world, uint64_t shown_us);
 
 /* The wall clock as a node sees it. */
 uint64_t world_node_clock_s(const struct world *world, uint32_t node);

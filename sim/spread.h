@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_SPREAD_H
+#define SIM_SPREAD_H
+
+#include <stdint.h>
+
+/* How long envelopes take from where they were first pushed to the nodes that
+ * they reach, over all nodes: a count for each millisecond. */
+enum { SPREAD_MS = 16384 };
+
+struct spread {
+    uint64_t counts[SPREAD_MS]; /* what takes longer is in total alone */
+    uint64_t total;
+    uint64_t last_us;
+};
+
+void spread_add(struct spread *spread, uint64_t us);
+
+/* The least times that 50, 90, 99 and 100 in 100 do not exceed, in
+ * microseconds; the last is exact, the others are to the millisecond, or the
+ * last where they are past SPREAD_MS.  0 where nothing was added. */
+void spread_measure(const struct spread *spread, uint64_t *out);
+
+#endif
