@@ -121,6 +121,9 @@ uint8_t relay_least_of(const struct relay *relay, uint32_t link);
  * many. */
 size_t relay_edges(const struct relay *relay, uint32_t out[static LIMIT_LINKS]);
 
+/* The links over which what is new is pushed (see tree.h), likewise. */
+size_t relay_eager(const struct relay *relay, uint32_t out[static LIMIT_LINKS]);
+
 /* Bytes of memory this relay holds. */
 size_t relay_bytes(const struct relay *relay);
 

@@ -67,7 +67,7 @@ void relay_judge(
     if (!score_change(&relay->score, turn, &link->key, points))
         relay_end_link(relay, turn, number, DISCONNECT_SCORE);
     else if (score_of(&relay->score, &link->key) < SCORE_LAZY_BELOW)
-        tree_pruned(&relay->tree, number);
+        tree_shun(&relay->tree, number);
 }
 
 /* A promise that was broken makes an edge lazy and never ends its link: the

@@ -169,6 +169,11 @@ size_t relay_edges(const struct relay *relay, uint32_t out[static LIMIT_LINKS])
     return member_edges(&relay->member, out);
 }
 
+size_t relay_eager(const struct relay *relay, uint32_t out[static LIMIT_LINKS])
+{
+    return tree_eager(&relay->tree, out);
+}
+
 size_t relay_bytes(const struct relay *relay)
 {
     return sizeof(*relay) + catalog_bytes(&relay->own_catalog) +

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Edges and pushes.
  *
- * Of two floods at once that both prune, each cuts where the other would have
- * come through, and the tree is in pieces; so one envelope shapes it at a time.
- * Nodes between two senders may disagree which: then edges too many are left
- * there, and the next one prunes them.
- *
  * A tree has no way past a peer that takes and never gives: an edge that is
- * pushed to for long and never is the first to bring anything becomes lazy,
- * and whoever minds asks for it back.  There is no hop counter: it makes trees
- * flap, and it betrays who began. */
+ * pushed to for long and never is the first to bring anything becomes lazy.  It
+ * is told at once of what it is not pushed, so that whoever minds has lost no
+ * more than a round trip when it asks for the edge back.  A peer that prunes
+ * does not take for the sake of taking. */
 #include "relay/tree.h"
 
 #include <assert.h>
@@ -99,32 +95,6 @@ void tree_link_down(struct tree *tree, uint32_t link)
     tree_missing_forget_edge(tree, tree_bit(place));
 }
 
-/* One in how many, a power of two, so that one comes in TREE_SHAPE_MS. */
-static uint64_t shape_one_in(const struct tree *tree, const struct turn *turn)
-{
-    const struct tree_recent *recent = &tree->recent[TREE_ENVELOPES];
-    uint64_t one_in = 1;
-    while (one_in < TREE_SHAPE_MOST && one_in < recent->next - recent->first) {
-        if (tree_recent_age_ms(recent, turn, recent->next - 1 - one_in) >=
-            TREE_SHAPE_MS)
-            break;
-        one_in *= 2;
-    }
-    return one_in;
-}
-
-bool tree_is_shaped_by(
-    struct tree *tree, const struct turn *turn, const struct envelope_id *id)
-{
-    uint64_t number = id->bytes[0] | (uint64_t)id->bytes[1] << 8;
-    if (turn->now_ms < tree->shaper_until_ms ||
-        number % shape_one_in(tree, turn) != 0)
-        return envelope_id_equal(id, &tree->shaper);
-    tree->shaper = *id;
-    tree->shaper_until_ms = turn->now_ms + TREE_SHAPED_MS;
-    return true;
-}
-
 void tree_keep_one_eager(struct tree *tree)
 {
     struct tree_edge *any = NULL;
@@ -139,21 +109,22 @@ void tree_keep_one_eager(struct tree *tree)
 }
 
 /* Count a push, and whether it was one too many for a free ride. */
-static void count_push(struct tree_edge *edge)
+static bool is_free_ride(struct tree_edge *edge)
 {
     if (edge->delivers || !edge->speaks)
-        return;
-    if (++edge->pushes >= TREE_FREE_RIDE)
-        edge->eager = false;
+        return false;
+    return edge->pushes++ >= TREE_FREE_RIDE;
 }
 
-static void deny(struct turn *turn, uint32_t link, const struct envelope_id *id)
+/* That this is here, in a frame of its own. */
+static void tell_at_once(struct turn *turn, uint32_t link, enum frame_type type,
+    const struct envelope_id *id)
 {
     struct envelope_id *copy = turn_alloc(turn, sizeof(*copy));
     if (!copy)
         return;
     *copy = *id;
-    turn_send(turn, link, FRAME_IDONTWANT)->ids = (struct frame_ids){1, copy};
+    turn_send(turn, link, type)->ids = (struct frame_ids){1, copy};
 }
 
 /* Whom it is worth too little is not told of it; what its terms allow later,
@@ -169,6 +140,18 @@ static void withhold(
     }
 }
 
+/* Push to one eager edge, or tell it why not. */
+static void push_one(
+    struct turn *turn, struct tree_edge *edge, const struct envelope_id *id)
+{
+    if (is_free_ride(edge)) {
+        edge->eager = false;
+        tell_at_once(turn, edge->link, FRAME_IHAVE, id);
+    } else {
+        turn_push(turn, edge->link, id);
+    }
+}
+
 static void push_eager(
     struct tree *tree, struct turn *turn, struct tree_item *item, size_t bytes)
 {
@@ -178,14 +161,13 @@ static void push_eager(
     for (size_t i = 0; bytes >= TREE_LARGE_BYTES && i < tree->edge_count; i++)
         if (tree->edges[i].link && tree->edges[i].eager &&
             tree->edges[i].speaks && !(known & tree_bit(i)))
-            deny(turn, tree->edges[i].link, id);
+            tell_at_once(turn, tree->edges[i].link, FRAME_IDONTWANT, id);
     for (size_t i = 0; i < tree->edge_count; i++) {
         struct tree_edge *edge = &tree->edges[i];
         if (!edge->link || !edge->eager || (known & tree_bit(i)))
             continue;
-        turn_push(turn, edge->link, id);
+        push_one(turn, edge, id);
         item->told |= tree_bit(i);
-        count_push(edge);
     }
 }
 
@@ -211,7 +193,7 @@ static void came_from(struct tree *tree, const struct turn *turn,
     if (!edge)
         return;
     item->has |= tree_bit((size_t)(edge - tree->edges));
-    if (!item->grafted && tree_is_shaped_by(tree, turn, id))
+    if (!item->grafted && !edge->shunned && tree_is_mended_by(tree, turn, id))
         edge->eager = true;
     edge->delivers = true;
     edge->supplies |= !item->grafted;
@@ -241,8 +223,7 @@ uint32_t tree_spread(struct tree *tree, struct turn *turn, uint32_t from,
             tree_was_late(tree, turn->now_ms - missing.heard_ms);
         }
     }
-    if (from && tree_is_shaped_by(tree, turn, id))
-        tree->hole = item->grafted != 0;
+    tree_shape(tree, turn, id);
     came_from(tree, turn, item, from);
     tree_keep_one_eager(tree);
     withhold(tree, turn, item);
@@ -271,18 +252,29 @@ bool tree_dropped(struct tree *tree, struct turn *turn, uint32_t link,
     return true;
 }
 
-void tree_duplicate(struct tree *tree, struct turn *turn, uint32_t link,
+/* The tree brings what was asked for meanwhile; whether the edge by which it
+ * came has taken this one's place. */
+static bool came_late(struct tree *tree, const struct turn *turn, uint32_t link,
     const struct envelope_id *id)
 {
     struct tree_item *item =
         tree_recent_find(&tree->recent[TREE_ENVELOPES], id);
+    if (!item || !item->grafted || item->grafted == link)
+        return false;
+    const struct tree_edge *other = tree_edge(tree, item->grafted);
+    tree_was_late(tree, turn->now_ms - item->at_ms + item->waited_ms);
+    item->grafted = 0;
+    return other && other->eager && tree_is_mended_by(tree, turn, id);
+}
+
+void tree_duplicate(struct tree *tree, struct turn *turn, uint32_t link,
+    const struct envelope_id *id)
+{
     tree_has(tree, link, id);
-    if (item && item->grafted && item->grafted != link) {
-        tree_was_late(tree, turn->now_ms - item->at_ms + item->waited_ms);
-        item->grafted = 0;
-    }
+    bool is_replaced = came_late(tree, turn, link, id);
     struct tree_edge *edge = tree_edge(tree, link);
-    if (!edge || !edge->speaks || !tree_is_shaped_by(tree, turn, id))
+    if (!edge || !edge->speaks ||
+        (!is_replaced && !tree_is_shaped_by(tree, id)))
         return;
     edge->eager = false;
     turn_send(turn, link, FRAME_PRUNE);
@@ -291,8 +283,19 @@ void tree_duplicate(struct tree *tree, struct turn *turn, uint32_t link,
 void tree_pruned(struct tree *tree, uint32_t link)
 {
     struct tree_edge *edge = tree_edge(tree, link);
-    if (edge && edge->speaks)
-        edge->eager = false;
+    if (!edge || !edge->speaks)
+        return;
+    edge->eager = false;
+    edge->pushes = 0;
+}
+
+void tree_shun(struct tree *tree, uint32_t link)
+{
+    struct tree_edge *edge = tree_edge(tree, link);
+    if (!edge || !edge->speaks)
+        return;
+    edge->eager = false;
+    edge->shunned = true;
 }
 
 void tree_grafted(struct tree *tree, uint32_t link)
@@ -301,6 +304,7 @@ void tree_grafted(struct tree *tree, uint32_t link)
     if (!edge)
         return;
     edge->eager = true;
+    edge->shunned = false;
     edge->pushes = TREE_FREE_RIDE - TREE_FREE_AGAIN;
 }
 
@@ -330,6 +334,15 @@ void tree_tick(struct tree *tree, struct turn *turn)
     tree_tell(tree, turn);
     if (tree->graft_at_ms <= turn->now_ms)
         tree_ask(tree, turn);
+}
+
+size_t tree_eager(const struct tree *tree, uint32_t out[static LIMIT_LINKS])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < tree->edge_count; i++)
+        if (tree->edges[i].link && tree->edges[i].eager)
+            out[count++] = tree->edges[i].link;
+    return count;
 }
 
 uint64_t tree_deadline_ms(const struct tree *tree)

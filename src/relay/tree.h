@@ -8,6 +8,7 @@
 
 #include "base/table.h"
 #include "proto/ids.h"
+#include "proto/limits.h"
 #include "relay/tree_recent.h"
 #include "relay/turn.h"
 
@@ -33,6 +34,8 @@ enum {
     TREE_SHAPE_MS = 2000,    /* about so often an envelope shapes the tree */
     TREE_SHAPE_MOST = 4096,  /* one in so many at least */
     TREE_SHAPED_MS = 1000,   /* and none so soon after another */
+    TREE_RENEW = 512,        /* one envelope in so many renews it */
+    TREE_RENEWED_MS = 10000, /* and none so soon after another */
     TREE_MISSING = 16384,    /* ids that were announced and have not come */
     TREE_LARGE_BYTES = 4096, /* from here on IDONTWANT is worth its bytes */
     TREE_BROKEN = 3,         /* promises in TREE_BROKEN_MS: one may be lost */
@@ -50,6 +53,7 @@ struct tree_edge {
     uint32_t link; /* 0: the place is free */
     bool eager;
     bool speaks;   /* of trees */
+    bool shunned;  /* lazy until its peer's standing allows that it asks */
     bool delivers; /* it was the first to bring something */
     bool supplies; /* ... by the tree, unasked */
     int32_t pushes;
@@ -66,8 +70,8 @@ struct tree {
     struct tree_recent recent[TREE_KINDS];
     struct table missing;
     struct envelope_id shaper; /* what shaped the tree last */
-    uint64_t shaper_until_ms;  /* nothing else does before */
-    bool hole;         /* what last shaped the tree had to be asked for */
+    uint64_t shaped_until_ms;  /* by nothing that is ranked higher */
+    uint64_t renewed_until_ms; /* and by nothing renewed before */
     uint32_t late_ms8; /* pushes behind announcements, smoothed, in eighths */
     uint32_t latevar_ms4; /* its variation, in quarters (RFC 6298) */
     uint64_t graft_at_ms; /* UINT64_MAX: nothing is missing */
@@ -107,9 +111,10 @@ void tree_duplicate(struct tree *tree, struct turn *turn, uint32_t link,
 bool tree_dropped(struct tree *tree, struct turn *turn, uint32_t link,
     const struct envelope_id *id);
 
-/* PRUNE came; GRAFT came. */
+/* PRUNE came; GRAFT came; the peer's standing is too low to be pushed to. */
 void tree_pruned(struct tree *tree, uint32_t link);
 void tree_grafted(struct tree *tree, uint32_t link);
+void tree_shun(struct tree *tree, uint32_t link);
 
 /* Whether a peer may announce so many ids; counted. */
 bool tree_may_announce(
@@ -156,6 +161,9 @@ void tree_tick(struct tree *tree, struct turn *turn);
 /* Whether a peer has announced what nobody could get, and so often that it is
  * worth saying; once each TREE_BROKEN. */
 bool tree_take_faithless(struct tree *tree, uint32_t *link);
+
+/* The links whose edges are eager, by number.  Returns how many. */
+size_t tree_eager(const struct tree *tree, uint32_t out[static LIMIT_LINKS]);
 
 uint64_t tree_deadline_ms(const struct tree *tree);
 size_t tree_bytes(const struct tree *tree);

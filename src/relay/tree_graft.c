@@ -230,7 +230,7 @@ static size_t ask_one(struct tree *tree, struct turn *turn,
         longer(TREE_AGAIN_MS, 2 * (uint64_t)tree_rtt_ms(turn, edge->link));
     if (missing->is_receipt)
         return place;
-    bool mends = tree->hole && tree_is_shaped_by(tree, turn, id);
+    bool mends = !edge->shunned && tree_is_mended_by(tree, turn, id);
     edge->eager |= mends;
     *by_graft = mends || supplies(edge);
     return place;

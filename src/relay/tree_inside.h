@@ -51,10 +51,15 @@ bool tree_take_missing(
     struct tree *tree, const struct envelope_id *id, struct tree_missing *out);
 /* No mask may name an edge's place any longer. */
 void tree_missing_forget_edge(struct tree *tree, uint64_t bit);
-/* Whether the tree is shaped by how this envelope spreads; then no other is
- * for a while. */
-bool tree_is_shaped_by(
+/* An envelope has come that was not here: it may shape the tree from now on,
+ * or make all edges eager, to be shaped anew. */
+void tree_shape(
     struct tree *tree, const struct turn *turn, const struct envelope_id *id);
+/* Whether that is the one that shapes the tree now. */
+bool tree_is_shaped_by(const struct tree *tree, const struct envelope_id *id);
+/* Whether it is one of those that may: who asks for it does so by GRAFT. */
+bool tree_is_mended_by(const struct tree *tree, const struct turn *turn,
+    const struct envelope_id *id);
 
 /* The tree brought something so long after it was announced: be so patient. */
 void tree_was_late(struct tree *tree, uint64_t late_ms);

@@ -108,15 +108,6 @@ static void new_edges_are_eager(void)
     probe_free(&probe);
 }
 
-/* The next number whose letter may shape the tree however much comes. */
-static uint32_t shaper(uint32_t number)
-{
-    do
-        probe_write(&letter, ++number, 0, 24);
-    while (letter.id.bytes[0] % 16 != 0);
-    return number;
-}
-
 static void dropped(uint32_t link)
 {
     probe_step(&probe,
@@ -140,28 +131,6 @@ static void what_a_queue_lost_is_announced(void)
     probe_tick(&probe, TREE_BATCH_MS);
     probe_write(&letter, 1, 0, 24);
     ok(sends(FRAME_IHAVE, 2), "again, if need be");
-    probe_free(&probe);
-}
-
-static void one_shapes_at_a_time(void)
-{
-    begin(3);
-    uint32_t number = shaper(0);
-    push(1, number);
-    push(2, number);
-    ok(sends(FRAME_PRUNE, 2), "one envelope shapes the tree");
-    number = shaper(number);
-    probe_tick(&probe, TREE_SHAPED_MS - 1);
-    push(2, number);
-    push(1, number);
-    push(3, number);
-    ok(probe.effects.count == 0,
-        "another one soon after it does not, or it would cut what that left");
-    number = shaper(number);
-    probe_tick(&probe, 1);
-    push(1, number);
-    push(3, number);
-    ok(sends(FRAME_PRUNE, 3), "the next one does");
     probe_free(&probe);
 }
 
@@ -197,28 +166,23 @@ static void what_is_missing_is_asked_for(void)
     for (uint32_t link = 1; link <= 6; link++)
         list(link, FRAME_IHAVE, 1);
     probe_tick(&probe, TREE_GRAFT_MS - 1);
-    ok(!probe_sent(&probe, FRAME_WANT), "the tree is given time");
+    ok(!probe_sent(&probe, FRAME_GRAFT), "the tree is given time");
     probe_tick(&probe, 1);
-    ok(sends(FRAME_WANT, 1), "then it is asked for");
+    ok(sends(FRAME_GRAFT, 1), "then it is asked for");
     size_t asked = 1;
     for (int i = 0; i < 20; i++) {
         probe_tick(&probe, TREE_AGAIN_MS);
-        asked += probe_sent(&probe, FRAME_WANT) != NULL;
+        asked += probe_sent(&probe, FRAME_GRAFT) != NULL;
     }
     ok(asked == TREE_TRIES, "of three others in turn, and of no more");
 
-    for (uint32_t number = 2; number <= 3; number++) {
-        probe_tick(&probe, APART_MS);
-        list(4, FRAME_IHAVE, number);
-        probe_tick(&probe, TREE_GRAFT_MS);
-        ok(sends(number == 2 ? FRAME_WANT : FRAME_GRAFT, 4),
-            number == 2 ? "one hole is mended"
-                        : "of a second the tree learns: GRAFT");
-        probe.now_ms += 30;
-        push(4, number);
-        ok(pushes_to(5) && !pushes_to(4) && !sends(FRAME_PRUNE, 4),
-            "what was asked for is passed on as if it had come by itself");
-    }
+    probe_tick(&probe, APART_MS);
+    list(4, FRAME_IHAVE, 2);
+    probe_tick(&probe, TREE_GRAFT_MS);
+    probe.now_ms += 30;
+    push(4, 2);
+    ok(pushes_to(5) && !pushes_to(4) && !sends(FRAME_PRUNE, 4),
+        "what was asked for is passed on as if it had come by itself");
     ok(probe_look(&probe)->links[3].rtt_ms == 30,
         "and its round trip is measured");
     probe_free(&probe);
@@ -252,15 +216,18 @@ static void nobody_is_pushed_what_it_has(void)
 static void free_rides_end(void)
 {
     begin(2);
-    uint32_t pushed = 0;
+    uint32_t pushed = 0, told_at_once = 0;
     for (uint32_t i = 0; i < TREE_FREE_RIDE + 8; i++) {
         pass(APART_MS);
         push(1, i);
         pushed += pushes_to(2);
+        told_at_once += sends(FRAME_IHAVE, 2);
     }
     ok(pushed == TREE_FREE_RIDE, "who takes and never gives is pushed so much");
+    ok(told_at_once == 1, "then told at once");
     probe_tick(&probe, TREE_BATCH_MS);
-    ok(sends(FRAME_IHAVE, 2) && !sends(FRAME_IHAVE, 1), "and then told");
+    ok(sends(FRAME_IHAVE, 2) && !sends(FRAME_IHAVE, 1),
+        "and told from then on");
     list(2, FRAME_GRAFT, 0);
     pushed = 0;
     for (uint32_t i = 0; i < 2 * TREE_FREE_RIDE; i++) {
@@ -373,7 +340,6 @@ int main(void)
 {
     new_edges_are_eager();
     what_a_queue_lost_is_announced();
-    one_shapes_at_a_time();
     suppliers_are_asked_at_once();
     what_is_missing_is_asked_for();
     nobody_is_pushed_what_it_has();

@@ -127,7 +127,7 @@ static void what_is_not_stored_is_not_missed(void)
         "nobody asks for the receipt of what is not known");
     say(3, FRAME_IHAVE, &b);
     probe_tick(&probe, TREE_PATIENCE_MS);
-    ok(sends(FRAME_WANT, 3) == 1, "what is announced is asked for");
+    ok(sends(FRAME_GRAFT, 3) == 1, "what is announced is asked for");
     probe_receipt(&probe, 3, &b, true);
     for (int i = 0; i < TREE_BROKEN + 1; i++)
         probe_tick(&probe, TREE_PATIENCE_MS);
