@@ -273,12 +273,20 @@ static void test_hostile_keys(void)
             0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
             0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f},
     };
+    static const uint8_t zeros[32];
     struct person a, b;
     meet(&a, &b);
     int all = 1;
     struct ratchet honest = a.ratchet;
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
         memcpy(a.ratchet.own_public, keys[i], 32);
+        person_seal(&a, 1, &sealed);
+        all &= refused(&b, &sealed);
+        /* ... nor with the chain that an agreement on nothing leads to. */
+        memcpy(a.ratchet.root, b.ratchet.root, 32);
+        chain_root(a.ratchet.root, zeros, a.ratchet.send_chain_key,
+            a.ratchet.next_send_tag_key);
+        memcpy(a.ratchet.send_tag_key, honest.send_tag_key, 32);
         person_seal(&a, 1, &sealed);
         all &= refused(&b, &sealed);
         a.ratchet = honest;
