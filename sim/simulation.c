@@ -32,6 +32,7 @@ enum status simulation_init(struct simulation *simulation,
         return status;
     scene_init(&simulation->scene, world);
     world_need(graph_init(&simulation->graph, world->node_count));
+    world_need(branches_init(&simulation->branches, world->node_count));
     workload_plan(&simulation->scene);
     faults_plan(world);
     adversary_plan(world);
@@ -47,6 +48,7 @@ void simulation_clear(struct simulation *simulation)
 {
     scene_clear(&simulation->scene);
     graph_clear(&simulation->graph);
+    branches_clear(&simulation->branches);
     world_clear(&simulation->world);
 }
 
@@ -127,6 +129,7 @@ static void examine(struct simulation *simulation)
         world->now_us, "a frame was neither received nor dropped");
     if (world->scenario.member == SWITCH_ON)
         graph_look(&simulation->graph, world);
+    branches_look(&simulation->branches, world);
     /* An examination is worth many events: where little happens, few. */
     uint64_t due = (c->events - simulation->examined_events) / EVENTS_EXAMINED;
     simulation->examined_events += due * EVENTS_EXAMINED;

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_BRANCHES_H
+#define SIM_BRANCHES_H
+
+#include <stdint.h>
+
+#include "sim/world.h"
+
+/* The tree by which envelopes spread, looked at as a whole: whether eager edges
+ * connect what links do. */
+enum {
+    BRANCHES_MENDED_S = 60,  /* apart for longer ... */
+    BRANCHES_ENVELOPES = 64, /* ... while each node was brought so many */
+};
+
+struct branches {
+    uint32_t *by_link, *by_eager; /* union-find, by node */
+    uint32_t nodes;               /* that are up */
+    uint32_t link_parts, eager_parts;
+    bool is_judged;          /* nothing stands in the way of mending */
+    uint64_t apart_since_us; /* 0: it is one */
+    uint64_t apart_since_new;
+};
+
+/* STATUS_NO_MEMORY. */
+MUST_USE enum status branches_init(struct branches *branches, uint32_t nodes);
+void branches_clear(struct branches *branches);
+
+/* Look at the world now, once a virtual second, and hold it to invariant 3: in
+ * a mesh without loss, faults of late and adversaries, nodes that links connect
+ * are connected by edges that one end at least pushes over, but for the time
+ * and the envelopes that it takes to mend what was cut.  Envelopes do it: where
+ * none come, nothing is mended, and nothing is held against it. */
+void branches_look(struct branches *branches, struct world *world);
+
+/* The last part of that: judge what was found, against so many payloads that
+ * were new to nodes until now. */
+void branches_judge(
+    struct branches *branches, struct world *world, uint64_t payloads_new);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Invariant 3: it holds for a mesh that lives, and is seen to be broken where a
+ * tree stays in parts. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/branches.h"
+#include "sim/scenario_file.h"
+#include "sim/simulation.h"
+#include "tests/tap.h"
+
+static struct simulation simulation;
+
+static void begin(void)
+{
+    static const char *const assignments[] = {"mesh.nodes=40",
+        "mesh.topology=random-regular", "mesh.degree=6", "mesh.duration=5min",
+        "workload.letters=300", "workload.pairs=20", "workload.over=60s"};
+    struct scenario scenario;
+    struct complaint complaint;
+    scenario_init(&scenario);
+    for (size_t i = 0; i < sizeof(assignments) / sizeof(*assignments); i++)
+        need(scenario_set(&scenario, assignments[i], &complaint) == STATUS_OK);
+    need(scenario_check(&scenario, &complaint) == STATUS_OK);
+    need(simulation_init(&simulation, &scenario, false, &complaint) ==
+         STATUS_OK);
+}
+
+static void a_mesh_is_one_tree(void)
+{
+    begin();
+    while (simulation_advance(&simulation))
+        continue;
+    const struct branches *branches = &simulation.branches;
+    ok(branches->is_judged && branches->nodes == 40 &&
+            branches->link_parts == 1,
+        "a mesh in which letters go is looked at");
+    ok(branches->eager_parts == 1, "and its eager edges connect it");
+    ok(simulation.world.oracle.violation_count == 0, "nothing is broken");
+}
+
+/* The last run goes on, in two parts. */
+static void parts_show(void)
+{
+    struct world *world = &simulation.world;
+    struct branches *branches = &simulation.branches;
+    uint64_t payloads = world->counts.payloads_new;
+    branches->eager_parts = 2;
+    branches_judge(branches, world, payloads);
+    world->now_us += (BRANCHES_MENDED_S + 1) * UINT64_C(1000000);
+    branches_judge(branches, world, payloads + 40 * (BRANCHES_ENVELOPES - 1));
+    ok(world->oracle.violation_count == 0,
+        "what is in parts is mended by what comes");
+    payloads += 40 * BRANCHES_ENVELOPES;
+    branches->eager_parts = 1;
+    branches_judge(branches, world, payloads);
+    branches->eager_parts = 2;
+    branches_judge(branches, world, payloads);
+    ok(world->oracle.violation_count == 0, "once it is, time begins anew");
+    world->now_us += (BRANCHES_MENDED_S + 1) * UINT64_C(1000000);
+    branches_judge(branches, world, payloads + 40 * BRANCHES_ENVELOPES);
+    ok(world->oracle.violation_count == 1 &&
+            world->oracle.first.invariant == 3 &&
+            strstr(world->oracle.first.text, "connected"),
+        "what is not mended by so much is broken");
+    simulation_clear(&simulation);
+}
+
+int main(void)
+{
+    a_mesh_is_one_tree();
+    parts_show();
+    return tap_done();
+}
