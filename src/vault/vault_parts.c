@@ -112,7 +112,8 @@ static void conclude(struct opened *opened, struct step *step,
 }
 
 /* All parts may be here: an empty file has none. */
-static void check(struct opened *opened, struct step *step, struct file *file)
+static void check_if_all(
+    struct opened *opened, struct step *step, struct file *file)
 {
     const struct vault_event nothing = {.kind = VAULT_FETCHED};
     if (file->state != FILE_ARRIVING || !file_has_all(file))
@@ -150,7 +151,7 @@ static void on_file(struct opened *opened, struct step *step,
     struct file *file =
         files_find(&opened->files, contact->row, false, &letter->id);
     if (file)
-        check(opened, step, file);
+        check_if_all(opened, step, file);
 }
 
 /* Nobody sends a part of what was never offered, but somebody who was restored
@@ -182,7 +183,7 @@ static void on_part(struct opened *opened, struct step *step,
     if (status)
         return;
     vault_note_file(opened, step, file);
-    check(opened, step, file);
+    check_if_all(opened, step, file);
 }
 
 /* What the reader says of a file that was sent. */
@@ -270,6 +271,6 @@ void vault_files_sweep(struct opened *opened, struct step *step)
     }
     files_sweep(&opened->files, step);
     for (row = 0; (file = files_next(&opened->files, row)); row = file->row)
-        check(opened, step, file);
+        check_if_all(opened, step, file);
     vault_send_all_parts(opened, step);
 }
