@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 #include "base/status.h"
-#include "sim/complaint.h"
 #include "sim/branches.h"
+#include "sim/complaint.h"
 #include "sim/graph.h"
 #include "sim/measure.h"
 #include "sim/scenario.h"
@@ -17,7 +17,7 @@
 struct simulation {
     struct world world;
     struct scene scene;
-    struct graph graph;    /* where nodes find their neighbours */
+    struct graph graph; /* where nodes find their neighbours */
     struct branches branches;
     uint64_t second;       /* of virtual time that have passed */
     uint64_t quiet_second; /* when everything had arrived; 0: not yet */
