@@ -206,6 +206,8 @@ static void new_relay(struct scene *scene)
         .life_maximum_h = (uint32_t)(s->life_maximum_us / 1000000 / HOUR_S),
         .reconcile_interval_ms = s->reconcile_us / 1000,
         .is_member = s->member == SWITCH_ON,
+        .unspoken = (s->tree == SWITCH_ON ? 0 : FEATURE_TREE) |
+                    (s->stem == SWITCH_ON ? 0 : FEATURE_STEM),
         .catalog = &scene->world->catalog,
     };
     world_endpoint(scene->node, config.endpoints[0]);

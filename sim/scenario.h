@@ -192,6 +192,8 @@ struct scenario {
     uint64_t receipt_mean_us;
     uint64_t receipts; /* enum switch_word */
     uint64_t member;   /* enum switch_word */
+    uint64_t tree;     /* enum switch_word */
+    uint64_t stem;     /* enum switch_word */
     uint64_t pins;
 
     size_t expectation_count;

@@ -248,6 +248,12 @@ static const struct setting settings[] = {
     {"node", "member", SETTING_WORD, AT(member), 0, 0, SWITCH_OFF, switch_words,
         "whether relays find neighbours by themselves; topology = join needs "
         "it"},
+    {"node", "tree", SETTING_WORD, AT(tree), 0, 0, SWITCH_ON, switch_words,
+        "whether relays speak of trees; off: each pushes what is new to all, a "
+        "flood to compare with"},
+    {"node", "stem", SETTING_WORD, AT(stem), 0, 0, SWITCH_ON, switch_words,
+        "whether relays speak of stems; off: nothing is hidden on its first "
+        "hops"},
     {"node", "pins", SETTING_COUNT, AT(pins), 0, 8, 0, NULL,
         "of the nodes that a node knows at first, those that it is configured "
         "to stay linked to (join)"},

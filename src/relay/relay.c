@@ -45,8 +45,9 @@ static void rooms_init(struct relay *relay, const struct relay_config *config)
             .reserved = !config->is_member        ? 0
                         : a_quarter < MEMBER_HIGH ? a_quarter
                                                   : MEMBER_HIGH,
-            .features = FEATURE_TREE | FEATURE_STEM | FEATURE_STAMP |
-                        (config->is_member ? FEATURE_MEMBER : 0),
+            .features = (FEATURE_TREE | FEATURE_STEM | FEATURE_STAMP |
+                            (config->is_member ? FEATURE_MEMBER : 0)) &
+                        ~config->unspoken,
         });
     dial_init(&relay->dial, &config->node);
     member_init(&relay->member,

@@ -31,6 +31,7 @@ struct relay_config {
     uint8_t stamp_bits;         /* on own, at most; 0: LIMIT_STAMP_BITS */
     bool is_member;             /* finds neighbours by itself, and is found */
     bool is_proxied;            /* all dials go through a proxy */
+    uint32_t unspoken;          /* FEATURE_ bits that its HELLO leaves out */
     struct catalog *catalog; /* borrowed, shared with others; NULL: its own */
 };
 

@@ -11,9 +11,9 @@
 
 static struct simulation simulation;
 
-static void begin(void)
+static void begin(const char *tree, const char *stem)
 {
-    static const char *const assignments[] = {"mesh.nodes=40",
+    const char *const assignments[] = {tree, stem, "mesh.nodes=40",
         "mesh.topology=random-regular", "mesh.degree=6", "mesh.duration=5min",
         "workload.letters=300", "workload.pairs=20", "workload.over=60s"};
     struct scenario scenario;
@@ -28,7 +28,7 @@ static void begin(void)
 
 static void a_mesh_is_one_tree(void)
 {
-    begin();
+    begin("node.tree=on", "node.stem=on");
     while (simulation_advance(&simulation))
         continue;
     const struct branches *branches = &simulation.branches;
@@ -66,8 +66,29 @@ static void parts_show(void)
     simulation_clear(&simulation);
 }
 
+/* What trees and stems are compared with. */
+static void without_trees_all_is_flooded(void)
+{
+    struct measures measures;
+    begin("node.tree=off", "node.stem=off");
+    while (simulation_advance(&simulation))
+        continue;
+    const struct world *world = &simulation.world;
+    need(simulation_finish(&simulation, &measures) == STATUS_OK);
+    ok(measures.values[METRIC_REDUNDANCY] > 3000000,
+        "without trees each node is brought an envelope by nearly all others");
+    ok(world->counts.kind_frames[FRAME_IHAVE] == 0 &&
+            world->counts.kind_frames[FRAME_PRUNE] == 0,
+        "and nobody announces or prunes");
+    ok(world->counts.kind_frames[FRAME_STEM] == 0,
+        "without stems nothing is hidden");
+    ok(world->oracle.violation_count == 0, "and nothing is broken");
+    simulation_clear(&simulation);
+}
+
 int main(void)
 {
+    without_trees_all_is_flooded();
     a_mesh_is_one_tree();
     parts_show();
     return tap_done();
