@@ -7,6 +7,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/hex.h"
+
 uint64_t file_parts_of(uint64_t bytes)
 {
     return bytes / LIMIT_FILE_PART_BYTES + (bytes % LIMIT_FILE_PART_BYTES != 0);
@@ -91,6 +93,44 @@ bool file_name_is_good(struct span name)
         if (character_is_bad(take_character(name, &at)))
             return false;
     return true;
+}
+
+/* Statements. */
+
+static bool add(struct file_statement *statement, struct span bytes)
+{
+    if (bytes.size > sizeof(statement->bytes) - statement->size)
+        return false;
+    if (bytes.size)
+        memcpy(statement->bytes + statement->size, bytes.data, bytes.size);
+    statement->size += bytes.size;
+    return true;
+}
+
+static bool add_number(struct file_statement *statement, uint64_t number)
+{
+    uint8_t digits[20];
+    size_t at = sizeof(digits);
+    do {
+        digits[--at] = (uint8_t)('0' + number % 10);
+        number /= 10;
+    } while (number);
+    return add(statement, (struct span){digits + at, sizeof(digits) - at});
+}
+
+enum status file_statement_of(const struct file_offer *offer, struct span text,
+    struct file_statement *out)
+{
+    char hash[2 * FILE_HASH_BYTES + 1];
+    hex_encode((struct span){offer->hash, FILE_HASH_BYTES}, hash);
+    out->size = 0;
+    bool fits =
+        add(out, span_of_text("file: ")) && add(out, offer->name) &&
+        add(out, span_of_text("\nbytes: ")) && add_number(out, offer->bytes) &&
+        add(out, span_of_text("\nblake2b-256: ")) &&
+        add(out, span_of_text(hash)) && add(out, span_of_text("\n")) &&
+        (text.size == 0 || (add(out, span_of_text("\n")) && add(out, text)));
+    return fits ? STATUS_OK : STATUS_TOO_LARGE;
 }
 
 /* Bytes. */

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/span.h"
+#include "base/status.h"
 #include "proto/ids.h"
 #include "proto/limits.h"
 #include "proto/wire.h"
@@ -63,6 +64,23 @@ size_t file_part_bytes(uint64_t bytes, uint64_t number);
  * hides what it is (control characters, what reorders text, separators of
  * lines, tags: as cli/escape.h). */
 bool file_name_is_good(struct span name);
+
+/* What is signed for a file in an evidential conversation, as if it were the
+ * text of a letter, so that a transcript shows it and anybody can check the
+ * file by it:
+ *
+ *   file: NAME
+ *   bytes: N
+ *   blake2b-256: HASH in hexadecimal
+ *
+ * each line with its end; and, if there is a text, an empty line and the text.
+ * STATUS_TOO_LARGE when it is over what a text can be. */
+struct file_statement {
+    size_t size;
+    uint8_t bytes[LIMIT_TEXT_BYTES];
+};
+MUST_USE enum status file_statement_of(const struct file_offer *offer,
+    struct span text, struct file_statement *out);
 
 /* The four elements from the name to the hashes of the parts; the three of a
  * part; the two of an end. */

@@ -12,7 +12,7 @@ enum { LETTER_FIELDS = 6 };
 
 static bool type_is_known(uint64_t type)
 {
-    return (type >= LETTER_TEXT && type <= LETTER_FILE_DONE) ||
+    return (type >= LETTER_TEXT && type <= LETTER_SIGNED_FILE) ||
            (type >= LETTER_PROPOSE && type <= LETTER_LAST);
 }
 
@@ -98,13 +98,15 @@ static void accept_decode(struct wire_reader *reader, struct letter *letter)
 }
 
 static void signed_decode(
-    struct wire_reader *reader, struct letter *letter, size_t texts)
+    struct wire_reader *reader, struct letter *letter, size_t fields)
 {
-    wire_read_array_of(reader, 1 + EVIDENCE_PLACE_FIELDS + texts);
+    wire_read_array_of(reader, 1 + EVIDENCE_PLACE_FIELDS + fields);
     conversation_decode(reader, letter, sizeof(struct evidence_id));
     evidence_read_place(reader, &letter->evidence);
-    if (texts)
+    if (fields)
         letter->text = wire_read_text(reader, LIMIT_TEXT_BYTES);
+    if (fields > 1)
+        file_read_offer(reader, &letter->file);
 }
 
 static void file_decode(struct wire_reader *reader, struct letter *letter)
@@ -145,6 +147,9 @@ static void content_decode(struct wire_reader *reader, struct letter *letter)
         break;
     case LETTER_FILE:
         file_decode(reader, letter);
+        break;
+    case LETTER_SIGNED_FILE:
+        signed_decode(reader, letter, 1 + FILE_OFFER_FIELDS);
         break;
     case LETTER_FILE_PART:
         wire_read_array_of(reader, FILE_PART_FIELDS);
@@ -238,6 +243,7 @@ static enum status letter_check(const struct letter *letter)
         return letter->key.number < LIMIT_GROUP_MESSAGES ? STATUS_OK
                                                          : STATUS_TOO_LARGE;
     case LETTER_FILE:
+    case LETTER_SIGNED_FILE:
         return file_check(letter);
     case LETTER_FILE_PART:
         return count_check(letter->part.bytes.size, LIMIT_FILE_PART_BYTES);
@@ -310,13 +316,15 @@ static void conversation_encode(
 }
 
 static void signed_encode(
-    struct wire_writer *writer, const struct letter *letter, size_t texts)
+    struct wire_writer *writer, const struct letter *letter, size_t fields)
 {
-    wire_write_array(writer, 1 + EVIDENCE_PLACE_FIELDS + texts);
+    wire_write_array(writer, 1 + EVIDENCE_PLACE_FIELDS + fields);
     conversation_encode(writer, letter, sizeof(struct evidence_id));
     evidence_write_place(writer, &letter->evidence);
-    if (texts)
+    if (fields)
         wire_write_text(writer, letter->text);
+    if (fields > 1)
+        file_write_offer(writer, &letter->file);
 }
 
 static void content_encode(
@@ -351,6 +359,9 @@ static void content_encode(
         wire_write_array(writer, 1 + FILE_OFFER_FIELDS);
         wire_write_text(writer, letter->text);
         file_write_offer(writer, &letter->file);
+        break;
+    case LETTER_SIGNED_FILE:
+        signed_encode(writer, letter, 1 + FILE_OFFER_FIELDS);
         break;
     case LETTER_FILE_PART:
         wire_write_array(writer, FILE_PART_FIELDS);

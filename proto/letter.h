@@ -25,7 +25,7 @@
  * A text in a conversation that both people have made evidential is
  * LETTER_SIGNED.
  *
- * Numbers 13 to 15 are kept for the burn timer's edit and the like. */
+ * Numbers 14 and 15 are kept for the burn timer's edit and the like. */
 enum letter_type {
     LETTER_TEXT = 1,          /* content: the text */
     LETTER_READ = 2,          /* content: [message_id ...] that were read */
@@ -40,11 +40,12 @@ enum letter_type {
     LETTER_FILE = 10,      /* [text, file's name, bytes, hash, parts' hashes] */
     LETTER_FILE_PART = 11, /* [file, number, bytes] */
     LETTER_FILE_DONE = 12, /* [file, end]: what has become of it */
-    LETTER_PROPOSE = 16,   /* [half]: shall what we write be evidential? */
-    LETTER_ACCEPT = 17,    /* [conversation]: yes */
-    LETTER_SIGNED = 18,    /* [conversation, place ..., text] */
-    LETTER_END = 19,       /* [conversation, place ...]: no more, from now on */
-    LETTER_NONE = 20,      /* [half]: there is no such conversation with me */
+    LETTER_SIGNED_FILE = 13, /* [conversation, place ..., text, as FILE ...] */
+    LETTER_PROPOSE = 16,     /* [half]: shall what we write be evidential? */
+    LETTER_ACCEPT = 17,      /* [conversation]: yes */
+    LETTER_SIGNED = 18,      /* [conversation, place ..., text] */
+    LETTER_END = 19,  /* [conversation, place ...]: no more, from now on */
+    LETTER_NONE = 20, /* [half]: there is no such conversation with me */
 };
 
 /* The last type that is known. */
@@ -53,7 +54,19 @@ enum { LETTER_LAST = LETTER_NONE };
 /* Whether a letter has a text that a person wrote for another. */
 static inline bool letter_is_text(enum letter_type type)
 {
-    return type == LETTER_TEXT || type == LETTER_SIGNED || type == LETTER_FILE;
+    return type == LETTER_TEXT || type == LETTER_SIGNED ||
+           type == LETTER_FILE || type == LETTER_SIGNED_FILE;
+}
+
+/* Whether a file comes with it; whether it is signed, so that it can be shown
+ * to others. */
+static inline bool letter_has_file(enum letter_type type)
+{
+    return type == LETTER_FILE || type == LETTER_SIGNED_FILE;
+}
+static inline bool letter_is_signed(enum letter_type type)
+{
+    return type == LETTER_SIGNED || type == LETTER_SIGNED_FILE;
 }
 
 struct letter {
@@ -62,7 +75,7 @@ struct letter {
     uint64_t sent_at_s;   /* seconds since the epoch, by the sender's clock */
     uint32_t expires_h;   /* when undelivered copies die */
     uint32_t burn_s;      /* seconds it lives after reading; 0 = it stays */
-    struct span text;     /* LETTER_TEXT, SIGNED, FILE: UTF-8, borrowed */
+    struct span text;     /* TEXT, SIGNED, FILE, SIGNED_FILE: UTF-8, borrowed */
     size_t read_count;    /* LETTER_READ, LETTER_GROUP_RECEIPT */
     struct message_id read[LIMIT_READ_IDS];
     struct group_id group; /* the rest of GROUP */
@@ -73,11 +86,11 @@ struct letter {
     struct span ops[LIMIT_GROUP_OPS_LETTER]; /* encodings; borrowed */
     uint8_t view[32];                        /* KEY */
     struct group_key key;                    /* KEY */
-    struct file_offer file;                  /* FILE */
+    struct file_offer file;                  /* FILE, SIGNED_FILE */
     struct file_part part;                   /* FILE_PART */
     struct file_done done;                   /* FILE_DONE */
-    /* SIGNED, END; of it PROPOSE and NONE have the first half of the
-     * conversation, ACCEPT the whole */
+    /* SIGNED, SIGNED_FILE, END; of it PROPOSE and NONE have the first half of
+     * the conversation, ACCEPT the whole */
     struct evidence evidence;
 };
 

@@ -13,6 +13,7 @@
 /* Files that are being handed over by a person's programs, piece by piece; in
  * guarded memory, since nothing of a file is stored before all of it is
  * here. */
+enum { FILES_EVIDENCE_BYTES = 16 };
 struct files_draft {
     uint64_t client;
     uint64_t order; /* of the last that was heard of it */
@@ -24,6 +25,8 @@ struct files_draft {
     size_t name_size;
     size_t bytes; /* that there are to be */
     size_t have;
+    size_t evidence_size; /* what the letter must be, if anything */
+    uint8_t evidence[FILES_EVIDENCE_BYTES];
     uint8_t text[LIMIT_TEXT_BYTES];
     uint8_t name[LIMIT_FILE_NAME_BYTES];
     uint8_t content[LIMIT_FILE_BYTES];

@@ -13,7 +13,7 @@
 
 static const char *outbox_evidence_word(const struct outbox_letter *letter)
 {
-    return letter->type == LETTER_SIGNED ? "evidential" : "deniable";
+    return letter_is_signed(letter->type) ? "evidential" : "deniable";
 }
 
 /* Ends. */
@@ -160,7 +160,7 @@ const struct outbox_letter *outbox_expire(
 static bool is_stale(
     const struct step *step, const struct outbox_letter *letter)
 {
-    bool has_file = letter->type == LETTER_FILE;
+    bool has_file = letter_has_file(letter->type);
     if (outbox_is_under_way(letter) ||
         (has_file && step->now_h <= letter->expires_h))
         return false;

@@ -174,7 +174,7 @@ static bool is_kept(const struct opened *opened, const struct step *step,
         rows_find(&opened->outbox.letters, row);
     uint64_t group = outbox_group_of(letter->contact);
     if (letter->type == LETTER_FILE_PART ||
-        (letter->type == LETTER_FILE && !is_delivered(opened, letter)))
+        (letter_has_file(letter->type) && !is_delivered(opened, letter)))
         return false;
     return group ? group <= backup->last_group
                  : letter->contact <= backup->last_contact;

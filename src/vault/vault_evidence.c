@@ -175,7 +175,7 @@ bool vault_unsign(struct opened *opened, struct step *step,
 {
     struct letter content;
     uint8_t *copy = step->desk->plain;
-    if (letter->type != LETTER_SIGNED)
+    if (!letter_is_signed(letter->type))
         return false;
     memcpy(copy, step->desk->letter, *size);
     enum status status = letter_decode((struct span){copy, *size}, &content);
@@ -184,7 +184,8 @@ bool vault_unsign(struct opened *opened, struct step *step,
         is_for_another(opened, contacts_get(&opened->contacts, letter->contact),
             &content.evidence.conversation);
     if (is_other) {
-        content.type = letter->type = LETTER_TEXT;
+        content.type = letter->type =
+            letter_has_file(letter->type) ? LETTER_FILE : LETTER_TEXT;
         status = letter_encode(
             &content, step->desk->letter, sizeof(step->desk->letter), size);
         assert(status == STATUS_OK); /* it was longer */
@@ -417,17 +418,23 @@ static void on_accept(struct opened *opened, struct step *step,
         tell_none(opened, step, contact, id);
 }
 
-static void on_signed(struct opened *opened, struct step *step,
+enum inbox_evidence vault_take_signed(struct opened *opened, struct step *step,
     const struct contact *contact, const struct letter *letter)
 {
     const struct accord *accord = accord_named(opened, step, contact, letter);
     bool holds = accord && accords_take(&opened->accords, step, accord,
                                &opened->fingerprint, letter) == STATUS_OK;
-    const struct inbox_origin origin = {.contact = contact->row,
-        .evidence = holds ? INBOX_EVIDENTIAL : INBOX_UNPROVEN};
-    vault_receive(opened, step, &origin, letter);
     if (!accord || accord->is_broken)
         tell_none(opened, step, contact, &letter->evidence.conversation);
+    return holds ? INBOX_EVIDENTIAL : INBOX_UNPROVEN;
+}
+
+static void on_signed(struct opened *opened, struct step *step,
+    const struct contact *contact, const struct letter *letter)
+{
+    const struct inbox_origin origin = {.contact = contact->row,
+        .evidence = vault_take_signed(opened, step, contact, letter)};
+    vault_receive(opened, step, &origin, letter);
 }
 
 /* It ends the conversation also if it does not hold: it is surely theirs. */

@@ -113,26 +113,10 @@ static bool has_room(struct opened *opened, struct step *step)
     return false;
 }
 
-/* Whether letters to them are deniable, as those with files are. */
-static bool is_deniable(
-    struct opened *opened, struct step *step, const struct contact *contact)
-{
-    const struct accord *accord =
-        accords_current(&opened->accords, contact->row);
-    if (!accord || accord->stage != ACCORD_HOLDS)
-        return true;
-    step_refuse(step, STATUS_REFUSED,
-        (struct say){.form = "letters to @ are evidential, and a file cannot "
-                             "be; `sotto evidential @ off` ends that",
-            .names = {contact_name(contact), contact_name(contact)}});
-    return false;
-}
-
 static bool may_send(
     struct opened *opened, struct step *step, const struct contact *contact)
 {
-    return vault_contact_is_good(step, contact) &&
-           is_deniable(opened, step, contact) && has_room(opened, step);
+    return vault_contact_is_good(step, contact) && has_room(opened, step);
 }
 
 static void make_letter(struct step *step, const struct files_draft *draft,
@@ -148,6 +132,34 @@ static void make_letter(struct step *step, const struct files_draft *draft,
     };
     random_fill(step->random, out->id.bytes, sizeof(out->id.bytes));
     files_draft_offer(draft, parts, &out->file);
+}
+
+/* Sign what the letter says of its file, if letters to that contact are signed;
+ * *out is what was signed, as a letter.  False: it cannot be, and that is
+ * answered. */
+static bool sign(struct opened *opened, struct step *step,
+    const struct contact *contact, struct letter *letter, struct letter *out)
+{
+    const struct accord *accord =
+        accords_current(&opened->accords, contact->row);
+    struct file_statement *statement = step_alloc(step, sizeof(*statement));
+    *out = (struct letter){.type = LETTER_TEXT};
+    if (!statement || !accord || accord->stage != ACCORD_HOLDS)
+        return true;
+    if (file_statement_of(&letter->file, letter->text, statement)) {
+        step_refuse(step, STATUS_TOO_LARGE,
+            (struct say){.form = "with what is signed of the file the text is "
+                                 "over # bytes; without, it has #",
+                .numbers = {LIMIT_TEXT_BYTES, letter->text.size}});
+        return false;
+    }
+    *out = *letter;
+    out->text = (struct span){statement->bytes, statement->size};
+    if (!vault_sign_text(opened, step, contact, out))
+        return false;
+    letter->type = LETTER_SIGNED_FILE;
+    letter->evidence = out->evidence;
+    return true;
 }
 
 /* Keep what the letter that is under way has promised. */
@@ -166,7 +178,7 @@ static void post(
     struct opened *opened, struct step *step, const struct files_draft *draft)
 {
     uint8_t parts[LIMIT_FILE_PARTS * FILE_HASH_BYTES];
-    struct letter letter;
+    struct letter letter, statement;
     const struct contact *contact =
         rows_find(&opened->contacts.rows, draft->contact);
     if (!contact) {
@@ -174,9 +186,13 @@ static void post(
             (struct say){.form = "this contact was removed meanwhile"});
         return;
     }
-    if (!may_send(opened, step, contact))
+    if (!may_send(opened, step, contact) ||
+        !vault_evidence_is(opened, step, contact,
+            (struct span){draft->evidence, draft->evidence_size}))
         return;
     make_letter(step, draft, parts, &letter);
+    if (!sign(opened, step, contact, &letter, &statement))
+        return;
     enum status status =
         vault_post(opened, step, contact, &letter, draft->urgent);
     if (status == STATUS_NO_MEMORY) {
@@ -185,6 +201,7 @@ static void post(
         vault_refuse_send(step, status, contact);
     } else {
         keep(opened, step, draft, &letter);
+        vault_keep_signed(opened, step, contact, &statement);
         vault_answer_sent(step, &letter);
     }
 }
@@ -202,6 +219,9 @@ static void draft_take(struct files_draft *draft, const struct contact *contact,
     memcpy(draft->name, request->file.data, request->file.size);
     if (request->text.size)
         memcpy(draft->text, request->text.data, request->text.size);
+    draft->evidence_size = request->evidence.size;
+    if (request->evidence.size)
+        memcpy(draft->evidence, request->evidence.data, request->evidence.size);
 }
 
 static void ask_send(struct opened *opened, struct step *step,

@@ -47,7 +47,7 @@ void vault_describe_outbox(struct opened *opened, struct step *step,
         step, contact_name(contacts_get(&opened->contacts, letter->contact)));
     out->delivered_to = letter->delivered_at_s != 0;
     out->read_by = letter->state == OUTBOX_READ;
-    if (letter->type == LETTER_FILE)
+    if (letter_has_file(letter->type))
         vault_describe_sent_file(opened, step, letter, out);
 }
 
@@ -372,6 +372,7 @@ static void on_letter(struct opened *opened, struct step *step,
         vault_on_group_receipt(opened, step, contact, letter);
         return;
     case LETTER_FILE:
+    case LETTER_SIGNED_FILE:
     case LETTER_FILE_PART:
     case LETTER_FILE_DONE:
         vault_on_file_letter(opened, step, contact, letter);

@@ -131,6 +131,21 @@ static void refuse(struct opened *opened, struct step *step,
     vault_tell(opened, step, contact, &letter);
 }
 
+/* What a signed letter is to others: what it says of its file was signed as if
+ * it were a text. */
+static enum inbox_evidence take_statement(struct opened *opened,
+    struct step *step, const struct contact *contact,
+    const struct letter *letter)
+{
+    struct file_statement *statement = step_alloc(step, sizeof(*statement));
+    if (!statement || file_statement_of(&letter->file, letter->text, statement))
+        return INBOX_UNPROVEN; /* nobody can have signed so much */
+    struct letter as_text = *letter;
+    as_text.type = LETTER_SIGNED;
+    as_text.text = (struct span){statement->bytes, statement->size};
+    return vault_take_signed(opened, step, contact, &as_text);
+}
+
 /* The letter is shown whatever becomes of its file. */
 static void on_file(struct opened *opened, struct step *step,
     const struct contact *contact, const struct letter *letter)
@@ -140,6 +155,10 @@ static void on_file(struct opened *opened, struct step *step,
         contact->row, contact_is_introduced(contact)};
     if (!inbox_first_sight(&opened->inbox, step, letter))
         return;
+    if (letter->type == LETTER_SIGNED_FILE)
+        origin.evidence = sender.is_stranger
+                              ? INBOX_UNPROVEN
+                              : take_statement(opened, step, contact, letter);
     enum status status =
         files_receive(&opened->files, step, &sender, letter, &origin.end);
     vault_receive(opened, step, &origin, letter);
@@ -221,7 +240,7 @@ static void on_done(struct opened *opened, struct step *step,
 void vault_on_file_letter(struct opened *opened, struct step *step,
     const struct contact *contact, const struct letter *letter)
 {
-    if (letter->type == LETTER_FILE)
+    if (letter_has_file(letter->type))
         on_file(opened, step, contact, letter);
     else if (letter->type == LETTER_FILE_PART)
         on_part(opened, step, contact, &letter->part);

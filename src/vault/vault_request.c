@@ -125,7 +125,7 @@ void vault_answer_sent(struct step *step, const struct letter *letter)
         reply->sent.id);
     reply->sent.state = OUTBOX_QUEUED;
     reply->sent.evidence =
-        letter->type == LETTER_SIGNED ? "evidential" : "deniable";
+        letter_is_signed(letter->type) ? "evidential" : "deniable";
 }
 
 static void ask_send(struct opened *opened, struct step *step,
@@ -188,7 +188,7 @@ static void ask_recall(struct opened *opened, struct step *step,
     if (outbox_find(&opened->outbox, step, request->letter, &found))
         return;
     struct file *file =
-        found->type == LETTER_FILE
+        letter_has_file(found->type)
             ? files_find(&opened->files, found->contact, true, &found->id)
             : NULL;
     if (file && !vault_cancel_sent(opened, step, file))

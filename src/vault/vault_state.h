@@ -226,6 +226,10 @@ bool vault_sign_text(struct opened *opened, struct step *step,
 void vault_keep_signed(struct opened *opened, struct step *step,
     const struct contact *contact, const struct letter *letter);
 
+/* A signed letter has come: it is kept, if it holds.  What it is to others. */
+enum inbox_evidence vault_take_signed(struct opened *opened, struct step *step,
+    const struct contact *contact, const struct letter *letter);
+
 /* A letter that is to be sealed anew lies on desk->letter, of *size bytes: if
  * it was signed for a key that is not the contact's any more, it is made
  * deniable. Whether it was. */

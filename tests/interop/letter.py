@@ -8,7 +8,7 @@ from dialect import Malformed, is_bytes, is_uint, need
 TEXT, READ, WELCOME = 1, 2, 3
 GROUP_INVITE, GROUP_JOIN, GROUP_OPS, GROUP_ASK, GROUP_KEY, GROUP_RECEIPT = (
     4, 5, 6, 7, 8, 9)
-FILE, FILE_PART, FILE_DONE = 10, 11, 12
+FILE, FILE_PART, FILE_DONE, SIGNED_FILE = 10, 11, 12, 13
 PROPOSE, ACCEPT, SIGNED, END, NONE = 16, 17, 18, 19, 20
 TEXT_BYTES_MAX = 24576
 BURN_S_MAX = 365 * 24 * 3600
@@ -124,6 +124,11 @@ def _file_is_right(kind, content):
 def _content_is_right(kind, content):
     if kind in FILE_FIELDS:
         return _file_is_right(kind, content)
+    if kind == SIGNED_FILE:
+        return (isinstance(content, list) and len(content) == 11
+                and is_bytes(content[0], 2 * HALF_BYTES)
+                and place_is_right(content[1:6])
+                and _file_is_right(FILE, content[6:]))
     if kind in GROUP_FIELDS:
         return _group_is_right(kind, content)
     if kind >= PROPOSE:
@@ -141,7 +146,7 @@ def decode(data):
     fields = dialect.decode(data)
     need(isinstance(fields, list) and fields and is_uint(fields[0]),
          "no letter")
-    if not (TEXT <= fields[0] <= FILE_DONE
+    if not (TEXT <= fields[0] <= SIGNED_FILE
             or PROPOSE <= fields[0] <= NONE):
         return None
     need(len(fields) == 6, "another number of fields")

@@ -173,6 +173,22 @@ killed() { # killed PERSON FILE
 ok "a file goes on when its reader was killed" killed bo third
 ok "and when its sender was" killed ada fourth
 
+# What is signed.
+ada evidential bo on >/dev/null
+proposed() { bo evidential ada --json | grep -q proposed-by-them; }
+until_true proposed || bail "nothing is proposed"
+bo evidential ada on >/dev/null
+agreed() { ada evidential bo --json | grep -q '"state":"evidential"'; }
+until_true agreed || bail "nothing is agreed"
+ok "a file is sent as evidence where letters are" \
+    shows evidential ada send bo --file part 'exhibit A' --evidential \
+    --wait delivered --timeout 60s
+bo transcript export ada "$home/transcript" || bail "no transcript"
+ok "the transcript holds, and has the file's hash" \
+    shows "blake2b-256: $(b2sum -l 256 part | cut -d' ' -f1)" \
+    sotto transcript show "$home/transcript"
+ada evidential bo off >/dev/null
+
 # Secrets.
 canary=Kranichfeder-im-Nebel
 printf 'Inhalt: %s' 'sieben Kraniche ziehen' >"$canary"

@@ -286,6 +286,13 @@ static void test_files(void)
             span_equal(back.text, letter.text),
         "the letter of the largest file comes back");
     ok(fits_one_envelope(&letter), "and fits an envelope");
+    letter = file_sample(LETTER_SIGNED_FILE);
+    letter.evidence.number = LIMIT_EVIDENCE_NUMBER;
+    letter.evidence.seen = LIMIT_EVIDENCE_NUMBER;
+    ok(turns(&letter, &back) && back.evidence.number == LIMIT_EVIDENCE_NUMBER &&
+            span_equal(back.file.name, letter.file.name) &&
+            fits_one_envelope(&letter),
+        "so does a signed one");
     letter = file_sample(LETTER_FILE_PART);
     ok(turns(&letter, &back) && back.part.number == LIMIT_FILE_PARTS - 1 &&
             message_id_equal(&back.part.file, &letter.part.file) &&
@@ -322,6 +329,28 @@ static void test_hostile_files(void)
     letter = file_sample(LETTER_FILE_DONE);
     letter.done.end = (enum file_end)(FILE_END_LAST + 1);
     ok(!turns(&letter, &back), "and an end that is none");
+}
+
+static void test_file_statement(void)
+{
+    static struct file_statement statement;
+    struct letter letter = file_sample(LETTER_FILE);
+    letter.file.name = span_of_text("a.txt");
+    memset(letter.file.hash, 0xab, sizeof(letter.file.hash));
+    static const char alone[] =
+        "file: a.txt\nbytes: 1048576\nblake2b-256: "
+        "abababababababababababababababababababababababababababababababab\n";
+    struct span is = {statement.bytes, 0};
+    need(!file_statement_of(&letter.file, span_of_text(""), &statement));
+    is.size = statement.size;
+    ok(span_equal(is, span_of_text(alone)), "a file is stated in three lines");
+    need(!file_statement_of(&letter.file, span_of_text("hi"), &statement));
+    ok(statement.size == sizeof(alone) - 1 + 3 &&
+            memcmp(statement.bytes + sizeof(alone) - 1, "\nhi", 3) == 0,
+        "and its letter's text behind an empty one");
+    ok(file_statement_of(&letter.file, letter.text, &statement) ==
+            STATUS_TOO_LARGE,
+        "which must not be longer than a text can be");
 }
 
 /* Each on its own: what a name may be and not. */
@@ -380,6 +409,7 @@ int main(void)
     test_evidence();
     test_files();
     test_hostile_files();
+    test_file_statement();
     test_file_names();
     test_file_parts();
     return tap_done();

@@ -251,6 +251,12 @@ static void test_evidence_letters(void)
     letter.type = LETTER_SIGNED;
     letter.text = span_of_text("yes");
     check_letter("letter.signed", &letter);
+    letter.type = LETTER_SIGNED_FILE;
+    letter.file.name = span_of_text("a.txt");
+    letter.file.bytes = 1;
+    sample_fill(letter.file.hash, 32, 0x20);
+    letter.file.parts = (struct span){letter.file.hash, 32};
+    check_letter("letter.signed-file", &letter);
 }
 
 static struct card sample_card(void)

@@ -272,6 +272,24 @@ static void test_ends(void)
     end();
 }
 
+/* What nobody has agreed to. */
+static void test_signed(void)
+{
+    begin(8);
+    struct letter letter = offer_of("f", 5), none;
+    letter.type = LETTER_SIGNED_FILE;
+    letter.evidence.number = 1;
+    say(letter);
+    struct answer *answer = ask_read_all(ann);
+    ok(strcmp(answer->rows[answer->count - 1].evidence, "unproven") == 0 &&
+            file_is(ann, "arriving"),
+        "a file that comes as signed, without consent, proves nothing");
+    ok(other_hears(&eve, LETTER_NONE, &none), "and its sender is told");
+    say_part(0, honest_part(5, 0));
+    ok(file_is(ann, "whole"), "it comes all the same");
+    end();
+}
+
 int main(void)
 {
     test_honest();
@@ -281,5 +299,6 @@ int main(void)
     test_whole_hash();
     test_count();
     test_ends();
+    test_signed();
     return tap_done();
 }
