@@ -118,8 +118,9 @@ ok "a hidden name is not written unasked" refuses 1 "give a PATH" \
     bo file get "$(field id bo .profile)" out
 ok "but under another" bo file get "$(field id bo .profile)" out/profile
 
-# Cancelling.
-head -c 400000 /dev/urandom >second
+# Cancelling.  What is to be met on its way has more parts than go at once: the
+# rest takes some seconds.
+head -c 700000 /dev/urandom >second
 bo lock
 ada send bo --file second 'too much' >"$home/sent" || bail "not sent"
 ok "a file can be cancelled before it has come" \
@@ -145,7 +146,7 @@ waits_in_vain() {
     wait $!
     [ "$code" -eq 6 ]
 }
-head -c 500000 /dev/urandom >sixth
+head -c 700000 /dev/urandom >sixth
 ok "who waits for a file that is dropped ends with 6" waits_in_vain
 ok "a file that has ended is not cancelled" refuses 5 "this file is refused" \
     ada file cancel "$(field id ada sixth)"
@@ -160,7 +161,7 @@ kill_node() {
 }
 has_begun() { [ "$(field "done" bo "$1")" -gt 0 ]; }
 killed() { # killed PERSON FILE
-    head -c 500000 /dev/urandom >"$2"
+    head -c 700000 /dev/urandom >"$2"
     ada send bo --file "$2" >/dev/null || return 1
     until_true has_begun "$2" || return 1
     kill_node "$1"
