@@ -6,7 +6,7 @@
 #include "sim/queue.h"
 #include "tests/tap.h"
 
-enum { EVENTS = 1000000, LATE = 1000 };
+enum { EVENTS = 1000000, LATE = 1000, AHEAD = 3 };
 
 static int compare(const void *a, const void *b)
 {
@@ -44,9 +44,16 @@ static void test_against_model(struct random *random)
     int ordered = 1;
     bool failed;
     struct queue_event event;
-    for (uint32_t i = 0; i < EVENTS; i++)
+    uint32_t foreseen = 0, wrong = 0;
+    for (uint32_t i = 0; i < EVENTS; i++) {
+        const struct queue_event *ahead = queue_ahead(queue, AHEAD);
+        foreseen += ahead != NULL;
+        wrong +=
+            ahead && (i + AHEAD >= EVENTS || !same(ahead, &model[i + AHEAD]));
         ordered &= queue_pop(queue, &event, &failed) && same(&event, &model[i]);
+    }
     ok(ordered, "a million events come in the order of the sorted model");
+    ok(foreseen > EVENTS / 2 && wrong == 0, "most can be seen coming");
     ok(!queue_pop(queue, &event, &failed) && !failed, "and then none");
     printf("# %zu bytes of queue for %d events\n", queue_bytes(queue), EVENTS);
     free(model);
