@@ -67,7 +67,7 @@ void mode_promises(struct hostile *hostile)
         peer_send(&peer, &ihave);
     }
     hostile_tell("frames", FRAMES);
-    hostile_tell("asked", peer_gets(&peer, FRAME_WANT, 1));
+    hostile_tell("asked", peer_gets(&peer, FRAME_GRAFT, 1));
     int pushes = 0;
     while (pushes < LOOKS && is_pushed(&bringer, &peer)) {
         pushes++;

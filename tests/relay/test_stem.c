@@ -364,7 +364,7 @@ static void nobody_can_ask(void)
     try_to_find_out(&probe, said);
     try_to_find_out(&other, other_said);
     ok(relay_hides(probe.relay, &a.id) && !strcmp(said, other_said) &&
-            strchr(said, 'A' + FRAME_WANT),
+            strchr(said, 'A' + FRAME_GRAFT),
         "who asks or announces is answered as if it were not there");
     if (strcmp(said, other_said) != 0)
         printf("# %s\n# %s\n", said, other_said);
