@@ -187,6 +187,22 @@ static void test_liars(void)
             flood.counts.kind_frames[FRAME_PUSH] <
                 none.counts.kind_frames[FRAME_PUSH] + 3000,
         "a flood of false stamps is soon over");
+    struct outcome mail =
+        run(false, TROUBLED("adversaries.flooders=0.02",
+                       "adversaries.flood=mail", "adversaries.life=1h",
+                       "adversaries.rate=1000", "mesh.duration=40s"));
+    uint64_t taken = mail.measures.values[METRIC_FLOOD_TAKEN];
+    ok(all_well(&mail) && taken > 65536 && taken < 4194304 &&
+            mail.measures.values[METRIC_FLOOD_WORK] == 0,
+        "a flood of valid mail fills shelves a little, and stops no letter");
+    struct outcome work =
+        run(false, TROUBLED("adversaries.flooders=0.02",
+                       "adversaries.flood=work", "adversaries.life=1h",
+                       "adversaries.rate=1000", "mesh.duration=40s"));
+    ok(work.measures.values[METRIC_FLOOD_WORK] > 0 &&
+            work.measures.values[METRIC_FLOOD_WORK] <= 1000000 &&
+            work.measures.values[METRIC_FLOOD_TAKEN] > taken,
+        "one that pays fills them more, for work");
     struct outcome sybil = run(false, TROUBLED("adversaries.sybils=0.2"));
     ok(all_well(&sybil) && sybil.counts.kind_frames[FRAME_HELLO] >
                                none.counts.kind_frames[FRAME_HELLO],
