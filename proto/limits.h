@@ -41,16 +41,14 @@
 #define LIMIT_READ_IDS         18ul /* message ids in one read receipt */
 
 /* Files.  Every node carries every part of every file, so they are small: the
- * largest is 34 envelopes, about what a peer takes in one go
- * (LIMIT_PEER_RATE_BYTES_S over 16 seconds), and a 240th of a shelf. */
-#define LIMIT_FILE_BYTES        (1ul * MIB)
-#define LIMIT_FILE_PART_BYTES   (31ul * KIB) /* fits a class 3 envelope */
-#define LIMIT_FILE_PARTS        34ul
-#define LIMIT_FILE_NAME_BYTES   255ul
-#define LIMIT_FILE_PARTS_FLYING 8ul /* unconfirmed, to a contact; then wait */
-#define LIMIT_FILE_PARTS_BURST                                                 \
-    16ul /* to all; then one in LIMIT_FILE_PART_MS                             \
-          */
+ * largest is 34 envelopes, a 240th of a shelf.  Parts that go at once stay
+ * within what a peer takes before it puts a price on mail. */
+#define LIMIT_FILE_BYTES         (1ul * MIB)
+#define LIMIT_FILE_PART_BYTES    (31ul * KIB) /* fits a class 3 envelope */
+#define LIMIT_FILE_PARTS         34ul
+#define LIMIT_FILE_NAME_BYTES    255ul
+#define LIMIT_FILE_PARTS_FLYING  8ul /* unconfirmed, to a contact; then wait */
+#define LIMIT_FILE_PARTS_BURST   4ul /* to all; then one in: */
 #define LIMIT_FILE_PART_MS       1000ul /* half of what a peer takes */
 #define LIMIT_FILES_SENT         64ul  /* the oldest that has ended gives way */
 #define LIMIT_FILES_RECEIVED     256ul /* then refused; those ended give way */

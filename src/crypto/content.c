@@ -47,7 +47,7 @@ void content_hash(struct span content, uint8_t out[static CONTENT_HASH_BYTES])
     content_end(&hasher, out);
 }
 
-bool content_has_hash(
+bool content_matches(
     struct span content, const uint8_t hash[static CONTENT_HASH_BYTES])
 {
     uint8_t own[CONTENT_HASH_BYTES];

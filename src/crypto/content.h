@@ -13,7 +13,7 @@
 enum { CONTENT_HASH_BYTES = 32, CONTENT_STATE_BYTES = 384 };
 
 void content_hash(struct span content, uint8_t out[static CONTENT_HASH_BYTES]);
-bool content_has_hash(
+bool content_matches(
     struct span content, const uint8_t hash[static CONTENT_HASH_BYTES]);
 
 /* Piece by piece: begin, add, then end, which wipes it.  Secret as the content

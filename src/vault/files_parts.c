@@ -69,7 +69,7 @@ enum status file_take_part(
 {
     if (part->number >= file->part_count ||
         part->bytes.size != file_part_bytes(file->bytes, part->number) ||
-        !content_has_hash(part->bytes, file->parts[part->number]))
+        !content_matches(part->bytes, file->parts[part->number]))
         return STATUS_REFUSED;
     size_t number = file_first_like(file, (size_t)part->number);
     if (file->here >> number & 1)

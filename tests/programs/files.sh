@@ -120,7 +120,7 @@ ok "but under another" bo file get "$(field id bo .profile)" out/profile
 
 # Cancelling.  What is to be met on its way has more parts than go at once: the
 # rest takes some seconds.
-head -c 700000 /dev/urandom >second
+head -c 300000 /dev/urandom >second
 bo lock
 ada send bo --file second 'too much' >"$home/sent" || bail "not sent"
 ok "a file can be cancelled before it has come" \
@@ -146,7 +146,7 @@ waits_in_vain() {
     wait $!
     [ "$code" -eq 6 ]
 }
-head -c 700000 /dev/urandom >sixth
+head -c 300000 /dev/urandom >sixth
 ok "who waits for a file that is dropped ends with 6" waits_in_vain
 ok "a file that has ended is not cancelled" refuses 5 "this file is refused" \
     ada file cancel "$(field id ada sixth)"
@@ -161,7 +161,7 @@ kill_node() {
 }
 has_begun() { [ "$(field "done" bo "$1")" -gt 0 ]; }
 killed() { # killed PERSON FILE
-    head -c 700000 /dev/urandom >"$2"
+    head -c 300000 /dev/urandom >"$2"
     ada send bo --file "$2" >/dev/null || return 1
     until_true has_begun "$2" || return 1
     kill_node "$1"
@@ -199,6 +199,20 @@ nowhere() {
         "$home/relay" "$home/ada.log" "$home/bo.log" "$home/relay.log"
 }
 ok "neither name nor content is in any file of a node, or its log" nowhere
+
+# A backup.
+cp "$home/bo.pass" "$home/emil.pass"
+bo backup "$home/backup" --passphrase-file "$home/bo.pass" >/dev/null ||
+    bail "no backup"
+start emil
+emil() { sotto --home "$home/emil" "$@"; }
+emil restore "$home/backup" --passphrase-file "$home/bo.pass" \
+    --new-passphrase-file "$home/emil.pass" >/dev/null || bail "not restored"
+ok "a backup holds no file" test -z "$(emil file list --json)"
+ok "but the letters that they came with" \
+    shows '"file":"limit","file_bytes":1048576,"file_done":0,"file_state":"gone"' \
+    emil read --all --peek --json
+stop emil
 
 # A disk that is full.
 end_disk() {
