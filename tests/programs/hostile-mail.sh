@@ -50,7 +50,7 @@ report
 attack overflow 64
 ok "more new mail than a peer may bring does no harm" harmless
 ok "it has a price, and what is worth less is refused" \
-    at_least "$(refused value)" 500
+    at_least "$(refused value)" 100
 ok "and whoever goes on is thrown out" is "$(fact out)" 1
 report
 
