@@ -44,9 +44,12 @@ void relay_look_at_pressure(struct relay *relay, struct turn *turn)
 void relay_came(struct relay *relay, struct turn *turn, const struct link *link,
     const struct relay_event *event)
 {
-    uint8_t value = relay_value(turn, event->frame.frame->push.envelope);
+    const struct envelope *envelope = event->frame.frame->push.envelope;
+    uint32_t cost = event->frame.bytes;
+    if (!stamp_is_none(envelope->stamp))
+        cost = score_checked_cost(&relay->score, cost);
     if (score_pushed(
-            &relay->score, turn, &link->key, value, event->frame.bytes))
+            &relay->score, turn, &link->key, relay_value(turn, envelope), cost))
         relay_tell_terms(relay, turn, false);
 }
 

@@ -31,6 +31,7 @@ enum {
     /* Of a peer's burst: so much is open to all, and then its mail has a
      * price. */
     SCORE_FREE_SIXTEENTHS = 4,
+    SCORE_CHECKS_S = 12,        /* in a second, that are as much as its rate */
     SCORE_PRICE_MOST = 20,      /* further up, honest people could not follow */
     SCORE_PRICE_RAISE_MS = 250, /* not more often than this */
     SCORE_PRICE_LOWER_MS = 30000, /* without pressure, for each bit */
@@ -102,6 +103,9 @@ uint8_t score_price(
  * last part is for what is worth more. */
 bool score_may_push(struct score *score, const struct turn *turn,
     const struct node_key *key, uint8_t value);
+/* What something counts whose stamp had to be checked: time for checks is
+ * shorter than room, and shared by as many peers. */
+uint32_t score_checked_cost(const struct score *score, uint32_t bytes);
 /* It has pushed something new, unasked; true when its price has risen. */
 bool score_pushed(struct score *score, const struct turn *turn,
     const struct node_key *key, uint8_t value, uint32_t bytes);

@@ -96,6 +96,12 @@ static bool is_too_low(const struct score *score,
                turn->now_ms - record->moved_ms >= SCORE_PRICE_RAISE_MS);
 }
 
+uint32_t score_checked_cost(const struct score *score, uint32_t bytes)
+{
+    uint32_t least = score->push_rate_bytes_s / SCORE_CHECKS_S;
+    return bytes > least ? bytes : least;
+}
+
 bool score_pushed(struct score *score, const struct turn *turn,
     const struct node_key *key, uint8_t value, uint32_t bytes)
 {

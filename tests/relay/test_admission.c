@@ -138,7 +138,7 @@ static void checks_are_bounded(void)
         open_peer(link, link, FEATURE_STAMP);
     uint32_t checks = 0;
     for (uint32_t i = 0; i < 200; i++) {
-        push_stamped(1, 100 + i, 5);
+        push_stamped(1, 100 + i, 30);
         if (!probe_effect(&probe, RELAY_CHECK))
             continue;
         checks++;
@@ -146,7 +146,7 @@ static void checks_are_bounded(void)
     }
     ok(checks == 100, "of 200 stamps of one peer at once 100 are checked");
     for (uint32_t i = 0; i < 200; i++) {
-        push_stamped(2 + i % 2, 1000 + i, 5);
+        push_stamped(2 + i % 2, 1000 + i, 30);
         if (!probe_effect(&probe, RELAY_CHECK))
             continue;
         checks++;
@@ -157,7 +157,7 @@ static void checks_are_bounded(void)
     uint64_t before = probe_look(&probe)->stamps_checked;
     for (uint32_t i = 0; i < 1000; i++) {
         probe.now_ms += 10;
-        push_stamped(2 + i % 2, 2000 + i, 5);
+        push_stamped(2 + i % 2, 2000 + i, 30);
         if (probe_effect(&probe, RELAY_CHECK))
             answer(2 + i % 2, true, 10000);
     }

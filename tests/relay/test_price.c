@@ -165,6 +165,41 @@ static void stems_pay_too(void)
     probe_free(&probe);
 }
 
+/* Whether a stamped one is taken, its stamp being genuine. */
+static bool takes_stamped(void)
+{
+    probe_write(&letter, number++, 0, 20);
+    letter.bytes[ENVELOPE_AT_STAMP] = letter.envelope.stamp[0] = 1;
+    probe_push(&probe, 1, &letter);
+    const struct relay_effect *check = probe_effect(&probe, RELAY_CHECK);
+    if (!check)
+        return false;
+    struct frame push = {.type = FRAME_PUSH,
+        .push = {.id = letter.id, .envelope = &letter.envelope}};
+    probe_step(&probe, &(struct relay_event){.kind = RELAY_CHECKED,
+                           .frame = {.link = 1,
+                               .frame = &push,
+                               .bytes = check->store.frame_bytes,
+                               .is_genuine = true,
+                               .cost_us = 1}});
+    return true;
+}
+
+static void checks_have_a_price(void)
+{
+    probe_init(&probe, &(struct relay_config){0});
+    open_peer(1, 1);
+    probe_tick(&probe, 10000);
+    uint32_t taken = 0,
+             fit = SCORE_CHECKS_S * SCORE_BURST_S / 16 * SCORE_FREE_SIXTEENTHS;
+    while (taken < 1000 && takes_stamped())
+        taken++;
+    ok(taken >= fit - 2 && taken <= fit + 2 &&
+            probe_refused(&probe, REFUSAL_VALUE) == 1,
+        "what has to be checked counts for more than its bytes");
+    probe_free(&probe);
+}
+
 /* The room alone, with one peer that has earned a burst. */
 static struct score score;
 static struct relay_effects effects;
@@ -236,6 +271,7 @@ int main(void)
     it_stays_while_the_flood_does();
     reconnecting_changes_nothing();
     stems_pay_too();
+    checks_have_a_price();
     it_rises_for_no_ebb();
     the_last_part_is_for_the_dear();
     return tap_done();
