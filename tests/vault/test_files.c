@@ -376,11 +376,14 @@ static void test_expiry(void)
     while (last_file(bo).file_done < LIMIT_FILE_BYTES / 3)
         world_run(&world, 5);
     world.down = true;
+    world_run(&world, MINUTE_MS + 1000);
+    size_t scrubs = bo->disk.scrubs;
     world_run(&world, 5 * HOUR_MS);
     ok(file_is(ann, "expired") && file_is(bo, "expired") &&
             disk_count(&ann->disk, RECORD_FILE_PART) == 0 &&
             disk_count(&bo->disk, RECORD_FILE_PART) == 0,
         "what has not come in its time is given up by both");
+    ok(bo->disk.scrubs > scrubs, "and leaves no residue");
     ok(ann->last_outbox == OUTBOX_EXPIRED, "the letter has expired");
     world_run(&world, 8 * DAY_H * HOUR_MS);
     ok(file_records(ann) == 0 && file_records(bo) == 0,
