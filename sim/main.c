@@ -42,6 +42,8 @@ static const struct verb verbs[] = {
         "DIR DIR [--redundancy SHARE] [--latency FACTOR]\n"
         "                [--json] [--force]",
         "lay the results of two runs side by side"},
+    {"report", verb_report, "DIR [--output FILE] [--force]",
+        "the results of a run as a page to look at"},
     {"list", verb_list, "", "the scenarios that come with it"},
     {"explain", verb_explain, "SCENARIO", "what a scenario does, in words"},
     {"version", verb_version, "", "print the version"},

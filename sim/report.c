@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "config.h"
+#include "sim/marks.h"
 #include "sim/settings.h"
 #include "sim/sweep_plan.h"
 
@@ -397,7 +399,7 @@ static void json_identity(FILE *file, const struct report *report)
     char hash[TRACE_CHARS + 1], print[SWEEP_FINGERPRINT_CHARS + 1];
     trace_print(&world->trace, hash);
     sweep_fingerprint(&world->scenario, print);
-    fprintf(file, "\"scenario\":");
+    fprintf(file, "\"version\":\"%s\",\"scenario\":", PACKAGE_VERSION);
     json_text(file, world->scenario.name);
     fprintf(file,
         ",\"seed\":%" PRIu64 ",\"settings\":\"%s\",\"nodes\":%" PRIu32
@@ -422,6 +424,7 @@ void report_print_json(FILE *file, const struct report *report)
     json_share(file, "redundancy", values[METRIC_REDUNDANCY]);
     json_counts(file, world);
     json_kinds(file, &world->counts);
+    marks_print_json(file, world);
     json_verdicts(file, report);
     if (report->live)
         json_live(file, report);
@@ -445,10 +448,7 @@ static void write_summary(FILE *file, const struct report *report)
 static void write_metrics(FILE *file, const struct report *report)
 {
     const struct samples *samples = &report->simulation->world.samples;
-    fprintf(file,
-        "second,nodes_up,link_ends,letters_sent,letters_shown,stored,"
-        "stored_bytes,cleared,frames_sent,frames_lost,payloads_arrived,"
-        "payloads_new,sent_bytes,control_bytes,events\n");
+    fputs(REPORT_METRICS_COLUMNS "\n", file);
     for (size_t i = 0; i < samples->count; i++) {
         const struct sample *s = &samples->list[i];
         const struct counts *c = &s->counts;
@@ -473,8 +473,7 @@ static void csv_ms(FILE *file, uint64_t us)
 static void write_letters(FILE *file, const struct report *report)
 {
     const struct letters *letters = &report->simulation->world.letters;
-    fprintf(file, "letter,from,to,text_bytes,sent_ms,shown_ms,receipt_ms,"
-                  "latency_ms\n");
+    fputs(REPORT_LETTERS_COLUMNS "\n", file);
     for (uint32_t i = 0; i < letters->count; i++) {
         const struct letter_fate *fate = &letters->list[i];
         fprintf(file, "%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",", i,

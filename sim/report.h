@@ -42,6 +42,14 @@ bool report_passed(const struct report *report);
 void report_print(FILE *file, const struct report *report);
 void report_print_json(FILE *file, const struct report *report);
 
+/* The first lines of metrics.csv and letters.csv. */
+#define REPORT_METRICS_COLUMNS                                                 \
+    "second,nodes_up,link_ends,letters_sent,letters_shown,stored,"             \
+    "stored_bytes,cleared,frames_sent,frames_lost,payloads_arrived,"           \
+    "payloads_new,sent_bytes,control_bytes,events"
+#define REPORT_LETTERS_COLUMNS                                                 \
+    "letter,from,to,text_bytes,sent_ms,shown_ms,receipt_ms,latency_ms"
+
 /* summary.json, metrics.csv and letters.csv of a folder. */
 enum { REPORT_FILES = 3 };
 struct report_files {

@@ -106,12 +106,25 @@ static enum status read_kinds(
     return STATUS_OK;
 }
 
+/* What is not read here, but by a report's page. */
+static enum status check_lists(const struct reading *reading)
+{
+    static const char *const lists[] = {
+        "adversaries", "faults", "expectations"};
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+        if (!json_is_array(json_object_get(reading->all, lists[i])))
+            return lacks(reading, lists[i]);
+    return STATUS_OK;
+}
+
 static enum status read_all(const struct reading *reading, struct summary *out)
 {
     const json_t *partial = json_object_get(reading->all, "partial");
     enum status status = read_text(reading, "scenario", out->scenario);
     if (!status)
         status = read_text(reading, "settings", out->settings);
+    if (!status)
+        status = read_text(reading, "version", out->version);
     if (!status)
         status = read_count(reading, "seed", &out->seed);
     if (!status)
@@ -125,7 +138,25 @@ static enum status read_all(const struct reading *reading, struct summary *out)
     out->is_live = live != NULL;
     out->waited_us =
         json_number_value(json_object_get(live, "waited_us_a_frame"));
+    if (!status)
+        status = check_lists(reading);
     return status ? status : read_kinds(reading, out);
+}
+
+/* Judge what was read, and let go of it. */
+static enum status take(json_t *all, const json_error_t *error,
+    struct reading *reading, struct summary *out)
+{
+    if (!all) {
+        complain(reading->complaint, "%s:%d: this is no JSON: %s",
+            reading->path, error->line, error->text);
+        return STATUS_INVALID;
+    }
+    reading->all = all;
+    *out = (struct summary){.kind_count = 0};
+    enum status status = read_all(reading, out);
+    json_decref(all);
+    return status;
 }
 
 enum status summary_read(
@@ -142,16 +173,18 @@ enum status summary_read(
     }
     json_t *all = json_loadf(file, JSON_REJECT_DUPLICATES, &error);
     fclose(file);
-    if (!all) {
-        complain(complaint, "%s:%d: this is no JSON: %s", path, error.line,
-            error.text);
-        return STATUS_INVALID;
-    }
-    const struct reading reading = {path, all, complaint};
-    *out = (struct summary){.kind_count = 0};
-    enum status status = read_all(&reading, out);
-    json_decref(all);
-    return status;
+    struct reading reading = {.path = path, .complaint = complaint};
+    return take(all, &error, &reading, out);
+}
+
+enum status summary_parse(const char *path, struct span text,
+    struct summary *out, struct complaint *complaint)
+{
+    json_error_t error;
+    json_t *all = json_loadb(
+        (const char *)text.data, text.size, JSON_REJECT_DUPLICATES, &error);
+    struct reading reading = {.path = path, .complaint = complaint};
+    return take(all, &error, &reading, out);
 }
 
 const struct summary_kind *summary_kind(

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/span.h"
 #include "base/status.h"
 #include "sim/complaint.h"
 
@@ -37,6 +38,7 @@ struct summary_kind { /* of frames */
 
 struct summary {
     char scenario[SUMMARY_TEXT_BYTES];
+    char version[SUMMARY_TEXT_BYTES];  /* of the program that ran it */
     char settings[SUMMARY_TEXT_BYTES]; /* the fingerprint of all of them */
     uint64_t seed;
     uint64_t nodes;
@@ -52,6 +54,10 @@ struct summary {
  * names the file. */
 MUST_USE enum status summary_read(
     const char *folder, struct summary *out, struct complaint *complaint);
+
+/* The same of text that was read already; path is for the complaint. */
+MUST_USE enum status summary_parse(const char *path, struct span text,
+    struct summary *out, struct complaint *complaint);
 
 /* A kind of frames by its name, or NULL. */
 const struct summary_kind *summary_kind(

@@ -8,11 +8,11 @@ _sotto_sim() {
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
         mapfile -t COMPREPLY < <(compgen -W \
-            'run live sweep compare list explain version help' -- "$cur")
+            'run live sweep compare report list explain version help' -- "$cur")
         return
     fi
     case $prev in
-    --sottod)
+    --sottod | --output)
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         return
         ;;
@@ -32,6 +32,7 @@ _sotto_sim() {
         options='--seed --nodes --set --out --json --jobs --netns --keep'
         options="$options --sottod"
         ;;
+    report) options='--output --force' ;;
     compare) options='--redundancy --latency --json --force' ;;
     sweep)
         options='--over --seeds --set --out --jobs --shard --print-jobs'
@@ -40,7 +41,7 @@ _sotto_sim() {
     esac
     if [[ $cur == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
-    elif [ "$verb" = compare ]; then
+    elif [ "$verb" = compare ] || [ "$verb" = report ]; then
         mapfile -t COMPREPLY < <(compgen -d -- "$cur")
     elif [ -n "$options" ]; then
         mapfile -t COMPREPLY < <(

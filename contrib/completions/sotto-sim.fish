@@ -9,6 +9,7 @@ complete -c sotto-sim -n __fish_use_subcommand -f -a run -d 'run a scenario and 
 complete -c sotto-sim -n __fish_use_subcommand -f -a live -d 'run it with real nodes'
 complete -c sotto-sim -n __fish_use_subcommand -f -a compare -d 'lay two runs side by side'
 complete -c sotto-sim -n __fish_use_subcommand -f -a sweep -d 'run it for each of a grid of settings and seeds'
+complete -c sotto-sim -n __fish_use_subcommand -f -a report -d 'the results as a page to look at'
 complete -c sotto-sim -n __fish_use_subcommand -f -a list -d 'the scenarios that come with it'
 complete -c sotto-sim -n __fish_use_subcommand -f -a explain -d 'what a scenario does, in words'
 complete -c sotto-sim -n __fish_use_subcommand -f -a version -d 'print the version'
@@ -33,3 +34,5 @@ complete -c sotto-sim -n '__fish_seen_subcommand_from live' -r -l sottod -d 'the
 complete -c sotto-sim -n '__fish_seen_subcommand_from compare' -x -l redundancy -d 'by which copies may differ'
 complete -c sotto-sim -n '__fish_seen_subcommand_from compare' -x -l latency -d 'between median latencies'
 complete -c sotto-sim -n '__fish_seen_subcommand_from compare' -f -l force -d 'compare runs of different settings'
+complete -c sotto-sim -n '__fish_seen_subcommand_from report' -r -l output -d 'where to write it'
+complete -c sotto-sim -n '__fish_seen_subcommand_from report' -f -l force -d 'replace a file that is no report'

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The page is a shell, the figures as JSON, a charting library and a script
+ * that draws the one with the other.  All text that comes from the run goes
+ * through that script as text, never as markup; in the JSON no "<" is left, so
+ * that nothing in it can end its element.  A policy in the page forbids the
+ * network whatever else fails.  A long run's rows are thinned: a screen has
+ * some thousand columns. */
+#include "sim/page.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/page_parts.h"
+#include "sim/report.h"
+
+enum { ROWS_DRAWN = 2000, POINTS_DRAWN = 1000, LETTERS_LATENCY = 7 };
+
+static void put(FILE *file, struct span bytes)
+{
+    fwrite(bytes.data, 1, bytes.size, file);
+}
+
+/* A script between its tags.  "</script" can stand in one only inside a
+ * string or a pattern, where "<\/script" is the same. */
+static void put_script(FILE *file, struct span script)
+{
+    static const char end[] = "</script";
+    size_t from = 0;
+    fputs("<script>\n", file);
+    for (size_t i = 0; i + sizeof(end) - 1 <= script.size; i++)
+        if (memcmp(script.data + i, end, sizeof(end) - 1) == 0) {
+            put(file, (struct span){script.data + from, i + 1 - from});
+            fputc('\\', file);
+            from = i + 1;
+        }
+    put(file, (struct span){script.data + from, script.size - from});
+    fputs("\n</script>\n", file);
+}
+
+/* Text that is JSON already.  A "<" can only stand in a string. */
+static void put_json(FILE *file, struct span json)
+{
+    for (size_t i = 0; i < json.size; i++)
+        if (json.data[i] == '<')
+            fputs("\\u003c", file);
+        else
+            fputc(json.data[i], file);
+}
+
+static void put_number(FILE *file, double value)
+{
+    if (isnan(value))
+        fputs("null", file);
+    else
+        fprintf(file, "%.12g", value);
+}
+
+/* One column as a list, thinned to some rows and the last. */
+static void put_column(FILE *file, const struct csv *csv, size_t column)
+{
+    size_t step = 1 + csv->count / ROWS_DRAWN;
+    const char *between = "[";
+    for (size_t i = 0; i < csv->count; i++) {
+        if (i % step != 0 && i + 1 != csv->count)
+            continue;
+        fputs(between, file);
+        put_number(file, csv->values[i * csv->columns + column]);
+        between = ",";
+    }
+    fputs(csv->count ? "]" : "[]", file);
+}
+
+/* The columns of a table, by their names. */
+static void put_table(FILE *file, const struct csv *csv, const char *names)
+{
+    fputc('{', file);
+    for (size_t i = 0; i < csv->columns; i++) {
+        size_t size = strcspn(names, ",");
+        fprintf(file, "%s\"%.*s\":", i ? "," : "", (int)size, names);
+        put_column(file, csv, i);
+        names += size + (names[size] == ',');
+    }
+    fputc('}', file);
+}
+
+static int compare_times(const void *a, const void *b)
+{
+    const double *x = a, *y = b;
+    return *x < *y ? -1 : *x > *y;
+}
+
+/* Latencies in their order with how many letters had come by then, at so many
+ * ranks as can be seen. */
+static enum status put_latencies(FILE *file, const struct csv *letters)
+{
+    double *times = malloc((letters->count + 1) * sizeof(*times));
+    size_t shown = 0;
+    if (!times)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < letters->count; i++) {
+        double ms = letters->values[i * letters->columns + LETTERS_LATENCY];
+        if (!isnan(ms))
+            times[shown++] = ms;
+    }
+    qsort(times, shown, sizeof(*times), compare_times);
+    size_t step = 1 + shown / POINTS_DRAWN;
+    const char *between = "";
+    fprintf(file, "{\"letters\":%zu,\"points\":[", letters->count);
+    for (size_t i = 0; i < shown; i++)
+        if (i % step == 0 || i + 1 == shown) {
+            fprintf(file, "%s[%.12g,%zu]", between, times[i], i + 1);
+            between = ",";
+        }
+    fputs("]}", file);
+    free(times);
+    return STATUS_OK;
+}
+
+static enum status put_figures(FILE *file, const struct run_folder *run)
+{
+    fputs("<script type=\"application/json\" id=\"run\">{\"summary\":", file);
+    put_json(file, buf_span(&run->text));
+    fputs(",\"metrics\":", file);
+    put_table(file, &run->metrics, REPORT_METRICS_COLUMNS);
+    fputs(",\"latencies\":", file);
+    enum status status = put_latencies(file, &run->letters);
+    fputs("}</script>\n", file);
+    return status;
+}
+
+enum status page_write(FILE *file, const struct run_folder *run)
+{
+    fputs(PAGE_BEGINNING
+        "<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src "
+        "'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width\">\n"
+        "<title>Sotto: a run</title>\n<style>\n",
+        file);
+    put(file, page_css);
+    fputs("</style>\n</head>\n<body>\n", file);
+    put(file, page_body);
+    enum status status = put_figures(file, run);
+    put_script(file, page_chart_js);
+    put_script(file, page_js);
+    fputs("</body>\n</html>\n", file);
+    return status;
+}

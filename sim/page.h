@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_PAGE_H
+#define SIM_PAGE_H
+
+#include <stdio.h>
+
+#include "sim/run_folder.h"
+
+/* A page of this program's begins so; a file that does may be replaced. */
+#define PAGE_BEGINNING "<!doctype html>\n<!-- A report of sotto-sim. -->\n"
+
+/* Write a run as one HTML file that refers to nothing outside itself.
+ * STATUS_NO_MEMORY; whether the file took it is for the caller to ask. */
+MUST_USE enum status page_write(FILE *file, const struct run_folder *run);
+
+#endif

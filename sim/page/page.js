@@ -1,0 +1,535 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Draws a run with Chart.js.  Whatever comes from the run is set as text.  The
+ * root element's data-charts and data-drawn say how many charts there are and
+ * how many of them have anything on them. */
+(function () {
+    "use strict";
+
+    const run = JSON.parse(document.getElementById("run").textContent);
+    const summary = run.summary;
+    const metrics = run.metrics;
+    const root = document.documentElement;
+    const end = metrics.second.length ? metrics.second.at(-1) : 0;
+    window.addEventListener("error", function (event) {
+        const told = document.createElement("p");
+        told.className = "bad";
+        told.textContent =
+            "This page could not be drawn: " +
+            event.message +
+            ". Is the run's folder as sotto-sim wrote it?";
+        document.body.prepend(told);
+    });
+
+    /* Words and figures. */
+
+    function round(value, digits) {
+        return value.toLocaleString("en", {
+            maximumSignificantDigits: digits || 3,
+            useGrouping: true,
+        });
+    }
+    function time(ms) {
+        if (ms === null || ms === undefined) return "never";
+        if (ms < 1000) return round(ms) + " ms";
+        if (ms < 600000) return round(ms / 1000) + " s";
+        if (ms < 36000000) return round(ms / 60000) + " min";
+        return round(ms / 3600000) + " h";
+    }
+    function bytes(count) {
+        const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+        let unit = 0;
+        while (count >= 1024 && unit < units.length - 1) {
+            count /= 1024;
+            unit++;
+        }
+        return round(count) + " " + units[unit];
+    }
+    function percent(share) {
+        return round(share * 100, 4) + " %";
+    }
+    function plain(count) {
+        return round(count, 6);
+    }
+
+    /* Parts of the page. */
+
+    function add(parent, tag, text, name) {
+        const made = document.createElement(tag);
+        if (text !== undefined) made.textContent = text;
+        if (name) made.className = name;
+        parent.append(made);
+        return made;
+    }
+    function row(table, tag, cells) {
+        const made = add(table, "tr");
+        return cells.map(function (cell) {
+            return add(made, tag, cell);
+        });
+    }
+    function byId(id) {
+        return document.getElementById(id);
+    }
+
+    function writeHead() {
+        const good = summary.verdict === "passed";
+        byId("name").textContent = summary.scenario;
+        byId("verdict").textContent = summary.verdict;
+        byId("verdict").classList.add(good ? "good" : "bad");
+        document.title = summary.scenario + ": " + summary.verdict;
+        const seconds = summary.live
+            ? summary.real_seconds
+            : summary.virtual_seconds;
+        const facts = [
+            plain(summary.nodes) + " nodes",
+            plain(summary.links) + " planned links",
+            "seed " + summary.seed,
+            time(seconds * 1000) + (summary.live ? " of real time" : ""),
+            "sotto-sim " + summary.version,
+        ];
+        if (summary.partial) facts.unshift("interrupted: the results so far");
+        if (summary.live) facts.push("real nodes, " + summary.live.links);
+        if (summary.trace_hash) facts.push("trace " + summary.trace_hash);
+        byId("facts").textContent = facts.join(" · ");
+    }
+
+    function writeTiles() {
+        const latency = summary.latency_ms;
+        [
+            [percent(summary.delivered), "letters delivered"],
+            [time(latency.p50), "half had come after"],
+            [time(latency.p99), "99 in 100 after"],
+            [time(latency.last), "the last after"],
+            [round(summary.redundancy), "redundancy"],
+            [bytes(summary.node_bytes), "sent by a node"],
+            [bytes(summary.shelf.peak_bytes), "on the fullest shelf"],
+        ].forEach(function (pair) {
+            const tile = add(byId("tiles"), "div", undefined, "tile");
+            add(tile, "b", pair[0]);
+            add(tile, "span", pair[1], "soft");
+        });
+    }
+
+    /* A metric's value, in the unit that its name tells. */
+    function figure(metric, value) {
+        if (value === null || value === undefined) return "never";
+        if (/^(latency|spread)_|^(healed|stamp_work)$/.test(metric))
+            return time(value);
+        return /_bytes$|_taken$/.test(metric) ? bytes(value) : plain(value);
+    }
+    function judge(table, what, got, held) {
+        const word = held === null ? "skipped" : held ? "held" : "FAILED";
+        const cells = row(table, "td", [what, got, word]);
+        if (held !== null) cells[2].className = held ? "good" : "bad";
+    }
+    function writeExpected() {
+        const table = byId("expected");
+        row(table, "th", ["expectation", "was", ""]);
+        summary.expectations.forEach(function (one) {
+            const sign = one.is === "at-least" ? " ≥ " : " ≤ ";
+            judge(
+                table,
+                one.metric + sign + figure(one.metric, one.wanted),
+                one.held === null ? "not seen" : figure(one.metric, one.got),
+                one.held
+            );
+        });
+        judge(
+            table,
+            "invariants, " + plain(summary.checks) + " checks",
+            plain(summary.violations) + " violations",
+            summary.violations === 0
+        );
+        if (summary.same_trace_twice !== undefined)
+            judge(table, "twice the same trace", "", summary.same_trace_twice);
+        const first = summary.first_violation;
+        if (first)
+            add(
+                byId("expected").parentNode,
+                "p",
+                "First violation: " + JSON.stringify(first),
+                "bad"
+            );
+    }
+
+    function writeMarks() {
+        const table = byId("marks");
+        summary.adversaries.forEach(function (one) {
+            const from =
+                one.from_s > 0 ? "from " + time(one.from_s * 1000) : "always";
+            row(table, "td", [one.role, plain(one.nodes) + " nodes", from]);
+        });
+        summary.faults.forEach(function (one) {
+            const from = time(one.from_s * 1000);
+            const until =
+                one.until_s === undefined
+                    ? "from " + from
+                    : from + " to " + time(one.until_s * 1000);
+            row(table, "td", [one.what, percent(one.share), until]);
+        });
+        if (!table.firstChild)
+            add(table.parentNode, "p", "Nothing: no adversary, no fault.");
+    }
+
+    /* Charts. */
+
+    const charts = [];
+
+    function colour(name) {
+        return getComputedStyle(root).getPropertyValue(name).trim();
+    }
+
+    /* Faults, and the beginning of attacks, behind the curves over time: each a
+     * name, from when, until when.  What begins together has one mark. */
+    function struck() {
+        const marks = [];
+        summary.faults.forEach(function (one) {
+            if (one.from_s > 0 || one.until_s !== undefined)
+                marks.push([one.what, one.from_s, one.until_s]);
+        });
+        summary.adversaries.forEach(function (one) {
+            const same = marks.find(function (mark) {
+                return mark[2] === undefined && mark[1] === one.from_s;
+            });
+            if (same) same[0] += ", " + one.role;
+            else if (one.from_s > 0)
+                marks.push([one.role, one.from_s, undefined]);
+        });
+        return marks
+            .filter(function (mark) {
+                return mark[1] <= end;
+            })
+            .sort(function (a, b) {
+                return a[1] - b[1];
+            });
+    }
+    function markName(chart, name, from, level) {
+        const context = chart.ctx;
+        const width = context.measureText(name).width;
+        context.fillStyle = colour("--soft");
+        context.fillText(
+            name,
+            Math.min(from + 4, chart.chartArea.right - width),
+            chart.chartArea.top + 3 + 14 * (level % 5)
+        );
+    }
+    const bands = {
+        id: "bands",
+        beforeDatasetsDraw: function (chart) {
+            const area = chart.chartArea;
+            const context = chart.ctx;
+            const named = [];
+            context.save();
+            context.font = "12px system-ui, sans-serif";
+            context.textBaseline = "top";
+            (chart.options.plugins.bands.marks || []).forEach(function (mark) {
+                const place = function (second) {
+                    return chart.scales.x.getPixelForValue(
+                        Math.min(second, end) / unit().seconds
+                    );
+                };
+                const from = place(mark[1]);
+                const wide =
+                    mark[2] === undefined ? 0 : place(mark[2]) - from;
+                context.fillStyle = colour("--band");
+                context.fillRect(
+                    from,
+                    area.top,
+                    Math.max(wide, 2),
+                    area.bottom - area.top
+                );
+                /* Many splits need no name each. */
+                if (named.includes(mark[0])) return;
+                markName(chart, mark[0], from, named.length);
+                named.push(mark[0]);
+            });
+            context.restore();
+        },
+    };
+
+    /* Seconds, minutes or hours, by the run's length. */
+    function unit() {
+        if (end < 600) return { seconds: 1, name: "s" };
+        if (end < 36000) return { seconds: 60, name: "min" };
+        return { seconds: 3600, name: "h" };
+    }
+
+    function points(column) {
+        return metrics.second.map(function (second, i) {
+            const value =
+                typeof column === "function" ? column(i) : metrics[column][i];
+            return { x: second / unit().seconds, y: value };
+        });
+    }
+
+    function axis(title, format) {
+        return {
+            title: { display: true, text: title, color: colour("--soft") },
+            ticks: {
+                color: colour("--soft"),
+                maxRotation: 0,
+                autoSkipPadding: 12,
+                callback: format
+                    ? function (value) {
+                          return format(value);
+                      }
+                    : undefined,
+            },
+            grid: { color: colour("--line") },
+        };
+    }
+    /* Bytes are counted in powers of two; so is their axis. */
+    function byteAxis(title, most) {
+        const made = axis(title, bytes);
+        made.beginAtZero = true;
+        made.ticks.stepSize = Math.pow(
+            2,
+            Math.max(0, Math.ceil(Math.log2(most / 6)))
+        );
+        return made;
+    }
+    function line(label, data, place) {
+        return {
+            label: label,
+            data: data,
+            parsing: false,
+            borderColor: colour(place === 0 ? "--one" : "--two"),
+            backgroundColor: colour(place === 0 ? "--one" : "--two"),
+            borderDash: place === 0 ? [] : [6, 3],
+            borderWidth: 2,
+            pointRadius: 0,
+            pointHitRadius: 8,
+        };
+    }
+    function most(lines) {
+        return lines.reduce(function (found, one) {
+            return one.data.reduce(function (top, point) {
+                return Math.max(top, point.y);
+            }, found);
+        }, 1);
+    }
+    function overTime(lines, title, format) {
+        const y =
+            format === bytes ? byteAxis(title, most(lines)) : axis(title, format);
+        y.beginAtZero = true;
+        const x = axis("time in " + unit().name);
+        x.type = "linear";
+        x.max = end / unit().seconds;
+        x.ticks.includeBounds = false;
+        x.ticks.autoSkip = false;
+        x.ticks.maxTicksLimit = 9;
+        return {
+            type: "line",
+            data: { datasets: lines },
+            options: {
+                scales: { x: x, y: y },
+                plugins: { bands: { marks: struck() } },
+            },
+        };
+    }
+
+    function latencyChart() {
+        const all = run.latencies.letters;
+        const curve = run.latencies.points.map(function (point) {
+            return { x: Math.max(point[0], 1), y: point[1] / all };
+        });
+        if (curve.length) curve.unshift({ x: curve[0].x, y: 0 });
+        const x = axis("after the letter was written", time);
+        x.type = "logarithmic";
+        const y = axis("share of all letters", percent);
+        y.min = 0;
+        y.max = 1;
+        const made = line("letters delivered", curve, 0);
+        made.stepped = "before";
+        return {
+            type: "line",
+            data: { datasets: [made] },
+            options: { scales: { x: x, y: y } },
+        };
+    }
+    function deliveredChart() {
+        return overTime(
+            [
+                line("delivered", points("letters_shown"), 0),
+                line("written", points("letters_sent"), 1),
+            ],
+            "letters",
+            plain
+        );
+    }
+    function redundancyChart() {
+        return overTime(
+            [
+                line(
+                    "copies beyond the first, so far",
+                    points(function (i) {
+                        const fresh = metrics.payloads_new[i];
+                        return fresh
+                            ? metrics.payloads_arrived[i] / fresh - 1
+                            : null;
+                    }),
+                    0
+                ),
+            ],
+            "redundancy",
+            plain
+        );
+    }
+    function shelfChart() {
+        return overTime(
+            [line("on all shelves", points("stored_bytes"), 0)],
+            "bytes",
+            bytes
+        );
+    }
+    function nodesChart() {
+        return overTime(
+            [
+                line("nodes up", points("nodes_up"), 0),
+                line(
+                    "links",
+                    points(function (i) {
+                        return metrics.link_ends[i] / 2;
+                    }),
+                    1
+                ),
+            ],
+            "count",
+            plain
+        );
+    }
+    function rate(column) {
+        return points(function (i) {
+            if (i === 0) return null;
+            const passed = metrics.second[i] - metrics.second[i - 1];
+            const sent = metrics[column][i] - metrics[column][i - 1];
+            return passed > 0 ? sent / passed : null;
+        });
+    }
+    function trafficChart() {
+        return overTime(
+            [
+                line("all frames", rate("sent_bytes"), 0),
+                line("without an envelope", rate("control_bytes"), 1),
+            ],
+            "bytes a second",
+            bytes
+        );
+    }
+    function kindsChart() {
+        const kinds = Object.entries(summary.kinds).sort(function (a, b) {
+            return b[1].bytes - a[1].bytes;
+        });
+        const x = byteAxis("bytes sent", kinds.length ? kinds[0][1].bytes : 1);
+        const y = axis("", undefined);
+        y.title.display = false;
+        y.ticks.autoSkip = false;
+        delete y.ticks.callback;
+        return {
+            type: "bar",
+            data: {
+                labels: kinds.map(function (kind) {
+                    return kind[0];
+                }),
+                datasets: [
+                    {
+                        label: "bytes",
+                        data: kinds.map(function (kind) {
+                            return kind[1].bytes;
+                        }),
+                        backgroundColor: colour("--one"),
+                    },
+                ],
+            },
+            options: {
+                indexAxis: "y",
+                scales: { x: x, y: y },
+                plugins: {
+                    tooltip: {
+                        callbacks: {
+                            label: function (item) {
+                                const kind = kinds[item.dataIndex][1];
+                                return (
+                                    bytes(kind.bytes) +
+                                    " in " +
+                                    plain(kind.frames) +
+                                    " frames"
+                                );
+                            },
+                        },
+                    },
+                },
+            },
+        };
+    }
+
+    const drawings = [
+        [latencyChart, "Latency", "How many letters had come so long after they were written. What never came keeps the curve below 100 %."],
+        [deliveredChart, "Delivered", "Letters written, and shown to whom they were for."],
+        [redundancyChart, "Redundancy", "Envelopes that came to a relay, over those that were new to it, minus one."],
+        [kindsChart, "Bytes by kind of frame", "Sent by all nodes together."],
+        [trafficChart, "Traffic", "All nodes together; between samples."],
+        [shelfChart, "Shelf", "Sealed envelopes that relays keep for all."],
+        [nodesChart, "Nodes and links", "Up at that moment."],
+    ];
+
+    function settle(config, canvas) {
+        const options = config.options;
+        options.animation = false;
+        options.responsive = true;
+        options.maintainAspectRatio = false;
+        options.interaction = { mode: "nearest", axis: "xy", intersect: false };
+        options.plugins = options.plugins || {};
+        options.plugins.legend = {
+            display: config.data.datasets.length > 1,
+            labels: { color: colour("--ink"), boxHeight: 1, boxWidth: 24 },
+        };
+        config.plugins = [bands];
+        options.plugins.bands = options.plugins.bands || {};
+        return new Chart(canvas, config);
+    }
+
+    function isDrawn(canvas) {
+        const data = canvas
+            .getContext("2d")
+            .getImageData(0, 0, canvas.width, canvas.height).data;
+        for (let i = 3; i < data.length; i += 4) if (data[i] > 0) return true;
+        return false;
+    }
+
+    function makeCards() {
+        return drawings.map(function (drawing) {
+            const card = add(byId("cards"), "figure", undefined, "card");
+            add(card, "h2", drawing[1]);
+            const canvas = add(
+                add(card, "div", undefined, "chart"),
+                "canvas"
+            );
+            canvas.setAttribute("role", "img");
+            canvas.setAttribute("aria-label", drawing[1] + ". " + drawing[2]);
+            add(card, "figcaption", drawing[2]);
+            return canvas;
+        });
+    }
+
+    const canvases = [];
+    function draw() {
+        charts.splice(0).forEach(function (chart) {
+            chart.destroy();
+        });
+        drawings.forEach(function (drawing, i) {
+            charts.push(settle(drawing[0](), canvases[i]));
+        });
+        root.dataset.charts = canvases.length;
+        root.dataset.drawn = canvases.filter(isDrawn).length;
+    }
+
+    writeHead();
+    writeTiles();
+    writeExpected();
+    writeMarks();
+    canvases.push.apply(canvases, makeCards());
+    draw();
+    window
+        .matchMedia("(prefers-color-scheme: dark)")
+        .addEventListener("change", draw);
+})();

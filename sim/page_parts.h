@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_PAGE_PARTS_H
+#define SIM_PAGE_PARTS_H
+
+#include "base/span.h"
+
+/* The files of sim/page/, as sim/embed.sh puts them into the program, and the
+ * charting library that ./configure found (empty: none). */
+extern const struct span page_css;
+extern const struct span page_body;
+extern const struct span page_js;
+extern const struct span page_chart_js;
+
+#endif

@@ -1,0 +1,166 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The page that is made of a run: it refers to nothing outside itself, replaces
+# nothing else, and a browser draws it.
+
+# shellcheck source=tests/sim/lib.sh disable=SC1091
+. "${top_srcdir:-.}/tests/sim/lib.sh"
+
+says() { # says CODE WORDS OPTION...: report exits so and says so
+    code=$1
+    words=$2
+    shift 2
+    "$sim" report "$@" >"$work/out" 2>&1
+    got=$?
+    [ "$got" -eq "$code" ] && grep -qF -- "$words" "$work/out"
+    result=$?
+    [ $result -eq 0 ] || sed 's/^/# /' "$work/out"
+    ok $result "$words"
+}
+
+# A scenario whose name is an attempt at breaking out of the page, with an
+# adversary and a fault.
+odd="$work/<!--<script>&amp;\"'.conf"
+beside=$(cd "$SOTTO_SCENARIOS" && pwd)
+{
+    cat "$SOTTO_SCENARIOS/street.conf"
+    printf '\n[adversaries]\nspies = 0.1\n[faults]\npartition_at = 4s\n'
+    printf 'partition_for = 3s\npartition_share = 0.5\n'
+} | sed "s,^file = ,&$beside/," >"$odd"
+"$sim" run "$odd" --out "$work/run" >"$work/out" 2>&1
+[ $? -ne 1 ] && grep -q '"what":"split"' "$work/run/summary.json" &&
+    grep -q '"role":"spies"' "$work/run/summary.json"
+result=$?
+[ $result -eq 0 ] || sed 's/^/# /' "$work/out"
+ok $result "a run says who its adversaries are, and what its faults"
+if "$sim" report "$work/run" 2>&1 | grep -q 'without Chart.js'; then
+    echo "ok $((count + 1)) # SKIP sotto-sim was built without Chart.js"
+    count=$((count + 1))
+    done_testing
+fi
+says 0 "$work/run/report.html" "$work/run"
+page="$work/run/report.html"
+
+# Everything is inside, and nothing of the run is markup.
+python3 - "$page" <<'PY'
+import json, re, sys
+from html.parser import HTMLParser
+text = open(sys.argv[1], encoding="utf-8").read()
+wrong = []
+class Page(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.tags, self.run, self.policy = [], None, None
+    def handle_starttag(self, tag, attributes):
+        names = dict(attributes)
+        self.tags.append(tag)
+        for name in names:
+            if name in ("src", "href", "srcset", "action", "data"):
+                wrong.append("%s %s" % (tag, name))
+        if tag == "link" or tag == "img" or tag == "iframe":
+            wrong.append(tag)
+        self.run = [] if names.get("id") == "run" else self.run
+        if names.get("http-equiv") == "Content-Security-Policy":
+            self.policy = names["content"]
+    def handle_data(self, data):
+        if self.run == []:
+            self.run = [data]
+page = Page()
+page.feed(text)
+if not page.policy.startswith("default-src 'none';"):
+    wrong.append("policy")
+if page.tags.count("script") != 3:
+    wrong.append("%d scripts" % page.tags.count("script"))
+run = json.loads(page.run[0])
+if "<!--<script>" not in run["summary"]["scenario"]:
+    wrong.append("name: " + run["summary"]["scenario"])
+rows = [len(column) for column in run["metrics"].values()]
+if len(set(rows)) != 1 or rows[0] < 5:
+    wrong.append("rows: %r" % rows)
+# Addresses only in what a library says of itself.
+bare = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+wrong += re.findall(r"https?:[^\s\"']*|@import|url\(", bare)
+if "Released under the MIT License" not in text:
+    wrong.append("no licence")
+for one in wrong:
+    print("#", one)
+sys.exit(bool(wrong))
+PY
+ok $? "the page has all it needs, and the figures as data"
+
+# What stands there stays, unless it is a report or that is asked for.
+says 0 "$page" "$work/run"
+echo mine >"$work/mine"
+says 1 "$work/mine: that file is there, and no report; --force replaces it" \
+    "$work/run" --output "$work/mine"
+grep -qx mine "$work/mine"
+ok $? "and it is as it was"
+says 0 "$work/mine" "$work/run" --output "$work/mine" --force
+cmp -s "$work/mine" "$page"
+ok $? "the same run, the same page"
+says 1 "$work/run: that is no plain file" "$work/run" --output "$work/run" \
+    --force
+says 1 "$work/no/page: No such file" "$work/run" --output "$work/no/page"
+
+# No run's folder.
+says 1 "$work/none/summary.json: No such file" "$work/none"
+says 1 "$work/mine/summary.json: Not a directory" "$work/mine" \
+    --output "$work/other"
+changed() { # changed NAME FILE SED: the run by another hand
+    mkdir "$work/$1"
+    cp "$work/run/"*.csv "$work/run/summary.json" "$work/$1"
+    sed "$3" "$work/run/$2" >"$work/$1/$2"
+}
+changed old summary.json 's/"version":"[^"]*",//'
+says 1 'it has no "version"' "$work/old"
+changed broken summary.json 's/,.*//'
+says 1 "this is no JSON" "$work/broken"
+changed columns metrics.csv '1s/nodes_up/nodes/'
+says 1 "$work/columns/metrics.csv:1: its columns are not those" \
+    "$work/columns"
+changed word letters.csv '3s/,.*/,<b>,,,,,/'
+says 1 "$work/word/letters.csv:3: this is not a row of 8 numbers" \
+    "$work/word"
+[ ! -e "$work/word/report.html" ] && [ ! -e "$work/word/report.html.part" ]
+ok $? "and no page is made"
+rm "$work/columns/letters.csv" && cp "$work/run/metrics.csv" "$work/columns"
+says 1 "$work/columns/letters.csv: No such file" "$work/columns"
+says 1 "report needs one folder"
+says 1 "--json is no option of report" "$work/run" --json
+says 1 "--output needs a value" "$work/run" --output
+
+# In a browser.
+chromium=$(command -v chromium || command -v chromium-browser)
+if [ -z "$chromium" ]; then
+    count=$((count + 1))
+    echo "ok $count # SKIP there is no chromium to draw the page"
+    done_testing
+fi
+drawn() { # drawn WIDTH SCHEME: the page's root element
+    HOME=$work timeout 100 "$chromium" --headless --no-sandbox --disable-gpu \
+        --disable-dev-shm-usage --user-data-dir="$work/profile" \
+        --enable-logging=stderr --window-size="$1,900" \
+        --blink-settings=preferredColorScheme="$2" \
+        --dump-dom "file://$3" 2>"$work/console" | tee "$work/dom" |
+        grep -o '<html [^>]*>'
+}
+for width in 400 1400; do
+    for scheme in 0 1; do
+        got=$(drawn $width $scheme "$page")
+        [ "$got" = '<html lang="en" data-charts="7" data-drawn="7">' ] &&
+            ! grep 'CONSOLE' "$work/console" | sed 's/^/# /' | grep .
+        result=$?
+        [ $result -eq 0 ] || echo "# $got"
+        ok $result "$width wide, scheme $scheme: every chart is drawn"
+    done
+done
+grep -qF '<span id="name">&lt;!--&lt;script&gt;&amp;amp;"' "$work/dom"
+ok $? "and its name is text"
+# An empty run has a page too.
+"$sim" run street --set workload.letters=0 --set mesh.duration=3s \
+    --out "$work/empty" >/dev/null 2>&1
+"$sim" report "$work/empty" >/dev/null
+drawn 400 0 "$work/empty/report.html" | grep -q 'data-drawn="7"' &&
+    ! grep 'CONSOLE' "$work/console" | sed 's/^/# /' | grep .
+ok $? "a run without letters is drawn"
+done_testing
