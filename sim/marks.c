@@ -25,9 +25,26 @@ static void print_seconds(FILE *file, const char *name, uint64_t us)
         us / 1000 % 1000);
 }
 
+/* When one begins; 0: it has been so from the start. */
 static uint64_t role_from_us(const struct scenario *s, enum role role)
 {
-    return role == ROLE_FLASH ? s->flash_at_us : s->attack_from_us;
+    switch (role) {
+    case ROLE_FLASH:
+        return s->flash_at_us;
+    case ROLE_REPLAYER:
+    case ROLE_FORGER:
+    case ROLE_FLOODER:
+    case ROLE_SYBIL:
+        return s->attack_from_us;
+    case ROLE_HONEST:
+    case ROLE_DROPPER:
+    case ROLE_ANNOUNCER:
+    case ROLE_DELAYER:
+    case ROLE_SPY:
+    case ROLE_COUNT:
+        return 0;
+    }
+    return 0;
 }
 
 static void print_adversaries(FILE *file, const struct world *world)
