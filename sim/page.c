@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "sim/page_parts.h"
+#include "sim/painter.h"
 #include "sim/report.h"
 
 enum { ROWS_DRAWN = 2000, POINTS_DRAWN = 1000, LETTERS_LATENCY = 7 };
@@ -57,10 +58,10 @@ static void put_number(FILE *file, double value)
         fprintf(file, "%.12g", value);
 }
 
-/* One column as a list, thinned to some rows and the last. */
-static void put_column(FILE *file, const struct csv *csv, size_t column)
+/* One column as a list: each so many rows, and the last. */
+static void put_column(
+    FILE *file, const struct csv *csv, size_t column, size_t step)
 {
-    size_t step = 1 + csv->count / ROWS_DRAWN;
     const char *between = "[";
     for (size_t i = 0; i < csv->count; i++) {
         if (i % step != 0 && i + 1 != csv->count)
@@ -72,14 +73,16 @@ static void put_column(FILE *file, const struct csv *csv, size_t column)
     fputs(csv->count ? "]" : "[]", file);
 }
 
-/* The columns of a table, by their names. */
-static void put_table(FILE *file, const struct csv *csv, const char *names)
+/* The columns of a table, by their names, thinned to some rows. */
+static void put_table(
+    FILE *file, const struct csv *csv, const char *names, size_t rows)
 {
+    size_t step = 1 + csv->count / rows;
     fputc('{', file);
     for (size_t i = 0; i < csv->columns; i++) {
         size_t size = strcspn(names, ",");
         fprintf(file, "%s\"%.*s\":", i ? "," : "", (int)size, names);
-        put_column(file, csv, i);
+        put_column(file, csv, i, step);
         names += size + (names[size] == ',');
     }
     fputc('}', file);
@@ -123,7 +126,11 @@ static enum status put_figures(FILE *file, const struct run_folder *run)
     fputs("<script type=\"application/json\" id=\"run\">{\"summary\":", file);
     put_json(file, buf_span(&run->text));
     fputs(",\"metrics\":", file);
-    put_table(file, &run->metrics, REPORT_METRICS_COLUMNS);
+    put_table(file, &run->metrics, REPORT_METRICS_COLUMNS, ROWS_DRAWN);
+    fputs(",\"spread\":", file);
+    put_table(file, &run->spread, PAINTER_SPREAD_COLUMNS, CSV_ROWS + 1);
+    fputs(",\"edges\":", file);
+    put_table(file, &run->edges, PAINTER_EDGES_COLUMNS, CSV_ROWS + 1);
     fputs(",\"latencies\":", file);
     enum status status = put_latencies(file, &run->letters);
     fputs("}</script>\n", file);
@@ -144,6 +151,7 @@ enum status page_write(FILE *file, const struct run_folder *run)
     put(file, page_body);
     enum status status = put_figures(file, run);
     put_script(file, page_chart_js);
+    put_script(file, page_map_js);
     put_script(file, page_js);
     fputs("</body>\n</html>\n", file);
     return status;

@@ -105,10 +105,13 @@ static void store(struct place *place, const struct relay_effect *effect)
         world_node_clock_s(world, place->index), place->index, world->now_us);
     if (item->references == 0)
         return; /* it borrowed what nobody holds: reported by the checks */
-    if (place->from_peer)
+    if (place->from_peer) {
         travelled(place, item);
-    else
+        const struct topology_edge way = {place->scene->from, place->index};
+        picture_came(world->picture, number, &way, world->now_us);
+    } else {
         world->counts.own_stored++;
+    }
     move_to(place, number, LEDGER_STORED);
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "crypto/hash.h"
+#include "sim/painter.h"
 
 static void derive(struct scene *scene, const struct vault_effect *effect)
 {
@@ -161,6 +162,7 @@ static void replied(
         world_need(letters_sent(
             &world->letters, letter, reply->sent.id, world->now_us));
         world->letters.list[letter].envelope = scene->submitted;
+        painter_written(world, letter);
         return;
     }
     letters_refused(&world->letters, letter);

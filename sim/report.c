@@ -13,6 +13,7 @@
 
 #include "config.h"
 #include "sim/marks.h"
+#include "sim/painter.h"
 #include "sim/settings.h"
 #include "sim/sweep_plan.h"
 
@@ -425,6 +426,7 @@ void report_print_json(FILE *file, const struct report *report)
     json_counts(file, world);
     json_kinds(file, &world->counts);
     marks_print_json(file, world);
+    painter_print_json(file, world);
     json_verdicts(file, report);
     if (report->live)
         json_live(file, report);
@@ -490,6 +492,16 @@ static void write_letters(FILE *file, const struct report *report)
     }
 }
 
+static void write_spread(FILE *file, const struct report *report)
+{
+    painter_write_spread(file, &report->simulation->world);
+}
+
+static void write_edges(FILE *file, const struct report *report)
+{
+    painter_write_edges(file, &report->simulation->world);
+}
+
 static FILE *open_file(
     const char *folder, const char *name, struct complaint *complaint)
 {
@@ -517,6 +529,8 @@ static const struct {
     {"summary.json", write_summary},
     {"metrics.csv", write_metrics},
     {"letters.csv", write_letters},
+    {"spread.csv", write_spread},
+    {"edges.csv", write_edges},
 };
 
 void report_close(struct report_files *files)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/painter.h"
 #include "sim/report.h"
 
 enum { PATH_BYTES = 1024, PIECE_BYTES = 4096 };
@@ -75,6 +76,12 @@ static enum status read_all(
     if (!status)
         status = read_table(folder, "letters.csv", REPORT_LETTERS_COLUMNS,
             &run->letters, complaint);
+    if (!status)
+        status = read_table(folder, "spread.csv", PAINTER_SPREAD_COLUMNS,
+            &run->spread, complaint);
+    if (!status)
+        status = read_table(
+            folder, "edges.csv", PAINTER_EDGES_COLUMNS, &run->edges, complaint);
     return status;
 }
 
@@ -96,4 +103,6 @@ void run_folder_clear(struct run_folder *run)
     buf_clear(&run->text);
     csv_clear(&run->metrics);
     csv_clear(&run->letters);
+    csv_clear(&run->spread);
+    csv_clear(&run->edges);
 }

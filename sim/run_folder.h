@@ -17,6 +17,8 @@ struct run_folder {
     struct summary summary;
     struct csv metrics;
     struct csv letters;
+    struct csv spread; /* of one letter; no rows: of none */
+    struct csv edges;
 };
 
 /* STATUS_NOT_FOUND, STATUS_IO and STATUS_INVALID with a complaint that names

@@ -4,6 +4,7 @@
 
 #include "sim/options.h"
 #include "sim/outside.h"
+#include "sim/painter.h"
 #include "sim/progress.h"
 #include "sim/report.h"
 #include "sim/simulation.h"
@@ -79,6 +80,8 @@ int verb_run(int argc, char **argv)
         report_close(&files);
         return SIM_USAGE;
     }
+    if (options.out)
+        world_need(painter_start(&simulation.world));
     outside_hold_interrupts();
     int code = SIM_USAGE;
     if (run_and_report(&options, &report, &files, &simulation, &complaint) ==

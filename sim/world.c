@@ -186,6 +186,7 @@ void world_clear(struct world *world)
     letters_clear(&world->letters);
     living_clear(&world->living);
     samples_clear(&world->samples);
+    picture_free(world->picture);
     topology_clear(&world->topology);
     meetings_clear(&world->meetings);
     table_clear(&world->touch);

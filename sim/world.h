@@ -21,6 +21,7 @@
 #include "sim/meetings.h"
 #include "sim/oracle/invariants.h"
 #include "sim/parcel.h"
+#include "sim/picture.h"
 #include "sim/queue.h"
 #include "sim/scenario.h"
 #include "sim/slab.h"
@@ -145,6 +146,7 @@ struct world {
     struct counts counts;
     struct spread spread; /* once the mesh has settled */
     struct samples samples;
+    struct picture *picture; /* NULL: none is kept */
     bool is_split;
     bool has_healed;        /* some split has, and none is now */
     uint64_t calm_since_us; /* last fault, or letter written */

@@ -327,14 +327,30 @@
         };
     }
 
+    /* A time axis that is finer where it is earlier, with few names on it. */
+    function timeAxis(from, until) {
+        const x = axis("after the letter was written");
+        const named = until / from < 20 ? [1, 2, 5] : [1];
+        x.type = "logarithmic";
+        x.ticks.autoSkip = false;
+        x.ticks.callback = function (value) {
+            const first = value / Math.pow(10, Math.floor(Math.log10(value)));
+            return named.includes(Math.round(first * 1000) / 1000)
+                ? time(value)
+                : "";
+        };
+        return x;
+    }
     function latencyChart() {
         const all = run.latencies.letters;
         const curve = run.latencies.points.map(function (point) {
             return { x: Math.max(point[0], 1), y: point[1] / all };
         });
         if (curve.length) curve.unshift({ x: curve[0].x, y: 0 });
-        const x = axis("after the letter was written", time);
-        x.type = "logarithmic";
+        const x = timeAxis(
+            curve.length ? curve[0].x : 1,
+            curve.length ? curve[curve.length - 1].x : 1
+        );
         const y = axis("share of all letters", percent);
         y.min = 0;
         y.max = 1;
@@ -511,6 +527,95 @@
         });
     }
 
+    /* The mesh, and the letter that spreads in it. */
+
+    const map = summary.picture ? makeMap(run, colour) : null;
+
+    /* Most of a spread is over early: the slider has more room there. */
+    function moment() {
+        return map.last * Math.pow(byId("when").value / 1000, 3);
+    }
+    function drawMap() {
+        const canvas = byId("map");
+        const box = canvas.getBoundingClientRect();
+        const dense = window.devicePixelRatio || 1;
+        const context = canvas.getContext("2d");
+        canvas.width = Math.max(1, Math.round(box.width * dense));
+        canvas.height = Math.max(1, Math.round(box.height * dense));
+        context.setTransform(dense, 0, 0, dense, 0, 0);
+        map.draw(context, box.width, box.height, moment());
+        byId("then").textContent =
+            time(moment()) +
+            " after it was written: " +
+            plain(map.reached(moment())) +
+            " of " +
+            plain(run.spread.ms.length) +
+            " nodes have it";
+    }
+    function play() {
+        const slider = byId("when");
+        const from = slider.value < 1000 ? Number(slider.value) : 0;
+        const began = performance.now();
+        byId("play").disabled = true;
+        function step(now) {
+            slider.value = Math.min(1000, from + Math.max(0, now - began) / 6);
+            drawMap();
+            if (slider.value < 1000) requestAnimationFrame(step);
+            else byId("play").disabled = false;
+        }
+        requestAnimationFrame(step);
+    }
+    function showMap() {
+        const hasAdversaries = summary.adversaries.length > 0;
+        byId("spread").hidden = false;
+        byId("letter").textContent =
+            "Letter " +
+            summary.picture.letter +
+            ", in the mesh as it was when it was written. In the middle, with " +
+            "a dark ring, the node of the writer; with a green one that of " +
+            "the reader, and the way on which it came. Farther out is more links " +
+            "from the writer; who is on no way from there is outermost. " +
+            "Blue lines: who brought it first" +
+            (hasAdversaries ? "; squares: adversaries." : ".");
+        byId("when").addEventListener("input", drawMap);
+        byId("play").addEventListener("click", play);
+        new ResizeObserver(drawMap).observe(byId("map").parentNode);
+        canvases.push(byId("map"));
+    }
+    function coverageChart() {
+        const all = run.spread.ms.length;
+        const times = run.spread.ms
+            .filter(function (ms) {
+                return ms !== null;
+            })
+            .sort(function (a, b) {
+                return a - b;
+            });
+        const curve = times
+            .map(function (ms, i) {
+                return { x: ms, y: (i + 1) / all };
+            })
+            .filter(function (point) {
+                return point.x >= 1;
+            });
+        const x = timeAxis(curve.length ? curve[0].x : 1, map.last);
+        const y = axis("share of all nodes", percent);
+        y.min = 0;
+        y.max = 1;
+        const made = line("nodes that have it", curve, 0);
+        return {
+            type: "line",
+            data: { datasets: [made] },
+            options: { scales: { x: x, y: y } },
+        };
+    }
+    if (map)
+        drawings.unshift([
+            coverageChart,
+            "Coverage",
+            "How many nodes have the one letter, its hidden first hops included.",
+        ]);
+
     const canvases = [];
     function draw() {
         charts.splice(0).forEach(function (chart) {
@@ -519,6 +624,7 @@
         drawings.forEach(function (drawing, i) {
             charts.push(settle(drawing[0](), canvases[i]));
         });
+        if (map) drawMap();
         root.dataset.charts = canvases.length;
         root.dataset.drawn = canvases.filter(isDrawn).length;
     }
@@ -528,6 +634,7 @@
     writeExpected();
     writeMarks();
     canvases.push.apply(canvases, makeCards());
+    if (map) showMap();
     draw();
     window
         .matchMedia("(prefers-color-scheme: dark)")

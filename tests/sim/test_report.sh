@@ -33,6 +33,55 @@ beside=$(cd "$SOTTO_SCENARIOS" && pwd)
 result=$?
 [ $result -eq 0 ] || sed 's/^/# /' "$work/out"
 ok $result "a run says who its adversaries are, and what its faults"
+
+# Who had the letter that is drawn, and from whom: over a link of the mesh, from
+# one that had it before; and its reader no later than it was shown.
+python3 - "$work/run" <<'PY'
+import csv, json, sys
+def rows(name):
+    return list(csv.DictReader(open(sys.argv[1] + "/" + name)))
+spread = {int(row["node"]): row for row in rows("spread.csv")}
+edges = {frozenset((int(e["from"]), int(e["to"]))) for e in rows("edges.csv")}
+summary = json.load(open(sys.argv[1] + "/summary.json"))
+picture = summary["picture"]
+letter = rows("letters.csv")[picture["letter"]]
+wrong = []
+if len(spread) != summary["nodes"]:
+    wrong.append("%d nodes" % len(spread))
+if (int(letter["from"]), int(letter["to"])) != (picture["from"],
+                                                picture["to"]):
+    wrong.append("another letter's ends")
+if sum(row["adversary"] == "1" for row in spread.values()) != sum(
+        one["nodes"] for one in summary["adversaries"]):
+    wrong.append("adversaries")
+for node, row in spread.items():
+    if node == picture["from"]:
+        if row["from"] != str(node) or float(row["ms"]) != 0:
+            wrong.append("writer: %r" % row)
+    elif row["ms"]:
+        giver = spread[int(row["from"])]
+        if frozenset((node, int(row["from"]))) not in edges:
+            wrong.append("no link: %r" % row)
+        if not giver["ms"] or float(giver["ms"]) >= float(row["ms"]):
+            wrong.append("too early: %r from %r" % (row, giver))
+came = spread[picture["to"]]["ms"]
+if not came or float(came) > float(letter["latency_ms"]):
+    wrong.append("reader: %s, shown %s" % (came, letter["latency_ms"]))
+for one in wrong:
+    print("#", one)
+sys.exit(bool(wrong))
+PY
+ok $? "it writes down how one letter spread"
+hash() { grep -o '"trace_hash":"[^"]*"'; }
+[ "$("$sim" run "$odd" --json | hash)" = "$(hash <"$work/run/summary.json")" ]
+ok $? "and its trace is that of a run which does not"
+"$sim" run street --out "$work/large" --set mesh.topology=random-regular \
+    --nodes 10001 --set workload.letters=1 --set workload.pairs=1 \
+    --set workload.first=1s --set workload.over=1s \
+    --set mesh.duration=3s >/dev/null 2>&1
+[ "$(wc -l <"$work/large/spread.csv")" -eq 1 ] &&
+    grep '"sent":1,' "$work/large/summary.json" | grep -q '"picture":null'
+ok $? "of a mesh that is too large it does not"
 if "$sim" report "$work/run" 2>&1 | grep -q 'without Chart.js'; then
     echo "ok $((count + 1)) # SKIP sotto-sim was built without Chart.js"
     count=$((count + 1))
@@ -69,7 +118,7 @@ page = Page()
 page.feed(text)
 if not page.policy.startswith("default-src 'none';"):
     wrong.append("policy")
-if page.tags.count("script") != 3:
+if page.tags.count("script") != 4:
     wrong.append("%d scripts" % page.tags.count("script"))
 run = json.loads(page.run[0])
 if "<!--<script>" not in run["summary"]["scenario"]:
@@ -123,6 +172,7 @@ says 1 "$work/word/letters.csv:3: this is not a row of 8 numbers" \
     "$work/word"
 [ ! -e "$work/word/report.html" ] && [ ! -e "$work/word/report.html.part" ]
 ok $? "and no page is made"
+changed far edges.csv '2s/.*/1,999999999/'
 rm "$work/columns/letters.csv" && cp "$work/run/metrics.csv" "$work/columns"
 says 1 "$work/columns/letters.csv: No such file" "$work/columns"
 says 1 "report needs one folder"
@@ -147,7 +197,7 @@ drawn() { # drawn WIDTH SCHEME: the page's root element
 for width in 400 1400; do
     for scheme in 0 1; do
         got=$(drawn $width $scheme "$page")
-        [ "$got" = '<html lang="en" data-charts="7" data-drawn="7">' ] &&
+        [ "$got" = '<html lang="en" data-charts="9" data-drawn="9">' ] &&
             ! grep 'CONSOLE' "$work/console" | sed 's/^/# /' | grep .
         result=$?
         [ $result -eq 0 ] || echo "# $got"
@@ -156,11 +206,18 @@ for width in 400 1400; do
 done
 grep -qF '<span id="name">&lt;!--&lt;script&gt;&amp;amp;"' "$work/dom"
 ok $? "and its name is text"
+# Wrong links in a file are left out, not followed.
+"$sim" report "$work/far" >/dev/null
+drawn 400 0 "$work/far/report.html" |
+    grep -q 'data-charts="9" data-drawn="9"' &&
+    ! grep 'CONSOLE' "$work/console" | sed 's/^/# /' | grep .
+ok $? "a link to a node that there is not is left out"
 # An empty run has a page too.
 "$sim" run street --set workload.letters=0 --set mesh.duration=3s \
     --out "$work/empty" >/dev/null 2>&1
 "$sim" report "$work/empty" >/dev/null
-drawn 400 0 "$work/empty/report.html" | grep -q 'data-drawn="7"' &&
+drawn 400 0 "$work/empty/report.html" |
+    grep -q 'data-charts="7" data-drawn="7"' &&
     ! grep 'CONSOLE' "$work/console" | sed 's/^/# /' | grep .
 ok $? "a run without letters is drawn"
 done_testing
