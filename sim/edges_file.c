@@ -87,7 +87,7 @@ enum status edges_file_next(struct edges_file *file, uint32_t ends[static 2],
         status = input_next(&file->input, line, complaint);
         if (status)
             return status;
-    } while (line[0] == '\0' || is_skipped(file, line));
+    } while (line[0] == '\0' || line[0] == '#' || is_skipped(file, line));
     uint32_t from, to;
     char *end, *last;
     if (!parse_node(line, &end, &from) || *end == '\0' ||

@@ -11,7 +11,8 @@
 
 /* A mesh as a file: lines "src,dst" and perhaps further columns, of which
  * "type" can be used to leave edges out; the first line names the columns.
- * Nodes are numbered from 0. */
+ * Nodes are numbered from 0; blank lines, and lines that begin with "#", are
+ * left out. */
 struct edges_file {
     struct input input;
     const char *skip;

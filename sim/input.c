@@ -25,6 +25,17 @@ enum status input_open(struct input *input, const struct scenario *scenario,
     return STATUS_IO;
 }
 
+enum status input_open_path(
+    struct input *input, const char *path, struct complaint *complaint)
+{
+    *input = (struct input){.file = fopen(path, "re")};
+    snprintf(input->path, sizeof(input->path), "%s", path);
+    if (input->file)
+        return STATUS_OK;
+    complain(complaint, "%s: %s", path, strerror(errno));
+    return STATUS_IO;
+}
+
 void input_close(struct input *input)
 {
     if (input->file)
@@ -77,10 +88,10 @@ bool input_number(const char *word, uint32_t *out)
 
 bool input_seconds(const char *word, uint64_t *out_us)
 {
-    enum { YEAR_S = 366 * 86400 };
     char *end;
     double value = strtod(word, &end);
-    if (!isdigit((unsigned char)*word) || *end != '\0' || !(value < YEAR_S))
+    if (!isdigit((unsigned char)*word) || *end != '\0' ||
+        !(value < INPUT_SECONDS_MAXIMUM))
         return false;
     *out_us = (uint64_t)(value * 1e6 + 0.5);
     return true;

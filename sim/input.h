@@ -18,7 +18,10 @@ struct input {
     int line; /* the last one read */
 };
 
-enum { INPUT_LINE_BYTES = 512 };
+enum {
+    INPUT_LINE_BYTES = 512,
+    INPUT_SECONDS_MAXIMUM = 366 * 86400, /* a time is less */
+};
 
 /* Open a file that stands beside the scenario's own, unless its path is
  * absolute.  key is what named it, for the complaint ("[mesh] file").
@@ -26,6 +29,10 @@ enum { INPUT_LINE_BYTES = 512 };
 MUST_USE enum status input_open(struct input *input,
     const struct scenario *scenario, const char *key, const char *name,
     struct complaint *complaint);
+
+/* Open a file by its path alone.  STATUS_IO with a complaint. */
+MUST_USE enum status input_open_path(
+    struct input *input, const char *path, struct complaint *complaint);
 void input_close(struct input *input);
 
 /* The next line, without its end.  STATUS_NOT_FOUND behind the last one;

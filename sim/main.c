@@ -44,6 +44,8 @@ static const struct verb verbs[] = {
         "lay the results of two runs side by side"},
     {"report", verb_report, "DIR [--output FILE] [--force]",
         "the results of a run as a page to look at"},
+    {"import", verb_import, "one|tij|haggle|graphml|freifunk FILE [--out FILE]",
+        "make a trace or a mesh from a file of others'"},
     {"list", verb_list, "", "the scenarios that come with it"},
     {"explain", verb_explain, "SCENARIO", "what a scenario does, in words"},
     {"version", verb_version, "", "print the version"},

@@ -31,7 +31,8 @@ BEGIN {
     only["zmq.h"]     = "^src/platform/transport[a-z_]*[.]c$"
     only["sqlite3.h"] = "^src/platform/[a-z_]*database[.]c$|^sim/runs_database[.]c$"
     only["qrencode.h"] = "^src/cli/qr[.]c$"
-    only["jansson.h"] = "^proto/control_[a-z]+[.][ch]$|^sim/summary[.]c$"
+    only["jansson.h"] = "^proto/control_[a-z]+[.][ch]$|^sim/(summary|import/freifunk)[.]c$"
+    only["expat.h"] = "^sim/import/graphml[.]c$"
     # system headers for the pure layers
     pure = " assert.h inttypes.h limits.h stdbool.h stddef.h stdint.h stdlib.h string.h "
     # the rooms of an engine meet only in relay.c or vault.c and its chapters

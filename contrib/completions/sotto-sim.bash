@@ -8,7 +8,8 @@ _sotto_sim() {
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
         mapfile -t COMPREPLY < <(compgen -W \
-            'run live sweep compare report list explain version help' -- "$cur")
+            'run live sweep compare report import list explain version help' \
+            -- "$cur")
         return
     fi
     case $prev in
@@ -17,7 +18,9 @@ _sotto_sim() {
         return
         ;;
     --out)
-        mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+        local kind=-d
+        [ "$verb" != import ] || kind=-f
+        mapfile -t COMPREPLY < <(compgen "$kind" -- "$cur")
         return
         ;;
     --seed | --nodes | --set | --over | --seeds | --jobs | --shard | \
@@ -37,12 +40,20 @@ _sotto_sim() {
     sweep)
         options='--over --seeds --set --out --jobs --shard --print-jobs'
         ;;
+    import) options='--out' ;;
     explain) options='--seed --nodes --set' ;;
     esac
     if [[ $cur == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
     elif [ "$verb" = compare ] || [ "$verb" = report ]; then
         mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+    elif [ "$verb" = import ]; then
+        local words=''
+        [ "$COMP_CWORD" -ne 2 ] || words='one tij haggle graphml freifunk'
+        mapfile -t COMPREPLY < <(
+            compgen -W "$words" -- "$cur"
+            compgen -f -- "$cur"
+        )
     elif [ -n "$options" ]; then
         mapfile -t COMPREPLY < <(
             compgen -W "$(sotto-sim list 2>/dev/null | cut -d' ' -f1)" -- "$cur"
