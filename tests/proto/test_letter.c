@@ -188,6 +188,11 @@ static void test_groups(void)
     letter.key.number++;
     ok(letter_encode(&letter, out, sizeof(out), &size) == STATUS_TOO_LARGE,
         "and a sender key past its last message");
+    letter = group_sample(LETTER_GROUP_JOIN);
+    need(letter_encode(&letter, out, sizeof(out), &size) == STATUS_OK);
+    out[size - CARD_BYTES] = CARD_SUITE + 1;
+    ok(letter_decode((struct span){out, size}, &back) == STATUS_INVALID,
+        "and one who joins with a card of no suite that is known");
 }
 
 static void test_truncation(void)
@@ -331,6 +336,28 @@ static void test_hostile_files(void)
     ok(!turns(&letter, &back), "and an end that is none");
 }
 
+/* What no reader would take is not written. */
+static void test_file_limits(void)
+{
+    size_t size = 0;
+    char longer[LIMIT_TEXT_BYTES + 2] = {0};
+    struct letter letter = file_sample(LETTER_FILE);
+    memset(longer, 'x', LIMIT_TEXT_BYTES + 1);
+    letter.text = span_of_text(longer);
+    ok(letter_encode(&letter, out, sizeof(out), &size) == STATUS_TOO_LARGE,
+        "a file's letter has no longer text than others");
+    letter.text = span_of_text("\xc3");
+    ok(letter_encode(&letter, out, sizeof(out), &size) == STATUS_INVALID,
+        "and it is UTF-8");
+    letter = file_sample(LETTER_FILE_PART);
+    letter.part.bytes.size = 0;
+    ok(letter_encode(&letter, out, sizeof(out), &size) == STATUS_TOO_LARGE,
+        "a part of nothing is not written");
+    letter.part.bytes = (struct span){out, LIMIT_FILE_PART_BYTES + 1};
+    ok(letter_encode(&letter, again, sizeof(again), &size) == STATUS_TOO_LARGE,
+        "nor one of too much");
+}
+
 static void test_file_statement(void)
 {
     static struct file_statement statement;
@@ -409,6 +436,7 @@ int main(void)
     test_evidence();
     test_files();
     test_hostile_files();
+    test_file_limits();
     test_file_statement();
     test_file_names();
     test_file_parts();
