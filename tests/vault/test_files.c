@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Files between two people: sizes, names, pace, cancelling, burning, expiry. */
 #include "tests/vault/files.h"
-#include "vault/files_parts.h"
 
 enum { MINUTE_MS = 60000, HOUR_MS = 60 * MINUTE_MS, DAY_H = 24 };
 
@@ -134,32 +133,6 @@ static void test_letter(void)
             ask_file(bo, CONTROL_FILE_LIST, "zz")->status == STATUS_NOT_FOUND,
         "the file has the letter's id");
     world_free(&world);
-}
-
-/* Ids of letters are chosen at random, so two can differ in any byte: what is
- * of one file is of no other that is under way to the same person. */
-static void test_part_ids(void)
-{
-    const struct file one = {.id.bytes = {1}, .part_count = LIMIT_FILE_PARTS};
-    size_t taken = 0, own = 0;
-    for (size_t at = 0; at < sizeof(one.id.bytes) - 1; at++) {
-        struct file other = one;
-        other.id.bytes[at] ^= 1;
-        for (size_t i = 0; i < LIMIT_FILE_PARTS; i++) {
-            struct message_id id = file_part_id(&other, i);
-            size_t number = LIMIT_FILE_PARTS;
-            taken += file_part_of_id(&one, &id, &number);
-            own += file_part_of_id(&other, &id, &number) && number == i;
-        }
-    }
-    ok(own == (sizeof(one.id.bytes) - 1) * LIMIT_FILE_PARTS && taken == 0,
-        "a part that is confirmed counts for its own file, and no other");
-    size_t number;
-    const struct file small = {.id = one.id, .part_count = 1};
-    struct message_id past = file_part_id(&one, 1);
-    ok(!file_part_of_id(&small, &small.id, &number) &&
-            !file_part_of_id(&small, &past, &number),
-        "and neither its letter nor one past its end is a part of it");
 }
 
 /* The reader hears all, and nobody hears the reader. */
@@ -488,39 +461,6 @@ static void test_blocked(void)
     world_free(&world);
 }
 
-static void test_drafts(void)
-{
-    begin(16);
-    const struct control_request first = {.method = CONTROL_FILE_SEND,
-        .id = 1,
-        .name = span_of_text("bo"),
-        .file = span_of_text("f"),
-        .size = 4};
-    struct control_request more = {
-        .method = CONTROL_FILE_MORE, .id = 2, .data = span_of_text("00ff")};
-    ok(person_ask(ann, &more)->status == STATUS_NOT_FOUND,
-        "a piece of nothing is refused");
-    need(person_ask(ann, &first)->kind == CONTROL_DONE);
-    more.cursor = 1;
-    ok(person_ask(ann, &more)->status == STATUS_NOT_FOUND,
-        "and one that does not follow");
-    more.cursor = 0;
-    more.data = span_of_text("0");
-    ok(person_ask(ann, &more)->status == STATUS_INVALID, "or is no bytes");
-    more.data = span_of_text("0011223344");
-    ok(person_ask(ann, &more)->status == STATUS_INVALID, "or is too long");
-    ok(disk_count(&ann->disk, RECORD_FILE_PART) == 0 &&
-            last_file(ann).id[0] == 0,
-        "nothing is kept of a file before all of it is there");
-    ask_word(ann, CONTROL_LOCK, "");
-    ask_word(ann, CONTROL_UNLOCK, "ann");
-    more.data = span_of_text("00112233");
-    ok(person_ask(ann, &more)->status == STATUS_NOT_FOUND, "nor over a lock");
-    need(person_ask(ann, &first)->kind == CONTROL_DONE);
-    ok(person_ask(ann, &more)->kind == CONTROL_SENT, "whole, it is sent");
-    world_free(&world);
-}
-
 /* A disk that has lost a part, or changed one. */
 static void test_damage(void)
 {
@@ -555,7 +495,6 @@ int main(void)
 {
     test_sizes();
     test_letter();
-    test_part_ids();
     test_pace();
     test_rate();
     test_equal_parts();
@@ -567,7 +506,6 @@ int main(void)
     test_room();
     test_removed();
     test_blocked();
-    test_drafts();
     test_damage();
     return tap_done();
 }
