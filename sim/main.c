@@ -31,7 +31,7 @@ static const struct verb verbs[] = {
     {"sweep", verb_sweep,
         "SCENARIO --over SECTION.KEY=VALUES [--seeds A:B]\n"
         "                [--set SECTION.KEY=VALUE] [--out DIR] [--jobs N]\n"
-        "                [--shard I/N] [--print-jobs]",
+        "                [--print-jobs | --shard I/N | --merge]",
         "run it for each of a grid of settings and seeds"},
     {"live", verb_live,
         "[SCENARIO] [--seed N] [--nodes N] [--set SECTION.KEY=VALUE]\n"

@@ -27,14 +27,16 @@ struct run_result {
 /* The runs of a sweep, one row each, in a file that any SQLite reads. */
 struct runs_database;
 
-/* Open or make; ":memory:" for one that is not kept.  STATUS_IO with a
- * complaint. */
-MUST_USE enum status runs_database_open(
-    const char *path, struct runs_database **out, struct complaint *complaint);
+/* Open or make, for runs of one scenario, by its name; ":memory:" for one that
+ * is not kept.  STATUS_INVALID with a complaint when it holds runs of another
+ * scenario, or of a program made of other sources; STATUS_IO with one. */
+MUST_USE enum status runs_database_open(const char *path, const char *scenario,
+    struct runs_database **out, struct complaint *complaint);
 void runs_database_close(struct runs_database *database);
 
 /* Take over what another file of the same kind has and this one has not.
- * STATUS_IO with a complaint. */
+ * STATUS_INVALID with a complaint, and nothing taken, when it is of another
+ * scenario or other sources; STATUS_IO with one. */
 MUST_USE enum status runs_database_merge(struct runs_database *database,
     const char *path, struct complaint *complaint);
 

@@ -35,6 +35,7 @@ struct sweep {
     size_t processes;
     size_t shard, shards; /* from 1; 0: all of it */
     bool print_jobs;
+    bool merge;
     struct runs_database *database;
     size_t *todo; /* jobs */
     size_t todo_count;
@@ -50,6 +51,7 @@ static const struct option long_options[] = {
     {"jobs", required_argument, NULL, 'j'},
     {"shard", required_argument, NULL, 'h'},
     {"print-jobs", no_argument, NULL, 'p'},
+    {"merge", no_argument, NULL, 'm'},
     {NULL, 0, NULL, 0},
 };
 
@@ -98,6 +100,9 @@ static enum status take_option(
         return STATUS_OK;
     case 'p':
         sweep->print_jobs = true;
+        return STATUS_OK;
+    case 'm':
+        sweep->merge = true;
         return STATUS_OK;
     case 'j':
         if (read_number(&rest, '\0', &sweep->processes) &&
@@ -161,10 +166,14 @@ static enum status read_options(
         return invalid(complaint,
             "sweep needs one scenario: a name from `sotto-sim list`, or a "
             "path");
-    if ((sweep->print_jobs || sweep->shards) && !sweep->out)
+    if ((sweep->print_jobs || sweep->shards || sweep->merge) && !sweep->out)
         return invalid(complaint,
-            "--print-jobs and --shard need --out: the folder that gathers "
-            "what each finds");
+            "--print-jobs, --shard and --merge need --out: the folder that "
+            "gathers what each finds");
+    if (sweep->print_jobs + (sweep->shards > 0) + sweep->merge > 1)
+        return invalid(complaint,
+            "--print-jobs, --shard and --merge are three steps of one sweep: "
+            "one a command");
     return make_plan(sweep, argv[optind], complaint);
 }
 
@@ -231,9 +240,11 @@ static enum status open_database(
     struct sweep *sweep, struct complaint *complaint)
 {
     char path[PATH_BYTES];
+    const char *scenario = sweep->plan.base.name;
     if (!sweep->out)
-        return runs_database_open(":memory:", &sweep->database, complaint);
-    if (mkdir(sweep->out, 0777) != 0 && errno != EEXIST) {
+        return runs_database_open(
+            ":memory:", scenario, &sweep->database, complaint);
+    if (!sweep->merge && mkdir(sweep->out, 0777) != 0 && errno != EEXIST) {
         complain(complaint, "%s: %s", sweep->out, strerror(errno));
         return STATUS_IO;
     }
@@ -242,7 +253,8 @@ static enum status open_database(
             sweep->shard, sweep->shards);
     else
         snprintf(path, sizeof(path), "%s/runs.sqlite", sweep->out);
-    enum status status = runs_database_open(path, &sweep->database, complaint);
+    enum status status =
+        runs_database_open(path, scenario, &sweep->database, complaint);
     return status || sweep->shards ? status : gather_shards(sweep, complaint);
 }
 
@@ -357,6 +369,12 @@ static enum status write_table(const struct sweep *sweep, const char *name,
     return STATUS_IO;
 }
 
+/* Whether runs are missing that --merge leaves to others. */
+static bool is_lacking(const struct sweep *sweep)
+{
+    return sweep->merge && sweep->todo_count > 0;
+}
+
 static enum status write_results(
     const struct sweep *sweep, struct complaint *complaint)
 {
@@ -366,6 +384,9 @@ static enum status write_results(
         sweep_table_print(stdout, &sweep->plan, sweep->database, complaint);
     if (sweep->interrupted)
         printf("partial: interrupted; the same command goes on\n");
+    if (is_lacking(sweep))
+        printf("partial: %zu of %zu runs are missing\n", sweep->todo_count,
+            sweep_plan_jobs(&sweep->plan));
     if (!status && sweep->out)
         status = write_table(sweep, "runs.csv", sweep_table_runs, complaint);
     if (!status && sweep->out)
@@ -379,7 +400,7 @@ static enum status carry_out(struct sweep *sweep, struct complaint *complaint)
     enum status status = open_database(sweep, complaint);
     if (!status)
         status = list_todo(sweep, complaint);
-    if (!status)
+    if (!status && !sweep->merge)
         status = run_all(sweep, complaint);
     return status ? status : write_results(sweep, complaint);
 }
@@ -405,5 +426,6 @@ int verb_sweep(int argc, char **argv)
     sweep_plan_clear(&sweep.plan);
     if (status)
         return SIM_USAGE;
-    return sweep.failed || sweep.interrupted ? SIM_FAILED : SIM_DONE;
+    return sweep.failed || sweep.interrupted || is_lacking(&sweep) ? SIM_FAILED
+                                                                   : SIM_DONE;
 }

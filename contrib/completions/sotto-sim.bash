@@ -39,6 +39,7 @@ _sotto_sim() {
     compare) options='--redundancy --latency --json --force' ;;
     sweep)
         options='--over --seeds --set --out --jobs --shard --print-jobs'
+        options="$options --merge"
         ;;
     import) options='--out' ;;
     explain) options='--seed --nodes --set' ;;

@@ -31,6 +31,7 @@ complete -c sotto-sim -n '__fish_seen_subcommand_from sweep' -x -l seeds -d 'the
 complete -c sotto-sim -n '__fish_seen_subcommand_from live sweep' -x -l jobs -d 'so many at a time'
 complete -c sotto-sim -n '__fish_seen_subcommand_from sweep' -x -l shard -d 'only some of the runs'
 complete -c sotto-sim -n '__fish_seen_subcommand_from sweep' -f -l print-jobs -d 'print a command a run'
+complete -c sotto-sim -n '__fish_seen_subcommand_from sweep' -f -l merge -d 'gather runs, begin none'
 complete -c sotto-sim -n '__fish_seen_subcommand_from live' -f -l netns -d 'a network namespace a node'
 complete -c sotto-sim -n '__fish_seen_subcommand_from live' -f -l keep -d 'leave the folder of the nodes'
 complete -c sotto-sim -n '__fish_seen_subcommand_from live' -r -l sottod -d 'the program to run'
