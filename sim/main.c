@@ -42,6 +42,8 @@ static const struct verb verbs[] = {
         "DIR DIR [--redundancy SHARE] [--latency FACTOR]\n"
         "                [--json] [--force]",
         "lay the results of two runs side by side"},
+    {"replay", verb_replay, "DIR [--node N] [--letter N] [--until TIME]",
+        "run it again from its folder, and look on"},
     {"report", verb_report, "DIR [--output FILE] [--force]",
         "the results of a run as a page to look at"},
     {"import", verb_import, "one|tij|haggle|graphml|freifunk FILE [--out FILE]",

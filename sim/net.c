@@ -11,6 +11,7 @@
 
 #include "crypto/hash.h"
 #include "sim/noise.h"
+#include "sim/watch.h"
 
 enum { DIAL_TIMEOUT_US = 5000000 };
 
@@ -74,6 +75,7 @@ static uint64_t arrival_us(
 
 void net_dial(struct world *world, uint32_t from, uint32_t to, uint32_t target)
 {
+    watch_link(world, from, "dials", to);
     struct link *link = world_link_add(&world->nodes[from]);
     link->peer = to;
     link->target = target;
@@ -105,6 +107,7 @@ uint32_t net_accept(
 void net_close(struct world *world, uint32_t from, uint32_t to, uint32_t number,
     struct link *link)
 {
+    watch_link(world, from, "ends its link with", to);
     if (!net_reaches(world, from, to))
         return;
     uint64_t at_us = link ? arrival_us(world, from, link, 0)
@@ -192,7 +195,11 @@ bool net_send(struct world *world, uint32_t node, struct link *link,
     if (is_full(world, node, link))
         return dropped(world);
     count_catchup(world, frame, bytes);
-    if (!departs(world, node, link, bytes, frame->type))
+    bool travels = departs(world, node, link, bytes, frame->type);
+    if (world->watch)
+        watch_frame(
+            world, travels ? WATCH_SENT : WATCH_LOST, node, link->peer, frame);
+    if (!travels)
         return true;
     uint64_t at_us = arrival_us(world, node, link, bytes);
     uint32_t handle = receipt_number(world, frame);
@@ -210,13 +217,26 @@ bool net_send(struct world *world, uint32_t node, struct link *link,
     return true;
 }
 
+/* What is looked at as a frame was none yet. */
+static void show_departure(const struct world *world, bool travels,
+    uint32_t node, const struct link *link, const struct net_load *load)
+{
+    struct frame push = {.type = load->type,
+        .push = {.id = slab_item(&world->slab, load->number)->id}};
+    watch_frame(
+        world, travels ? WATCH_SENT : WATCH_LOST, node, link->peer, &push);
+}
+
 bool net_push(struct world *world, uint32_t node, struct link *link,
     const struct net_load *load)
 {
     struct slab_item *item = slab_item(&world->slab, load->number);
     if (is_full(world, node, link))
         return dropped(world);
-    if (!departs(world, node, link, item->frame_bytes, load->type))
+    bool travels = departs(world, node, link, item->frame_bytes, load->type);
+    if (world->watch)
+        show_departure(world, travels, node, link, load);
+    if (!travels)
         return true;
     uint64_t at_us = arrival_us(world, node, link, item->frame_bytes);
     if (!world->wire) {

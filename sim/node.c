@@ -15,6 +15,7 @@
 #include "sim/perform_relay.h"
 #include "sim/perform_vault.h"
 #include "sim/postage.h"
+#include "sim/watch.h"
 
 static const char passphrase[] = "correct horse battery staple";
 
@@ -351,8 +352,12 @@ static void frame_came(struct scene *scene, const struct queue_event *event)
     oracle_check(&world->oracle, whole, INVARIANT_LOCAL, scene->node,
         world->now_us, "a frame cannot be read back as it was written");
     struct link *link = world_link(node_of(scene), event->link);
-    if (whole)
+    if (whole) {
         trace_add(&world->trace, event, trace_digest(&arrival.frame));
+        if (world->watch)
+            watch_frame(world, link ? WATCH_CAME : WATCH_STALE, event->from,
+                scene->node, &arrival.frame);
+    }
     if (!whole || !link) {
         frame_lost(scene, event);
         net_done(world, &arrival);

@@ -14,6 +14,7 @@
 #include "config.h"
 #include "sim/marks.h"
 #include "sim/painter.h"
+#include "sim/record.h"
 #include "sim/settings.h"
 #include "sim/sweep_plan.h"
 
@@ -502,6 +503,11 @@ static void write_edges(FILE *file, const struct report *report)
     painter_write_edges(file, &report->simulation->world);
 }
 
+static void write_record(FILE *file, const struct report *report)
+{
+    record_write(file, &report->simulation->world.scenario);
+}
+
 static FILE *open_file(
     const char *folder, const char *name, struct complaint *complaint)
 {
@@ -531,6 +537,7 @@ static const struct {
     {"letters.csv", write_letters},
     {"spread.csv", write_spread},
     {"edges.csv", write_edges},
+    {"scenario.conf", write_record},
 };
 
 void report_close(struct report_files *files)

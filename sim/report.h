@@ -50,9 +50,9 @@ void report_print_json(FILE *file, const struct report *report);
 #define REPORT_LETTERS_COLUMNS                                                 \
     "letter,from,to,text_bytes,sent_ms,shown_ms,receipt_ms,latency_ms"
 
-/* summary.json, metrics.csv, letters.csv, spread.csv and edges.csv of a
- * folder. */
-enum { REPORT_FILES = 5 };
+/* summary.json, metrics.csv, letters.csv, spread.csv, edges.csv and
+ * scenario.conf of a folder. */
+enum { REPORT_FILES = 6 };
 struct report_files {
     FILE *list[REPORT_FILES]; /* NULL: closed */
 };

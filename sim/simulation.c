@@ -9,6 +9,7 @@
 #include "sim/faults.h"
 #include "sim/node.h"
 #include "sim/survey.h"
+#include "sim/watch.h"
 #include "sim/workload.h"
 
 enum {
@@ -244,7 +245,11 @@ bool simulation_advance(struct simulation *simulation)
         world->counts.events++;
         warm(world);
         if (event.kind != EVENT_SAMPLE) {
+            if (world->watch)
+                watch_event(world, &event);
             happen(&simulation->scene, &event);
+            if (world->watch)
+                watch_letter(world);
             continue;
         }
         pass_second(simulation);

@@ -133,6 +133,8 @@ static enum status read_all(const struct reading *reading, struct summary *out)
         status = lacks(reading, "partial");
     for (int i = 0; i < SUMMARY_FIGURES && !status; i++)
         status = read_figure(reading, i, &out->figures[i]);
+    if (!status && json_object_get(reading->all, "trace_hash"))
+        status = read_text(reading, "trace_hash", out->hash);
     out->is_partial = json_is_true(partial);
     const json_t *live = json_object_get(reading->all, "live");
     out->is_live = live != NULL;

@@ -14,6 +14,7 @@ int verb_run(int argc, char **argv);
 int verb_sweep(int argc, char **argv);
 int verb_live(int argc, char **argv);
 int verb_compare(int argc, char **argv);
+int verb_replay(int argc, char **argv);
 int verb_report(int argc, char **argv);
 int verb_import(int argc, char **argv);
 int verb_list(int argc, char **argv);

@@ -30,6 +30,8 @@
 #include "sim/trace.h"
 #include "vault/vault.h"
 
+struct watch;
+
 /* The mesh as it stands at one moment: nodes, their links, what is under way
  * between them, and the clock.  Everything here is data; what moves it is in
  * net, node, scene and faults. */
@@ -152,6 +154,7 @@ struct world {
     uint64_t calm_since_us; /* last fault, or letter written */
     uint64_t fault_us;      /* last fault, or first boot of a node */
     bool wire;              /* encode and decode every frame */
+    struct watch *watch;    /* who looks on; NULL: nobody */
     struct frame_scratch *scratch;
     uint64_t frames_under_way;
     uint64_t forged;         /* valid envelopes that flooders made */

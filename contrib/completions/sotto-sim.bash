@@ -8,7 +8,7 @@ _sotto_sim() {
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
         mapfile -t COMPREPLY < <(compgen -W \
-            'run live sweep compare report import list explain version help' \
+            'run live sweep compare replay report import list explain version help' \
             -- "$cur")
         return
     fi
@@ -23,7 +23,7 @@ _sotto_sim() {
         mapfile -t COMPREPLY < <(compgen "$kind" -- "$cur")
         return
         ;;
-    --seed | --nodes | --set | --over | --seeds | --jobs | --shard | \
+    --node | --letter | --until | --seed | --nodes | --set | --over | --seeds | --jobs | --shard | \
         --redundancy | --latency)
         return
         ;;
@@ -41,12 +41,13 @@ _sotto_sim() {
         options='--over --seeds --set --out --jobs --shard --print-jobs'
         options="$options --merge"
         ;;
+    replay) options='--node --letter --until' ;;
     import) options='--out' ;;
     explain) options='--seed --nodes --set' ;;
     esac
     if [[ $cur == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
-    elif [ "$verb" = compare ] || [ "$verb" = report ]; then
+    elif [[ $verb =~ ^(compare|replay|report)$ ]]; then
         mapfile -t COMPREPLY < <(compgen -d -- "$cur")
     elif [ "$verb" = import ]; then
         local words=''
