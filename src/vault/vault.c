@@ -101,10 +101,8 @@ static void on_port(struct opened *opened, struct step *step,
         releases_cleared(&opened->receipts, step, &message->receipt.id);
         letter = outbox_cleared(&opened->outbox, step, &message->receipt.id,
             &message->receipt.opening);
-        if (letter) {
+        if (letter)
             vault_settled(opened, step, letter);
-            vault_file_settled(opened, step, letter);
-        }
         return;
     case PORT_REFUSED:
         outbox_refused(&opened->outbox, step, &message->refused.id);

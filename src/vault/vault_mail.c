@@ -285,6 +285,7 @@ void vault_settled(struct opened *opened, struct step *step,
     }
     vault_note_outbox(opened, step, letter);
     vault_seal_more(opened, step, letter->contact);
+    vault_file_settled(opened, step, letter);
 }
 
 /* Tell the writers of a page what was read by it: a few ids a letter. */

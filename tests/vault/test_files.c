@@ -135,6 +135,22 @@ static void test_letter(void)
     world_free(&world);
 }
 
+/* What says that the letter was read comes before its receipt does. */
+static void test_read_first(void)
+{
+    begin(19);
+    world.forgets = true;
+    send_file(ann, "bo", "plan.pdf", some(5000));
+    world_run(&world, MINUTE_MS / 2);
+    bool is_shown = ask_word(bo, CONTROL_READ, "")->count == 1;
+    world_run(&world, MINUTE_MS / 2);
+    world.forgets = false;
+    world_run(&world, MINUTE_MS);
+    ok(is_shown && file_is(ann, "delivered") && file_is(bo, "whole"),
+        "a file goes on once its letter is read, receipt or none");
+    world_free(&world);
+}
+
 /* The reader hears all, and nobody hears the reader. */
 static void test_pace(void)
 {
@@ -495,6 +511,7 @@ int main(void)
 {
     test_sizes();
     test_letter();
+    test_read_first();
     test_pace();
     test_rate();
     test_equal_parts();
