@@ -126,5 +126,6 @@ uint64_t flood_work_ppm(const struct world *world)
         worked_us += node->adversary->worked_us;
         flooded_us += world->now_us - node->attack_began_us;
     }
-    return flooded_us / PPM ? worked_us / (flooded_us / PPM) : 0;
+    /* In thousandths twice, so that nothing overflows and little is cut off. */
+    return flooded_us / 1000 ? worked_us * 1000 / (flooded_us / 1000) : 0;
 }
