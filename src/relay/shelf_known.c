@@ -101,17 +101,17 @@ static bool count_hour(
     struct shelf *shelf, struct turn *turn, uint32_t expires_h)
 {
     size_t place = hour_place(shelf, expires_h);
-    struct shelf_hour *hour = &shelf->hours[place];
-    if (place == shelf->hour_count || hour->expires_h != expires_h) {
+    if (place == shelf->hour_count ||
+        shelf->hours[place].expires_h != expires_h) {
         if (turn_grow(turn, (void **)&shelf->hours, shelf->hour_count,
                 &shelf->hour_capacity, sizeof(*shelf->hours)))
             return false;
-        hour = &shelf->hours[place];
+        struct shelf_hour *hour = &shelf->hours[place];
         memmove(hour + 1, hour, (shelf->hour_count - place) * sizeof(*hour));
         *hour = (struct shelf_hour){.expires_h = expires_h};
         shelf->hour_count++;
     }
-    hour->count++;
+    shelf->hours[place].count++;
     return true;
 }
 
