@@ -58,6 +58,7 @@ enum control_method {
     CONTROL_CONTACTS,     /* cursor */
     CONTROL_VERIFY,       /* name, confirm */
     CONTROL_RENAME,       /* name, new_name */
+    CONTROL_RECEIPTS,     /* name, receipts: how soon, or none to be shown */
     CONTROL_BLOCK,        /* name */
     CONTROL_UNBLOCK,      /* name */
     CONTROL_REMOVE,       /* name */
@@ -65,8 +66,7 @@ enum control_method {
     CONTROL_ACCEPT,       /* name: of a fingerprint, the beginning; new_name */
     CONTROL_DECLINE,      /* name: as of accept, or of a contact */
     CONTROL_SEND,         /* name, text, life_h, burn_s, urgent, evidence */
-    CONTROL_READ,         /* name or none, all, peek, limit, cursor; a name may
-                             be a group's */
+    CONTROL_READ,         /* name or group or none, all, peek, limit, cursor */
     CONTROL_OUTBOX,       /* cursor; letter: who has that one */
     CONTROL_RECALL,       /* letter: an id, or the first characters of one */
     CONTROL_EVIDENCE,     /* name: how letters to and from them are */
@@ -127,6 +127,7 @@ struct control_request {
     uint64_t number;      /* of an invite */
     struct span file;     /* a file's name */
     uint64_t size;        /* of it, in bytes */
+    struct span receipts; /* as of a contact */
 };
 
 /* Identifiers as text, terminated. */
@@ -222,6 +223,7 @@ struct control_contact {
     const char *session;  /* "none", "contacting", "unanswered" (and it is not
                              tried any more), "open" */
     const char *evidence; /* as of control_evidence */
+    const char *receipts; /* "default": as configured; "prompt", "discreet" */
     uint64_t added_at_s;
     bool blocked;
     /* "changed": of the card that was added under this name; else empty */
@@ -270,8 +272,7 @@ struct control_letter {
     struct span file; /* its name */
     uint64_t file_bytes;
     uint64_t file_done;     /* bytes that are here */
-    const char *file_state; /* as of a control_file; "refused"; "gone": no more
-                               here */
+    const char *file_state; /* of a control_file; "refused"; "gone": not here */
     const char *file_reason;
 };
 

@@ -20,6 +20,7 @@ static_assert(LIMIT_ENVELOPE_LIFE_H == 336 && LIMIT_BURN_S == 31536000 &&
 enum {
     CARD_SPACE_CHARS = 64, /* white space that may stand around a card */
     EVIDENCE_CHARS = sizeof("evidential") - 1,
+    RECEIPTS_CHARS = sizeof("discreet") - 1,
 };
 static_assert(CONTROL_ENDPOINT_KEY_CHARS == 193 && CARD_SPACE_CHARS == 64,
     "lengths as the messages below say them");
@@ -50,6 +51,7 @@ enum {
     NUMBER = 1u << 22,
     FILE_NAME = 1u << 23,
     SIZE = 1u << 24,
+    RECEIPTS = 1u << 25,
 };
 
 #define PARAM(kind, field, limit, too_large)                                   \
@@ -96,6 +98,8 @@ static const struct member param_rows[] = {
     PARAM(MEMBER_SPAN, file, LIMIT_FILE_NAME_BYTES,
         "a file's name is over 255 bytes"),
     PARAM(MEMBER_NUMBER, size, LIMIT_NUMBER, NULL),
+    PARAM(MEMBER_SPAN, receipts, RECEIPTS_CHARS,
+        "receipts are prompt, discreet or default"),
 };
 const struct member_table control_table_params =
     MEMBER_TABLE(struct control_request, param_rows);
@@ -133,6 +137,7 @@ static const struct method_row method_rows[] = {
     [CONTROL_VERIFY] = {"verify", CONTROL_VAULT, NAME | CONFIRM, NAME},
     [CONTROL_RENAME] = {"rename", CONTROL_VAULT, NAME | NEW_NAME,
         NAME | NEW_NAME},
+    [CONTROL_RECEIPTS] = {"receipts", CONTROL_VAULT, NAME | RECEIPTS, NAME},
     [CONTROL_BLOCK] = {"block", CONTROL_VAULT, NAME, NAME},
     [CONTROL_UNBLOCK] = {"unblock", CONTROL_VAULT, NAME, NAME},
     [CONTROL_REMOVE] = {"remove", CONTROL_VAULT, NAME, NAME},

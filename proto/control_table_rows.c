@@ -109,6 +109,8 @@ static const struct member contact_rows[] = {
     FIELD(struct control_contact, "session", MEMBER_WORD, session, WORD_BYTES),
     FIELD(
         struct control_contact, "evidence", MEMBER_WORD, evidence, WORD_BYTES),
+    FIELD(
+        struct control_contact, "receipts", MEMBER_WORD, receipts, WORD_BYTES),
     FIELD(struct control_contact, "added_at", MEMBER_NUMBER, added_at_s,
         LIMIT_TIME_S),
     FIELD(struct control_contact, "blocked", MEMBER_BOOL, blocked, 0),

@@ -26,8 +26,8 @@ _sotto_requests() {
 _sotto() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     local verbs='init id add contacts verify requests accept decline
-        rename block unblock remove send read follow outbox recall file
-        evidential transcript note group status
+        rename receipts block unblock remove send read follow outbox recall
+        file evidential transcript note group status
         peers connect disconnect bundle lock unlock passphrase panic backup restore
         wait-ready
         config limits version
@@ -105,7 +105,7 @@ _sotto() {
     elif ((words == 0)); then
         case $verb in
         send | read | verify | decline | rename | block | unblock | remove | \
-            evidential)
+            evidential | receipts)
             local IFS=$'\n'
             mapfile -t COMPREPLY < <(
                 compgen -W "$(_sotto_contacts "${place[@]}")" -- "$cur"
@@ -155,6 +155,10 @@ _sotto() {
         compopt -o filenames 2>/dev/null
     elif [[ $verb == evidential ]]; then
         mapfile -t COMPREPLY < <(compgen -W 'on off' -- "$cur")
+    elif [[ $verb == receipts ]]; then
+        mapfile -t COMPREPLY < <(
+            compgen -W 'prompt discreet default' -- "$cur"
+        )
     elif [[ $verb == bundle || $verb == transcript ]]; then
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         compopt -o filenames 2>/dev/null

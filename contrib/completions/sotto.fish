@@ -41,6 +41,7 @@ complete -c sotto -n __fish_use_subcommand -a requests -d 'List strangers who wr
 complete -c sotto -n __fish_use_subcommand -a accept -d 'Make a stranger a contact'
 complete -c sotto -n __fish_use_subcommand -a decline -d 'Refuse a stranger or a changed key'
 complete -c sotto -n __fish_use_subcommand -a rename -d 'Give another name'
+complete -c sotto -n __fish_use_subcommand -a receipts -d 'Choose how soon letters are confirmed'
 complete -c sotto -n __fish_use_subcommand -a block -d 'Neither hear nor write'
 complete -c sotto -n __fish_use_subcommand -a unblock -d 'End a block'
 complete -c sotto -n __fish_use_subcommand -a remove -d 'Remove a contact with all letters'
@@ -106,16 +107,17 @@ complete -c sotto -n '__fish_seen_subcommand_from read' -l limit -x -d 'At most 
 
 complete -c sotto -n '__sotto_first send' -a '(__sotto_contacts)'
 complete -c sotto -n '__sotto_first read' -a '(__sotto_contacts)'
-for verb in verify decline rename block unblock remove evidential
+for verb in verify decline rename block unblock remove evidential receipts
     complete -c sotto -n "__sotto_first $verb" -a '(__sotto_contacts)'
 end
 complete -c sotto -n '__sotto_first note' -a 'add list read remove'
 complete -c sotto -n '__sotto_first group' -a 'new add remove leave forget list members send'
 complete -c sotto -n '__fish_seen_subcommand_from group; and not __sotto_first group' -a '(__sotto_groups) (__sotto_contacts)'
 complete -c sotto -n '__fish_seen_subcommand_from evidential' -a 'on off'
+complete -c sotto -n '__fish_seen_subcommand_from receipts' -a 'prompt discreet default'
 complete -c sotto -n '__sotto_first transcript' -a 'export verify show forget'
 complete -c sotto -n '__fish_seen_subcommand_from transcript' -F
 complete -c sotto -n '__sotto_first accept' -a '(__sotto_requests)'
 complete -c sotto -n '__sotto_first decline' -a '(__sotto_requests)'
 complete -c sotto -n '__sotto_first config' -a check
-complete -c sotto -n '__sotto_first help' -a 'init id add contacts verify requests accept decline rename block unblock remove send read follow outbox recall file evidential transcript note group status peers connect disconnect bundle lock unlock passphrase panic backup restore wait-ready config limits version'
+complete -c sotto -n '__sotto_first help' -a 'init id add contacts verify requests accept decline rename receipts block unblock remove send read follow outbox recall file evidential transcript note group status peers connect disconnect bundle lock unlock passphrase panic backup restore wait-ready config limits version'

@@ -189,6 +189,16 @@ const char *show_evidence_state(const char *state)
     return state;
 }
 
+const char *show_receipts(const char *word)
+{
+    if (strcmp(word, "prompt") == 0)
+        return "receipts are prompt: about a second after a letter has come";
+    if (strcmp(word, "discreet") == 0)
+        return "receipts are discreet: about half an hour after a letter has "
+               "come, six at most";
+    return "receipts are as the configuration says";
+}
+
 /* For each change: what to say when it was theirs, and when it was not; @ is
  * the name. */
 static const struct {

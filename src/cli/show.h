@@ -21,6 +21,9 @@ void show_file(const struct cli *cli, const struct control_file *file);
 /* A state of control_evidence, for a person; static. */
 const char *show_evidence_state(const char *state);
 
+/* How soon a contact's letters are confirmed, for a person; static. */
+const char *show_receipts(const char *word);
+
 /* One sentence on what has changed between two people, without an end of line.
  */
 void show_evidence_change(const struct control_evidence *evidence);

@@ -64,6 +64,15 @@ static const struct verb verbs[] = {
         verb_decline},
     {"rename", "NAME NEWNAME", 2, 2, 0, false, "give a contact another name",
         NULL, verb_rename},
+    {"receipts", "NAME [prompt|discreet|default]", 1, 2, 0, false,
+        "choose how soon a contact's letters are confirmed",
+        "prompt: about a second after a letter has come.  discreet: about "
+        "half\n"
+        "an hour after, six at most, so that who watches links cannot guess\n"
+        "from it who received the letter.  default: as the configuration\n"
+        "says.  It is for letters that come from then on, and they are not\n"
+        "told.  Without a word, shows it.",
+        verb_receipts},
     {"block", "NAME", 1, 1, 0, false, "neither hear from a contact nor write",
         "Their letters are neither shown nor confirmed, and they are not "
         "told.\n"

@@ -53,6 +53,7 @@ int verb_contacts(const struct cli *cli);
 /* verb_people.c */
 int verb_verify(const struct cli *cli);
 int verb_rename(const struct cli *cli);
+int verb_receipts(const struct cli *cli);
 int verb_block(const struct cli *cli);
 int verb_unblock(const struct cli *cli);
 int verb_remove(const struct cli *cli);

@@ -82,6 +82,8 @@ static void print_contacts(
         fputc('\n', stdout);
         if (!contact->blocked)
             print_silence(contact);
+        if (strcmp(contact->receipts, "default") != 0)
+            printf("    %s\n", show_receipts(contact->receipts));
     }
 }
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* verify, rename, block, unblock, remove: what I decide about the people I
- * know. */
+/* verify, rename, receipts, block, unblock, remove: what I decide about the
+ * people I know. */
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/ask.h"
 #include "cli/output.h"
+#include "cli/show.h"
 #include "cli/verb.h"
 
 /* Four groups of five digits a line. */
@@ -96,6 +97,39 @@ int verb_rename(const struct cli *cli)
     struct control_request request = {.method = CONTROL_RENAME,
         .new_name = span_of_text(cli->arguments.words[1])};
     return change(cli, &request);
+}
+
+static bool is_pace(const char *word)
+{
+    return strcmp(word, "prompt") == 0 || strcmp(word, "discreet") == 0 ||
+           strcmp(word, "default") == 0;
+}
+
+int verb_receipts(const struct cli *cli)
+{
+    const struct arguments *arguments = &cli->arguments;
+    const char *word = arguments->count > 1 ? arguments->words[1] : "";
+    if (arguments->count > 1 && !is_pace(word))
+        return fail(EXIT_USAGE,
+            "receipts are prompt, discreet or default; without a word, it is "
+            "shown which");
+    struct control_request request = {.method = CONTROL_RECEIPTS,
+        .name = span_of_text(arguments->words[0]),
+        .receipts = span_of_text(word)};
+    struct control_message message;
+    int code = ask(cli, &request, CONTROL_CONTACT_ROWS, &message);
+    if (code)
+        return code;
+    const struct control_contact *contact = message.reply.contacts;
+    if (cli->json)
+        code = output_json(&message.reply);
+    else if (message.reply.count) {
+        fputs(style_bold(cli), stdout);
+        output_name(contact->name, 0);
+        printf("%s  %s\n", style_end(cli), show_receipts(contact->receipts));
+    }
+    control_message_clear(&message);
+    return code;
 }
 
 int verb_block(const struct cli *cli)

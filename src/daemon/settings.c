@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "proto/endpoint.h"
+#include "vault/config.h"
 
 void settings_init(struct settings *out)
 {
@@ -20,7 +21,7 @@ void settings_init(struct settings *out)
         .passphrase_cost = KEYSLOT_MODERATE,
         .read_receipts = true,
         .card_renewal = true,
-        .receipt_mean_ms = 1000,
+        .receipt_mean_ms = RECEIPT_PROMPT_MEAN_MS,
         .sandbox = SANDBOX_ENFORCE,
     };
 }

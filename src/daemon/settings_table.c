@@ -13,6 +13,7 @@
 #include "daemon/setting_value.h"
 #include "proto/endpoint.h"
 #include "proto/limits.h"
+#include "vault/config.h"
 
 static enum status set_listen(
     struct settings *settings, const char *value, char *why)
@@ -251,13 +252,13 @@ static enum status set_card_renewal(
 static enum status set_receipts(
     struct settings *settings, const char *value, char *why)
 {
-    /* The mean wait in seconds. */
     static const struct setting_choice choices[] = {
-        {"prompt", 1}, {"discreet", 30 * 60}, {NULL, 0}};
+        {"prompt", RECEIPT_PROMPT_MEAN_MS},
+        {"discreet", RECEIPT_DISCREET_MEAN_MS}, {NULL, 0}};
     int choice;
     enum status status = setting_value_choice(value, choices, &choice, why);
     if (!status)
-        settings->receipt_mean_ms = (uint64_t)choice * 1000;
+        settings->receipt_mean_ms = (uint64_t)choice;
     return status;
 }
 

@@ -24,10 +24,9 @@ void contacts_clear(struct contacts *contacts)
     rows_clear(&contacts->rows);
 }
 
-/* Fields behind the card: when it was added, verified, invited,
- * blocked, and the card
- * that was offered, if any. */
-enum { CONTACT_FIELDS = 7 };
+/* Fields behind the card: when it was added, verified, invited, blocked, the
+ * card that was offered, if any, and the pace, which came with format 4. */
+enum { CONTACT_FIELDS_3 = 7, CONTACT_FIELDS = 8 };
 
 static enum status offered_read(struct span bytes, struct contact *contact)
 {
@@ -44,7 +43,7 @@ static enum status contact_read(struct wire_reader *reader, struct contact *out)
 {
     struct contact contact = {.row = 0};
     uint8_t card[CARD_BYTES];
-    wire_read_array_of(reader, CONTACT_FIELDS);
+    size_t fields = wire_read_array(reader, CONTACT_FIELDS);
     struct span name = wire_read_text(reader, LIMIT_NAME_BYTES);
     wire_read_fixed(reader, card, sizeof(card));
     contact.added_at_s = wire_read_uint(reader, UINT64_MAX);
@@ -52,6 +51,8 @@ static enum status contact_read(struct wire_reader *reader, struct contact *out)
     contact.invited = wire_read_bool(reader);
     contact.blocked = wire_read_bool(reader);
     struct span offered = wire_read_bytes(reader, CARD_BYTES);
+    if (fields != CONTACT_FIELDS_3)
+        contact.pace = (enum pace)wire_read_uint(reader, PACE_LAST);
     enum status status = wire_read_done(reader);
     if (status || card_decode(card, &contact.card) ||
         offered_read(offered, &contact))
@@ -99,6 +100,7 @@ void contact_save(struct step *step, const struct contact *contact)
     wire_write_bool(&writer, contact->blocked);
     wire_write_bytes(&writer,
         (struct span){offered, contact->changed ? sizeof(offered) : 0});
+    wire_write_uint(&writer, contact->pace);
     records_put(step, RECORD_CONTACT, contact->row, &writer);
 }
 
@@ -295,6 +297,7 @@ void contact_describe(struct step *step, const struct contact *contact,
                        sizeof(contact->offered_fingerprint.bytes)},
             out->offered);
     out->state = contact_state(contact);
+    out->receipts = contact_pace_word(contact->pace);
     out->blocked = contact->blocked;
     out->session = session;
     out->added_at_s = contact->added_at_s;

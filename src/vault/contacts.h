@@ -24,7 +24,8 @@ struct contact {
     bool verified; /* the person has compared the safety number */
     bool invited;  /* met through an invite, given face to face */
     bool blocked;  /* nothing of theirs is opened, nothing sent to them */
-    bool changed;  /* a card of another identity came under this name: */
+    enum pace pace;
+    bool changed; /* a card of another identity came under this name: */
     struct card offered;
     struct fingerprint offered_fingerprint;
     uint8_t name_size;
@@ -115,6 +116,11 @@ void contacts_mark_invited(
 void contacts_block(
     struct contacts *contacts, struct step *step, uint64_t row, bool blocked);
 
+/* How soon to confirm what they write from now on: "prompt", "discreet" or
+ * "default".  Answers why not: STATUS_INVALID, another word. */
+MUST_USE enum status contacts_set_pace(struct contacts *contacts,
+    struct step *step, uint64_t row, struct span word);
+
 /* Whoever names the contact, in other rooms, must be gone. */
 void contacts_remove(
     struct contacts *contacts, struct step *step, uint64_t row);
@@ -159,6 +165,7 @@ struct span contact_say_fingerprint(
 bool contact_is_meant(const struct contact *contact, struct span word);
 
 /* The rest is for the files of this room. */
+const char *contact_pace_word(enum pace pace);
 void contact_save(struct step *step, const struct contact *contact);
 struct contact *contacts_find_name(
     const struct contacts *contacts, struct span name);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a person decides about a contact: whose key it is, what they are called,
- * and whether to hear of them. */
+ * how soon what they write is confirmed, and whether to hear of them. */
 #include "vault/contacts.h"
 
 #include <assert.h>
@@ -69,7 +69,38 @@ void contacts_block(
     contact_save(step, contact);
 }
 
-/* What was known of their key went with the name. */
+const char *contact_pace_word(enum pace pace)
+{
+    switch (pace) {
+    case PACE_DEFAULT:
+        return "default";
+    case PACE_PROMPT:
+        return "prompt";
+    case PACE_DISCREET:
+        return "discreet";
+    }
+    return "default";
+}
+
+enum status contacts_set_pace(struct contacts *contacts, struct step *step,
+    uint64_t row, struct span word)
+{
+    struct contact *contact = get(contacts, row);
+    for (int i = 0; i <= PACE_LAST; i++) {
+        enum pace pace = (enum pace)i;
+        if (!span_equal(word, span_of_text(contact_pace_word(pace))))
+            continue;
+        contact->pace = pace;
+        contact_save(step, contact);
+        return STATUS_OK;
+    }
+    step_refuse(step, STATUS_INVALID,
+        (struct say){.form = "receipts are prompt, discreet or default"});
+    return STATUS_INVALID;
+}
+
+/* What was known of their key, and what was chosen for them, went with the
+ * name. */
 void contacts_forget_name(
     struct contacts *contacts, struct step *step, uint64_t row)
 {
@@ -77,6 +108,7 @@ void contacts_forget_name(
     contact->name_size = 0;
     memset(contact->name, 0, sizeof(contact->name));
     contact->verified = contact->invited = contact->changed = false;
+    contact->pace = PACE_DEFAULT;
     contact_save(step, contact);
 }
 

@@ -12,7 +12,7 @@
 
 #include "vault/records.h"
 
-enum { OWED_FIELDS = 3, OWED_AGAIN_MS = 3600 * 1000 };
+enum { OWED_FIELDS_3 = 3, OWED_FIELDS = 4, OWED_AGAIN_MS = 3600 * 1000 };
 
 void groups_owed_init(struct groups_owed *owed)
 {
@@ -43,7 +43,8 @@ static void wait_at(
 
 static void wait_at_random(struct step *step, struct groups_owing *owing)
 {
-    wait_at(step, owing, step->now_ms + step_receipt_wait_ms(step));
+    wait_at(
+        step, owing, step->now_ms + step_receipt_wait_ms(step, owing->pace));
 }
 
 enum status groups_owed_load(struct groups_owed *owed, struct step *step,
@@ -55,10 +56,12 @@ enum status groups_owed_load(struct groups_owed *owed, struct step *step,
     enum status status = rows_add(&owed->rows, record->row, &owing);
     if (status)
         return status;
-    wire_read_array_of(&reader, OWED_FIELDS);
+    size_t fields = wire_read_array(&reader, OWED_FIELDS);
     wire_read_fixed(&reader, owing->who.bytes, 32);
     wire_read_fixed(&reader, owing->id.bytes, sizeof(owing->id.bytes));
     owing->until_h = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+    if (fields != OWED_FIELDS_3)
+        owing->pace = (enum pace)wire_read_uint(&reader, PACE_LAST);
     status = wire_read_done(&reader);
     if (status)
         rows_remove(&owed->rows, record->row);
@@ -71,26 +74,35 @@ void groups_owed_start(struct groups_owed *owed, struct step *step)
         wait_at_random(step, rows_at(&owed->rows, i));
 }
 
-void groups_owed_add(struct groups_owed *owed, struct step *step,
-    const struct fingerprint *who, const struct message_id *id)
+static void owing_save(struct step *step, const struct groups_owing *owing)
 {
+    struct wire_writer writer;
+    records_begin(step, &writer);
+    wire_write_array(&writer, OWED_FIELDS);
+    wire_write_bytes(
+        &writer, (struct span){owing->who.bytes, sizeof(owing->who.bytes)});
+    wire_write_bytes(
+        &writer, (struct span){owing->id.bytes, sizeof(owing->id.bytes)});
+    wire_write_uint(&writer, owing->until_h);
+    wire_write_uint(&writer, owing->pace);
+    records_put(step, RECORD_GROUP_OWED, owing->row, &writer);
+}
+
+void groups_owed_add(struct groups_owed *owed, struct step *step,
+    const struct groups_owing *given)
+{
+    uint64_t row = row_of(step, &given->who, &given->id);
     struct groups_owing *owing;
-    enum status status = rows_add(&owed->rows, row_of(step, who, id), &owing);
+    enum status status = rows_add(&owed->rows, row, &owing);
     if (status == STATUS_EXISTS || status == STATUS_FULL)
         return;
     step_check(step, status);
     if (status)
         return;
-    owing->who = *who;
-    owing->id = *id;
+    *owing = *given;
+    owing->row = row;
     owing->until_h = step->now_h + OWED_KEPT_H;
-    struct wire_writer writer;
-    records_begin(step, &writer);
-    wire_write_array(&writer, OWED_FIELDS);
-    wire_write_bytes(&writer, (struct span){who->bytes, sizeof(who->bytes)});
-    wire_write_bytes(&writer, (struct span){id->bytes, sizeof(id->bytes)});
-    wire_write_uint(&writer, owing->until_h);
-    records_put(step, RECORD_GROUP_OWED, owing->row, &writer);
+    owing_save(step, owing);
     wait_at_random(step, owing);
 }
 

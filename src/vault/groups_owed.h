@@ -20,6 +20,7 @@ struct groups_owing {
     struct fingerprint who;
     struct message_id id;
     uint32_t until_h;
+    enum pace pace; /* of the writer, when it came */
     uint64_t at_ms;
 };
 
@@ -35,10 +36,10 @@ MUST_USE enum status groups_owed_load(struct groups_owed *owed,
     struct step *step, const struct vault_record *record);
 void groups_owed_start(struct groups_owed *owed, struct step *step);
 
-/* A letter of that writer has come.  With no room to remember it, it is not
- * confirmed. */
+/* A letter has come: who wrote it, its id and their pace are given.  With no
+ * room to remember it, it is not confirmed. */
 void groups_owed_add(struct groups_owed *owed, struct step *step,
-    const struct fingerprint *who, const struct message_id *id);
+    const struct groups_owing *given);
 
 /* A timer has come due: the writer to be told, and in *out, for a
  * LETTER_GROUP_RECEIPT, the ids of all that is owed to them, as far as it has

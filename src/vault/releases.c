@@ -8,6 +8,8 @@
 
 #include "vault/records.h"
 
+enum { RECEIPT_FIELDS_3 = 3, RECEIPT_FIELDS = 4 };
+
 void releases_init(struct releases *releases)
 {
     rows_init(&releases->rows, sizeof(struct receipt), RECEIPTS_MAXIMUM, true);
@@ -26,7 +28,7 @@ static uint64_t row_of(const struct step *step, const struct envelope_id *id)
 
 static void receipt_wait(struct step *step, struct receipt *receipt)
 {
-    receipt->at_ms = step->now_ms + step_receipt_wait_ms(step);
+    receipt->at_ms = step->now_ms + step_receipt_wait_ms(step, receipt->pace);
     step_at(step, TIMER_RELEASE, receipt->row, receipt->at_ms);
 }
 
@@ -39,11 +41,13 @@ enum status releases_load(struct releases *releases, struct step *step,
     enum status status = rows_add(&releases->rows, record->row, &receipt);
     if (status)
         return status;
-    wire_read_array_of(&reader, 3);
+    size_t fields = wire_read_array(&reader, RECEIPT_FIELDS);
     wire_read_fixed(&reader, receipt->id.bytes, sizeof(receipt->id.bytes));
     wire_read_fixed(
         &reader, receipt->opening.bytes, sizeof(receipt->opening.bytes));
     receipt->expires_h = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
+    if (fields != RECEIPT_FIELDS_3)
+        receipt->pace = (enum pace)wire_read_uint(&reader, PACE_LAST);
     status = wire_read_done(&reader);
     if (status)
         rows_remove(&releases->rows, record->row);
@@ -54,12 +58,13 @@ static void receipt_save(struct step *step, const struct receipt *receipt)
 {
     struct wire_writer writer;
     records_begin(step, &writer);
-    wire_write_array(&writer, 3);
+    wire_write_array(&writer, RECEIPT_FIELDS);
     wire_write_bytes(
         &writer, (struct span){receipt->id.bytes, sizeof(receipt->id.bytes)});
     wire_write_bytes(&writer,
         (struct span){receipt->opening.bytes, sizeof(receipt->opening.bytes)});
     wire_write_uint(&writer, receipt->expires_h);
+    wire_write_uint(&writer, receipt->pace);
     records_put(step, RECORD_RELEASE, receipt->row, &writer);
 }
 
@@ -72,24 +77,23 @@ static void release(struct step *step, const struct envelope_id *id,
 }
 
 /* With no room to remember it, a receipt leaves at once and once only. */
-void releases_add(struct releases *releases, struct step *step,
-    const struct envelope_id *id, const struct opening *opening,
-    uint32_t expires_h)
+void releases_add(
+    struct releases *releases, struct step *step, const struct receipt *given)
 {
+    uint64_t row = row_of(step, &given->id);
     struct receipt *receipt;
-    enum status status = rows_add(&releases->rows, row_of(step, id), &receipt);
+    enum status status = rows_add(&releases->rows, row, &receipt);
     if (status == STATUS_EXISTS)
         return;
     if (status == STATUS_FULL) {
-        release(step, id, opening);
+        release(step, &given->id, &given->opening);
         return;
     }
     step_check(step, status);
     if (status)
         return;
-    receipt->id = *id;
-    receipt->opening = *opening;
-    receipt->expires_h = expires_h;
+    *receipt = *given;
+    receipt->row = row;
     receipt_save(step, receipt);
     receipt_wait(step, receipt);
 }

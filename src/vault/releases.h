@@ -18,6 +18,7 @@ struct receipt {
     struct envelope_id id;
     struct opening opening;
     uint32_t expires_h; /* of the envelope */
+    enum pace pace;     /* of who wrote it, when it came */
     uint64_t at_ms;     /* let go then */
 };
 
@@ -32,10 +33,10 @@ void releases_clear(struct releases *releases);
 MUST_USE enum status releases_load(struct releases *releases, struct step *step,
     const struct vault_record *record);
 
-/* Have a receipt let go in a while. */
-void releases_add(struct releases *releases, struct step *step,
-    const struct envelope_id *id, const struct opening *opening,
-    uint32_t expires_h);
+/* Have a receipt let go in a while; of what is given, row and time are this
+ * room's. */
+void releases_add(
+    struct releases *releases, struct step *step, const struct receipt *given);
 
 /* Its time has come; the relay says that an envelope (any) is cleared; the
  * relay is there again; the hour has struck. */

@@ -105,14 +105,27 @@ struct control_reply *step_notify(struct step *step, enum control_kind kind)
     return &effect->reply.reply;
 }
 
-/* A full queue loses a wake-up, not a letter: the hourly sweep looks at all. */
-uint64_t step_receipt_wait_ms(const struct step *step)
+static uint64_t receipt_mean_ms(const struct step *step, enum pace pace)
+{
+    switch (pace) {
+    case PACE_DEFAULT:
+        return step->config->receipt_mean_ms;
+    case PACE_PROMPT:
+        return RECEIPT_PROMPT_MEAN_MS;
+    case PACE_DISCREET:
+        return RECEIPT_DISCREET_MEAN_MS;
+    }
+    return step->config->receipt_mean_ms;
+}
+
+uint64_t step_receipt_wait_ms(const struct step *step, enum pace pace)
 {
     uint64_t wait_ms =
-        random_exponential(step->random, step->config->receipt_mean_ms);
+        random_exponential(step->random, receipt_mean_ms(step, pace));
     return wait_ms < STEP_RECEIPT_MOST_MS ? wait_ms : STEP_RECEIPT_MOST_MS;
 }
 
+/* A full queue loses a wake-up, not a letter: the hourly sweep looks at all. */
 void step_at(
     struct step *step, enum timer_kind kind, uint64_t row, uint64_t at_ms)
 {

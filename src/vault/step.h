@@ -106,10 +106,19 @@ uint32_t step_fetch(struct step *step, enum record_kind kind,
 struct control_reply *step_reply(struct step *step, enum control_kind kind);
 struct control_reply *step_notify(struct step *step, enum control_kind kind);
 
-/* A random wait before a receipt is let go: exponential, of the mean that is
- * configured, and never longer than STEP_RECEIPT_MOST_MS. */
+/* How soon what a contact has written is confirmed; in records by its number.
+ * The default is the pace that is configured. */
+enum pace {
+    PACE_DEFAULT = 0,
+    PACE_PROMPT = 1,
+    PACE_DISCREET = 2,
+    PACE_LAST = PACE_DISCREET,
+};
+
+/* A random wait before a receipt is let go: exponential, of the mean of that
+ * pace, and never longer than STEP_RECEIPT_MOST_MS. */
 enum { STEP_RECEIPT_MOST_MS = 6 * 3600 * 1000 };
-uint64_t step_receipt_wait_ms(const struct step *step);
+uint64_t step_receipt_wait_ms(const struct step *step, enum pace pace);
 
 /* Ask to be woken. */
 void step_at(

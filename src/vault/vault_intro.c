@@ -119,8 +119,11 @@ static void on_intro(struct opened *opened, struct step *step,
         contacts_mark_invited(&opened->contacts, step, contact->row);
     if (!sessions_find_ephemeral(&opened->sessions, intro->ephemeral_public))
         accept(opened, step, intro, contact);
-    releases_add(&opened->receipts, step, &message->envelope.id,
-        &intro->opening, message->envelope.envelope->expires_h);
+    const struct receipt receipt = {.id = message->envelope.id,
+        .opening = intro->opening,
+        .expires_h = message->envelope.envelope->expires_h,
+        .pace = contact->pace};
+    releases_add(&opened->receipts, step, &receipt);
 }
 
 void vault_admit(
@@ -133,8 +136,11 @@ void vault_admit(
     accept(opened, step, &stranger.opened, contact);
     if (stranger.opened.invited)
         contacts_mark_invited(&opened->contacts, step, contact->row);
-    releases_add(&opened->receipts, step, &stranger.id,
-        &stranger.opened.opening, stranger.expires_h);
+    const struct receipt receipt = {.id = stranger.id,
+        .opening = stranger.opened.opening,
+        .expires_h = stranger.expires_h,
+        .pace = contact->pace};
+    releases_add(&opened->receipts, step, &receipt);
     secret_wipe(&stranger, sizeof(stranger));
 }
 

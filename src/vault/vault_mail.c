@@ -436,8 +436,11 @@ static void on_sealed(struct opened *opened, struct step *step,
         step_check(step, status);
     if (status)
         return;
-    releases_add(&opened->receipts, step, &message->envelope.id,
-        &letter_opened->opening, envelope->expires_h);
+    const struct receipt receipt = {.id = message->envelope.id,
+        .opening = letter_opened->opening,
+        .expires_h = envelope->expires_h,
+        .pace = contacts_get(&opened->contacts, session->contact)->pace};
+    releases_add(&opened->receipts, step, &receipt);
     struct letter letter = {.sent_at_s = 0};
     status = letter_decode(
         (struct span){letter_opened->plain, letter_opened->plain_size},

@@ -181,6 +181,15 @@ static void ask_rename(struct opened *opened, struct step *step,
         answer_contact(opened, step, contact);
 }
 
+/* Without a word it is only shown. */
+static void ask_receipts(struct opened *opened, struct step *step,
+    const struct contact *contact, struct span word)
+{
+    if (!word.size || contacts_set_pace(&opened->contacts, step, contact->row,
+                          word) == STATUS_OK)
+        answer_contact(opened, step, contact);
+}
+
 /* What they wrote while they were blocked, and still lies on a shelf, is looked
  * up. */
 static void ask_block(struct opened *opened, struct step *step,
@@ -371,6 +380,8 @@ static void ask_contact(struct opened *opened, struct step *step,
         ask_verify(opened, step, contact, request->confirm);
     else if (request->method == CONTROL_RENAME)
         ask_rename(opened, step, contact, request->new_name);
+    else if (request->method == CONTROL_RECEIPTS)
+        ask_receipts(opened, step, contact, request->receipts);
     else if (request->method == CONTROL_REMOVE)
         ask_remove(opened, step, contact);
     else

@@ -265,7 +265,9 @@ static void on_text(struct opened *opened, struct step *step,
     const struct inbox_origin origin = {
         .contact = contact->row, .group = group->row, .view = view};
     struct control_letter described = {.state = "unread"};
-    groups_owed_add(&opened->owed, step, &contact->fingerprint, &letter->id);
+    const struct groups_owing owing = {
+        .who = contact->fingerprint, .id = letter->id, .pace = contact->pace};
+    groups_owed_add(&opened->owed, step, &owing);
     if (!inbox_first_sight_of(
             &opened->inbox, step, letter, &contact->fingerprint))
         return;

@@ -57,6 +57,7 @@ out verify ada verify bo
 out contacts ada contacts
 out rename ada rename bo bob
 ada rename bob bo
+out receipts ada receipts bo prompt
 out block ada block bo
 out unblock ada unblock bo
 

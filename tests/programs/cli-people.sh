@@ -62,6 +62,27 @@ ok "as somebody else's, the card is taken" ada add cy "$card_of_cy"
 ok "and nothing has changed" holds 'all(r["state"] != "changed" for r in rows)
     and len(rows) == 2' ada contacts --json
 
+ok "receipts are as the configuration says" \
+    shows "as the configuration says" ada receipts bo
+ok "and chosen for a contact" shows "are discreet" ada receipts bo discreet
+ok "which is kept" holds 'rows[0]["receipts"] == "discreet"' \
+    ada receipts bo --json
+ok "contacts says so" shows "receipts are discreet" ada contacts
+ok "of that one alone" holds '{r["name"]: r["receipts"] for r in rows} ==
+    {"bo": "discreet", "cy": "default"}' ada contacts --json
+ok "another word is a usage error, with those there are" \
+    refuses 1 "prompt, discreet or default" ada receipts bo soon
+ok "and nobody has that name" refuses 4 "no contact" ada receipts dora discreet
+
+stop bo
+printf 'receipts = discreet\n' >>"$home/bo/sotto.conf"
+start bo
+unlock bo || bail "bo stays locked"
+ada connect "$(endpoint bo)" || bail "no connect"
+bo receipts ada prompt >/dev/null || bail "no receipts"
+ok "they are prompt for a contact where the configuration says discreet" \
+    ada send bo "in good time" --wait delivered --timeout 60s
+
 ok "a name that differs in capitals alone is refused" \
     refuses 5 "choose another" ada rename cy BO
 ok "rename" ada rename cy cyril

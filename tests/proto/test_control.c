@@ -97,6 +97,18 @@ static void test_requests(void)
     }
     ok(all, "each method comes back, with what it needs and nothing else");
 
+    request = (struct control_request){.method = CONTROL_RECEIPTS,
+        .name = span_of_text("bo"),
+        .receipts = span_of_text("discreet")};
+    ok(control_request_encode(&request, &line, &size) == 0 &&
+            back(line, size, &message) == STATUS_OK &&
+            span_equal(message.request.receipts, span_of_text("discreet")),
+        "how soon to confirm comes back as it was");
+    control_message_clear(&message);
+    request.receipts = span_of_text("discreetly");
+    ok(control_request_encode(&request, &line, &size) == STATUS_TOO_LARGE,
+        "and no longer word");
+
     request = (struct control_request){
         .method = CONTROL_UNLOCK, .passphrase = span_of_text("a\xff")};
     ok(control_request_encode(&request, &line, &size) == STATUS_INVALID,
@@ -273,11 +285,13 @@ static void test_rows(void)
     struct control_contact contact = {.name = span_of_text("bo"),
         .state = "unverified",
         .session = "open",
+        .receipts = "discreet",
         .added_at_s = 8};
     struct control_reply reply = {
         .kind = CONTROL_CONTACT_ROWS, .count = 1, .contacts = &contact};
     ok(reply_turns(&reply, &message) &&
-            strcmp(message.reply.contacts[0].session, "open") == 0,
+            strcmp(message.reply.contacts[0].session, "open") == 0 &&
+            strcmp(message.reply.contacts[0].receipts, "discreet") == 0,
         "contacts come back");
     control_message_clear(&message);
     reply = (struct control_reply){

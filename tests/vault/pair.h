@@ -105,6 +105,7 @@ struct row {
     enum outbox_state outbox;
     uint64_t burns_at_s;
     char evidence[20];
+    char receipts[12]; /* of a contact */
     uint64_t number;
     char group[LIMIT_NAME_BYTES + 1]; /* that a letter came through */
     char view[16];
@@ -517,6 +518,7 @@ static void answer_rows(
             strcpy(row->state, contact->session);
             strcpy(row->key_state, contact->state);
             strcpy(row->evidence, contact->evidence);
+            strcpy(row->receipts, contact->receipts);
             strcpy(row->fingerprint, contact->fingerprint);
             strcpy(row->offered, contact->offered);
             row->blocked = contact->blocked;
@@ -853,6 +855,16 @@ static struct answer *ask_word(
         request.letter = span_of_text(word);
     else
         request.name = span_of_text(word);
+    return person_ask(person, &request);
+}
+
+static inline struct answer *ask_receipts(
+    struct person *person, const char *name, const char *word)
+{
+    struct control_request request = {.method = CONTROL_RECEIPTS,
+        .id = 1,
+        .name = span_of_text(name),
+        .receipts = span_of_text(word)};
     return person_ask(person, &request);
 }
 

@@ -96,6 +96,7 @@ static void test_whole(void)
     char was[CONTROL_FINGERPRINT_CHARS + 1];
     begin(1);
     note(ann, "a note", 0);
+    need(ask_receipts(ann, "bo", "discreet")->kind == CONTROL_CONTACT_ROWS);
     strcpy(was, ask_word(ann, CONTROL_ID, "")->fingerprint);
     world.down = true; /* what is sent now is not known to have arrived */
     need(ask_send(ann, "bo", "under way")->kind == CONTROL_SENT);
@@ -119,6 +120,10 @@ static void test_whole(void)
     ok(count_text(home, "second") == 1 && notes(home)->count == 1 &&
             strcmp(notes(home)->rows[0].name, "a note") == 0,
         "letters and notes are there");
+    answer = ask_receipts(home, "bo", "");
+    ok(strcmp(answer->rows[0].receipts, "discreet") == 0,
+        "and how soon a contact's letters are confirmed");
+    need(ask_receipts(home, "bo", "default")->kind == CONTROL_CONTACT_ROWS);
     world_run(&world, 10 * MINUTE_MS);
     ok(bo->note_sessions > notes_of_bo && home->note_sessions > 0,
         "both sides are shown the fresh first contact");

@@ -277,6 +277,81 @@ static void test_names(void)
     world_free(&world);
 }
 
+static bool has_receipts(struct person *person, const char *word)
+{
+    return strcmp(only_contact(person)->receipts, word) == 0;
+}
+
+/* Bo writes some letters, one after another; how many are confirmed within
+ * the minute after each? */
+static size_t count_prompt(size_t letters)
+{
+    size_t prompt = 0;
+    for (size_t i = 0; i < letters; i++) {
+        size_t releases = ann->releases;
+        need(ask_send(bo, "ann", "a letter")->kind == CONTROL_SENT);
+        world_run(&world, MINUTE_MS);
+        prompt += ann->releases > releases;
+        world_run(&world, 7 * HOUR_MS);
+        need(ann->releases > releases);
+    }
+    return prompt;
+}
+
+static void test_pace(void)
+{
+    enum { LETTERS = 12 };
+    meet(12);
+    ok(strcmp(ask_receipts(ann, "bo", "")->rows[0].receipts, "default") == 0 &&
+            count_prompt(LETTERS) == LETTERS,
+        "by default letters are confirmed as it is configured");
+    ok(strcmp(ask_receipts(ann, "bo", "discreet")->rows[0].receipts,
+           "discreet") == 0 &&
+            has_receipts(ann, "discreet"),
+        "a contact's can be discreet");
+    lock_and_unlock(ann, "ann");
+    ok(has_receipts(ann, "discreet"), "also over a lock");
+    ok(count_prompt(LETTERS) <= LETTERS / 4,
+        "then they are confirmed about half an hour later");
+    ok(is_refused(ask_receipts(ann, "bo", "soon"), STATUS_INVALID) &&
+            strstr(ann->answer.message, "prompt, discreet or default") &&
+            has_receipts(ann, "discreet"),
+        "another word is refused, with those there are");
+    ok(is_refused(ask_receipts(ann, "eve", "discreet"), STATUS_NOT_FOUND),
+        "and nobody's receipts are");
+    world.config.receipt_mean_ms = 8ull * HOUR_MS;
+    person_die(ann);
+    person_start(ann);
+    need(ask_word(ann, CONTROL_UNLOCK, "ann")->kind == CONTROL_DONE);
+    need(ask_receipts(ann, "bo", "prompt")->kind == CONTROL_CONTACT_ROWS);
+    ok(count_prompt(LETTERS) == LETTERS,
+        "prompt ones are so whatever is configured");
+    need(ask_receipts(ann, "bo", "default")->kind == CONTROL_CONTACT_ROWS);
+    ok(has_receipts(ann, "default") && count_prompt(LETTERS) <= LETTERS / 4,
+        "and default ones are as it is configured again");
+    world_free(&world);
+}
+
+/* The wait is drawn anew after a lock, of the same mean. */
+static void test_pace_over_lock(void)
+{
+    meet(16);
+    need(ask_receipts(ann, "bo", "discreet")->kind == CONTROL_CONTACT_ROWS);
+    need(ask_send(bo, "ann", "a letter")->kind == CONTROL_SENT);
+    world_run(&world, MINUTE_MS);
+    need(ann->note_letters == 1);
+    ok(ann->releases == 0 && disk_count(&ann->disk, RECORD_RELEASE) == 2,
+        "a first contact is confirmed at that pace, too");
+    need(ask_receipts(ann, "bo", "default")->kind == CONTROL_CONTACT_ROWS);
+    lock_and_unlock(ann, "ann");
+    world_run(&world, MINUTE_MS);
+    ok(ann->releases == 0,
+        "a receipt that waits keeps its pace over a lock, and a change");
+    world_run(&world, 7 * HOUR_MS);
+    ok(ann->releases > 1, "and is let go in the end");
+    world_free(&world);
+}
+
 static void test_block(void)
 {
     meet(6);
@@ -483,6 +558,8 @@ int main(void)
     test_taken();
     test_other();
     test_names();
+    test_pace();
+    test_pace_over_lock();
     test_block();
     test_remove();
     test_accept();

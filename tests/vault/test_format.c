@@ -5,7 +5,12 @@
 #include "tests/vault/pair.h"
 #include "vault/vault_state.h"
 
-enum { MINUTE_MS = 60000, PLAIN_BYTES = 8192, FIELDS_1 = 9 };
+enum {
+    MINUTE_MS = 60000,
+    HOUR_MS = 60 * MINUTE_MS,
+    PLAIN_BYTES = 8192,
+    FIELDS_1 = 9
+};
 
 static struct world world;
 static struct person *const ann = &world.people[0];
@@ -60,6 +65,36 @@ static void letter_to_format_1(struct disk_file *file)
             wire_write_uint(&writer, wire_read_uint(&reader, UINT64_MAX));
     need(!reader.failed && wire_write_done(&writer, &size) == STATUS_OK);
     seal_file(file, (struct span){older, size});
+}
+
+/* Contacts, and receipts that wait, have had a pace, as their last field,
+ * since format 4. */
+static bool has_pace(const struct disk_file *file)
+{
+    return file->kind == RECORD_CONTACT || file->kind == RECORD_RELEASE ||
+           file->kind == RECORD_GROUP_OWED;
+}
+
+static void to_format_3(struct disk_file *file)
+{
+    size_t size = open_file(file);
+    need((plain[0] & 0xf0) == 0x90 && plain[size - 1] <= PACE_LAST);
+    uint8_t older[PLAIN_BYTES];
+    memcpy(older, plain, size - 1);
+    older[0]--;
+    seal_file(file, (struct span){older, size - 1});
+}
+
+/* How many of a kind have that many fields. */
+static size_t count_fields(enum record_kind kind, uint8_t fields)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < ann->disk.count; i++)
+        if (ann->disk.files[i].kind == kind) {
+            open_file(&ann->disk.files[i]);
+            count += plain[0] == (0x90 | fields);
+        }
+    return count;
 }
 
 static size_t count_older(void)
@@ -123,6 +158,49 @@ static void test_older(void)
     world_free(&world);
 }
 
+/* Ann, locked: bo is a contact of hers, and receipts of what he wrote to her
+ * and to a group wait, all as format 3 had it. */
+static void test_format_3(void)
+{
+    world_init(&world, 2, 5);
+    world_meet(&world);
+    need(
+        ask_word(bo, CONTROL_GROUP_NEW, "lantern")->kind == CONTROL_GROUP_ROWS);
+    struct control_request request = {.method = CONTROL_GROUP_ADD,
+        .id = 1,
+        .group = span_of_text("lantern"),
+        .name = span_of_text("ann")};
+    need(person_ask(bo, &request)->kind == CONTROL_GROUP_ROWS);
+    world_run(&world, HOUR_MS);
+    need(ask_receipts(ann, "bo", "discreet")->kind == CONTROL_CONTACT_ROWS);
+    need(ask_send(bo, "ann", "one")->kind == CONTROL_SENT);
+    request = (struct control_request){.method = CONTROL_GROUP_SEND,
+        .id = 1,
+        .group = span_of_text("lantern"),
+        .text = span_of_text("two")};
+    need(person_ask(bo, &request)->kind == CONTROL_SENT);
+    world_run(&world, MINUTE_MS);
+    keys = ann->vault->opened->records;
+    need(ask_word(ann, CONTROL_LOCK, "")->kind == CONTROL_DONE);
+    for (size_t i = 0; i < ann->disk.count; i++)
+        if (has_pace(&ann->disk.files[i]))
+            to_format_3(&ann->disk.files[i]);
+    need(count_fields(RECORD_CONTACT, 7) == 1 &&
+         count_fields(RECORD_RELEASE, 3) > 0 &&
+         count_fields(RECORD_GROUP_OWED, 3) == 1);
+    ok(opens() && is_marked(), "a vault of format 3 is opened");
+    ok(strcmp(ask_receipts(ann, "bo", "")->rows[0].receipts, "default") == 0,
+        "its contacts' receipts are the default");
+    size_t releases = ann->releases;
+    world_run(&world, MINUTE_MS);
+    ok(ann->releases > releases && count_fields(RECORD_GROUP_OWED, 3) == 0,
+        "as are those that wait, which are let go");
+    need(ask_receipts(ann, "bo", "prompt")->kind == CONTROL_CONTACT_ROWS);
+    ok(count_fields(RECORD_CONTACT, 8) == 1,
+        "and a contact takes the present form when it is written");
+    world_free(&world);
+}
+
 /* The unlock is cut off in each of its steps, before and after its commit. */
 static void test_crash(void)
 {
@@ -173,7 +251,7 @@ static void test_later(void)
     struct answer *answer = ask_word(ann, CONTROL_UNLOCK, "ann");
     ok(answer->status == STATUS_REFUSED &&
             strstr(answer->message, "later version") &&
-            strstr(answer->message, "format 4; this program knows 3"),
+            strstr(answer->message, "format 5; this program knows 4"),
         "a vault of a later version is refused, and both are named");
     ok(vault_get_state(ann->vault) == VAULT_LOCKED && sum_of(&ann->disk) == sum,
         "it stays locked, and not a byte of it is changed");
@@ -219,6 +297,7 @@ static void test_lock(void)
 int main(void)
 {
     test_older();
+    test_format_3();
     test_crash();
     test_later();
     test_lock();

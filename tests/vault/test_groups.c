@@ -396,6 +396,34 @@ static void test_turning_away(void)
     world_free(&world);
 }
 
+/* Bo is in a hurry to confirm nothing of ann's; cy is. */
+static void test_pace(void)
+{
+    world_init(&world, 3, 41);
+    crowd_meet(&world);
+    crowd_gather(&world, "lantern");
+    struct person *ann = &world.people[0], *bo = &world.people[1];
+    need(ask_receipts(bo, "ann", "discreet")->kind == CONTROL_CONTACT_ROWS);
+    need(ask_group_send(ann, "lantern", "who?")->kind == CONTROL_SENT);
+    world_run(&world, MINUTE_MS);
+    need(times_shown(bo, "who?") == 1);
+    ok(last_in_outbox(ann)->delivered_to == 1,
+        "a letter through a group is confirmed at its reader's pace");
+    need(ask_word(bo, CONTROL_LOCK, "")->kind == CONTROL_DONE);
+    need(ask_word(bo, CONTROL_UNLOCK, "bo")->kind == CONTROL_DONE);
+    world_run(&world, MINUTE_MS);
+    ok(last_in_outbox(ann)->delivered_to == 1, "also over a lock");
+    world_run(&world, 7 * HOUR_MS);
+    ok(last_in_outbox(ann)->delivered_to == 2, "and in the end");
+    need(ask_receipts(bo, "ann", "discreet")->kind == CONTROL_CONTACT_ROWS);
+    need(ask_word(bo, CONTROL_REMOVE, "ann")->kind == CONTROL_DONE);
+    need(ask_group_send(ann, "lantern", "still?")->kind == CONTROL_SENT);
+    world_run(&world, MINUTE_MS);
+    ok(last_in_outbox(ann)->delivered_to == 2,
+        "who is no contact any more has the default");
+    world_free(&world);
+}
+
 /* A blocked member of the same group. */
 static void test_blocked_member(void)
 {
@@ -521,6 +549,7 @@ int main(void)
     test_admins();
     test_unwelcome();
     test_turning_away();
+    test_pace();
     test_blocked_member();
     test_names();
     return tap_done();

@@ -135,7 +135,8 @@ static void test_receipts(void)
 }
 
 /* The longest and the mean of many waits. */
-static uint64_t draw_waits(uint64_t mean_ms, uint64_t *longest_ms)
+static uint64_t draw_waits(
+    uint64_t mean_ms, enum pace pace, uint64_t *longest_ms)
 {
     enum { DRAWS = 4000 };
     struct random_seeded random;
@@ -145,7 +146,7 @@ static uint64_t draw_waits(uint64_t mean_ms, uint64_t *longest_ms)
     *longest_ms = 0;
     random_seeded_init(&random, 7, 0);
     for (int i = 0; i < DRAWS; i++) {
-        uint64_t wait_ms = step_receipt_wait_ms(&step);
+        uint64_t wait_ms = step_receipt_wait_ms(&step, pace);
         sum_ms += wait_ms;
         *longest_ms = wait_ms > *longest_ms ? wait_ms : *longest_ms;
     }
@@ -155,14 +156,21 @@ static uint64_t draw_waits(uint64_t mean_ms, uint64_t *longest_ms)
 static void test_waits(void)
 {
     uint64_t longest_ms;
-    uint64_t mean_ms = draw_waits(1000, &longest_ms);
+    uint64_t mean_ms = draw_waits(1000, PACE_DEFAULT, &longest_ms);
     ok(mean_ms > 900 && mean_ms < 1100 && longest_ms > 4000,
         "a prompt receipt waits a second on average");
-    mean_ms = draw_waits(HOUR_MS / 2, &longest_ms);
+    mean_ms = draw_waits(HOUR_MS / 2, PACE_DEFAULT, &longest_ms);
     ok(mean_ms > HOUR_MS / 2 * 9 / 10 && mean_ms < HOUR_MS / 2 * 11 / 10,
         "a discreet one half an hour");
-    draw_waits(12 * HOUR_MS, &longest_ms);
+    draw_waits(12 * HOUR_MS, PACE_DEFAULT, &longest_ms);
     ok(longest_ms == 6 * HOUR_MS, "and none longer than six");
+    mean_ms = draw_waits(12 * HOUR_MS, PACE_PROMPT, &longest_ms);
+    ok(mean_ms > 900 && mean_ms < 1100,
+        "a contact's pace goes before what is configured: prompt");
+    mean_ms = draw_waits(1000, PACE_DISCREET, &longest_ms);
+    ok(mean_ms > HOUR_MS / 2 * 9 / 10 && mean_ms < HOUR_MS / 2 * 11 / 10 &&
+            longest_ms <= 6 * HOUR_MS,
+        "or discreet");
 }
 
 int main(void)
