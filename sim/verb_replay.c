@@ -200,8 +200,10 @@ int verb_replay(int argc, char **argv)
     enum status status = read_words(argc, argv, &replay, &complaint);
     if (!status)
         status = read_folder(&replay, &complaint);
-    if (status || (status = simulation_init(&simulation, &replay.scenario,
-                       false, &complaint)) != STATUS_OK) {
+    if (!status)
+        status =
+            simulation_init(&simulation, &replay.scenario, false, &complaint);
+    if (status) {
         fprintf(stderr, "sotto-sim: %s\n", complaint.text);
         return SIM_USAGE;
     }
