@@ -95,8 +95,8 @@ static enum status grow(struct catalog *catalog)
 {
     if (catalog->count < catalog->page_count * CATALOG_PAGE)
         return STATUS_OK;
-    struct catalog_entry **pages =
-        realloc(catalog->pages, (catalog->page_count + 1) * sizeof(*pages));
+    struct catalog_entry **pages = realloc(catalog->pages,
+        (catalog->page_count + 1) * sizeof(struct catalog_entry *));
     if (!pages)
         return STATUS_NO_MEMORY;
     catalog->pages = pages;
@@ -205,6 +205,6 @@ size_t catalog_bytes(const struct catalog *catalog)
 {
     return table_bytes(&catalog->by_id) +
            catalog->page_count *
-               (sizeof(*catalog->pages) +
+               (sizeof(struct catalog_entry *) +
                    CATALOG_PAGE * sizeof(struct catalog_entry));
 }
