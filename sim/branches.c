@@ -86,7 +86,6 @@ void branches_judge(
 void branches_look(struct branches *branches, struct world *world)
 {
     branches->nodes = (uint32_t)world->counts.nodes_up;
-    branches->link_parts = branches->eager_parts = branches->nodes;
     branches->is_judged =
         world->scenario.loss_ppm == 0 && !world->is_split &&
         world->now_us > world->fault_us + BRANCHES_MENDED_S * UINT64_C(1000000);
@@ -94,6 +93,10 @@ void branches_look(struct branches *branches, struct world *world)
         branches->apart_since_us = 0;
         return;
     }
+    if (branches->seen_new == world->counts.payloads_new)
+        return;
+    branches->seen_new = world->counts.payloads_new;
+    branches->link_parts = branches->eager_parts = branches->nodes;
     for (uint32_t i = 0; i < world->node_count; i++)
         branches->by_link[i] = branches->by_eager[i] = i;
     for (uint32_t i = 0; i < world->node_count; i++)

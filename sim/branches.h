@@ -20,6 +20,7 @@ struct branches {
     bool is_judged;          /* nothing stands in the way of mending */
     uint64_t apart_since_us; /* 0: it is one */
     uint64_t apart_since_new;
+    uint64_t seen_new; /* payloads, as of the last look */
 };
 
 /* STATUS_NO_MEMORY. */
@@ -30,7 +31,8 @@ void branches_clear(struct branches *branches);
  * a mesh without loss, faults of late and adversaries, nodes that links connect
  * are connected by edges that one end at least pushes over, but for the time
  * and the envelopes that it takes to mend what was cut.  Envelopes do it: where
- * none come, nothing is mended, and nothing is held against it. */
+ * none come, nothing is mended, and nothing is held against it, nor looked at.
+ */
 void branches_look(struct branches *branches, struct world *world);
 
 /* The last part of that: judge what was found, against so many payloads that

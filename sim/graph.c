@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Everything is looked at anew each second: a walk over all edges costs less
- * than a thousandth of what the second's events did, and nothing has to be kept
- * in step with the engines. */
+/* Everything is looked at anew each second, so that nothing has to be kept in
+ * step with the engines.  Each is asked for its edges once: in a large mesh its
+ * memory is cold, and asking again for each neighbour's sake would cost as much
+ * as all events together. */
 #include "sim/graph.h"
 
 #include <stdlib.h>
@@ -23,13 +24,18 @@ enum status graph_init(struct graph *graph, uint32_t nodes)
 {
     *graph = (struct graph){.healed_us = UINT64_MAX};
     graph->above = malloc(nodes * sizeof(*graph->above));
+    graph->first = malloc((nodes + 1) * sizeof(*graph->first));
     graph->below_since_us = calloc(nodes, sizeof(*graph->below_since_us));
-    return graph->above && graph->below_since_us ? STATUS_OK : STATUS_NO_MEMORY;
+    return graph->above && graph->first && graph->below_since_us
+               ? STATUS_OK
+               : STATUS_NO_MEMORY;
 }
 
 void graph_clear(struct graph *graph)
 {
     free(graph->above);
+    free(graph->first);
+    free(graph->edges);
     free(graph->below_since_us);
     *graph = (struct graph){0};
 }
@@ -54,12 +60,35 @@ static void join(struct graph *graph, uint32_t a, uint32_t b)
     graph->shape.components--;
 }
 
-static bool holds_edge(const struct node *node, uint32_t number)
+/* Room for the edges of one more node. */
+static void make_room(struct graph *graph, size_t count)
 {
-    uint32_t edges[LIMIT_LINKS];
-    size_t count = node->relay ? relay_edges(node->relay, edges) : 0;
-    for (size_t i = 0; i < count; i++)
-        if (edges[i] == number)
+    if (count + LIMIT_LINKS <= graph->capacity)
+        return;
+    size_t capacity = 2 * (count + LIMIT_LINKS);
+    uint32_t *edges = realloc(graph->edges, capacity * sizeof(*edges));
+    world_need(edges ? STATUS_OK : STATUS_NO_MEMORY);
+    graph->edges = edges;
+    graph->capacity = capacity;
+}
+
+static void ask_all(struct graph *graph, const struct world *world)
+{
+    size_t count = 0;
+    for (uint32_t i = 0; i < world->node_count; i++) {
+        graph->first[i] = (uint32_t)count;
+        make_room(graph, count);
+        if (world->nodes[i].relay)
+            count += relay_edges(world->nodes[i].relay, graph->edges + count);
+    }
+    graph->first[world->node_count] = (uint32_t)count;
+}
+
+static bool holds_edge(
+    const struct graph *graph, uint32_t node, uint32_t number)
+{
+    for (uint32_t i = graph->first[node]; i < graph->first[node + 1]; i++)
+        if (graph->edges[i] == number)
             return true;
     return false;
 }
@@ -70,8 +99,7 @@ static void look_at_edge(
     struct link *link = world_link(&world->nodes[index], number);
     if (!link)
         return;
-    const struct node *peer = &world->nodes[link->peer];
-    if (holds_edge(peer, link->peer_number)) {
+    if (holds_edge(graph, link->peer, link->peer_number)) {
         link->one_sided_us = 0;
         join(graph, index, link->peer);
         return;
@@ -110,13 +138,12 @@ static void check_degree(
 static void look_at_node(
     struct graph *graph, struct world *world, uint32_t index)
 {
-    uint32_t edges[LIMIT_LINKS];
-    const struct node *node = &world->nodes[index];
-    if (!node->relay) {
+    if (!world->nodes[index].relay) {
         graph->below_since_us[index] = 0;
         return;
     }
-    size_t degree = relay_edges(node->relay, edges);
+    const uint32_t *edges = graph->edges + graph->first[index];
+    size_t degree = graph->first[index + 1] - graph->first[index];
     graph->shape.degrees[degree]++;
     graph->shape.in_band += degree >= MEMBER_LOW && degree <= MEMBER_HIGH;
     for (size_t i = 0; i < degree; i++)
@@ -148,6 +175,7 @@ void graph_look(struct graph *graph, struct world *world)
     graph->shape =
         (struct graph_shape){.nodes = (uint32_t)world->counts.nodes_up,
             .components = (uint32_t)world->counts.nodes_up};
+    ask_all(graph, world);
     for (uint32_t i = 0; i < world->node_count; i++)
         graph->above[i] = i;
     for (uint32_t i = 0; i < world->node_count; i++)

@@ -23,6 +23,9 @@ struct graph_shape {
 struct graph {
     struct graph_shape shape;
     uint32_t *above;          /* union-find, by node */
+    uint32_t *first;          /* of its edges, by node; nodes + 1 */
+    uint32_t *edges;          /* the links that are edges, node after node */
+    size_t capacity;          /* of edges */
     uint64_t *below_since_us; /* by node: too few neighbours; 0: enough */
     uint64_t apart_since_us;  /* more than one component; 0: one */
     uint64_t fault_us;        /* the last, as of the last look */
