@@ -432,6 +432,7 @@ const char *vault_state_name(enum vault_state state);
 
 struct control_vault_status {
     enum vault_state state;
+    const char *self_unlock; /* --unlock-with: none, trying or failed */
     const char *sandbox;
     /* Zero unless unlocked. */
     uint64_t contacts;

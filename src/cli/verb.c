@@ -240,7 +240,12 @@ static const struct verb verbs[] = {
         "was made from beside it.  Works whether the node is running or not.",
         verb_restore},
     {"wait-ready", "", 0, 0, OPTION_BIT(OPTION_TIMEOUT), false,
-        "wait until the node answers", "At most 10s, or --timeout.",
+        "wait until the node can be used",
+        "That is until it answers and, where sottod was started with\n"
+        "--unlock-with, until its vault is unlocked.  At most 30s, or\n"
+        "--timeout.  Ends with 2 when it does not answer, with 3 when it is\n"
+        "still being unlocked, and with 5 when that passphrase did not open "
+        "it.",
         verb_wait_ready},
     {"config", "check", 1, 1, 0, true, "check the configuration file",
         "As sottod --check-config.", verb_config},

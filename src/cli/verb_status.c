@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* status, peers and wait-ready.  A node's two processes answer for themselves,
  * so a vault that is locked, dead or absent never hides the relay.  Ready means
- * that each process which this node has, by its own word, answers. */
+ * that each process which this node has, by its own word, answers, and that a
+ * vault which was to unlock by itself has done so. */
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/ask.h"
 #include "cli/duration.h"
@@ -14,7 +16,7 @@
 #include "proto/limits.h"
 
 enum {
-    READY_USUAL_S = 10,
+    READY_USUAL_S = 30, /* the help and sotto(1) say so */
     PAUSE_FIRST_MS = 5,
     PAUSE_LONGEST_MS = 100,
 };
@@ -153,6 +155,16 @@ static void print_relay(
     print_counts(relay->refused, relay->refused_count);
 }
 
+static void print_locked(const struct control_vault_status *vault)
+{
+    if (strcmp(vault->self_unlock, "trying") == 0)
+        printf(" (being unlocked by --unlock-with)");
+    else if (strcmp(vault->self_unlock, "failed") == 0)
+        printf(" (--unlock-with did not open it: sotto unlock)");
+    else
+        printf(" (sotto unlock)");
+}
+
 static void print_vault(
     const struct cli *cli, const struct control_vault_status *vault)
 {
@@ -161,7 +173,7 @@ static void print_vault(
     if (vault->state == VAULT_EMPTY)
         printf(" (sotto init)");
     else if (vault->state == VAULT_LOCKED)
-        printf(" (sotto unlock)");
+        print_locked(vault);
     else
         printf(", %" PRIu64 " contact%s, %" PRIu64 " unread, %" PRIu64
                " under way, %" PRIu64 " request%s",
@@ -206,34 +218,95 @@ int verb_status(const struct cli *cli)
     return code;
 }
 
+/* What wait-ready comes to with these answers: the exit code and, unless that
+ * is EXIT_DONE, whether to look again and what to say at the end. */
+struct readiness {
+    int code;
+    bool can_change;
+    enum status missing; /* with the process that does not answer */
+    enum control_service which;
+};
+
+static struct readiness readiness_of(
+    const struct cli *cli, const struct answers *answers)
+{
+    struct readiness out = {.code = EXIT_DONE};
+    out.missing = answers_missing(cli, answers, &out.which);
+    if (out.missing) {
+        out.code = EXIT_NOT_RUNNING;
+        out.can_change = out.missing != STATUS_REFUSED;
+    } else if (!answers->vault_status) {
+        const char *word = answers->vault.reply.vault.self_unlock;
+        out.can_change = strcmp(word, "trying") == 0;
+        if (out.can_change)
+            out.code = EXIT_LOCKED;
+        else if (strcmp(word, "failed") == 0)
+            out.code = EXIT_REFUSED;
+    }
+    return out;
+}
+
+static int explain_readiness(const struct cli *cli,
+    const struct readiness *readiness, const char *timeout)
+{
+    if (readiness->code == EXIT_LOCKED)
+        return fail(EXIT_LOCKED,
+            "the vault is still being unlocked after %s (--timeout waits "
+            "longer)",
+            timeout);
+    if (readiness->code == EXIT_REFUSED)
+        return fail(EXIT_REFUSED,
+            "sottod could not unlock the vault by itself: it has said why, and "
+            "most often the passphrase in the file of its --unlock-with is "
+            "wrong (sotto unlock opens the vault all the same)");
+    if (readiness->missing == STATUS_AGAIN)
+        return fail(EXIT_NOT_RUNNING,
+            "the node did not answer in %s (--timeout waits longer)", timeout);
+    return explain(cli, readiness->missing, readiness->which);
+}
+
+static struct readiness look(const struct cli *cli, uint64_t deadline_ms)
+{
+    struct answers answers;
+    answers_get(cli, deadline_ms, &answers);
+    struct readiness readiness = readiness_of(cli, &answers);
+    answers_clear(&answers);
+    return readiness;
+}
+
+/* A socket's file is there before anybody listens, so watching the folder would
+ * still need a pause between two looks.  The last look is one that had time. */
+static struct readiness wait_until_ready(
+    const struct cli *cli, uint64_t deadline_ms)
+{
+    struct readiness readiness = look(cli, deadline_ms);
+    uint64_t pause_ms = PAUSE_FIRST_MS;
+    while (readiness.can_change && clock_now_ms() + pause_ms < deadline_ms) {
+        poll(NULL, 0, (int)pause_ms);
+        pause_ms =
+            pause_ms * 2 < PAUSE_LONGEST_MS ? pause_ms * 2 : PAUSE_LONGEST_MS;
+        readiness = look(cli, deadline_ms);
+    }
+    return readiness;
+}
+
 int verb_wait_ready(const struct cli *cli)
 {
     struct complaint why;
+    char timeout[AMOUNT_CHARS];
     uint64_t timeout_s = READY_USUAL_S;
     if (arguments_duration_s(&cli->arguments, OPTION_TIMEOUT, &timeout_s, &why))
         return fail(EXIT_USAGE, "%s", why.text);
     if (timeout_s > DAY_S)
         return fail(EXIT_USAGE, "--timeout is at most 1d here");
-    uint64_t deadline_ms = clock_now_ms() + timeout_s * 1000;
-    int pause_ms = PAUSE_FIRST_MS;
-    for (;;) {
-        struct answers answers;
-        answers_get(cli, deadline_ms, &answers);
-        enum control_service which;
-        enum status missing = answers_missing(cli, &answers, &which);
-        answers_clear(&answers);
-        if (!missing)
-            return cli->json ? output_json(&(struct control_reply){
-                                   .kind = CONTROL_DONE})
-                             : EXIT_DONE;
-        if (missing == STATUS_REFUSED || clock_now_ms() >= deadline_ms)
-            return explain(cli, missing, which);
-        /* A socket's file is there before anybody listens, so watching the
-         * folder would still need this pause. */
-        poll(NULL, 0, pause_ms);
-        pause_ms =
-            pause_ms * 2 < PAUSE_LONGEST_MS ? pause_ms * 2 : PAUSE_LONGEST_MS;
-    }
+    duration_print_s(timeout_s, timeout);
+    struct readiness readiness =
+        wait_until_ready(cli, clock_now_ms() + timeout_s * 1000);
+    if (readiness.code)
+        return explain_readiness(cli, &readiness, timeout);
+    return cli->json
+               ? output_json(&(struct control_reply){.kind = CONTROL_DONE})
+               : EXIT_DONE;
 }
 
 static void print_peer(const struct control_link *link)

@@ -287,8 +287,9 @@ static void reply(struct vault_loop *loop, const struct vault_effect *effect)
     if (loop->failed)
         answer_error(loop->ipc, client, reply->id, STATUS_IO, loop->failure);
     else if (client == 0 && reply->kind == CONTROL_ERROR)
-        log_line(LOG_LEVEL_ERROR, "--unlock-with: it did not unlock (%s)",
-            status_name(reply->error.status));
+        log_line(LOG_LEVEL_ERROR, "--unlock-with: %.*s",
+            (int)reply->error.message.size,
+            (const char *)reply->error.message.data);
     else if (client != 0)
         answer(loop->ipc, client, reply);
 }

@@ -83,7 +83,7 @@ struct vault_event {
     union {
         struct span slots;
         struct {
-            uint64_t client; /* echoed in REPLY */
+            uint64_t client; /* echoed in REPLY; 0: nobody, it is at start */
             const struct control_request *request;
         } request;
         struct {

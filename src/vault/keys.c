@@ -182,12 +182,23 @@ void keys_ask_unlock(
                                  "makes one"});
         return;
     }
+    if (step->asker.client == 0)
+        keys->owes_unlock = true;
     if (!may_derive(keys, step, request) ||
         !read_parameters(keys, step, &cost) || !may_try(keys, step))
         return;
     keys_tries_add(&keys->tries, step);
     derive(keys, step, request, cost);
     keys->work = KEYS_OPENING;
+}
+
+const char *keys_self_unlock(const struct keys *keys)
+{
+    if (!keys->owes_unlock)
+        return "none";
+    bool is_opening = keys->work == KEYS_OPENING ||
+                      keys->work == KEYS_LOADING || keys->work == KEYS_ERASING;
+    return is_opening && keys->asker.client == 0 ? "trying" : "failed";
 }
 
 static struct span draw_phrase(struct step *step)

@@ -33,6 +33,7 @@ struct keys {
     enum keyslot_role role; /* of the slot that is being changed */
     uint32_t ticket;
     struct asker asker; /* who waits for the work's end */
+    bool owes_unlock;   /* asked for at the start, and was not open since */
     uint8_t salt[KEYSLOT_SALT_BYTES];
     size_t slots_size;
     uint8_t slots[KEYSLOT_FILE_BYTES];
@@ -63,6 +64,10 @@ void keys_ask_unlock(struct keys *keys, struct step *step,
     const struct control_request *request);
 void keys_ask_change(struct keys *keys, struct step *step,
     const struct control_request *request, enum keyslot_role role);
+
+/* How the unlocking that nobody waits for, of a program's start, stands: none
+ * (there was none, or the vault has been open since), trying or failed. */
+const char *keys_self_unlock(const struct keys *keys);
 
 /* Stop an unlock or a change that is under way; who waits for it is told. */
 void keys_cancel(struct keys *keys, struct step *step);

@@ -62,6 +62,7 @@ static void ask_panic(struct vault *vault, struct step *step)
 {
     keys_cancel(&vault->keys, step);
     keys_destroy(&vault->keys, step);
+    vault->keys.owes_unlock = false;
     forget(vault, step);
     step_reply(step, CONTROL_DONE);
 }

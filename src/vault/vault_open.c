@@ -98,6 +98,7 @@ static void describe_files(
 void vault_describe(const struct vault *vault, struct control_vault_status *out)
 {
     out->state = vault->keys.state;
+    out->self_unlock = keys_self_unlock(&vault->keys);
     out->sandbox = vault->config.sandbox;
     if (vault->keys.state != VAULT_UNLOCKED)
         return;
@@ -307,6 +308,7 @@ void vault_start(struct vault *vault, struct step *step)
         records_save_format(step);
     vault->keys.state = VAULT_UNLOCKED;
     vault->keys.work = KEYS_IDLE;
+    vault->keys.owes_unlock = false;
     opened->used_ms = step->now_ms;
     if (step->config->auto_lock_ms)
         lock_due(opened, step);

@@ -75,8 +75,27 @@ stop c
 person u
 stop u
 start u --unlock-with "$home/u.pass"
-ok "--unlock-with unlocks" until_true state_is u unlocked
+ok "wait-ready ends when --unlock-with has unlocked, and not before" \
+    state_is u unlocked
+sotto --home "$home/u" lock >>"$home/u.log" 2>&1
+ok "what a person then locks is ready, too" \
+    sotto --home "$home/u" wait-ready --timeout 30s
 stop u
+echo 'another passphrase' >"$home/wrong.pass"
+launch u --unlock-with "$home/wrong.pass"
+ok "with a wrong passphrase it ends with 5" \
+    refuses 5 "--unlock-with is wrong" \
+    sotto --home "$home/u" wait-ready --timeout 30s
+ok "status says so" shows "--unlock-with did not open it" \
+    sotto --home "$home/u" status
+ok "and the log why" grep -q -- '--unlock-with: wrong passphrase' "$home/u.log"
+unlock u
+ok "whoever unlocks it by hand makes it ready" \
+    sotto --home "$home/u" wait-ready --timeout 30s
+stop u
+start v --unlock-with "$home/u.pass"
+ok "a vault that is not made yet is ready" state_is v empty
+stop v
 ok "--unlock-with a file that is not there is an error" \
     says "$home/none" sottod --home "$home/u" --no-discovery \
     --listen tcp://127.0.0.1:0 --unlock-with "$home/none"

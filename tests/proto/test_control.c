@@ -429,8 +429,10 @@ static void test_status(void)
             .refused = &refused,
             .traffic_count = 1,
             .traffic = &traffic}};
-    struct control_vault_status vault = {
-        .state = VAULT_UNLOCKED, .sandbox = "seccomp", .unread = 6};
+    struct control_vault_status vault = {.state = VAULT_UNLOCKED,
+        .self_unlock = "none",
+        .sandbox = "seccomp",
+        .unread = 6};
     struct control_message message;
     ok(reply_turns(&reply, &message) &&
             span_equal(message.reply.relay.endpoints[0], endpoint) &&
@@ -458,7 +460,8 @@ static void test_status(void)
         "\"stamps\":{\"least\":4,\"asked\":7,\"making\":0,\"checked\":0},"
         "\"sandbox\":{\"relay\":\"landlock+seccomp\",\"vault\":\"seccomp\"},"
         "\"refused\":{\"malformed\":3},\"traffic\":{\"push-in\":4},"
-        "\"vault\":{\"state\":\"unlocked\",\"contacts\":0,\"requests\":0,"
+        "\"vault\":{\"state\":\"unlocked\",\"self_unlock\":\"none\","
+        "\"contacts\":0,\"requests\":0,"
         "\"unread\":6,\"outbox\":0,\"arriving\":0,\"refused_letters\":0,"
         "\"refused_file_names\":0,\"refused_file_sizes\":0,"
         "\"refused_file_room\":0,\"refused_file_counts\":0,"

@@ -135,6 +135,53 @@ static void test_midway(void)
     world_free(&world);
 }
 
+/* Asked without letting what is under way go on. */
+static bool self_unlock_is(struct person *person, const char *word)
+{
+    struct control_request request = {.method = CONTROL_STATUS};
+    struct vault_event event = {.kind = VAULT_REQUEST};
+    event.request.client = 7;
+    event.request.request = &request;
+    person_step(person, &event);
+    return strcmp(person->answer.status_of.self_unlock, word) == 0;
+}
+
+/* A program's start: nobody waits for the answer, but many for the vault. */
+static void begin_unlock(struct person *person, const char *passphrase)
+{
+    struct control_request request = {
+        .method = CONTROL_UNLOCK, .passphrase = span_of_text(passphrase)};
+    struct vault_event event = {.kind = VAULT_REQUEST};
+    event.request.request = &request;
+    person_step(person, &event);
+}
+
+static void test_self_unlock(void)
+{
+    world_init(&world, 1, 3);
+    struct person *a = &world.people[0];
+    begin_unlock(a, "ann");
+    run_errands(a);
+    ok(self_unlock_is(a, "none"), "where there is no vault none is unlocked");
+    ask_word(a, CONTROL_INIT, "ann");
+    ask_word(a, CONTROL_LOCK, "");
+    begin_unlock(a, "bo");
+    ok(self_unlock_is(a, "trying"), "an unlocking at the start is seen");
+    run_errands(a);
+    ok(self_unlock_is(a, "failed"), "its wrong passphrase, too");
+    ask_word(a, CONTROL_UNLOCK, "cy");
+    ok(self_unlock_is(a, "failed"), "a person's wrong one changes nothing");
+    ask_word(a, CONTROL_UNLOCK, "ann");
+    ask_word(a, CONTROL_LOCK, "");
+    ok(self_unlock_is(a, "none"), "once it was open that is forgotten");
+    begin_unlock(a, "ann");
+    ask_word(a, CONTROL_LOCK, "");
+    ok(self_unlock_is(a, "failed"), "one that a lock stopped has failed");
+    ask_word(a, CONTROL_PANIC, "");
+    ok(self_unlock_is(a, "none"), "of a vault destroyed nothing is said");
+    world_free(&world);
+}
+
 static const char *kind_word(enum record_kind kind)
 {
     switch (kind) {
@@ -309,6 +356,7 @@ int main(void)
     test_states();
     test_passphrase();
     test_midway();
+    test_self_unlock();
     test_damage();
     test_nothing_clear();
     test_stop();
