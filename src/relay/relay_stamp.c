@@ -62,7 +62,7 @@ bool relay_admits(struct relay *relay, struct turn *turn,
         turn_refuse(turn, why);
         return false;
     }
-    uint8_t price = score_price(&relay->score, turn, &link->key);
+    uint8_t price = score_price_due(&relay->score, turn, &link->key);
     if (relay_value(turn, push->envelope) >=
         admission_least(&relay->admission, price))
         return true;

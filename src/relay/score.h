@@ -31,9 +31,12 @@ enum {
     /* Of a peer's burst: so much is open to all, and then its mail has a
      * price. */
     SCORE_FREE_SIXTEENTHS = 4,
-    SCORE_CHECKS_S = 12,        /* in a second, that are as much as its rate */
-    SCORE_PRICE_MOST = 20,      /* further up, honest people could not follow */
-    SCORE_PRICE_RAISE_MS = 250, /* not more often than this */
+    SCORE_CHECKS_S = 12,   /* in a second, that are as much as its rate */
+    SCORE_PRICE_MOST = 20, /* further up, honest people could not follow */
+    /* Not more often than this; and until then what its mail was worth before
+     * is enough, as far as it has no more under way than a part of a burst. */
+    SCORE_PRICE_RAISE_MS = 1000,
+    SCORE_GRACE_SIXTEENTHS = 2,
     SCORE_PRICE_LOWER_MS = 30000, /* without pressure, for each bit */
 };
 
@@ -57,6 +60,7 @@ struct score_record {
     uint64_t paid_us[BUDGET_COUNT]; /* until then all is spent (GCRA) */
     uint64_t over_bytes;            /* pushed though all was spent */
     uint8_t price;     /* value; what is worth less is not taken from it */
+    uint8_t before;    /* ... until it rose */
     uint8_t told;      /* ... as it was told */
     uint8_t cheapest;  /* value taken from it since the price rose */
     uint64_t moved_ms; /* when the price rose, or was last lowered */
@@ -98,6 +102,10 @@ int32_t score_of(const struct score *score, const struct node_key *key);
  * A peer that is new has no more than the free part of a burst, less what
  * comes in a second: who changes keys gains little.  */
 uint8_t score_price(
+    struct score *score, const struct turn *turn, const struct node_key *key);
+/* What its mail is held to now: not yet a price that has just risen, for what
+ * was under way when the peer was told. */
+uint8_t score_price_due(
     struct score *score, const struct turn *turn, const struct node_key *key);
 /* Whether a linked peer may push something of that value: of its quota the
  * last part is for what is worth more. */

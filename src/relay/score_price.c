@@ -25,10 +25,15 @@ static uint64_t used_us(const struct score_record *record,
                                             : 0;
 }
 
+static uint64_t sixteenths_us(const struct score *score, uint64_t sixteenths)
+{
+    return score_push_burst_us(score) / 16 * sixteenths;
+}
+
 /* What may be spent of either budget before there is a price. */
 static uint64_t free_us(const struct score *score)
 {
-    return score_push_burst_us(score) / 16 * SCORE_FREE_SIXTEENTHS;
+    return sixteenths_us(score, SCORE_FREE_SIXTEENTHS);
 }
 
 static bool is_pressed(const struct score *score,
@@ -51,12 +56,13 @@ void score_price_falls(const struct score *score, struct score_record *record,
 {
     while (record->price > 0 &&
            turn->now_ms - record->moved_ms >= SCORE_PRICE_LOWER_MS) {
+        record->before = record->price;
         if (is_pressed(score, record, turn)) {
             record->moved_ms = turn->now_ms;
             return;
         }
         record->moved_ms += SCORE_PRICE_LOWER_MS;
-        record->price--;
+        record->before = --record->price;
     }
 }
 
@@ -68,6 +74,25 @@ uint8_t score_price(
         return 0;
     score_price_falls(score, record, turn);
     return record->price;
+}
+
+/* The peer may not have heard of the price yet. */
+static bool is_news(const struct score *score,
+    const struct score_record *record, const struct turn *turn)
+{
+    return record->price > record->before &&
+           turn->now_ms - record->moved_ms < SCORE_PRICE_RAISE_MS &&
+           used_us(record, turn, BUDGET_PUSHES) <
+               sixteenths_us(
+                   score, SCORE_FREE_SIXTEENTHS + SCORE_GRACE_SIXTEENTHS);
+}
+
+uint8_t score_price_due(
+    struct score *score, const struct turn *turn, const struct node_key *key)
+{
+    uint8_t price = score_price(score, turn, key);
+    const struct score_record *record = score_find(score, key);
+    return record && is_news(score, record, turn) ? record->before : price;
 }
 
 bool score_may_push(struct score *score, const struct turn *turn,
@@ -112,10 +137,15 @@ bool score_pushed(struct score *score, const struct turn *turn,
     if (spent_us < record->ebb_us)
         record->ebb_us = spent_us;
     score_spend(score, turn, key, BUDGET_PUSHES, bytes);
+    if (value < record->price) { /* it was under way when the price rose */
+        record->ebb_us = used_us(record, turn, BUDGET_PUSHES);
+        return false;
+    }
     if (value < record->cheapest)
         record->cheapest = value;
     if (!is_too_low(score, record, turn))
         return false;
+    record->before = record->price;
     if (record->cheapest > record->price)
         record->price = record->cheapest;
     record->price =

@@ -66,23 +66,49 @@ static void keep_alive(uint32_t link)
     probe_frame(&probe, link, &ping);
 }
 
+/* About so many fit into a part of a burst. */
+static bool is_about(uint32_t taken, uint32_t sixteenths)
+{
+    uint32_t fit = RATE * SCORE_BURST_S / 16 * sixteenths / FRAME_ABOUT;
+    return taken >= fit - 2 && taken <= fit + 2;
+}
+
 static void a_flood_meets_a_price(void)
 {
     begin();
+    uint32_t taken = 0, until_told = 0;
     int told = -1;
-    uint32_t taken = 0;
     while (takes(1, FRAME_PUSH, 20) && taken < 1000) {
         taken++;
-        told = least_told() >= 0 ? least_told() : told;
+        if (told < 0 && least_told() >= 0) {
+            told = least_told();
+            until_told = taken;
+        }
     }
-    uint32_t part = RATE * SCORE_BURST_S / 16 * SCORE_FREE_SIXTEENTHS;
-    ok(taken >= part / FRAME_ABOUT - 2 && taken <= part / FRAME_ABOUT + 2,
-        "a quarter of a burst is free");
-    ok(told == PLAIN + 1 && probe_refused(&probe, REFUSAL_VALUE) == 1,
-        "then what is worth no more is refused, and its sender told so");
-    ok(takes(1, FRAME_PUSH, 1), "what is worth more is not");
+    ok(is_about(until_told, SCORE_FREE_SIXTEENTHS) && told == PLAIN + 1,
+        "a quarter of a burst is free, then its sender is told of a price");
+    ok(is_about(taken, SCORE_FREE_SIXTEENTHS + SCORE_GRACE_SIXTEENTHS) &&
+            probe_refused(&probe, REFUSAL_VALUE) == 1,
+        "what was under way is taken, up to an eighth of a burst");
+    ok(takes(1, FRAME_PUSH, 1), "what is worth more is not refused");
     ok(takes(2, FRAME_PUSH, 20), "nor what another peer brings");
     ok(least_told() == -1, "who is told nothing");
+    probe_free(&probe);
+}
+
+static void it_holds_once_it_is_known(void)
+{
+    begin();
+    bool told = false;
+    for (int i = 0; i < 1000 && !told; i++)
+        told = takes(1, FRAME_PUSH, 20) && least_told() == PLAIN + 1;
+    probe_tick(&probe, SCORE_PRICE_RAISE_MS - 1);
+    ok(told && takes(1, FRAME_PUSH, 20),
+        "what comes before the price can be known is taken");
+    ok(least_told() == -1, "and raises it no further");
+    probe_tick(&probe, 1);
+    ok(!takes(1, FRAME_PUSH, 20), "what comes later is refused");
+    ok(takes(1, FRAME_PUSH, 1), "unless it is worth the price");
     probe_free(&probe);
 }
 
@@ -93,9 +119,9 @@ static void it_rises_as_far_as_the_flood(void)
     uint32_t more = 0;
     while (more < 1000 && takes(1, FRAME_PUSH, 1)) {
         more++;
-        probe.now_ms += SCORE_PRICE_RAISE_MS / 4;
+        probe.now_ms += SCORE_PRICE_RAISE_MS / 16;
     }
-    ok(more < 10 && !takes(1, FRAME_PUSH, 1),
+    ok(more < 40 && !takes(1, FRAME_PUSH, 1),
         "a flood of what is worth more has its own price soon");
     probe_free(&probe);
 }
@@ -125,6 +151,7 @@ static void it_stays_while_the_flood_does(void)
     begin();
     taken_until_refused(FRAME_PUSH, 20);
     bool any = false;
+    probe_tick(&probe, SCORE_PRICE_RAISE_MS);
     for (uint32_t ms = 0; ms < 5 * SCORE_PRICE_LOWER_MS; ms += 100) {
         probe_tick(&probe, 100);
         any |= takes(1, FRAME_PUSH, 20) || takes(1, FRAME_PUSH, 20);
@@ -149,8 +176,8 @@ static void reconnecting_changes_nothing(void)
     probe_down(&probe, 3);
     open_peer(1, 9);
     uint32_t taken = taken_until_refused(FRAME_PUSH, 20);
-    ok(taken >= RATE / FRAME_ABOUT - 2 && taken <= RATE / FRAME_ABOUT + 2,
-        "another key has a second's worth, and no burst");
+    ok(is_about(taken, 1 + SCORE_GRACE_SIXTEENTHS),
+        "another key has a second's worth, what is under way, and no burst");
     probe_free(&probe);
 }
 
@@ -190,8 +217,8 @@ static void checks_have_a_price(void)
     probe_init(&probe, &(struct relay_config){0});
     open_peer(1, 1);
     probe_tick(&probe, 10000);
-    uint32_t taken = 0,
-             fit = SCORE_CHECKS_S * SCORE_BURST_S / 16 * SCORE_FREE_SIXTEENTHS;
+    uint32_t taken = 0, fit = SCORE_CHECKS_S * SCORE_BURST_S / 16 *
+                              (SCORE_FREE_SIXTEENTHS + SCORE_GRACE_SIXTEENTHS);
     while (taken < 1000 && takes_stamped())
         taken++;
     ok(taken >= fit - 2 && taken <= fit + 2 &&
@@ -228,14 +255,14 @@ static void it_rises_for_no_ebb(void)
     uint32_t half = RATE * SCORE_BURST_S / 2;
     need(score_pushed(&score, &turn, &key, PLAIN, half));
     bool rose = false;
-    for (int i = 0; i < 10; i++) {
-        turn.now_ms += SCORE_PRICE_RAISE_MS;
+    for (int i = 0; i < 40; i++) {
+        turn.now_ms += SCORE_PRICE_RAISE_MS / 4;
         rose |= score_pushed(&score, &turn, &key, DEAR, RATE / 8);
     }
     ok(!rose && score_price(&score, &turn, &key) == PLAIN + 1,
         "honest mail that pays does not raise it while the flood ebbs");
-    for (int i = 0; i < 10 && !rose; i++) {
-        turn.now_ms += SCORE_PRICE_RAISE_MS;
+    for (int i = 0; i < 40 && !rose; i++) {
+        turn.now_ms += SCORE_PRICE_RAISE_MS / 4;
         rose |= score_pushed(&score, &turn, &key, DEAR, RATE / 2);
     }
     ok(rose && score_price(&score, &turn, &key) == DEAR + 1,
@@ -266,6 +293,7 @@ static void the_last_part_is_for_the_dear(void)
 int main(void)
 {
     a_flood_meets_a_price();
+    it_holds_once_it_is_known();
     it_rises_as_far_as_the_flood();
     it_falls();
     it_stays_while_the_flood_does();

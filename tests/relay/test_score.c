@@ -115,7 +115,7 @@ static void budgets_hold(void)
         probe_push(&probe, 1, &letter);
         need(number < 1000);
     }
-    ok(number > 27 && number < 36, "four seconds' worth may come at once");
+    ok(number > 43 && number < 52, "six seconds' worth may come at once");
     ok(probe_state(&probe, &letter) < 0 && probe_look(&probe)->link_count == 2,
         "then new pushes are refused, and nothing worse");
     probe_push(&probe, 2, &letter);
