@@ -70,8 +70,9 @@ static const struct verb verbs[] = {
         "half\n"
         "an hour after, six at most, so that who watches links cannot guess\n"
         "from it who received the letter.  default: as the configuration\n"
-        "says.  It is for letters that come from then on, and they are not\n"
-        "told.  Without a word, shows it.",
+        "says.  It is for letters that come from then on, for what was read\n"
+        "and for what becomes of files, and they are not told.  Without a\n"
+        "word, shows it.",
         verb_receipts},
     {"block", "NAME", 1, 1, 0, false, "neither hear from a contact nor write",
         "Their letters are neither shown nor confirmed, and they are not "

@@ -62,7 +62,7 @@ enum record_kind {
     RECORD_GROUP_KEY = 33,  /* a chain that a member has handed over */
     RECORD_GROUP_SKIPPED = 34,
     RECORD_GROUP_COPIES = 35, /* who has a letter to a group */
-    RECORD_GROUP_OWED = 36,   /* a letter from a group, to be confirmed */
+    RECORD_OWED = 36,         /* what a person is to be told of theirs */
     RECORD_PARTED = 37,       /* somebody who was removed, blinded */
     RECORD_FILE = 38,         /* a file: all but its content, and the
                                   key of that */

@@ -97,8 +97,8 @@ const char *record_kind_name(enum record_kind kind)
         return "group's skipped letter";
     case RECORD_GROUP_COPIES:
         return "group's receipts";
-    case RECORD_GROUP_OWED:
-        return "group's receipt";
+    case RECORD_OWED:
+        return "word to a writer";
     case RECORD_PARTED:
         return "removed contact";
     case RECORD_FILE:

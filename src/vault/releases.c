@@ -98,6 +98,16 @@ void releases_add(
     receipt_wait(step, receipt);
 }
 
+void releases_delay(struct releases *releases, struct step *step,
+    const struct envelope_id *id, uint64_t wait_ms)
+{
+    struct receipt *receipt = rows_find(&releases->rows, row_of(step, id));
+    if (!receipt)
+        return;
+    receipt->at_ms += wait_ms;
+    step_at(step, TIMER_RELEASE, receipt->row, receipt->at_ms);
+}
+
 void releases_due(struct releases *releases, struct step *step, uint64_t row)
 {
     struct receipt *receipt = rows_find(&releases->rows, row);

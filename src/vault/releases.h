@@ -38,6 +38,10 @@ MUST_USE enum status releases_load(struct releases *releases, struct step *step,
 void releases_add(
     struct releases *releases, struct step *step, const struct receipt *given);
 
+/* Let that of an envelope go so much later; one that is not here is none. */
+void releases_delay(struct releases *releases, struct step *step,
+    const struct envelope_id *id, uint64_t wait_ms);
+
 /* Its time has come; the relay says that an envelope (any) is cleared; the
  * relay is there again; the hour has struck. */
 void releases_due(struct releases *releases, struct step *step, uint64_t row);

@@ -40,7 +40,7 @@ enum timer_kind {
     TIMER_NOTE,     /* row of a note */
     TIMER_BEACON,   /* hand out the keys of the next epoch */
     TIMER_LOCK,     /* lock if nobody has asked for anything */
-    TIMER_OWED,     /* row of a letter from a group: confirm it */
+    TIMER_OWED,     /* row of what a person is to be told */
     TIMER_FILE,     /* row of a file received: it burns */
     TIMER_PARTS,    /* more parts of files may go */
 };
@@ -50,6 +50,7 @@ enum { DESK_PLAIN_BYTES = 64 * 1024 };
 struct desk {
     struct sealed sealed;
     struct ratchet_opened opened;
+    struct envelope_id came; /* of the envelope that is being taken in */
     uint8_t letter[LIMIT_ENVELOPE_BYTES]; /* of ours, before it is sealed */
     uint8_t scratch[RATCHET_BYTES + KEM_INTRO_BYTES];
     uint8_t plain[DESK_PLAIN_BYTES]; /* of one record */

@@ -7,9 +7,10 @@
  *
  * What is not written: files, whose letters are, but for those that had not
  * arrived (a part of a megabyte is no part of a letter); sessions, with all
- * that hangs on them (an old ratchet must never be written on again), receipts
- * that are owed, strangers who wait (they come again), and invites that were
- * given out: each is good for one use, and a copy would make it two. */
+ * that hangs on them (an old ratchet must never be written on again), what
+ * is owed to its writers, strangers who wait (they come again), and invites
+ * that were given out: each is good for one use, and a copy would make it two.
+ */
 #include "base/hex.h"
 #include "crypto/hash.h"
 #include "vault/vault_state.h"

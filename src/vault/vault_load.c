@@ -133,8 +133,8 @@ enum status vault_load(
         return groups_chains_load_skipped(step, record, opened->tags);
     case RECORD_GROUP_COPIES:
         return groups_copies_load(&opened->copies, step, record);
-    case RECORD_GROUP_OWED:
-        return groups_owed_load(&opened->owed, step, record);
+    case RECORD_OWED:
+        return owed_load(&opened->owed, step, record);
     case RECORD_FILE:
         return files_load(&opened->files, step, record);
     case RECORD_FILE_PART:

@@ -288,27 +288,6 @@ void vault_settled(struct opened *opened, struct step *step,
     vault_file_settled(opened, step, letter);
 }
 
-/* Tell the writers of a page what was read by it: a few ids a letter. */
-void vault_read_receipts(
-    struct opened *opened, struct step *step, const struct inbox_page *page)
-{
-    for (size_t first = 0; first < page->count; first++) {
-        if (!page->shown[first].newly)
-            continue;
-        uint64_t contact = page->shown[first].contact;
-        struct letter letter = {.type = LETTER_READ};
-        for (size_t i = first;
-             i < page->count && letter.read_count < LIMIT_READ_IDS; i++) {
-            if (!page->shown[i].newly || page->shown[i].contact != contact)
-                continue;
-            letter.read[letter.read_count++] = page->shown[i].id;
-            page->shown[i].newly = false;
-        }
-        vault_post_quietly(
-            opened, step, contacts_get(&opened->contacts, contact), &letter);
-    }
-}
-
 /* In. */
 
 void vault_receive(struct opened *opened, struct step *step,
@@ -461,6 +440,7 @@ void vault_envelope(struct opened *opened, struct step *step,
 {
     const struct envelope *envelope = message->envelope.envelope;
     const struct tag_entry *entry = tags_find(opened->tags, &envelope->tag);
+    opened->desk.came = message->envelope.id;
     if (!entry || step->now_h > envelope->expires_h + LIMIT_CLOCK_SKEW_H)
         return;
     if (entry->kind == TAG_RENEWAL) {

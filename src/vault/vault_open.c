@@ -33,7 +33,7 @@ struct opened *opened_new(struct vault *vault, const uint8_t master[static 32])
     groups_init(&opened->groups);
     groups_chains_init(&opened->chains);
     groups_copies_init(&opened->copies);
-    groups_owed_init(&opened->owed);
+    owed_init(&opened->owed);
     lookup_init(&opened->lookup);
     heap_init(&opened->timers, VAULT_TIMERS);
     return opened;
@@ -62,7 +62,7 @@ void opened_free(struct opened *opened)
     groups_clear(&opened->groups);
     groups_chains_clear(&opened->chains);
     groups_copies_clear(&opened->copies);
-    groups_owed_clear(&opened->owed);
+    owed_clear(&opened->owed);
     lookup_clear(&opened->lookup);
     heap_clear(&opened->timers);
     tags_free(opened->tags);

@@ -106,8 +106,10 @@ static void conclude(struct opened *opened, struct step *step,
     bool is_right = file_check(step, file, event);
     file->is_checked = false;
     file_end_as(step, file, is_right ? FILE_WHOLE : FILE_DAMAGED);
-    vault_tell_file_end(
-        opened, step, file, is_right ? FILE_END_WHOLE : FILE_END_DAMAGED);
+    vault_owe_file_end(opened, step,
+        contacts_get(&opened->contacts, file->contact),
+        (struct file_done){
+            file->id, is_right ? FILE_END_WHOLE : FILE_END_DAMAGED});
     vault_note_file(opened, step, file);
 }
 
@@ -124,11 +126,13 @@ static void check_if_all(
         files_begin_check(&opened->files, step, file);
 }
 
+/* The receipt of the file's letter, which the parts wait for, goes so much the
+ * later: the sender hears first that there are none to send. */
 static void refuse(struct opened *opened, struct step *step,
     const struct contact *contact, struct file_done done)
 {
-    struct letter letter = {.type = LETTER_FILE_DONE, .done = done};
-    vault_tell(opened, step, contact, &letter);
+    uint64_t wait_ms = vault_owe_file_end(opened, step, contact, done);
+    releases_delay(&opened->receipts, step, &step->desk->came, wait_ms);
 }
 
 /* What a signed letter is to others: what it says of its file was signed as if
@@ -183,7 +187,8 @@ static void on_unknown(struct opened *opened, struct step *step,
     if (message_id_equal(&files->answered, id))
         return;
     files->answered = *id;
-    refuse(opened, step, contact, (struct file_done){*id, FILE_END_DROPPED});
+    vault_owe_file_end(
+        opened, step, contact, (struct file_done){*id, FILE_END_DROPPED});
 }
 
 static void on_part(struct opened *opened, struct step *step,

@@ -265,9 +265,11 @@ static void on_text(struct opened *opened, struct step *step,
     const struct inbox_origin origin = {
         .contact = contact->row, .group = group->row, .view = view};
     struct control_letter described = {.state = "unread"};
-    const struct groups_owing owing = {
-        .who = contact->fingerprint, .id = letter->id, .pace = contact->pace};
-    groups_owed_add(&opened->owed, step, &owing);
+    const struct owing owing = {.kind = OWED_GROUP_RECEIPT,
+        .who = contact->fingerprint,
+        .id = letter->id,
+        .pace = contact->pace};
+    owed_add(&opened->owed, step, &owing);
     if (!inbox_first_sight_of(
             &opened->inbox, step, letter, &contact->fingerprint))
         return;
@@ -318,36 +320,20 @@ void vault_group_envelope(struct opened *opened, struct step *step,
         on_opened(opened, step, chain, &sealed.view);
 }
 
-/* Confirming. */
-
-void vault_owed_due(struct opened *opened, struct step *step, uint64_t row)
-{
-    struct fingerprint who;
-    struct letter letter;
-    if (!groups_owed_due(&opened->owed, step, row, &who, &letter))
-        return;
-    const struct contact *contact =
-        contacts_find_person(&opened->contacts, &who);
-    if (contact && vault_tell(opened, step, contact, &letter))
-        groups_owed_settle(&opened->owed, step, &who, &letter);
-    else
-        groups_owed_wait(&opened->owed, step, row);
-}
-
 /* Time. */
 
 void vault_groups_start(struct opened *opened, struct step *step)
 {
     for (size_t i = 0; i < opened->groups.rows.count; i++)
         vault_use_chains(opened, step, rows_at(&opened->groups.rows, i), false);
-    groups_owed_start(&opened->owed, step);
+    owed_start(&opened->owed, step);
 }
 
 void vault_groups_sweep(struct opened *opened, struct step *step)
 {
     groups_sweep(&opened->groups, step);
     groups_chains_sweep(&opened->chains, step, opened->tags);
-    groups_owed_sweep(&opened->owed, step);
+    owed_sweep(&opened->owed, step);
     for (size_t i = opened->copies.rows.count; i-- > 0;) {
         const struct groups_letter_copies *copies =
             rows_at(&opened->copies.rows, i);

@@ -16,7 +16,6 @@
 #include "vault/groups.h"
 #include "vault/groups_chains.h"
 #include "vault/groups_copies.h"
-#include "vault/groups_owed.h"
 #include "vault/inbox.h"
 #include "vault/invites.h"
 #include "vault/kems.h"
@@ -25,6 +24,7 @@
 #include "vault/marks.h"
 #include "vault/notebook.h"
 #include "vault/outbox.h"
+#include "vault/owed.h"
 #include "vault/prekeys.h"
 #include "vault/records.h"
 #include "vault/records_ring.h"
@@ -77,7 +77,7 @@ struct opened {
     struct groups groups;
     struct groups_chains chains;
     struct groups_copies copies;
-    struct groups_owed owed;
+    struct owed owed;
     struct lookup lookup;
     struct tags *tags;
     struct heap timers;
@@ -259,8 +259,6 @@ MUST_USE enum status vault_post(struct opened *opened, struct step *step,
  * to somebody who is to hear nothing. */
 bool vault_post_quietly(struct opened *opened, struct step *step,
     const struct contact *contact, struct letter *letter);
-void vault_read_receipts(
-    struct opened *opened, struct step *step, const struct inbox_page *page);
 /* A letter for a person has come that was not seen before. */
 void vault_receive(struct opened *opened, struct step *step,
     const struct inbox_origin *origin, const struct letter *letter);
@@ -282,8 +280,8 @@ void vault_note_outbox(struct opened *opened, struct step *step,
 void vault_settled(struct opened *opened, struct step *step,
     const struct outbox_letter *letter);
 
-/* A letter on a group's behalf: as vault_post_quietly, but it lives as long as
- * any letter can, and waits if the contact's card has run out. */
+/* A letter that is to come for certain: as vault_post_quietly, but it lives as
+ * long as any letter can, and waits if the contact's card has run out. */
 bool vault_tell(struct opened *opened, struct step *step,
     const struct contact *contact, struct letter *letter);
 
@@ -294,6 +292,14 @@ void vault_describe_outbox(struct opened *opened, struct step *step,
 /* Describe a letter's origin: by whom, and through which group. */
 void vault_describe_origin(struct opened *opened, struct step *step,
     const struct inbox_origin *origin, struct control_letter *out);
+
+/* vault_owed.c: what others are told at their pace.  That what they wrote and a
+ * page shows was read; what became of a file, as owed_add; what comes due. */
+void vault_read_receipts(
+    struct opened *opened, struct step *step, const struct inbox_page *page);
+uint64_t vault_owe_file_end(struct opened *opened, struct step *step,
+    const struct contact *contact, struct file_done done);
+void vault_owed_due(struct opened *opened, struct step *step, uint64_t row);
 
 /* vault_files.c: what a person asks about files.  Describe where the file of a
  * letter stands, of one that was received, and of one that was sent; tell
@@ -392,7 +398,6 @@ void vault_use_chains(struct opened *opened, struct step *step,
 void vault_settle_group(
     struct opened *opened, struct step *step, const struct vault_group *group);
 
-void vault_owed_due(struct opened *opened, struct step *step, uint64_t row);
 void vault_groups_start(struct opened *opened, struct step *step);
 void vault_groups_sweep(struct opened *opened, struct step *step);
 

@@ -373,6 +373,7 @@ static void test_block(void)
     size_t submits = ann->submits;
     struct control_request request = {.method = CONTROL_READ, .id = 1};
     need(person_ask(ann, &request)->count == 1);
+    world_run(&world, MINUTE_MS);
     ok(ann->submits == submits, "nor is bo told what was read");
     need(!ask_word(ann, CONTROL_UNBLOCK, "bo")->rows[0].blocked);
     world_run(&world, MINUTE_MS);

@@ -73,13 +73,14 @@ static struct span honest_part(size_t size, size_t number)
         file_part_bytes(size, number)};
 }
 
-/* What she is told has become of the file; how often she was told. */
+/* What she is told before long has become of the file; how often. */
 static size_t times_told;
 static int end_that_eve_hears(void)
 {
     struct letter letter;
     int last = -1;
     times_told = 0;
+    world_run(&world, MINUTE_MS);
     while (other_hears(&eve, LETTER_FILE_DONE, &letter)) {
         if (!message_id_equal(&letter.done.file, &last_id))
             continue;

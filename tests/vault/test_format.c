@@ -67,22 +67,34 @@ static void letter_to_format_1(struct disk_file *file)
     seal_file(file, (struct span){older, size});
 }
 
-/* Contacts, and receipts that wait, have had a pace, as their last field,
- * since format 4. */
+/* Contacts, and receipts that wait, have had a pace since format 4: their last
+ * field, but for what format 5 has put behind it. */
 static bool has_pace(const struct disk_file *file)
 {
     return file->kind == RECORD_CONTACT || file->kind == RECORD_RELEASE ||
-           file->kind == RECORD_GROUP_OWED;
+           file->kind == RECORD_OWED;
+}
+
+/* Without its last fields, of one byte each. */
+static void shorten(struct disk_file *file, uint8_t fields)
+{
+    size_t size = open_file(file);
+    need((plain[0] & 0xf0) == 0x90 && (plain[0] & 0x0f) > fields);
+    uint8_t older[PLAIN_BYTES];
+    memcpy(older, plain, size - fields);
+    older[0] = (uint8_t)(older[0] - fields);
+    seal_file(file, (struct span){older, size - fields});
 }
 
 static void to_format_3(struct disk_file *file)
 {
-    size_t size = open_file(file);
-    need((plain[0] & 0xf0) == 0x90 && plain[size - 1] <= PACE_LAST);
-    uint8_t older[PLAIN_BYTES];
-    memcpy(older, plain, size - 1);
-    older[0]--;
-    seal_file(file, (struct span){older, size - 1});
+    shorten(file, file->kind == RECORD_OWED ? 3 : 1);
+}
+
+/* Before there was more to be told than that a letter to a group has come. */
+static void to_format_4(struct disk_file *file)
+{
+    shorten(file, file->kind == RECORD_OWED ? 2 : 0);
 }
 
 /* How many of a kind have that many fields. */
@@ -159,10 +171,10 @@ static void test_older(void)
 }
 
 /* Ann, locked: bo is a contact of hers, and receipts of what he wrote to her
- * and to a group wait, all as format 3 had it. */
-static void test_format_3(void)
+ * and to a group wait, all as an earlier format had it. */
+static void begin_waiting(uint64_t seed, void (*make_older)(struct disk_file *))
 {
-    world_init(&world, 2, 5);
+    world_init(&world, 2, seed);
     world_meet(&world);
     need(
         ask_word(bo, CONTROL_GROUP_NEW, "lantern")->kind == CONTROL_GROUP_ROWS);
@@ -184,20 +196,37 @@ static void test_format_3(void)
     need(ask_word(ann, CONTROL_LOCK, "")->kind == CONTROL_DONE);
     for (size_t i = 0; i < ann->disk.count; i++)
         if (has_pace(&ann->disk.files[i]))
-            to_format_3(&ann->disk.files[i]);
+            make_older(&ann->disk.files[i]);
+}
+
+static void test_format_3(void)
+{
+    begin_waiting(5, to_format_3);
     need(count_fields(RECORD_CONTACT, 7) == 1 &&
          count_fields(RECORD_RELEASE, 3) > 0 &&
-         count_fields(RECORD_GROUP_OWED, 3) == 1);
+         count_fields(RECORD_OWED, 3) == 1);
     ok(opens() && is_marked(), "a vault of format 3 is opened");
     ok(strcmp(ask_receipts(ann, "bo", "")->rows[0].receipts, "default") == 0,
         "its contacts' receipts are the default");
     size_t releases = ann->releases;
     world_run(&world, MINUTE_MS);
-    ok(ann->releases > releases && count_fields(RECORD_GROUP_OWED, 3) == 0,
+    ok(ann->releases > releases && count_fields(RECORD_OWED, 3) == 0,
         "as are those that wait, which are let go");
     need(ask_receipts(ann, "bo", "prompt")->kind == CONTROL_CONTACT_ROWS);
     ok(count_fields(RECORD_CONTACT, 8) == 1,
         "and a contact takes the present form when it is written");
+    world_free(&world);
+}
+
+static void test_format_4(void)
+{
+    begin_waiting(6, to_format_4);
+    need(count_fields(RECORD_OWED, 4) == 1);
+    ok(opens() && is_marked(), "a vault of format 4 is opened");
+    world_run(&world, 7 * HOUR_MS);
+    ok(count_fields(RECORD_OWED, 4) == 0 &&
+            disk_count(&ann->disk, RECORD_OWED) == 0,
+        "and what it owes to a writer in a group is told");
     world_free(&world);
 }
 
@@ -251,7 +280,7 @@ static void test_later(void)
     struct answer *answer = ask_word(ann, CONTROL_UNLOCK, "ann");
     ok(answer->status == STATUS_REFUSED &&
             strstr(answer->message, "later version") &&
-            strstr(answer->message, "format 5; this program knows 4"),
+            strstr(answer->message, "format 6; this program knows 5"),
         "a vault of a later version is refused, and both are named");
     ok(vault_get_state(ann->vault) == VAULT_LOCKED && sum_of(&ann->disk) == sum,
         "it stays locked, and not a byte of it is changed");
@@ -298,6 +327,7 @@ int main(void)
 {
     test_older();
     test_format_3();
+    test_format_4();
     test_crash();
     test_later();
     test_lock();

@@ -221,7 +221,7 @@ static const char *kind_word(enum record_kind kind)
         return "group's receipts";
     case RECORD_SKIPPED:
     case RECORD_GROUP_SKIPPED:
-    case RECORD_GROUP_OWED:
+    case RECORD_OWED:
     case RECORD_OUTBOX_BODY:
     case RECORD_INBOX_BODY:
     case RECORD_RELEASE:

@@ -74,6 +74,7 @@ static void remember_all(const struct opened *opened)
     remember("prekey", opened->prekeys.list[0].secret, 32);
     remember("record key", opened->records.keys[RECORD_SESSION], 32);
     remember("root key", session->ratchet.root, 32);
+    need(session->ratchet.sent > 0); /* else its key is zeros */
     remember("chain key", session->ratchet.send_chain_key, 32);
 }
 
@@ -104,6 +105,7 @@ int main(void)
     ask_word(a, CONTROL_READ, "");
     ask_word(b, CONTROL_READ, "");
     world_run(&world, MINUTE_MS);
+    ask_send(a, "bo", "so that a chain is begun");
     remember_all(a->vault->opened);
     remember("text", text, sizeof(text) - 1);
     secret_wipe(text, sizeof(text));
