@@ -61,7 +61,6 @@ static void draw_letter(const struct scenario *s, uint32_t nodes,
     *out = (struct letter_fate){
         .from = back ? other : one,
         .to = back ? one : other,
-        .envelope = SLAB_NONE,
         .text_bytes = (uint32_t)(s->text_least + noise_below(size, span)),
         .write_at_us = s->first_us + noise_below(time, s->over_us + 1),
     };
@@ -75,6 +74,8 @@ void letters_own(struct letters *letters, const struct scenario *scenario,
         (struct letters){.list = list, .count = count, .seed = scenario->seed};
     table_init(&letters->by_id, CONTROL_MESSAGE_ID_CHARS, sizeof(struct by_id),
         count, 0);
+    for (uint32_t i = 0; i < count; i++)
+        list[i].envelope = SLAB_NONE;
 }
 
 enum status letters_init(struct letters *letters,
@@ -84,13 +85,12 @@ enum status letters_init(struct letters *letters,
     struct letter_fate *list = calloc(planned + 1, sizeof(*list));
     if (!list)
         return STATUS_NO_MEMORY;
-    letters_own(letters, scenario, list, planned);
-    for (uint32_t i = 0; i < letters->count; i++) {
-        struct letter_fate *fate = &letters->list[i];
-        draw_letter(scenario, count, i, fate);
-        fate->from = homes[fate->from];
-        fate->to = homes[fate->to];
+    for (uint32_t i = 0; i < planned; i++) {
+        draw_letter(scenario, count, i, &list[i]);
+        list[i].from = homes[list[i].from];
+        list[i].to = homes[list[i].to];
     }
+    letters_own(letters, scenario, list, planned);
     return STATUS_OK;
 }
 

@@ -117,4 +117,16 @@ says 1 '--until: "5" must be a time with its unit' "$work/run" --until 5
 says 1 "--json is no option of replay" "$work/run" --json
 says 1 "--node needs a value" "$work/run" --node
 says 1 "replay needs one folder"
+
+# A letter of a list of others', before it is written and after.
+printf '20 CONN 0 1 up\n60 CONN 0 1 down\n' >"$work/t.one"
+printf '10 C M1 0 1 100\n50 C M2 1 0 100\n' >"$work/m.msgs"
+printf '[mesh]\nduration = 60s\n[mobility]\nmodel = trace\ntrace = t.one\n' \
+    >"$work/t.conf"
+printf '[workload]\nmessages = m.msgs\nurgent = 1.0\n' >>"$work/t.conf"
+"$sim" run "$work/t.conf" --out "$work/listed" >"$work/said" 2>&1
+says 0 "the same run" "$work/listed" --letter 1
+[ "$(lines '  node 0  shows the letter$')" -eq 1 ] &&
+    [ "$(lines '  node 1  sends push to 0  envelope ')" -eq 1 ]
+ok $? "a letter of a list"
 done_testing
