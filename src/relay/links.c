@@ -221,17 +221,20 @@ static void measure(struct link *link, uint32_t rtt_ms)
     link->srtt_ms8 = (uint32_t)(link->srtt_ms8 + error);
 }
 
-void links_terms(
+bool links_terms(
     struct links *links, uint32_t number, const struct frame_terms *terms)
 {
+    bool fell = false;
     for (size_t i = 0; i < links->peers.count; i++) {
         struct peer *peer = &links->peers.list[i];
         if (peer->link != number)
             continue;
+        fell = terms->least < peer->least;
         peer->least = terms->least;
         peer->asked = terms->asked;
         peer->rate_bytes_s = terms->rate_bytes_s;
     }
+    return fell;
 }
 
 void links_measured(struct links *links, uint32_t number, uint32_t rtt_ms)

@@ -105,8 +105,9 @@ enum links_hello {
 enum links_hello links_hello(struct links *links, struct turn *turn,
     struct link *link, const struct frame_hello *hello);
 
-/* A peer says on what terms it takes envelopes. */
-void links_terms(
+/* A peer says on what terms it takes envelopes; true when it may now take some
+ * that it would not take before. */
+bool links_terms(
     struct links *links, uint32_t number, const struct frame_terms *terms);
 
 /* A round trip to a peer has taken so long. */

@@ -141,7 +141,8 @@ static void on_open_frame(struct relay *relay, struct turn *turn,
         member_frame(&relay->member, turn, link->number, frame);
         return;
     case FRAME_TERMS:
-        links_terms(&relay->links, link->number, &frame->terms);
+        if (links_terms(&relay->links, link->number, &frame->terms))
+            relay_catch_up_with(relay, turn, link);
         admission_heard(&relay->admission, turn);
         return;
     case FRAME_PUSH:

@@ -110,6 +110,13 @@ void relay_reconcile(struct relay *relay, struct turn *turn,
     on_findings(relay, turn, link, &found);
 }
 
+void relay_catch_up_with(
+    struct relay *relay, struct turn *turn, const struct link *link)
+{
+    reconcile_useful(&relay->reconcile, link->number);
+    reconcile_again(&relay->reconcile, turn, link->number);
+}
+
 void relay_catch_up(struct relay *relay, struct turn *turn)
 {
     uint32_t link;

@@ -186,6 +186,10 @@ void relay_graft(struct relay *relay, struct turn *turn,
     const struct link *link, const struct frame_ids *ids);
 void relay_reconcile(struct relay *relay, struct turn *turn,
     const struct link *link, const struct frame_reconcile *frame);
+/* Soon, with a peer whose terms have fallen: what was withheld from it may be
+ * wanted now. */
+void relay_catch_up_with(
+    struct relay *relay, struct turn *turn, const struct link *link);
 void relay_catch_up(struct relay *relay, struct turn *turn);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The price of a peer's mail: who meets one, what it keeps out, how it falls,
  * and whom it leaves alone. */
+#include "relay/reconcile.h"
 #include "relay/score.h"
 #include "tests/relay/probe.h"
 #include "tests/tap.h"
@@ -290,8 +291,24 @@ static void the_last_part_is_for_the_dear(void)
     end_alone();
 }
 
+static void a_price_that_falls_is_made_use_of(void)
+{
+    begin();
+    struct frame terms = {.type = FRAME_TERMS, .terms = {.least = PLAIN}};
+    probe_frame(&probe, 1, &terms);
+    probe_tick(&probe, 2 * RECONCILE_PAUSE_MS);
+    ok(!probe_sent(&probe, FRAME_RECONCILE), "a price that rises is obeyed");
+    terms.terms.least = 0;
+    probe_frame(&probe, 1, &terms);
+    probe_tick(&probe, RECONCILE_PAUSE_MS);
+    ok(probe_sent(&probe, FRAME_RECONCILE) != NULL,
+        "when it falls, what was withheld is offered");
+    probe_free(&probe);
+}
+
 int main(void)
 {
+    a_price_that_falls_is_made_use_of();
     a_flood_meets_a_price();
     it_holds_once_it_is_known();
     it_rises_as_far_as_the_flood();
