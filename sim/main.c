@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sotto-sim: the mesh simulator.  A table of verbs. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -51,22 +52,48 @@ static const struct verb verbs[] = {
     {"list", verb_list, "", "the scenarios that come with it"},
     {"explain", verb_explain, "SCENARIO", "what a scenario does, in words"},
     {"version", verb_version, "", "print the version"},
-    {"help", verb_help, "", "print this"},
+    {"help", verb_help, "[VERB]", "print this, or what one verb takes"},
 };
 
 enum { VERB_COUNT = sizeof(verbs) / sizeof(verbs[0]) };
 
+static const struct verb *verb_find(const char *name)
+{
+    for (size_t i = 0; i < VERB_COUNT; i++)
+        if (!strcmp(verbs[i].name, name))
+            return &verbs[i];
+    return NULL;
+}
+
+static void print_verb(const struct verb *verb)
+{
+    printf("  sotto-sim %s%s%s\n      %s\n", verb->name,
+        verb->usage[0] ? " " : "", verb->usage, verb->what);
+}
+
 static int verb_help(int argc, char **argv)
 {
-    (void)argc;
-    (void)argv;
+    const struct verb *asked = argc > 1 ? verb_find(argv[1]) : NULL;
+    if (argc > 1 && !asked) {
+        fprintf(stderr, "sotto-sim: no verb \"%s\"; see `sotto-sim help`\n",
+            argv[1]);
+        return SIM_USAGE;
+    }
     printf("sotto-sim: the engines of sottod, by the thousand, on a virtual "
            "clock\n\n");
     for (size_t i = 0; i < VERB_COUNT; i++)
-        printf("  sotto-sim %s%s%s\n      %s\n", verbs[i].name,
-            verbs[i].usage[0] ? " " : "", verbs[i].usage, verbs[i].what);
+        if (!asked || asked == &verbs[i])
+            print_verb(&verbs[i]);
     printf("\nSee sotto-sim(1) and sotto-scenario(5).\n");
     return SIM_DONE;
+}
+
+static bool asks_for_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
+            return true;
+    return false;
 }
 
 /* Every program answers --help and --version, whatever its verbs are. */
@@ -83,12 +110,14 @@ int main(int argc, char **argv)
         fprintf(stderr, "sotto-sim: needs a verb; see `sotto-sim help`\n");
         return SIM_USAGE;
     }
-    for (size_t i = 0; i < VERB_COUNT; i++)
-        if (!strcmp(verbs[i].name, verb_name(argv[1]))) {
-            int code = verbs[i].run(argc - 1, argv + 1);
-            return fflush(stdout) == 0 ? code : SIM_USAGE;
-        }
-    fprintf(
-        stderr, "sotto-sim: no verb \"%s\"; see `sotto-sim help`\n", argv[1]);
-    return SIM_USAGE;
+    const struct verb *verb = verb_find(verb_name(argv[1]));
+    if (!verb) {
+        fprintf(stderr, "sotto-sim: no verb \"%s\"; see `sotto-sim help`\n",
+            argv[1]);
+        return SIM_USAGE;
+    }
+    int code = asks_for_help(argc - 1, argv + 1)
+                   ? verb_help(2, argv)
+                   : verb->run(argc - 1, argv + 1);
+    return fflush(stdout) == 0 ? code : SIM_USAGE;
 }

@@ -18,6 +18,10 @@ says() { # says CODE WORDS COMMAND...: it exits so and says so
 says 0 "sotto-sim run" "$sim" help
 says 0 "sotto-sim run" "$sim" --help
 says 0 "sotto-sim " "$sim" version
+says 0 "run a scenario and judge it" "$sim" run --help
+[ "$(grep -c '^  sotto-sim ' "$work/out")" -eq 1 ]
+ok $? "what one verb takes"
+says 1 'no verb "ruin"' "$sim" help ruin
 "$sim" help | grep -q ' $'
 [ $? -eq 1 ]
 ok $? "no line of the help ends in a space"
