@@ -19,14 +19,16 @@ enum {
     MEMBER_LOW = 6, /* below it a node is in need, and its pleas urgent */
     MEMBER_AIM = 8,
     MEMBER_HIGH = 10,
-    MEMBER_DIALLED = 2, /* places that only nodes that we dialled can have */
+    MEMBER_DIALLED = 4, /* places that only nodes that we dialled can have */
+    MEMBER_ELDERS = 3,  /* edges of strangers that only their loss ends */
     MEMBER_SUBNET = 2,  /* edges to one public network */
     MEMBER_DIALS = 8,   /* at once */
     MEMBER_WALKS = 64,  /* remembered, for their answers to go back */
     MEMBER_CYCLE_MS = 60000, /* give or take a fifth */
     MEMBER_ASK_AGAIN_MS = 3000,
-    MEMBER_GUEST_MS = 15000, /* then a link that is no edge is ended */
-    MEMBER_KEEP_MS = 600000, /* between two writings of whom we know */
+    MEMBER_DISPLACE_MS = 60000, /* between edges that give way to pleas */
+    MEMBER_GUEST_MS = 15000,    /* then a link that is no edge is ended */
+    MEMBER_KEEP_MS = 600000,    /* between two writings of whom we know */
 };
 
 enum member_place {
@@ -87,7 +89,8 @@ struct member {
     bool wants_probe;
     uint64_t cycle_ms; /* when the next begins; UINT64_MAX: when a link opens */
     uint64_t dial_ms;  /* none before */
-    uint64_t keep_ms;  /* when whom we know is next written */
+    uint64_t displace_ms; /* no edge gives way to a plea before */
+    uint64_t keep_ms;     /* when whom we know is next written */
 };
 
 struct member_config {

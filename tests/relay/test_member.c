@@ -178,12 +178,26 @@ static void test_being_asked(void)
     probe_free(&probe);
 }
 
+/* As many neighbours that our person named as only dialled ones can be. */
+static void keeps_all(void)
+{
+    for (uint8_t i = 0; i < MEMBER_DIALLED; i++)
+        keeps(100 + i, (uint8_t)(0xf1 + i));
+}
+
+static bool keeps_still(void)
+{
+    bool all = true;
+    for (uint32_t i = 0; i < MEMBER_DIALLED; i++)
+        all &= is_edge(100 + i);
+    return all;
+}
+
 static void test_band(void)
 {
     begin();
-    keeps(100, 0xf1);
-    keeps(101, 0xf2);
-    for (uint8_t i = 1; i <= 7; i++) {
+    keeps_all();
+    for (uint8_t i = 1; i <= 5; i++) {
         comes(i, i);
         pleads(i, false);
     }
@@ -200,16 +214,46 @@ static void test_band(void)
     pleads(10, true);
     ok(said(true) && ended(9) && is_edge(10) && degree() == MEMBER_HIGH,
         "past the band the youngest stranger has to go");
-    for (uint32_t i = 11; i < 60; i++) {
-        probe_tick(&probe, 10);
-        comes(i, (uint8_t)i);
+    probe_tick(&probe, MEMBER_DISPLACE_MS / 4);
+    comes(11, 11);
+    pleads(11, true);
+    ok(said(false) && ended(11) && is_edge(10), "but not two within a minute");
+    probe_free(&probe);
+}
+
+/* All that is linked to us is alive. */
+static void minutes_pass(uint32_t last_link, uint64_t ms)
+{
+    for (; ms > 0; ms -= 10000) {
+        probe_tick(&probe, 10000);
+        for (uint32_t link = 1; link <= last_link; link++)
+            probe_frame(
+                &probe, link, &(struct frame){.type = FRAME_PONG, .ping = {1}});
+    }
+}
+
+static void test_flood_of_pleas(void)
+{
+    uint32_t taken = 0;
+    begin();
+    keeps_all();
+    for (uint8_t i = 1; i <= 5; i++) {
+        comes(i, i);
         pleads(i, true);
     }
+    for (uint32_t i = 11; i < 61; i++) {
+        minutes_pass(160, 10000);
+        comes(i, (uint8_t)i);
+        pleads(i, true);
+        taken += said(true);
+    }
     bool older = true;
-    for (uint32_t i = 1; i <= 7; i++)
+    for (uint32_t i = 1; i <= 5; i++)
         older &= is_edge(i);
-    ok(older && is_edge(100) && is_edge(101) && degree() == MEMBER_HIGH,
+    ok(older && keeps_still() && degree() == MEMBER_HIGH,
         "a flood of pleas displaces its own, no older edge and no pinned one");
+    /* The first has room, the second displaces, and of the others each 6th. */
+    ok(taken == 2 + 48 * 10000 / MEMBER_DISPLACE_MS, "one a minute");
     probe_free(&probe);
 }
 
@@ -217,7 +261,7 @@ static void test_band(void)
 static void test_pinned_inbound(void)
 {
     begin();
-    for (uint8_t i = 1; i <= 8; i++) {
+    for (uint8_t i = 1; i <= MEMBER_HIGH - MEMBER_DIALLED; i++) {
         probe_tick(&probe, 10);
         comes(i, i);
         pleads(i, true);
@@ -229,8 +273,29 @@ static void test_pinned_inbound(void)
     probe_tick(&probe, 10);
     comes(51, 0x51);
     pleads(51, true);
-    ok(is_edge(50) && is_edge(51) && ended(8),
+    ok(is_edge(50) && is_edge(51) && ended(MEMBER_HIGH - MEMBER_DIALLED),
         "who was named is not displaced although it came last");
+    probe_free(&probe);
+}
+
+static void test_pinned_asks(void)
+{
+    begin();
+    for (uint8_t i = 1; i <= MEMBER_LOW; i++) {
+        comes(i, i);
+        pleads(i, true);
+    }
+    need(degree() == MEMBER_LOW);
+    probe_frame(&probe, 1,
+        &(struct frame){
+            .type = FRAME_SHUFFLE, .shuffle = {.walk = 7, .hops = 0}});
+    probe_connect(&probe, 0xf1, ORIGIN_CONFIG);
+    probe_dialled(
+        &probe, 50, 0xf1, probe_effect(&probe, RELAY_DIAL)->dial.target);
+    hello(50, 0xf1, NULL);
+    const struct frame *plea = probe_sent(&probe, FRAME_NEIGHBOR);
+    ok(plea && plea->neighbor.urgent,
+        "whom our person named is asked as if we had too few");
     probe_free(&probe);
 }
 
@@ -249,18 +314,22 @@ static const struct relay_effect *next_dial(uint32_t last_link)
     return NULL;
 }
 
-static void test_renewal(void)
+/* With one chance of some. */
+static void test_renewal(unsigned chance)
 {
     struct node_address other = node_at(0xe0, "tcp://10.0.1.1:7311");
     begin();
-    for (uint8_t i = 1; i <= 2; i++)
+    for (unsigned i = 0; i < chance; i++)
+        random_u64(&probe.random.base);
+    for (uint8_t i = 1; i <= MEMBER_DIALLED; i++)
         keeps(i, (uint8_t)(0xf0 + i));
-    for (uint8_t i = 3; i <= 10; i++) {
+    for (uint8_t i = MEMBER_DIALLED + 1; i <= 10; i++) {
+        probe_tick(&probe, 10);
         comes(i, i);
         pleads(i, true);
     }
     need(degree() == MEMBER_HIGH);
-    probe_frame(&probe, 3,
+    probe_frame(&probe, 10,
         &(struct frame){.type = FRAME_SHUFFLE,
             .shuffle = {.walk = 7, .hops = 0, .list = {1, &other}}});
     const struct relay_effect *dial = next_dial(10);
@@ -273,8 +342,12 @@ static void test_renewal(void)
     probe_frame(&probe, 11,
         &(struct frame){.type = FRAME_NEIGHBOR_REPLY,
             .neighbor_reply = {.accepted = true}});
-    ok(degree() == MEMBER_AIM && is_edge(11) && is_edge(1) && is_edge(2),
-        "and then as many as are too many, of those that nobody named");
+    bool elders = true;
+    for (uint32_t i = 1; i <= MEMBER_DIALLED + MEMBER_ELDERS; i++)
+        elders &= is_edge(i);
+    ok(degree() == MEMBER_AIM && is_edge(11) && elders,
+        "and then as many as are too many, of those that nobody named and that "
+        "came last");
     probe_free(&probe);
 }
 
@@ -482,9 +555,9 @@ static void test_flood(void)
 {
     struct node_address made_up[LIMIT_FRAME_NODES];
     begin();
-    keeps(1, 0xf1);
-    keeps(2, 0xf2);
-    for (uint8_t i = 3; i <= 8; i++) {
+    for (uint8_t i = 1; i <= MEMBER_DIALLED; i++)
+        keeps(i, (uint8_t)(0xf0 + i));
+    for (uint8_t i = MEMBER_DIALLED + 1; i <= 8; i++) {
         comes(i, i);
         pleads(i, true);
     }
@@ -495,16 +568,16 @@ static void test_flood(void)
             made_up[k].address.bytes[1] = (uint8_t)i;
             made_up[k].address.bytes[2] = (uint8_t)(i / 256 + k);
         }
-        probe_frame(&probe, 3,
+        probe_frame(&probe, 8,
             &(struct frame){.type = FRAME_SHUFFLE,
                 .shuffle = {i, 0, {LIMIT_FRAME_NODES, made_up}}});
-        probe_frame(&probe, 3,
+        probe_frame(&probe, 8,
             &(struct frame){.type = FRAME_SHUFFLE_REPLY,
                 .shuffle = {i, 0, {LIMIT_FRAME_NODES, made_up}}});
-        probe_frame(&probe, 3,
+        probe_frame(&probe, 8,
             &(struct frame){.type = FRAME_NEIGHBOR_REPLY,
                 .neighbor_reply = {true, {LIMIT_FRAME_NODES, made_up}}});
-        probe_frame(&probe, 3, &(struct frame){.type = FRAME_JOIN});
+        probe_frame(&probe, 8, &(struct frame){.type = FRAME_JOIN});
     }
     ok(probe_refused(&probe, REFUSAL_MEMBER) >= 1940,
         "of a flood of lists one is taken up a cycle");
@@ -615,8 +688,11 @@ int main(void)
     test_asking();
     test_being_asked();
     test_band();
+    test_flood_of_pleas();
     test_pinned_inbound();
-    test_renewal();
+    test_pinned_asks();
+    for (unsigned chance = 0; chance < 4; chance++)
+        test_renewal(chance);
     test_places_for_dialled();
     test_subnets();
     test_whereabouts();
