@@ -5,7 +5,8 @@
  * everywhere.
  *
  * Sybils are as many nodes as ids: an id that answers from no address of its
- * own would be found out by the first who dials it. */
+ * own would be found out by the first who dials it.  What they do is in
+ * sybil.c. */
 #include "sim/adversary.h"
 
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include "sim/flood.h"
 #include "sim/forgery.h"
 #include "sim/noise.h"
+#include "sim/sybil.h"
 
 enum {
     KEPT_AT_MOST = 256,
@@ -101,12 +103,26 @@ static void send_later(struct world *world, uint32_t node,
         node, kind, link->number, handle);
 }
 
+/* Whether a sybil has said something else in its place. */
+static bool is_twisted(struct world *world, uint32_t node, struct link *link,
+    const struct frame *frame)
+{
+    struct node_address nodes[LIMIT_FRAME_NODES];
+    struct frame instead = *frame;
+    if (!sybil_pushes(world, node) || !sybil_says(world, node, &instead, nodes))
+        return false;
+    net_send(world, node, link, &instead);
+    return true;
+}
+
 bool adversary_sends(struct world *world, uint32_t node, struct link *link,
     const struct frame *frame)
 {
     uint32_t handle;
-    if (role_of(world, node) == ROLE_HONEST || !is_of_mail(frame->type))
+    if (role_of(world, node) == ROLE_HONEST)
         return true;
+    if (!is_of_mail(frame->type))
+        return !is_twisted(world, node, link, frame);
     if (is_silent(world, node))
         return false;
     if (role_of(world, node) != ROLE_DELAYER)
@@ -228,19 +244,12 @@ void adversary_meets(struct world *world, uint32_t node,
         keep(world, &world->nodes[node], arrival->number);
 }
 
-static uint64_t draw(struct world *world, uint32_t node, uint64_t below)
-{
-    uint64_t *acts = &world->nodes[node].adversary->acts;
-    return noise_below(
-        noise(world->scenario.seed, node, NOISE_ATTACK, ++*acts), below);
-}
-
 static void replay(struct world *world, uint32_t index, struct link *link)
 {
     const struct adversary *adversary = world->nodes[index].adversary;
     if (adversary->kept_count == 0)
         return;
-    uint64_t which = draw(world, index, adversary->kept_count);
+    uint64_t which = world_draw_act(world, index, adversary->kept_count);
     net_push(world, index, link,
         &(struct net_load){FRAME_PUSH, adversary->kept[which]});
 }
@@ -256,7 +265,8 @@ static void flood_mail(struct world *world, uint32_t index, struct link *link)
 
 static void flood(struct world *world, uint32_t index, struct link *link)
 {
-    uint32_t number = forgery_make(world, draw(world, index, FORGERIES));
+    uint32_t number =
+        forgery_make(world, world_draw_act(world, index, FORGERIES));
     net_push(world, index, link, &(struct net_load){FRAME_PUSH, number});
     slab_drop(&world->slab, number);
 }
@@ -268,7 +278,7 @@ static void forge_receipt(
     if (adversary->kept_count == 0)
         return;
     uint32_t number =
-        adversary->kept[draw(world, index, adversary->kept_count)];
+        adversary->kept[world_draw_act(world, index, adversary->kept_count)];
     struct frame frame = {.type = FRAME_RECEIPT};
     frame.receipt.id = slab_item(&world->slab, number)->id;
     forgery_opening(world, adversary->acts, &frame.receipt.opening);
@@ -281,7 +291,8 @@ static void attack(struct world *world, uint32_t index)
     struct node *node = &world->nodes[index];
     if (node->link_count == 0)
         return;
-    struct link *link = &node->links[draw(world, index, node->link_count)];
+    struct link *link =
+        &node->links[world_draw_act(world, index, node->link_count)];
     enum role role = role_of(world, index);
     if (link->peer_number == 0)
         return;
@@ -289,26 +300,10 @@ static void attack(struct world *world, uint32_t index)
         replay(world, index, link);
     else if (role == ROLE_FLOODER && world->scenario.flood != FLOOD_STAMPS)
         flood_mail(world, index, link);
-    else if (role == ROLE_FLOODER || draw(world, index, 2) == 0)
+    else if (role == ROLE_FLOODER || world_draw_act(world, index, 2) == 0)
         flood(world, index, link);
     else
         forge_receipt(world, index, link);
-}
-
-/* A sybil asks its engine for one more honest peer. */
-static void push_itself(struct scene *scene, uint32_t index)
-{
-    struct world *world = scene->world;
-    uint32_t peer = (uint32_t)draw(world, index, world->node_count);
-    if (role_of(world, peer) != ROLE_HONEST)
-        return;
-    char endpoint[LIMIT_ENDPOINT_BYTES + 1];
-    world_endpoint(peer, endpoint);
-    struct relay_event event = {.kind = RELAY_CONNECT,
-        .connect = {.endpoint = span_of_text(endpoint),
-            .key = world_node_key(world, peer),
-            .origin = ORIGIN_PERSON}};
-    scene_relay(scene, &event, false);
 }
 
 static uint64_t act_period_us(const struct world *world, enum role role)
@@ -335,7 +330,7 @@ static void act(struct scene *scene, uint32_t index)
     struct node *node = &world->nodes[index];
     enum role role = role_of(world, index);
     if (node->relay && role == ROLE_SYBIL)
-        push_itself(scene, index);
+        sybil_acts(scene, index);
     else if (node->relay)
         for (uint64_t i = frames_due(world, node); i > 0; i--)
             attack(world, index);
@@ -361,8 +356,9 @@ void adversary_plan(struct world *world)
             continue;
         node->adversary = calloc(1, sizeof(*node->adversary));
         world_need(node->adversary ? STATUS_OK : STATUS_NO_MEMORY);
-        node->attack_began_us = world->scenario.attack_from_us +
-                                draw(world, i, act_period_us(world, role) + 1);
+        node->attack_began_us =
+            world->scenario.attack_from_us +
+            world_draw_act(world, i, act_period_us(world, role) + 1);
         world_schedule(world, node->attack_began_us, i, i, EVENT_ACT, 0, 0);
     }
 }

@@ -93,11 +93,18 @@ static bool holds_edge(
     return false;
 }
 
+/* An attacker's ids are no part of the mesh: they keep no band, and whom they
+ * alone join is not joined. */
+static bool is_left_out(const struct world *world, uint32_t node)
+{
+    return world->nodes[node].lot.role == ROLE_SYBIL;
+}
+
 static void look_at_edge(
     struct graph *graph, struct world *world, uint32_t index, uint32_t number)
 {
     struct link *link = world_link(&world->nodes[index], number);
-    if (!link)
+    if (!link || is_left_out(world, link->peer))
         return;
     if (holds_edge(graph, link->peer, link->peer_number)) {
         link->one_sided_us = 0;
@@ -112,15 +119,25 @@ static void look_at_edge(
         world->now_us, "an edge has had one end only for too long");
 }
 
+/* Whom sybils cut off are a part of their own while they push: how many is for
+ * expectations to judge. */
+static bool is_besieged(const struct world *world)
+{
+    return world->scenario.role_ppm[ROLE_SYBIL] > 0 &&
+           world->now_us >= world->scenario.attack_from_us;
+}
+
 static bool is_calm(const struct world *world)
 {
-    return !world->is_split && world->now_us > world->fault_us + GRAPH_CALM_US;
+    return !world->is_split && !is_besieged(world) &&
+           world->now_us > world->fault_us + GRAPH_CALM_US;
 }
 
 static void check_degree(
     struct graph *graph, struct world *world, uint32_t index, size_t degree)
 {
-    size_t kept = world->dial_from[index + 1] - world->dial_from[index];
+    size_t kept = world->dial_from[index + 1] - world->dial_from[index] +
+                  world->nodes[index].friends;
     uint64_t *since_us = &graph->below_since_us[index];
     oracle_check(&world->oracle, degree <= MEMBER_HIGH + kept, 2, index,
         world->now_us, "a node has more neighbours than the band has");
@@ -140,6 +157,11 @@ static void look_at_node(
 {
     if (!world->nodes[index].relay) {
         graph->below_since_us[index] = 0;
+        return;
+    }
+    if (is_left_out(world, index)) {
+        graph->shape.nodes--;
+        graph->shape.components--;
         return;
     }
     const uint32_t *edges = graph->edges + graph->first[index];

@@ -15,6 +15,7 @@
 #include "sim/perform_relay.h"
 #include "sim/perform_vault.h"
 #include "sim/postage.h"
+#include "sim/sybil.h"
 #include "sim/watch.h"
 
 static const char passphrase[] = "correct horse battery staple";
@@ -173,6 +174,18 @@ static void know_contact(struct scene *scene, uint32_t peer)
     restore_node(scene, &kept);
 }
 
+/* Its configuration names that node. */
+static void keep_peer(struct scene *scene, uint32_t peer)
+{
+    char endpoint[LIMIT_ENDPOINT_BYTES + 1];
+    world_endpoint(peer, endpoint);
+    struct relay_event event = {.kind = RELAY_CONNECT,
+        .connect = {.endpoint = span_of_text(endpoint),
+            .key = world_node_key(scene->world, peer),
+            .origin = ORIGIN_CONFIG}};
+    scene_relay(scene, &event, false);
+}
+
 static void dial_neighbours(struct scene *scene)
 {
     const struct world *world = scene->world;
@@ -180,17 +193,11 @@ static void dial_neighbours(struct scene *scene)
          i < world->dial_from[scene->node + 1]; i++) {
         uint32_t peer = world->topology.edges[i].to;
         if (world->scenario.topology == TOPOLOGY_JOIN &&
-            i - world->dial_from[scene->node] >= world->scenario.pins) {
+            !world_is_pin(world, scene->node, i)) {
             know_contact(scene, peer);
             continue;
         }
-        char endpoint[LIMIT_ENDPOINT_BYTES + 1];
-        world_endpoint(peer, endpoint);
-        struct relay_event event = {.kind = RELAY_CONNECT,
-            .connect = {.endpoint = span_of_text(endpoint),
-                .key = world_node_key(world, peer),
-                .origin = ORIGIN_CONFIG}};
-        scene_relay(scene, &event, false);
+        keep_peer(scene, peer);
     }
     settle(scene);
 }
@@ -380,6 +387,14 @@ static void frame_came(struct scene *scene, const struct queue_event *event)
     net_done(world, &arrival);
 }
 
+static bool is_friend(const struct world *world, uint32_t of, uint32_t node)
+{
+    for (uint32_t i = world->dial_from[of]; i < world->dial_from[of + 1]; i++)
+        if (world->topology.edges[i].to == node && world_is_pin(world, of, i))
+            return true;
+    return false;
+}
+
 static void dial_came(struct scene *scene, const struct queue_event *event)
 {
     struct world *world = scene->world;
@@ -392,6 +407,9 @@ static void dial_came(struct scene *scene, const struct queue_event *event)
             .key = world_node_key(world, event->from),
             .from = world_address(event->from)}};
     scene_relay(scene, &step, false);
+    if (is_friend(world, event->from, scene->node))
+        keep_peer(scene, event->from);
+    sybil_is_dialled(scene, scene->node, event->from);
 }
 
 static void accept_came(struct scene *scene, const struct queue_event *event)

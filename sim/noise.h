@@ -27,6 +27,7 @@ enum noise_stream {
     NOISE_FORGERY,   /* what is in an invented envelope, by its number */
     NOISE_MOBILITY,  /* where a node goes, by its draws so far */
     NOISE_BOOTSTRAP, /* which of the values a sample takes */
+    NOISE_VICTIM,    /* whom sybils are after */
     NOISE_STREAMS,
 };
 

@@ -82,6 +82,8 @@ enum metric {
     METRIC_RELIABILITY,
     METRIC_HOPS_LAST,
     METRIC_ECLIPSED,
+    METRIC_ECLIPSED_PINNED,
+    METRIC_LIARS_REACHED,
     METRIC_SPY_PRECISION, /* each pair as survey.c has it */
     METRIC_SPY_RECALL,
     METRIC_SPY_RECEIPT_PRECISION,
@@ -171,6 +173,7 @@ struct scenario {
     uint64_t flood; /* enum flood_kind */
     uint64_t flood_life_us;
     uint64_t flood_cores;
+    uint64_t victims_ppm;
     uint64_t flash_at_us;
 
     uint64_t letters;

@@ -173,7 +173,7 @@ static const struct setting settings[] = {
     {"adversaries", "sybils", SETTING_SHARE, AT(role_ppm[ROLE_SYBIL]), 0, PPM,
         0, NULL,
         "ids of one attacker: each links itself with as many honest nodes as "
-        "it can and passes no mail on"},
+        "it can, names none but its like, and passes no mail on"},
     {"adversaries", "flash", SETTING_SHARE, AT(role_ppm[ROLE_FLASH]), 0, PPM, 0,
         NULL, "perfect until flash_at, then droppers, all at once"},
     {"adversaries", "spies", SETTING_SHARE, AT(role_ppm[ROLE_SPY]), 0, PPM, 0,
@@ -197,6 +197,8 @@ static const struct setting settings[] = {
         "the more they are worth"},
     {"adversaries", "cores", SETTING_COUNT, AT(flood_cores), 1, 10000, 1, NULL,
         "processors of each flooder that make stamps (work)"},
+    {"adversaries", "victims", SETTING_SHARE, AT(victims_ppm), 0, PPM, PPM,
+        NULL, "of honest nodes, those that sybils link themselves with"},
     {"adversaries", "flash_at", SETTING_TIME, AT(flash_at_us), 0, 366 * US_D,
         60 * US_S, NULL, "when flash relays fall silent"},
 
@@ -255,8 +257,8 @@ static const struct setting settings[] = {
         "whether relays speak of stems; off: nothing is hidden on its first "
         "hops"},
     {"node", "pins", SETTING_COUNT, AT(pins), 0, 8, 0, NULL,
-        "of the nodes that a node knows at first, those that it is configured "
-        "to stay linked to (join)"},
+        "of the nodes that a node knows at first, those that it and they are "
+        "configured to stay linked (join), as friends' are"},
 };
 
 enum { SETTING_TOTAL = sizeof(settings) / sizeof(settings[0]) };
@@ -304,6 +306,11 @@ static const struct metric_word metrics[METRIC_COUNT] = {
         "it came to, at most"},
     [METRIC_ECLIPSED] = {"eclipsed", SETTING_SHARE,
         "honest, living nodes without a link to another, at the end"},
+    [METRIC_ECLIPSED_PINNED] = {"eclipsed_pinned", SETTING_SHARE,
+        "the same of those that are configured to stay linked to two or more"},
+    [METRIC_LIARS_REACHED] = {"liars_reached", SETTING_SHARE,
+        "nodes whose clocks lie by more than half a day, and that some letter "
+        "came to all the same, over all such nodes"},
     [METRIC_SPY_PRECISION] = {"spy_precision", SETTING_SHARE,
         "first spies' guesses at a sender that are right, over all senders"},
     [METRIC_SPY_RECALL] = {"spy_recall", SETTING_SHARE,

@@ -12,6 +12,8 @@
 
 #define PPM UINT64_C(1000000)
 
+enum { FRIENDS = 2 };
+
 static bool is_sound(const struct world *world, uint32_t node)
 {
     const struct node *n = &world->nodes[node];
@@ -95,21 +97,50 @@ static uint64_t reliability(const struct world *world)
     return share(came, nodes * envelopes, PPM);
 }
 
-static uint64_t eclipsed(const struct world *world)
+static bool is_eclipsed(const struct world *world, const struct node *node)
+{
+    for (uint32_t k = 0; k < node->link_count; k++)
+        if (node->links[k].peer_number != 0 &&
+            is_sound(world, node->links[k].peer))
+            return false;
+    return true;
+}
+
+/* Of those that have so many friends. */
+static uint64_t eclipsed(const struct world *world, uint32_t friends)
 {
     uint64_t nodes = 0, alone = 0;
     for (uint32_t i = 0; i < world->node_count; i++) {
         const struct node *node = &world->nodes[i];
-        if (node->lot.role != ROLE_HONEST || !node->relay)
+        if (node->lot.role != ROLE_HONEST || !node->relay ||
+            node->friends < friends)
             continue;
-        bool is_linked = false;
-        for (uint32_t k = 0; k < node->link_count; k++)
-            is_linked |= node->links[k].peer_number != 0 &&
-                         is_sound(world, node->links[k].peer);
         nodes++;
-        alone += !is_linked;
+        alone += is_eclipsed(world, node);
     }
     return share(alone, nodes, 0);
+}
+
+static bool has_mail(const struct world *world, const struct node *node)
+{
+    for (uint32_t number = ledger_next(&node->shelf, 0); number != SLAB_NONE;
+         number = ledger_next(&node->shelf, number + 1))
+        if (slab_item(&world->slab, number)->origin != SLAB_NONE)
+            return true;
+    return false;
+}
+
+static uint64_t liars_reached(const struct world *world)
+{
+    uint64_t liars = 0, reached = 0;
+    for (uint32_t i = 0; i < world->node_count; i++) {
+        const struct node *node = &world->nodes[i];
+        if (llabs(node->lot.skew_s) <= (long long)LIMIT_CLOCK_LIE_S)
+            continue;
+        liars++;
+        reached += has_mail(world, node);
+    }
+    return share(reached, liars, 0);
 }
 
 static uint64_t hops_last(const struct world *world)
@@ -207,7 +238,9 @@ enum status survey(const struct world *world, struct measures *out)
             delivered_reachable(&world->letters, parts);
         values[METRIC_RELIABILITY] = reliability(world);
         values[METRIC_HOPS_LAST] = hops_last(world);
-        values[METRIC_ECLIPSED] = eclipsed(world);
+        values[METRIC_ECLIPSED] = eclipsed(world, 0);
+        values[METRIC_ECLIPSED_PINNED] = eclipsed(world, FRIENDS);
+        values[METRIC_LIARS_REACHED] = liars_reached(world);
         values[METRIC_INVALID_WORK] = invalid_work(world);
         values[METRIC_FLOOD_WORK] = flood_work_ppm(world);
         values[METRIC_FLOOD_TAKEN] = flood_taken(world);

@@ -6,8 +6,8 @@
 #include "sim/world.h"
 
 /* What only one who sees the whole mesh can measure, at the end of a run:
- * fills in delivered_reachable, reliability, spread, hops_last, eclipsed, those
- * of spies and invalid_work.  STATUS_NO_MEMORY. */
+ * fills in delivered_reachable, reliability, spread, hops_last, those eclipsed,
+ * liars_reached, those of spies and of floods.  STATUS_NO_MEMORY. */
 MUST_USE enum status survey(const struct world *world, struct measures *out);
 
 /* The part of the honest, living mesh that each node belongs to (room for all

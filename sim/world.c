@@ -20,6 +20,13 @@ enum {
     ENGINE_STREAMS = 11, /* a stride: a new kind of noise moves no engine */
 };
 
+uint64_t world_draw_act(struct world *world, uint32_t node, uint64_t below)
+{
+    uint64_t *acts = &world->nodes[node].adversary->acts;
+    return noise_below(
+        noise(world->scenario.seed, node, NOISE_ATTACK, ++*acts), below);
+}
+
 _Noreturn void world_end(enum status status)
 {
     fprintf(stderr, "sotto-sim: cannot go on: %s\n", status_name(status));
@@ -103,6 +110,16 @@ static void index_edges(struct world *world)
     }
 }
 
+static void count_friends(struct world *world)
+{
+    for (uint32_t i = 0; i < world->node_count; i++)
+        for (uint32_t k = world->dial_from[i]; k < world->dial_from[i + 1]; k++)
+            if (world_is_pin(world, i, k)) {
+                world->nodes[i].friends++;
+                world->nodes[world->topology.edges[k].to].friends++;
+            }
+}
+
 /* Nodes that move are linked when they meet, and by nothing else. */
 static enum status make_mesh(struct world *world, struct complaint *complaint)
 {
@@ -138,6 +155,7 @@ enum status world_init(struct world *world, const struct scenario *scenario,
         world_need(STATUS_NO_MEMORY);
     index_edges(world);
     draw_lots(world);
+    count_friends(world);
     status = draw_letters(world, complaint);
     if (status) {
         world_clear(world);
@@ -254,6 +272,22 @@ struct node_key world_node_key(const struct world *world, uint32_t node)
             key.bytes[i * 8 + k] = (uint8_t)bits;
     }
     return key;
+}
+
+static bool is_friend(const struct world *world, uint32_t edge)
+{
+    uint8_t role = world->nodes[world->topology.edges[edge].to].lot.role;
+    return role == ROLE_HONEST || role == ROLE_SPY;
+}
+
+bool world_is_pin(const struct world *world, uint32_t node, uint32_t edge)
+{
+    uint64_t before = 0;
+    if (world->scenario.topology != TOPOLOGY_JOIN || !is_friend(world, edge))
+        return false;
+    for (uint32_t i = world->dial_from[node]; i < edge; i++)
+        before += is_friend(world, i);
+    return before < world->scenario.pins;
 }
 
 void world_endpoint(uint32_t node, char out[static LIMIT_ENDPOINT_BYTES + 1])

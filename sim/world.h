@@ -98,6 +98,7 @@ struct adversary {
     uint32_t kept_next;
     struct flood_mail *mail; /* one block; NULL: none was valid */
     uint64_t worked_us;      /* of all its processors, on stamps */
+    uint32_t named;          /* peers that a sybil has asked for */
 };
 
 struct node {
@@ -117,6 +118,7 @@ struct node {
     struct kept_node *kept; /* what its relay has written down, or NULL */
     uint32_t kept_count;
     uint64_t stamps_us; /* its worker makes stamps up to then */
+    uint32_t friends;   /* nodes that it and they are told to stay linked */
     bool churns;
     bool is_dead; /* for good */
     struct lot lot;
@@ -202,6 +204,11 @@ struct node_key world_node_key(const struct world *world, uint32_t node);
 void world_endpoint(uint32_t node, char out[static LIMIT_ENDPOINT_BYTES + 1]);
 struct address world_address(uint32_t node);
 
+/* Whether a node that makes its mesh itself is configured to stay linked to the
+ * end of that planned edge of its own, and that one to it: the first so many
+ * that are no adversaries, as one would with friends. */
+bool world_is_pin(const struct world *world, uint32_t node, uint32_t edge);
+
 /* The node that an endpoint names, or UINT32_MAX. */
 uint32_t world_node_at(const struct world *world, const char *endpoint);
 
@@ -214,6 +221,10 @@ struct link *world_link_of_peer(
  * afterwards, as they are after a removal. */
 struct link *world_link_add(struct node *node);
 void world_link_remove(struct node *node, struct link *link);
+
+/* Chance for what an adversary does, below that bound, by how many it has
+ * done. */
+uint64_t world_draw_act(struct world *world, uint32_t node, uint64_t below);
 
 /* There is no going on without memory: say so and end the program. */
 _Noreturn void world_end(enum status status);
