@@ -26,7 +26,9 @@ enum status graph_init(struct graph *graph, uint32_t nodes)
     graph->above = malloc(nodes * sizeof(*graph->above));
     graph->first = malloc((nodes + 1) * sizeof(*graph->first));
     graph->below_since_us = calloc(nodes, sizeof(*graph->below_since_us));
-    return graph->above && graph->first && graph->below_since_us
+    graph->is_counted = malloc(nodes);
+    return graph->above && graph->first && graph->below_since_us &&
+                   graph->is_counted
                ? STATUS_OK
                : STATUS_NO_MEMORY;
 }
@@ -37,6 +39,7 @@ void graph_clear(struct graph *graph)
     free(graph->first);
     free(graph->edges);
     free(graph->below_since_us);
+    free(graph->is_counted);
     *graph = (struct graph){0};
 }
 
@@ -54,10 +57,7 @@ static void join(struct graph *graph, uint32_t a, uint32_t b)
 {
     a = root_of(graph, a);
     b = root_of(graph, b);
-    if (a == b)
-        return;
     graph->above[a > b ? a : b] = a > b ? b : a;
-    graph->shape.components--;
 }
 
 /* Room for the edges of one more node. */
@@ -152,6 +152,11 @@ static void check_degree(
         "a node has had too few neighbours for three cycles of calm");
 }
 
+static bool is_honest(const struct node *node)
+{
+    return node->lot.role == ROLE_HONEST || node->lot.role == ROLE_SPY;
+}
+
 static void look_at_node(
     struct graph *graph, struct world *world, uint32_t index)
 {
@@ -170,7 +175,24 @@ static void look_at_node(
     graph->shape.in_band += degree >= MEMBER_LOW && degree <= MEMBER_HIGH;
     for (size_t i = 0; i < degree; i++)
         look_at_edge(graph, world, index, edges[i]);
-    check_degree(graph, world, index, degree);
+    /* Whom the others shun may have as few as it likes, or ask for more. */
+    if (is_honest(&world->nodes[index]))
+        check_degree(graph, world, index, degree);
+}
+
+/* Adversaries by themselves are no part of the mesh. */
+static uint32_t count_components(struct graph *graph, const struct world *world)
+{
+    uint32_t count = 0;
+    memset(graph->is_counted, 0, world->node_count);
+    for (uint32_t i = 0; i < world->node_count; i++) {
+        if (!world->nodes[i].relay || !is_honest(&world->nodes[i]))
+            continue;
+        uint8_t *is_counted = &graph->is_counted[root_of(graph, i)];
+        count += !*is_counted;
+        *is_counted = 1;
+    }
+    return count;
 }
 
 static void check_whole(struct graph *graph, struct world *world)
@@ -195,13 +217,13 @@ static void check_whole(struct graph *graph, struct world *world)
 void graph_look(struct graph *graph, struct world *world)
 {
     graph->shape =
-        (struct graph_shape){.nodes = (uint32_t)world->counts.nodes_up,
-            .components = (uint32_t)world->counts.nodes_up};
+        (struct graph_shape){.nodes = (uint32_t)world->counts.nodes_up};
     ask_all(graph, world);
     for (uint32_t i = 0; i < world->node_count; i++)
         graph->above[i] = i;
     for (uint32_t i = 0; i < world->node_count; i++)
         look_at_node(graph, world, i);
+    graph->shape.components = count_components(graph, world);
     check_whole(graph, world);
 }
 

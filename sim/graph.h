@@ -13,7 +13,7 @@ enum { GRAPH_DEGREES = 65 }; /* 0 .. LIMIT_LINKS */
 
 struct graph_shape {
     uint32_t nodes;      /* that are up */
-    uint32_t components; /* of those, by edges that both ends hold */
+    uint32_t components; /* with an honest one, by edges that both ends hold */
     uint32_t one_sided;  /* edges that only one end holds */
     uint32_t in_band;    /* nodes with a degree in the band */
     uint32_t degrees[GRAPH_DEGREES]; /* nodes of each degree */
@@ -26,6 +26,7 @@ struct graph {
     uint32_t *first;          /* of its edges, by node; nodes + 1 */
     uint32_t *edges;          /* the links that are edges, node after node */
     size_t capacity;          /* of edges */
+    uint8_t *is_counted;      /* by root: its component has been */
     uint64_t *below_since_us; /* by node: too few neighbours; 0: enough */
     uint64_t apart_since_us;  /* more than one component; 0: one */
     uint64_t fault_us;        /* the last, as of the last look */

@@ -114,6 +114,24 @@ static void test_too_few(void)
     simulation_clear(&simulation);
 }
 
+/* A forger that nobody wants for a neighbour. */
+static void test_shunned(void)
+{
+    begin(SET("mesh.nodes=60", "mesh.topology=join", "mesh.duration=15min",
+        "adversaries.forgers=0.02", "workload.letters=20", "workload.over=60s",
+        "workload.pairs=5", "mesh.quiet=10min"));
+    uint32_t forger = 0;
+    while (simulation.world.nodes[forger].lot.role != ROLE_FORGER)
+        forger++;
+    run(400);
+    uint32_t edges[LIMIT_LINKS];
+    ok(relay_edges(simulation.world.nodes[forger].relay, edges) < MEMBER_LOW &&
+            simulation.world.oracle.violation_count == 0 &&
+            simulation.graph.shape.components == 1,
+        "whom all others shun does not count");
+    simulation_clear(&simulation);
+}
+
 static void test_split(void)
 {
     begin(SET("mesh.nodes=60", "mesh.topology=join", "mesh.duration=30min",
@@ -136,6 +154,7 @@ int main(void)
     test_one_sided();
     test_parts();
     test_too_few();
+    test_shunned();
     test_split();
     return tap_done();
 }
