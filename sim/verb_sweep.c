@@ -303,7 +303,7 @@ static void show_progress(
         fprintf(stderr, "\r%60s\r", "");
 }
 
-static enum status start_next(struct sweep *sweep, struct sweep_pool *pool,
+static enum status start_next(struct sweep *sweep, struct children *pool,
     size_t job, struct complaint *complaint)
 {
     struct scenario scenario;
@@ -326,7 +326,7 @@ static enum status take_result(struct sweep *sweep, size_t job, bool came,
 
 static enum status run_all(struct sweep *sweep, struct complaint *complaint)
 {
-    struct sweep_pool pool = {.count = 0};
+    struct children pool = {.count = 0};
     size_t next = 0, done = 0;
     uint64_t began_us = outside_wall_us();
     enum status status = STATUS_OK;
