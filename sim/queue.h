@@ -16,7 +16,8 @@ struct queue_event {
     uint64_t at_us;
     uint32_t to;
     uint32_t from;
-    uint32_t sequence; /* counted by the source */
+    uint32_t sequence; /* counted by the source; of timers, which are all alike,
+                          the last */
     uint32_t link;     /* the rest is the caller's */
     uint32_t handle;
     uint32_t kind;

@@ -211,17 +211,26 @@ void world_clear(struct world *world)
     *world = (struct world){0};
 }
 
+/* A timer takes no number, since chance is drawn by numbers: a node that is
+ * woken for nothing must not change what happens to it. */
+static uint32_t next_sequence(
+    struct world *world, uint32_t from, enum event_kind kind)
+{
+    if (kind == EVENT_TIMER)
+        return UINT32_MAX;
+    return from == WORLD_ITSELF ? world->sequence++
+                                : world->nodes[from].sequence++;
+}
+
 void world_schedule(struct world *world, uint64_t at_us, uint32_t to,
     uint32_t from, enum event_kind kind, uint32_t link, uint32_t handle)
 {
     assert(at_us >= world->now_us);
-    uint32_t *sequence =
-        from == WORLD_ITSELF ? &world->sequence : &world->nodes[from].sequence;
     struct queue_event event = {
         .at_us = at_us,
         .to = to,
         .from = from,
-        .sequence = (*sequence)++,
+        .sequence = next_sequence(world, from, kind),
         .link = link,
         .handle = handle,
         .kind = kind,

@@ -111,7 +111,7 @@ struct node {
     uint32_t link_count;
     uint32_t link_capacity;
     uint32_t next_link;
-    uint32_t sequence; /* of the events that it causes */
+    uint32_t sequence; /* of the events that it causes, but for its timers */
     uint32_t boots;
     uint64_t timers_us[NODE_TIMERS]; /* EVENT_TIMERs under way, last first */
     uint32_t timer_count;
