@@ -15,7 +15,7 @@
 
 void dial_init(struct dial *dial, const struct node_key *self)
 {
-    *dial = (struct dial){.self = *self};
+    *dial = (struct dial){.self = *self, .due_ms = UINT64_MAX};
 }
 
 void dial_clear(struct dial *dial)
@@ -24,6 +24,17 @@ void dial_clear(struct dial *dial)
         free(dial->list[i].endpoint);
     free(dial->list);
     *dial = (struct dial){0};
+}
+
+/* After every change: a deadline is asked for after each event, and few events
+ * change anything here. */
+static void look_ahead(struct dial *dial)
+{
+    dial->due_ms = UINT64_MAX;
+    for (size_t i = 0; i < dial->count; i++)
+        if (dial->list[i].state != DIAL_LINKED &&
+            dial->list[i].at_ms < dial->due_ms)
+            dial->due_ms = dial->list[i].at_ms;
 }
 
 static struct dial_target *find_key(
@@ -97,6 +108,7 @@ void dial_hurry(struct dial *dial, const struct turn *turn)
             target->at_ms = turn->now_ms;
         target->was_refused = false;
     }
+    look_ahead(dial);
 }
 
 /* Between half as much again and half as little as the doubled base, within
@@ -249,6 +261,7 @@ bool dial_disconnect(struct dial *dial, struct turn *turn, struct span endpoint,
             undial(turn, target);
         *key = target->key;
         remove_target(dial, target);
+        look_ahead(dial);
         return true;
     }
     return false;
@@ -275,6 +288,7 @@ void dial_link_up(struct dial *dial, struct turn *turn,
         undial(turn, target);
     }
     enter(target, DIAL_LINKED, turn->now_ms, UINT64_MAX);
+    look_ahead(dial);
 }
 
 void dial_link_open(struct dial *dial, const struct node_key *key)
@@ -301,12 +315,10 @@ static void refused(const struct turn *turn, struct dial_target *target)
     target->was_refused = true;
 }
 
-void dial_link_down(struct dial *dial, struct turn *turn,
-    const struct node_key *key, enum dial_end end)
+/* What becomes of a target whose link is gone. */
+static void part(struct dial *dial, struct turn *turn,
+    struct dial_target *target, enum dial_end end)
 {
-    struct dial_target *target = find_key(dial, key);
-    if (!target || target->state != DIAL_LINKED)
-        return;
     switch (end) {
     case DIAL_END_LOST:
         back_off(dial, turn, target);
@@ -327,11 +339,23 @@ void dial_link_down(struct dial *dial, struct turn *turn,
     }
 }
 
+void dial_link_down(struct dial *dial, struct turn *turn,
+    const struct node_key *key, enum dial_end end)
+{
+    struct dial_target *target = find_key(dial, key);
+    if (!target || target->state != DIAL_LINKED)
+        return;
+    part(dial, turn, target, end);
+    look_ahead(dial);
+}
+
 void dial_failed(struct dial *dial, struct turn *turn, uint32_t number)
 {
     struct dial_target *target = find_number(dial, number);
-    if (target && target->state == DIAL_DIALLING)
-        back_off(dial, turn, target);
+    if (!target || target->state != DIAL_DIALLING)
+        return;
+    back_off(dial, turn, target);
+    look_ahead(dial);
 }
 
 void dial_stop(struct dial *dial, struct turn *turn)
@@ -341,6 +365,7 @@ void dial_stop(struct dial *dial, struct turn *turn)
             undial(turn, &dial->list[i]);
     while (dial->count > 0)
         remove_target(dial, &dial->list[dial->count - 1]);
+    look_ahead(dial);
 }
 
 static void begin_dial(struct turn *turn, struct dial_target *target)
@@ -398,15 +423,12 @@ void dial_tick(struct dial *dial, struct turn *turn)
         if (!due || !act(dial, turn, i))
             i++;
     }
+    look_ahead(dial);
 }
 
 uint64_t dial_deadline_ms(const struct dial *dial)
 {
-    uint64_t least = UINT64_MAX;
-    for (size_t i = 0; i < dial->count; i++)
-        if (dial->list[i].state != DIAL_LINKED && dial->list[i].at_ms < least)
-            least = dial->list[i].at_ms;
-    return least;
+    return dial->due_ms;
 }
 
 size_t dial_bytes(const struct dial *dial)
@@ -425,6 +447,8 @@ const char *dial_violation(const struct dial *dial)
         const struct dial_target *target = &dial->list[i];
         if (target->state != DIAL_LINKED && target->at_ms == UINT64_MAX)
             return "a dial target waits for ever";
+        if (target->state != DIAL_LINKED && target->at_ms < dial->due_ms)
+            return "a dial target would be forgotten";
         if (find_key(dial, &target->key) != target)
             return "a node has two dial targets";
     }

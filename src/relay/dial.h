@@ -46,6 +46,7 @@ struct dial {
     size_t count;
     size_t capacity;
     uint32_t last_number;
+    uint64_t due_ms; /* no target is due before; UINT64_MAX: none waits */
     struct node_key self;
 };
 

@@ -5,7 +5,9 @@
  * open link means that the peer lost ours; it is answered a bounded number of
  * times, or two open ends could greet each other for ever.
  *
- * Deadlines are derived from the fields, never stored beside them. */
+ * What is heard only puts off what a link waits for, so the moment before which
+ * nothing can be due is found anew when it has come, and not with each frame.
+ */
 #include "relay/links.h"
 
 #include <assert.h>
@@ -17,7 +19,8 @@
 void links_init(struct links *links, const struct node_key *self,
     const struct links_config *config)
 {
-    *links = (struct links){.self = *self, .config = *config};
+    *links =
+        (struct links){.self = *self, .config = *config, .due_ms = UINT64_MAX};
 }
 
 static void endpoints_clear(struct links *links)
@@ -113,6 +116,36 @@ static void say_hello(
     turn_send(turn, number, FRAME_HELLO)->hello = hello;
 }
 
+/* When this end has to say something next: a HELLO, or a PING. */
+static uint64_t ask_at(const struct link *link)
+{
+    if (!link->open)
+        return link->asked_ms + LINK_HELLO_AGAIN_MS;
+    if (link->asked_ms > link->heard_ms)
+        return link->asked_ms + LINK_PING_AGAIN_MS;
+    return link->heard_ms + LINK_SILENCE_MS;
+}
+
+static uint64_t dead_at(const struct link *link)
+{
+    return link->open ? link->heard_ms + LINK_DEAD_MS
+                      : link->since_ms + LINK_PROBATION_MS;
+}
+
+static uint64_t due_at(const struct link *link)
+{
+    uint64_t asks = ask_at(link), dies = dead_at(link);
+    return asks < dies ? asks : dies;
+}
+
+static void look_ahead(struct links *links)
+{
+    links->due_ms = UINT64_MAX;
+    for (size_t i = 0; i < links->count; i++)
+        if (due_at(&links->list[i]) < links->due_ms)
+            links->due_ms = due_at(&links->list[i]);
+}
+
 void links_add(struct links *links, struct turn *turn, const struct link *link)
 {
     assert(links->count < links->config.maximum);
@@ -130,6 +163,7 @@ void links_add(struct links *links, struct turn *turn, const struct link *link)
         .heard_ms = turn->now_ms,
         .asked_ms = turn->now_ms,
     };
+    look_ahead(links);
     say_hello(links, turn, added->number);
 }
 
@@ -154,6 +188,7 @@ void links_remove(struct links *links, uint32_t number)
     size_t behind = links->count - (size_t)(link - links->list) - 1;
     memmove(link, link + 1, behind * sizeof(*link));
     links->count--;
+    look_ahead(links);
 }
 
 void links_heard(struct link *link, const struct turn *turn, uint32_t bytes)
@@ -176,6 +211,7 @@ static void link_opens(struct links *links, struct turn *turn,
     link->since_ms = turn->now_ms;
     link->heard_ms = turn->now_ms;
     link->asked_ms = turn->now_ms;
+    look_ahead(links);
 }
 
 /* Whether a peer's clock lies half a day off; 0 says nothing. */
@@ -258,22 +294,6 @@ void links_pong(struct links *links, struct link *link, const struct turn *turn,
         links, link->number, (uint32_t)(turn->now_ms - link->asked_ms));
 }
 
-/* When this end has to say something next: a HELLO, or a PING. */
-static uint64_t ask_at(const struct link *link)
-{
-    if (!link->open)
-        return link->asked_ms + LINK_HELLO_AGAIN_MS;
-    if (link->asked_ms > link->heard_ms)
-        return link->asked_ms + LINK_PING_AGAIN_MS;
-    return link->heard_ms + LINK_SILENCE_MS;
-}
-
-static uint64_t dead_at(const struct link *link)
-{
-    return link->open ? link->heard_ms + LINK_DEAD_MS
-                      : link->since_ms + LINK_PROBATION_MS;
-}
-
 static void ask(const struct links *links, struct turn *turn, struct link *link)
 {
     link->asked_ms = turn->now_ms;
@@ -289,14 +309,17 @@ static void ask(const struct links *links, struct turn *turn, struct link *link)
 
 void links_tick(struct links *links, struct turn *turn)
 {
+    if (turn->now_ms < links->due_ms)
+        return;
     for (size_t i = 0; i < links->count; i++)
         if (ask_at(&links->list[i]) <= turn->now_ms)
             ask(links, turn, &links->list[i]);
+    look_ahead(links);
 }
 
 struct link *links_dead(const struct links *links, uint64_t now_ms)
 {
-    for (size_t i = 0; i < links->count; i++)
+    for (size_t i = 0; now_ms >= links->due_ms && i < links->count; i++)
         if (dead_at(&links->list[i]) <= now_ms)
             return &links->list[i];
     return NULL;
@@ -304,14 +327,7 @@ struct link *links_dead(const struct links *links, uint64_t now_ms)
 
 uint64_t links_deadline_ms(const struct links *links)
 {
-    uint64_t least = UINT64_MAX;
-    for (size_t i = 0; i < links->count; i++) {
-        uint64_t asks = ask_at(&links->list[i]);
-        uint64_t dies = dead_at(&links->list[i]);
-        least = asks < least ? asks : least;
-        least = dies < least ? dies : least;
-    }
-    return least;
+    return links->due_ms;
 }
 
 uint32_t link_rtt_ms(const struct link *link)
@@ -334,6 +350,8 @@ const char *links_violation(const struct links *links)
     for (size_t i = 0; i < links->count; i++) {
         const struct link *link = &links->list[i];
         open += link->open;
+        if (due_at(link) < links->due_ms)
+            return "a link's silence would go unnoticed";
         for (size_t j = 0; j < i; j++)
             if (node_key_equal(&links->list[j].key, &link->key))
                 return "a node has two links";

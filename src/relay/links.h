@@ -52,6 +52,7 @@ struct links {
     struct link *list; /* in the order in which they came up */
     size_t count;
     size_t capacity;
+    uint64_t due_ms;    /* nothing is to be said, or over, before */
     struct peers peers; /* the open ones */
     size_t peers_capacity;
     struct links_config config;
@@ -122,6 +123,7 @@ void links_tick(struct links *links, struct turn *turn);
 /* A link that has been silent for too long, or NULL. */
 struct link *links_dead(const struct links *links, uint64_t now_ms);
 
+/* Nothing is due before; by then perhaps nothing, either. */
 uint64_t links_deadline_ms(const struct links *links);
 uint32_t link_rtt_ms(const struct link *link);
 size_t links_bytes(const struct links *links);

@@ -28,6 +28,7 @@ void reconcile_init(struct reconcile *reconcile, uint64_t interval_ms)
     *reconcile = (struct reconcile){
         .interval_ms = interval_ms,
         .periodic_ms = UINT64_MAX,
+        .due_ms = UINT64_MAX,
     };
 }
 
@@ -48,114 +49,6 @@ static struct reconcile_peer *find(
         if (reconcile->peers[i].link == link)
             return &reconcile->peers[i];
     return NULL;
-}
-
-static void arm(struct reconcile *reconcile, struct turn *turn)
-{
-    uint64_t interval_ms = reconcile->interval_ms;
-    reconcile->periodic_ms = turn->now_ms + interval_ms - interval_ms / 4 +
-                             random_below(turn->random, interval_ms / 2 + 1);
-}
-
-void reconcile_link_open(struct reconcile *reconcile, struct turn *turn,
-    uint32_t link, bool outbound)
-{
-    if (turn_grow(turn, (void **)&reconcile->peers, reconcile->count,
-            &reconcile->capacity, sizeof(*reconcile->peers)))
-        return;
-    reconcile->peers[reconcile->count++] = (struct reconcile_peer){
-        .link = link,
-        .outbound = outbound,
-        .due_ms = outbound ? turn->now_ms : UINT64_MAX,
-    };
-    if (reconcile->periodic_ms == UINT64_MAX)
-        arm(reconcile, turn);
-}
-
-void reconcile_link_down(struct reconcile *reconcile, uint32_t link)
-{
-    struct reconcile_peer *peer = find(reconcile, link);
-    if (!peer)
-        return;
-    reconcile_run_free(&peer->begun);
-    reconcile_run_free(&peer->answering);
-    size_t behind = reconcile->count - (size_t)(peer - reconcile->peers) - 1;
-    memmove(peer, peer + 1, behind * sizeof(*peer));
-    if (--reconcile->count == 0)
-        reconcile->periodic_ms = UINT64_MAX;
-}
-
-static void due_at(struct reconcile_peer *peer, uint64_t at_ms)
-{
-    if (at_ms < peer->due_ms)
-        peer->due_ms = at_ms;
-}
-
-void reconcile_again(
-    struct reconcile *reconcile, struct turn *turn, uint32_t link)
-{
-    struct reconcile_peer *peer = find(reconcile, link);
-    if (!peer || peer->due_ms != UINT64_MAX || peer->tries >= RECONCILE_TRIES)
-        return;
-    due_at(peer, turn->now_ms + ((uint64_t)RECONCILE_PAUSE_MS << peer->tries));
-    peer->tries++;
-}
-
-void reconcile_others(
-    struct reconcile *reconcile, struct turn *turn, uint32_t link)
-{
-    for (size_t i = 0; i < reconcile->count; i++) {
-        struct reconcile_peer *peer = &reconcile->peers[i];
-        if (peer->link == link || peer->due_ms != UINT64_MAX)
-            continue;
-        peer->tries = 0;
-        due_at(peer, turn->now_ms + RECONCILE_PAUSE_MS +
-                         random_below(turn->random, RECONCILE_PAUSE_MS));
-    }
-}
-
-void reconcile_useful(struct reconcile *reconcile, uint32_t link)
-{
-    struct reconcile_peer *peer = find(reconcile, link);
-    if (!peer)
-        return;
-    peer->useful = true;
-    peer->tries = 0;
-}
-
-void reconcile_served(
-    struct reconcile *reconcile, struct turn *turn, uint32_t link)
-{
-    struct reconcile_peer *peer = find(reconcile, link);
-    if (!peer)
-        return;
-    reconcile_useful(reconcile, link);
-    if (peer->due_ms < turn->now_ms + RECONCILE_PAUSE_MS)
-        peer->due_ms = turn->now_ms + RECONCILE_PAUSE_MS;
-}
-
-static bool is_over(const struct run *run, uint64_t now_ms)
-{
-    return run && run->deadline_ms <= now_ms;
-}
-
-void reconcile_tick(struct reconcile *reconcile, struct turn *turn)
-{
-    for (size_t i = 0; i < reconcile->count; i++) {
-        struct reconcile_peer *peer = &reconcile->peers[i];
-        if (is_over(peer->answering, turn->now_ms))
-            reconcile_run_free(&peer->answering);
-        if (is_over(peer->begun, turn->now_ms)) {
-            reconcile_run_free(&peer->begun);
-            reconcile_again(reconcile, turn, peer->link);
-        }
-    }
-    if (reconcile->count == 0 || reconcile->periodic_ms > turn->now_ms)
-        return;
-    uint64_t chosen = random_below(turn->random, reconcile->count);
-    reconcile->peers[chosen].tries = 0;
-    due_at(&reconcile->peers[chosen], turn->now_ms);
-    arm(reconcile, turn);
 }
 
 static bool may_begin(const struct reconcile *reconcile)
@@ -182,9 +75,150 @@ static const struct reconcile_peer *next_due(const struct reconcile *reconcile)
     return first;
 }
 
+static uint64_t least_of(uint64_t least, const struct run *run)
+{
+    return run && run->deadline_ms < least ? run->deadline_ms : least;
+}
+
+/* After every change, for few events change anything here, and after each a
+ * deadline is asked for. */
+static void look_ahead(struct reconcile *reconcile)
+{
+    uint64_t least = reconcile->periodic_ms;
+    for (size_t i = 0; i < reconcile->count; i++) {
+        least = least_of(least, reconcile->peers[i].begun);
+        least = least_of(least, reconcile->peers[i].answering);
+    }
+    const struct reconcile_peer *due = next_due(reconcile);
+    reconcile->due_ms = due && due->due_ms < least ? due->due_ms : least;
+}
+
+static void arm(struct reconcile *reconcile, struct turn *turn)
+{
+    uint64_t interval_ms = reconcile->interval_ms;
+    reconcile->periodic_ms = turn->now_ms + interval_ms - interval_ms / 4 +
+                             random_below(turn->random, interval_ms / 2 + 1);
+}
+
+void reconcile_link_open(struct reconcile *reconcile, struct turn *turn,
+    uint32_t link, bool outbound)
+{
+    if (turn_grow(turn, (void **)&reconcile->peers, reconcile->count,
+            &reconcile->capacity, sizeof(*reconcile->peers)))
+        return;
+    reconcile->peers[reconcile->count++] = (struct reconcile_peer){
+        .link = link,
+        .outbound = outbound,
+        .due_ms = outbound ? turn->now_ms : UINT64_MAX,
+    };
+    if (reconcile->periodic_ms == UINT64_MAX)
+        arm(reconcile, turn);
+    look_ahead(reconcile);
+}
+
+void reconcile_link_down(struct reconcile *reconcile, uint32_t link)
+{
+    struct reconcile_peer *peer = find(reconcile, link);
+    if (!peer)
+        return;
+    reconcile_run_free(&peer->begun);
+    reconcile_run_free(&peer->answering);
+    size_t behind = reconcile->count - (size_t)(peer - reconcile->peers) - 1;
+    memmove(peer, peer + 1, behind * sizeof(*peer));
+    if (--reconcile->count == 0)
+        reconcile->periodic_ms = UINT64_MAX;
+    look_ahead(reconcile);
+}
+
+static void due_at(struct reconcile_peer *peer, uint64_t at_ms)
+{
+    if (at_ms < peer->due_ms)
+        peer->due_ms = at_ms;
+}
+
+void reconcile_again(
+    struct reconcile *reconcile, struct turn *turn, uint32_t link)
+{
+    struct reconcile_peer *peer = find(reconcile, link);
+    if (!peer || peer->due_ms != UINT64_MAX || peer->tries >= RECONCILE_TRIES)
+        return;
+    due_at(peer, turn->now_ms + ((uint64_t)RECONCILE_PAUSE_MS << peer->tries));
+    peer->tries++;
+    look_ahead(reconcile);
+}
+
+void reconcile_others(
+    struct reconcile *reconcile, struct turn *turn, uint32_t link)
+{
+    for (size_t i = 0; i < reconcile->count; i++) {
+        struct reconcile_peer *peer = &reconcile->peers[i];
+        if (peer->link == link || peer->due_ms != UINT64_MAX)
+            continue;
+        peer->tries = 0;
+        due_at(peer, turn->now_ms + RECONCILE_PAUSE_MS +
+                         random_below(turn->random, RECONCILE_PAUSE_MS));
+    }
+    look_ahead(reconcile);
+}
+
+void reconcile_useful(struct reconcile *reconcile, uint32_t link)
+{
+    struct reconcile_peer *peer = find(reconcile, link);
+    if (!peer)
+        return;
+    peer->useful = true;
+    peer->tries = 0;
+}
+
+void reconcile_served(
+    struct reconcile *reconcile, struct turn *turn, uint32_t link)
+{
+    struct reconcile_peer *peer = find(reconcile, link);
+    if (!peer)
+        return;
+    reconcile_useful(reconcile, link);
+    if (peer->due_ms < turn->now_ms + RECONCILE_PAUSE_MS)
+        peer->due_ms = turn->now_ms + RECONCILE_PAUSE_MS;
+    look_ahead(reconcile);
+}
+
+static bool is_over(const struct run *run, uint64_t now_ms)
+{
+    return run && run->deadline_ms <= now_ms;
+}
+
+static void give_up_runs(struct reconcile *reconcile, struct turn *turn)
+{
+    for (size_t i = 0; i < reconcile->count; i++) {
+        struct reconcile_peer *peer = &reconcile->peers[i];
+        if (is_over(peer->answering, turn->now_ms))
+            reconcile_run_free(&peer->answering);
+        if (is_over(peer->begun, turn->now_ms)) {
+            reconcile_run_free(&peer->begun);
+            reconcile_again(reconcile, turn, peer->link);
+        }
+    }
+}
+
+void reconcile_tick(struct reconcile *reconcile, struct turn *turn)
+{
+    if (reconcile->due_ms > turn->now_ms)
+        return;
+    give_up_runs(reconcile, turn);
+    if (reconcile->count > 0 && reconcile->periodic_ms <= turn->now_ms) {
+        uint64_t chosen = random_below(turn->random, reconcile->count);
+        reconcile->peers[chosen].tries = 0;
+        due_at(&reconcile->peers[chosen], turn->now_ms);
+        arm(reconcile, turn);
+    }
+    look_ahead(reconcile);
+}
+
 bool reconcile_due(
     const struct reconcile *reconcile, const struct turn *turn, uint32_t *link)
 {
+    if (reconcile->due_ms > turn->now_ms)
+        return false;
     const struct reconcile_peer *peer = next_due(reconcile);
     if (!peer || peer->due_ms > turn->now_ms)
         return false;
@@ -196,6 +230,7 @@ void reconcile_postpone(
     struct reconcile *reconcile, struct turn *turn, uint32_t link)
 {
     find(reconcile, link)->due_ms = turn->now_ms + RECONCILE_OWED_MS;
+    look_ahead(reconcile);
 }
 
 void reconcile_begin(struct reconcile *reconcile, struct turn *turn,
@@ -211,6 +246,7 @@ void reconcile_begin(struct reconcile *reconcile, struct turn *turn,
     peer->due_ms = UINT64_MAX;
     peer->useful = false;
     reconcile_run_open(turn, peer->begun, whole);
+    look_ahead(reconcile);
 }
 
 bool reconcile_begins(const struct frame_reconcile *frame)
@@ -257,11 +293,9 @@ static void finish(struct turn *turn, struct reconcile_peer *peer,
     reconcile_run_free(run);
 }
 
-enum reconcile_step reconcile_receive(struct reconcile *reconcile,
-    struct turn *turn, uint32_t link, const struct frame_reconcile *frame,
-    const struct set_sum *whole)
+static enum reconcile_step take(struct turn *turn, struct reconcile_peer *peer,
+    const struct frame_reconcile *frame, const struct set_sum *whole)
 {
-    struct reconcile_peer *peer = find(reconcile, link);
     struct run *run = peer ? admit(turn, peer, frame) : NULL;
     if (!run) {
         turn_refuse(turn, REFUSAL_RECONCILE);
@@ -282,6 +316,15 @@ enum reconcile_step reconcile_receive(struct reconcile *reconcile,
     return run->set ? RECONCILE_ANSWER : RECONCILE_FREEZE;
 }
 
+enum reconcile_step reconcile_receive(struct reconcile *reconcile,
+    struct turn *turn, uint32_t link, const struct frame_reconcile *frame,
+    const struct set_sum *whole)
+{
+    enum reconcile_step step = take(turn, find(reconcile, link), frame, whole);
+    look_ahead(reconcile);
+    return step;
+}
+
 void reconcile_freeze(struct reconcile *reconcile, uint32_t link,
     const struct frame_reconcile *frame, struct set_view *view)
 {
@@ -296,22 +339,12 @@ void reconcile_answer(struct reconcile *reconcile, struct turn *turn,
     struct reconcile_peer *peer = find(reconcile, link);
     if (reconcile_run_answer(turn, *run_of(peer, frame), frame, out))
         finish(turn, peer, frame);
-}
-
-static uint64_t least_of(uint64_t least, const struct run *run)
-{
-    return run && run->deadline_ms < least ? run->deadline_ms : least;
+    look_ahead(reconcile);
 }
 
 uint64_t reconcile_deadline_ms(const struct reconcile *reconcile)
 {
-    uint64_t least = reconcile->periodic_ms;
-    for (size_t i = 0; i < reconcile->count; i++) {
-        least = least_of(least, reconcile->peers[i].begun);
-        least = least_of(least, reconcile->peers[i].answering);
-    }
-    const struct reconcile_peer *due = next_due(reconcile);
-    return due && due->due_ms < least ? due->due_ms : least;
+    return reconcile->due_ms;
 }
 
 size_t reconcile_bytes(const struct reconcile *reconcile)

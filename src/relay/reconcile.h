@@ -32,6 +32,7 @@ struct reconcile {
     size_t capacity;
     uint64_t interval_ms;
     uint64_t periodic_ms; /* UINT64_MAX: nobody is there */
+    uint64_t due_ms;      /* the first moment at which anything is to be done */
     uint32_t last_run;
 };
 

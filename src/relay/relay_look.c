@@ -214,9 +214,6 @@ void relay_warm_rooms(const struct relay *relay)
     warm(
         relay->tree.edges, relay->tree.edge_count * sizeof(*relay->tree.edges));
     warm(relay->score.list, relay->score.count * sizeof(*relay->score.list));
-    warm(relay->dial.list, relay->dial.count * sizeof(*relay->dial.list));
-    warm(relay->reconcile.peers, /* about what one takes */
-        relay->reconcile.count * LINE_BYTES / 2);
     warm(relay->wants.queues, relay->wants.count * LINE_BYTES);
 }
 
