@@ -49,6 +49,14 @@ static const struct verb verbs[] = {
         "the results of a run as a page to look at"},
     {"import", verb_import, "one|tij|haggle|graphml|freifunk FILE [--out FILE]",
         "make a trace or a mesh from a file of others'"},
+    {"fuzz", verb_fuzz,
+        "[--seeds A:B] [--time TIME] [--jobs N] [--out DIR] [--shrink]\n"
+        "                [--first] [--json] [--print]",
+        "draw scenarios by chance, run them, and report those that fail"},
+    {"shrink", verb_shrink,
+        "SCENARIO [--set SECTION.KEY=VALUE] [--out FILE] [--runs N]\n"
+        "                [--jobs N]",
+        "make a scenario that fails smaller, while it fails so"},
     {"list", verb_list, "", "the scenarios that come with it"},
     {"explain", verb_explain, "SCENARIO", "what a scenario does, in words"},
     {"version", verb_version, "", "print the version"},

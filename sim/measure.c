@@ -102,6 +102,8 @@ enum status measure(const struct letters *letters, const struct counts *counts,
     values[METRIC_CATCHUP_TRIPS] = counts->catchup_trips;
     values[METRIC_STAMP_WORK] =
         letters->sent ? counts->stamps_us / letters->sent : 0;
+    values[METRIC_CONFIRMED] =
+        letters->shown ? letters->receipts * PPM / letters->shown : PPM;
     values[METRIC_EVENTS] = counts->events;
     values[METRIC_CONTROL_BYTES] = counts->control_bytes;
     values[METRIC_NODE_BYTES] = counts->sent_bytes / nodes;

@@ -28,6 +28,8 @@ enum noise_stream {
     NOISE_MOBILITY,  /* where a node goes, by its draws so far */
     NOISE_BOOTSTRAP, /* which of the values a sample takes */
     NOISE_VICTIM,    /* whom sybils are after */
+    /* Apart, so that a seed of the swarm keeps its scenario. */
+    NOISE_SWARM = 64, /* what a scenario of chance has, by its draws so far */
     NOISE_STREAMS,
 };
 

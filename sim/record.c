@@ -65,3 +65,17 @@ void record_write(FILE *file, const struct scenario *scenario)
         write_setting(file, scenario, &settings[i]);
     }
 }
+
+void record_write_expectations(FILE *file, const struct scenario *scenario)
+{
+    if (scenario->expectation_count > 0)
+        fputs("\n[expect]\n", file);
+    for (size_t i = 0; i < scenario->expectation_count; i++) {
+        const struct expectation *e = &scenario->expectations[i];
+        const struct metric_word *word = settings_metric(e->metric);
+        char text[64];
+        settings_print(word->type, NULL, e->value, text, sizeof(text));
+        fprintf(
+            file, "%s %s %s\n", word->name, e->at_least ? ">=" : "<=", text);
+    }
+}

@@ -8,7 +8,10 @@
 
 /* Write a scenario as a file from which the same run can be made again: every
  * setting that is not the default, and where the files are that it names.  What
- * it expected is not part of it. */
+ * it expects is not part of it. */
 void record_write(FILE *file, const struct scenario *scenario);
+
+/* What it expects, as its section. */
+void record_write_expectations(FILE *file, const struct scenario *scenario);
 
 #endif

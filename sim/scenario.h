@@ -100,6 +100,8 @@ enum metric {
     METRIC_HEALED,
     METRIC_CATCHUP_BYTES,
     METRIC_CATCHUP_TRIPS,
+    METRIC_CONFIRMED,
+    METRIC_UNCLEARED,
     METRIC_COUNT,
 };
 
@@ -126,6 +128,7 @@ struct scenario {
     char skip[SCENARIO_PATH_BYTES];
     uint64_t seed;
     uint64_t duration_us;
+    uint64_t quiet_us;
     uint64_t start_us;
 
     uint64_t latency_us;

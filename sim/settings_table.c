@@ -75,6 +75,8 @@ static const struct setting settings[] = {
         10 * US_MIN, NULL,
         "the run ends then, or earlier when every letter has arrived and the "
         "mesh is quiet"},
+    {"mesh", "quiet", SETTING_TIME, AT(quiet_us), 0, 366 * US_D, US_MIN, NULL,
+        "how long it then waits for shelves to be cleared"},
     {"mesh", "start", SETTING_TIME, AT(start_us), 0, US_D, 2 * US_S, NULL,
         "nodes boot at random times up to this one"},
 
@@ -337,7 +339,7 @@ static const struct metric_word metrics[METRIC_COUNT] = {
     [METRIC_IN_BAND] = {"in_band", SETTING_SHARE,
         "nodes that have 6 to 10 neighbours, over those up, at the end"},
     [METRIC_COMPONENTS] = {"components", SETTING_COUNT,
-        "parts of the mesh, at the end"},
+        "parts of the mesh with honest nodes in them, at the end"},
     [METRIC_HEALED] = {"healed", SETTING_TIME,
         "from the last fault until the mesh was one, and stayed so"},
     [METRIC_CATCHUP_BYTES] = {"catchup_bytes", SETTING_BYTES,
@@ -345,6 +347,11 @@ static const struct metric_word metrics[METRIC_COUNT] = {
         "that was new to a relay since"},
     [METRIC_CATCHUP_TRIPS] = {"catchup_trips", SETTING_COUNT,
         "round trips of the longest comparison of shelves since then"},
+    [METRIC_CONFIRMED] = {"confirmed", SETTING_SHARE,
+        "letters that their sender knows to have come, over letters shown"},
+    [METRIC_UNCLEARED] = {"uncleared", SETTING_COUNT,
+        "envelopes on the shelves of honest, living nodes at the end, whose "
+        "receipts had been let go"},
 };
 
 const struct setting *settings_all(size_t *count)

@@ -15,7 +15,6 @@
 enum {
     SECOND_US = 1000000,
     MINUTE_S = 60,
-    QUIET_S = 60,
     EXAMINED_A_SECOND = 256,
     EVENTS_EXAMINED = 256,
     EVENTS_AT_ONCE = 100000
@@ -184,7 +183,8 @@ static void judge_end(struct simulation *simulation)
     if (simulation->quiet_second == 0)
         simulation->quiet_second = simulation->second;
     if (world->counts.stored == 0 ||
-        simulation->second >= simulation->quiet_second + QUIET_S)
+        (simulation->second - simulation->quiet_second) * SECOND_US >=
+            world->scenario.quiet_us)
         simulation->is_over = true;
 }
 

@@ -78,6 +78,23 @@ static uint64_t delivered_reachable(
     return share(shown, reachable, PPM);
 }
 
+/* What receipts have not cleared yet. */
+static uint64_t uncleared(const struct world *world)
+{
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < world->node_count; i++) {
+        const struct node *node = &world->nodes[i];
+        if (node->lot.role != ROLE_HONEST || !node->relay)
+            continue;
+        for (uint32_t number = ledger_next(&node->shelf, 0);
+             number != SLAB_NONE;
+             number = ledger_next(&node->shelf, number + 1))
+            count += ledger_get(&node->shelf, number) == LEDGER_STORED &&
+                     slab_item(&world->slab, number)->is_opened;
+    }
+    return count;
+}
+
 /* Over all envelopes of vaults and all nodes that could have them. */
 static uint64_t reliability(const struct world *world)
 {
@@ -241,6 +258,7 @@ enum status survey(const struct world *world, struct measures *out)
         values[METRIC_ECLIPSED] = eclipsed(world, 0);
         values[METRIC_ECLIPSED_PINNED] = eclipsed(world, FRIENDS);
         values[METRIC_LIARS_REACHED] = liars_reached(world);
+        values[METRIC_UNCLEARED] = uncleared(world);
         values[METRIC_INVALID_WORK] = invalid_work(world);
         values[METRIC_FLOOD_WORK] = flood_work_ppm(world);
         values[METRIC_FLOOD_TAKEN] = flood_taken(world);

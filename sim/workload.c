@@ -91,11 +91,18 @@ static bool is_attacked(const struct scenario *scenario)
     return false;
 }
 
+/* Whether a shelf was so full that mail was refused, or gave way to mail of
+ * more value: a peer may fill a quarter. */
+static bool is_crowded(const struct world *world)
+{
+    return world->counts.shelf_peak_bytes > world->scenario.shelf_bytes / 4;
+}
+
 void workload_judge(struct world *world)
 {
     const struct letters *letters = &world->letters;
     if (!faults_are_over(world) || world->meetings.count > 0 ||
-        is_attacked(&world->scenario) ||
+        is_attacked(&world->scenario) || is_crowded(world) ||
         world->now_us < world->calm_since_us + calm_us(&world->scenario))
         return;
     uint32_t *parts = malloc(world->node_count * sizeof(*parts));

@@ -8,7 +8,7 @@ _sotto_sim() {
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
         mapfile -t COMPREPLY < <(compgen -W \
-            'run live sweep compare replay report import list explain version help' \
+            'run live sweep compare replay report import fuzz shrink list explain version help' \
             -- "$cur")
         return
     fi
@@ -19,12 +19,12 @@ _sotto_sim() {
         ;;
     --out)
         local kind=-d
-        [ "$verb" != import ] || kind=-f
+        [[ ! $verb =~ ^(import|shrink)$ ]] || kind=-f
         mapfile -t COMPREPLY < <(compgen "$kind" -- "$cur")
         return
         ;;
     --node | --letter | --until | --seed | --nodes | --set | --over | --seeds | --jobs | --shard | \
-        --redundancy | --latency)
+        --time | --runs | --redundancy | --latency)
         return
         ;;
     esac
@@ -41,6 +41,10 @@ _sotto_sim() {
         options='--over --seeds --set --out --jobs --shard --print-jobs'
         options="$options --merge"
         ;;
+    fuzz)
+        options='--seeds --time --jobs --out --shrink --first --json --print'
+        ;;
+    shrink) options='--set --out --runs --jobs' ;;
     replay) options='--node --letter --until' ;;
     import) options='--out' ;;
     explain) options='--seed --nodes --set' ;;
@@ -56,7 +60,7 @@ _sotto_sim() {
             compgen -W "$words" -- "$cur"
             compgen -f -- "$cur"
         )
-    elif [ -n "$options" ]; then
+    elif [ "$verb" != fuzz ] && [ -n "$options" ]; then
         mapfile -t COMPREPLY < <(
             compgen -W "$(sotto-sim list 2>/dev/null | cut -d' ' -f1)" -- "$cur"
             compgen -f -- "$cur"

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Time is in two phases.  Until `rage_us` anything may strike; then it has an
+ * end, and what is left is the time in which everything must arrive: two rounds
+ * of comparing shelves, and some, as invariant 1 has it.  What cannot be
+ * promised is not expected: a shelf that may overflow, a flood that has paid
+ * for its place, a wall of droppers. */
+#include "sim/swarm.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/limits.h"
+#include "sim/noise.h"
+#include "sim/scenario_file.h"
+#include "sim/settings.h"
+
+#define MS           UINT64_C(1000)
+#define US_S         UINT64_C(1000000)
+#define PPM          UINT64_C(1000000)
+#define COUNT(words) (sizeof(words) / sizeof((words)[0]))
+
+/* Where there are so many nodes, people live at some of them, whatever befalls
+ * the others. */
+enum { CALM_EXTRA_S = 330, DOWNTIMES = 12, NODES_FOR_HARM = 12 };
+
+struct draw {
+    struct scenario *scenario;
+    uint64_t seed;
+    uint64_t draws;
+    uint64_t rage_us;     /* when all faults are over */
+    uint64_t downtime_us; /* of who churns */
+    bool is_attacked;
+    bool is_flooded;
+    bool may_overflow;
+};
+
+static uint64_t roll(struct draw *draw, uint64_t bound)
+{
+    return noise_below(noise(draw->seed, 0, NOISE_SWARM, draw->draws++), bound);
+}
+
+static uint64_t between(struct draw *draw, uint64_t least, uint64_t most)
+{
+    return least + roll(draw, most - least + 1);
+}
+
+static bool in_hundred(struct draw *draw, uint64_t times)
+{
+    return roll(draw, 100) < times;
+}
+
+static uint64_t seconds(struct draw *draw, uint64_t least, uint64_t most)
+{
+    return between(draw, least, most) * US_S;
+}
+
+static uint64_t hundredths(struct draw *draw, uint64_t least, uint64_t most)
+{
+    return between(draw, least, most) * (PPM / 100);
+}
+
+/* A setting that is then the scenario's own, not a default. */
+static void give(
+    struct draw *draw, const char *section, const char *key, uint64_t value)
+{
+    size_t count;
+    const struct setting *setting = settings_find(section, key);
+    assert(setting && setting->type != SETTING_TEXT);
+    assert(setting->type == SETTING_WORD ||
+           (value >= setting->least && value <= setting->most));
+    memcpy((uint8_t *)draw->scenario + setting->offset, &value, sizeof(value));
+    draw->scenario->given[setting - settings_all(&count)] = true;
+}
+
+static void expect(struct draw *draw, const char *line)
+{
+    struct complaint complaint;
+    char text[64];
+    snprintf(text, sizeof(text), "expect.%s", line);
+    enum status status = scenario_set(draw->scenario, text, &complaint);
+    assert(status == STATUS_OK);
+    (void)status;
+}
+
+static uint64_t draw_nodes(struct draw *draw)
+{
+    uint64_t sort = roll(draw, 10);
+    if (sort == 0)
+        return between(draw, 2, 4);
+    return sort < 8 ? between(draw, 5, 30) : between(draw, 31, 90);
+}
+
+/* A degree that the topology can have; nodes are made even where they must
+ * be. */
+static void draw_degree(struct draw *draw, uint64_t topology, uint64_t nodes)
+{
+    if (topology == TOPOLOGY_RANDOM_REGULAR) {
+        uint64_t degree = between(draw, 2, nodes - 1 < 9 ? nodes - 1 : 9);
+        give(draw, "mesh", "degree", degree - (degree * nodes) % 2);
+    } else {
+        uint64_t most = nodes / 2 < 8 ? nodes / 2 : 8;
+        uint64_t degree = between(draw, 2, most);
+        give(draw, "mesh", "degree", degree - degree % 2);
+    }
+    if (topology == TOPOLOGY_WATTS_STROGATZ && in_hundred(draw, 50))
+        give(draw, "mesh", "rewire", hundredths(draw, 0, 50));
+}
+
+static void draw_mesh(struct draw *draw)
+{
+    static const uint64_t any[] = {TOPOLOGY_LINE, TOPOLOGY_RING, TOPOLOGY_GRID,
+        TOPOLOGY_STAR, TOPOLOGY_GEOMETRIC, TOPOLOGY_RANDOM_REGULAR,
+        TOPOLOGY_RANDOM_REGULAR, TOPOLOGY_RANDOM_REGULAR, TOPOLOGY_ERDOS_RENYI,
+        TOPOLOGY_WATTS_STROGATZ, TOPOLOGY_BARABASI_ALBERT, TOPOLOGY_JOIN,
+        TOPOLOGY_JOIN};
+    uint64_t nodes = draw_nodes(draw);
+    uint64_t topology = any[roll(draw, COUNT(any))];
+    if (nodes < 5)
+        topology = TOPOLOGY_LINE;
+    if (topology == TOPOLOGY_STAR && nodes > 40)
+        nodes = 40;
+    give(draw, "mesh", "nodes", nodes);
+    give(draw, "mesh", "topology", topology);
+    if (topology == TOPOLOGY_RANDOM_REGULAR || topology >= TOPOLOGY_ERDOS_RENYI)
+        draw_degree(draw, topology, nodes);
+    if (topology == TOPOLOGY_JOIN) {
+        give(draw, "node", "member", SWITCH_ON);
+        give(draw, "mesh", "contacts", between(draw, 2, 6));
+        if (in_hundred(draw, 30))
+            give(draw, "node", "pins", between(draw, 1, 2));
+    }
+    if (in_hundred(draw, 30))
+        give(draw, "mesh", "start", seconds(draw, 0, 30));
+}
+
+static void draw_links(struct draw *draw)
+{
+    if (in_hundred(draw, 60))
+        give(draw, "links", "latency", between(draw, 1, 300) * MS);
+    if (in_hundred(draw, 60))
+        give(draw, "links", "jitter", between(draw, 0, 400) * MS);
+    if (in_hundred(draw, 40))
+        give(draw, "links", "loss", hundredths(draw, 1, 12));
+    if (in_hundred(draw, 20))
+        give(draw, "links", "bandwidth", between(draw, 4, 200) * 1000);
+}
+
+static void draw_churn(struct draw *draw)
+{
+    if (!in_hundred(draw, 35))
+        return;
+    draw->downtime_us = seconds(draw, 2, 40);
+    give(draw, "churn", "session", seconds(draw, 15, 180));
+    give(draw, "churn", "downtime", draw->downtime_us);
+    give(draw, "churn", "share", hundredths(draw, 10, 100));
+    give(draw, "churn", "graceful", hundredths(draw, 0, 100));
+    give(draw, "churn", "from", seconds(draw, 0, 30));
+    give(draw, "churn", "until", draw->rage_us);
+}
+
+/* Splits that heal before the rage is over. */
+static void draw_splits(struct draw *draw)
+{
+    if (!in_hundred(draw, 30))
+        return;
+    uint64_t rage_s = draw->rage_us / US_S;
+    uint64_t times = between(draw, 1, 3), round_s = rage_s / (times + 1);
+    give(draw, "faults", "partition_at", seconds(draw, 0, round_s));
+    give(draw, "faults", "partition_for", seconds(draw, 1, round_s - 1));
+    give(draw, "faults", "partition_share", hundredths(draw, 5, 95));
+    give(draw, "faults", "partition_every", round_s * US_S);
+    give(draw, "faults", "partition_times", times);
+}
+
+static void draw_crashes(struct draw *draw)
+{
+    if (in_hundred(draw, 35)) {
+        uint64_t at_us = seconds(draw, 1, draw->rage_us / US_S / 2);
+        give(draw, "faults", "crash_at", at_us);
+        give(draw, "faults", "crash_for",
+            seconds(draw, 1, (draw->rage_us - at_us) / US_S));
+        give(draw, "faults", "crash_share", hundredths(draw, 5, 100));
+        give(draw, "faults", "crash_disk", roll(draw, 2));
+    }
+    if (draw->scenario->nodes >= NODES_FOR_HARM && in_hundred(draw, 15)) {
+        give(draw, "faults", "kill_at", seconds(draw, 1, draw->rage_us / US_S));
+        give(draw, "faults", "kill_share", hundredths(draw, 2, 20));
+    }
+}
+
+static void draw_sickness(struct draw *draw)
+{
+    if (draw->scenario->nodes >= NODES_FOR_HARM && in_hundred(draw, 15)) {
+        give(draw, "faults", "slow_share", hundredths(draw, 5, 20));
+        give(draw, "faults", "slow_bandwidth", between(draw, 200, 5000));
+    }
+    if (in_hundred(draw, 20)) {
+        give(draw, "faults", "skew_share", hundredths(draw, 5, 60));
+        give(draw, "faults", "skew", seconds(draw, 1, 3500));
+        if (in_hundred(draw, 50))
+            give(draw, "faults", "skew_at",
+                seconds(draw, 1, draw->rage_us / US_S));
+    }
+}
+
+/* One or two kinds. */
+static void draw_adversaries(struct draw *draw)
+{
+    static const struct {
+        const char *key;
+        bool is_enemy, is_flood;
+    } kinds[] = {{"droppers", true, false}, {"announcers", true, false},
+        {"delayers", true, false}, {"replayers", true, false},
+        {"forgers", true, true}, {"flooders", true, true},
+        {"sybils", true, false}, {"flash", true, false},
+        {"spies", false, false}};
+    if (draw->scenario->nodes < NODES_FOR_HARM || !in_hundred(draw, 35))
+        return;
+    for (uint64_t left = between(draw, 1, 2); left > 0; left--) {
+        size_t kind = roll(draw, COUNT(kinds));
+        uint64_t most = kinds[kind].is_flood ? 8 : 20;
+        give(draw, "adversaries", kinds[kind].key, hundredths(draw, 2, most));
+        draw->is_attacked |= kinds[kind].is_enemy;
+        draw->is_flooded |= kinds[kind].is_flood;
+    }
+    give(draw, "adversaries", "from", seconds(draw, 0, 20));
+    give(draw, "adversaries", "rate", between(draw, 1, 40));
+    give(draw, "adversaries", "delay", between(draw, 50, 5000) * MS);
+    give(draw, "adversaries", "flood", roll(draw, 3));
+    give(draw, "adversaries", "flash_at",
+        seconds(draw, 1, draw->rage_us / US_S));
+}
+
+static void draw_workload(struct draw *draw)
+{
+    uint64_t text = in_hundred(draw, 80) ? between(draw, 16, 2000)
+                                         : between(draw, 2000, 20000);
+    give(draw, "workload", "letters", between(draw, 3, 60));
+    give(draw, "workload", "pairs", between(draw, 1, 8));
+    give(draw, "workload", "text", text);
+    if (in_hundred(draw, 50))
+        give(draw, "workload", "text_most", text + roll(draw, 4000));
+    give(draw, "workload", "first", seconds(draw, 1, 20));
+    give(draw, "workload", "over", draw->rage_us - 20 * US_S);
+    if (in_hundred(draw, 40))
+        give(draw, "workload", "lifetime",
+            between(draw, 1, 200) * HOUR_S * US_S);
+    if (in_hundred(draw, 30))
+        give(draw, "workload", "urgent", hundredths(draw, 10, 100));
+}
+
+static void draw_node(struct draw *draw)
+{
+    give(draw, "node", "reconcile", seconds(draw, 5, 60));
+    if (in_hundred(draw, 50))
+        give(draw, "node", "receipt", between(draw, 1, 20000) * MS);
+    if (in_hundred(draw, 10)) {
+        give(draw, "node", "shelf", LIMIT_SHELF_MINIMUM_BYTES);
+        draw->may_overflow = true;
+    }
+    if (in_hundred(draw, 5))
+        give(draw, "node", "receipts", SWITCH_OFF);
+    if (in_hundred(draw, 15))
+        give(draw, "node", "tree", SWITCH_OFF);
+    if (in_hundred(draw, 25))
+        give(draw, "node", "stem", SWITCH_OFF);
+}
+
+static void draw_expectations(struct draw *draw)
+{
+    const struct scenario *s = draw->scenario;
+    if (draw->is_flooded || draw->may_overflow)
+        return;
+    expect(draw, "delivered_reachable>=1.0");
+    if (draw->is_attacked || s->receipts == SWITCH_OFF)
+        return;
+    expect(draw, "confirmed>=1.0");
+    expect(draw, "uncleared<=0");
+}
+
+/* How long the mesh then has. */
+static void draw_calm(struct draw *draw)
+{
+    const struct scenario *s = draw->scenario;
+    uint64_t calm_us = 2 * s->reconcile_us + CALM_EXTRA_S * US_S +
+                       DOWNTIMES * draw->downtime_us;
+    give(draw, "mesh", "quiet", calm_us);
+    give(draw, "mesh", "duration", draw->rage_us + 2 * calm_us);
+}
+
+void swarm_draw(uint64_t seed, struct scenario *out)
+{
+    struct complaint complaint;
+    struct draw draw = {.scenario = out, .seed = seed};
+    scenario_init(out);
+    snprintf(out->name, sizeof(out->name), "seed-%" PRIu64, seed);
+    draw.rage_us = seconds(&draw, 40, 300);
+    draw_mesh(&draw);
+    give(&draw, "mesh", "seed", seed);
+    draw_links(&draw);
+    draw_churn(&draw);
+    draw_splits(&draw);
+    draw_crashes(&draw);
+    draw_sickness(&draw);
+    draw_adversaries(&draw);
+    draw_workload(&draw);
+    draw_node(&draw);
+    draw_calm(&draw);
+    draw_expectations(&draw);
+    enum status status = scenario_check(out, &complaint);
+    assert(status == STATUS_OK);
+    (void)status;
+}

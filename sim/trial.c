@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A failure is its kind and its words: the invariant's, the expectation's, the
+ * assertion's.  Times and node numbers are left out of the words, since a
+ * smaller mesh that fails in the same way has others.  A run is bounded twice:
+ * by events, which is the same everywhere, and by processor time, for an engine
+ * that does not come back. */
+#include "sim/trial.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "sim/settings.h"
+#include "sim/simulation.h"
+
+enum { EVENTS_MOST = 50000000, PROCESSOR_S = 300 };
+
+static void fail(struct trial *out, enum trial_kind kind, const char *text)
+{
+    out->kind = kind;
+    snprintf(out->text, sizeof(out->text), "%.*s", TRIAL_TEXT_CHARS, text);
+}
+
+static void judge_expectations(const struct scenario *scenario,
+    const struct measures *measures, struct trial *out)
+{
+    for (size_t i = 0; i < scenario->expectation_count; i++) {
+        const struct expectation *e = &scenario->expectations[i];
+        const struct metric_word *word = settings_metric(e->metric);
+        char wanted[32], text[TRIAL_TEXT_CHARS];
+        if (measures_meet(measures, e))
+            continue;
+        settings_print(word->type, NULL, e->value, wanted, sizeof(wanted));
+        snprintf(text, sizeof(text), "expected %s %s %s", word->name,
+            e->at_least ? ">=" : "<=", wanted);
+        fail(out, TRIAL_EXPECTATION, text);
+        return;
+    }
+}
+
+static void judge_violation(const struct violation *first, struct trial *out)
+{
+    char text[TRIAL_TEXT_CHARS];
+    snprintf(
+        text, sizeof(text), "invariant %d: %s", first->invariant, first->text);
+    fail(out, TRIAL_VIOLATION, text);
+}
+
+/* As far as is of use: what follows a violation is only its consequence. */
+static void advance(struct simulation *simulation)
+{
+    const struct world *world = &simulation->world;
+    while (simulation_advance(simulation))
+        if (world->oracle.violation_count || world->counts.events > EVENTS_MOST)
+            return;
+}
+
+static void judge(struct simulation *simulation, struct trial *out)
+{
+    const struct world *world = &simulation->world;
+    struct measures measures = {.missed = 0};
+    if (!world->oracle.violation_count && !simulation->is_over)
+        fail(out, TRIAL_ENDLESS, "more events than any run needs");
+    if (simulation_finish(simulation, &measures) != STATUS_OK)
+        world_end(STATUS_NO_MEMORY);
+    if (world->oracle.violation_count)
+        judge_violation(&world->oracle.first, out);
+    else if (out->kind == TRIAL_PASSED)
+        judge_expectations(&world->scenario, &measures, out);
+    trace_print(&world->trace, out->trace);
+    out->second = simulation->second;
+    out->events = world->counts.events;
+    out->checks = world->oracle.checks;
+}
+
+static void run(const struct scenario *scenario, bool wire, struct trial *out)
+{
+    struct simulation simulation;
+    struct complaint complaint;
+    *out = (struct trial){.kind = TRIAL_PASSED};
+    if (simulation_init(&simulation, scenario, wire, &complaint) != STATUS_OK) {
+        fail(out, TRIAL_IMPOSSIBLE, complaint.text);
+        return;
+    }
+    advance(&simulation);
+    judge(&simulation, out);
+    simulation_clear(&simulation);
+}
+
+void trial_run(const struct trial_task *task, struct trial *out)
+{
+    run(&task->scenario, false, out);
+    if (!task->compares || out->kind != TRIAL_PASSED)
+        return;
+    struct trial wired;
+    run(&task->scenario, true, &wired);
+    if (strcmp(out->trace, wired.trace) != 0)
+        fail(
+            out, TRIAL_DIFFERED, "invariant 10: with --wire it is another run");
+}
+
+static bool work(const void *task, void *result)
+{
+    const struct rlimit limit = {PROCESSOR_S, PROCESSOR_S + 5};
+    setrlimit(RLIMIT_CPU, &limit);
+    trial_run(task, result);
+    return true;
+}
+
+enum status trial_start(
+    struct children *children, size_t job, const struct trial_task *task)
+{
+    children->result_bytes = sizeof(struct trial);
+    children->is_quiet = true;
+    return children_start(children, job, work, task);
+}
+
+/* What it said last of itself: the line of an assertion, or a sanitizer's.  The
+ * latter begins with a process id and ends in addresses, which are no part of
+ * how it failed. */
+static void describe_death(const struct child_end *end, char *out, size_t room)
+{
+    const char *said = strstr(end->said, "ERROR: ");
+    if (!said)
+        said = end->said;
+    const char *address = strstr(said, " on address");
+    size_t size = address ? (size_t)(address - said) : strcspn(said, "\n");
+    if (size == 0)
+        snprintf(out, room, "signal %d", end->signal);
+    else
+        snprintf(out, room, "%.*s", (int)size, said);
+}
+
+bool trial_wait(struct children *children, size_t *job, struct trial *out)
+{
+    struct child_end end;
+    if (!children_wait(children, &end, out))
+        return false;
+    *job = end.job;
+    if (end.came)
+        return true;
+    char text[TRIAL_TEXT_CHARS];
+    *out = (struct trial){.second = 0};
+    describe_death(&end, text, sizeof(text));
+    if (end.signal == SIGXCPU)
+        fail(out, TRIAL_ENDLESS, "more processor time than any run needs");
+    else
+        fail(out, TRIAL_DIED, text);
+    return true;
+}
+
+bool trial_is_same(const struct trial *one, const struct trial *other)
+{
+    return one->kind == other->kind && strcmp(one->text, other->text) == 0;
+}

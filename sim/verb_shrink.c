@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A scenario that fails, made small.  What was found so far is written whenever
+ * it ends, so an interrupt loses nothing. */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/input.h"
+#include "sim/library.h"
+#include "sim/outside.h"
+#include "sim/progress.h"
+#include "sim/scenario_file.h"
+#include "sim/shrink.h"
+#include "sim/trial_file.h"
+#include "sim/verb.h"
+
+enum { SETTINGS_AT_MOST = 64, RUNS_DEFAULT = 1000, RUNS_AT_MOST = 1000000 };
+
+struct words {
+    const char *scenario;
+    const char *out; /* NULL: standard output */
+    const char *set[SETTINGS_AT_MOST];
+    size_t set_count;
+    uint32_t jobs;
+    uint32_t runs;
+};
+
+static const struct option long_options[] = {
+    {"out", required_argument, NULL, 'o'},
+    {"set", required_argument, NULL, 'S'},
+    {"jobs", required_argument, NULL, 'j'},
+    {"runs", required_argument, NULL, 'r'},
+    {NULL, 0, NULL, 0},
+};
+
+static enum status read_count(const char *option, uint32_t most, uint32_t *out,
+    struct complaint *complaint)
+{
+    if (input_number(optarg, out) && *out >= 1 && *out <= most)
+        return STATUS_OK;
+    complain(complaint, "%s: must be 1 to %" PRIu32, option, most);
+    return STATUS_INVALID;
+}
+
+static enum status take_option(
+    int option, char **argv, struct words *words, struct complaint *complaint)
+{
+    switch (option) {
+    case 'o':
+        words->out = optarg;
+        return STATUS_OK;
+    case 'S':
+        if (words->set_count == SETTINGS_AT_MOST) {
+            complain(complaint, "--set: more than %d", SETTINGS_AT_MOST);
+            return STATUS_INVALID;
+        }
+        words->set[words->set_count++] = optarg;
+        return STATUS_OK;
+    case 'j':
+        return read_count("--jobs", CHILDREN_MAXIMUM, &words->jobs, complaint);
+    case 'r':
+        return read_count("--runs", RUNS_AT_MOST, &words->runs, complaint);
+    default:
+        complain(complaint,
+            option == ':' ? "%s needs a value"
+                          : "%s is no option of shrink (see `sotto-sim help`)",
+            argv[optind - 1]);
+        return STATUS_INVALID;
+    }
+}
+
+static enum status read_words(
+    int argc, char **argv, struct words *words, struct complaint *complaint)
+{
+    int option;
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
+        enum status status = take_option(option, argv, words, complaint);
+        if (status)
+            return status;
+    }
+    if (optind + 1 != argc) {
+        complain(complaint,
+            "shrink needs one scenario that fails: a path, or a name from "
+            "`sotto-sim list`");
+        return STATUS_INVALID;
+    }
+    words->scenario = argv[optind];
+    return STATUS_OK;
+}
+
+static enum status read_scenario(const struct words *words,
+    struct scenario *scenario, struct complaint *complaint)
+{
+    struct complaint why;
+    scenario_init(scenario);
+    enum status status = library_read(words->scenario, scenario, complaint);
+    for (size_t i = 0; i < words->set_count && !status; i++)
+        if ((status = scenario_set(scenario, words->set[i], &why)))
+            complain(complaint, "--set: %s", why.text);
+    return status ? status : scenario_check(scenario, complaint);
+}
+
+/* Where it goes to: opened before hours are spent. */
+static FILE *open_out(const char *path, struct complaint *complaint)
+{
+    FILE *file = path ? fopen(path, "we") : stdout;
+    if (!file)
+        complain(complaint, "%s: %s", path, strerror(errno));
+    return file;
+}
+
+static int tell_passed(const struct words *words, const struct trial *trial)
+{
+    if (trial->kind == TRIAL_IMPOSSIBLE) {
+        fprintf(stderr, "sotto-sim: %s\n", trial->text);
+        return SIM_USAGE;
+    }
+    fprintf(stderr,
+        "sotto-sim: %s passes; shrink needs a scenario that fails\n",
+        words->scenario);
+    return SIM_USAGE;
+}
+
+static enum status shrink_all(struct shrink *shrink, bool *interrupted)
+{
+    struct progress progress;
+    bool goes_on = true;
+    enum status status = STATUS_OK;
+    progress_init(&progress);
+    while (goes_on && !*interrupted && !status) {
+        status = shrink_step(shrink, &goes_on);
+        progress_say(&progress, outside_wall_us(), "runs at most", shrink->runs,
+            shrink->runs_most);
+        *interrupted = outside_is_interrupted();
+    }
+    progress_end(&progress);
+    return status;
+}
+
+static int shrink_into(
+    FILE *out, const struct words *words, const struct scenario *scenario)
+{
+    struct shrink shrink;
+    bool interrupted = false;
+    enum status status =
+        shrink_init(&shrink, scenario, words->jobs, words->runs);
+    if (status == STATUS_NOT_FOUND)
+        return tell_passed(words, &shrink.failure);
+    if (!status)
+        status = shrink_all(&shrink, &interrupted);
+    if (status) {
+        fprintf(stderr, "sotto-sim: a run cannot be started: %s\n",
+            strerror(errno));
+        return SIM_USAGE;
+    }
+    trial_write(out, &shrink.best, &shrink.failure);
+    fprintf(stderr, "sotto-sim: %s; %zu runs, %zu steps%s\n",
+        shrink.failure.text, shrink.runs, shrink.taken,
+        interrupted                       ? ", interrupted"
+        : shrink.runs >= shrink.runs_most ? "; --runs is spent"
+                                          : "; none smaller fails so");
+    return interrupted ? SIM_FAILED : SIM_DONE;
+}
+
+int verb_shrink(int argc, char **argv)
+{
+    struct words words = {.jobs = 1, .runs = RUNS_DEFAULT};
+    struct complaint complaint = {{0}};
+    struct scenario scenario;
+    FILE *out = NULL;
+    if (read_words(argc, argv, &words, &complaint) != STATUS_OK ||
+        read_scenario(&words, &scenario, &complaint) != STATUS_OK ||
+        !(out = open_out(words.out, &complaint))) {
+        fprintf(stderr, "sotto-sim: %s\n", complaint.text);
+        return SIM_USAGE;
+    }
+    outside_hold_interrupts();
+    int code = shrink_into(out, &words, &scenario);
+    if (words.out && fclose(out) != 0) {
+        fprintf(stderr, "sotto-sim: %s: %s\n", words.out, strerror(errno));
+        return SIM_USAGE;
+    }
+    return code;
+}
