@@ -88,7 +88,9 @@
 /* Links and frames. */
 #define LIMIT_FRAME_BYTES       (LIMIT_ENVELOPE_BYTES + 64)
 #define LIMIT_LINKS             64ul
-#define LIMIT_FRAME_IDS         256ul /* ids in one frame */
+#define LIMIT_NEW_LINKS_S       4ul /* default, from one network; then refused */
+#define LIMIT_NEW_LINKS_MOST_S  1000ul /* that can be configured */
+#define LIMIT_FRAME_IDS         256ul  /* ids in one frame */
 #define LIMIT_HELLO_ENDPOINTS   8ul
 #define LIMIT_ENDPOINT_BYTES    128ul
 #define LIMIT_RECONCILE_BYTES   (16ul * KIB)

@@ -95,6 +95,7 @@ int verb_limits(const struct cli *cli)
         {.name = "peer_rate_bytes", .number = LIMIT_PEER_RATE_BYTES_S},
         {.name = "envelope_bytes", .number = LIMIT_ENVELOPE_BYTES},
         {.name = "links", .number = LIMIT_LINKS},
+        {.name = "new_links_a_second", .number = LIMIT_NEW_LINKS_S},
         {.name = "dial_targets", .number = LIMIT_DIAL_TARGETS},
         {.name = "remembered_nodes", .number = LIMIT_KEPT_NODES},
         {.name = "endpoint_bytes", .number = LIMIT_ENDPOINT_BYTES},

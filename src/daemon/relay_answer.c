@@ -19,7 +19,8 @@
 
 enum {
     ANSWER_LINKS = LIMIT_LINKS + LIMIT_DIAL_TARGETS,
-    ANSWER_REFUSED = REFUSAL_COUNT + 4,
+    ANSWER_OTHERS = 6, /* reasons that are not the engine's */
+    ANSWER_REFUSED = REFUSAL_COUNT + ANSWER_OTHERS,
     ANSWER_TRAFFIC = 3 * RELAY_FRAME_TYPES + 1,
 };
 
@@ -69,14 +70,16 @@ static size_t report_refused(
         report->refused[count++] = (struct control_count){
             refusal_name((enum refusal)i), report->view.refused[i]};
     transport_count(loop->transport, &counts);
-    report->refused[count++] =
-        (struct control_count){"handshake", counts.handshakes_failed};
-    report->refused[count++] =
-        (struct control_count){"queue-full", counts.sends_dropped};
-    report->refused[count++] =
-        (struct control_count){"inbound-limit", counts.inbound_refused};
-    report->refused[count++] =
-        (struct control_count){"disk", loop->refused_disk};
+    const struct control_count others[ANSWER_OTHERS] = {
+        {"handshake", counts.handshakes_failed},
+        {"queue-full", counts.sends_dropped},
+        {"inbound-limit", counts.inbound_refused},
+        {"new-links", counts.hasty},
+        {"oversize", counts.oversize},
+        {"disk", loop->refused_disk},
+    };
+    memcpy(&report->refused[count], others, sizeof(others));
+    count += ANSWER_OTHERS;
     return count;
 }
 

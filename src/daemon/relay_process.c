@@ -142,6 +142,7 @@ static bool open_network(struct relay_loop *loop, const uint8_t *secret)
         .isolate = settings->socks_isolation,
         .link_maximum = settings->link_maximum,
         .rate_bytes_s = settings->rate_bytes_s,
+        .new_links_s = settings->new_links_s,
         .wake = relay_loop_wake,
         .context = loop,
     };

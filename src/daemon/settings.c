@@ -16,6 +16,7 @@ void settings_init(struct settings *out)
         .socks_isolation = true,
         .shelf_bytes = LIMIT_SHELF_BYTES,
         .link_maximum = LIMIT_LINKS,
+        .new_links_s = LIMIT_NEW_LINKS_S,
         .peer_rate_bytes_s = LIMIT_PEER_RATE_BYTES_S,
         .stamp_bits = LIMIT_STAMP_BITS,
         .passphrase_cost = KEYSLOT_MODERATE,

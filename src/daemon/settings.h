@@ -44,6 +44,7 @@ struct settings {
     bool socks_isolation;                 /* another user for each peer */
     uint64_t shelf_bytes;
     uint32_t link_maximum;
+    uint32_t new_links_s;       /* from one network; 0: no limit */
     uint32_t peer_rate_bytes_s; /* new payload that one peer may push */
     uint64_t rate_bytes_s;      /* sent, over all links; 0: no limit */
     uint8_t stamp_bits;         /* of work on an own envelope, at most */

@@ -166,6 +166,22 @@ static enum status set_links(
     return STATUS_OK;
 }
 
+static enum status set_new_links(
+    struct settings *settings, const char *value, char *why)
+{
+    uint64_t number = 0;
+    if (strcmp(value, "off") != 0 &&
+        (!setting_value_bytes(value, &number) || number < 1 ||
+            number > LIMIT_NEW_LINKS_MOST_S)) {
+        snprintf(why, SETTINGS_WHY_BYTES,
+            "\"%.64s\" is neither off nor a number between 1 and %lu", value,
+            LIMIT_NEW_LINKS_MOST_S);
+        return STATUS_INVALID;
+    }
+    settings->new_links_s = (uint32_t)number;
+    return STATUS_OK;
+}
+
 static enum status set_peer_rate(
     struct settings *settings, const char *value, char *why)
 {
@@ -318,6 +334,7 @@ static const struct setting known_settings[] = {
     {"relay", "socks-isolation", set_socks_isolation, false},
     {"relay", "shelf", set_shelf, false},
     {"relay", "link-maximum", set_links, false},
+    {"relay", "new-links", set_new_links, false},
     {"relay", "peer-rate", set_peer_rate, false},
     {"relay", "max-rate", set_max_rate, false},
     {"relay", "stamp-bits", set_stamp_bits, false},

@@ -8,7 +8,7 @@
 #include "base/status.h"
 #include "daemon/settings.h"
 
-enum { SETTINGS_TABLE_COUNT = 20 };
+enum { SETTINGS_TABLE_COUNT = 21 };
 
 /* Where a value stands in sotto.conf, and how it is read. */
 struct setting {

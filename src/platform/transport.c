@@ -28,7 +28,10 @@
  * 12. libzmq aborts on a failed allocation: nothing accepted depends on this
  *     process living on; its supervisor starts it again.
  * 13. Its SOCKS client aborts after a refusal: not used (transport_tunnel.c).
- * 14. The high-water mark counts whole messages: one with no last part grows
+ * 14. What is larger than a message may be ends the connection, and nobody is
+ *     told: one that libzmq has let go of while its peer holds it is cut
+ *     (transport_link_is_dropped).
+ * 15. The high-water mark counts whole messages: one with no last part grows
  *     without bound.  A connection on which far more came in than was delivered
  *     is cut (transport_link_hoards).
  *
@@ -291,6 +294,7 @@ enum status transport_new(
     transport->keys.public_key = config->public_key;
     transport->link_maximum = config->link_maximum;
     transport->rate.bytes_s = config->rate_bytes_s;
+    transport->gate.rate_s = config->new_links_s;
     transport->wake = config->wake;
     transport->context = config->context;
     transport->next_descriptor = -1;

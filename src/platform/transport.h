@@ -29,6 +29,7 @@ struct transport_config {
     bool isolate;          /* be another user of the proxy for each target */
     uint32_t link_maximum; /* inbound and outbound together */
     uint64_t rate_bytes_s; /* sent, over all links; 0: no limit */
+    uint32_t new_links_s;  /* from one network; 0: no limit */
     /* Called from the loop whenever transport_next may have something. */
     void (*wake)(void *context);
     void *context;

@@ -57,15 +57,28 @@ static bool is_tcp(int descriptor)
            protocol == IPPROTO_TCP;
 }
 
-uint64_t transport_descriptor_received(int descriptor)
+/* All zeros where the kernel cannot say. */
+static struct tcp_info info_of(int descriptor)
 {
     struct tcp_info info;
     socklen_t size = sizeof(info);
 
     memset(&info, 0, sizeof(info));
     if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
-        return 0;
-    return info.tcpi_bytes_received;
+        memset(&info, 0, sizeof(info));
+    return info;
+}
+
+uint64_t transport_descriptor_received(int descriptor)
+{
+    return info_of(descriptor).tcpi_bytes_received;
+}
+
+bool transport_descriptor_is_held(int descriptor)
+{
+    enum { ESTABLISHED = 1 }; /* TCP_ESTABLISHED, which the C library has too */
+
+    return info_of(descriptor).tcpi_state == ESTABLISHED;
 }
 
 static bool has_port(const struct transport_ports *ports, uint16_t port)

@@ -41,6 +41,9 @@ bool transport_descriptor_keep(int descriptor,
 /* Bytes received by the kernel on a TCP socket; 0 when it cannot say. */
 uint64_t transport_descriptor_received(int descriptor);
 
+/* Whether both sides hold a TCP connection open (RFC 9293, ESTABLISHED). */
+bool transport_descriptor_is_held(int descriptor);
+
 /* The number that the process's next descriptor will get, -1 when it can have
  * none.  While it stays the same nothing was opened or closed below it, and as
  * a rule nothing above.  any: a descriptor that is open. */

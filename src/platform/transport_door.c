@@ -9,6 +9,7 @@
  * silent. */
 #include "platform/transport_door.h"
 
+#include <arpa/inet.h>
 #include <assert.h>
 #include <string.h>
 #include <zmq.h>
@@ -45,6 +46,29 @@ static size_t keep(zmq_msg_t *part, uint8_t out[TRANSPORT_DOOR_REQUEST_BYTES])
     return size;
 }
 
+/* An address as libzmq writes it: numeric, without a port, an IPv6 one perhaps
+ * with a scope. */
+static void read_address(zmq_msg_t *part, struct address *out)
+{
+    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+    enum { ANY_PORT = 1 };
+    char text[INET6_ADDRSTRLEN] = "";
+    uint8_t ip[ADDRESS_IPV6_BYTES] = {0};
+    size_t size = zmq_msg_size(part);
+
+    if (size >= sizeof(text))
+        size = sizeof(text) - 1;
+    if (size > 0)
+        memcpy(text, zmq_msg_data(part), size);
+    text[strcspn(text, "%")] = '\0';
+    if (inet_pton(AF_INET, text, ip + sizeof(mapped)) == 1)
+        memcpy(ip, mapped, sizeof(mapped));
+    else if (inet_pton(AF_INET6, text, ip) != 1)
+        return;
+    if (address_from_ip(ip, ANY_PORT, out))
+        *out = (struct address){0};
+}
+
 static void read_part(
     zmq_msg_t *part, int number, struct transport_question *out)
 {
@@ -58,6 +82,9 @@ static void read_part(
     case PART_REQUEST:
         out->request_bytes = keep(part, out->request);
         break;
+    case PART_ADDRESS:
+        read_address(part, &out->from);
+        break;
     case PART_MECHANISM:
         out->valid = out->valid && part_is(part, "CURVE");
         break;
@@ -66,7 +93,7 @@ static void read_part(
         if (out->valid)
             memcpy(out->key.bytes, zmq_msg_data(part), 32);
         break;
-    default: /* empty, domain, address, and an identity that a peer chose */
+    default: /* empty, domain, and an identity that a peer chose */
         break;
     }
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "proto/address.h"
 #include "proto/ids.h"
 
 /* Who may come in: libzmq asks here (ZAP, RFC 27) about every client that has
@@ -24,6 +25,7 @@ struct transport_question {
     size_t request_bytes;
     bool valid; /* CURVE, with a key */
     struct node_key key;
+    struct address from; /* size 0: not known */
 };
 
 /* Take the next question from the door's socket; false when there is none. */

@@ -13,7 +13,8 @@
 enum transport_event_kind {
     TRANSPORT_UP, /* a link is there, its peer's key proven by CURVE */
     TRANSPORT_DOWN,
-    TRANSPORT_CUT,    /* likewise: it sent a message without end */
+    TRANSPORT_CUT,    /* likewise: it sent a message without end, or such that
+                         libzmq gave the connection up */
     TRANSPORT_FAILED, /* a dial came to nothing */
     TRANSPORT_FRAME,
 };
@@ -33,6 +34,9 @@ struct transport_counts {
     uint64_t handshakes_failed;
     uint64_t sends_dropped;   /* full queues */
     uint64_t inbound_refused; /* over the limits of links or links a key */
+    uint64_t hasty;           /* new links, over the rate of their network */
+    uint64_t oversize; /* links that sent what is larger than any frame, has no
+                          end, or is nothing that libzmq can read */
     uint64_t queued_bytes;
 };
 

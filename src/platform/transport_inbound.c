@@ -90,11 +90,16 @@ void transport_inbound_door(struct transport *transport)
     while (transport_door_ask(transport->door, &question)) {
         size_t links = transport_link_live(transport);
         bool known = transport_link_inbound(transport, &question.key);
+        bool hasty =
+            question.valid && !transport_gate_admits(&transport->gate,
+                                  &question.from, clock_now_ms() * 1000);
         bool admit =
-            question.valid &&
+            question.valid && !hasty &&
             transport_waiting_admit(&transport->waiting, &question.key,
                 links - known, transport->link_maximum, clock_now_ms());
-        if (!admit)
+        if (hasty)
+            transport->counts.hasty++;
+        else if (!admit)
             transport->counts.inbound_refused++;
         transport_door_answer(transport->door, &question, admit);
     }
@@ -228,7 +233,7 @@ static void tick_link(struct transport_link *link, uint64_t now_ms)
     switch (link->state) {
     case LINK_UP:
         if (transport_link_hoards(link))
-            transport_link_end(link, TRANSPORT_CUT);
+            transport_link_cut(link);
         break;
     case LINK_ENDING:
         if (link->closed)
@@ -264,7 +269,10 @@ static void find_closed(struct transport_link *link,
             transport_address_equal(&connections[i].peer, &link->peer))
             return;
     link->closed = true;
-    transport_link_ending(link);
+    if (transport_link_is_dropped(link))
+        transport_link_cut(link);
+    else
+        transport_link_ending(link);
 }
 
 static bool is_of_link(const struct transport *transport,

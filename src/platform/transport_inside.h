@@ -10,6 +10,7 @@
 #include "platform/transport_descriptor.h"
 #include "platform/transport_door.h"
 #include "platform/transport_event.h"
+#include "platform/transport_gate.h"
 #include "platform/transport_queue.h"
 #include "platform/transport_rate.h"
 #include "platform/transport_socket.h"
@@ -109,6 +110,7 @@ struct transport {
     void *door;
     struct watch *door_watch;
     struct transport_waiting waiting;
+    struct transport_gate gate;
 
     void *router; /* NULL until there is a listener */
     struct watch *router_watch;
@@ -180,6 +182,10 @@ void transport_link_count_received(
     struct transport_link *link, size_t frame_bytes);
 /* Whether more came in than was delivered and can rightly be under way. */
 bool transport_link_hoards(const struct transport_link *link);
+/* Of one whose connection libzmq has closed: whether it did so by itself, so
+ * that the peer holds it still.  End one that sent what is no message. */
+bool transport_link_is_dropped(const struct transport_link *link);
+void transport_link_cut(struct transport_link *link);
 
 /* transport_outbound.c */
 void transport_outbound_monitor(struct transport_link *link);

@@ -357,6 +357,20 @@ bool transport_link_hoards(const struct transport_link *link)
                link->received_bytes + TRANSPORT_UNDELIVERED_BYTES;
 }
 
+/* A send may have found out before the sweep that the connection has gone. */
+bool transport_link_is_dropped(const struct transport_link *link)
+{
+    return (link->state == LINK_UP || link->state == LINK_ENDING) &&
+           link->descriptor >= 0 &&
+           transport_descriptor_is_held(link->descriptor);
+}
+
+void transport_link_cut(struct transport_link *link)
+{
+    link->transport->counts.oversize++;
+    transport_link_end(link, TRANSPORT_CUT);
+}
+
 uint64_t transport_sent_bytes(
     const struct transport *transport, uint32_t number)
 {

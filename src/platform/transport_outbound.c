@@ -185,6 +185,10 @@ static void on_closed(struct transport_link *link)
         transport_link_end(link, TRANSPORT_FAILED);
         return;
     }
+    if (transport_link_is_dropped(link)) {
+        transport_link_cut(link);
+        return;
+    }
     link->closed = true;
     link->readable = true;
     transport_stir(link->transport);
@@ -245,7 +249,7 @@ void transport_outbound_tick(struct transport_link *link, uint64_t now_ms)
         break;
     case LINK_UP:
         if (transport_link_hoards(link))
-            transport_link_end(link, TRANSPORT_CUT);
+            transport_link_cut(link);
         break;
     case LINK_ENDING:
         if (now_ms >= link->until_ms)

@@ -37,7 +37,7 @@ static void test_good(void)
              "listen = tcp://*:7311 ; all\nlisten = tcp://[::1]:0\n"
              "connect = tcp://192.0.2.1:7311#" KEY "\n"
              "discovery = listen\nsocks = 127.0.0.1:9050\nshelf = 64M\n"
-             "link-maximum = 12\nnode-key = fresh\n"
+             "link-maximum = 12\nnew-links = off\nnode-key = fresh\n"
              "[vault]\npassphrase-cost = interactive\nread-receipts = off\n"
              "card-renewal = off\n"
              "receipts = discreet\nwrong-tries = 5\nauto-lock = 15m\n"
@@ -53,8 +53,8 @@ static void test_good(void)
         "a node to connect to, with its key");
     ok(settings.discovery == DISCOVERY_LISTEN &&
             settings.shelf_bytes == 64 * MIB && settings.link_maximum == 12 &&
-            settings.node_key_fresh && !settings.read_receipts &&
-            !settings.card_renewal &&
+            settings.new_links_s == 0 && settings.node_key_fresh &&
+            !settings.read_receipts && !settings.card_renewal &&
             settings.passphrase_cost == KEYSLOT_INTERACTIVE &&
             settings.receipt_mean_ms == 1800 * 1000 &&
             settings.wrong_tries == 5 &&

@@ -69,6 +69,7 @@ void mode_leech(struct hostile *hostile);
 
 /* modes_identity.c: whose link it is. */
 void mode_names(struct hostile *hostile);
+void mode_rush(struct hostile *hostile);
 void mode_twins(struct hostile *hostile);
 void mode_impostor(struct hostile *hostile);
 void mode_changeling(struct hostile *hostile);

@@ -50,6 +50,8 @@ static const struct mode {
     {"wrong-key", "COUNT", "CURVE for another server's key", mode_wrong_key},
     {"leech", "LINKS ROUNDS", "asks for much, and never reads", mode_leech},
     {"names", "", "routing ids of its own choice", mode_names},
+    {"rush", "COUNT", "new links, each with a new key, as fast as it can",
+        mode_rush},
     {"twins", "COUNT", "one node key on many connections", mode_twins},
     {"impostor", "NODEKEY", "another's key in its HELLO", mode_impostor},
     {"changeling", "", "another key in its second HELLO", mode_changeling},

@@ -36,6 +36,24 @@ void mode_names(struct hostile *hostile)
         peer_close(&peers[i]);
 }
 
+/* Each link is given up when the next is sought, so that only their number a
+ * second is out of the ordinary. */
+void mode_rush(struct hostile *hostile)
+{
+    uint64_t count = hostile_number(hostile, 0, 400), linked = 0;
+    uint64_t began_ms = hostile_now_ms();
+    struct peer peer;
+    for (uint64_t i = 0; i < count; i++) {
+        peer_join(hostile, &peer, &plain, FEATURE_TREE);
+        linked += peer.linked;
+        peer_close(&peer);
+    }
+    hostile_tell("frames", count);
+    hostile_tell("linked", linked);
+    hostile_tell("seconds", (hostile_now_ms() - began_ms) / 1000 + 1);
+    hostile_hold();
+}
+
 void mode_twins(struct hostile *hostile)
 {
     uint64_t count = hostile_number(hostile, 0, 50), out = 0;

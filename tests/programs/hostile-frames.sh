@@ -38,9 +38,12 @@ memory_most_kib=1048576
 attack oversize
 ok "a message of 64 MiB does no harm" harmless
 ok "and its link is cut" is "$(fact out)" 1
+ok "which is counted" is "$(refused oversize)" 1
+ok "as garbage" is "$(refused malformed)" 1
 attack endless
 ok "a message of 2 GiB, in small parts, does no harm" harmless
 ok "its link is cut" is "$(fact out)" 1
+ok "which is counted" is "$(refused oversize)" 1
 ok "as garbage" is "$(refused malformed)" 1
 report
 done_testing

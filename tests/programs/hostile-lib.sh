@@ -5,7 +5,8 @@
 # who write to each other whatever else goes on.
 #
 #   besiege [LINE...]        the relay (with those lines of configuration), ada
-#                            and bo, who have written to each other
+#                            and bo, who have written to each other; it takes
+#                            new links as they come, unless a line says other
 #   attack MODE [ARG...]     run tests/hostile/hostile; letters cross meanwhile
 #   harmless                 what holds of every attack; for ok
 #   fact NAME                a number that the attacker told
@@ -22,14 +23,16 @@ ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}quarantine_size_mb=8
 export ASAN_OPTIONS
 echo 0 >"$home/letters"
 while_held=true
+relay_options= # that the relay is started with
 memory_most_kib=32768
 
 besiege() {
     mkdir -p "$home/relay"
     chmod 700 "$home/relay"
-    { echo '[relay]'; [ "$#" -eq 0 ] || printf '%s\n' "$@"; } \
-        >"$home/relay/sotto.conf"
-    start relay --relay-only
+    case $* in *new-links*) ;; *) set -- 'new-links = off' "$@" ;; esac
+    { echo '[relay]'; printf '%s\n' "$@"; } >"$home/relay/sotto.conf"
+    # shellcheck disable=SC2086 # several options
+    start relay --relay-only $relay_options
     relay=$(endpoint relay)
     person ada --connect "$relay"
     person bo --connect "$relay"
