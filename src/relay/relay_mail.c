@@ -124,13 +124,15 @@ static void on_new_push(struct relay *relay, struct turn *turn,
     broadcast_taken(&relay->broadcast, turn, &push->id, &link->key);
     score_change(&relay->score, turn, &link->key, SCORE_FIRST_DELIVERY);
     admission_took(&relay->admission, turn, event->frame.bytes);
+    if (!asked ||
+        !score_catches_up(&relay->score, turn, &link->key, event->frame.bytes))
+        relay_came(relay, turn, link, event);
     if (asked) { /* a catch-up: the others find out what they lack of it */
         reconcile_useful(&relay->reconcile, link->number);
         if (relay_arrive(relay, turn, &push->id))
             reconcile_others(&relay->reconcile, turn, link->number);
         return;
     }
-    relay_came(relay, turn, link, event);
     relay_shown(relay, turn, link->number, &push->id,
         envelope_class_bytes(push->envelope->class_));
 }

@@ -22,16 +22,29 @@ struct budget {
     uint32_t burst;
 };
 
+/* So many seconds' worth of pushes. */
+static struct budget of_pushes(const struct score *score, uint32_t seconds)
+{
+    uint32_t rate_s = score->push_rate_bytes_s;
+    return (struct budget){
+        rate_s, rate_s > UINT32_MAX / seconds ? UINT32_MAX : rate_s * seconds};
+}
+
+static struct budget slower(struct budget budget)
+{
+    uint32_t rate_s = budget.rate_s / SCORE_CATCH_SLOWER;
+    return (struct budget){rate_s > 0 ? rate_s : 1, budget.burst};
+}
+
 static struct budget budget_of(
     const struct score *score, enum score_budget budget)
 {
     switch (budget) {
     case BUDGET_PUSHES:
     case BUDGET_CHEAP:
-        return (struct budget){score->push_rate_bytes_s,
-            score->push_rate_bytes_s > UINT32_MAX / SCORE_BURST_S
-                ? UINT32_MAX
-                : score->push_rate_bytes_s * SCORE_BURST_S};
+        return of_pushes(score, SCORE_BURST_S);
+    case BUDGET_CAUGHT:
+        return slower(of_pushes(score, SCORE_CATCH_S));
     case BUDGET_RECEIPTS:
         return (struct budget){20, 200};
     case BUDGET_CHECKS:
@@ -123,7 +136,8 @@ static bool says_something(const struct score *score,
         record->price > 0)
         return true;
     for (size_t i = 0; i < BUDGET_COUNT; i++)
-        if (record->paid_us[i] / 1000 > now_ms)
+        if (record->paid_us[i] / 1000 >
+            now_ms + (i == BUDGET_CAUGHT ? score_catch_new_ms() : 0))
             return true;
     return false;
 }

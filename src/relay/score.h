@@ -28,6 +28,12 @@ enum {
     SCORE_GRAY_MS = 3600000,
     SCORE_RECORDS = 1024, /* then the least bad one is forgotten */
     SCORE_BURST_S = 16,   /* seconds of pushes that may come at once */
+    /* So many seconds' worth of what was asked for may come at once, and more
+     * at an eighth of the rate: a long while apart.  What goes beyond counts
+     * as what is pushed. */
+    SCORE_CATCH_S = 512,
+    SCORE_CATCH_SLOWER = 8,
+    SCORE_CATCH_NEW_S = 128, /* ... from a peer that is new */
     /* Of a peer's burst: so much is open to all, and then its mail has a
      * price. */
     SCORE_FREE_SIXTEENTHS = 4,
@@ -44,6 +50,7 @@ enum {
 enum score_budget {
     BUDGET_PUSHES,   /* bytes of new envelopes that we did not ask for */
     BUDGET_CHEAP,    /* bytes of those that are not worth the price */
+    BUDGET_CAUGHT,   /* bytes of those that we asked for, to catch up */
     BUDGET_RECEIPTS, /* receipts that we did not ask for */
     BUDGET_CHECKS,   /* stamps to be checked */
     BUDGET_SERVICE,  /* bytes that we send because it asked */
@@ -117,6 +124,10 @@ uint32_t score_checked_cost(const struct score *score, uint32_t bytes);
 /* It has pushed something new, unasked; true when its price has risen. */
 bool score_pushed(struct score *score, const struct turn *turn,
     const struct node_key *key, uint8_t value, uint32_t bytes);
+/* It has given something new that it was asked for: whether that is still
+ * catching up; where not, it counts as pushed. */
+bool score_catches_up(struct score *score, const struct turn *turn,
+    const struct node_key *key, uint32_t bytes);
 /* It has pushed something that is worth less than its price. */
 void score_cheap(struct score *score, const struct turn *turn,
     const struct node_key *key, uint32_t bytes);

@@ -23,6 +23,9 @@ uint64_t score_push_burst_us(const struct score *score);
 void score_price_falls(const struct score *score, struct score_record *record,
     const struct turn *turn);
 
+/* How long what a new peer may not give at once would take to be earned. */
+uint64_t score_catch_new_ms(void);
+
 /* What a new record begins with. */
 void score_price_begins(const struct score *score, struct score_record *record,
     const struct turn *turn);

@@ -43,12 +43,19 @@ static bool is_pressed(const struct score *score,
            used_us(record, turn, BUDGET_CHEAP) > free_us(score);
 }
 
+uint64_t score_catch_new_ms(void)
+{
+    return (uint64_t)(SCORE_CATCH_S - SCORE_CATCH_NEW_S) * SCORE_CATCH_SLOWER *
+           1000;
+}
+
 void score_price_begins(const struct score *score, struct score_record *record,
     const struct turn *turn)
 {
     record->cheapest = NOTHING_YET;
-    record->paid_us[BUDGET_PUSHES] =
-        turn->now_ms * 1000 + free_us(score) - SECOND_US;
+    uint64_t now_us = turn->now_ms * 1000;
+    record->paid_us[BUDGET_PUSHES] = now_us + free_us(score) - SECOND_US;
+    record->paid_us[BUDGET_CAUGHT] = now_us + score_catch_new_ms() * 1000;
 }
 
 void score_price_falls(const struct score *score, struct score_record *record,
@@ -153,6 +160,15 @@ bool score_pushed(struct score *score, const struct turn *turn,
     record->cheapest = NOTHING_YET;
     record->moved_ms = turn->now_ms;
     record->ebb_us = used_us(record, turn, BUDGET_PUSHES);
+    return true;
+}
+
+bool score_catches_up(struct score *score, const struct turn *turn,
+    const struct node_key *key, uint32_t bytes)
+{
+    if (!score_may_spend(score, turn, key, BUDGET_CAUGHT))
+        return false;
+    score_spend(score, turn, key, BUDGET_CAUGHT, bytes);
     return true;
 }
 

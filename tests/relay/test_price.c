@@ -6,7 +6,7 @@
 #include "tests/relay/probe.h"
 #include "tests/tap.h"
 
-enum { RATE = 4096, PLAIN = 10, DEAR = 14, FRAME_ABOUT = 520 };
+enum { RATE = 4096, PLAIN = 10, DEAR = 14, FRAME_ABOUT = 520, PEERS = 8 };
 
 static struct probe probe;
 static struct probe_letter letter;
@@ -228,6 +228,45 @@ static void checks_have_a_price(void)
     probe_free(&probe);
 }
 
+/* What a peer says that it has, is asked for, and gives. */
+static bool gives_when_asked(uint32_t link)
+{
+    probe_write(&letter, number++, 2, 20);
+    struct reconcile_item item = {
+        letter.envelope.expires_h, letter.id, ITEM_STORED};
+    struct reconcile_range all = {.bound = {.expires_h = UINT32_MAX},
+        .mode = RECONCILE_ITEMS,
+        .item_count = 1,
+        .items = &item};
+    struct frame has = {.type = FRAME_RECONCILE,
+        .reconcile = {.run = number, .range_count = 1, .ranges = &all}};
+    probe_frame(&probe, link, &has);
+    probe_tick(&probe, 1000);
+    probe_push(&probe, link, &letter);
+    return probe_state(&probe, &letter) == SHELF_STORED;
+}
+
+static void a_flood_cannot_come_by_asking(void)
+{
+    begin();
+    for (uint8_t i = 3; i <= PEERS; i++) /* or the node is under pressure */
+        open_peer(i, i);
+    uint32_t taken = 0, until_told = 0;
+    while (gives_when_asked(1) && taken < 1000) {
+        taken++;
+        if (until_told == 0 && least_told() > 0)
+            until_told = taken;
+        for (uint32_t i = 2; i <= PEERS; i++)
+            keep_alive(i);
+    }
+    uint32_t free = RATE * SCORE_CATCH_NEW_S / 8192;
+    ok(taken < 1000 && until_told > free && until_told < 2 * free,
+        "what is asked for is free to catch up, and then has a price");
+    ok(taken < until_told + 4, "which holds it back");
+    ok(gives_when_asked(2), "and nobody else");
+    probe_free(&probe);
+}
+
 /* The room alone, with one peer that has earned a burst. */
 static struct score score;
 static struct relay_effects effects;
@@ -317,6 +356,7 @@ int main(void)
     reconnecting_changes_nothing();
     stems_pay_too();
     checks_have_a_price();
+    a_flood_cannot_come_by_asking();
     it_rises_for_no_ebb();
     the_last_part_is_for_the_dear();
     return tap_done();
