@@ -241,9 +241,12 @@ bool tree_dropped(struct tree *tree, struct turn *turn, uint32_t link,
     struct tree_item *item =
         tree_recent_find(&tree->recent[TREE_ENVELOPES], id);
     struct tree_edge *edge = tree_edge(tree, link);
-    if (!item || !edge || !edge->speaks)
+    if (!item || !edge || !edge->speaks || !tree_item_is_recent(turn, item))
         return false;
-    item->told &= ~tree_bit((size_t)(edge - tree->edges));
+    /* It may have been given, and was taken to have it. */
+    uint64_t bit = tree_bit((size_t)(edge - tree->edges));
+    item->told &= ~bit;
+    item->has &= ~bit;
     uint64_t sequence =
         tree_recent_sequence(&tree->recent[TREE_ENVELOPES], item);
     if (edge->told_to[TREE_ENVELOPES] > sequence)

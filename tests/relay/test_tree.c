@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "relay/reconcile.h"
 #include "tests/relay/probe.h"
 #include "tests/tap.h"
 
@@ -131,6 +132,18 @@ static void what_a_queue_lost_is_announced(void)
     probe_tick(&probe, TREE_BATCH_MS);
     probe_write(&letter, 1, 0, 24);
     ok(sends(FRAME_IHAVE, 2), "again, if need be");
+    list(2, FRAME_WANT, 1);
+    need(pushes_to(2));
+    dropped(2);
+    probe_tick(&probe, TREE_BATCH_MS);
+    ok(sends(FRAME_IHAVE, 2), "also when it was asked for, and lost again");
+    list(2, FRAME_WANT, 1);
+    for (int i = 0; i < 4; i++)
+        pass(TREE_RECENT_MS / 4);
+    dropped(2);
+    probe_tick(&probe, RECONCILE_PAUSE_MS);
+    ok(sends(FRAME_RECONCILE, 2),
+        "what is too old to be announced is found by comparing");
     probe_free(&probe);
 }
 
