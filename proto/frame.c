@@ -237,6 +237,7 @@ static const struct frame_row {
     {FRAME_IDONTWANT, "idontwant", 2, LIMIT_FRAME_BYTES, ids_read, ids_write},
     {FRAME_WANT, "want", 2, LIMIT_FRAME_BYTES, ids_read, ids_write},
     {FRAME_STEM, "stem", 2, LIMIT_FRAME_BYTES, push_read, push_write},
+    {FRAME_DECLINED, "declined", 2, LIMIT_FRAME_BYTES, ids_read, ids_write},
     {FRAME_RECONCILE, "reconcile", 4, LIMIT_RECONCILE_BYTES, reconcile_read,
         reconcile_write},
     {FRAME_RECEIPT, "receipt", 3, LIMIT_FRAME_BYTES, receipt_read,
@@ -305,7 +306,7 @@ bool frame_has_ids(enum frame_type type)
 {
     return type == FRAME_IHAVE || type == FRAME_GRAFT ||
            type == FRAME_IDONTWANT || type == FRAME_WANT ||
-           type == FRAME_CLEARED;
+           type == FRAME_DECLINED || type == FRAME_CLEARED;
 }
 
 bool frame_has_envelope(enum frame_type type)

@@ -35,6 +35,7 @@ enum frame_type {
     FRAME_IDONTWANT = 20,
     FRAME_WANT = 21,
     FRAME_STEM = 22,
+    FRAME_DECLINED = 23,
     FRAME_RECONCILE = 24,
     FRAME_RECEIPT = 32,
     FRAME_STEM_RECEIPT = 33,
@@ -48,7 +49,7 @@ enum {
     FEATURE_TREE = 1,   /* understands 17 to 20, and CLEARED */
     FEATURE_MEMBER = 2, /* takes part in membership: frames 5 to 10 */
     FEATURE_STEM = 4,   /* understands STEM and STEM_RECEIPT */
-    FEATURE_STAMP = 8,  /* keeps to the TERMS that it is told */
+    FEATURE_STAMP = 8,  /* keeps to TERMS, and understands DECLINED */
 };
 
 /* [1, version, node, features, zones, endpoints, clock]: the first frame each
@@ -134,9 +135,10 @@ struct frame_push {
 
 /* [17, [id ...]]: these are here.  [18, [id ...]]: push these, and what is new
  * from now on.  [20, [id ...]]: these are here, push them no more.
- * [21, [id ...]]: push these.  [34, [id ...]]: the receipts of these are here,
- * and WANT brings them.  A PRUNE, [19], asks for announcements in place
- * of pushes and names none. */
+ * [21, [id ...]]: push these.  [23, [id ...]]: these were pushed, are worth
+ * less than the sender's TERMS, and are not here.  [34, [id ...]]: the receipts
+ * of these are here, and WANT brings them.  A PRUNE, [19], asks for
+ * announcements in place of pushes and names none. */
 struct frame_ids {
     size_t count;                  /* 1 .. LIMIT_FRAME_IDS */
     const struct envelope_id *ids; /* borrowed */
@@ -196,7 +198,7 @@ MUST_USE enum status frame_encode(
 size_t frame_bytes(const struct frame *frame);
 
 /* Whether a frame of that type lists ids: IHAVE, GRAFT, IDONTWANT, WANT,
- * CLEARED. */
+ * DECLINED, CLEARED. */
 bool frame_has_ids(enum frame_type type);
 
 /* Whether a frame of that type carries an envelope: PUSH, STEM. */

@@ -91,6 +91,7 @@ static bool is_of_mail(enum frame_type type)
     case FRAME_PRUNE:
     case FRAME_IDONTWANT:
     case FRAME_WANT:
+    case FRAME_DECLINED:
         break;
     }
     return false;

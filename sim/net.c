@@ -11,6 +11,7 @@
 
 #include "crypto/hash.h"
 #include "sim/noise.h"
+#include "sim/postage.h"
 #include "sim/watch.h"
 
 enum { DIAL_TIMEOUT_US = 5000000 };
@@ -253,17 +254,24 @@ bool net_push(struct world *world, uint32_t node, struct link *link,
     return true;
 }
 
-static void show_push(
-    struct world *world, enum frame_type type, struct net_arrival *out)
+/* As it is at who sent it: there it may have been stamped anew. */
+static void show_push(struct world *world, enum frame_type type, uint32_t from,
+    struct net_arrival *out)
 {
     struct slab_item *item = slab_item(&world->slab, out->number);
     out->bytes = item->frame_bytes;
     out->frame = (struct frame){
         .type = type, .push = {.id = item->id, .envelope = &item->envelope}};
+    if (!item->bits)
+        return;
+    out->stamped = item->envelope;
+    postage_make_any(&item->id, slab_bits(item, from), out->stamped.stamp);
+    out->frame.push.envelope = &out->stamped;
 }
 
 /* Decode what travelled as bytes. */
-static bool read_back(struct world *world, struct net_arrival *out)
+static bool read_back(
+    struct world *world, uint32_t from, struct net_arrival *out)
 {
     struct span bytes = {out->parcel->bytes, out->parcel->size};
     if (frame_decode(bytes, world->scratch, &out->frame) != STATUS_OK)
@@ -275,7 +283,7 @@ static bool read_back(struct world *world, struct net_arrival *out)
     envelope_identify(encoding, &id);
     if (slab_intern(&world->slab, &id, encoding, &out->number) != STATUS_OK)
         return false;
-    show_push(world, out->frame.type, out);
+    show_push(world, out->frame.type, from, out);
     return true;
 }
 
@@ -295,8 +303,8 @@ bool net_arrive(struct world *world, const struct queue_event *event,
     world->frames_under_way--;
     if (event->kind == EVENT_PUSH || event->kind == EVENT_STEM) {
         out->number = event->handle;
-        show_push(
-            world, event->kind == EVENT_STEM ? FRAME_STEM : FRAME_PUSH, out);
+        show_push(world, event->kind == EVENT_STEM ? FRAME_STEM : FRAME_PUSH,
+            event->from, out);
         return true;
     }
     if (event->kind == EVENT_RECEIPT) {
@@ -306,7 +314,7 @@ bool net_arrive(struct world *world, const struct queue_event *event,
     out->parcel = parcels_take(&world->parcels, event->handle);
     out->bytes = out->parcel->frame_bytes;
     if (out->parcel->size)
-        return read_back(world, out);
+        return read_back(world, event->from, out);
     out->frame = out->parcel->frame;
     return true;
 }

@@ -43,6 +43,8 @@ struct net_arrival {
     uint32_t bytes;
     uint32_t number; /* of the envelope held, or SLAB_NONE */
     struct parcel *parcel;
+    struct envelope stamped; /* what the frame carries, where that differs from
+                                what is held: its fields alone, no bytes */
 };
 bool net_arrive(struct world *world, const struct queue_event *event,
     struct net_arrival *out);

@@ -146,6 +146,7 @@ static void restore_shelf(struct scene *scene)
                 .opening = item->opening,
                 .expires_h = item->envelope.expires_h,
                 .bytes = (uint32_t)envelope_class_bytes(item->envelope.class_),
+                .stamp_bits = slab_bits(item, scene->node),
                 .state = states[ledger_get(&node->shelf, number)]}};
         scene_relay(scene, &event, false);
     }
@@ -376,7 +377,8 @@ static void frame_came(struct scene *scene, const struct queue_event *event)
     scene->from = event->from;
     scene->by_stem = arrival.frame.type == FRAME_STEM;
     if (arrival.frame.type == FRAME_WANT || arrival.frame.type == FRAME_GRAFT ||
-        arrival.frame.type == FRAME_RECONCILE)
+        arrival.frame.type == FRAME_RECONCILE ||
+        arrival.frame.type == FRAME_DECLINED)
         sent_set_empty(&link->sent);
     struct relay_event step = {.kind = RELAY_FRAME,
         .frame = {.link = event->link,
@@ -442,17 +444,28 @@ static void dial_timed_out(struct scene *scene, const struct queue_event *event)
     scene_relay(scene, &step, false);
 }
 
+/* Whether others may have it as it was. */
+static bool is_out(const struct relay *relay, const struct envelope_id *id)
+{
+    enum shelf_state state;
+    return relay_hides(relay, id) || relay_knows(relay, id, &state);
+}
+
 static void stamp_came(struct scene *scene, const struct queue_event *event)
 {
     struct world *world = scene->world;
     struct slab_item *item = slab_item(&world->slab, event->handle);
     struct relay_event step = {
         .kind = RELAY_STAMPED, .stamped = {.id = item->id}};
+    struct envelope stamped;
     if (ledger_get(&node_of(scene)->shelf, event->handle) == LEDGER_STORED) {
         uint8_t made[ENVELOPE_STAMP_BYTES];
         postage_make(&item->id, (uint8_t)event->link, made);
-        slab_stamp(&world->slab, event->handle, made);
-        step.stamped.envelope = &item->envelope;
+        if (!is_out(node_of(scene)->relay, &item->id))
+            slab_stamp(&world->slab, event->handle, made);
+        stamped = item->envelope;
+        memcpy(stamped.stamp, made, sizeof(made));
+        step.stamped.envelope = &stamped;
     }
     scene_relay(scene, &step, false);
     settle(scene);

@@ -94,6 +94,14 @@ static void travelled(struct place *place, struct slab_item *item)
         item->hops_most = before;
 }
 
+/* What came, where not all who hold it have the same. */
+static void note_stamp(struct place *place, struct slab_item *item,
+    const struct relay_effect *effect)
+{
+    if (item->bits)
+        item->bits[place->index] = stamp_bits(effect->store.envelope->stamp);
+}
+
 static void store(struct place *place, const struct relay_effect *effect)
 {
     struct world *world = place->world;
@@ -112,7 +120,21 @@ static void store(struct place *place, const struct relay_effect *effect)
     } else {
         world->counts.own_stored++;
     }
+    note_stamp(place, item, effect);
     move_to(place, number, LEDGER_STORED);
+}
+
+static void restamp(struct place *place, const struct relay_effect *effect)
+{
+    uint32_t number;
+    if (!find(place, effect, &number))
+        return;
+    struct slab_item *item = slab_item(&place->world->slab, number);
+    if (stamp_bits(effect->store.envelope->stamp) !=
+        slab_bits(item, place->index))
+        world_need(
+            slab_restamp(item, place->index, place->world->scenario.nodes,
+                stamp_bits(effect->store.envelope->stamp)));
 }
 
 static void clear(struct place *place, const struct relay_effect *effect)
@@ -304,12 +326,14 @@ static void undial(struct place *place, uint32_t target)
         }
 }
 
-/* Whether a frame names something that its sender hides. */
+/* Whether a frame names something that its sender hides, to others than those
+ * who brought it. */
 static bool names_hidden(const struct relay *relay, const struct frame *frame)
 {
     bool names = false;
     for (size_t i = 0; frame_has_ids(frame->type) && i < frame->ids.count; i++)
         names |= frame->type != FRAME_WANT && frame->type != FRAME_GRAFT &&
+                 frame->type != FRAME_DECLINED &&
                  relay_hides(relay, &frame->ids.ids[i]);
     if (frame->type != FRAME_RECONCILE)
         return names;
@@ -373,7 +397,8 @@ static void perform(struct place *place, const struct relay_effect *effect)
         change(place, effect, LEDGER_UNKNOWN);
         return;
     case RELAY_RESTAMP:
-        return; /* all nodes hold the same bytes: stamped when it was made */
+        restamp(place, effect);
+        return;
     case RELAY_CHECK:
         check(place, effect);
         return;

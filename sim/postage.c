@@ -21,6 +21,14 @@ void postage_make(const struct envelope_id *id, uint8_t bits,
     out[0] = bits;
 }
 
+void postage_make_any(const struct envelope_id *id, uint8_t bits,
+    uint8_t out[static ENVELOPE_STAMP_BYTES])
+{
+    memset(out, 0, ENVELOPE_STAMP_BYTES);
+    if (bits > 0)
+        postage_make(id, bits, out);
+}
+
 uint64_t postage_make_us(uint8_t bits)
 {
     return (uint64_t)POSTAGE_TRY_US << bits;

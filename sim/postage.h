@@ -23,6 +23,10 @@ void postage_make(const struct envelope_id *id, uint8_t bits,
 /* How long it takes to make: 2^bits tries. */
 uint64_t postage_make_us(uint8_t bits);
 
+/* The same, or none where that is no bits. */
+void postage_make_any(const struct envelope_id *id, uint8_t bits,
+    uint8_t out[static ENVELOPE_STAMP_BYTES]);
+
 /* Whether a stamp is one that was made, and what finding out costs.  One in
  * 256 false ones passes the filter (of real ones, one in 1,024). */
 bool postage_is_good(const struct envelope_id *id,

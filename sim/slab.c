@@ -173,6 +173,31 @@ void slab_stamp(struct slab *slab, uint32_t number,
         ENVELOPE_STAMP_BYTES);
 }
 
+/* A stamp's first byte (crypto/stamp.h). */
+static uint8_t claimed_bits(const struct slab_item *item)
+{
+    return item->envelope.stamp[0];
+}
+
+enum status slab_restamp(
+    struct slab_item *item, uint32_t node, uint32_t node_count, uint8_t bits)
+{
+    assert(item->references > 0 && node < node_count);
+    if (!item->bits) {
+        item->bits = malloc(node_count);
+        if (!item->bits)
+            return STATUS_NO_MEMORY;
+        memset(item->bits, claimed_bits(item), node_count);
+    }
+    item->bits[node] = bits;
+    return STATUS_OK;
+}
+
+uint8_t slab_bits(const struct slab_item *item, uint32_t node)
+{
+    return item->bits ? item->bits[node] : claimed_bits(item);
+}
+
 void slab_hold(struct slab *slab, uint32_t number)
 {
     assert(number < slab->count && slab_item(slab, number)->references > 0);
@@ -190,7 +215,9 @@ void slab_drop(struct slab *slab, uint32_t number)
     item->envelope.encoding = (struct span){NULL, 0};
     item->envelope.body = (struct span){NULL, 0};
     free(item->hops);
+    free(item->bits);
     item->hops = NULL;
+    item->bits = NULL;
 }
 
 size_t slab_bytes(const struct slab *slab)

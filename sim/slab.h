@@ -25,8 +25,10 @@ struct slab_item {
     uint32_t spied_from;    /* who first brought it to a spy, or SLAB_NONE */
     uint32_t confirmed_by;  /* the node that let its receipt go, or SLAB_NONE */
     uint32_t receipt_spied_from;
-    uint64_t shown_us;  /* when it left its stem, first; 0: not yet */
-    uint16_t *hops;     /* by node, from 1, while it is held; may be NULL */
+    uint64_t shown_us; /* when it left its stem, first; 0: not yet */
+    uint16_t *hops;    /* by node, from 1, while it is held; may be NULL */
+    uint8_t *bits; /* by node, of its stamp there, once it was stamped anew and
+                      while it is held; else NULL: as in the envelope */
     uint16_t hops_most; /* ever, from where its stem ended */
     bool is_opened;     /* the opening that clears it was let go */
     struct opening opening;
@@ -71,6 +73,12 @@ uint32_t slab_find_tag(const struct slab *slab, const struct tag *tag);
 /* Give an envelope that is held that stamp, for all who hold it. */
 void slab_stamp(struct slab *slab, uint32_t number,
     const uint8_t stamp[static ENVELOPE_STAMP_BYTES]);
+
+/* At one node of so many its stamp has so many bits from now on; how many it
+ * has at a node.  STATUS_NO_MEMORY. */
+MUST_USE enum status slab_restamp(
+    struct slab_item *item, uint32_t node, uint32_t node_count, uint8_t bits);
+uint8_t slab_bits(const struct slab_item *item, uint32_t node);
 
 /* One reference more to an envelope that is held; one less. */
 void slab_hold(struct slab *slab, uint32_t number);

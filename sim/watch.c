@@ -43,13 +43,6 @@ static const struct envelope_id *single_id(const struct frame *frame)
     return NULL;
 }
 
-static bool has_ids(const struct frame *frame)
-{
-    return frame->type == FRAME_IHAVE || frame->type == FRAME_GRAFT ||
-           frame->type == FRAME_IDONTWANT || frame->type == FRAME_WANT ||
-           frame->type == FRAME_CLEARED;
-}
-
 static bool is_same(
     const struct envelope_id *one, const struct envelope_id *other)
 {
@@ -66,7 +59,7 @@ static bool names_letter(const struct world *world, const struct frame *frame)
     const struct envelope_id *single = single_id(frame);
     if (single)
         return is_same(single, wanted);
-    for (size_t i = 0; has_ids(frame) && i < frame->ids.count; i++)
+    for (size_t i = 0; frame_has_ids(frame->type) && i < frame->ids.count; i++)
         if (is_same(&frame->ids.ids[i], wanted))
             return true;
     return false;
@@ -104,7 +97,7 @@ void watch_frame(const struct world *world, enum watch_way way, uint32_t from,
     const struct envelope_id *id = single_id(frame);
     if (id)
         print_id(stream, id);
-    else if (has_ids(frame))
+    else if (frame_has_ids(frame->type))
         fprintf(stream, "  %zu envelope%s", (size_t)frame->ids.count,
             frame->ids.count == 1 ? "" : "s");
     fputc('\n', stream);

@@ -183,6 +183,31 @@ uint8_t admission_quote(const struct admission *admission,
     return bits > stamp_bits(envelope->stamp) ? bits : 0;
 }
 
+static uint8_t class_of(size_t bytes)
+{
+    uint8_t class_ = 0;
+    while (class_ < ENVELOPE_CLASS_COUNT - 1 &&
+           envelope_class_bytes(class_) < bytes)
+        class_++;
+    return class_;
+}
+
+uint8_t admission_bid(const struct admission *admission,
+    const struct turn *turn, const struct admission_worth *worth, uint8_t more)
+{
+    uint8_t class_ = class_of(worth->bytes);
+    uint8_t value =
+        stamp_value(worth->bits, class_, worth->expires_h, turn_hour(turn));
+    if (value > admission->asked + more ||
+        admission->making.count == ADMISSION_MAKING)
+        return 0;
+    uint8_t bits = stamp_bits_for((uint8_t)(admission->asked + 1 + more),
+        class_, worth->expires_h, turn_hour(turn));
+    if (bits > admission->bits_most)
+        bits = admission->bits_most;
+    return bits > worth->bits ? bits : 0;
+}
+
 void admission_make(struct admission *admission, struct turn *turn,
     const struct admission_waiting *waiting, uint8_t bits)
 {
@@ -221,7 +246,7 @@ uint64_t admission_waiting_bytes(const struct admission *admission)
     size_t cursor = 0;
     for (const struct admission_waiting *waiting;
          (waiting = table_next(&admission->making, &cursor));)
-        bytes += waiting->bytes;
+        bytes += waiting->again ? 0 : waiting->bytes;
     return bytes;
 }
 

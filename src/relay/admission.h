@@ -82,12 +82,22 @@ struct admission_waiting {
     uint32_t expires_h;
     uint16_t bytes;
     bool urgent;
+    bool again; /* it was declined, and is where it was, as it was */
 };
 
 /* The bits that an own envelope should have before it goes out; 0: it goes as
  * it is, being worth enough, or because too many are being made. */
 uint8_t admission_quote(const struct admission *admission,
     const struct turn *turn, const struct envelope *envelope);
+/* The same of one that was declined: at least so many more than asked for.  0:
+ * it has them, or no more are made, or they would be too many. */
+struct admission_worth {
+    size_t bytes;
+    uint32_t expires_h;
+    uint8_t bits;
+};
+uint8_t admission_bid(const struct admission *admission,
+    const struct turn *turn, const struct admission_worth *worth, uint8_t more);
 /* Have them made.  Emits STAMP. */
 void admission_make(struct admission *admission, struct turn *turn,
     const struct admission_waiting *waiting, uint8_t bits);

@@ -106,6 +106,20 @@ void broadcast_taken(struct broadcast *broadcast, struct turn *turn,
         report(turn, own);
 }
 
+void broadcast_declined(struct broadcast *broadcast, struct turn *turn,
+    const struct envelope_id *id, const struct node_key *peer)
+{
+    struct own *own = table_find(&broadcast->own, id);
+    uint64_t taker;
+    memcpy(&taker, peer->bytes, sizeof(taker));
+    for (size_t i = 0; own && i < own->count; i++)
+        if (own->takers[i] == taker) {
+            own->takers[i] = own->takers[--own->count];
+            report(turn, own);
+            return;
+        }
+}
+
 void broadcast_taken_all(
     struct broadcast *broadcast, struct turn *turn, const struct node_key *peer)
 {

@@ -40,6 +40,9 @@ void broadcast_report(struct broadcast *broadcast, struct turn *turn,
 /* That peer has it, or was just given it.  Emits HANDED where that is news. */
 void broadcast_taken(struct broadcast *broadcast, struct turn *turn,
     const struct envelope_id *id, const struct node_key *peer);
+/* That peer has not, after all.  Emits HANDED likewise. */
+void broadcast_declined(struct broadcast *broadcast, struct turn *turn,
+    const struct envelope_id *id, const struct node_key *peer);
 /* That peer has all that is stored here. */
 void broadcast_taken_all(struct broadcast *broadcast, struct turn *turn,
     const struct node_key *peer);

@@ -7,6 +7,7 @@
  *   member      who are the neighbours, of all that there are
  *   score       what a peer is worth, and what it may spend
  *   admission   what an envelope must be worth to be taken
+ *   bids        one's own that were declined, to be worth more
  *   shelf       envelopes kept for all; what they weigh, when they go
  *   catalog     what an id alone decides, under a number
  *   tree        to whom what is new is pushed, and to whom announced
@@ -18,7 +19,8 @@
  *
  * Its chapters are relay_link.c (links and dials), relay_member.c (neighbours),
  * relay_mail.c (envelopes and receipts), relay_import.c (those that come by
- * hand), relay_stem.c (hidden first hops), relay_catch.c (catching up) and
+ * hand), relay_stem.c (hidden first hops), relay_bid.c (what was
+ * worth too little), relay_catch.c (catching up) and
  * relay_look.c (a look from outside).  They alone know all the rooms. */
 #include "relay/relay.h"
 
@@ -69,6 +71,7 @@ static void rooms_init(struct relay *relay, const struct relay_config *config)
     admission_init(&relay->admission, relay->score.push_rate_bytes_s,
         (uint8_t)or_default(config->stamp_bits, LIMIT_STAMP_BITS),
         random_u64(random));
+    bids_init(&relay->bids, random_u64(random));
     reconcile_init(&relay->reconcile,
         or_default(config->reconcile_interval_ms, RECONCILE_INTERVAL_MS));
 }
@@ -99,6 +102,7 @@ void relay_free(struct relay *relay)
     member_clear(&relay->member);
     score_clear(&relay->score);
     admission_clear(&relay->admission);
+    bids_clear(&relay->bids);
     shelf_clear(&relay->shelf);
     broadcast_clear(&relay->broadcast);
     tree_clear(&relay->tree);
@@ -141,9 +145,10 @@ static void on_open_frame(struct relay *relay, struct turn *turn,
         member_frame(&relay->member, turn, link->number, frame);
         return;
     case FRAME_TERMS:
-        if (links_terms(&relay->links, link->number, &frame->terms))
-            relay_catch_up_with(relay, turn, link);
-        admission_heard(&relay->admission, turn);
+        relay_terms(relay, turn, link, &frame->terms);
+        return;
+    case FRAME_DECLINED:
+        relay_declined(relay, turn, link, &frame->ids);
         return;
     case FRAME_PUSH:
         relay_push(relay, turn, link, event);
@@ -215,6 +220,7 @@ static void pass_time(struct relay *relay, struct turn *turn)
     tree_tick(&relay->tree, turn);
     relay_judge_promises(relay, turn);
     relay_look_at_pressure(relay, turn);
+    relay_bid(relay, turn);
     relay_catch_up(relay, turn);
     relay_expire(relay, turn);
     relay_member_settle(relay, turn);
@@ -309,6 +315,7 @@ static uint64_t find_due_ms(const struct relay *relay)
     deadline = least(deadline, tree_deadline_ms(&relay->tree));
     deadline = least(deadline, stem_deadline_ms(&relay->stem));
     deadline = least(deadline, admission_deadline_ms(&relay->admission));
+    deadline = least(deadline, bids_deadline_ms(&relay->bids));
     return least(deadline,
         shelf_deadline_ms(&relay->shelf, relay->now_ms, relay->clock_s));
 }

@@ -179,9 +179,10 @@ size_t relay_bytes(const struct relay *relay)
     return sizeof(*relay) + catalog_bytes(&relay->own_catalog) +
            links_bytes(&relay->links) + dial_bytes(&relay->dial) +
            member_bytes(&relay->member) + score_bytes(&relay->score) +
-           admission_bytes(&relay->admission) + shelf_bytes(&relay->shelf) +
-           broadcast_bytes(&relay->broadcast) + tree_bytes(&relay->tree) +
-           stem_bytes(&relay->stem) + receipts_bytes(&relay->receipts) +
+           admission_bytes(&relay->admission) + bids_bytes(&relay->bids) +
+           shelf_bytes(&relay->shelf) + broadcast_bytes(&relay->broadcast) +
+           tree_bytes(&relay->tree) + stem_bytes(&relay->stem) +
+           receipts_bytes(&relay->receipts) +
            reconcile_bytes(&relay->reconcile) + wants_bytes(&relay->wants);
 }
 
@@ -245,6 +246,7 @@ const char *relay_violation(const struct relay *relay)
         member_violation(&relay->member),
         score_violation(&relay->score),
         admission_violation(&relay->admission),
+        bids_violation(&relay->bids),
         shelf_violation(&relay->shelf),
         broadcast_violation(&relay->broadcast),
         tree_violation(&relay->tree),

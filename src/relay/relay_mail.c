@@ -11,12 +11,14 @@ void relay_forget(struct relay *relay, const struct envelope_id *id)
     broadcast_forget(&relay->broadcast, id);
     tree_forget(&relay->tree, id);
     stem_forget(&relay->stem, id);
+    bids_forget(&relay->bids, id);
 }
 
 void relay_spread_receipt(struct relay *relay, struct turn *turn, uint32_t from,
     const struct frame_receipt *receipt)
 {
     broadcast_forget(&relay->broadcast, &receipt->id);
+    bids_forget(&relay->bids, &receipt->id);
     stem_forget(&relay->stem, &receipt->id);
     tree_spread_receipt(&relay->tree, turn, from, receipt);
 }
@@ -92,7 +94,8 @@ void relay_shown(struct relay *relay, struct turn *turn, uint32_t from,
 }
 
 /* A better stamped copy of what is known here: it is worth more from now on,
- * or worth storing again.  It is not spread: who has it has it. */
+ * or worth storing again.  It is not spread, but to those who lack it for being
+ * worth too little: who has it has it. */
 static void on_better_push(struct relay *relay, struct turn *turn,
     const struct link *link, const struct frame_push *push)
 {
@@ -100,10 +103,13 @@ static void on_better_push(struct relay *relay, struct turn *turn,
     const struct shelf_offer offer = {
         .id = &push->id, .envelope = push->envelope, .from = &link->key};
     if (shelf_find(&relay->shelf, &push->id, &item) &&
-        item.state == SHELF_STORED)
+        item.state == SHELF_STORED) {
         shelf_restamp(&relay->shelf, turn, &push->id, push->envelope);
-    else if (shelf_store(&relay->shelf, turn, &offer))
+        tree_worth(
+            &relay->tree, turn, &push->id, relay_value(turn, push->envelope));
+    } else if (shelf_store(&relay->shelf, turn, &offer)) {
         reconcile_others(&relay->reconcile, turn, link->number);
+    }
 }
 
 static void on_new_push(struct relay *relay, struct turn *turn,

@@ -32,6 +32,17 @@ void relay_greet(
     admission_tell(&relay->admission, turn, link->number, price);
 }
 
+void relay_terms(struct relay *relay, struct turn *turn,
+    const struct link *link, const struct frame_terms *terms)
+{
+    bool eases = links_terms(&relay->links, link->number, terms);
+    admission_heard(&relay->admission, turn);
+    if (!eases)
+        return;
+    tree_terms(&relay->tree, turn, link->number);
+    relay_catch_up_with(relay, turn, link);
+}
+
 void relay_look_at_pressure(struct relay *relay, struct turn *turn)
 {
     bool all;
@@ -67,6 +78,7 @@ bool relay_admits(struct relay *relay, struct turn *turn,
         admission_least(&relay->admission, price))
         return true;
     turn_refuse(turn, REFUSAL_VALUE);
+    relay_decline(relay, turn, link->number, &push->id);
     score_cheap(&relay->score, turn, &link->key, event->frame.bytes);
     if (score_overflows(&relay->score, &link->key, event->frame.bytes))
         relay_judge(relay, turn, link->number, SCORE_OVERFLOW);
@@ -86,8 +98,9 @@ void relay_check(struct relay *relay, struct turn *turn,
     const struct link *link, const struct relay_event *event)
 {
     const struct frame_push *push = &event->frame.frame->push;
-    if (stamp_is_none(push->envelope->stamp) ||
-        stem_find(&relay->stem, &push->id)) { /* what is kept was checked */
+    bool is_kept = event->frame.frame->type == FRAME_PUSH &&
+                   stem_find(&relay->stem, &push->id);
+    if (stamp_is_none(push->envelope->stamp) || is_kept) { /* ... was checked */
         take(relay, turn, link, event);
     } else if (!score_may_spend(
                    &relay->score, turn, &link->key, BUDGET_CHECKS) ||
@@ -130,7 +143,7 @@ bool relay_stamp_first(struct relay *relay, struct turn *turn,
         !shelf_hide(&relay->shelf, turn, own, &hidden))
         return false;
     const struct admission_waiting waiting = {
-        *own->id, hidden.expires_h, hidden.bytes, urgent};
+        *own->id, hidden.expires_h, hidden.bytes, urgent, false};
     admission_make(&relay->admission, turn, &waiting, bits);
     return true;
 }
@@ -142,6 +155,11 @@ void relay_stamped(
     const struct envelope_id *id = &event->stamped.id;
     if (!admission_made(&relay->admission, id, &waiting))
         return;
+    if (waiting.again) {
+        if (event->stamped.envelope)
+            relay_offer_again(relay, turn, id, event->stamped.envelope);
+        return;
+    }
     shelf_unhide(&relay->shelf, &(struct shelf_hidden){.bytes = waiting.bytes});
     const struct shelf_offer own = {
         .id = id, .envelope = event->stamped.envelope, .is_kept = true};

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "relay/admission.h"
+#include "relay/bids.h"
 #include "relay/broadcast.h"
 #include "relay/catalog.h"
 #include "relay/dial.h"
@@ -30,6 +31,7 @@ struct relay {
     struct member member;
     struct score score;
     struct admission admission;
+    struct bids bids;
     struct shelf shelf;
     struct broadcast broadcast;
     struct tree tree;
@@ -145,6 +147,9 @@ void relay_tell_terms(struct relay *relay, struct turn *turn, bool all);
 /* The same of a peer that has just opened, and knows of terms. */
 void relay_greet(
     struct relay *relay, struct turn *turn, const struct link *link);
+/* A peer's terms are others than they were. */
+void relay_terms(struct relay *relay, struct turn *turn,
+    const struct link *link, const struct frame_terms *terms);
 /* The first, where it is time to look at the pressure. */
 void relay_look_at_pressure(struct relay *relay, struct turn *turn);
 /* Take the envelope of a PUSH or STEM that may come in, once its stamp is known
@@ -159,6 +164,16 @@ bool relay_stamp_first(struct relay *relay, struct turn *turn,
     const struct shelf_offer *own, bool urgent);
 void relay_stamped(
     struct relay *relay, struct turn *turn, const struct relay_event *event);
+
+/* relay_bid.c: what was worth too little.  Tell a peer that it was; hear that
+ * it was; have one's own stamped anew that are due, and offer one that is. */
+void relay_decline(struct relay *relay, struct turn *turn, uint32_t link,
+    const struct envelope_id *id);
+void relay_declined(struct relay *relay, struct turn *turn,
+    const struct link *link, const struct frame_ids *ids);
+void relay_bid(struct relay *relay, struct turn *turn);
+void relay_offer_again(struct relay *relay, struct turn *turn,
+    const struct envelope_id *id, const struct envelope *envelope);
 
 /* relay_stem.c: hidden first hops. */
 void relay_stem(struct relay *relay, struct turn *turn, const struct link *link,

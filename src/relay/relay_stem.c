@@ -10,6 +10,8 @@
  * would give it to whoever offers the envelope. */
 #include <string.h>
 
+#include "crypto/stamp.h"
+#include "relay/relay.h"
 #include "relay/relay_state.h"
 
 bool relay_hide(struct relay *relay, struct turn *turn, uint32_t from,
@@ -94,12 +96,31 @@ void relay_show(struct relay *relay, struct turn *turn)
     }
 }
 
+/* It was declined farther on, and comes from whom it came, better stamped. */
+static void take_better(struct relay *relay, struct turn *turn,
+    const struct link *link, const struct relay_event *event)
+{
+    const struct frame_push *push = &event->frame.frame->push;
+    const struct stem_item *hidden = stem_find(&relay->stem, &push->id);
+    relay_came(relay, turn, link, event);
+    if (hidden && hidden->bits < stamp_bits(push->envelope->stamp))
+        relay_offer_again(relay, turn, &push->id, push->envelope);
+}
+
 void relay_take_stem(struct relay *relay, struct turn *turn,
     const struct link *link, const struct relay_event *event)
 {
     const struct frame_push *push = &event->frame.frame->push;
     const struct shelf_offer offer = {
         .id = &push->id, .envelope = push->envelope, .from = &link->key};
+    if (relay_hides(relay, &push->id)) {
+        take_better(relay, turn, link, event);
+        return;
+    }
+    if (shelf_knows(&relay->shelf, &push->id)) {
+        relay_take_push(relay, turn, link, event);
+        return;
+    }
     admission_took(&relay->admission, turn, event->frame.bytes);
     relay_came(relay, turn, link, event);
     if (relay_hide(relay, turn, link->number, &offer))
@@ -109,6 +130,19 @@ void relay_take_stem(struct relay *relay, struct turn *turn,
     else
         relay_shown(relay, turn, 0, &push->id,
             envelope_class_bytes(push->envelope->class_));
+}
+
+/* Better stamped than what is here, and not over. */
+static bool is_better(
+    const struct relay *relay, uint32_t from, const struct frame_push *push)
+{
+    uint8_t bits = stamp_bits(push->envelope->stamp);
+    const struct stem_item *hidden = stem_find(&relay->stem, &push->id);
+    struct shelf_item item;
+    if (hidden)
+        return hidden->bytes > 0 && hidden->from == from && bits > hidden->bits;
+    return shelf_find(&relay->shelf, &push->id, &item) &&
+           item.state != SHELF_CLEARED && bits > item.bits;
 }
 
 void relay_stem(struct relay *relay, struct turn *turn, const struct link *link,
@@ -122,7 +156,8 @@ void relay_stem(struct relay *relay, struct turn *turn, const struct link *link,
     }
     struct shelf_item item;
     bool is_known = shelf_find(&relay->shelf, &push->id, &item);
-    if (!is_known && !stem_find(&relay->stem, &push->id)) {
+    if (is_better(relay, link->number, push) ||
+        (!is_known && !stem_find(&relay->stem, &push->id))) {
         if (relay_admits(relay, turn, link, event))
             relay_check(relay, turn, link, event);
         return;

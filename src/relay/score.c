@@ -45,6 +45,7 @@ static struct budget budget_of(
         return of_pushes(score, SCORE_BURST_S);
     case BUDGET_CAUGHT:
         return slower(of_pushes(score, SCORE_CATCH_S));
+    case BUDGET_DECLINES:
     case BUDGET_RECEIPTS:
         return (struct budget){20, 200};
     case BUDGET_CHECKS:

@@ -51,6 +51,7 @@ enum score_budget {
     BUDGET_PUSHES,   /* bytes of new envelopes that we did not ask for */
     BUDGET_CHEAP,    /* bytes of those that are not worth the price */
     BUDGET_CAUGHT,   /* bytes of those that we asked for, to catch up */
+    BUDGET_DECLINES, /* words to it of what is not worth the price */
     BUDGET_RECEIPTS, /* receipts that we did not ask for */
     BUDGET_CHECKS,   /* stamps to be checked */
     BUDGET_SERVICE,  /* bytes that we send because it asked */

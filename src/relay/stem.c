@@ -168,6 +168,8 @@ uint32_t stem_hide(struct stem *stem, struct turn *turn, uint32_t from,
     }
     struct stem_item *hidden = out;
     *hidden = *item;
+    hidden->from = from;
+    hidden->to = 0;
     if (from && random_below(turn->random, STEM_HOPS) == 0) {
         due_at(stem, hidden, turn->now_ms + jitter_ms(turn));
         return 0;
@@ -175,9 +177,29 @@ uint32_t stem_hide(struct stem *stem, struct turn *turn, uint32_t from,
     due_at(stem, hidden,
         turn->now_ms + STEM_HOPS * STEM_HOP_MS +
             random_exponential(turn->random, STEM_EMBARGO_MS));
-    uint32_t link = next_link(stem, from);
-    pass_on(turn, link, item);
-    return link;
+    hidden->to = next_link(stem, from);
+    pass_on(turn, hidden->to, item);
+    return hidden->to;
+}
+
+void stem_again(struct stem *stem, struct turn *turn,
+    const struct envelope_id *id, uint8_t bits)
+{
+    struct stem_item *item = table_find(&stem->items, id);
+    if (!item)
+        return;
+    item->bits = bits;
+    if (item->to != 0 && find_link(stem, item->to))
+        pass_on(turn, item->to, item);
+}
+
+bool stem_beside(
+    struct stem *stem, struct turn *turn, const struct envelope_id *id)
+{
+    if (!stem_may_hide(stem, turn, 0))
+        return false;
+    turn_effect_on(turn, RELAY_STEM, id)->link = next_link(stem, 0);
+    return true;
 }
 
 const struct stem_item *stem_find(

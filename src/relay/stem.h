@@ -32,6 +32,7 @@ struct stem_item {
     uint16_t bytes;     /* of an envelope; 0: it is a receipt */
     uint8_t bits, edge; /* of an envelope: as the shelf has them */
     uint64_t due_ms;    /* to be shown */
+    uint32_t from, to;  /* links; 0: this node, nobody */
 };
 
 struct stem_link {
@@ -72,6 +73,16 @@ uint32_t stem_hide(struct stem *stem, struct turn *turn, uint32_t from,
 /* The hidden item of that id, borrowed until the next change; NULL. */
 const struct stem_item *stem_find(
     const struct stem *stem, const struct envelope_id *id);
+
+/* It is worth more from now on, and goes on once more to whom it went to.
+ * Emits STEM. */
+void stem_again(struct stem *stem, struct turn *turn,
+    const struct envelope_id *id, uint8_t bits);
+
+/* One's own that is hidden no longer goes once more by a way that one's own
+ * take.  Emits STEM; false when there is no such way. */
+bool stem_beside(
+    struct stem *stem, struct turn *turn, const struct envelope_id *id);
 
 /* It came a second time on a stem: a circle, and its end. */
 void stem_circled(

@@ -127,17 +127,20 @@ static void tell_at_once(struct turn *turn, uint32_t link, enum frame_type type,
     turn_send(turn, link, type)->ids = (struct frame_ids){1, copy};
 }
 
-/* Whom it is worth too little is not told of it; what its terms allow later,
- * reconciliation brings. */
-static void withhold(
-    const struct tree *tree, const struct turn *turn, struct tree_item *item)
+/* The edges for which it is worth too little: they are neither pushed to nor
+ * told.  What their terms allow later they are told then, or reconciliation
+ * brings it. */
+static uint64_t too_dear(const struct tree *tree, const struct turn *turn,
+    const struct tree_item *item)
 {
+    uint64_t edges = 0;
     for (size_t i = 0; i < turn->peers->count; i++) {
         const struct peer *peer = &turn->peers->list[i];
         size_t place = tree_place(tree, peer->link);
         if (peer->least > item->value && place < tree->edge_count)
-            item->told |= tree_bit(place);
+            edges |= tree_bit(place);
     }
+    return edges;
 }
 
 /* Push to one eager edge, or tell it why not. */
@@ -157,7 +160,7 @@ static void push_eager(
 {
     const struct envelope_id *id =
         tree_recent_id(&tree->recent[TREE_ENVELOPES], item);
-    uint64_t known = item->has | item->told;
+    uint64_t known = item->has | item->told | too_dear(tree, turn, item);
     for (size_t i = 0; bytes >= TREE_LARGE_BYTES && i < tree->edge_count; i++)
         if (tree->edges[i].link && tree->edges[i].eager &&
             tree->edges[i].speaks && !(known & tree_bit(i)))
@@ -199,6 +202,15 @@ static void came_from(struct tree *tree, const struct turn *turn,
     edge->supplies |= !item->grafted;
 }
 
+static void tell_others(
+    struct tree *tree, const struct turn *turn, const struct tree_item *item)
+{
+    for (size_t i = 0; i < tree->edge_count; i++)
+        if (tree->edges[i].link && tree->edges[i].speaks &&
+            !((item->has | item->told) & tree_bit(i)))
+            tree_tell_later(tree, turn, TREE_ENVELOPES, batch_ms(tree, turn));
+}
+
 uint32_t tree_spread(struct tree *tree, struct turn *turn, uint32_t from,
     const struct tree_news *news)
 {
@@ -226,13 +238,54 @@ uint32_t tree_spread(struct tree *tree, struct turn *turn, uint32_t from,
     tree_shape(tree, turn, id);
     came_from(tree, turn, item, from);
     tree_keep_one_eager(tree);
-    withhold(tree, turn, item);
     push_eager(tree, turn, item, news->bytes);
-    for (size_t i = 0; i < tree->edge_count; i++)
-        if (tree->edges[i].link && tree->edges[i].speaks &&
-            !((item->has | item->told) & tree_bit(i)))
-            tree_tell_later(tree, turn, TREE_ENVELOPES, batch_ms(tree, turn));
+    tell_others(tree, turn, item);
     return rtt_ms;
+}
+
+void tree_declined(
+    struct tree *tree, uint32_t link, const struct envelope_id *id)
+{
+    struct tree_item *item =
+        tree_recent_find(&tree->recent[TREE_ENVELOPES], id);
+    const struct tree_edge *edge = tree_edge(tree, link);
+    if (!item || !edge)
+        return;
+    uint64_t bit = tree_bit((size_t)(edge - tree->edges));
+    item->has &= ~bit;
+    item->told &= ~bit;
+}
+
+/* An edge is told again from there on of what it is not known to have. */
+static void tell_from(struct tree *tree, const struct turn *turn,
+    struct tree_edge *edge, uint64_t sequence)
+{
+    if (!edge->speaks || edge->told_to[TREE_ENVELOPES] <= sequence)
+        return;
+    edge->told_to[TREE_ENVELOPES] = sequence;
+    tree_tell_later(tree, turn, TREE_ENVELOPES, TREE_BATCH_MS);
+}
+
+void tree_worth(struct tree *tree, struct turn *turn,
+    const struct envelope_id *id, uint8_t value)
+{
+    struct tree_recent *recent = &tree->recent[TREE_ENVELOPES];
+    struct tree_item *item = tree_recent_find(recent, id);
+    if (!item || !tree_item_is_recent(turn, item) || item->value >= value)
+        return;
+    item->value = value;
+    push_eager(tree, turn, item, 0);
+    uint64_t sequence = tree_recent_sequence(recent, item);
+    for (size_t i = 0; i < tree->edge_count; i++)
+        if (tree->edges[i].link && !((item->has | item->told) & tree_bit(i)))
+            tell_from(tree, turn, &tree->edges[i], sequence);
+}
+
+void tree_terms(struct tree *tree, struct turn *turn, uint32_t link)
+{
+    struct tree_edge *edge = tree_edge(tree, link);
+    if (edge)
+        tell_from(tree, turn, edge, tree->recent[TREE_ENVELOPES].first);
 }
 
 bool tree_dropped(struct tree *tree, struct turn *turn, uint32_t link,
@@ -247,10 +300,8 @@ bool tree_dropped(struct tree *tree, struct turn *turn, uint32_t link,
     uint64_t bit = tree_bit((size_t)(edge - tree->edges));
     item->told &= ~bit;
     item->has &= ~bit;
-    uint64_t sequence =
-        tree_recent_sequence(&tree->recent[TREE_ENVELOPES], item);
-    if (edge->told_to[TREE_ENVELOPES] > sequence)
-        edge->told_to[TREE_ENVELOPES] = sequence;
+    tell_from(tree, turn, edge,
+        tree_recent_sequence(&tree->recent[TREE_ENVELOPES], item));
     tree_tell_later(tree, turn, TREE_ENVELOPES, TREE_BATCH_MS);
     return true;
 }

@@ -13,7 +13,7 @@ HELLO, PING, PONG, DISCONNECT = 1, 2, 3, 4
 TERMS = 11
 PUSH, WANT, RECONCILE, RECEIPT = 16, 21, 24, 32
 IHAVE, GRAFT, PRUNE, IDONTWANT = 17, 18, 19, 20
-STEM, STEM_RECEIPT = 22, 33
+STEM, DECLINED, STEM_RECEIPT = 22, 23, 33
 CLEARED = 34
 JOIN, FORWARD_JOIN, NEIGHBOR, NEIGHBOR_REPLY = 5, 6, 7, 8
 SHUFFLE, SHUFFLE_REPLY = 9, 10
@@ -89,6 +89,7 @@ FIELDS = {
     IDONTWANT: (_id_list,),
     WANT: (_id_list,),
     STEM: (_envelope,),
+    DECLINED: (_id_list,),
     RECONCILE: (lambda v: is_uint(v, 2**32 - 1), is_uint, _ranges),
     RECEIPT: (lambda v: is_bytes(v, 16), lambda v: is_bytes(v, 32)),
     STEM_RECEIPT: (lambda v: is_bytes(v, 16), lambda v: is_bytes(v, 32)),

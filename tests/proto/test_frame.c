@@ -146,21 +146,21 @@ static void test_want(void)
     ok(decode(3, &back) == STATUS_INVALID, "from a peer too");
 }
 
-/* Those that list ids are one format under five numbers. */
+/* Those that list ids are one format under six numbers. */
 static void test_tree(void)
 {
-    static const enum frame_type types[] = {
-        FRAME_IHAVE, FRAME_GRAFT, FRAME_IDONTWANT, FRAME_WANT, FRAME_CLEARED};
+    static const enum frame_type types[] = {FRAME_IHAVE, FRAME_GRAFT,
+        FRAME_IDONTWANT, FRAME_WANT, FRAME_DECLINED, FRAME_CLEARED};
     struct envelope_id ids[3];
     sample_fill(ids, sizeof(ids), 7);
     bool all = true;
-    for (size_t i = 0; i < 5; i++) {
+    for (size_t i = 0; i < 6; i++) {
         struct frame frame = {.type = types[i], .ids = {3, ids}}, back;
         all = all && frame_has_ids(types[i]) && turns(&frame, &back) &&
               back.type == types[i] && back.ids.count == 3 &&
               memcmp(back.ids.ids, ids, sizeof(ids)) == 0;
     }
-    ok(all && !frame_has_ids(FRAME_PRUNE), "five types list ids");
+    ok(all && !frame_has_ids(FRAME_PRUNE), "six types list ids");
     struct frame prune = {.type = FRAME_PRUNE}, back;
     ok(turns(&prune, &back) && back.type == FRAME_PRUNE, "a prune comes back");
     memcpy(out, "\x92\x13\x90", 3);
