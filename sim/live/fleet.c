@@ -214,8 +214,8 @@ void fleet_start(struct fleet *fleet, uint32_t node)
 
 void fleet_crash(struct fleet *fleet, uint32_t node, bool lose_shelf)
 {
-    static const char *const files[] = {"/relay/shelf.db",
-        "/relay/shelf.db-wal", "/relay/shelf.db-shm", "/relay/peers"};
+    /* Without its records, nothing is found of the encodings beside them. */
+    static const char *const files[] = {"/relay/shelf/ids", "/relay/peers"};
     struct fleet_node *n = &fleet->nodes[node];
     process_kill(&n->process);
     hang_up(n);

@@ -126,9 +126,10 @@ void relay_bundle_list(struct relay_loop *loop, uint64_t client,
         return;
     if (piece->in_bytes == ID_BYTES)
         memcpy(behind.bytes, piece->in, ID_BYTES);
-    enum status status = shelf_database_walk_behind(loop->shelf, &behind);
+    enum status status = STATUS_OK;
+    shelf_store_walk_behind(loop->shelf, &behind);
     while (!status && reply.part.next < LIST_ITEMS) {
-        status = shelf_database_next(loop->shelf, &row);
+        status = shelf_store_next(loop->shelf, &row);
         if (status || !is_carried(loop, &row))
             continue;
         add_item(piece, &row.id,
@@ -145,7 +146,7 @@ static bool record_of(struct relay_loop *loop, const struct envelope_id *id,
     struct bundle_record *out)
 {
     struct shelf_row row;
-    if (shelf_database_get(loop->shelf, id, &row) || !is_carried(loop, &row))
+    if (shelf_store_get(loop->shelf, id, &row) || !is_carried(loop, &row))
         return false;
     if (row.state == SHELF_ROW_CLEARED) {
         *out = (struct bundle_record){.kind = BUNDLE_RECEIPT,

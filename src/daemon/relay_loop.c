@@ -18,6 +18,7 @@
 #include "daemon/relay_loop.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "crypto/hash.h"
@@ -40,7 +41,7 @@ enum {
 static void on_probe(uv_timer_t *timer)
 {
     struct relay_loop *loop = timer->data;
-    if (shelf_database_probe(loop->shelf))
+    if (shelf_store_probe(loop->shelf))
         return;
     log_line(LOG_LEVEL_NOTICE, "the disk takes writes again");
     relay_state_quit(loop, CHILD_EXIT_FAILED);
@@ -50,24 +51,11 @@ static void disk_failed(struct relay_loop *loop, const char *what)
 {
     if (!loop->disk_failed) {
         log_line(LOG_LEVEL_ERROR,
-            "shelf.db: cannot %s: %s; nothing new is taken until it can", what,
+            "shelf: cannot %s: %s; nothing new is taken until it can", what,
             strerror(errno));
         uv_timer_start(&loop->probe, on_probe, RELAY_PROBE_MS, RELAY_PROBE_MS);
     }
     loop->disk_failed = true;
-}
-
-static bool begin(struct relay_loop *loop)
-{
-    if (loop->in_transaction)
-        return true;
-    if (shelf_database_begin(loop->shelf)) {
-        disk_failed(loop, "begin");
-        return false;
-    }
-    loop->in_transaction = true;
-    loop->uncommitted_bytes = 0;
-    return true;
 }
 
 /* What the last step wants at once, not at the turn's end: to be kept, as it
@@ -91,9 +79,9 @@ static struct haste store_new(struct relay_loop *loop, bool is_from_peer)
             haste.check = true;
             haste.checking = loop->stored;
         }
-        if (!relay_perform_is_storage(effect) || loop->disk_failed ||
-            !begin(loop))
+        if (!relay_perform_is_storage(effect) || loop->disk_failed)
             continue;
+        loop->is_uncommitted = true;
         if (effect->kind == RELAY_STORE || effect->kind == RELAY_RESTAMP)
             loop->uncommitted_bytes += effect->store.envelope->encoding.size;
         if (relay_perform_storage(loop, effect))
@@ -145,7 +133,7 @@ void relay_loop_stamped(
     struct shelf_row row;
     struct envelope envelope;
     event.stamped.id = *id;
-    if (shelf_database_get(loop->shelf, id, &row) == STATUS_OK &&
+    if (shelf_store_get(loop->shelf, id, &row) == STATUS_OK &&
         row.state == SHELF_ROW_STORED &&
         row.encoding.size <= sizeof(loop->message)) {
         memcpy(loop->message, row.encoding.data, row.encoding.size);
@@ -217,15 +205,27 @@ static void answer_dropped(struct relay_loop *loop)
     }
 }
 
+void relay_loop_tell_damage(struct relay_loop *loop)
+{
+    uint64_t damaged = shelf_store_damaged(loop->shelf);
+    if (damaged > loop->damaged)
+        log_line(LOG_LEVEL_ERROR,
+            "shelf: %" PRIu64 " damaged, given up; neighbours have copies",
+            damaged - loop->damaged);
+    loop->damaged = damaged;
+}
+
 void relay_loop_commit(struct relay_loop *loop)
 {
     loop->commit_now = false;
-    if (!loop->in_transaction)
+    if (!loop->is_uncommitted)
         return;
-    loop->in_transaction = false;
+    loop->is_uncommitted = false;
+    loop->uncommitted_bytes = 0;
     uv_timer_stop(&loop->commit);
-    if (shelf_database_commit(loop->shelf))
+    if (shelf_store_commit(loop->shelf))
         disk_failed(loop, "commit");
+    relay_loop_tell_damage(loop);
 }
 
 static void on_commit(uv_timer_t *timer)
@@ -238,7 +238,7 @@ static void commit_in_time(struct relay_loop *loop)
     if (loop->commit_now || loop->disk_failed || loop->goodbye_began ||
         loop->uncommitted_bytes >= RELAY_COMMIT_BYTES)
         relay_loop_commit(loop);
-    else if (loop->in_transaction &&
+    else if (loop->is_uncommitted &&
              !uv_is_active((uv_handle_t *)&loop->commit))
         uv_timer_start(&loop->commit, on_commit, RELAY_COMMIT_MS, 0);
 }

@@ -8,6 +8,9 @@
  * at once; all other effects wait for the turn's end. */
 void relay_loop_step(struct relay_loop *loop, const struct relay_event *event);
 
+/* Tell the log what of the shelf was found damaged since it was told last. */
+void relay_loop_tell_damage(struct relay_loop *loop);
+
 /* Commit what has been written since the last commit, if anything. */
 void relay_loop_commit(struct relay_loop *loop);
 

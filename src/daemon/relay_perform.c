@@ -29,7 +29,7 @@ bool relay_perform_is_storage(const struct relay_effect *effect)
 }
 
 static enum status store(
-    struct shelf_database *shelf, const struct relay_effect *effect)
+    struct shelf_store *shelf, const struct relay_effect *effect)
 {
     const struct envelope *envelope = effect->store.envelope;
     const struct shelf_row row = {
@@ -42,7 +42,7 @@ static enum status store(
         .stamp_bits = stamp_bits(envelope->stamp),
         .encoding = envelope->encoding,
     };
-    return shelf_database_put(shelf, &row);
+    return shelf_store_put(shelf, &row);
 }
 
 /* The frame is ready for all who are to be given it. */
@@ -61,7 +61,7 @@ static bool remember(struct relay_loop *loop, const struct envelope_id *id,
 enum status relay_perform_storage(
     struct relay_loop *loop, const struct relay_effect *effect)
 {
-    struct shelf_database *shelf = loop->shelf;
+    struct shelf_store *shelf = loop->shelf;
     assert(relay_perform_is_storage(effect));
     if (effect->kind == RELAY_STORE || effect->kind == RELAY_RESTAMP) {
         enum status status = store(shelf, effect);
@@ -71,10 +71,10 @@ enum status relay_perform_storage(
     }
     recent_drop(&loop->recent, &effect->id);
     if (effect->kind == RELAY_CLEAR)
-        return shelf_database_clear(shelf, &effect->id, &effect->opening);
+        return shelf_store_clear(shelf, &effect->id, &effect->opening);
     if (effect->kind == RELAY_EVICT)
-        return shelf_database_evict(shelf, &effect->id);
-    return shelf_database_forget(shelf, &effect->id);
+        return shelf_store_evict(shelf, &effect->id);
+    return shelf_store_forget(shelf, &effect->id);
 }
 
 static void note_dropped(struct relay_loop *loop, uint32_t link)
@@ -141,7 +141,7 @@ static bool find_push(
     struct envelope envelope;
     if (recent_find(&loop->recent, id, out))
         return true;
-    return shelf_database_get(loop->shelf, id, &row) == STATUS_OK &&
+    return shelf_store_get(loop->shelf, id, &row) == STATUS_OK &&
            row.state == SHELF_ROW_STORED &&
            envelope_decode(row.encoding, &envelope) == STATUS_OK &&
            remember(loop, id, &envelope) && recent_find(&loop->recent, id, out);
@@ -212,9 +212,10 @@ static void find(struct relay_loop *loop, const struct relay_effect *effect)
 {
     struct shelf_row row;
     struct envelope envelope;
-    if (!loop->port || shelf_database_walk(loop->shelf, &effect->tag))
+    if (!loop->port)
         return;
-    while (shelf_database_next(loop->shelf, &row) == STATUS_OK) {
+    shelf_store_walk(loop->shelf, &effect->tag);
+    while (shelf_store_next(loop->shelf, &row) == STATUS_OK) {
         if (envelope_decode(row.encoding, &envelope))
             continue;
         const struct port_message message = {.type = PORT_ENVELOPE,

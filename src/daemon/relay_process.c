@@ -4,8 +4,9 @@
  * threads of libzmq and the listeners, then the system-call filter; only then
  * is the first stranger's byte read.
  *
- * A damaged shelf is moved aside and begun anew: it holds copies of what the
- * neighbours have, and a node that cannot start serves nobody. */
+ * What of the shelf is damaged is given up, all of it where need be: it holds
+ * copies of what the neighbours have, and a node that cannot start serves
+ * nobody. */
 #include "config.h"
 
 #include <errno.h>
@@ -22,10 +23,10 @@
 #include "daemon/relay_answer.h"
 #include "daemon/relay_loop.h"
 #include "platform/clock.h"
-#include "platform/database.h"
 #include "platform/log.h"
 #include "platform/random.h"
 #include "platform/sandbox.h"
+#include "platform/shelf_database.h"
 
 enum { RELAY_GOODBYE_MS = 1000, RELAY_GOODBYE_STEP_MS = 20 };
 
@@ -35,26 +36,65 @@ static bool fail(const char *what, const char *why)
     return false;
 }
 
-static bool open_shelf(struct relay_loop *loop, const char *path)
+static bool is_whole(const struct envelope_id *id, struct span encoding)
 {
-    char why[DATABASE_WHY_BYTES], aside[4096 + 16];
-    enum status status = shelf_database_open(path, &loop->shelf, why);
+    struct envelope_id made;
+    envelope_identify(encoding, &made);
+    return envelope_id_equal(&made, id);
+}
+
+static bool move_aside(const char *path, const char *why)
+{
+    char aside[4096 + 16];
+    snprintf(aside, sizeof(aside), "%s.damaged", path);
+    log_line(LOG_LEVEL_ERROR, "%s: %s; moved to %s", path, why, aside);
+    return rename(path, aside) == 0 || fail(path, strerror(errno));
+}
+
+static bool open_store(struct relay_loop *loop)
+{
+    char path[4096], ids[4096 + 8], why[SHELF_WHY_BYTES];
+    const struct shelf_store_config config = {path, is_whole};
+    snprintf(path, sizeof(path), "%s/shelf", loop->paths->relay_dir);
+    snprintf(ids, sizeof(ids), "%s/ids", path);
+    enum status status = shelf_store_open(&config, &loop->shelf, why);
     if (status == STATUS_INVALID) {
-        snprintf(aside, sizeof(aside), "%s.damaged", path);
-        log_line(LOG_LEVEL_ERROR, "%s: %s; moved to %s, a new one is begun",
-            path, why, aside);
-        if (rename(path, aside) != 0)
-            return fail(path, strerror(errno));
-        status = shelf_database_open(path, &loop->shelf, why);
+        if (!move_aside(ids, why))
+            return false;
+        status = shelf_store_open(&config, &loop->shelf, why);
     }
     return status == STATUS_OK || fail(path, why);
+}
+
+/* What an earlier version of the program kept. */
+static bool take_database(struct relay_loop *loop)
+{
+    char path[4096], why[SHELF_WHY_BYTES];
+    snprintf(path, sizeof(path), "%s/shelf.db", loop->paths->relay_dir);
+    enum status status = shelf_database_take(path, loop->shelf, why);
+    if (status == STATUS_INVALID)
+        return move_aside(path, why);
+    if (status == STATUS_NOT_FOUND)
+        return true;
+    if (status)
+        return fail(path, *why ? why : strerror(errno));
+    log_line(LOG_LEVEL_NOTICE, "%s: taken into %s/shelf", path,
+        loop->paths->relay_dir);
+    return true;
+}
+
+static bool open_shelf(struct relay_loop *loop)
+{
+    if (!open_store(loop) || !take_database(loop))
+        return false;
+    relay_loop_tell_damage(loop);
+    return true;
 }
 
 static bool open_files(struct relay_loop *loop, uint8_t secret[static 32])
 {
     char path[4096];
-    snprintf(path, sizeof(path), "%s/shelf.db", loop->paths->relay_dir);
-    if (!open_shelf(loop, path))
+    if (!open_shelf(loop))
         return false;
     snprintf(path, sizeof(path), "%s/node.key", loop->paths->relay_dir);
     enum status status =
@@ -237,11 +277,12 @@ static void restore_row(struct relay_loop *loop, const struct shelf_row *row)
 static bool restore(struct relay_loop *loop)
 {
     struct shelf_row row;
-    enum status status = shelf_database_walk(loop->shelf, NULL);
-    while (!status && !(status = shelf_database_next(loop->shelf, &row)))
+    enum status status;
+    shelf_store_walk(loop->shelf, NULL);
+    while (!(status = shelf_store_next(loop->shelf, &row)))
         restore_row(loop, &row);
     if (status != STATUS_NOT_FOUND)
-        return fail("shelf.db", strerror(errno));
+        return fail("shelf", strerror(errno));
     struct relay_event event = relay_state_event(RELAY_TICK);
     relay_loop_step(loop, &event);
     relay_loop_end_turn(loop);
@@ -375,7 +416,7 @@ static void close_loop(struct relay_loop *loop)
     relay_free(loop->relay);
     relay_effects_free(&loop->effects);
     recent_clear(&loop->recent);
-    shelf_database_close(loop->shelf);
+    shelf_store_close(loop->shelf);
     if (loop->lagged)
         control_line_free(loop->lagged, loop->lagged_bytes);
 }

@@ -16,7 +16,7 @@
 #include "platform/ipc.h"
 #include "platform/paths.h"
 #include "platform/port_socket.h"
-#include "platform/shelf_database.h"
+#include "platform/shelf_store.h"
 #include "platform/transport.h"
 #include "platform/transport_shape.h"
 #include "proto/control.h"
@@ -58,7 +58,7 @@ struct relay_loop {
     struct transport_shape *shape; /* of its links; or NULL: as they are */
     struct beacon *beacon;         /* or NULL */
     struct relay_beacon *contacts; /* their beacons; or NULL */
-    struct shelf_database *shelf;
+    struct shelf_store *shelf;
     struct ipc *ipc;
     char *lagged; /* the ipc's last line */
     size_t lagged_bytes;
@@ -74,9 +74,9 @@ struct relay_loop {
 
     struct relay_effects effects; /* of this turn */
     size_t stored;                /* of these, how far the shelf has them */
-    bool in_transaction;
-    bool commit_now;            /* the own vault counts on this turn */
-    uint64_t uncommitted_bytes; /* of envelopes */
+    bool is_uncommitted;          /* something of it */
+    bool commit_now;              /* the own vault counts on this turn */
+    uint64_t uncommitted_bytes;   /* of envelopes */
     bool peers_failed;   /* the file of those known could not be written */
     bool disk_failed;    /* nothing new is taken until it is well again */
     size_t failed_count; /* dials that came to nothing at once */
@@ -93,6 +93,7 @@ struct relay_loop {
     uint64_t sent[RELAY_FRAME_TYPES];
     uint64_t sent_bytes[RELAY_FRAME_TYPES];
     uint64_t taken;        /* envelopes that peers brought, and were new */
+    uint64_t damaged;      /* of the shelf, as the log has told */
     uint64_t refused_disk; /* envelopes refused while the disk failed */
     struct frame_scratch scratch;
     struct port_scratch port_scratch;

@@ -12,7 +12,7 @@
  *   vault_dir  DIR/vault                    $XDG_DATA_HOME/sotto/vault
  *   run_dir    DIR/run                      $XDG_RUNTIME_DIR/sotto
  *
- * relay_dir holds shelf.db, node.key and peers; vault_dir vault.db and slots;
+ * relay_dir holds shelf/, node.key and peers; vault_dir vault.db and slots;
  * run_dir relay.sock, vault.sock and lock.  All heap strings; end with
  * paths_clear. */
 struct paths {
