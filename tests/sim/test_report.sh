@@ -2,9 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The page that is made of a run: it refers to nothing outside itself, replaces
 # nothing else, and a browser draws it.
+# shellcheck disable=SC2154 # lib.sh and browser.sh set them
 
 # shellcheck source=tests/sim/lib.sh disable=SC1091
 . "${top_srcdir:-.}/tests/sim/lib.sh"
+
+# shellcheck source=tests/sim/browser.sh disable=SC1091
+. "${top_srcdir:-.}/tests/sim/browser.sh"
 
 says() { # says CODE WORDS OPTION...: report exits so and says so
     code=$1
@@ -180,25 +184,16 @@ says 1 "--json is no option of report" "$work/run" --json
 says 1 "--output needs a value" "$work/run" --output
 
 # In a browser.
-chromium=$(command -v chromium || command -v chromium-browser)
-if [ -z "$chromium" ]; then
+[ -n "$chromium" ] || {
     count=$((count + 1))
     echo "ok $count # SKIP there is no chromium to draw the page"
     done_testing
-fi
-drawn() { # drawn WIDTH SCHEME: the page's root element
-    HOME=$work timeout 100 "$chromium" --headless --no-sandbox --disable-gpu \
-        --disable-dev-shm-usage --user-data-dir="$work/profile" \
-        --enable-logging=stderr --window-size="$1,900" \
-        --blink-settings=preferredColorScheme="$2" \
-        --dump-dom "file://$3" 2>"$work/console" | tee "$work/dom" |
-        grep -o '<html [^>]*>'
 }
 for width in 400 1400; do
     for scheme in 0 1; do
         got=$(drawn $width $scheme "$page")
         [ "$got" = '<html lang="en" data-charts="9" data-drawn="9">' ] &&
-            ! grep 'CONSOLE' "$work/console" | sed 's/^/# /' | grep .
+            is_quiet
         result=$?
         [ $result -eq 0 ] || echo "# $got"
         ok $result "$width wide, scheme $scheme: every chart is drawn"
@@ -210,7 +205,7 @@ ok $? "and its name is text"
 "$sim" report "$work/far" >/dev/null
 drawn 400 0 "$work/far/report.html" |
     grep -q 'data-charts="9" data-drawn="9"' &&
-    ! grep 'CONSOLE' "$work/console" | sed 's/^/# /' | grep .
+    is_quiet
 ok $? "a link to a node that there is not is left out"
 # An empty run has a page too.
 "$sim" run street --set workload.letters=0 --set mesh.duration=3s \
@@ -218,6 +213,6 @@ ok $? "a link to a node that there is not is left out"
 "$sim" report "$work/empty" >/dev/null
 drawn 400 0 "$work/empty/report.html" |
     grep -q 'data-charts="7" data-drawn="7"' &&
-    ! grep 'CONSOLE' "$work/console" | sed 's/^/# /' | grep .
+    is_quiet
 ok $? "a run without letters is drawn"
 done_testing
