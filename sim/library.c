@@ -73,7 +73,7 @@ enum status library_list(FILE *file, struct complaint *complaint)
     for (int i = 0; i < count; i++) {
         char path[PATH_BYTES];
         snprintf(path, sizeof(path), "%s/%s", folder, names[i]->d_name);
-        fprintf(file, "%-10.*s ", (int)strcspn(names[i]->d_name, "."),
+        fprintf(file, "%-11.*s ", (int)strcspn(names[i]->d_name, "."),
             names[i]->d_name);
         library_print_comment(file, path, 1);
         free(names[i]);

@@ -92,6 +92,11 @@ enum status measure(const struct letters *letters, const struct counts *counts,
     uint64_t arrived = counts->payloads_arrived - counts->early_arrived;
     values[METRIC_REDUNDANCY] =
         fresh > 0 && arrived > fresh ? (arrived - fresh) * PPM / fresh : 0;
+    uint64_t delivered = letters->shown - letters->late;
+    values[METRIC_OVERHEAD] =
+        delivered > 0 && counts->payloads_arrived > delivered
+            ? (counts->payloads_arrived - delivered) * PPM / delivered
+            : 0;
     values[METRIC_SHELF_SHARE] =
         counts->alone_bytes ? (uint64_t)((unsigned __int128)counts->held_bytes *
                                          PPM / counts->alone_bytes)

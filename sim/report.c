@@ -12,13 +12,14 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "sim/figures.h"
 #include "sim/marks.h"
+
 #include "sim/painter.h"
+#include "sim/published.h"
 #include "sim/record.h"
 #include "sim/settings.h"
 #include "sim/sweep_plan.h"
-
-enum { VALUE_CHARS = 48 };
 
 static bool is_measured(const struct report *report, enum metric metric)
 {
@@ -56,52 +57,14 @@ static uint64_t events_per_second(const struct report *report)
     return report->wall_us ? events * 1000000 / report->wall_us : 0;
 }
 
-/* A time for people: three digits or so. */
-static void print_time(uint64_t us, char out[static VALUE_CHARS])
-{
-    if (us < 10000000)
-        snprintf(out, VALUE_CHARS, "%" PRIu64 " ms", us / 1000);
-    else if (us < UINT64_C(600000000))
-        snprintf(out, VALUE_CHARS, "%" PRIu64 ".%" PRIu64 " s", us / 1000000,
-            us / 100000 % 10);
-    else
-        snprintf(out, VALUE_CHARS, "%" PRIu64 " min", us / 60000000);
-}
-
-static void print_bytes(uint64_t bytes, char out[static VALUE_CHARS])
-{
-    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-    size_t unit = 0;
-    uint64_t tenths = bytes * 10;
-    while (tenths >= 10240 && unit < 4) {
-        tenths /= 1024;
-        unit++;
-    }
-    snprintf(out, VALUE_CHARS, "%" PRIu64 ".%" PRIu64 " %s", tenths / 10,
-        tenths % 10, units[unit]);
-}
-
-static void metric_text(
-    enum setting_type type, uint64_t value, char out[static VALUE_CHARS])
-{
-    if (value == UINT64_MAX)
-        snprintf(out, VALUE_CHARS, "never");
-    else if (type == SETTING_TIME)
-        print_time(value, out);
-    else if (type == SETTING_BYTES)
-        print_bytes(value, out);
-    else
-        settings_print(type, NULL, value, out, VALUE_CHARS);
-}
-
 static void print_metrics(FILE *file, const struct report *report)
 {
     for (int i = 0; i < METRIC_COUNT; i++) {
-        char text[VALUE_CHARS];
+        char text[FIGURES_CHARS];
         if (!is_measured(report, (enum metric)i))
             continue;
         const struct metric_word *word = settings_metric((enum metric)i);
-        metric_text(word->type, report->measures.values[i], text);
+        figures_text(word->type, report->measures.values[i], text);
         fprintf(file, "  %-15s %s\n", word->name, text);
     }
 }
@@ -122,8 +85,8 @@ static void print_verdicts(FILE *file, const struct report *report)
     for (size_t i = 0; i < s->expectation_count; i++) {
         const struct expectation *e = &s->expectations[i];
         const struct metric_word *word = settings_metric(e->metric);
-        char wanted[VALUE_CHARS];
-        metric_text(word->type, e->value, wanted);
+        char wanted[FIGURES_CHARS];
+        figures_text(word->type, e->value, wanted);
         fprintf(file, "%s  %s %s %s%s\n", held_word(report, e), word->name,
             e->at_least ? ">=" : "<=", wanted,
             is_measured(report, e->metric) ? ""
@@ -161,10 +124,10 @@ static void print_letters(FILE *file, const struct world *world)
 static void print_kinds(FILE *file, const struct counts *counts)
 {
     for (int type = 0; type < COUNTS_FRAME_TYPES; type++) {
-        char bytes[VALUE_CHARS];
+        char bytes[FIGURES_CHARS];
         if (counts->kind_frames[type] == 0)
             continue;
-        print_bytes(counts->kind_bytes[type], bytes);
+        figures_bytes(counts->kind_bytes[type], bytes);
         fprintf(file, "  %-15s %" PRIu64 " frames, %s\n",
             frame_type_name((enum frame_type)type), counts->kind_frames[type],
             bytes);
@@ -194,8 +157,8 @@ static void print_live(FILE *file, const struct report *report)
 {
     const struct report_live *live = report->live;
     uint64_t nodes = report->simulation->world.node_count;
-    char memory[VALUE_CHARS];
-    print_bytes(live->node_bytes, memory);
+    char memory[FIGURES_CHARS];
+    figures_bytes(live->node_bytes, memory);
     fprintf(file, "  %-15s %s\n", "links", live->links);
     for (size_t i = 0; i < live->unlike_count; i++)
         fprintf(file, "  %-15s %s\n", "left out", live->unlike[i]);
@@ -214,9 +177,9 @@ static void print_live(FILE *file, const struct report *report)
 
 static void print_machine(FILE *file, const struct report *report)
 {
-    char hash[TRACE_CHARS + 1], memory[VALUE_CHARS];
+    char hash[TRACE_CHARS + 1], memory[FIGURES_CHARS];
     trace_print(&report->simulation->world.trace, hash);
-    print_bytes(report->peak_bytes, memory);
+    figures_bytes(report->peak_bytes, memory);
     fprintf(file, "  %-15s %" PRIu64 " a second, %s of memory at most\n",
         "speed", events_per_second(report), memory);
     fprintf(file, "  %-15s %s\n", "trace", hash);
@@ -242,46 +205,27 @@ void report_print(FILE *file, const struct report *report)
         print_live(file, report);
     else
         print_machine(file, report);
+    published_print(file, &world->scenario, report->measures.values,
+        report->live ? report->live->is_measured : NULL);
     print_verdicts(file, report);
     fprintf(file, "%s\n", verdict(report));
 }
 
-static void json_text(FILE *file, const char *text)
-{
-    fputc('"', file);
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c == '"' || c == '\\')
-            fprintf(file, "\\%c", c);
-        else if (c < 0x20)
-            fprintf(file, "\\u%04x", c);
-        else
-            fputc(c, file);
-    }
-    fputc('"', file);
-}
-
 static void json_share(FILE *file, const char *name, uint64_t ppm)
 {
-    char text[VALUE_CHARS];
+    char text[FIGURES_CHARS];
     settings_print(SETTING_SHARE, NULL, ppm, text, sizeof(text));
     fprintf(file, "\"%s\":%s,", name, text);
-}
-
-static void json_ms(FILE *file, const char *name, uint64_t us, const char *end)
-{
-    fprintf(file, "\"%s\":%" PRIu64 ".%03" PRIu64 "%s", name, us / 1000,
-        us % 1000, end);
 }
 
 static void json_latency(FILE *file, const uint64_t *values)
 {
     fprintf(file, "\"latency_ms\":{");
-    json_ms(file, "p50", values[METRIC_LATENCY_P50], ",");
-    json_ms(file, "p90", values[METRIC_LATENCY_P90], ",");
-    json_ms(file, "p99", values[METRIC_LATENCY_P99], ",");
-    json_ms(file, "last", values[METRIC_LATENCY_LAST], ",");
-    json_ms(file, "mean", values[METRIC_LATENCY_MEAN], "},");
+    figures_json_ms(file, "p50", values[METRIC_LATENCY_P50], ",");
+    figures_json_ms(file, "p90", values[METRIC_LATENCY_P90], ",");
+    figures_json_ms(file, "p99", values[METRIC_LATENCY_P99], ",");
+    figures_json_ms(file, "last", values[METRIC_LATENCY_LAST], ",");
+    figures_json_ms(file, "mean", values[METRIC_LATENCY_MEAN], "},");
 }
 
 static void json_counts(FILE *file, const struct world *world)
@@ -321,25 +265,6 @@ static void json_kinds(FILE *file, const struct counts *counts)
     fputs("},", file);
 }
 
-/* A metric's value as JSON: times in milliseconds, like latency_ms. */
-static void json_metric(FILE *file, const char *name, enum metric metric,
-    uint64_t value, const char *end)
-{
-    enum setting_type type = settings_metric(metric)->type;
-    char text[VALUE_CHARS];
-    if (value == UINT64_MAX) {
-        fprintf(file, "\"%s\":null%s", name, end);
-        return;
-    }
-    if (type == SETTING_TIME) {
-        json_ms(file, name, value, end);
-        return;
-    }
-    settings_print(type == SETTING_BYTES ? SETTING_COUNT : type, NULL, value,
-        text, sizeof(text));
-    fprintf(file, "\"%s\":%s%s", name, text, end);
-}
-
 static void json_verdicts(FILE *file, const struct report *report)
 {
     const struct world *world = &report->simulation->world;
@@ -350,12 +275,12 @@ static void json_verdicts(FILE *file, const struct report *report)
         fprintf(file, "%s{\"metric\":\"%s\",\"is\":\"%s\",", i ? "," : "",
             settings_metric(e->metric)->name,
             e->at_least ? "at-least" : "at-most");
-        json_metric(file, "wanted", e->metric, e->value, ",");
+        figures_json(file, "wanted", e->metric, e->value, ",");
         if (!is_measured(report, e->metric)) {
             fprintf(file, "\"got\":null,\"held\":null}");
             continue;
         }
-        json_metric(
+        figures_json(
             file, "got", e->metric, report->measures.values[e->metric], ",");
         fprintf(file, "\"held\":%s}",
             measures_meet(&report->measures, e) ? "true" : "false");
@@ -370,8 +295,8 @@ static void json_verdicts(FILE *file, const struct report *report)
     }
     fprintf(file, "{\"invariant\":%d,\"node\":%" PRIu32 ",",
         oracle->first.invariant, oracle->first.node);
-    json_ms(file, "at_ms", oracle->first.at_us, ",\"text\":");
-    json_text(file, oracle->first.text);
+    figures_json_ms(file, "at_ms", oracle->first.at_us, ",\"text\":");
+    figures_json_text(file, oracle->first.text);
     fprintf(file, "},");
 }
 
@@ -379,11 +304,11 @@ static void json_live(FILE *file, const struct report *report)
 {
     const struct report_live *live = report->live;
     fprintf(file, "\"live\":{\"links\":");
-    json_text(file, live->links);
+    figures_json_text(file, live->links);
     fprintf(file, ",\"left_out\":[");
     for (size_t i = 0; i < live->unlike_count; i++) {
         fputs(i ? "," : "", file);
-        json_text(file, live->unlike[i]);
+        figures_json_text(file, live->unlike[i]);
     }
     fprintf(file,
         "],\"busy_ms\":%" PRIu64 ",\"busy_most_ms\":%" PRIu64
@@ -402,7 +327,7 @@ static void json_identity(FILE *file, const struct report *report)
     trace_print(&world->trace, hash);
     sweep_fingerprint(&world->scenario, print);
     fprintf(file, "\"version\":\"%s\",\"scenario\":", PACKAGE_VERSION);
-    json_text(file, world->scenario.name);
+    figures_json_text(file, world->scenario.name);
     fprintf(file,
         ",\"seed\":%" PRIu64 ",\"settings\":\"%s\",\"nodes\":%" PRIu32
         ",\"links\":%zu,\"%s_seconds\":%" PRIu64 ",",
@@ -429,6 +354,8 @@ void report_print_json(FILE *file, const struct report *report)
     marks_print_json(file, world);
     painter_print_json(file, world);
     json_verdicts(file, report);
+    published_print_json(file, &world->scenario, values,
+        report->live ? report->live->is_measured : NULL);
     if (report->live)
         json_live(file, report);
     if (report->repeated)

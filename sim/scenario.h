@@ -56,6 +56,7 @@ enum role {
 enum {
     SCENARIO_PATH_BYTES = 512,
     SCENARIO_EXPECTATIONS = 32,
+    SCENARIO_PUBLISHED = 16,
     SCENARIO_NODES_MAXIMUM = 1000000,
 };
 
@@ -73,6 +74,7 @@ enum metric {
     METRIC_SPREAD_P99,
     METRIC_SPREAD_LAST,
     METRIC_REDUNDANCY,
+    METRIC_OVERHEAD,
     METRIC_EVENTS,
     METRIC_CONTROL_BYTES,
     METRIC_NODE_BYTES,
@@ -97,6 +99,8 @@ enum metric {
     METRIC_DEGREE_MOST,
     METRIC_IN_BAND,
     METRIC_COMPONENTS,
+    METRIC_CLUSTERING,
+    METRIC_PATH_MEAN,
     METRIC_HEALED,
     METRIC_CATCHUP_BYTES,
     METRIC_CATCHUP_TRIPS,
@@ -109,6 +113,13 @@ struct expectation {
     enum metric metric;
     bool at_least; /* else at most */
     uint64_t value;
+};
+
+/* What others have reported of a metric, in their words. */
+struct published {
+    enum metric metric;
+    char figure[48];
+    char source[128];
 };
 
 /* A scenario, with every default filled in.  Times are in microseconds, shares
@@ -170,6 +181,7 @@ struct scenario {
     uint64_t skew_at_us;
 
     uint64_t role_ppm[ROLE_COUNT]; /* the first is unused */
+    uint64_t told; /* enum switch_word */
     uint64_t attack_from_us;
     uint64_t attack_rate; /* frames a second */
     uint64_t attack_delay_us;
@@ -204,6 +216,8 @@ struct scenario {
 
     size_t expectation_count;
     struct expectation expectations[SCENARIO_EXPECTATIONS];
+    size_t published_count;
+    struct published published[SCENARIO_PUBLISHED];
     bool given[128]; /* by setting: not the default */
 };
 

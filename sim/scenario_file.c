@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/published.h"
 #include "sim/settings.h"
 
 struct reading {
@@ -117,6 +118,18 @@ static int take_setting(
     return 1;
 }
 
+static int find_metric(struct reading *reading, const char *section,
+    const char *name, enum metric *out)
+{
+    for (int i = 0; i < METRIC_COUNT; i++)
+        if (strcmp(settings_metric((enum metric)i)->name, name) == 0) {
+            *out = (enum metric)i;
+            return 1;
+        }
+    return reject(reading, "[%s] %s: no such metric; did you mean %s?", section,
+        name, settings_nearest_metric(name));
+}
+
 /* inih splits "delivered >= 1.0" at the equals sign, so the name ends in the
  * rest of the operator. */
 static int take_expectation(
@@ -132,26 +145,37 @@ static int take_expectation(
     for (size--; size > 0 && metric[size - 1] == ' ';)
         size--;
     metric[size] = '\0';
-    for (int i = 0; i < METRIC_COUNT; i++) {
-        const struct metric_word *word = settings_metric((enum metric)i);
-        if (strcmp(word->name, metric) != 0)
-            continue;
-        struct scenario *scenario = reading->scenario;
-        struct expectation expectation = {
-            .metric = (enum metric)i, .at_least = operator== '>' };
-        const char *why;
-        if (settings_parse(word->type, NULL, value, &expectation.value, &why) !=
-            STATUS_OK)
-            return reject(
-                reading, "[expect] %s: \"%s\" %s", metric, value, why);
-        if (scenario->expectation_count == SCENARIO_EXPECTATIONS)
-            return reject(
-                reading, "[expect] more than %d lines", SCENARIO_EXPECTATIONS);
-        scenario->expectations[scenario->expectation_count++] = expectation;
-        return 1;
-    }
-    return reject(reading, "[expect] %s: no such metric; did you mean %s?",
-        metric, settings_nearest_metric(metric));
+    struct expectation expectation = {.at_least = operator== '>' };
+    if (!find_metric(reading, "expect", metric, &expectation.metric))
+        return 0;
+    const struct metric_word *word = settings_metric(expectation.metric);
+    struct scenario *scenario = reading->scenario;
+    const char *why;
+    if (settings_parse(word->type, NULL, value, &expectation.value, &why) !=
+        STATUS_OK)
+        return reject(reading, "[expect] %s: \"%s\" %s", metric, value, why);
+    if (scenario->expectation_count == SCENARIO_EXPECTATIONS)
+        return reject(
+            reading, "[expect] more than %d lines", SCENARIO_EXPECTATIONS);
+    scenario->expectations[scenario->expectation_count++] = expectation;
+    return 1;
+}
+
+static int take_published(
+    struct reading *reading, const char *name, const char *value)
+{
+    struct scenario *scenario = reading->scenario;
+    struct published published;
+    const char *why;
+    if (!find_metric(reading, "published", name, &published.metric))
+        return 0;
+    if (published_read(value, &published, &why) != STATUS_OK)
+        return reject(reading, "[published] %s: \"%s\" %s", name, value, why);
+    if (scenario->published_count == SCENARIO_PUBLISHED)
+        return reject(
+            reading, "[published] more than %d lines", SCENARIO_PUBLISHED);
+    scenario->published[scenario->published_count++] = published;
+    return 1;
 }
 
 static int take(
@@ -165,6 +189,8 @@ static int take(
             section, settings_nearest_section(section));
     if (!strcmp(section, "expect"))
         return take_expectation(reading, name, value);
+    if (!strcmp(section, "published"))
+        return take_published(reading, name, value);
     const struct setting *setting = settings_find(section, name);
     if (!setting)
         return reject(reading, "[%s] %s: no such key; did you mean %s?",
@@ -264,7 +290,9 @@ static enum status check_mobility(
     const struct scenario *s, struct complaint *complaint)
 {
     if (s->mobility == MOBILITY_TRACE && !s->trace[0]) {
-        complain(complaint, "[mobility] trace: model = trace needs a file");
+        complain(complaint,
+            "[mobility] trace: model = trace needs a file of contacts: name "
+            "one in the scenario, or by --set mobility.trace=FILE");
         return STATUS_INVALID;
     }
     if (s->speed_most < s->speed_least) {

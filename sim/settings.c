@@ -35,7 +35,7 @@ int settings_section_exists(const char *section)
     for (size_t i = 0; i < count; i++)
         if (!strcmp(settings[i].section, section))
             return 1;
-    return !strcmp(section, "expect");
+    return !strcmp(section, "expect") || !strcmp(section, "published");
 }
 
 const char *settings_nearest_key(const char *section, const char *key)
@@ -62,6 +62,10 @@ const char *settings_nearest_section(const char *section)
     const struct setting *settings = settings_all(&count);
     const char *nearest = "expect";
     size_t least = edit_distance(nearest, section);
+    if (edit_distance("published", section) < least) {
+        nearest = "published";
+        least = edit_distance(nearest, section);
+    }
     for (size_t i = 0; i < count; i++) {
         size_t d = edit_distance(settings[i].section, section);
         if (d < least) {

@@ -38,7 +38,8 @@ const struct setting *settings_all(size_t *count);
 /* A setting by section and key, or NULL. */
 const struct setting *settings_find(const char *section, const char *key);
 
-/* Whether a section exists; [expect] does, though it has no settings. */
+/* Whether a section exists; [expect] and [published] do, though they have no
+ * settings. */
 int settings_section_exists(const char *section);
 
 /* The word nearest to what was written: a key of that section, or of any

@@ -182,6 +182,10 @@ static const struct setting settings[] = {
         NULL,
         "honest relays that note who brought each envelope first to any of "
         "them"},
+    {"adversaries", "told", SETTING_WORD, AT(told), 0, 0, SWITCH_ON,
+        switch_words,
+        "whether adversaries are among the nodes that honest ones know at "
+        "first (join); off: those have been told of each other only"},
     {"adversaries", "from", SETTING_TIME, AT(attack_from_us), 0, 366 * US_D,
         5 * US_S, NULL, "when replayers, forgers, flooders and sybils begin"},
     {"adversaries", "rate", SETTING_COUNT, AT(attack_rate), 1, 1000000, 10,
@@ -289,6 +293,9 @@ static const struct metric_word metrics[METRIC_COUNT] = {
     [METRIC_REDUNDANCY] = {"redundancy", SETTING_SHARE,
         "payloads that came to a relay over those that were new to it, minus "
         "one"},
+    [METRIC_OVERHEAD] = {"overhead", SETTING_SHARE,
+        "payloads that came to a relay and brought no letter, over letters "
+        "shown"},
     [METRIC_EVENTS] = {"events", SETTING_COUNT, "events of the whole run"},
     [METRIC_CONTROL_BYTES] = {"control_bytes", SETTING_BYTES,
         "sent in frames that carry no envelope"},
@@ -340,6 +347,11 @@ static const struct metric_word metrics[METRIC_COUNT] = {
         "nodes that have 6 to 10 neighbours, over those up, at the end"},
     [METRIC_COMPONENTS] = {"components", SETTING_COUNT,
         "parts of the mesh with honest nodes in them, at the end"},
+    [METRIC_CLUSTERING] = {"clustering", SETTING_SHARE,
+        "pairs of a node's neighbours that are neighbours, on average, at the "
+        "end"},
+    [METRIC_PATH_MEAN] = {"path_mean", SETTING_SHARE,
+        "links between two nodes on the shortest way, on average, at the end"},
     [METRIC_HEALED] = {"healed", SETTING_TIME,
         "from the last fault until the mesh was one, and stayed so"},
     [METRIC_CATCHUP_BYTES] = {"catchup_bytes", SETTING_BYTES,

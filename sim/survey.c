@@ -8,7 +8,9 @@
 
 #include <stdlib.h>
 
+#include "sim/edge_list.h"
 #include "sim/flood.h"
+#include "sim/overlay.h"
 
 #define PPM UINT64_C(1000000)
 
@@ -245,6 +247,26 @@ static uint64_t flood_taken(const struct world *world)
     return honest ? world->counts.flood_bytes / honest : 0;
 }
 
+/* The links that are up. */
+static enum status survey_overlay(const struct world *world, uint64_t *values)
+{
+    struct edge_list list = {0};
+    enum status status = STATUS_OK;
+    for (uint32_t i = 0; i < world->node_count; i++)
+        for (uint32_t k = 0; k < world->nodes[i].link_count && !status; k++) {
+            const struct link *link = &world->nodes[i].links[k];
+            if (link->peer_number != 0 && i < link->peer)
+                status = edge_list_add(&list, i, link->peer);
+        }
+    const struct topology mesh = {.nodes = world->node_count,
+        .edges = list.edges,
+        .edge_count = list.count};
+    if (!status)
+        status = overlay_measure(&mesh, values);
+    edge_list_clear(&list);
+    return status;
+}
+
 enum status survey(const struct world *world, struct measures *out)
 {
     uint32_t *parts = malloc(world->node_count * sizeof(*parts));
@@ -269,5 +291,5 @@ enum status survey(const struct world *world, struct measures *out)
         status = survey_spies(
             world, true, &out->values[METRIC_SPY_RECEIPT_PRECISION]);
     free(parts);
-    return status;
+    return status ? status : survey_overlay(world, out->values);
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "sim/edges_file.h"
+#include "sim/lots.h"
 #include "sim/noise.h"
 #include "sim/random_graph.h"
 
@@ -309,19 +310,59 @@ static enum status make_from_file(const struct scenario *scenario,
     return STATUS_INVALID;
 }
 
+/* Of the nodes in their order, those that others may be told of, and how many
+ * of them come before each. */
+struct acquaintances {
+    uint32_t *list;
+    uint32_t *before;
+};
+
+static enum status find_acquaintances(const struct scenario *scenario,
+    uint32_t nodes, struct acquaintances *out)
+{
+    struct lot *lots = calloc(nodes, sizeof(*lots));
+    uint32_t count = 0;
+    *out = (struct acquaintances){.list = calloc(nodes, sizeof(*out->list)),
+        .before = calloc(nodes, sizeof(*out->before))};
+    enum status status = lots && out->list && out->before
+                             ? lots_draw(scenario, nodes, lots)
+                             : STATUS_NO_MEMORY;
+    for (uint32_t i = 0; i < nodes && !status; i++) {
+        bool is_honest = lots[i].role == ROLE_HONEST;
+        out->before[i] =
+            is_honest && scenario->told == SWITCH_OFF ? count : i;
+        if (is_honest)
+            out->list[count++] = i;
+    }
+    free(lots);
+    return status;
+}
+
+/* The one of a number among those before a node. */
+static uint32_t acquaintance(
+    const struct acquaintances *known, uint32_t node, uint64_t which)
+{
+    return known->before[node] == node ? (uint32_t)which : known->list[which];
+}
+
 /* Each knows a few that came before it. */
 static enum status make_join(
     const struct scenario *scenario, struct topology *t)
 {
-    enum status status = STATUS_OK;
+    struct acquaintances known;
+    enum status status = find_acquaintances(scenario, t->nodes, &known);
     for (uint32_t i = 1; i < t->nodes && !status; i++) {
         uint64_t bits = noise(scenario->seed, i, NOISE_TOPOLOGY, 0);
         uint64_t count = 1 + noise_below(bits, scenario->contacts);
-        for (uint64_t k = 1; k <= count && !status; k++) {
+        for (uint64_t k = 1; k <= count && known.before[i] > 0 && !status;
+             k++) {
             bits = noise(scenario->seed, i, NOISE_TOPOLOGY, k);
-            status = add_edge(t, i, noise_below(bits, i));
+            uint64_t which = noise_below(bits, known.before[i]);
+            status = add_edge(t, i, acquaintance(&known, i, which));
         }
     }
+    free(known.list);
+    free(known.before);
     return status;
 }
 

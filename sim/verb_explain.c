@@ -8,6 +8,7 @@
 #include "sim/library.h"
 #include "sim/mobility.h"
 #include "sim/options.h"
+#include "sim/published.h"
 #include "sim/settings.h"
 #include "sim/topology.h"
 #include "sim/verb.h"
@@ -128,5 +129,6 @@ int verb_explain(int argc, char **argv)
            "says itself.\n");
     print_settings(&options.scenario);
     print_expectations(&options.scenario);
+    published_explain(stdout, &options.scenario);
     return SIM_DONE;
 }

@@ -470,6 +470,7 @@ void course_measure_mesh(struct course *course, uint64_t *values)
     uint32_t alone = 0;
     world_need(neighbours_shape(&course->neighbours, &graph->shape, &alone));
     graph_measure(graph, values);
+    world_need(neighbours_overlay(&course->neighbours, values));
     values[METRIC_ECLIPSED] =
         graph->shape.nodes ? alone * UINT64_C(1000000) / graph->shape.nodes : 0;
 }

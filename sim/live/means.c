@@ -205,7 +205,8 @@ void means_describe(const struct scenario *scenario, bool shapes, bool netns,
         METRIC_LATENCY_MEAN, METRIC_REDUNDANCY, METRIC_EVENTS,
         METRIC_CONTROL_BYTES, METRIC_NODE_BYTES, METRIC_SHELF_BYTES,
         METRIC_ECLIPSED, METRIC_DEGREE_LEAST, METRIC_DEGREE_MEAN,
-        METRIC_DEGREE_MOST, METRIC_IN_BAND, METRIC_COMPONENTS};
+        METRIC_DEGREE_MOST, METRIC_IN_BAND, METRIC_COMPONENTS,
+        METRIC_CLUSTERING, METRIC_PATH_MEAN, METRIC_OVERHEAD};
     for (size_t i = 0; i < sizeof(measured) / sizeof(measured[0]); i++)
         out->is_measured[measured[i]] = true;
     out->links = links_word(shapes, netns);

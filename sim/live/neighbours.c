@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "relay/member.h"
+#include "sim/overlay.h"
 #include "sim/topology.h"
 
 struct by_key {
@@ -88,6 +89,20 @@ static enum status count_parts(
         .edge_count = edges.count};
     if (!status)
         status = topology_parts(&mesh, NULL, out);
+    edge_list_clear(&edges);
+    return status;
+}
+
+enum status neighbours_overlay(
+    const struct neighbours *neighbours, uint64_t *values)
+{
+    struct edge_list edges = {0};
+    enum status status = list_edges(neighbours, &edges);
+    const struct topology mesh = {.nodes = neighbours->nodes,
+        .edges = edges.edges,
+        .edge_count = edges.count};
+    if (!status)
+        status = overlay_measure(&mesh, values);
     edge_list_clear(&edges);
     return status;
 }

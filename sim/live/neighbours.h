@@ -43,4 +43,8 @@ void neighbours_forget(struct neighbours *neighbours, uint32_t node);
 MUST_USE enum status neighbours_shape(const struct neighbours *neighbours,
     struct graph_shape *out, uint32_t *alone);
 
+/* How it hangs together, into values, as overlay_measure. */
+MUST_USE enum status neighbours_overlay(
+    const struct neighbours *neighbours, uint64_t *values);
+
 #endif

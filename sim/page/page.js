@@ -151,6 +151,17 @@
             );
     }
 
+    function writePublished() {
+        const table = byId("published");
+        const list = summary.published || [];
+        byId("others").hidden = list.length === 0;
+        row(table, "th", ["metric", "here", "reported", "by"]);
+        list.forEach(function (one) {
+            const here = figure(one.metric, one.here);
+            row(table, "td", [one.metric, here, one.reported, one.by]);
+        });
+    }
+
     function writeMarks() {
         const table = byId("marks");
         summary.adversaries.forEach(function (one) {
@@ -632,6 +643,7 @@
     writeHead();
     writeTiles();
     writeExpected();
+    writePublished();
     writeMarks();
     canvases.push.apply(canvases, makeCards());
     if (map) showMap();

@@ -46,7 +46,7 @@ done
 ok $? "the completions and the manual have every verb and option$missing"
 says 1 "needs a verb" "$sim"
 says 1 'no verb "rum"' "$sim" rum
-says 0 "demo       300 nodes" "$sim" list
+says 0 "demo        300 nodes" "$sim" list
 says 0 "12 nodes and 12 links in 1 part" "$sim" explain street
 says 0 "loss            = 0.25" "$sim" explain street --set links.loss=0.25
 says 1 "no such scenario" "$sim" run nowhere

@@ -77,6 +77,35 @@ static void test_good(void)
         "and is told its form");
 }
 
+static void test_published(void)
+{
+    struct scenario s;
+    struct complaint complaint;
+    ok(read_text("[published]\n"
+                 "redundancy = 0.04 to 0.09 , Plumtree (2007), one sender\n"
+                 "redundancy = 3, a push to four\n",
+           &s, &complaint) == STATUS_OK &&
+            s.published_count == 2,
+        "what others have reported is read, also twice of one metric");
+    ok(s.published[0].metric == METRIC_REDUNDANCY &&
+            strcmp(s.published[0].figure, "0.04 to 0.09") == 0 &&
+            strcmp(s.published[0].source, "Plumtree (2007), one sender") == 0,
+        "up to the first comma is the figure, the rest who reported it");
+    refused("[published]\nredundncy = 3, x\n", "2", "mean redundancy?");
+    refused("[published]\nredundancy = 3\n", "2", "who reported it");
+    refused("[published]\nredundancy = , x\n", "2", "who reported it");
+    refused("[publisht]\nredundancy = 3, x\n", "2", "[published]?");
+    refused("[published]\nredundancy = "
+            "012345678901234567890123456789012345678901234567, x\n",
+        "2", "a figure has 47 characters");
+    char text[SCENARIO_PUBLISHED * 24 + 64] = "[published]\n";
+    for (size_t i = 0; i < SCENARIO_PUBLISHED; i++)
+        strcat(text, "delivered = 1, x\n");
+    ok(read_text(text, &s, &complaint) == STATUS_OK, "so many lines");
+    strcat(text, "delivered = 1, x\n");
+    refused(text, "18", "more than 16 lines");
+}
+
 static void test_bad(void)
 {
     refused("[links]\nlatncy = 3ms\n", "2", "did you mean latency?");
@@ -119,6 +148,7 @@ int main(void)
     strcpy(path, "/tmp/test_scenario.XXXXXX");
     need(mkstemp(path) >= 0);
     test_good();
+    test_published();
     test_bad();
     impossible((const char *[]){"mesh.nodes=5", "mesh.degree=3", NULL},
         "must be even");
@@ -128,6 +158,8 @@ int main(void)
         "99 links at its centre");
     impossible((const char *[]){"mesh.topology=file", NULL}, "needs one");
     impossible((const char *[]){"workload.over=9h", NULL}, "after the run");
+    impossible((const char *[]){"mobility.model=trace", NULL},
+        "--set mobility.trace=FILE");
     struct scenario scenario;
     struct complaint complaint;
     ok(scenario_read(&scenario, "/no/such/file.conf", &complaint) ==

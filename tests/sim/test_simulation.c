@@ -210,6 +210,30 @@ static void test_liars(void)
         "sybils link themselves with many, and stop no letter");
 }
 
+/* Four of five nodes are sybils, who dial everybody from the beginning. */
+#define SURROUNDED(...)                                                        \
+    SET("mesh.nodes=100", "mesh.topology=join", "mesh.contacts=4",             \
+        "mesh.duration=90s", "node.member=on", "adversaries.sybils=0.8",       \
+        "adversaries.from=0", "workload.letters=20", "workload.pairs=5",       \
+        "workload.first=40s", "workload.over=20s", __VA_ARGS__)
+
+static void test_friends(void)
+{
+    struct outcome none = run(false, SURROUNDED("node.pins=0"));
+    struct outcome told = run(false, SURROUNDED("adversaries.told=off"));
+    struct outcome friends =
+        run(false, SURROUNDED("adversaries.told=off", "node.pins=3"));
+    uint64_t alone = none.measures.values[METRIC_ECLIPSED];
+    ok(none.violations + told.violations + friends.violations == 0 &&
+            alone > 100000,
+        "where four in five are sybils, some have nobody else");
+    ok(!same_trace(&none, &told), "whether one has been told of them matters");
+    ok(friends.measures.values[METRIC_ECLIPSED] == 0 &&
+            friends.measures.values[METRIC_DELIVERED] >
+                none.measures.values[METRIC_DELIVERED],
+        "friends who keep each other have each other");
+}
+
 static void test_spies(void)
 {
     struct outcome none = run(false, TROUBLED("mesh.seed=1"));
@@ -321,6 +345,7 @@ int main(void)
     test_planted();
     test_silence();
     test_liars();
+    test_friends();
     test_spies();
     test_kills();
     test_clocks();
