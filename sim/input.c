@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Lines are bounded, and counted, so that whatever is wrong in a file can be
- * said with its place. */
+ * said with its place.  What editors add is no part of them: a carriage return
+ * at the end, and the mark of UTF-8 before the first. */
 #include "sim/input.h"
 
 #include <ctype.h>
@@ -36,6 +37,14 @@ enum status input_open_path(
     return STATUS_IO;
 }
 
+static void drop_mark(char *line)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    size_t size = sizeof(mark) - 1;
+    if (strncmp(line, mark, size) == 0)
+        memmove(line, line + size, strlen(line + size) + 1);
+}
+
 void input_close(struct input *input)
 {
     if (input->file)
@@ -58,6 +67,8 @@ enum status input_next(struct input *input, char out[static INPUT_LINE_BYTES],
         return input_reject(input, complaint,
             "the line is longer than %d characters", INPUT_LINE_BYTES - 2);
     out[size] = '\0';
+    if (input->line == 1)
+        drop_mark(out);
     return STATUS_OK;
 }
 
@@ -74,6 +85,12 @@ size_t input_words(char *line, char *words[], size_t maximum)
     return count;
 }
 
+bool input_is_blank(const char *line)
+{
+    line += strspn(line, " \t");
+    return *line == '\0' || *line == '#';
+}
+
 bool input_number(const char *word, uint32_t *out)
 {
     char *end;
@@ -86,14 +103,27 @@ bool input_number(const char *word, uint32_t *out)
     return true;
 }
 
-bool input_seconds(const char *word, uint64_t *out_us)
+/* Microseconds of that are still exact in a double. */
+static const double moments_end_s = 9e9;
+
+bool input_moment(const char *word, uint64_t *out_us)
 {
     char *end;
     double value = strtod(word, &end);
     if (!isdigit((unsigned char)*word) || *end != '\0' ||
-        !(value < INPUT_SECONDS_MAXIMUM))
+        !(value < moments_end_s))
         return false;
     *out_us = (uint64_t)(value * 1e6 + 0.5);
+    return true;
+}
+
+bool input_seconds(const char *word, uint64_t *out_us)
+{
+    uint64_t at_us;
+    if (!input_moment(word, &at_us) ||
+        at_us >= INPUT_SECONDS_MAXIMUM * UINT64_C(1000000))
+        return false;
+    *out_us = at_us;
     return true;
 }
 

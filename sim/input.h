@@ -44,10 +44,15 @@ MUST_USE enum status input_next(struct input *input,
  * are, or maximum + 1 where they are more. */
 size_t input_words(char *line, char *words[], size_t maximum);
 
-/* A word as a whole number, and as a time in seconds from 0 to a year, in
- * microseconds.  False when it is none. */
+/* Whether a line says nothing: blanks, or a comment behind #. */
+bool input_is_blank(const char *line);
+
+/* A word as a whole number, as a time in seconds from 0 to a year, in
+ * microseconds, and as one that may be counted from 1970.  False when it is
+ * none. */
 bool input_number(const char *word, uint32_t *out);
 bool input_seconds(const char *word, uint64_t *out_us);
+bool input_moment(const char *word, uint64_t *out_us);
 
 /* Complain of the line that was read last: file, line, what is wrong.
  * STATUS_INVALID, always. */

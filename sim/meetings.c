@@ -71,13 +71,15 @@ static enum status take(struct input *input, struct meetings *meetings,
     if (!parse(line, &meeting))
         return input_reject(input, complaint,
             "must be like \"20.0 CONN 3 17 up\" or \"... down\", with two "
-            "different nodes below %d",
-            SCENARIO_NODES_MAXIMUM);
+            "different nodes below %d and a time below %d s; `sotto-sim import "
+            "one` makes it so of what the ONE takes",
+            SCENARIO_NODES_MAXIMUM, INPUT_SECONDS_MAXIMUM);
     if (meetings->count > 0 &&
         meetings->list[meetings->count - 1].at_us > meeting.at_us)
         return input_reject(input, complaint,
             "is out of order: the line before is at a later time; sort the "
-            "file by time, down before up");
+            "file by time, down before up, or have `sotto-sim import one` do "
+            "so");
     struct pair pair = {meeting.one, meeting.other};
     bool have_met = table_find(in_touch, &pair) != NULL;
     if (have_met == meeting.meets)
@@ -107,7 +109,7 @@ enum status meetings_read(const struct scenario *scenario, struct meetings *out,
     table_init(
         &in_touch, sizeof(struct pair), sizeof(struct pair), SIZE_MAX, 0);
     while (!status && !(status = input_next(&input, line, complaint)))
-        if (line[0] != '\0' && line[0] != '#')
+        if (!input_is_blank(line))
             status = take(&input, &meetings, &in_touch, line, complaint);
     input_close(&input);
     table_clear(&in_touch);

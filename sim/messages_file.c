@@ -92,7 +92,7 @@ enum status messages_file_read(struct letters *out,
     enum status status = input_open(&reading.input, scenario,
         "[workload] messages", scenario->messages, complaint);
     while (!status && !(status = input_next(&reading.input, line, complaint)))
-        if (line[0] != '\0' && line[0] != '#')
+        if (!input_is_blank(line))
             status = take(&reading, line, complaint);
     input_close(&reading.input);
     if (status != STATUS_NOT_FOUND) {

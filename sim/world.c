@@ -71,6 +71,23 @@ static void draw_lots(struct world *world)
     free(lots);
 }
 
+/* Where people live, in order.  A trace may leave out numbers: who never meets
+ * anybody is nobody.  The same list has who does first, and no mark is written
+ * over before it was read. */
+static uint32_t find_homes(const struct world *world, uint32_t *homes)
+{
+    const struct meetings *meetings = &world->meetings;
+    uint32_t count = 0;
+    for (size_t i = 0; i < meetings->count; i++)
+        homes[meetings->list[i].one] = homes[meetings->list[i].other] = 1;
+    for (uint32_t i = 0; i < world->node_count; i++) {
+        bool is_there = meetings->count == 0 || homes[i] == 1;
+        if (is_there && lot_is_home(&world->nodes[i].lot))
+            homes[count++] = i;
+    }
+    return count;
+}
+
 /* Draw the letters among the nodes where people live. */
 static enum status draw_letters(
     struct world *world, struct complaint *complaint)
@@ -78,15 +95,13 @@ static enum status draw_letters(
     if (world->scenario.messages[0])
         return messages_file_read(
             &world->letters, &world->scenario, world->node_count, complaint);
-    uint32_t *homes = malloc(world->node_count * sizeof(*homes)), count = 0;
+    uint32_t *homes = calloc(world->node_count, sizeof(*homes));
     world_need(homes ? STATUS_OK : STATUS_NO_MEMORY);
-    for (uint32_t i = 0; i < world->node_count; i++)
-        if (lot_is_home(&world->nodes[i].lot))
-            homes[count++] = i;
+    uint32_t count = find_homes(world, homes);
     enum status status = STATUS_OK;
     if (count < 2) {
         complain(complaint,
-            "[adversaries], [faults]: of %" PRIu32 " nodes %" PRIu32
+            "[adversaries], [faults], [mobility]: of %" PRIu32 " nodes %" PRIu32
             " are left where people live; letters need 2",
             world->node_count, count);
         status = STATUS_INVALID;

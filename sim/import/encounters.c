@@ -103,9 +103,51 @@ static void renumber(struct encounters *contacts)
         struct encounter *contact = &contacts->list[i];
         contact->one = number_of(contacts, contact->one);
         contact->other = number_of(contacts, contact->other);
-        contact->from_us -= contacts->origin_us;
-        contact->to_us -= contacts->origin_us;
     }
+}
+
+static uint64_t first_us(const struct encounters *contacts)
+{
+    uint64_t first = UINT64_MAX;
+    for (size_t i = 0; i < contacts->count; i++)
+        if (contacts->list[i].from_us < first)
+            first = contacts->list[i].from_us;
+    return first;
+}
+
+static void count_from(struct encounters *contacts, uint64_t origin_us)
+{
+    contacts->origin_us = origin_us;
+    for (size_t i = 0; i < contacts->count; i++) {
+        contacts->list[i].from_us -= origin_us;
+        contacts->list[i].to_us -= origin_us;
+    }
+}
+
+static bool is_long(const struct encounters *contacts)
+{
+    return encounters_end_us(contacts) / 1000000 >= INPUT_SECONDS_MAXIMUM;
+}
+
+static enum status check_length(const struct encounters *contacts,
+    const char *path, struct complaint *complaint)
+{
+    if (!is_long(contacts))
+        return STATUS_OK;
+    complain(complaint,
+        "%s goes on for %" PRIu64 " s from its first contact; a trace can have "
+        "%d (366 days): take a part of it",
+        path, encounters_end_us(contacts) / 1000000, INPUT_SECONDS_MAXIMUM);
+    return STATUS_INVALID;
+}
+
+enum status encounters_shift(
+    struct encounters *contacts, const char *path, struct complaint *complaint)
+{
+    if (!is_long(contacts))
+        return STATUS_OK;
+    count_from(contacts, first_us(contacts) / 1000000 * 1000000);
+    return check_length(contacts, path, complaint);
 }
 
 enum status encounters_settle(
@@ -121,19 +163,9 @@ enum status encounters_settle(
             contacts->node_count, SCENARIO_NODES_MAXIMUM);
         return STATUS_INVALID;
     }
-    contacts->origin_us = contacts->list[0].from_us;
-    for (size_t i = 1; i < contacts->count; i++)
-        if (contacts->list[i].from_us < contacts->origin_us)
-            contacts->origin_us = contacts->list[i].from_us;
+    count_from(contacts, first_us(contacts));
     renumber(contacts);
-    uint64_t end_s = encounters_end_us(contacts) / 1000000;
-    if (end_s < INPUT_SECONDS_MAXIMUM)
-        return STATUS_OK;
-    complain(complaint,
-        "%s goes on for %" PRIu64 " s from its first contact; a trace can have "
-        "%d (366 days): take a part of it",
-        path, end_s, INPUT_SECONDS_MAXIMUM);
-    return STATUS_INVALID;
+    return check_length(contacts, path, complaint);
 }
 
 uint64_t encounters_end_us(const struct encounters *contacts)
@@ -176,9 +208,10 @@ static void print_seconds(FILE *stream, uint64_t time_us)
 
 static void print_names(const struct encounters *contacts, FILE *stream)
 {
-    fprintf(
-        stream, "# second 0 was %" PRIu64 "\n", contacts->origin_us / 1000000);
-    for (size_t i = 0; i < contacts->node_count; i++)
+    fputs("# second 0 was ", stream);
+    print_seconds(stream, contacts->origin_us);
+    fputc('\n', stream);
+    for (size_t i = 0; contacts->names && i < contacts->node_count; i++)
         fprintf(stream, "# node %zu was %" PRIu32 "\n", i, contacts->names[i]);
 }
 
@@ -195,7 +228,7 @@ enum status encounters_print(const struct encounters *contacts, FILE *stream)
             contact->one, contact->other, meets};
     }
     qsort(changes, count, sizeof(*changes), by_time);
-    if (contacts->names)
+    if (contacts->names || contacts->origin_us > 0)
         print_names(contacts, stream);
     for (size_t i = 0; i < count; i++) {
         print_seconds(stream, changes[i].at_us);

@@ -40,6 +40,12 @@ void encounters_join(struct encounters *contacts);
 MUST_USE enum status encounters_settle(
     struct encounters *contacts, const char *path, struct complaint *complaint);
 
+/* Where their times are later than ours can be, as when they are counted from
+ * 1970, count them from the second of the first contact; otherwise leave them.
+ * STATUS_INVALID with a complaint where they are too many all the same. */
+MUST_USE enum status encounters_shift(
+    struct encounters *contacts, const char *path, struct complaint *complaint);
+
 /* Write them as sotto-scenario(5) has them: in order of time, those who part
  * before those who meet.  STATUS_NO_MEMORY; whether it could be written is the
  * stream's to know. */

@@ -65,7 +65,7 @@ static bool parse_host(const char *word, uint32_t *out)
 static bool parse_change(char *words[], size_t count, struct event *out)
 {
     uint32_t one, other;
-    if (count < 5 || count > 6 || !input_seconds(words[0], &out->at_us) ||
+    if (count < 5 || count > 6 || !input_moment(words[0], &out->at_us) ||
         !parse_host(words[2], &one) || !parse_host(words[3], &other) ||
         one == other)
         return false;
@@ -98,8 +98,8 @@ static enum status take_line(struct input *input, char *line,
         !parse_change(words, count, &event))
         return input_reject(input, complaint,
             "must be like \"20.0 CONN 3 17 up\" or \"... down\", with two "
-            "different nodes below %d and a time below %d s",
-            SCENARIO_NODES_MAXIMUM, INPUT_SECONDS_MAXIMUM);
+            "different nodes below %d",
+            SCENARIO_NODES_MAXIMUM);
     return add_event(events, &event);
 }
 
@@ -198,6 +198,8 @@ enum status import_one(
     status = read_events(&input, &events, complaint);
     if (!status)
         status = pair_events(&input, &events, out, complaint);
+    if (!status)
+        status = encounters_shift(out, path, complaint);
     input_close(&input);
     free(events.list);
     return status;

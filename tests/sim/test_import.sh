@@ -65,6 +65,17 @@ END
 runs mobility.model=trace mobility.trace=got
 "$sim" import one "$work/got" 2>/dev/null | cmp -s - "$work/got"
 ok $? "what is ours already stays as it is, on standard output too"
+printf '\357\273\277100 CONN 1 0 up\r\n \t\r\n110.5\tCONN\t0\t1\tdown\r\n' >"$work/in"
+becomes one "what editors add, and tabs" <<'END'
+100 CONN 0 1 up
+110.5 CONN 0 1 down
+END
+printf '1317304822.5 CONN 7 9 up\n1317304920.75 CONN 7 9 down\n' >"$work/in"
+becomes one "times since 1970, from the first second" <<'END'
+# second 0 was 1317304822
+0.5 CONN 7 9 up
+98.75 CONN 7 9 down
+END
 printf '10 CONN 1 2 up\n11 CONN 2 1 up\n' >"$work/in"
 refuses one "$work/in:2: nodes 1 and 2 are in touch already"
 printf '# no up\n10 CONN 1 2 down\n' >"$work/in"
@@ -92,6 +103,18 @@ becomes tij "sightings joined, from the first" <<'END'
 100 CONN 0 2 down
 END
 runs mobility.model=trace mobility.trace=got
+printf '"t","i","j"\r\n20.5,1108,1601\r\n40.5;1108;1601\r\n' >"$work/in"
+becomes tij "a table below its names, and parts of seconds" <<'END'
+# second 0 was 20.5
+# node 0 was 1108
+# node 1 was 1601
+0 CONN 0 1 up
+40 CONN 0 1 down
+END
+printf '20 1 2\nt i j\n' >"$work/in"
+refuses tij "$work/in:2: must be like \"54120 1108 1601\""
+printf '20 A1 B2\n' >"$work/in"
+refuses tij "the numbers of two different persons"
 printf '20 1 2\n40 1\n' >"$work/in"
 refuses tij "$work/in:2: must be like \"54120 1108 1601\""
 printf '20 7 7\n' >"$work/in"
@@ -117,6 +140,14 @@ becomes haggle "what both saw once, what one saw for a second" <<'END'
 201 CONN 0 1 down
 END
 runs mobility.model=trace mobility.trace=got
+printf '%% devices\n9 1 100.25 160.5\n' >"$work/in"
+becomes haggle "a remark, and parts of seconds" <<'END'
+# second 0 was 100.25
+# node 0 was 1
+# node 1 was 9
+0 CONN 0 1 up
+61.25 CONN 0 1 down
+END
 printf '1 9 100 160\n1 9 300 200 2 40\n' >"$work/in"
 refuses haggle "$work/in:2: ends (200) before it begins (300)"
 printf '1 9 100\n' >"$work/in"

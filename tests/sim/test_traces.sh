@@ -65,6 +65,19 @@ says "$work/m.msgs:2: must be like"
 rm "$work/t.one"
 says "[mobility] trace: $work/t.one: No such file"
 
+# Numbers that nobody has, blank lines, and the ends of lines of others.
+printf '0 CONN 5 9 up\r\n \t\r\n80 CONN 5 9 down\r\n' >"$work/t.one"
+"$sim" run "$work/t.conf" --set workload.letters=6 --set workload.pairs=3 \
+    --set workload.messages= --set workload.first=10s --set workload.over=20s \
+    --json >"$work/json"
+grep -qF '"nodes":10,' "$work/json" && grep -qF '"delivered":1.0,' "$work/json"
+ok $? "letters are drawn among those who meet somebody"
+printf '20 CONN 1 2 up\n10 CONN 1 3 up\n' >"$work/t.one"
+says "$work/t.one:2: is out of order"
+says "have \`sotto-sim import one\` do so"
+printf '20 CONN 1 2 UP\n' >"$work/t.one"
+says "\`sotto-sim import one\` makes it so"
+
 name=sociopatterns-infectious-2009-07-15
 if [ -r "$data/contacts/$name.one" ]; then
     trace=$(cd "$data" && pwd)/contacts/$name.one
