@@ -24,7 +24,7 @@ void tree_init(struct tree *tree, struct catalog *catalog, uint64_t seed)
 {
     *tree = (struct tree){.graft_at_ms = UINT64_MAX};
     for (int kind = 0; kind < TREE_KINDS; kind++)
-        tree_recent_init(&tree->recent[kind], catalog, seed);
+        tree_recent_init(&tree->recent[kind], catalog);
     table_init(&tree->missing, sizeof(struct envelope_id),
         sizeof(struct tree_missing), TREE_MISSING, seed);
 }
@@ -91,7 +91,7 @@ void tree_link_down(struct tree *tree, uint32_t link)
         return;
     tree->edges[place] = (struct tree_edge){0};
     for (int kind = 0; kind < TREE_KINDS; kind++)
-        tree_recent_forget_edge(&tree->recent[kind], tree_bit(place));
+        tree_recent_forget_edge(&tree->recent[kind], place);
     tree_missing_forget_edge(tree, tree_bit(place));
 }
 
@@ -211,6 +211,13 @@ static void tell_others(
             tree_tell_later(tree, turn, TREE_ENVELOPES, batch_ms(tree, turn));
 }
 
+/* What an item says of the edge that a graft brought it by. */
+static uint8_t grafted_by(const struct tree *tree, uint32_t link)
+{
+    size_t place = tree_place(tree, link);
+    return place < tree->edge_count ? (uint8_t)(place + 1) : TREE_GRAFTED_GONE;
+}
+
 uint32_t tree_spread(struct tree *tree, struct turn *turn, uint32_t from,
     const struct tree_news *news)
 {
@@ -226,10 +233,10 @@ uint32_t tree_spread(struct tree *tree, struct turn *turn, uint32_t from,
         item->has |= missing.has;
         if (from && missing.asked_link == from) {
             rtt_ms = (uint32_t)(turn->now_ms - missing.asked_ms);
-            item->grafted = from;
+            item->grafted = grafted_by(tree, from);
             uint64_t waited_ms = turn->now_ms - missing.heard_ms;
             item->waited_ms = waited_ms < TREE_WAITED_MOST_MS
-                                  ? (uint32_t)waited_ms & TREE_WAITED_MOST_MS
+                                  ? (uint16_t)waited_ms
                                   : TREE_WAITED_MOST_MS;
         } else if (from) {
             tree_was_late(tree, turn->now_ms - missing.heard_ms);
@@ -313,12 +320,13 @@ static bool came_late(struct tree *tree, const struct turn *turn, uint32_t link,
 {
     struct tree_item *item =
         tree_recent_find(&tree->recent[TREE_ENVELOPES], id);
-    if (!item || !item->grafted || item->grafted == link)
+    if (!item || !item->grafted || item->grafted == grafted_by(tree, link))
         return false;
-    const struct tree_edge *other = tree_edge(tree, item->grafted);
-    tree_was_late(tree, turn->now_ms - item->at_ms + item->waited_ms);
+    size_t place = item->grafted - 1u;
+    tree_was_late(tree, tree_item_age_ms(turn, item) + item->waited_ms);
     item->grafted = 0;
-    return other && other->eager && tree_is_mended_by(tree, turn, id);
+    return place < tree->edge_count && tree->edges[place].eager &&
+           tree_is_mended_by(tree, turn, id);
 }
 
 void tree_duplicate(struct tree *tree, struct turn *turn, uint32_t link,

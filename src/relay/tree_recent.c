@@ -1,62 +1,101 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Recent news.  For each item two masks say which peers have it and which were
  * told of it, by a push or an announcement; an edge's place is its bit.  Items
- * are numbered as they come, and a ring names them by number, so that one walk
- * over numbers finds whatever an edge was not told of.  An item that is gone
- * leaves its number behind, which then names nothing.  The ring has their times
- * too: what is asked for most is how old something is. */
+ * lie in a ring in the order in which they came, so that one walk over their
+ * sequences finds whatever an edge was not told of.  One that is gone leaves
+ * its place behind, which then names nothing.
+ *
+ * They are found by number through chains, as matches are in deflate: a head
+ * for each value of a number's low bits names the last item that has them, and
+ * each item the one before.  A chain ends where it leaves the ring, so nothing
+ * need be taken out of it; and numbers are given out one after the other, so
+ * chains are short.  It is one line of memory for the head and one for the
+ * item: a hash table of them took three, and twice the memory. */
 #include "relay/tree_recent.h"
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { RING_FIRST = 16 };
+enum { RING_FIRST = 4, RING_KEPT = 64 };
 
-void tree_recent_init(
-    struct tree_recent *recent, struct catalog *catalog, uint64_t seed)
+void tree_recent_init(struct tree_recent *recent, struct catalog *catalog)
 {
     *recent =
         (struct tree_recent){.catalog = catalog, .announce_at_ms = UINT64_MAX};
-    table_init(&recent->items, sizeof(uint32_t), sizeof(struct tree_item),
-        TREE_RECENT, seed);
+}
+
+static void ring_free(struct tree_recent *recent)
+{
+    free(recent->ring);
+    free(recent->heads);
+    recent->ring = NULL;
+    recent->heads = NULL;
+    recent->capacity = 0;
 }
 
 void tree_recent_clear(struct tree_recent *recent)
 {
-    free(recent->ring);
-    table_clear(&recent->items);
+    ring_free(recent);
     *recent = (struct tree_recent){0};
 }
 
-static struct tree_turn *ring_at(
+static struct tree_item *ring_at(
     const struct tree_recent *recent, uint64_t sequence)
 {
-    return &recent->ring[sequence & (recent->ring_capacity - 1)];
+    return &recent->ring[sequence & (recent->capacity - 1)];
+}
+
+static uint32_t *head_of(const struct tree_recent *recent, uint32_t number)
+{
+    return &recent->heads[number & (recent->capacity - 1)];
+}
+
+static size_t count(const struct tree_recent *recent)
+{
+    return (size_t)(recent->next - recent->first);
+}
+
+/* Sequences are compared by their low bits: those in the ring are the last few
+ * thousand. */
+static struct tree_item *find_number(
+    const struct tree_recent *recent, uint32_t number)
+{
+    if (count(recent) == 0)
+        return NULL;
+    uint32_t first = (uint32_t)recent->first, left = (uint32_t)count(recent);
+    uint32_t at = *head_of(recent, number);
+    while ((uint32_t)(at - first) < left) {
+        struct tree_item *item = ring_at(recent, at);
+        if (item->number == number)
+            return item;
+        left = at - first; /* chains lead back */
+        at = item->before;
+    }
+    return NULL;
 }
 
 struct tree_item *tree_recent_find(
     const struct tree_recent *recent, const struct envelope_id *id)
 {
-    if (recent->items.count == 0)
+    if (count(recent) == 0)
         return NULL;
     uint32_t number = catalog_find(recent->catalog, id);
-    return table_find(&recent->items, &number);
+    return number == CATALOG_NONE ? NULL : find_number(recent, number);
 }
 
 struct tree_item *tree_recent_at(
     const struct tree_recent *recent, uint64_t sequence)
 {
-    uint32_t number = ring_at(recent, sequence)->number;
-    return number == CATALOG_NONE ? NULL : table_find(&recent->items, &number);
+    struct tree_item *item = ring_at(recent, sequence);
+    return item->number == CATALOG_NONE ? NULL : item;
 }
 
 uint64_t tree_recent_age_ms(const struct tree_recent *recent,
     const struct turn *turn, uint64_t sequence)
 {
-    const struct tree_turn *at = ring_at(recent, sequence);
-    if (at->number == CATALOG_NONE)
-        return UINT64_MAX;
-    return (uint32_t)((uint32_t)turn->now_ms - at->at_ms);
+    const struct tree_item *item = tree_recent_at(recent, sequence);
+    return item ? tree_item_age_ms(turn, item) : UINT64_MAX;
 }
 
 const struct envelope_id *tree_recent_id(
@@ -68,12 +107,18 @@ const struct envelope_id *tree_recent_id(
 uint64_t tree_recent_sequence(
     const struct tree_recent *recent, const struct tree_item *item)
 {
-    return recent->first + (uint32_t)(item->sequence - (uint32_t)recent->first);
+    uint64_t place = (uint64_t)(item - recent->ring);
+    return recent->first + ((place - recent->first) & (recent->capacity - 1));
+}
+
+uint32_t tree_item_age_ms(const struct turn *turn, const struct tree_item *item)
+{
+    return (uint32_t)turn->now_ms - item->at_ms;
 }
 
 bool tree_item_is_recent(const struct turn *turn, const struct tree_item *item)
 {
-    return item->at_ms + TREE_RECENT_MS > turn->now_ms;
+    return tree_item_age_ms(turn, item) < TREE_RECENT_MS;
 }
 
 /* Forget what is no longer recent, and one more where all places are taken. */
@@ -81,100 +126,105 @@ static void make_room(struct tree_recent *recent, const struct turn *turn)
 {
     while (recent->first < recent->next) {
         uint64_t age_ms = tree_recent_age_ms(recent, turn, recent->first);
-        if (age_ms < TREE_RECENT_MS &&
-            recent->next - recent->first < TREE_RECENT)
+        if (age_ms < TREE_RECENT_MS && count(recent) < TREE_RECENT)
             return;
-        if (age_ms != UINT64_MAX)
-            table_remove(
-                &recent->items, &ring_at(recent, recent->first)->number);
         recent->first++;
     }
+    if (recent->capacity > RING_KEPT)
+        ring_free(recent);
+}
+
+/* Put an item at the head of its chain. */
+static void link_in(const struct tree_recent *recent, uint64_t sequence)
+{
+    struct tree_item *item = ring_at(recent, sequence);
+    if (item->number == CATALOG_NONE)
+        return;
+    uint32_t *head = head_of(recent, item->number);
+    item->before = *head;
+    *head = (uint32_t)sequence;
 }
 
 static bool ring_grow(struct tree_recent *recent, struct turn *turn)
 {
-    if (recent->next - recent->first < recent->ring_capacity)
+    if (count(recent) < recent->capacity)
         return true;
-    size_t capacity =
-        recent->ring_capacity ? 2 * recent->ring_capacity : RING_FIRST;
-    struct tree_turn *ring = malloc(capacity * sizeof(*ring));
-    if (!ring) {
+    struct tree_recent grown = *recent;
+    grown.capacity = recent->capacity ? 2 * recent->capacity : RING_FIRST;
+    grown.ring = malloc(grown.capacity * sizeof(*grown.ring));
+    grown.heads = malloc(grown.capacity * sizeof(*grown.heads));
+    if (!grown.ring || !grown.heads) {
+        ring_free(&grown);
         turn->status = STATUS_NO_MEMORY;
         return false;
     }
-    for (uint64_t i = recent->first; i < recent->next; i++)
-        ring[i & (capacity - 1)] = *ring_at(recent, i);
-    free(recent->ring);
-    recent->ring = ring;
-    recent->ring_capacity = capacity;
+    /* What has just left the ring: the end of every chain. */
+    for (size_t i = 0; i < grown.capacity; i++)
+        grown.heads[i] = (uint32_t)recent->first - 1;
+    for (uint64_t i = recent->first; i < recent->next; i++) {
+        *ring_at(&grown, i) = *ring_at(recent, i);
+        link_in(&grown, i);
+    }
+    ring_free(recent);
+    *recent = grown;
     return true;
 }
 
 struct tree_item *tree_recent_add(
     struct tree_recent *recent, struct turn *turn, const struct envelope_id *id)
 {
-    void *out = NULL;
     uint32_t number = catalog_find(recent->catalog, id);
     assert(number != CATALOG_NONE);
     make_room(recent, turn);
     if (!ring_grow(recent, turn))
         return NULL;
-    enum status status = table_add(&recent->items, &number, &out);
-    struct tree_item *item = out;
-    if (status == STATUS_EXISTS) {
-        ring_at(recent, item->sequence)->number = CATALOG_NONE;
-    } else if (status) {
-        turn->status = STATUS_NO_MEMORY;
-        return NULL;
+    struct tree_item *old = find_number(recent, number);
+    struct tree_item item = {.number = number, .at_ms = (uint32_t)turn->now_ms};
+    if (old) {
+        item.has = old->has;
+        item.told = old->told;
+        old->number = CATALOG_NONE;
     }
-    *item = (struct tree_item){.number = number,
-        .sequence = (uint32_t)recent->next,
-        .at_ms = turn->now_ms,
-        .has = item->has,
-        .told = item->told};
-    *ring_at(recent, recent->next++) =
-        (struct tree_turn){number, (uint32_t)turn->now_ms};
-    return item;
+    *ring_at(recent, recent->next) = item;
+    link_in(recent, recent->next);
+    return ring_at(recent, recent->next++);
 }
 
 void tree_recent_forget(
     struct tree_recent *recent, const struct envelope_id *id)
 {
-    const struct tree_item *item = tree_recent_find(recent, id);
-    if (!item)
-        return;
-    uint32_t number = item->number;
-    ring_at(recent, item->sequence)->number = CATALOG_NONE;
-    table_remove(&recent->items, &number);
+    struct tree_item *item = tree_recent_find(recent, id);
+    if (item)
+        item->number = CATALOG_NONE;
 }
 
-void tree_recent_forget_edge(struct tree_recent *recent, uint64_t bit)
+void tree_recent_forget_edge(struct tree_recent *recent, size_t place)
 {
-    size_t cursor = 0;
-    for (struct tree_item *item;
-         (item = table_next(&recent->items, &cursor));) {
+    uint64_t bit = UINT64_C(1) << place;
+    for (uint64_t i = recent->first; i < recent->next; i++) {
+        struct tree_item *item = ring_at(recent, i);
         item->has &= ~bit;
         item->told &= ~bit;
+        if (item->grafted == place + 1)
+            item->grafted = TREE_GRAFTED_GONE;
     }
 }
 
 size_t tree_recent_bytes(const struct tree_recent *recent)
 {
-    return table_bytes(&recent->items) +
-           recent->ring_capacity * sizeof(*recent->ring);
+    return recent->capacity * (sizeof(*recent->ring) + sizeof(*recent->heads));
 }
 
 const char *tree_recent_violation(
     const struct tree_recent *recent, uint64_t places)
 {
-    uint64_t numbers = recent->next - recent->first;
-    if (recent->items.count > numbers || numbers > TREE_RECENT)
+    if (count(recent) > TREE_RECENT || count(recent) > recent->capacity)
         return "the recent ids are miscounted";
-    size_t cursor = 0;
-    for (const struct tree_item *item;
-         (item = table_next(&recent->items, &cursor));)
-        if (tree_recent_sequence(recent, item) - recent->first >= numbers ||
-            ((item->has | item->told) & ~places))
+    for (uint64_t i = recent->first; i < recent->next; i++) {
+        const struct tree_item *item = tree_recent_at(recent, i);
+        if (item && (find_number(recent, item->number) != item ||
+                        ((item->has | item->told) & ~places)))
             return "a recent id is out of place, or names no edge";
+    }
     return NULL;
 }

@@ -6,7 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/table.h"
 #include "proto/ids.h"
 #include "relay/catalog.h"
 #include "relay/turn.h"
@@ -19,38 +18,35 @@ enum {
 /* What spreads by the tree. */
 enum tree_kind { TREE_ENVELOPES, TREE_RECEIPTS, TREE_KINDS };
 
-/* What a sequence names, and since when. */
-struct tree_turn {
-    uint32_t number; /* CATALOG_NONE: it is gone */
-    uint32_t at_ms;  /* its low bits */
+struct tree_item {
+    uint32_t number;    /* in the catalog; CATALOG_NONE: it is gone */
+    uint32_t before;    /* its chain: the low bits of a sequence */
+    uint32_t at_ms;     /* low bits */
+    uint16_t waited_ms; /* where a graft brought it, since it was announced */
+    uint8_t grafted;    /* whose edge that was, as its place and 1; 0: the tree
+                           brought it */
+    uint8_t value;      /* an envelope's */
+    uint64_t has;       /* edges that brought or announced it */
+    uint64_t told;      /* edges that it was pushed or announced to */
+};
+
+enum {
+    TREE_WAITED_MOST_MS = UINT16_MAX,
+    TREE_GRAFTED_GONE = UINT8_MAX, /* by an edge that is no more */
 };
 
 /* Recent news of one kind, numbered, and which peers know of each. */
 struct tree_recent {
     struct catalog
         *catalog;           /* which has their numbers: all of them are known */
-    struct table items;     /* by number */
-    struct tree_turn *ring; /* by sequence */
-    size_t ring_capacity;   /* zero or a power of two */
+    struct tree_item *ring; /* by sequence */
+    uint32_t *heads;        /* of chains, by number: low bits of sequences */
+    size_t capacity;        /* of both: zero or a power of two */
     uint64_t first, next;   /* sequences */
     uint64_t announce_at_ms; /* UINT64_MAX: nothing to announce */
 };
 
-struct tree_item {
-    uint32_t number;   /* in the catalog */
-    uint32_t sequence; /* its low bits */
-    uint64_t at_ms;
-    uint64_t has;     /* edges that brought or announced it */
-    uint64_t told;    /* edges that it was pushed or announced to */
-    uint32_t grafted; /* the link, where a graft brought it; 0: the tree did */
-    uint32_t waited_ms : 24; /* ... since it was announced */
-    uint32_t value : 8;      /* an envelope's */
-};
-
-enum { TREE_WAITED_MOST_MS = (1 << 24) - 1 };
-
-void tree_recent_init(
-    struct tree_recent *recent, struct catalog *catalog, uint64_t seed);
+void tree_recent_init(struct tree_recent *recent, struct catalog *catalog);
 void tree_recent_clear(struct tree_recent *recent);
 
 /* An item, new or, where it was evicted and has come again, anew.  What is no
@@ -77,11 +73,13 @@ uint64_t tree_recent_age_ms(const struct tree_recent *recent,
     const struct turn *turn, uint64_t sequence);
 
 bool tree_item_is_recent(const struct turn *turn, const struct tree_item *item);
+uint32_t tree_item_age_ms(
+    const struct turn *turn, const struct tree_item *item);
 void tree_recent_forget(
     struct tree_recent *recent, const struct envelope_id *id);
 
-/* No mask may name that edge's place any longer. */
-void tree_recent_forget_edge(struct tree_recent *recent, uint64_t bit);
+/* Nothing may name that edge's place any longer. */
+void tree_recent_forget_edge(struct tree_recent *recent, size_t place);
 
 size_t tree_recent_bytes(const struct tree_recent *recent);
 /* Places: all that a mask may name. */
