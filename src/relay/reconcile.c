@@ -18,7 +18,8 @@ struct reconcile_peer {
     bool outbound;
     bool useful;
     uint8_t tries;
-    uint64_t due_ms; /* UINT64_MAX: not */
+    uint32_t may_give_bytes; /* unasked, since its last run began */
+    uint64_t due_ms;         /* UINT64_MAX: not */
     struct run *begun;
     struct run *answering;
 };
@@ -182,6 +183,16 @@ void reconcile_served(
     look_ahead(reconcile);
 }
 
+bool reconcile_gave(struct reconcile *reconcile, uint32_t link, uint32_t bytes)
+{
+    struct reconcile_peer *peer = find(reconcile, link);
+    if (!peer || peer->may_give_bytes == 0)
+        return false;
+    peer->may_give_bytes -=
+        bytes < peer->may_give_bytes ? bytes : peer->may_give_bytes;
+    return true;
+}
+
 static bool is_over(const struct run *run, uint64_t now_ms)
 {
     return run && run->deadline_ms <= now_ms;
@@ -245,6 +256,7 @@ void reconcile_begin(struct reconcile *reconcile, struct turn *turn,
         return;
     peer->due_ms = UINT64_MAX;
     peer->useful = false;
+    peer->may_give_bytes = RECONCILE_GIVE_BYTES;
     reconcile_run_open(turn, peer->begun, whole);
     look_ahead(reconcile);
 }
@@ -272,6 +284,7 @@ static struct run *admit(struct turn *turn, struct reconcile_peer *peer,
             return NULL;
         reconcile_run_free(run);
         *run = reconcile_run_new(turn, peer->link, frame->run, 0);
+        peer->may_give_bytes = RECONCILE_GIVE_BYTES;
     }
     bool in_turn = *run && (*run)->number == frame->run &&
                    (*run)->round == frame->round && frame->round < RUN_STEPS;

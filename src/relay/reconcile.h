@@ -53,6 +53,10 @@ void reconcile_others(
 /* The run moved something either way: it is worth going on with. */
 void reconcile_useful(struct reconcile *reconcile, uint32_t link);
 
+/* Something new was pushed unasked: whether a run explains it, in which that
+ * peer found out that it is lacking here. */
+bool reconcile_gave(struct reconcile *reconcile, uint32_t link, uint32_t bytes);
+
 /* A WANT of that peer was answered: likewise, and it is not done yet. */
 void reconcile_served(
     struct reconcile *reconcile, struct turn *turn, uint32_t link);

@@ -116,8 +116,9 @@ static void on_new_push(struct relay *relay, struct turn *turn,
     const struct link *link, const struct relay_event *event)
 {
     const struct frame_push *push = &event->frame.frame->push;
+    uint32_t bytes = event->frame.bytes;
     bool asked = wants_asked(&relay->wants, link->number, &push->id);
-    wants_settle(&relay->wants, turn, &push->id, event->frame.bytes);
+    wants_settle(&relay->wants, turn, &push->id, bytes);
     if (asked)
         tree_found(&relay->tree, &push->id);
     const struct shelf_offer offer = {
@@ -129,9 +130,10 @@ static void on_new_push(struct relay *relay, struct turn *turn,
     }
     broadcast_taken(&relay->broadcast, turn, &push->id, &link->key);
     score_change(&relay->score, turn, &link->key, SCORE_FIRST_DELIVERY);
-    admission_took(&relay->admission, turn, event->frame.bytes);
-    if (!asked ||
-        !score_catches_up(&relay->score, turn, &link->key, event->frame.bytes))
+    admission_took(&relay->admission, turn, bytes);
+    bool is_missed =
+        asked || reconcile_gave(&relay->reconcile, link->number, bytes);
+    if (!is_missed || !score_catches_up(&relay->score, turn, &link->key, bytes))
         relay_came(relay, turn, link, event);
     if (asked) { /* a catch-up: the others find out what they lack of it */
         reconcile_useful(&relay->reconcile, link->number);

@@ -330,6 +330,32 @@ static void the_last_part_is_for_the_dear(void)
     end_alone();
 }
 
+/* A peer that has just come, and begins a run. */
+static uint32_t taken_of_a_stranger(bool begins_a_run)
+{
+    begin();
+    open_peer(3, 3);
+    struct reconcile_range nothing = {
+        .bound = {.expires_h = UINT32_MAX}, .mode = RECONCILE_ITEMS};
+    struct frame run = {.type = FRAME_RECONCILE,
+        .reconcile = {.run = 1, .range_count = 1, .ranges = &nothing}};
+    if (begins_a_run)
+        probe_frame(&probe, 3, &run);
+    uint32_t taken = 0;
+    while (taken < 1000 && takes(3, FRAME_PUSH, 20))
+        taken++;
+    probe_free(&probe);
+    return taken;
+}
+
+static void what_a_run_gives_is_free(void)
+{
+    uint32_t more = taken_of_a_stranger(true) - taken_of_a_stranger(false);
+    uint32_t given = RECONCILE_GIVE_BYTES / FRAME_ABOUT;
+    ok(more >= given - 2 && more <= given + 2,
+        "what a run shows to be lacking is given free, as much as a run gives");
+}
+
 static void a_price_that_falls_is_made_use_of(void)
 {
     begin();
@@ -347,6 +373,7 @@ static void a_price_that_falls_is_made_use_of(void)
 
 int main(void)
 {
+    what_a_run_gives_is_free();
     a_price_that_falls_is_made_use_of();
     a_flood_meets_a_price();
     it_holds_once_it_is_known();
