@@ -34,7 +34,7 @@ enum {
 
 static enum role role_of(const struct world *world, uint32_t node)
 {
-    return (enum role)world->nodes[node].lot.role;
+    return (enum role)world->lots[node].role;
 }
 
 static bool acts_by_itself(enum role role)
@@ -211,20 +211,17 @@ void adversary_costs(
 static void overhear(struct world *world, const struct queue_event *event,
     const struct frame *frame)
 {
-    struct slab *slab = &world->slab;
+    const struct sighting sighting = {event->at_us, event->to, event->from};
     bool names = frame->type == FRAME_IHAVE || frame->type == FRAME_IDONTWANT;
-    for (size_t i = 0; names && i < frame->ids.count; i++) {
-        uint32_t number = slab_find(slab, &frame->ids.ids[i]);
-        if (number != SLAB_NONE &&
-            slab_item(slab, number)->spied_from == SLAB_NONE)
-            slab_item(slab, number)->spied_from = event->from;
-    }
-    if (frame->type != FRAME_RECEIPT && frame->type != FRAME_STEM_RECEIPT)
-        return;
-    uint32_t number = slab_find(slab, &frame->receipt.id);
-    if (number != SLAB_NONE &&
-        slab_item(slab, number)->receipt_spied_from == SLAB_NONE)
-        slab_item(slab, number)->receipt_spied_from = event->from;
+    for (size_t i = 0; names && i < frame->ids.count; i++)
+        world_need(
+            sightings_add(&world->mail_seen, &frame->ids.ids[i], &sighting));
+    if (frame_has_envelope(frame->type))
+        world_need(
+            sightings_add(&world->mail_seen, &frame->push.id, &sighting));
+    if (frame->type == FRAME_RECEIPT || frame->type == FRAME_STEM_RECEIPT)
+        world_need(sightings_add(
+            &world->receipts_seen, &frame->receipt.id, &sighting));
 }
 
 void adversary_meets(struct world *world, uint32_t node,
@@ -238,8 +235,6 @@ void adversary_meets(struct world *world, uint32_t node,
     if (arrival->number == SLAB_NONE)
         return;
     struct slab_item *item = slab_item(&world->slab, arrival->number);
-    if (role == ROLE_SPY && item->spied_from == SLAB_NONE)
-        item->spied_from = event->from;
     if ((role == ROLE_REPLAYER || role == ROLE_FORGER) &&
         item->origin != SLAB_NONE)
         keep(world, &world->nodes[node], arrival->number);
@@ -316,11 +311,11 @@ static uint64_t act_period_us(const struct world *world, enum role role)
 }
 
 /* How many frames are due in this act, so that the rate holds over all. */
-static uint64_t frames_due(const struct world *world, const struct node *node)
+static uint64_t frames_due(const struct world *world, uint32_t index)
 {
     const struct scenario *s = &world->scenario;
-    uint64_t period_us = act_period_us(world, (enum role)node->lot.role);
-    uint64_t before_us = world->now_us - node->attack_began_us;
+    uint64_t period_us = act_period_us(world, role_of(world, index));
+    uint64_t before_us = world->now_us - world->nodes[index].attack_began_us;
     return (before_us + period_us) * s->attack_rate / SECOND_US -
            before_us * s->attack_rate / SECOND_US;
 }
@@ -333,7 +328,7 @@ static void act(struct scene *scene, uint32_t index)
     if (node->relay && role == ROLE_SYBIL)
         sybil_acts(scene, index);
     else if (node->relay)
-        for (uint64_t i = frames_due(world, node); i > 0; i--)
+        for (uint64_t i = frames_due(world, index); i > 0; i--)
             attack(world, index);
     if (!node->is_dead)
         world_schedule(world, world->now_us + act_period_us(world, role), index,
@@ -344,13 +339,15 @@ void adversary_happens(struct scene *scene, const struct queue_event *event)
 {
     if (event->kind == EVENT_ACT)
         act(scene, event->to);
+    else if (event->kind == EVENT_TAKEN)
+        flood_was_taken(scene->world, event);
     else
         leave_late(scene->world, event);
 }
 
 void adversary_plan(struct world *world)
 {
-    for (uint32_t i = 0; i < world->node_count; i++) {
+    for (uint32_t i = world->first_node; i < world->end_node; i++) {
         struct node *node = &world->nodes[i];
         enum role role = role_of(world, i);
         if (!acts_by_itself(role))

@@ -33,7 +33,7 @@ void adversary_meets(struct world *world, uint32_t node,
 void adversary_costs(
     struct world *world, uint32_t node, uint32_t from, uint64_t work_ns);
 
-/* EVENT_ACT, EVENT_LATE, EVENT_LATE_PUSH and EVENT_LATE_STEM. */
+/* EVENT_ACT, EVENT_LATE, EVENT_LATE_PUSH, EVENT_LATE_STEM and EVENT_TAKEN. */
 void adversary_happens(struct scene *scene, const struct queue_event *event);
 
 #endif

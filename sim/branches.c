@@ -42,23 +42,16 @@ static void join(uint32_t *above, uint32_t *parts, uint32_t a, uint32_t b)
 }
 
 static void look_at_node(
-    struct branches *branches, struct world *world, uint32_t index)
+    struct branches *branches, const struct sketch *sketch, uint32_t index)
 {
-    struct node *node = &world->nodes[index];
-    uint32_t eager[LIMIT_LINKS];
-    branches->is_judged &= node->lot.role == ROLE_HONEST;
-    if (!node->relay)
-        return;
-    for (uint32_t i = 0; i < node->link_count; i++)
-        if (node->links[i].peer_number != 0 &&
-            world->nodes[node->links[i].peer].relay)
-            join(branches->by_link, &branches->link_parts, index,
-                node->links[i].peer);
-    size_t count = relay_eager(node->relay, eager);
-    for (size_t i = 0; i < count; i++) {
-        const struct link *link = world_link(node, eager[i]);
-        if (link && world->nodes[link->peer].relay)
-            join(branches->by_eager, &branches->eager_parts, index, link->peer);
+    const struct sketch_node *node = sketch->of[index];
+    for (uint32_t i = 0; node && i < node->end_count; i++) {
+        const struct sketch_end *end = &node->ends[i];
+        if (!sketch->of[end->peer])
+            continue;
+        join(branches->by_link, &branches->link_parts, index, end->peer);
+        if (end->is_eager)
+            join(branches->by_eager, &branches->eager_parts, index, end->peer);
     }
 }
 
@@ -76,6 +69,8 @@ void branches_judge(
     uint64_t apart_us = world->now_us - branches->apart_since_us;
     uint64_t envelopes =
         (payloads_new - branches->apart_since_new) / branches->nodes;
+    if (!world_is_first(world))
+        return;
     oracle_check(&world->oracle,
         apart_us <= BRANCHES_MENDED_S * UINT64_C(1000000) ||
             envelopes < BRANCHES_ENVELOPES,
@@ -83,23 +78,39 @@ void branches_judge(
         "eager edges have not connected for long");
 }
 
-void branches_look(struct branches *branches, struct world *world)
+static bool can_judge(const struct world *world)
 {
-    branches->nodes = (uint32_t)world->counts.nodes_up;
-    branches->is_judged =
-        world->scenario.loss_ppm == 0 && !world->is_split &&
-        world->now_us > world->fault_us + BRANCHES_MENDED_S * UINT64_C(1000000);
+    for (int role = ROLE_HONEST + 1; role < ROLE_COUNT; role++)
+        if (world->scenario.role_ppm[role] > 0)
+            return false;
+    return world->scenario.loss_ppm == 0 && !world->is_split &&
+           world->now_us >
+               world->whole.fault_us + BRANCHES_MENDED_S * UINT64_C(1000000);
+}
+
+bool branches_are_due(
+    const struct branches *branches, const struct world *world)
+{
+    return can_judge(world) &&
+           branches->seen_new != world->whole.counts.payloads_new;
+}
+
+void branches_look(
+    struct branches *branches, struct world *world, const struct sketch *sketch)
+{
+    branches->nodes = (uint32_t)world->whole.counts.nodes_up;
+    branches->is_judged = can_judge(world);
     if (!branches->is_judged) {
         branches->apart_since_us = 0;
         return;
     }
-    if (branches->seen_new == world->counts.payloads_new)
+    if (!branches_are_due(branches, world))
         return;
-    branches->seen_new = world->counts.payloads_new;
+    branches->seen_new = world->whole.counts.payloads_new;
     branches->link_parts = branches->eager_parts = branches->nodes;
     for (uint32_t i = 0; i < world->node_count; i++)
         branches->by_link[i] = branches->by_eager[i] = i;
     for (uint32_t i = 0; i < world->node_count; i++)
-        look_at_node(branches, world, i);
-    branches_judge(branches, world, world->counts.payloads_new);
+        look_at_node(branches, sketch, i);
+    branches_judge(branches, world, world->whole.counts.payloads_new);
 }

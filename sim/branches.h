@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "sim/sketch.h"
 #include "sim/world.h"
 
 /* The tree by which envelopes spread, looked at as a whole: whether eager edges
@@ -27,13 +28,19 @@ struct branches {
 MUST_USE enum status branches_init(struct branches *branches, uint32_t nodes);
 void branches_clear(struct branches *branches);
 
-/* Look at the world now, once a virtual second, and hold it to invariant 3: in
- * a mesh without loss, faults of late and adversaries, nodes that links connect
- * are connected by edges that one end at least pushes over, but for the time
- * and the envelopes that it takes to mend what was cut.  Envelopes do it: where
- * none come, nothing is mended, and nothing is held against it, nor looked at.
+/* Whether there is anything to look at: the sketch is not read otherwise. */
+bool branches_are_due(
+    const struct branches *branches, const struct world *world);
+
+/* Look at a sketch of the mesh, once a virtual second, and hold it to invariant
+ * 3: in a mesh without loss, faults of late and adversaries, nodes that links
+ * connect are connected by edges that one end at least pushes over, but for the
+ * time and the envelopes that it takes to mend what was cut.  Envelopes do it:
+ * where none come, nothing is mended, and nothing is held against it, nor
+ * looked at.
  */
-void branches_look(struct branches *branches, struct world *world);
+void branches_look(struct branches *branches, struct world *world,
+    const struct sketch *sketch);
 
 /* The last part of that: judge what was found, against so many payloads that
  * were new to nodes until now. */

@@ -50,7 +50,7 @@ void faults_plan(struct world *world)
     }
     plan_crash(world);
     for (uint32_t i = 0; i < world->node_count; i++)
-        if (world->nodes[i].lot.dies)
+        if (world->lots[i].dies)
             world_schedule(world, s->kill_at_us, i, WORLD_ITSELF, EVENT_CRASH,
                 0, CRASH_FOR_GOOD);
     for (uint64_t i = 0; s->partition_for_us > 0 && i < splits(s); i++) {
@@ -77,7 +77,7 @@ static void plan_departure(struct world *world, uint32_t node)
     uint32_t graceful =
         (uint32_t)noise_hits(random_u64(&random.base), s->graceful_ppm);
     if (at_us < churn_end_us(s))
-        world_schedule(world, at_us, node, WORLD_ITSELF, EVENT_LEAVE,
+        world_schedule(world, at_us, node, node, EVENT_LEAVE,
             world->nodes[node].boots, graceful);
 }
 
@@ -100,8 +100,8 @@ static void leave(struct scene *scene, const struct queue_event *event)
     node_leave(scene, event->to, event->handle);
     uint64_t away_us =
         random_exponential(&random.base, world->scenario.downtime_us);
-    world_schedule(world, world->now_us + away_us, event->to, WORLD_ITSELF,
-        EVENT_BOOT, 0, 0);
+    world_schedule(
+        world, world->now_us + away_us, event->to, event->to, EVENT_BOOT, 0, 0);
 }
 
 static void crash(struct scene *scene, const struct queue_event *event)
@@ -116,7 +116,7 @@ static void crash(struct scene *scene, const struct queue_event *event)
     if (event->handle == CRASH_DISK_LOST)
         node_lose_shelf(scene, event->to);
     world_schedule(world, world->now_us + world->scenario.crash_for_us,
-        event->to, WORLD_ITSELF, EVENT_BOOT, 0, 0);
+        event->to, event->to, EVENT_BOOT, 0, 0);
 }
 
 /* A split begins or ends; what is caught up with is counted from here. */
@@ -155,5 +155,6 @@ bool faults_are_over(const struct world *world)
     bool kill_is = s->kill_share_ppm == 0 || now_us > s->kill_at_us;
     bool churn_is = s->session_us == 0 || now_us > churn_end_us(s);
     return split_is && crash_is && kill_is && churn_is &&
-           world->counts.nodes_up + world->dead_count == world->node_count;
+           world->whole.counts.nodes_up + world->whole.dead_nodes ==
+               world->node_count;
 }

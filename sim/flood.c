@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* An envelope that whoever it came to has refused is as good as new, so it is
- * sent again, a second later: a slab forgets none, and a flood of two thousand
- * a second would fill the memory with what nobody took.  A stamp on it is not
- * paid for twice, as it would not be in the field. */
+ * sent again, some seconds later: a slab forgets none, and a flood of two
+ * thousand a second would fill the memory with what nobody took.  That a peer
+ * did take it is told to its maker by an event, as nothing else passes between
+ * nodes in no time.  A stamp on it is not paid for twice, as it would not be in
+ * the field; but one that has been sent never gets another, since its copies
+ * may be anywhere. */
 #include "sim/flood.h"
 
 #include <stdlib.h>
@@ -12,14 +15,14 @@
 #include "sim/postage.h"
 #include "sim/world.h"
 
-enum { FLOOD_RING = 8192, FLOOD_AGAIN_US = 1000000 };
+enum { FLOOD_RING = 8192, FLOOD_AGAIN_US = 3000000 };
 
 #define SECOND_US UINT64_C(1000000)
-#define PPM       UINT64_C(1000000)
 
 struct flood_sent {
     uint64_t at_us;
     uint32_t number; /* of the slab, held */
+    bool was_sent;
 };
 
 /* What was sent, oldest first. */
@@ -38,20 +41,20 @@ static struct flood_mail *mail_of(struct world *world, uint32_t node)
     return adversary->mail;
 }
 
-static uint32_t take_oldest(struct flood_mail *mail)
+static struct flood_sent take_oldest(struct flood_mail *mail)
 {
-    uint32_t number = mail->ring[mail->first].number;
+    struct flood_sent oldest = mail->ring[mail->first];
     mail->first = (mail->first + 1) % FLOOD_RING;
     mail->count--;
-    return number;
+    return oldest;
 }
 
-static void remember(struct world *world, struct flood_mail *mail, uint32_t it)
+static void remember(
+    struct world *world, struct flood_mail *mail, const struct flood_sent *sent)
 {
     if (mail->count == FLOOD_RING)
-        slab_drop(&world->slab, take_oldest(mail));
-    uint32_t place = (mail->first + mail->count++) % FLOOD_RING;
-    mail->ring[place] = (struct flood_sent){world->now_us, it};
+        slab_drop(&world->slab, take_oldest(mail).number);
+    mail->ring[(mail->first + mail->count++) % FLOOD_RING] = *sent;
 }
 
 static uint32_t hour_of(const struct world *world)
@@ -59,20 +62,42 @@ static uint32_t hour_of(const struct world *world)
     return (uint32_t)(world_clock_s(world) / HOUR_S);
 }
 
-/* One that nobody took, or a new one. */
-static uint32_t take_some(
-    struct world *world, struct flood_mail *mail, uint32_t life_h)
+/* Bits that an envelope's stamp must have; 0: any stamp will do. */
+static uint8_t bits_wanted(
+    const struct world *world, const struct slab_item *item, uint8_t least)
 {
+    if (world->scenario.flood != FLOOD_WORK)
+        return 0;
+    return stamp_bits_for(
+        least, item->envelope.class_, item->envelope.expires_h, hour_of(world));
+}
+
+/* Whether an envelope can be sent to one who asks for that value. */
+static bool will_do(const struct world *world, const struct flood_sent *sent,
+    uint32_t life_h, uint8_t least)
+{
+    const struct slab_item *item = slab_item(&world->slab, sent->number);
+    return !item->is_taken &&
+           item->envelope.expires_h == hour_of(world) + life_h &&
+           (!sent->was_sent || bits_wanted(world, item, least) <=
+                                   stamp_bits(item->envelope.stamp));
+}
+
+/* One that nobody took, or a new one. */
+static struct flood_sent take_some(
+    struct world *world, uint32_t node, struct flood_mail *mail, uint8_t least)
+{
+    uint32_t life_h =
+        (uint32_t)(world->scenario.flood_life_us / SECOND_US / HOUR_S);
     while (mail->count > 0 &&
            mail->ring[mail->first].at_us + FLOOD_AGAIN_US <= world->now_us) {
-        uint32_t number = take_oldest(mail);
-        const struct slab_item *item = slab_item(&world->slab, number);
-        if (item->references == 1 &&
-            item->envelope.expires_h == hour_of(world) + life_h)
-            return number;
-        slab_drop(&world->slab, number);
+        struct flood_sent oldest = take_oldest(mail);
+        if (will_do(world, &oldest, life_h, least))
+            return oldest;
+        slab_drop(&world->slab, oldest.number);
     }
-    return forgery_make_valid(world, life_h);
+    return (struct flood_sent){
+        .number = forgery_make_valid(world, node, life_h)};
 }
 
 /* Processor time that a flooder may have spent by now. */
@@ -90,8 +115,7 @@ static bool pay(
 {
     struct adversary *adversary = world->nodes[node].adversary;
     struct slab_item *item = slab_item(&world->slab, number);
-    uint8_t bits = stamp_bits_for(
-        least, item->envelope.class_, item->envelope.expires_h, hour_of(world));
+    uint8_t bits = bits_wanted(world, item, least);
     if (bits <= stamp_bits(item->envelope.stamp))
         return true;
     uint64_t work_us = postage_make_us(bits);
@@ -106,26 +130,30 @@ static bool pay(
 
 uint32_t flood_next(struct world *world, uint32_t node, uint8_t least)
 {
-    const struct scenario *s = &world->scenario;
     struct flood_mail *mail = mail_of(world, node);
-    uint32_t life_h = (uint32_t)(s->flood_life_us / SECOND_US / HOUR_S);
-    uint32_t number = take_some(world, mail, life_h);
-    bool ready = s->flood != FLOOD_WORK || pay(world, node, number, least);
-    remember(world, mail, number);
-    return ready ? number : SLAB_NONE;
+    struct flood_sent next = take_some(world, node, mail, least);
+    bool is_ready = pay(world, node, next.number, least);
+    next.at_us = world->now_us;
+    next.was_sent |= is_ready;
+    remember(world, mail, &next);
+    return is_ready ? next.number : SLAB_NONE;
 }
 
-uint64_t flood_work_ppm(const struct world *world)
+void flood_was_taken(struct world *world, const struct queue_event *event)
 {
-    uint64_t worked_us = 0, flooded_us = 0;
-    for (uint32_t i = 0; i < world->node_count; i++) {
+    struct slab_item *item = slab_item(&world->slab, event->handle);
+    item->is_taken |= item->forger == event->to;
+}
+
+void flood_work(
+    const struct world *world, uint64_t *worked_us, uint64_t *had_us)
+{
+    for (uint32_t i = world->first_node; i < world->end_node; i++) {
         const struct node *node = &world->nodes[i];
-        if (node->lot.role != ROLE_FLOODER ||
+        if (world->lots[i].role != ROLE_FLOODER ||
             node->attack_began_us >= world->now_us)
             continue;
-        worked_us += node->adversary->worked_us;
-        flooded_us += world->now_us - node->attack_began_us;
+        *worked_us += node->adversary->worked_us;
+        *had_us += world->now_us - node->attack_began_us;
     }
-    /* In thousandths twice, so that nothing overflows and little is cut off. */
-    return flooded_us / 1000 ? worked_us * 1000 / (flooded_us / 1000) : 0;
 }

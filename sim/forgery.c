@@ -54,13 +54,15 @@ uint32_t forgery_make(struct world *world, uint64_t which)
         true);
 }
 
-uint32_t forgery_make_valid(struct world *world, uint32_t life_h)
+uint32_t forgery_make_valid(struct world *world, uint32_t node, uint32_t life_h)
 {
     uint8_t random[FORGED_BYTES];
-    fill(world->scenario.seed, FORGERIES + world->forged++, random,
-        sizeof(random));
-    return intern(world, random,
+    fill(noise(world->scenario.seed, node, NOISE_FORGERY, 0),
+        world->nodes[node].adversary->forged++, random, sizeof(random));
+    uint32_t number = intern(world, random,
         (uint32_t)(world_clock_s(world) / HOUR_S) + life_h, false);
+    slab_item(&world->slab, number)->forger = node;
+    return number;
 }
 
 void forgery_opening(

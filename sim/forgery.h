@@ -13,8 +13,10 @@
 enum { FORGERIES = 65536 };
 uint32_t forgery_make(struct world *world, uint64_t which);
 
-/* One that no other is, without a stamp, living so many hours from now. */
-uint32_t forgery_make_valid(struct world *world, uint32_t life_h);
+/* One that no other is, made by that node, without a stamp, living so many
+ * hours from now. */
+uint32_t forgery_make_valid(
+    struct world *world, uint32_t node, uint32_t life_h);
 
 /* An opening that opens nothing. */
 void forgery_opening(

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Everything is looked at anew each second, so that nothing has to be kept in
- * step with the engines.  Each is asked for its edges once: in a large mesh its
- * memory is cold, and asking again for each neighbour's sake would cost as much
- * as all events together. */
+ * step with the engines.  The sketch has asked each for its edges once: in a
+ * large mesh its memory is cold, and asking again for each neighbour's sake
+ * would cost as much as all events together. */
 #include "sim/graph.h"
 
 #include <stdlib.h>
@@ -24,11 +24,9 @@ enum status graph_init(struct graph *graph, uint32_t nodes)
 {
     *graph = (struct graph){.healed_us = UINT64_MAX};
     graph->above = malloc(nodes * sizeof(*graph->above));
-    graph->first = malloc((nodes + 1) * sizeof(*graph->first));
     graph->below_since_us = calloc(nodes, sizeof(*graph->below_since_us));
     graph->is_counted = malloc(nodes);
-    return graph->above && graph->first && graph->below_since_us &&
-                   graph->is_counted
+    return graph->above && graph->below_since_us && graph->is_counted
                ? STATUS_OK
                : STATUS_NO_MEMORY;
 }
@@ -36,12 +34,15 @@ enum status graph_init(struct graph *graph, uint32_t nodes)
 void graph_clear(struct graph *graph)
 {
     free(graph->above);
-    free(graph->first);
-    free(graph->edges);
     free(graph->below_since_us);
     free(graph->is_counted);
     *graph = (struct graph){0};
 }
+
+struct place { /* of one end of an edge */
+    uint32_t node;
+    const struct sketch_end *end;
+};
 
 /* Union-find with path halving, as for topologies. */
 static uint32_t root_of(struct graph *graph, uint32_t node)
@@ -60,63 +61,40 @@ static void join(struct graph *graph, uint32_t a, uint32_t b)
     graph->above[a > b ? a : b] = a > b ? b : a;
 }
 
-/* Room for the edges of one more node. */
-static void make_room(struct graph *graph, size_t count)
-{
-    if (count + LIMIT_LINKS <= graph->capacity)
-        return;
-    size_t capacity = 2 * (count + LIMIT_LINKS);
-    uint32_t *edges = realloc(graph->edges, capacity * sizeof(*edges));
-    world_need(edges ? STATUS_OK : STATUS_NO_MEMORY);
-    graph->edges = edges;
-    graph->capacity = capacity;
-}
-
-static void ask_all(struct graph *graph, const struct world *world)
-{
-    size_t count = 0;
-    for (uint32_t i = 0; i < world->node_count; i++) {
-        graph->first[i] = (uint32_t)count;
-        make_room(graph, count);
-        if (world->nodes[i].relay)
-            count += relay_edges(world->nodes[i].relay, graph->edges + count);
-    }
-    graph->first[world->node_count] = (uint32_t)count;
-}
-
-static bool holds_edge(
-    const struct graph *graph, uint32_t node, uint32_t number)
-{
-    for (uint32_t i = graph->first[node]; i < graph->first[node + 1]; i++)
-        if (graph->edges[i] == number)
-            return true;
-    return false;
-}
-
 /* An attacker's ids are no part of the mesh: they keep no band, and whom they
  * alone join is not joined. */
 static bool is_left_out(const struct world *world, uint32_t node)
 {
-    return world->nodes[node].lot.role == ROLE_SYBIL;
+    return world->lots[node].role == ROLE_SYBIL;
 }
 
-static void look_at_edge(
-    struct graph *graph, struct world *world, uint32_t index, uint32_t number)
+/* How long an edge of our own has had one end only. */
+static void check_edge(
+    struct world *world, uint32_t index, uint32_t number, bool is_whole)
 {
     struct link *link = world_link(&world->nodes[index], number);
-    if (!link || is_left_out(world, link->peer))
+    if (!link)
         return;
-    if (holds_edge(graph, link->peer, link->peer_number)) {
+    if (is_whole)
         link->one_sided_us = 0;
-        join(graph, index, link->peer);
-        return;
-    }
-    graph->shape.one_sided++;
-    if (link->one_sided_us == 0)
+    else if (link->one_sided_us == 0)
         link->one_sided_us = world->now_us;
     oracle_check(&world->oracle,
-        world->now_us - link->one_sided_us <= GRAPH_ONE_SIDED_US, 2, index,
-        world->now_us, "an edge has had one end only for too long");
+        is_whole || world->now_us - link->one_sided_us <= GRAPH_ONE_SIDED_US, 2,
+        index, world->now_us, "an edge has had one end only for too long");
+}
+
+static void look_at_edge(struct graph *graph, struct world *world,
+    const struct sketch *sketch, const struct place *place)
+{
+    const struct sketch_end *end = place->end;
+    bool is_whole = sketch_holds(sketch, end->peer, end->peer_number);
+    if (is_whole)
+        join(graph, place->node, end->peer);
+    else
+        graph->shape.one_sided++;
+    if (world_moves(world, place->node))
+        check_edge(world, place->node, end->number, is_whole);
 }
 
 /* Whom sybils cut off are a part of their own while they push: how many is for
@@ -130,18 +108,18 @@ static bool is_besieged(const struct world *world)
 static bool is_calm(const struct world *world)
 {
     return !world->is_split && !is_besieged(world) &&
-           world->now_us > world->fault_us + GRAPH_CALM_US;
+           world->now_us > world->whole.fault_us + GRAPH_CALM_US;
 }
 
 static void check_degree(
     struct graph *graph, struct world *world, uint32_t index, size_t degree)
 {
     size_t kept = world->dial_from[index + 1] - world->dial_from[index] +
-                  world->nodes[index].friends;
+                  world->lots[index].friends;
     uint64_t *since_us = &graph->below_since_us[index];
     oracle_check(&world->oracle, degree <= MEMBER_HIGH + kept, 2, index,
         world->now_us, "a node has more neighbours than the band has");
-    if (degree >= MEMBER_LOW || world->counts.nodes_up <= 2 * MEMBER_HIGH)
+    if (degree >= MEMBER_LOW || world->whole.counts.nodes_up <= 2 * MEMBER_HIGH)
         *since_us = 0;
     else if (*since_us == 0)
         *since_us = world->now_us;
@@ -152,41 +130,45 @@ static void check_degree(
         "a node has had too few neighbours for three cycles of calm");
 }
 
-static bool is_honest(const struct node *node)
+static bool is_honest(const struct world *world, uint32_t node)
 {
-    return node->lot.role == ROLE_HONEST || node->lot.role == ROLE_SPY;
+    uint8_t role = world->lots[node].role;
+    return role == ROLE_HONEST || role == ROLE_SPY;
 }
 
-static void look_at_node(
-    struct graph *graph, struct world *world, uint32_t index)
+static void look_at_node(struct graph *graph, struct world *world,
+    const struct sketch *sketch, uint32_t index)
 {
-    if (!world->nodes[index].relay) {
+    const struct sketch_node *node = sketch->of[index];
+    if (!node) {
         graph->below_since_us[index] = 0;
         return;
     }
     if (is_left_out(world, index)) {
         graph->shape.nodes--;
-        graph->shape.components--;
         return;
     }
-    const uint32_t *edges = graph->edges + graph->first[index];
-    size_t degree = graph->first[index + 1] - graph->first[index];
-    graph->shape.degrees[degree]++;
-    graph->shape.in_band += degree >= MEMBER_LOW && degree <= MEMBER_HIGH;
-    for (size_t i = 0; i < degree; i++)
-        look_at_edge(graph, world, index, edges[i]);
+    graph->shape.degrees[node->degree]++;
+    graph->shape.in_band +=
+        node->degree >= MEMBER_LOW && node->degree <= MEMBER_HIGH;
+    for (uint32_t i = 0; i < node->end_count; i++) {
+        const struct place place = {index, &node->ends[i]};
+        if (node->ends[i].is_edge && !is_left_out(world, node->ends[i].peer))
+            look_at_edge(graph, world, sketch, &place);
+    }
     /* Whom the others shun may have as few as it likes, or ask for more. */
-    if (is_honest(&world->nodes[index]))
-        check_degree(graph, world, index, degree);
+    if (world_moves(world, index) && is_honest(world, index))
+        check_degree(graph, world, index, node->degree);
 }
 
 /* Adversaries by themselves are no part of the mesh. */
-static uint32_t count_components(struct graph *graph, const struct world *world)
+static uint32_t count_components(
+    struct graph *graph, const struct world *world, const struct sketch *sketch)
 {
     uint32_t count = 0;
     memset(graph->is_counted, 0, world->node_count);
     for (uint32_t i = 0; i < world->node_count; i++) {
-        if (!world->nodes[i].relay || !is_honest(&world->nodes[i]))
+        if (!sketch->of[i] || !is_honest(world, i))
             continue;
         uint8_t *is_counted = &graph->is_counted[root_of(graph, i)];
         count += !*is_counted;
@@ -202,11 +184,13 @@ static void check_whole(struct graph *graph, struct world *world)
         graph->apart_since_us = 0;
     else if (graph->apart_since_us == 0)
         graph->apart_since_us = world->now_us;
-    if (!is_one || world->fault_us != graph->fault_us)
+    if (!is_one || world->whole.fault_us != graph->fault_us)
         graph->healed_us = UINT64_MAX;
     if (is_one && graph->healed_us == UINT64_MAX)
-        graph->healed_us = world->now_us - world->fault_us;
-    graph->fault_us = world->fault_us;
+        graph->healed_us = world->now_us - world->whole.fault_us;
+    graph->fault_us = world->whole.fault_us;
+    if (!world_is_first(world))
+        return;
     oracle_check(&world->oracle,
         is_one || !is_calm(world) ||
             world->now_us - graph->apart_since_us <= GRAPH_CALM_US,
@@ -214,16 +198,16 @@ static void check_whole(struct graph *graph, struct world *world)
         "the mesh is in parts, three cycles after the last fault");
 }
 
-void graph_look(struct graph *graph, struct world *world)
+void graph_look(
+    struct graph *graph, struct world *world, const struct sketch *sketch)
 {
     graph->shape =
-        (struct graph_shape){.nodes = (uint32_t)world->counts.nodes_up};
-    ask_all(graph, world);
+        (struct graph_shape){.nodes = (uint32_t)world->whole.counts.nodes_up};
     for (uint32_t i = 0; i < world->node_count; i++)
         graph->above[i] = i;
     for (uint32_t i = 0; i < world->node_count; i++)
-        look_at_node(graph, world, i);
-    graph->shape.components = count_components(graph, world);
+        look_at_node(graph, world, sketch, i);
+    graph->shape.components = count_components(graph, world, sketch);
     check_whole(graph, world);
 }
 

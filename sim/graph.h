@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "sim/sketch.h"
 #include "sim/world.h"
 
 /* The mesh that membership has made, looked at as a whole: which edges both
@@ -23,9 +24,6 @@ struct graph_shape {
 struct graph {
     struct graph_shape shape;
     uint32_t *above;          /* union-find, by node */
-    uint32_t *first;          /* of its edges, by node; nodes + 1 */
-    uint32_t *edges;          /* the links that are edges, node after node */
-    size_t capacity;          /* of edges */
     uint8_t *is_counted;      /* by root: its component has been */
     uint64_t *below_since_us; /* by node: too few neighbours; 0: enough */
     uint64_t apart_since_us;  /* more than one component; 0: one */
@@ -38,7 +36,8 @@ struct graph {
 MUST_USE enum status graph_init(struct graph *graph, uint32_t nodes);
 void graph_clear(struct graph *graph);
 
-/* Look at the world now, once a virtual second, and hold it to invariant 2:
+/* Look at a sketch of the mesh, once a virtual second, and hold it to invariant
+ * 2; what is about one node is checked by the world that moves it:
  *
  *   - an edge is held by both ends, but for the time that it takes to notice
  *     that the other end has gone;
@@ -47,7 +46,8 @@ void graph_clear(struct graph *graph);
  *   - three cycles after the last fault all nodes that are up are one
  *     component, and each has as many neighbours as the band asks for, where
  *     there are so many nodes. */
-void graph_look(struct graph *graph, struct world *world);
+void graph_look(
+    struct graph *graph, struct world *world, const struct sketch *sketch);
 
 /* Least, most and mean (in parts per million) number of neighbours. */
 uint32_t graph_least(const struct graph_shape *shape);

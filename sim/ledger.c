@@ -45,6 +45,8 @@ enum status ledger_set(
         return status;
     uint64_t *word = &ledger->words[number / WORD_STATES];
     unsigned shift = number % WORD_STATES * 2;
+    ledger->known -= (*word >> shift & 3) != LEDGER_UNKNOWN;
+    ledger->known += state != LEDGER_UNKNOWN;
     *word = (*word & ~(UINT64_C(3) << shift)) | (uint64_t)state << shift;
     return STATUS_OK;
 }

@@ -20,6 +20,7 @@ enum ledger_state {
 struct ledger {
     uint64_t *words;
     uint32_t word_count;
+    uint32_t known; /* that are not unknown */
 };
 
 void ledger_clear(struct ledger *ledger);

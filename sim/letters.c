@@ -161,9 +161,13 @@ void letters_shown(struct letters *letters, uint32_t index, uint64_t now_us)
     if (fate->shown_count++ > 0)
         return;
     fate->shown_us = now_us;
-    fate->is_late = now_us > fate->sent_us + fate->life_h * HOUR_US;
     letters->shown++;
-    letters->late += fate->is_late;
+}
+
+bool letters_is_late(const struct letter_fate *fate)
+{
+    return fate->shown_us != LETTERS_NEVER &&
+           fate->shown_us > fate->sent_us + fate->life_h * HOUR_US;
 }
 
 void letters_receipt(struct letters *letters,

@@ -26,16 +26,17 @@ struct letter_fate {
     uint64_t shown_us;    /* the recipient saw it first */
     uint64_t receipt_us;  /* the sender knows */
     bool urgent;
-    bool is_late; /* shown past its lifetime */
     bool refused; /* the sender's vault would not take it */
 };
+
+/* Whether a letter was shown past its lifetime. */
+bool letters_is_late(const struct letter_fate *fate);
 
 struct letters {
     struct letter_fate *list;
     uint32_t count;
     uint32_t sent;
     uint32_t shown;
-    uint32_t late; /* of those, past their lifetime */
     uint32_t receipts;
     uint32_t refused;
     uint64_t seed;

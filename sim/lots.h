@@ -10,11 +10,13 @@
 
 /* What falls to a node before a run begins. */
 struct lot {
-    uint8_t role;   /* enum role */
-    bool dies;      /* with kill_at */
-    bool far_side;  /* of a partition */
-    bool is_slow;   /* its links have slow_bandwidth */
-    int32_t skew_s; /* its clock is so far ahead, from skew_at on */
+    uint8_t role;     /* enum role */
+    bool dies;        /* with kill_at */
+    bool far_side;    /* of a partition */
+    bool is_slow;     /* its links have slow_bandwidth */
+    uint32_t friends; /* nodes that it and they are told to stay linked; not
+                         drawn here (world.c) */
+    int32_t skew_s;   /* its clock is so far ahead, from skew_at on */
 };
 
 /* Draw a lot for each node.  A share of n nodes is that many of them, rounded,

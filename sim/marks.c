@@ -52,7 +52,7 @@ static void print_adversaries(FILE *file, const struct world *world)
     uint32_t counts[ROLE_COUNT] = {0};
     const char *between = "";
     for (uint32_t i = 0; i < world->node_count; i++)
-        counts[world->nodes[i].lot.role]++;
+        counts[world->lots[i].role]++;
     fputs("\"adversaries\":[", file);
     for (int role = ROLE_HONEST + 1; role < ROLE_COUNT; role++) {
         if (counts[role] == 0)

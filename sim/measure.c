@@ -58,21 +58,25 @@ void measure_percentiles(uint64_t *times, size_t count, uint64_t *out)
     out[3] = percentile(times, count, 100);
 }
 
-static void measure_latency(const struct letters *letters, uint64_t end_us,
+/* Returns how many arrived in time. */
+static uint64_t measure_latency(const struct letters *letters, uint64_t end_us,
     uint64_t *times, struct measures *out)
 {
     size_t shown = 0;
     uint64_t sum = 0;
     for (uint32_t i = 0; i < letters->count; i++) {
         const struct letter_fate *fate = &letters->list[i];
-        if (fate->shown_us != LETTERS_NEVER && !fate->is_late)
+        if (fate->shown_us != LETTERS_NEVER && !letters_is_late(fate))
             sum += times[shown++] = fate->shown_us - fate->sent_us;
         else if (fate->sent_us != LETTERS_NEVER)
             sum += time_given(fate, end_us);
     }
     uint64_t *values = out->values;
+    values[METRIC_DELIVERED] =
+        letters->count ? shown * PPM / letters->count : PPM;
     measure_percentiles(times, shown, &values[METRIC_LATENCY_P50]);
     values[METRIC_LATENCY_MEAN] = letters->sent ? sum / letters->sent : 0;
+    return shown;
 }
 
 enum status measure(const struct letters *letters, const struct counts *counts,
@@ -82,17 +86,13 @@ enum status measure(const struct letters *letters, const struct counts *counts,
     if (!times)
         return STATUS_NO_MEMORY;
     *out = (struct measures){.missed = letters->count - letters->shown};
-    measure_latency(letters, end_us, times, out);
+    uint64_t delivered = measure_latency(letters, end_us, times, out);
     free(times);
     uint64_t *values = out->values;
-    values[METRIC_DELIVERED] =
-        letters->count ? (letters->shown - letters->late) * PPM / letters->count
-                       : PPM;
     uint64_t fresh = counts->payloads_new - counts->early_new;
     uint64_t arrived = counts->payloads_arrived - counts->early_arrived;
     values[METRIC_REDUNDANCY] =
         fresh > 0 && arrived > fresh ? (arrived - fresh) * PPM / fresh : 0;
-    uint64_t delivered = letters->shown - letters->late;
     values[METRIC_OVERHEAD] =
         delivered > 0 && counts->payloads_arrived > delivered
             ? (counts->payloads_arrived - delivered) * PPM / delivered

@@ -6,7 +6,6 @@
  * repeats it; a partition stops both. */
 #include "sim/net.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "crypto/hash.h"
@@ -19,7 +18,7 @@ enum { DIAL_TIMEOUT_US = 5000000 };
 bool net_reaches(const struct world *world, uint32_t from, uint32_t to)
 {
     return !world->is_split ||
-           world->nodes[from].lot.far_side == world->nodes[to].lot.far_side;
+           world->lots[from].far_side == world->lots[to].far_side;
 }
 
 static uint64_t delay_us(const struct world *world, uint32_t from)
@@ -35,8 +34,7 @@ static uint64_t bandwidth_of(
     const struct world *world, uint32_t one, uint32_t other)
 {
     const struct scenario *s = &world->scenario;
-    bool is_slow =
-        world->nodes[one].lot.is_slow || world->nodes[other].lot.is_slow;
+    bool is_slow = world->lots[one].is_slow || world->lots[other].is_slow;
     if (is_slow && (s->bandwidth == 0 || s->slow_bandwidth < s->bandwidth))
         return s->slow_bandwidth;
     return s->bandwidth;
@@ -239,39 +237,54 @@ bool net_push(struct world *world, uint32_t node, struct link *link,
         show_departure(world, travels, node, link, load);
     if (!travels)
         return true;
-    uint64_t at_us = arrival_us(world, node, link, item->frame_bytes);
-    if (!world->wire) {
-        slab_hold(&world->slab, load->number);
-        world_schedule(world, at_us, link->peer, node,
-            load->type == FRAME_STEM ? EVENT_STEM : EVENT_PUSH,
-            link->peer_number, load->number);
-        return true;
-    }
-    struct frame push = {.type = load->type,
-        .push = {.id = item->id, .envelope = &item->envelope}};
-    world_schedule(world, at_us, link->peer, node, EVENT_FRAME,
-        link->peer_number, encode(world, &push));
+    slab_hold(&world->slab, load->number);
+    struct queue_event event = {
+        .at_us = arrival_us(world, node, link, item->frame_bytes),
+        .to = link->peer,
+        .from = node,
+        .kind = load->type == FRAME_STEM ? EVENT_STEM : EVENT_PUSH,
+        .link = link->peer_number,
+        .handle = load->number,
+        .bits = slab_bits(item, world_place(world, node)),
+        .hops = slab_hops(&world->slab, load->number, world_place(world, node)),
+    };
+    /* What crosses to another part is encoded on its way, and again there. */
+    if (world->wire && world_moves(world, event.to))
+        net_encode_mail(world, &event);
+    world_send(world, &event);
     return true;
 }
 
-/* As it is at who sent it: there it may have been stamped anew. */
-static void show_push(struct world *world, enum frame_type type, uint32_t from,
+void net_encode_mail(struct world *world, struct queue_event *event)
+{
+    uint32_t number = event->handle;
+    struct slab_item *item = slab_item(&world->slab, number);
+    struct frame push = {
+        .type = event->kind == EVENT_STEM ? FRAME_STEM : FRAME_PUSH,
+        .push = {.id = item->id, .envelope = &item->envelope}};
+    event->kind = EVENT_FRAME;
+    event->handle = encode(world, &push);
+    slab_drop(&world->slab, number);
+}
+
+/* As it was at who sent it: there it may have been stamped anew. */
+static void show_push(struct world *world, enum frame_type type, uint8_t bits,
     struct net_arrival *out)
 {
     struct slab_item *item = slab_item(&world->slab, out->number);
     out->bytes = item->frame_bytes;
     out->frame = (struct frame){
         .type = type, .push = {.id = item->id, .envelope = &item->envelope}};
-    if (!item->bits)
+    if (bits == stamp_bits(item->envelope.stamp))
         return;
     out->stamped = item->envelope;
-    postage_make_any(&item->id, slab_bits(item, from), out->stamped.stamp);
+    postage_make_any(&item->id, bits, out->stamped.stamp);
     out->frame.push.envelope = &out->stamped;
 }
 
 /* Decode what travelled as bytes. */
 static bool read_back(
-    struct world *world, uint32_t from, struct net_arrival *out)
+    struct world *world, uint8_t bits, struct net_arrival *out)
 {
     struct span bytes = {out->parcel->bytes, out->parcel->size};
     if (frame_decode(bytes, world->scratch, &out->frame) != STATUS_OK)
@@ -283,7 +296,7 @@ static bool read_back(
     envelope_identify(encoding, &id);
     if (slab_intern(&world->slab, &id, encoding, &out->number) != STATUS_OK)
         return false;
-    show_push(world, out->frame.type, from, out);
+    show_push(world, out->frame.type, bits, out);
     return true;
 }
 
@@ -299,12 +312,11 @@ bool net_arrive(struct world *world, const struct queue_event *event,
     struct net_arrival *out)
 {
     *out = (struct net_arrival){.number = SLAB_NONE};
-    assert(world->frames_under_way > 0);
     world->frames_under_way--;
     if (event->kind == EVENT_PUSH || event->kind == EVENT_STEM) {
         out->number = event->handle;
         show_push(world, event->kind == EVENT_STEM ? FRAME_STEM : FRAME_PUSH,
-            event->from, out);
+            event->bits, out);
         return true;
     }
     if (event->kind == EVENT_RECEIPT) {
@@ -314,7 +326,7 @@ bool net_arrive(struct world *world, const struct queue_event *event,
     out->parcel = parcels_take(&world->parcels, event->handle);
     out->bytes = out->parcel->frame_bytes;
     if (out->parcel->size)
-        return read_back(world, event->from, out);
+        return read_back(world, event->bits, out);
     out->frame = out->parcel->frame;
     return true;
 }

@@ -50,4 +50,8 @@ bool net_arrive(struct world *world, const struct queue_event *event,
     struct net_arrival *out);
 void net_done(struct world *world, struct net_arrival *arrival);
 
+/* Turn an event that carries an envelope's number into one that carries its
+ * frame's encoding, as a run with --wire has them. */
+void net_encode_mail(struct world *world, struct queue_event *event);
+
 #endif

@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sim/adversary.h"
@@ -22,7 +23,7 @@ static const char passphrase[] = "correct horse battery staple";
 
 /* An examination is hundreds of times the work of an event, and more with what
  * the node knows. */
-enum { EXAMINE_EVERY = 1024, LIGHT_WORDS = 16 };
+enum { EXAMINE_EVERY = 1024, LIGHT_KNOWN = 512 };
 
 static struct node *node_of(struct scene *scene)
 {
@@ -130,6 +131,20 @@ void node_add_contact(struct scene *scene, uint32_t node, uint32_t other)
     scene_end(scene);
 }
 
+/* What the node's disk knows of, by id. */
+static uint32_t *known_in_order(const struct scene *scene)
+{
+    const struct ledger *shelf = &scene->world->nodes[scene->node].shelf;
+    uint32_t *numbers = malloc((shelf->known + 1ul) * sizeof(*numbers));
+    uint32_t count = 0;
+    world_need(numbers ? STATUS_OK : STATUS_NO_MEMORY);
+    for (uint32_t number = ledger_next(shelf, 0); number != SLAB_NONE;
+         number = ledger_next(shelf, number + 1))
+        numbers[count++] = number;
+    slab_sort(&scene->world->slab, numbers, count);
+    return numbers;
+}
+
 static void restore_shelf(struct scene *scene)
 {
     struct node *node = node_of(scene);
@@ -137,19 +152,21 @@ static void restore_shelf(struct scene *scene)
     static const enum shelf_state states[] = {[LEDGER_STORED] = SHELF_STORED,
         [LEDGER_CLEARED] = SHELF_CLEARED,
         [LEDGER_EVICTED] = SHELF_EVICTED};
-    for (uint32_t number = ledger_next(&node->shelf, 0); number != SLAB_NONE;
-         number = ledger_next(&node->shelf, number + 1)) {
-        const struct slab_item *item = slab_item(slab, number);
+    uint32_t *numbers = known_in_order(scene);
+    for (uint32_t i = 0; i < node->shelf.known; i++) {
+        const struct slab_item *item = slab_item(slab, numbers[i]);
         struct relay_event event = {.kind = RELAY_RESTORED,
             .restored = {.id = item->id,
                 .receipt_hash = item->envelope.receipt_hash,
                 .opening = item->opening,
                 .expires_h = item->envelope.expires_h,
                 .bytes = (uint32_t)envelope_class_bytes(item->envelope.class_),
-                .stamp_bits = slab_bits(item, scene->node),
-                .state = states[ledger_get(&node->shelf, number)]}};
+                .stamp_bits =
+                    slab_bits(item, world_place(scene->world, scene->node)),
+                .state = states[ledger_get(&node->shelf, numbers[i])]}};
         scene_relay(scene, &event, false);
     }
+    free(numbers);
     settle(scene);
 }
 
@@ -294,6 +311,7 @@ void node_lose_shelf(struct scene *scene, uint32_t index)
         world->counts.stored--;
         world->counts.stored_bytes -= envelope_class_bytes(
             slab_item(&world->slab, number)->envelope.class_);
+        slab_forget_hops(&world->slab, number, world_place(world, index));
         slab_drop(&world->slab, number);
     }
     node->shelf_bytes = 0;
@@ -348,7 +366,7 @@ static bool is_honest_mail(
     struct scene *scene, const struct net_arrival *arrival)
 {
     return arrival->number != SLAB_NONE &&
-           node_of(scene)->lot.role == ROLE_HONEST &&
+           scene->world->lots[scene->node].role == ROLE_HONEST &&
            slab_item(&scene->world->slab, arrival->number)->origin != SLAB_NONE;
 }
 
@@ -375,6 +393,7 @@ static void frame_came(struct scene *scene, const struct queue_event *event)
     world->counts.payloads_arrived += is_honest_mail(scene, &arrival);
     adversary_meets(world, scene->node, event, &arrival);
     scene->from = event->from;
+    scene->hops = event->hops;
     scene->by_stem = arrival.frame.type == FRAME_STEM;
     if (arrival.frame.type == FRAME_WANT || arrival.frame.type == FRAME_GRAFT ||
         arrival.frame.type == FRAME_RECONCILE ||
@@ -516,6 +535,7 @@ void node_receive(struct scene *scene, const struct queue_event *event)
     case EVENT_LATE:
     case EVENT_LATE_PUSH:
     case EVENT_LATE_STEM:
+    case EVENT_TAKEN:
         adversary_happens(scene, event);
         break;
     case EVENT_BOOT:
@@ -552,7 +572,8 @@ static void name_peer(struct scene *scene, uint32_t node, uint32_t peer,
 void node_meet(struct scene *scene, uint32_t one, uint32_t other)
 {
     world_touch(scene->world, one, other, true);
-    name_peer(scene, one, other, RELAY_CONNECT);
+    if (world_moves(scene->world, one))
+        name_peer(scene, one, other, RELAY_CONNECT);
 }
 
 static void link_went_down(struct scene *scene, uint32_t node, uint32_t peer)
@@ -579,14 +600,17 @@ static void link_went_down(struct scene *scene, uint32_t node, uint32_t peer)
 void node_part(struct scene *scene, uint32_t one, uint32_t other)
 {
     world_touch(scene->world, one, other, false);
-    link_went_down(scene, one, other);
-    link_went_down(scene, other, one);
-    name_peer(scene, one, other, RELAY_DISCONNECT);
+    if (world_moves(scene->world, one))
+        link_went_down(scene, one, other);
+    if (world_moves(scene->world, other))
+        link_went_down(scene, other, one);
+    if (world_moves(scene->world, one))
+        name_peer(scene, one, other, RELAY_DISCONNECT);
 }
 
 uint32_t node_weight(const struct world *world, uint32_t node)
 {
-    return 1 + world->nodes[node].shelf.word_count / LIGHT_WORDS;
+    return 1 + world->nodes[node].shelf.known / LIGHT_KNOWN;
 }
 
 void node_examine(struct scene *scene, uint32_t index)

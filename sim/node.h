@@ -30,7 +30,8 @@ void node_write(struct scene *scene, uint32_t node, uint32_t letter);
 void node_receive(struct scene *scene, const struct queue_event *event);
 
 /* Two nodes come into each other's reach, and the one dials the other; they
- * part, and their links end without a word. */
+ * part, and their links end without a word.  Either may be of another part of
+ * the run, which then sees to it. */
 void node_meet(struct scene *scene, uint32_t one, uint32_t other);
 void node_part(struct scene *scene, uint32_t one, uint32_t other);
 

@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/input.h"
 #include "sim/library.h"
+#include "sim/partition.h"
 #include "sim/scenario_file.h"
 
 enum { SETTINGS_AT_MOST = 64 };
@@ -29,6 +31,7 @@ static const struct option long_options[] = {
     {"json", no_argument, NULL, 'j'},
     {"wire", no_argument, NULL, 'w'},
     {"twice", no_argument, NULL, 't'},
+    {"threads", required_argument, NULL, 'T'},
     {"jobs", required_argument, NULL, 'J'},
     {"sottod", required_argument, NULL, 'D'},
     {"netns", no_argument, NULL, 'N'},
@@ -56,6 +59,19 @@ static enum status gather_shorthand(struct gathered *gathered, int which,
     return gather(gathered, which == 0 ? "--seed" : "--nodes", text, complaint);
 }
 
+static enum status read_threads(
+    struct options *options, struct complaint *complaint)
+{
+    uint32_t count;
+    if (!input_number(optarg, &count) || count < 1 || count > PARTITION_PARTS) {
+        complain(complaint, "--threads: \"%s\" must be a number from 1 to %d",
+            optarg, PARTITION_PARTS);
+        return STATUS_INVALID;
+    }
+    options->threads = count;
+    return STATUS_OK;
+}
+
 static enum status take_option(int option, struct options *options,
     struct gathered *gathered, struct complaint *complaint)
 {
@@ -78,6 +94,8 @@ static enum status take_option(int option, struct options *options,
     case 't':
         options->twice = true;
         return STATUS_OK;
+    case 'T':
+        return read_threads(options, complaint);
     case 'J':
         options->starts = optarg;
         return STATUS_OK;
@@ -103,6 +121,8 @@ static bool is_live(char **argv)
 /* Options that mean something to one verb only. */
 static bool is_of_verb(int option, char **argv)
 {
+    if (option == 'T')
+        return strcmp(argv[0], "run") == 0;
     if (option == 'w' || option == 't')
         return !is_live(argv);
     if (option == 'J' || option == 'D' || option == 'N' || option == 'k')
@@ -110,10 +130,18 @@ static bool is_of_verb(int option, char **argv)
     return true;
 }
 
-/* getopt says which word it stopped at, and nothing of its own. */
+/* An option of another verb is named; of any other, getopt says which word it
+ * stopped at, and nothing of its own. */
 static enum status wrong_option(
     int code, char **argv, struct complaint *complaint)
 {
+    for (const struct option *known = long_options; known->name; known++)
+        if (known->val == code) {
+            complain(complaint,
+                "--%s is no option of %s (see `sotto-sim help`)", known->name,
+                argv[0]);
+            return STATUS_INVALID;
+        }
     complain(complaint,
         code == ':' ? "%s needs a value"
                     : "%s is no option of %s (see `sotto-sim help`)",
@@ -147,7 +175,7 @@ enum status options_read(
     int argc, char **argv, struct options *options, struct complaint *complaint)
 {
     struct gathered gathered = {.count = 0};
-    *options = (struct options){.out = NULL};
+    *options = (struct options){.threads = 1};
     int option;
     opterr = 0;
     while ((option = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {

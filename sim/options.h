@@ -15,6 +15,7 @@ struct options {
     bool json;
     bool wire;
     bool twice;
+    uint32_t threads; /* of `run`, from 1 */
     /* live */
     const char *sottod; /* the program, or NULL */
     const char *starts; /* at a time: a number; or NULL */

@@ -11,23 +11,23 @@ enum status painter_start(struct world *world)
     return picture_new(&world->letters, world->node_count, &world->picture);
 }
 
-static void draw_links(struct world *world)
-{
-    struct edge_list *links = &world->picture->links;
-    for (uint32_t i = 0; i < world->node_count; i++) {
-        const struct node *node = &world->nodes[i];
-        for (uint32_t j = 0; j < node->link_count; j++)
-            if (node->links[j].peer_number != 0 && i < node->links[j].peer)
-                world_need(edge_list_add(links, i, node->links[j].peer));
-    }
-}
-
 void painter_written(struct world *world, uint32_t letter)
 {
     if (!world->picture || world->picture->letter != letter)
         return;
-    picture_begin(world->picture, &world->letters.list[letter], world->now_us);
-    draw_links(world);
+    const struct letter_fate *fate = &world->letters.list[letter];
+    if (fate->envelope != SLAB_NONE)
+        slab_item(&world->slab, fate->envelope)->is_pictured = true;
+    picture_begin(world->picture, fate, world->now_us);
+}
+
+void painter_draw(struct world *world, const struct sketch *sketch)
+{
+    struct picture *picture = world->picture;
+    if (!picture || world->whole.pictures_due == 0)
+        return;
+    picture->is_due = false;
+    world_need(sketch_edges(sketch, &picture->links));
 }
 
 static bool is_written(const struct world *world)
@@ -37,14 +37,15 @@ static bool is_written(const struct world *world)
 
 void painter_write_spread(FILE *file, const struct world *world)
 {
+    uint64_t began_us = is_written(world) ? world->picture->began_us : 0;
     fputs(PAINTER_SPREAD_COLUMNS "\n", file);
     for (uint32_t i = 0; is_written(world) && i < world->node_count; i++) {
         const struct picture_arrival *arrival = &world->picture->arrivals[i];
-        fprintf(file, "%" PRIu32 ",%d,", i,
-            world->nodes[i].lot.role != ROLE_HONEST);
+        fprintf(file, "%" PRIu32 ",%d,", i, world->lots[i].role != ROLE_HONEST);
         if (arrival->is_there)
             fprintf(file, "%" PRIu32 ",%" PRIu64 ".%03" PRIu64 "\n",
-                arrival->from, arrival->at_us / 1000, arrival->at_us % 1000);
+                arrival->from, (arrival->at_us - began_us) / 1000,
+                (arrival->at_us - began_us) % 1000);
         else
             fputs(",\n", file);
     }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sim/adversary.h"
+#include "sim/flood.h"
 #include "sim/net.h"
 #include "sim/postage.h"
 
@@ -36,6 +37,8 @@ static void move_to(
         world->counts.stored--;
         world->counts.stored_bytes -= bytes;
         node->shelf_bytes -= bytes;
+        slab_forget_hops(
+            &world->slab, number, world_place(world, place->index));
         slab_drop(&world->slab, number);
     }
     world->counts.cleared -= before == LEDGER_CLEARED;
@@ -63,43 +66,58 @@ static bool find(
     return *number != SLAB_NONE;
 }
 
-static void pushed_on(const struct place *place, const struct slab_item *item)
+static void pushed_on(const struct place *place, uint32_t number)
 {
     struct world *world = place->world;
-    if (!place->scene->by_stem && world_has_settled(world, item->shown_us))
-        spread_add(&world->spread, world->now_us - item->shown_us);
+    if (!place->scene->by_stem &&
+        world_has_settled(world, slab_item(&world->slab, number)->shown_us))
+        world_need(arrivals_add(&world->arrivals, number, world->now_us));
+}
+
+/* A flooder is told, later, that a peer took what it made. */
+static void tell_flooder(
+    struct place *place, const struct slab_item *item, uint32_t number)
+{
+    struct world *world = place->world;
+    uint32_t from = place->scene->from;
+    if (item->origin == SLAB_NONE && world->lots[from].role == ROLE_FLOODER &&
+        world->scenario.flood != FLOOD_STAMPS)
+        world_schedule(world, world->now_us + FLOOD_TOLD_US, from, place->index,
+            EVENT_TAKEN, 0, number);
 }
 
 /* An envelope is new to a node, one link farther than where it came from; on
  * its stem it goes no way yet. */
-static void travelled(struct place *place, struct slab_item *item)
+static void travelled(struct place *place, uint32_t number)
 {
-    bool is_honest = place->node->lot.role == ROLE_HONEST;
+    struct world *world = place->world;
+    struct slab_item *item = slab_item(&world->slab, number);
+    bool is_honest = world->lots[place->index].role == ROLE_HONEST;
     bool is_new = is_honest && item->origin != SLAB_NONE;
-    place->world->counts.payloads_new += is_new;
+    world->counts.payloads_new += is_new;
     if (is_honest && item->origin == SLAB_NONE)
-        place->world->counts.flood_bytes += item_bytes(item);
-    place->world->counts.catchup_new += is_new && place->world->has_healed;
+        world->counts.flood_bytes += item_bytes(item);
+    world->counts.catchup_new += is_new && world->has_healed;
     if (is_new)
-        pushed_on(place, item);
-    uint16_t before = item->hops ? item->hops[place->scene->from] : 0;
-    if (before == 0 || item->hops[place->index] != 0)
+        pushed_on(place, number);
+    uint16_t before = place->scene->hops;
+    if (before == 0)
         return;
-    if (place->scene->by_stem) {
-        item->hops[place->index] = 1;
-        return;
-    }
-    item->hops[place->index] = before + 1;
-    if (before > item->hops_most)
+    world_need(
+        slab_set_hops(&world->slab, number, world_place(world, place->index),
+            place->scene->by_stem ? 1 : before + 1));
+    if (!place->scene->by_stem && before > item->hops_most)
         item->hops_most = before;
 }
 
-/* What came, where not all who hold it have the same. */
-static void note_stamp(struct place *place, struct slab_item *item,
-    const struct relay_effect *effect)
+/* What came: not all who hold it may have the same. */
+static void note_stamp(
+    struct place *place, uint32_t number, const struct relay_effect *effect)
 {
-    if (item->bits)
-        item->bits[place->index] = stamp_bits(effect->store.envelope->stamp);
+    struct world *world = place->world;
+    world_need(
+        slab_restamp(&world->slab, number, world_place(world, place->index),
+            stamp_bits(effect->store.envelope->stamp)));
 }
 
 static void store(struct place *place, const struct relay_effect *effect)
@@ -114,27 +132,23 @@ static void store(struct place *place, const struct relay_effect *effect)
     if (item->references == 0)
         return; /* it borrowed what nobody holds: reported by the checks */
     if (place->from_peer) {
-        travelled(place, item);
+        travelled(place, number);
+        tell_flooder(place, item, number);
         const struct topology_edge way = {place->scene->from, place->index};
-        picture_came(world->picture, number, &way, world->now_us);
+        if (item->is_pictured)
+            picture_came(world->picture, &way, world->now_us);
     } else {
         world->counts.own_stored++;
     }
-    note_stamp(place, item, effect);
+    note_stamp(place, number, effect);
     move_to(place, number, LEDGER_STORED);
 }
 
 static void restamp(struct place *place, const struct relay_effect *effect)
 {
     uint32_t number;
-    if (!find(place, effect, &number))
-        return;
-    struct slab_item *item = slab_item(&place->world->slab, number);
-    if (stamp_bits(effect->store.envelope->stamp) !=
-        slab_bits(item, place->index))
-        world_need(
-            slab_restamp(item, place->index, place->world->scenario.nodes,
-                stamp_bits(effect->store.envelope->stamp)));
+    if (find(place, effect, &number))
+        note_stamp(place, number, effect);
 }
 
 static void clear(struct place *place, const struct relay_effect *effect)
@@ -182,6 +196,16 @@ static void send_load(
                 : NULL);
 }
 
+/* It leaves its stem: the first time, as far as this part knows. */
+static void show(struct world *world, uint32_t number)
+{
+    struct slab_item *item = slab_item(&world->slab, number);
+    if (item->shown_us != 0)
+        return;
+    item->shown_us = world->now_us;
+    world_need(arrivals_add(&world->shown, number, world->now_us));
+}
+
 static void push(struct place *place, const struct relay_effect *effect)
 {
     struct world *world = place->world;
@@ -197,9 +221,7 @@ static void push(struct place *place, const struct relay_effect *effect)
     oracle_shown_to_peer(&world->oracle,
         relay_hides(place->node->relay, &effect->id), place->index,
         world->now_us);
-    struct slab_item *item = slab_item(&world->slab, number);
-    if (item->shown_us == 0)
-        item->shown_us = world->now_us;
+    show(world, number);
     const struct net_load load = {FRAME_PUSH, number};
     if (state == LEDGER_STORED)
         send_load(place, link, &load);
@@ -240,15 +262,36 @@ static void deliver(struct place *place, const struct relay_effect *effect)
         hand_over(place, number);
 }
 
-static void find_tag(struct place *place, const struct relay_effect *effect)
+/* Those under a tag that the node has, by id.  Returns how many; out may be
+ * NULL, to count them. */
+static size_t with_tag(
+    const struct place *place, const struct tag *tag, uint32_t *out)
 {
     const struct slab *slab = &place->world->slab;
-    uint32_t number = slab_find_tag(slab, &effect->tag);
-    while (number != SLAB_NONE) {
-        uint32_t next = slab_item(slab, number)->next_same_tag;
-        hand_over(place, number);
-        number = next;
+    size_t count = 0;
+    for (uint32_t number = slab_find_tag(slab, tag); number != SLAB_NONE;
+         number = slab_item(slab, number)->next_same_tag) {
+        if (ledger_get(&place->node->shelf, number) != LEDGER_STORED)
+            continue;
+        if (out)
+            out[count] = number;
+        count++;
     }
+    return count;
+}
+
+static void find_tag(struct place *place, const struct relay_effect *effect)
+{
+    size_t count = with_tag(place, &effect->tag, NULL);
+    uint32_t *numbers = count ? malloc(count * sizeof(*numbers)) : NULL;
+    if (count == 0)
+        return;
+    world_need(numbers ? STATUS_OK : STATUS_NO_MEMORY);
+    with_tag(place, &effect->tag, numbers);
+    slab_sort(&place->world->slab, numbers, count);
+    for (size_t i = 0; i < count; i++)
+        hand_over(place, numbers[i]);
+    free(numbers);
 }
 
 /* What an envelope's stamp is worth is known at once, by the virtual clock;

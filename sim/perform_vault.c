@@ -58,14 +58,14 @@ static void fetch(struct scene *scene, const struct disk *disk,
 }
 
 /* An envelope leaves the vault that made it. */
-static void begin_journey(struct scene *scene, struct slab_item *item)
+static void begin_journey(struct scene *scene, uint32_t number)
 {
+    struct world *world = scene->world;
+    struct slab_item *item = slab_item(&world->slab, number);
     item->origin = scene->node;
-    item->hops = calloc(scene->world->node_count, sizeof(*item->hops));
-    if (!item->hops)
-        world_end(STATUS_NO_MEMORY);
-    item->hops[scene->node] = 1;
-    living_add(&scene->world->living,
+    world_need(slab_set_hops(
+        &world->slab, number, world_place(world, scene->node), 1));
+    living_add(&world->living,
         item->envelope.expires_h + LIMIT_CLOCK_SKEW_H + 1 -
             WORLD_START_S / HOUR_S,
         envelope_class_bytes(item->envelope.class_));
@@ -87,7 +87,7 @@ static void submit(struct scene *scene, const struct port_message *message)
     scene_hold(scene, number);
     struct slab_item *item = slab_item(slab, number);
     if (item->origin == SLAB_NONE)
-        begin_journey(scene, item);
+        begin_journey(scene, number);
     if (scene->submitted == SLAB_NONE)
         scene->submitted = number;
     struct relay_event event = {.kind = RELAY_SUBMIT,
@@ -166,9 +166,12 @@ static void replied(
         return;
     }
     letters_refused(&world->letters, letter);
-    if (world->first_refusal[0] == '\0' && reply->kind == CONTROL_ERROR)
-        snprintf(world->first_refusal, sizeof(world->first_refusal), "%.*s",
-            (int)reply->error.message.size, (char *)reply->error.message.data);
+    if (world->refusal.text[0] != '\0' || reply->kind != CONTROL_ERROR)
+        return;
+    world->refusal.at_us = world->now_us;
+    world->refusal.node = scene->node;
+    snprintf(world->refusal.text, sizeof(world->refusal.text), "%.*s",
+        (int)reply->error.message.size, (char *)reply->error.message.data);
 }
 
 static void notified(struct scene *scene, const struct control_reply *note)

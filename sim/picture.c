@@ -59,21 +59,17 @@ void picture_free(struct picture *picture)
 void picture_begin(
     struct picture *picture, const struct letter_fate *fate, uint64_t now_us)
 {
-    if (!picture)
-        return;
-    picture->is_written = true;
-    picture->envelope = fate->envelope;
+    picture->is_written = picture->is_due = true;
     picture->began_us = now_us;
     picture->arrivals[fate->from] =
-        (struct picture_arrival){true, fate->from, 0};
+        (struct picture_arrival){true, fate->from, now_us};
 }
 
-void picture_came(struct picture *picture, uint32_t envelope,
-    const struct topology_edge *way, uint64_t now_us)
+void picture_came(
+    struct picture *picture, const struct topology_edge *way, uint64_t now_us)
 {
-    if (!picture || !picture->is_written || picture->envelope != envelope ||
-        picture->arrivals[way->to].is_there)
+    if (!picture || picture->arrivals[way->to].is_there)
         return;
     picture->arrivals[way->to] =
-        (struct picture_arrival){true, way->from, now_us - picture->began_us};
+        (struct picture_arrival){true, way->from, now_us};
 }

@@ -261,24 +261,45 @@ static enum status queue_advance(struct queue *queue)
     return bucket_drain(queue);
 }
 
-bool queue_pop(struct queue *queue, struct queue_event *out, bool *failed)
+/* The first event, where it lies; NULL. */
+static const struct queue_event *first(struct queue *queue, bool *failed)
 {
     *failed = false;
     while (queue->next == queue->sorted.count && queue->near.count == 0) {
         if (queue->in_ring + queue->far.count == 0)
-            return false;
+            return NULL;
         if (queue_advance(queue) != STATUS_OK) {
             *failed = true;
-            return false;
+            return NULL;
         }
     }
     bool sorted_first = queue->next < queue->sorted.count &&
                         (queue->near.count == 0 ||
                             queue_before(&queue->sorted.list[queue->next],
                                 &queue->near.list[0]));
-    *out = sorted_first ? queue->sorted.list[queue->next++]
-                        : heap_take(&queue->near);
+    return sorted_first ? &queue->sorted.list[queue->next]
+                        : &queue->near.list[0];
+}
+
+bool queue_pop(struct queue *queue, uint64_t until_us, struct queue_event *out,
+    bool *failed)
+{
+    const struct queue_event *event = first(queue, failed);
+    if (!event || event->at_us > until_us)
+        return false;
+    if (event == queue->near.list) {
+        *out = heap_take(&queue->near);
+    } else {
+        *out = *event;
+        queue->next++;
+    }
     return true;
+}
+
+uint64_t queue_first_us(struct queue *queue, bool *failed)
+{
+    const struct queue_event *event = first(queue, failed);
+    return event ? event->at_us : UINT64_MAX;
 }
 
 const struct queue_event *queue_ahead(const struct queue *queue, size_t places)

@@ -20,7 +20,9 @@ struct queue_event {
                           the last */
     uint32_t link;     /* the rest is the caller's */
     uint32_t handle;
-    uint32_t kind;
+    uint8_t kind;
+    uint8_t bits;  /* of an envelope under way: of its stamp */
+    uint16_t hops; /* of an envelope under way: how far it has come, from 1 */
 };
 
 /* A calendar of buckets a millisecond wide, each sorted once when its time
@@ -34,9 +36,12 @@ void queue_free(struct queue *queue);
 MUST_USE enum status queue_push(
     struct queue *queue, const struct queue_event *event);
 
-/* Take the first event off; false when there is none.  STATUS_NO_MEMORY can
- * meet the sorting: *failed says so, and the queue may only be freed. */
-bool queue_pop(struct queue *queue, struct queue_event *out, bool *failed);
+/* Take the first event off, if it is due by then; false when none is.  When
+ * the first is due; UINT64_MAX when there is none.  STATUS_NO_MEMORY can meet
+ * the sorting: *failed says so, and the queue may only be freed. */
+bool queue_pop(struct queue *queue, uint64_t until_us, struct queue_event *out,
+    bool *failed);
+uint64_t queue_first_us(struct queue *queue, bool *failed);
 
 /* Pending events, and bytes of memory held. */
 /* The event that many places behind the next one, as far as that is known; it

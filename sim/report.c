@@ -116,8 +116,8 @@ static void print_letters(FILE *file, const struct world *world)
         " receipts back, %" PRIu32 " refused\n",
         "letters", letters->sent, letters->count, letters->shown,
         letters->receipts, letters->refused);
-    if (world->first_refusal[0])
-        fprintf(file, "  %-15s %s\n", "first refusal", world->first_refusal);
+    if (world->refusal.text[0])
+        fprintf(file, "  %-15s %s\n", "first refusal", world->refusal.text);
 }
 
 /* What each kind of frame cost. */
@@ -175,13 +175,23 @@ static void print_live(FILE *file, const struct report *report)
         "time", live->assembly_us / 1000000, report->wall_us / 1000000);
 }
 
+static const char *threads_text(
+    const struct report *report, char out[static 32])
+{
+    out[0] = '\0';
+    if (report->threads > 1)
+        snprintf(out, 32, " on %" PRIu32 " threads", report->threads);
+    return out;
+}
+
 static void print_machine(FILE *file, const struct report *report)
 {
-    char hash[TRACE_CHARS + 1], memory[FIGURES_CHARS];
+    char hash[TRACE_CHARS + 1], memory[FIGURES_CHARS], threads[32];
     trace_print(&report->simulation->world.trace, hash);
     figures_bytes(report->peak_bytes, memory);
-    fprintf(file, "  %-15s %" PRIu64 " a second, %s of memory at most\n",
-        "speed", events_per_second(report), memory);
+    fprintf(file, "  %-15s %" PRIu64 " a second%s, %s of memory at most\n",
+        "speed", events_per_second(report), threads_text(report, threads),
+        memory);
     fprintf(file, "  %-15s %s\n", "trace", hash);
 }
 

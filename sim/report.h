@@ -32,6 +32,7 @@ struct report {
     bool repeated;                  /* run twice */
     bool differed;                  /* and the second trace was another */
     const struct report_live *live; /* NULL: a virtual run */
+    uint32_t threads;               /* 0: one */
     uint64_t wall_us;
     uint64_t peak_bytes; /* of this process */
 };

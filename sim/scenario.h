@@ -181,7 +181,7 @@ struct scenario {
     uint64_t skew_at_us;
 
     uint64_t role_ppm[ROLE_COUNT]; /* the first is unused */
-    uint64_t told; /* enum switch_word */
+    uint64_t told;                 /* enum switch_word */
     uint64_t attack_from_us;
     uint64_t attack_rate; /* frames a second */
     uint64_t attack_delay_us;

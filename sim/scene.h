@@ -22,6 +22,7 @@ struct scene {
     uint32_t node;
     uint32_t from;       /* the node whose frame set it off */
     bool by_stem;        /* ... a STEM */
+    uint16_t hops;       /* ... and how far its envelope had come, from 1 */
     uint32_t submitted;  /* an envelope of the vault's batch at hand */
     struct batch *first; /* to be performed */
     struct batch *last;

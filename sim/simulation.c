@@ -8,7 +8,9 @@
 #include "sim/adversary.h"
 #include "sim/faults.h"
 #include "sim/node.h"
+#include "sim/painter.h"
 #include "sim/survey.h"
+#include "sim/together.h"
 #include "sim/watch.h"
 #include "sim/workload.h"
 
@@ -20,19 +22,15 @@ enum {
     EVENTS_AT_ONCE = 100000
 };
 
-enum status simulation_init(struct simulation *simulation,
-    const struct scenario *scenario, bool wire, struct complaint *complaint)
+static void plan(struct simulation *simulation)
 {
-    *simulation = (struct simulation){0};
-    if (crypto_start() != 0)
-        return STATUS_IO;
     struct world *world = &simulation->world;
-    enum status status = world_init(world, scenario, wire, complaint);
-    if (status)
-        return status;
     scene_init(&simulation->scene, world);
     world_need(graph_init(&simulation->graph, world->node_count));
     world_need(branches_init(&simulation->branches, world->node_count));
+    world_need(sketch_init(&simulation->together.sketch, world->node_count));
+    workload_make_vaults(&simulation->scene);
+    together_share_cards(&simulation->together);
     workload_plan(&simulation->scene);
     faults_plan(world);
     adversary_plan(world);
@@ -41,7 +39,29 @@ enum status simulation_init(struct simulation *simulation,
             WORLD_ITSELF, EVENT_MEETING, 0, 0);
     world_schedule(
         world, SECOND_US, WORLD_ITSELF, WORLD_ITSELF, EVENT_SAMPLE, 0, 0);
-    return STATUS_OK;
+    together_pass_window(&simulation->together, SECOND_US);
+}
+
+enum status simulation_init(struct simulation *simulation,
+    const struct scenario *scenario, const struct manner *manner,
+    struct complaint *complaint)
+{
+    struct world *world = &simulation->world;
+    *simulation = (struct simulation){.second = 0};
+    if (crypto_start() != 0)
+        return STATUS_IO;
+    together_init(&simulation->together, world, manner->exchange);
+    enum status ours = world_init(world, scenario, manner, complaint);
+    enum status status = together_agree(&simulation->together, ours);
+    if (status && !ours) {
+        world_clear(world);
+        complain(complaint, "another part of the run could not begin");
+    }
+    if (status)
+        together_clear(&simulation->together);
+    else
+        plan(simulation);
+    return status;
 }
 
 void simulation_clear(struct simulation *simulation)
@@ -49,6 +69,7 @@ void simulation_clear(struct simulation *simulation)
     scene_clear(&simulation->scene);
     graph_clear(&simulation->graph);
     branches_clear(&simulation->branches);
+    together_clear(&simulation->together);
     world_clear(&simulation->world);
 }
 
@@ -71,6 +92,14 @@ static void have_meetings(struct scene *scene)
     }
 }
 
+/* What happens to the mesh as a whole happens in every part, and is counted by
+ * the first. */
+static void trace(struct world *world, const struct queue_event *event)
+{
+    if (event->to != WORLD_ITSELF || world_is_first(world))
+        trace_add(&world->trace, event, event->kind);
+}
+
 static void happen(struct scene *scene, const struct queue_event *event)
 {
     switch ((enum event_kind)event->kind) {
@@ -84,7 +113,7 @@ static void happen(struct scene *scene, const struct queue_event *event)
     case EVENT_ACCEPT:
     case EVENT_DIAL_FAILED:
     case EVENT_CLOSE:
-        trace_add(&scene->world->trace, event, event->kind);
+        trace(scene->world, event);
         node_receive(scene, event);
         return;
     case EVENT_STAMP:
@@ -93,6 +122,7 @@ static void happen(struct scene *scene, const struct queue_event *event)
     case EVENT_LATE:
     case EVENT_LATE_PUSH:
     case EVENT_LATE_STEM:
+    case EVENT_TAKEN:
         node_receive(scene, event);
         return;
     case EVENT_BOOT:
@@ -100,15 +130,15 @@ static void happen(struct scene *scene, const struct queue_event *event)
     case EVENT_CRASH:
     case EVENT_SPLIT:
     case EVENT_HEAL:
-        trace_add(&scene->world->trace, event, event->kind);
+        trace(scene->world, event);
         faults_happen(scene, event);
         return;
     case EVENT_MEETING:
-        trace_add(&scene->world->trace, event, event->kind);
+        trace(scene->world, event);
         have_meetings(scene);
         return;
     case EVENT_WRITE:
-        trace_add(&scene->world->trace, event, event->kind);
+        trace(scene->world, event);
         workload_write(scene, event);
         return;
     case EVENT_SAMPLE:
@@ -116,30 +146,57 @@ static void happen(struct scene *scene, const struct queue_event *event)
     }
 }
 
-/* What is checked of the whole mesh every virtual second: the books balance,
- * and engines agree with themselves (some of them, in scene, in a large mesh).
- */
-static void examine(struct simulation *simulation)
+/* Who looks at the links of the whole mesh, if anybody does in this second. */
+static void look(struct simulation *simulation)
 {
     struct world *world = &simulation->world;
-    const struct counts *c = &world->counts;
-    uint64_t accounted = c->frames_arrived + c->frames_lost + c->frames_cut +
-                         c->frames_stale + world->frames_under_way;
-    oracle_check(&world->oracle, c->frames_sent == accounted, 6, WORLD_ITSELF,
-        world->now_us, "a frame was neither received nor dropped");
-    if (world->scenario.member == SWITCH_ON)
-        graph_look(&simulation->graph, world);
-    branches_look(&simulation->branches, world);
+    bool is_member = world->scenario.member == SWITCH_ON;
+    bool is_due = branches_are_due(&simulation->branches, world);
+    if (is_member || is_due || world->whole.pictures_due)
+        together_draw(&simulation->together,
+            (is_member ? SKETCH_EDGES : 0) | (is_due ? SKETCH_EAGER : 0));
+    if (is_member)
+        graph_look(&simulation->graph, world, &simulation->together.sketch);
+    branches_look(&simulation->branches, world, &simulation->together.sketch);
+    painter_draw(world, &simulation->together.sketch);
+}
+
+/* Engines agree with themselves: some of them each second, in turn, and one
+ * that knows much the more seldom, since its examination is the longer. */
+static void examine_some(struct simulation *simulation)
+{
+    struct world *world = &simulation->world;
+    uint64_t events = world->whole.counts.events;
     /* An examination is worth many events: where little happens, few. */
-    uint64_t due = (c->events - simulation->examined_events) / EVENTS_EXAMINED;
+    uint64_t due = (events - simulation->examined_events) / EVENTS_EXAMINED;
     simulation->examined_events += due * EVENTS_EXAMINED;
     if (due > EXAMINED_A_SECOND)
         due = EXAMINED_A_SECOND;
-    for (uint64_t spent = 0; spent < due && spent < world->node_count;) {
+    if (due > world->node_count)
+        due = world->node_count;
+    for (uint64_t i = 0; i < due; i++) {
+        uint64_t round = simulation->examined / world->node_count;
         uint32_t node = (uint32_t)(simulation->examined++ % world->node_count);
-        node_examine(&simulation->scene, node);
-        spent += node_weight(world, node);
+        if (world_moves(world, node) &&
+            (round + node) % node_weight(world, node) == 0)
+            node_examine(&simulation->scene, node);
     }
+}
+
+/* What is checked of the whole mesh every virtual second: the books balance,
+ * it is as it should be, and engines agree with themselves. */
+static void examine(struct simulation *simulation)
+{
+    struct world *world = &simulation->world;
+    const struct counts *c = &world->whole.counts;
+    uint64_t accounted = c->frames_arrived + c->frames_lost + c->frames_cut +
+                         c->frames_stale + world->whole.frames_under_way;
+    if (world_is_first(world))
+        oracle_check(&world->oracle, c->frames_sent == accounted, 6,
+            WORLD_ITSELF, world->now_us,
+            "a frame was neither received nor dropped");
+    look(simulation);
+    examine_some(simulation);
 }
 
 /* What is measured of a mesh that has settled, summed up by the second. */
@@ -147,28 +204,31 @@ static void measure_second(struct simulation *simulation)
 {
     struct world *world = &simulation->world;
     const struct scenario *s = &world->scenario;
+    const struct totals *whole = &world->whole;
     struct counts *counts = &world->counts;
-    if (simulation->second % HOUR_S == 0)
-        living_pass(&world->living, simulation->second / HOUR_S);
+    if (!world_is_first(world))
+        return;
     if (simulation->second * SECOND_US <= s->first_us + s->settle_us) {
-        counts->early_arrived = s->settle_us ? counts->payloads_arrived : 0;
-        counts->early_new = s->settle_us ? counts->payloads_new : 0;
+        counts->early_arrived =
+            s->settle_us ? whole->counts.payloads_arrived : 0;
+        counts->early_new = s->settle_us ? whole->counts.payloads_new : 0;
         return;
     }
-    counts->held_bytes += counts->stored_bytes;
-    counts->alone_bytes += world->living.bytes * counts->nodes_up;
+    counts->held_bytes += whole->counts.stored_bytes;
+    counts->alone_bytes += whole->living_bytes * whole->counts.nodes_up;
 }
 
 static void take_sample(struct simulation *simulation)
 {
     struct world *world = &simulation->world;
     bool is_long = world->scenario.duration_us > DAY_S * UINT64_C(1000000);
-    if (is_long && simulation->second % MINUTE_S != 0)
+    if (!world_is_first(world) ||
+        (is_long && simulation->second % MINUTE_S != 0))
         return;
     struct sample sample = {.second = simulation->second,
-        .sent = world->letters.sent,
-        .shown = world->letters.shown,
-        .counts = world->counts};
+        .sent = (uint32_t)world->whole.letters_sent,
+        .shown = (uint32_t)world->whole.letters_shown,
+        .counts = world->whole.counts};
     world_need(samples_add(&world->samples, &sample));
 }
 
@@ -182,7 +242,7 @@ static void judge_end(struct simulation *simulation)
         return;
     if (simulation->quiet_second == 0)
         simulation->quiet_second = simulation->second;
-    if (world->counts.stored == 0 ||
+    if (world->whole.counts.stored == 0 ||
         (simulation->second - simulation->quiet_second) * SECOND_US >=
             world->scenario.quiet_us)
         simulation->is_over = true;
@@ -193,6 +253,9 @@ static void pass_second(struct simulation *simulation)
 {
     struct world *world = &simulation->world;
     simulation->second++;
+    if (simulation->second % HOUR_S == 0)
+        living_pass(&world->living, simulation->second / HOUR_S);
+    together_add_up(&simulation->together);
     examine(simulation);
     measure_second(simulation);
     take_sample(simulation);
@@ -233,39 +296,75 @@ static void warm(const struct world *world)
         relay_warm_rooms(node->relay);
 }
 
+/* One event.  False at the end of a virtual second. */
+static bool take_event(
+    struct simulation *simulation, const struct queue_event *event)
+{
+    struct world *world = &simulation->world;
+    world->now_us = event->at_us;
+    world->counts.events += event->to != WORLD_ITSELF || world_is_first(world);
+    if (event->kind == EVENT_SAMPLE) {
+        pass_second(simulation);
+        return false;
+    }
+    if (world->watch)
+        watch_event(world, event);
+    happen(&simulation->scene, event);
+    if (world->watch)
+        watch_letter(world);
+    return true;
+}
+
 bool simulation_advance(struct simulation *simulation)
 {
     struct world *world = &simulation->world;
+    struct together *together = &simulation->together;
     struct queue_event event;
-    bool failed = false;
-    for (int i = 0; i < EVENTS_AT_ONCE && !simulation->is_over; i++) {
-        if (!queue_pop(world->queue, &event, &failed))
-            world_need(STATUS_NO_MEMORY); /* a sample is always to come */
-        world->now_us = event.at_us;
-        world->counts.events++;
+    bool failed = false, goes_on = true;
+    for (int i = 0;
+         goes_on && (i < EVENTS_AT_ONCE || world_is_part(world)) &&
+         queue_pop(world->queue, together->until_us, &event, &failed);
+         i++) {
         warm(world);
-        if (event.kind != EVENT_SAMPLE) {
-            if (world->watch)
-                watch_event(world, &event);
-            happen(&simulation->scene, &event);
-            if (world->watch)
-                watch_letter(world);
-            continue;
-        }
-        pass_second(simulation);
-        break;
+        goes_on = take_event(simulation, &event);
     }
-    return !simulation->is_over;
+    world_need(failed ? STATUS_NO_MEMORY : STATUS_OK);
+    if (!simulation->is_over)
+        together_pass_window(together, (simulation->second + 1) * SECOND_US);
+    return !simulation->is_over && !together->stops;
+}
+
+void simulation_stop(struct simulation *simulation)
+{
+    simulation->together.stops = true;
+}
+
+/* Judge and measure what all parts have told. */
+static enum status measure_all(struct simulation *simulation,
+    const struct survey_part *all, struct measures *out)
+{
+    struct world *world = &simulation->world;
+    workload_judge(world, &simulation->together.sketch);
+    oracle_judge(&world->oracle, &world->letters);
+    enum status status = measure(
+        &world->letters, &world->counts, world->node_count, world->now_us, out);
+    if (!status)
+        graph_measure(&simulation->graph, out->values);
+    return status ? status
+                  : survey(world, &simulation->together.sketch, all, out);
 }
 
 enum status simulation_finish(
     struct simulation *simulation, struct measures *out)
 {
-    struct world *world = &simulation->world;
-    workload_judge(world);
-    enum status status = measure(
-        &world->letters, &world->counts, world->node_count, world->now_us, out);
-    if (!status)
-        graph_measure(&simulation->graph, out->values);
-    return status ? status : survey(world, out);
+    struct survey_part all;
+    together_tell_opened(&simulation->together);
+    survey_take(&all, &simulation->world);
+    together_add_up(&simulation->together);
+    together_settle(&simulation->together, &all);
+    together_draw(&simulation->together, 0);
+    *out = (struct measures){.missed = 0};
+    return world_is_first(&simulation->world)
+               ? measure_all(simulation, &all, out)
+               : STATUS_OK;
 }

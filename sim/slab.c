@@ -22,9 +22,9 @@ struct by_tag {
     uint32_t number;
 };
 
-void slab_init(struct slab *slab)
+void slab_init(struct slab *slab, uint32_t places, uint32_t parts)
 {
-    *slab = (struct slab){0};
+    *slab = (struct slab){.places = places, .parts = parts};
     table_init(&slab->by_id, sizeof(struct envelope_id), sizeof(struct by_id),
         SLAB_NONE - 1, 0);
     table_init(&slab->by_tag, sizeof(struct tag), sizeof(struct by_tag),
@@ -36,6 +36,8 @@ void slab_clear(struct slab *slab)
     for (uint32_t i = 0; i < slab->count; i++) {
         free((uint8_t *)slab_item(slab, i)->envelope.encoding.data);
         free(slab_item(slab, i)->hops);
+        free(slab_item(slab, i)->given);
+        free(slab_item(slab, i)->bits);
     }
     for (uint32_t i = 0; i < slab->page_count; i++)
         free(slab->pages[i]);
@@ -62,6 +64,49 @@ uint32_t slab_find_tag(const struct slab *slab, const struct tag *tag)
     return entry ? entry->number : SLAB_NONE;
 }
 
+static bool is_before(const struct slab *slab, uint32_t one, uint32_t other)
+{
+    return memcmp(&slab_item(slab, one)->id, &slab_item(slab, other)->id,
+               sizeof(struct envelope_id)) < 0;
+}
+
+static void sift_down(
+    const struct slab *slab, uint32_t *numbers, size_t root, size_t count)
+{
+    uint32_t number = numbers[root];
+    for (size_t child; (child = 2 * root + 1) < count; root = child) {
+        if (child + 1 < count &&
+            is_before(slab, numbers[child], numbers[child + 1]))
+            child++;
+        if (!is_before(slab, number, numbers[child]))
+            break;
+        numbers[root] = numbers[child];
+    }
+    numbers[root] = number;
+}
+
+/* Heap sort: the order needs the slab, which qsort would not hand on. */
+void slab_sort(const struct slab *slab, uint32_t *numbers, size_t count)
+{
+    for (size_t i = count / 2; i > 0; i--)
+        sift_down(slab, numbers, i - 1, count);
+    for (size_t end = count; end > 1; end--) {
+        uint32_t last = numbers[end - 1];
+        numbers[end - 1] = numbers[0];
+        numbers[0] = last;
+        sift_down(slab, numbers, 0, end - 1);
+    }
+}
+
+static void item_stamp(
+    struct slab_item *item, const uint8_t stamp[static ENVELOPE_STAMP_BYTES])
+{
+    struct envelope *envelope = &item->envelope;
+    memcpy(envelope->stamp, stamp, ENVELOPE_STAMP_BYTES);
+    memcpy((uint8_t *)envelope->encoding.data + ENVELOPE_AT_STAMP, stamp,
+        ENVELOPE_STAMP_BYTES);
+}
+
 /* Copy the bytes, so that the item's envelope borrows from its own copy. */
 static enum status item_fill(struct slab_item *item, struct span encoding)
 {
@@ -79,6 +124,18 @@ static enum status item_fill(struct slab_item *item, struct span encoding)
     item->envelope = envelope;
     /* cppcheck-suppress memleak ; the envelope's encoding is the copy */
     return STATUS_OK;
+}
+
+/* With the stamp that it had: when nobody here held it others may have, and
+ * for them it has not changed. */
+static enum status item_refill(struct slab_item *item, struct span encoding)
+{
+    uint8_t stamp[ENVELOPE_STAMP_BYTES];
+    memcpy(stamp, item->envelope.stamp, sizeof(stamp));
+    enum status status = item_fill(item, encoding);
+    if (!status)
+        item_stamp(item, stamp);
+    return status;
 }
 
 static enum status slab_grow(struct slab *slab)
@@ -116,18 +173,45 @@ static enum status slab_index(struct slab *slab, struct slab_item *item)
     return STATUS_OK;
 }
 
+static struct slab_item *new_item(
+    struct slab *slab, const struct envelope_id *id)
+{
+    struct slab_item *item = slab_item(slab, slab->count);
+    *item = (struct slab_item){.id = *id,
+        .next_same_tag = SLAB_NONE,
+        .origin = SLAB_NONE,
+        .forger = SLAB_NONE,
+        .confirmed_by = SLAB_NONE};
+    return item;
+}
+
+enum status slab_note(
+    struct slab *slab, const struct envelope_id *id, uint32_t *number)
+{
+    void *entry;
+    uint32_t found = slab_find(slab, id);
+    if (found != SLAB_NONE) {
+        *number = found;
+        return STATUS_OK;
+    }
+    enum status status = slab_grow(slab);
+    if (status)
+        return status;
+    if (table_add(&slab->by_id, id, &entry) != STATUS_OK)
+        return STATUS_NO_MEMORY;
+    new_item(slab, id);
+    ((struct by_id *)entry)->number = slab->count;
+    *number = slab->count++;
+    return STATUS_OK;
+}
+
 static enum status slab_add(struct slab *slab, const struct envelope_id *id,
     struct span encoding, uint32_t *number)
 {
     enum status status = slab_grow(slab);
     if (status)
         return status;
-    struct slab_item *item = slab_item(slab, slab->count);
-    *item = (struct slab_item){.id = *id,
-        .origin = SLAB_NONE,
-        .spied_from = SLAB_NONE,
-        .confirmed_by = SLAB_NONE,
-        .receipt_spied_from = SLAB_NONE};
+    struct slab_item *item = new_item(slab, id);
     status = item_fill(item, encoding);
     if (status)
         return status;
@@ -153,7 +237,7 @@ enum status slab_intern(struct slab *slab, const struct envelope_id *id,
         return slab_add(slab, id, encoding, number);
     struct slab_item *item = slab_item(slab, found);
     if (item->references == 0) {
-        enum status status = item_fill(item, encoding);
+        enum status status = item_refill(item, encoding);
         if (status)
             return status;
         slab->body_bytes += encoding.size;
@@ -166,11 +250,9 @@ enum status slab_intern(struct slab *slab, const struct envelope_id *id,
 void slab_stamp(struct slab *slab, uint32_t number,
     const uint8_t stamp[static ENVELOPE_STAMP_BYTES])
 {
-    struct envelope *envelope = &slab_item(slab, number)->envelope;
-    assert(number < slab->count && envelope->encoding.data);
-    memcpy(envelope->stamp, stamp, ENVELOPE_STAMP_BYTES);
-    memcpy((uint8_t *)envelope->encoding.data + ENVELOPE_AT_STAMP, stamp,
-        ENVELOPE_STAMP_BYTES);
+    struct slab_item *item = slab_item(slab, number);
+    assert(number < slab->count && item->envelope.encoding.data);
+    item_stamp(item, stamp);
 }
 
 /* A stamp's first byte (crypto/stamp.h). */
@@ -180,22 +262,71 @@ static uint8_t claimed_bits(const struct slab_item *item)
 }
 
 enum status slab_restamp(
-    struct slab_item *item, uint32_t node, uint32_t node_count, uint8_t bits)
+    struct slab *slab, uint32_t number, uint32_t place, uint8_t bits)
 {
-    assert(item->references > 0 && node < node_count);
+    struct slab_item *item = slab_item(slab, number);
+    assert(item->references > 0 && place < slab->places);
+    if (slab_bits(item, place) == bits)
+        return STATUS_OK;
     if (!item->bits) {
-        item->bits = malloc(node_count);
+        item->bits = malloc(slab->places);
         if (!item->bits)
             return STATUS_NO_MEMORY;
-        memset(item->bits, claimed_bits(item), node_count);
+        memset(item->bits, claimed_bits(item), slab->places);
     }
-    item->bits[node] = bits;
+    item->bits[place] = bits;
     return STATUS_OK;
 }
 
-uint8_t slab_bits(const struct slab_item *item, uint32_t node)
+uint8_t slab_bits(const struct slab_item *item, uint32_t place)
 {
-    return item->bits ? item->bits[node] : claimed_bits(item);
+    return item->bits ? item->bits[place] : claimed_bits(item);
+}
+
+uint16_t slab_hops(const struct slab *slab, uint32_t number, uint32_t place)
+{
+    const uint16_t *hops = slab_item(slab, number)->hops;
+    return hops ? hops[place] : 0;
+}
+
+enum status slab_set_hops(
+    struct slab *slab, uint32_t number, uint32_t place, uint16_t hops)
+{
+    struct slab_item *item = slab_item(slab, number);
+    assert(place < slab->places);
+    if (!item->hops)
+        item->hops = calloc(slab->places, sizeof(*item->hops));
+    if (!item->hops)
+        return STATUS_NO_MEMORY;
+    if (item->hops[place] == 0)
+        item->hops[place] = hops;
+    return STATUS_OK;
+}
+
+void slab_forget_hops(struct slab *slab, uint32_t number, uint32_t place)
+{
+    struct slab_item *item = slab_item(slab, number);
+    if (item->hops)
+        item->hops[place] = 0;
+}
+
+void slab_show(struct slab_item *item, uint64_t shown_us)
+{
+    if (shown_us && (item->shown_us == 0 || shown_us < item->shown_us))
+        item->shown_us = shown_us;
+}
+
+enum status slab_given(
+    struct slab *slab, uint32_t number, uint32_t part, uint32_t **out)
+{
+    struct slab_item *item = slab_item(slab, number);
+    assert(part < slab->parts);
+    if (!item->given)
+        item->given = calloc(slab->parts, sizeof(*item->given));
+    if (!item->given)
+        return STATUS_NO_MEMORY;
+    *out = &item->given[part];
+    return STATUS_OK;
 }
 
 void slab_hold(struct slab *slab, uint32_t number)
@@ -215,9 +346,9 @@ void slab_drop(struct slab *slab, uint32_t number)
     item->envelope.encoding = (struct span){NULL, 0};
     item->envelope.body = (struct span){NULL, 0};
     free(item->hops);
-    free(item->bits);
+    free(item->given);
     item->hops = NULL;
-    item->bits = NULL;
+    item->given = NULL;
 }
 
 size_t slab_bytes(const struct slab *slab)

@@ -4,6 +4,8 @@
  * more, and of the mesh alone. */
 #include "sim/spread.h"
 
+#include <stdlib.h>
+
 void spread_add(struct spread *spread, uint64_t us)
 {
     if (us / 1000 < SPREAD_MS)
@@ -11,6 +13,15 @@ void spread_add(struct spread *spread, uint64_t us)
     if (us > spread->last_us)
         spread->last_us = us;
     spread->total++;
+}
+
+void spread_join(struct spread *spread, const struct spread *more)
+{
+    for (size_t ms = 0; ms < SPREAD_MS; ms++)
+        spread->counts[ms] += more->counts[ms];
+    if (more->last_us > spread->last_us)
+        spread->last_us = more->last_us;
+    spread->total += more->total;
 }
 
 static uint64_t percentile(const struct spread *spread, uint64_t share)
@@ -22,6 +33,28 @@ static uint64_t percentile(const struct spread *spread, uint64_t share)
             return spread->total ? ms * 1000 : 0;
     }
     return spread->last_us;
+}
+
+enum status arrivals_add(
+    struct arrivals *arrivals, uint32_t number, uint64_t at_us)
+{
+    if (arrivals->count == arrivals->capacity) {
+        size_t capacity = arrivals->capacity ? arrivals->capacity * 2 : 256;
+        struct arrival *list =
+            realloc(arrivals->list, capacity * sizeof(*list));
+        if (!list)
+            return STATUS_NO_MEMORY;
+        arrivals->list = list;
+        arrivals->capacity = capacity;
+    }
+    arrivals->list[arrivals->count++] = (struct arrival){at_us, number};
+    return STATUS_OK;
+}
+
+void arrivals_clear(struct arrivals *arrivals)
+{
+    free(arrivals->list);
+    *arrivals = (struct arrivals){0};
 }
 
 void spread_measure(const struct spread *spread, uint64_t *out)

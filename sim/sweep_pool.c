@@ -15,8 +15,8 @@ static enum status measure_run(
     struct complaint complaint;
     struct report report = {.simulation = &simulation};
     uint64_t began_us = outside_wall_us();
-    enum status status =
-        simulation_init(&simulation, scenario, false, &complaint);
+    enum status status = simulation_init(
+        &simulation, scenario, &(struct manner){.wire = false}, &complaint);
     if (status) {
         fprintf(stderr, "sotto-sim: %s\n", complaint.text);
         return status;

@@ -15,14 +15,14 @@ enum { SYBIL_NAMED = 128, SYBIL_LINKS = 48 };
 
 bool sybil_pushes(const struct world *world, uint32_t node)
 {
-    return world->nodes[node].lot.role == ROLE_SYBIL &&
+    return world->lots[node].role == ROLE_SYBIL &&
            world->now_us >= world->scenario.attack_from_us;
 }
 
 bool sybil_is_after(const struct world *world, uint32_t node)
 {
     const struct scenario *s = &world->scenario;
-    return world->nodes[node].lot.role == ROLE_HONEST &&
+    return world->lots[node].role == ROLE_HONEST &&
            noise_hits(noise(s->seed, node, NOISE_VICTIM, 0), s->victims_ppm);
 }
 
@@ -30,7 +30,7 @@ bool sybil_is_after(const struct world *world, uint32_t node)
 static uint32_t another_sybil(struct world *world, uint32_t node)
 {
     uint32_t at = (uint32_t)world_draw_act(world, node, world->node_count);
-    while (world->nodes[at].lot.role != ROLE_SYBIL)
+    while (world->lots[at].role != ROLE_SYBIL)
         at = (at + 1) % world->node_count;
     return at;
 }

@@ -317,8 +317,8 @@ struct acquaintances {
     uint32_t *before;
 };
 
-static enum status find_acquaintances(const struct scenario *scenario,
-    uint32_t nodes, struct acquaintances *out)
+static enum status find_acquaintances(
+    const struct scenario *scenario, uint32_t nodes, struct acquaintances *out)
 {
     struct lot *lots = calloc(nodes, sizeof(*lots));
     uint32_t count = 0;
@@ -329,8 +329,7 @@ static enum status find_acquaintances(const struct scenario *scenario,
                              : STATUS_NO_MEMORY;
     for (uint32_t i = 0; i < nodes && !status; i++) {
         bool is_honest = lots[i].role == ROLE_HONEST;
-        out->before[i] =
-            is_honest && scenario->told == SWITCH_OFF ? count : i;
+        out->before[i] = is_honest && scenario->told == SWITCH_OFF ? count : i;
         if (is_honest)
             out->list[count++] = i;
     }

@@ -80,7 +80,8 @@ static void run(const struct scenario *scenario, bool wire, struct trial *out)
     struct simulation simulation;
     struct complaint complaint;
     *out = (struct trial){.kind = TRIAL_PASSED};
-    if (simulation_init(&simulation, scenario, wire, &complaint) != STATUS_OK) {
+    if (simulation_init(&simulation, scenario, &(struct manner){.wire = wire},
+            &complaint) != STATUS_OK) {
         fail(out, TRIAL_IMPOSSIBLE, complaint.text);
         return;
     }

@@ -201,8 +201,8 @@ int verb_replay(int argc, char **argv)
     if (!status)
         status = read_folder(&replay, &complaint);
     if (!status)
-        status =
-            simulation_init(&simulation, &replay.scenario, false, &complaint);
+        status = simulation_init(&simulation, &replay.scenario,
+            &(struct manner){.wire = false}, &complaint);
     if (status) {
         fprintf(stderr, "sotto-sim: %s\n", complaint.text);
         return SIM_USAGE;

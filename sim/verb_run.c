@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One run, and what it came to. */
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "sim/options.h"
@@ -8,6 +9,7 @@
 #include "sim/progress.h"
 #include "sim/report.h"
 #include "sim/simulation.h"
+#include "sim/threads.h"
 #include "sim/verb.h"
 
 /* Run to the end, or to an interrupt; true when to the end. */
@@ -15,21 +17,22 @@ static bool run(struct simulation *simulation)
 {
     struct progress progress;
     progress_init(&progress);
-    bool interrupted = false;
-    while (!interrupted && simulation_advance(simulation)) {
+    while (simulation_advance(simulation)) {
         progress_draw(&progress, simulation, outside_wall_us());
-        interrupted = outside_is_interrupted();
+        if (outside_is_interrupted())
+            simulation_stop(simulation);
     }
     progress_end(&progress);
-    return !interrupted;
+    return simulation->is_over;
 }
 
-/* Run the same once more and compare. */
+/* Run the same once more, in one part, and compare. */
 static bool differs(const struct options *options, const struct trace *trace,
     struct report *report, struct complaint *complaint)
 {
     struct simulation again;
-    if (simulation_init(&again, &options->scenario, options->wire, complaint) !=
+    const struct manner manner = {.wire = options->wire};
+    if (simulation_init(&again, &options->scenario, &manner, complaint) !=
         STATUS_OK)
         return true;
     report->partial = !run(&again);
@@ -64,32 +67,67 @@ static enum status run_and_report(const struct options *options,
     return options->out ? report_write(report, files, complaint) : STATUS_OK;
 }
 
-int verb_run(int argc, char **argv)
+/* The other parts of the run, or NULL. */
+static struct threads *start_threads(const struct options *options)
 {
-    struct options options;
+    const struct threads_job job = {
+        .scenario = &options->scenario,
+        .count = options->threads,
+        .wire = options->wire,
+        .has_picture = options->out != NULL,
+    };
+    if (options->threads > 1 && options->scenario.latency_us == 0) {
+        fprintf(stderr,
+            "sotto-sim: one thread, not %" PRIu32
+            ": [links] latency is 0, so none can go ahead of another\n",
+            options->threads);
+        return NULL;
+    }
+    return options->threads > 1 ? threads_start(&job) : NULL;
+}
+
+/* A run of one or more threads, of which this is the first. */
+static int run_first(const struct options *options, struct report_files *files,
+    struct threads *threads)
+{
     struct complaint complaint = {{0}};
     struct simulation simulation;
-    struct report report = {.simulation = &simulation};
-    struct report_files files = {.list = {NULL}};
-    if (options_read(argc, argv, &options, &complaint) != STATUS_OK ||
-        (options.out &&
-            report_open(options.out, &files, &complaint) != STATUS_OK) ||
-        simulation_init(&simulation, &options.scenario, options.wire,
-            &complaint) != STATUS_OK) {
+    struct report report = {
+        .simulation = &simulation, .threads = threads ? options->threads : 1};
+    const struct manner manner = {
+        options->wire, threads ? threads_exchange(threads) : NULL};
+    if (simulation_init(&simulation, &options->scenario, &manner, &complaint) !=
+        STATUS_OK) {
         fprintf(stderr, "sotto-sim: %s\n", complaint.text);
-        report_close(&files);
         return SIM_USAGE;
     }
-    if (options.out)
+    if (options->out)
         world_need(painter_start(&simulation.world));
     outside_hold_interrupts();
     int code = SIM_USAGE;
-    if (run_and_report(&options, &report, &files, &simulation, &complaint) ==
+    if (run_and_report(options, &report, files, &simulation, &complaint) ==
         STATUS_OK)
         code = report_passed(&report) ? SIM_DONE : SIM_FAILED;
     else
         fprintf(stderr, "sotto-sim: %s\n", complaint.text);
-    report_close(&files);
     simulation_clear(&simulation);
+    return code;
+}
+
+int verb_run(int argc, char **argv)
+{
+    struct options options;
+    struct complaint complaint = {{0}};
+    struct report_files files = {.list = {NULL}};
+    if (options_read(argc, argv, &options, &complaint) != STATUS_OK ||
+        (options.out &&
+            report_open(options.out, &files, &complaint) != STATUS_OK)) {
+        fprintf(stderr, "sotto-sim: %s\n", complaint.text);
+        return SIM_USAGE;
+    }
+    struct threads *threads = start_threads(&options);
+    int code = run_first(&options, &files, threads);
+    threads_end(threads);
+    report_close(&files);
     return code;
 }

@@ -38,17 +38,25 @@ size_t workload_pairs(const struct letters *letters, uint64_t *keys)
     return kept;
 }
 
+void workload_make_vaults(struct scene *scene)
+{
+    struct world *world = scene->world;
+    for (uint32_t i = world->first_node; i < world->end_node; i++)
+        if (world->nodes[i].end)
+            node_make_vault(scene, i);
+}
+
 void workload_plan(struct scene *scene)
 {
     struct world *world = scene->world;
-    for (uint32_t i = 0; i < world->node_count; i++)
-        if (world->nodes[i].end)
-            node_make_vault(scene, i);
     uint64_t *keys = malloc((2 * world->letters.count + 1) * sizeof(*keys));
     world_need(keys ? STATUS_OK : STATUS_NO_MEMORY);
     size_t count = workload_pairs(&world->letters, keys);
-    for (size_t i = 0; i < count; i++)
-        node_add_contact(scene, (uint32_t)(keys[i] >> 32), (uint32_t)keys[i]);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t node = (uint32_t)(keys[i] >> 32);
+        if (world_moves(world, node))
+            node_add_contact(scene, node, (uint32_t)keys[i]);
+    }
     free(keys);
     for (uint32_t i = 0; i < world->letters.count; i++) {
         const struct letter_fate *fate = &world->letters.list[i];
@@ -61,7 +69,7 @@ void workload_write(struct scene *scene, const struct queue_event *event)
 {
     struct world *world = scene->world;
     if (!world->nodes[event->to].relay) {
-        world_schedule(world, world->now_us + RETRY_US, event->to, WORLD_ITSELF,
+        world_schedule(world, world->now_us + RETRY_US, event->to, event->to,
             EVENT_WRITE, 0, event->handle);
         return;
     }
@@ -71,9 +79,10 @@ void workload_write(struct scene *scene, const struct queue_event *event)
 
 bool workload_is_done(const struct world *world)
 {
-    const struct letters *letters = &world->letters;
-    return letters->sent + letters->refused == letters->count &&
-           letters->shown == letters->sent;
+    const struct totals *whole = &world->whole;
+    return whole->letters_sent + whole->letters_refused ==
+               world->letters.count &&
+           whole->letters_shown == whole->letters_sent;
 }
 
 /* Two rounds of comparing shelves with random peers, and then some. */
@@ -95,18 +104,19 @@ static bool is_attacked(const struct scenario *scenario)
  * more value: a peer may fill a quarter. */
 static bool is_crowded(const struct world *world)
 {
-    return world->counts.shelf_peak_bytes > world->scenario.shelf_bytes / 4;
+    return world->whole.counts.shelf_peak_bytes >
+           world->scenario.shelf_bytes / 4;
 }
 
-void workload_judge(struct world *world)
+void workload_judge(struct world *world, const struct sketch *sketch)
 {
     const struct letters *letters = &world->letters;
     if (!faults_are_over(world) || world->meetings.count > 0 ||
         is_attacked(&world->scenario) || is_crowded(world) ||
-        world->now_us < world->calm_since_us + calm_us(&world->scenario))
+        world->now_us < world->whole.calm_since_us + calm_us(&world->scenario))
         return;
     uint32_t *parts = malloc(world->node_count * sizeof(*parts));
-    world_need(parts ? survey_parts(world, parts) : STATUS_NO_MEMORY);
+    world_need(parts ? survey_parts(world, sketch, parts) : STATUS_NO_MEMORY);
     for (uint32_t i = 0; i < letters->count; i++) {
         const struct letter_fate *fate = &letters->list[i];
         bool lives = fate->sent_us != LETTERS_NEVER &&

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/exchange.h"
 #include "sim/messages_file.h"
 #include "sim/mobility.h"
 #include "sim/noise.h"
@@ -63,12 +64,9 @@ static void init_end(struct world *world, uint32_t index)
 
 static void draw_lots(struct world *world)
 {
-    struct lot *lots = malloc(world->node_count * sizeof(*lots));
-    world_need(lots ? STATUS_OK : STATUS_NO_MEMORY);
-    world_need(lots_draw(&world->scenario, world->node_count, lots));
-    for (uint32_t i = 0; i < world->node_count; i++)
-        world->nodes[i].lot = lots[i];
-    free(lots);
+    world->lots = malloc(world->node_count * sizeof(*world->lots));
+    world_need(world->lots ? STATUS_OK : STATUS_NO_MEMORY);
+    world_need(lots_draw(&world->scenario, world->node_count, world->lots));
 }
 
 /* Where people live, in order.  A trace may leave out numbers: who never meets
@@ -82,7 +80,7 @@ static uint32_t find_homes(const struct world *world, uint32_t *homes)
         homes[meetings->list[i].one] = homes[meetings->list[i].other] = 1;
     for (uint32_t i = 0; i < world->node_count; i++) {
         bool is_there = meetings->count == 0 || homes[i] == 1;
-        if (is_there && lot_is_home(&world->nodes[i].lot))
+        if (is_there && lot_is_home(&world->lots[i]))
             homes[count++] = i;
     }
     return count;
@@ -130,8 +128,8 @@ static void count_friends(struct world *world)
     for (uint32_t i = 0; i < world->node_count; i++)
         for (uint32_t k = world->dial_from[i]; k < world->dial_from[i + 1]; k++)
             if (world_is_pin(world, i, k)) {
-                world->nodes[i].friends++;
-                world->nodes[world->topology.edges[k].to].friends++;
+                world->lots[i].friends++;
+                world->lots[world->topology.edges[k].to].friends++;
             }
 }
 
@@ -148,17 +146,34 @@ static enum status make_mesh(struct world *world, struct complaint *complaint)
     return status;
 }
 
-enum status world_init(struct world *world, const struct scenario *scenario,
-    bool wire, struct complaint *complaint)
+/* Which nodes this part moves. */
+static enum status take_part(
+    struct world *world, struct exchange *exchange, struct complaint *complaint)
 {
-    *world = (struct world){.scenario = *scenario, .wire = wire};
-    enum status status = make_mesh(world, complaint);
-    if (status)
-        return status;
-    world->node_count = world->topology.nodes;
+    uint32_t parts = exchange ? exchange->parts : 1;
+    uint32_t part = exchange ? exchange->part : 0;
+    if (parts > world->node_count) {
+        complain(complaint,
+            "%" PRIu32 " parts of a run need as many nodes; there are %" PRIu32,
+            parts, world->node_count);
+        return STATUS_INVALID;
+    }
+    world_need(partition_cut(
+        &world->partition, parts, &world->topology, &world->meetings));
+    world->first_node = world->partition.bounds[part];
+    world->end_node = world->partition.bounds[part + 1];
+    return STATUS_OK;
+}
+
+/* All that is empty at first. */
+static void make_room(struct world *world)
+{
     table_init(&world->touch, sizeof(uint64_t), sizeof(uint64_t), SIZE_MAX, 0);
     world_need(living_init(&world->living));
-    slab_init(&world->slab);
+    slab_init(&world->slab, world->end_node - world->first_node,
+        world->partition.parts);
+    sightings_init(&world->mail_seen);
+    sightings_init(&world->receipts_seen);
     catalog_init(&world->catalog, 0);
     parcels_init(&world->parcels);
     world->queue = queue_new();
@@ -168,15 +183,28 @@ enum status world_init(struct world *world, const struct scenario *scenario,
         malloc((world->node_count + 1) * sizeof(*world->dial_from));
     if (!world->queue || !world->nodes || !world->scratch || !world->dial_from)
         world_need(STATUS_NO_MEMORY);
+}
+
+enum status world_init(struct world *world, const struct scenario *scenario,
+    const struct manner *manner, struct complaint *complaint)
+{
+    *world = (struct world){.scenario = *scenario, .wire = manner->wire};
+    enum status status = make_mesh(world, complaint);
+    if (status)
+        return status;
+    world->node_count = world->topology.nodes;
+    status = take_part(world, manner->exchange, complaint);
+    make_room(world);
     index_edges(world);
     draw_lots(world);
     count_friends(world);
-    status = draw_letters(world, complaint);
+    if (!status)
+        status = draw_letters(world, complaint);
     if (status) {
         world_clear(world);
         return status;
     }
-    for (uint32_t i = 0; i < world->node_count; i++)
+    for (uint32_t i = world->first_node; i < world->end_node; i++)
         init_node(world, i);
     for (uint32_t i = 0; i < world->letters.count; i++) {
         init_end(world, world->letters.list[i].from);
@@ -210,6 +238,7 @@ void world_clear(struct world *world)
     for (uint32_t i = 0; i < world->node_count; i++)
         clear_node(&world->nodes[i]);
     free(world->nodes);
+    free(world->lots);
     free(world->dial_from);
     free(world->scratch);
     queue_free(world->queue);
@@ -219,6 +248,11 @@ void world_clear(struct world *world)
     letters_clear(&world->letters);
     living_clear(&world->living);
     samples_clear(&world->samples);
+    free(world->leaving.list);
+    arrivals_clear(&world->arrivals);
+    arrivals_clear(&world->shown);
+    sightings_clear(&world->mail_seen);
+    sightings_clear(&world->receipts_seen);
     picture_free(world->picture);
     topology_clear(&world->topology);
     meetings_clear(&world->meetings);
@@ -237,20 +271,43 @@ static uint32_t next_sequence(
                                 : world->nodes[from].sequence++;
 }
 
+static void leave(struct world *world, const struct queue_event *event)
+{
+    struct leaving *leaving = &world->leaving;
+    if (leaving->count == leaving->capacity) {
+        size_t capacity = leaving->capacity ? leaving->capacity * 2 : 256;
+        struct queue_event *list =
+            realloc(leaving->list, capacity * sizeof(*list));
+        world_need(list ? STATUS_OK : STATUS_NO_MEMORY);
+        leaving->list = list;
+        leaving->capacity = capacity;
+    }
+    leaving->list[leaving->count++] = *event;
+}
+
+void world_send(struct world *world, struct queue_event *event)
+{
+    assert(event->at_us >= world->now_us);
+    event->sequence =
+        next_sequence(world, event->from, (enum event_kind)event->kind);
+    if (event->to == WORLD_ITSELF || world_moves(world, event->to))
+        world_need(queue_push(world->queue, event));
+    else if (event->from != WORLD_ITSELF)
+        leave(world, event);
+}
+
 void world_schedule(struct world *world, uint64_t at_us, uint32_t to,
     uint32_t from, enum event_kind kind, uint32_t link, uint32_t handle)
 {
-    assert(at_us >= world->now_us);
     struct queue_event event = {
         .at_us = at_us,
         .to = to,
         .from = from,
-        .sequence = next_sequence(world, from, kind),
+        .kind = (uint8_t)kind,
         .link = link,
         .handle = handle,
-        .kind = kind,
     };
-    world_need(queue_push(world->queue, &event));
+    world_send(world, &event);
 }
 
 static uint64_t pair_of(uint32_t one, uint32_t other)
@@ -282,7 +339,7 @@ bool world_has_settled(const struct world *world, uint64_t shown_us)
 
 uint64_t world_node_clock_s(const struct world *world, uint32_t node)
 {
-    int64_t skew_s = world->nodes[node].lot.skew_s;
+    int64_t skew_s = world->lots[node].skew_s;
     bool is_off = world->now_us >= world->scenario.skew_at_us;
     return world_clock_s(world) + (uint64_t)(is_off ? skew_s : 0);
 }
@@ -300,7 +357,7 @@ struct node_key world_node_key(const struct world *world, uint32_t node)
 
 static bool is_friend(const struct world *world, uint32_t edge)
 {
-    uint8_t role = world->nodes[world->topology.edges[edge].to].lot.role;
+    uint8_t role = world->lots[world->topology.edges[edge].to].role;
     return role == ROLE_HONEST || role == ROLE_SPY;
 }
 

@@ -21,15 +21,19 @@
 #include "sim/meetings.h"
 #include "sim/oracle/invariants.h"
 #include "sim/parcel.h"
+#include "sim/partition.h"
 #include "sim/picture.h"
 #include "sim/queue.h"
 #include "sim/scenario.h"
+#include "sim/sightings.h"
 #include "sim/slab.h"
 #include "sim/spread.h"
 #include "sim/topology.h"
+#include "sim/totals.h"
 #include "sim/trace.h"
 #include "vault/vault.h"
 
+struct exchange;
 struct watch;
 
 /* The mesh as it stands at one moment: nodes, their links, what is under way
@@ -55,6 +59,7 @@ enum event_kind {
     EVENT_LATE,      /* a delayed parcel leaves; link: the sender's */
     EVENT_LATE_PUSH, /* a delayed push leaves; link: the sender's */
     EVENT_LATE_STEM,
+    EVENT_TAKEN,   /* handle: a slab number of a flooder's own */
     EVENT_MEETING, /* the next of world.meetings, and all of that moment */
     EVENT_SPLIT,
     EVENT_HEAL,
@@ -93,7 +98,8 @@ enum { NODE_TIMERS = 4, CRASH_FOR_GOOD = 99 };
 /* What an adversary has learnt: the envelopes that came to it last. */
 struct adversary {
     uint64_t acts;
-    uint32_t *kept; /* numbers of the slab, held */
+    uint64_t forged; /* valid envelopes, by a flooder */
+    uint32_t *kept;  /* numbers of the slab, held */
     uint32_t kept_count;
     uint32_t kept_next;
     struct flood_mail *mail; /* one block; NULL: none was valid */
@@ -118,13 +124,25 @@ struct node {
     struct kept_node *kept; /* what its relay has written down, or NULL */
     uint32_t kept_count;
     uint64_t stamps_us; /* its worker makes stamps up to then */
-    uint32_t friends;   /* nodes that it and they are told to stay linked */
     bool churns;
-    bool is_dead; /* for good */
-    struct lot lot;
+    bool is_dead;                /* for good */
     struct adversary *adversary; /* NULL: it keeps nothing */
     uint64_t attack_began_us;
     uint64_t attack_ns; /* of work that attackers made it do, by the model */
+};
+
+/* Why a vault refused to send a letter. */
+struct refused {
+    uint64_t at_us;
+    uint32_t node;
+    char text[160]; /* empty: there was none */
+};
+
+/* Events that another part of the run takes. */
+struct leaving {
+    struct queue_event *list;
+    size_t count;
+    size_t capacity;
 };
 
 struct world {
@@ -135,7 +153,12 @@ struct world {
     struct table touch;  /* pairs that are in reach of each other now */
     uint32_t *dial_from; /* index into topology.edges, by node; nodes + 1 */
     struct node *nodes;
+    struct lot *lots; /* by node */
     uint32_t node_count;
+    uint32_t first_node; /* of those that this world moves */
+    uint32_t end_node;
+    struct partition partition;
+    struct leaving leaving; /* for nodes of other parts */
     uint32_t dead_count;
     uint64_t now_us;
     uint32_t sequence; /* of WORLD_ITSELF */
@@ -148,7 +171,12 @@ struct world {
     struct trace trace;
     struct oracle oracle;
     struct counts counts;
-    struct spread spread; /* once the mesh has settled */
+    struct totals whole;      /* of all parts, as of the last virtual second */
+    struct arrivals arrivals; /* of this virtual second, to be judged */
+    struct arrivals shown;    /* envelopes that left their stems in it */
+    struct spread spread;     /* once the mesh has settled */
+    struct sightings mail_seen; /* by spies */
+    struct sightings receipts_seen;
     struct samples samples;
     struct picture *picture; /* NULL: none is kept */
     bool is_split;
@@ -159,8 +187,7 @@ struct world {
     struct watch *watch;    /* who looks on; NULL: nobody */
     struct frame_scratch *scratch;
     uint64_t frames_under_way;
-    uint64_t forged;         /* valid envelopes that flooders made */
-    char first_refusal[160]; /* of a letter, by its sender's vault */
+    struct refused refusal; /* the first */
 };
 
 /* Wall clock at the beginning of every run: 2026-01-01T00:00:00Z. */
@@ -188,16 +215,51 @@ bool world_has_settled(const struct world *world, uint64_t shown_us);
 /* The wall clock as a node sees it. */
 uint64_t world_node_clock_s(const struct world *world, uint32_t node);
 
-/* Make the mesh of a scenario, with every node down and nothing to come.
- * STATUS_INVALID and STATUS_IO with a complaint, as topology_make. */
+/* How a run is made, which changes nothing of what it comes to. */
+struct manner {
+    bool wire;                 /* encode and decode every frame */
+    struct exchange *exchange; /* borrowed; NULL: in one part */
+};
+
+/* Make the mesh of a scenario, with every node down and nothing to come; of a
+ * run in parts, the whole mesh, in which only some nodes are moved.
+ * STATUS_INVALID and STATUS_IO with a complaint, as topology_make, or where
+ * there are fewer nodes than parts. */
 MUST_USE enum status world_init(struct world *world,
-    const struct scenario *scenario, bool wire, struct complaint *complaint);
+    const struct scenario *scenario, const struct manner *manner,
+    struct complaint *complaint);
 void world_clear(struct world *world);
 
 /* Let something happen at a time not past. from is a node or WORLD_ITSELF; its
- * sequence is used up. */
+ * sequence is used up.  What WORLD_ITSELF plans every part of a run plans, and
+ * each keeps what is for its own nodes. */
 void world_schedule(struct world *world, uint64_t at_us, uint32_t to,
     uint32_t from, enum event_kind kind, uint32_t link, uint32_t handle);
+
+/* The same for an event that is made but for its sequence. */
+void world_send(struct world *world, struct queue_event *event);
+
+/* Whether a node is one of those; whether other worlds move others; whether
+ * this one speaks for the whole: of what is looked at as a whole, it alone
+ * counts the checks. */
+static inline bool world_moves(const struct world *world, uint32_t node)
+{
+    return node >= world->first_node && node < world->end_node;
+}
+static inline bool world_is_part(const struct world *world)
+{
+    return world->partition.parts > 1;
+}
+static inline bool world_is_first(const struct world *world)
+{
+    return world->first_node == 0;
+}
+
+/* A node's place among those that this world moves. */
+static inline uint32_t world_place(const struct world *world, uint32_t node)
+{
+    return node - world->first_node;
+}
 
 /* A node's public key, as every node would name it, and its one endpoint. */
 struct node_key world_node_key(const struct world *world, uint32_t node);

@@ -404,7 +404,7 @@ static void happen_due(struct course *course)
     for (;;) {
         bool failed = false;
         if (!course->has_next &&
-            !queue_pop(world->queue, &course->next, &failed))
+            !queue_pop(world->queue, UINT64_MAX, &course->next, &failed))
             world_need(STATUS_NO_MEMORY); /* a sample is always to come */
         course->has_next = true;
         world->now_us = course_state_now_us(course);

@@ -106,8 +106,8 @@ static bool was_refused(
         return false;
     course->letters[index].request = 0;
     letters_refused(&world->letters, index);
-    if (!world->first_refusal[0])
-        snprintf(world->first_refusal, sizeof(world->first_refusal), "%.*s",
+    if (!world->refusal.text[0])
+        snprintf(world->refusal.text, sizeof(world->refusal.text), "%.*s",
             (int)reply->error.message.size,
             (const char *)reply->error.message.data);
     return true;

@@ -59,8 +59,9 @@ static enum status make_world(struct run *run)
         complain(&run->complaint, "no cryptography");
         return STATUS_IO;
     }
-    enum status status = world_init(
-        &run->simulation.world, &run->options.scenario, false, &run->complaint);
+    enum status status =
+        world_init(&run->simulation.world, &run->options.scenario,
+            &(struct manner){.wire = false}, &run->complaint);
     run->has_world = status == STATUS_OK;
     return status;
 }
@@ -81,7 +82,7 @@ static enum status make_spaces(struct run *run)
     bool *far_side = calloc(world->node_count, sizeof(*far_side));
     world_need(far_side ? STATUS_OK : STATUS_NO_MEMORY);
     for (uint32_t i = 0; i < world->node_count; i++)
-        far_side[i] = world->nodes[i].lot.far_side;
+        far_side[i] = world->lots[i].far_side;
     enum status status =
         spaces_open(&run->spaces, world->node_count, far_side, &run->complaint);
     free(far_side);

@@ -11,14 +11,28 @@
 #include "crypto/hash.h"
 #include "proto/limits.h"
 
+bool violation_before(const struct violation *a, const struct violation *b)
+{
+    if (a->at_us != b->at_us)
+        return a->at_us < b->at_us;
+    if (a->node != b->node)
+        return a->node < b->node;
+    return a->invariant < b->invariant;
+}
+
 void oracle_report(struct oracle *oracle, int invariant, uint32_t node,
     uint64_t at_us, const char *text)
 {
-    if (oracle->violation_count++ > 0)
-        return;
-    oracle->first = (struct violation){
+    struct violation violation = {
         .invariant = invariant, .node = node, .at_us = at_us};
-    snprintf(oracle->first.text, sizeof(oracle->first.text), "%s", text);
+    if (oracle->violation_count > 0 &&
+        !violation_before(&violation, &oracle->first)) {
+        oracle->violation_count++;
+        return;
+    }
+    oracle->violation_count++;
+    snprintf(violation.text, sizeof(violation.text), "%s", text);
+    oracle->first = violation;
 }
 
 void oracle_check(struct oracle *oracle, bool holds, int invariant,
@@ -87,10 +101,21 @@ void oracle_shown(struct oracle *oracle, const struct letters *letters,
     const struct letter_fate *fate = &letters->list[index];
     oracle_check(oracle, fate->to == node, 1, node, at_us,
         "a letter was shown to somebody else");
-    oracle_check(oracle, fate->sent_us != LETTERS_NEVER, 1, node, at_us,
-        "a letter was shown before it was sent");
     oracle_check(oracle, fate->shown_count == 0, 1, node, at_us,
         "a letter was shown twice");
+}
+
+void oracle_judge(struct oracle *oracle, const struct letters *letters)
+{
+    for (uint32_t i = 0; i < letters->count; i++) {
+        const struct letter_fate *fate = &letters->list[i];
+        if (fate->shown_us != LETTERS_NEVER)
+            oracle_check(oracle,
+                fate->sent_us != LETTERS_NEVER &&
+                    fate->sent_us <= fate->shown_us,
+                1, fate->to, fate->shown_us,
+                "a letter was shown before it was sent");
+    }
 }
 
 enum status sent_set_add(struct sent_set *set, uint32_t number, bool *was_there)

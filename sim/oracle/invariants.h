@@ -44,6 +44,10 @@ struct oracle {
     struct violation first;
 };
 
+/* Whether a is the first of two: by time, node and invariant, so that it is the
+ * same one in whatever order they are found. */
+bool violation_before(const struct violation *a, const struct violation *b);
+
 /* A broken invariant; the first is kept, all are counted. */
 void oracle_report(struct oracle *oracle, int invariant, uint32_t node,
     uint64_t at_us, const char *text);
@@ -76,6 +80,9 @@ void oracle_shown_to_peer(
 /* A vault shows a text as a new letter. */
 void oracle_shown(struct oracle *oracle, const struct letters *letters,
     struct span text, uint32_t node, uint64_t at_us);
+
+/* At the end: each letter that was shown had been sent by then. */
+void oracle_judge(struct oracle *oracle, const struct letters *letters);
 
 /* Which numbers were sent over a link: a set of slab numbers. */
 struct sent_set {

@@ -33,7 +33,7 @@ static uint64_t queue_alone(void)
     uint64_t began_us = cpu_us(), bits = 1;
     for (uint32_t i = 0; !failed && i < ALONE_EVENTS; i++) {
         if (i >= ALONE_AT_ONCE)
-            queue_pop(queue, &event, &failed);
+            queue_pop(queue, UINT64_MAX, &event, &failed);
         bits = bits * UINT64_C(6364136223846793005) + 1442695040888963407u;
         event.at_us += 1 + (bits >> 33) % ALONE_SPREAD_US;
         event.sequence = i;
@@ -87,8 +87,8 @@ int main(void)
     scenario.nodes = 1000;
     scenario.letters = 100;
     uint64_t began_us = cpu_us();
-    if (simulation_init(&simulation, &scenario, false, &complaint) !=
-        STATUS_OK) {
+    if (simulation_init(&simulation, &scenario, &(struct manner){.wire = false},
+            &complaint) != STATUS_OK) {
         fprintf(stderr, "%s\n", complaint.text);
         return 1;
     }

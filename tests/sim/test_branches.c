@@ -22,8 +22,8 @@ static void begin(const char *tree, const char *stem)
     for (size_t i = 0; i < sizeof(assignments) / sizeof(*assignments); i++)
         need(scenario_set(&scenario, assignments[i], &complaint) == STATUS_OK);
     need(scenario_check(&scenario, &complaint) == STATUS_OK);
-    need(simulation_init(&simulation, &scenario, false, &complaint) ==
-         STATUS_OK);
+    need(simulation_init(&simulation, &scenario,
+             &(struct manner){.wire = false}, &complaint) == STATUS_OK);
 }
 
 static void a_mesh_is_one_tree(void)

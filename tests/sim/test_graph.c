@@ -23,8 +23,8 @@ static void begin(const char *assignments[])
             exit(99);
         }
     need(scenario_check(&scenario, &complaint) == STATUS_OK);
-    need(simulation_init(&simulation, &scenario, false, &complaint) ==
-         STATUS_OK);
+    need(simulation_init(&simulation, &scenario,
+             &(struct manner){.wire = false}, &complaint) == STATUS_OK);
 }
 #define SET(...)                                                               \
     ((const char *[]){                                                         \
@@ -34,6 +34,19 @@ static void run(uint64_t second)
 {
     while (simulation.second < second && simulation_advance(&simulation))
         continue;
+}
+
+/* As at the end of a second. */
+static void look(void)
+{
+    struct world *world = &simulation.world;
+    struct buf buf;
+    buf_init(&buf, SIZE_MAX / 4);
+    need(sketch_write(world, SKETCH_EDGES, &buf) == STATUS_OK);
+    sketch_begin(&simulation.together.sketch);
+    sketch_add(&simulation.together.sketch, buf_span(&buf));
+    graph_look(&simulation.graph, world, &simulation.together.sketch);
+    buf_clear(&buf);
 }
 
 static bool broken(const char *text)
@@ -67,17 +80,17 @@ static void test_one_sided(void)
     uint32_t edges[LIMIT_LINKS];
     need(relay_edges(world->nodes[7].relay, edges) > 0);
     struct link *link = world_link(&world->nodes[7], edges[0]);
-    graph_look(&simulation.graph, world);
+    look();
     uint32_t before = simulation.graph.shape.one_sided; /* being asked for */
     link->peer_number += 1000;
-    graph_look(&simulation.graph, world);
+    look();
     world->now_us += 60000000;
-    graph_look(&simulation.graph, world);
+    look();
     ok(world->oracle.violation_count == 0 &&
             simulation.graph.shape.one_sided == before + 1,
         "an edge may have one end for a while");
     world->now_us += 60000000;
-    graph_look(&simulation.graph, world);
+    look();
     ok(broken("one end"), "and not for longer");
     simulation_clear(&simulation);
 }
@@ -121,7 +134,7 @@ static void test_shunned(void)
         "adversaries.forgers=0.02", "workload.letters=20", "workload.over=60s",
         "workload.pairs=5", "mesh.quiet=10min"));
     uint32_t forger = 0;
-    while (simulation.world.nodes[forger].lot.role != ROLE_FORGER)
+    while (simulation.world.lots[forger].role != ROLE_FORGER)
         forger++;
     run(400);
     uint32_t edges[LIMIT_LINKS];

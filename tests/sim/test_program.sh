@@ -56,6 +56,13 @@ says 1 "did you mean latency?" "$sim" run street --set links.latenzy=3ms
 says 1 '--seed: [mesh] seed: "abc"' "$sim" run street --seed abc
 says 1 'sotto-sim: --bogus is no option of run' "$sim" run street --bogus
 says 1 'sotto-sim: --seed needs a value' "$sim" run street --seed
+says 1 '--threads: "0" must be a number from 1 to 64' \
+    "$sim" run street --threads 0
+says 1 '--threads is no option of live' "$sim" live --threads 2
+says 1 "13 parts of a run need as many nodes; there are 12" \
+    "$sim" run street --threads 13
+says 0 "one thread, not 2: [links] latency is 0" \
+    "$sim" run street --threads 2 --set links.latency=0
 printf '[mesh\nnodes = 10\n' >"$work/open.conf"
 says 1 "$work/open.conf:1: this is neither [section]" \
     "$sim" run "$work/open.conf"
@@ -91,6 +98,21 @@ head -n 1 "$work/results/metrics.csv" | grep -q '^second,nodes_up,'
 ok $? "metrics.csv has its columns"
 [ "$("$sim" run street --json --wire | hash)" = "$(hash <"$work/json")" ]
 ok $? "--wire has the same trace"
+# Everything but how fast it went, and in what memory.
+plain() { sed -e '/^  speed /d' -e 's/"events_per_second.*//' "$@"; }
+"$sim" run street --threads 3 --out "$work/three" >"$work/three.txt"
+"$sim" run street --out "$work/one" >"$work/one.txt"
+grep -q '^  speed .* on 3 threads, ' "$work/three.txt"
+ok $? "--threads is said in the table"
+plain "$work/three.txt" >"$work/three.plain"
+[ "$(plain "$work/one.txt")" = "$(cat "$work/three.plain")" ]
+ok $? "which is otherwise that of one thread"
+for file in summary.json metrics.csv letters.csv spread.csv edges.csv \
+    scenario.conf; do
+    plain "$work/three/$file" >"$work/three.plain"
+    [ "$(plain "$work/one/$file")" = "$(cat "$work/three.plain")" ]
+    ok $? "three threads write the same $file"
+done
 [ "$("$sim" run street --json --seed 9 | hash)" != "$(hash <"$work/json")" ]
 ok $? "--seed has another"
 
@@ -100,4 +122,10 @@ interrupt $!
 code=$?
 [ "$code" -eq 5 ] && grep -q '"verdict":"partial"' "$work/partial"
 ok $? "an interrupt ends a run with the results so far"
+"$sim" run street --set mesh.duration=300d --set workload.letters=0 \
+    --set churn.session=1h --json --threads 2 >"$work/partial" 2>&1 &
+interrupt $!
+code=$?
+[ "$code" -eq 5 ] && grep -q '"verdict":"partial"' "$work/partial"
+ok $? "and one of several threads"
 done_testing

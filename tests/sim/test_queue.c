@@ -50,11 +50,13 @@ static void test_against_model(struct random *random)
         foreseen += ahead != NULL;
         wrong +=
             ahead && (i + AHEAD >= EVENTS || !same(ahead, &model[i + AHEAD]));
-        ordered &= queue_pop(queue, &event, &failed) && same(&event, &model[i]);
+        ordered &= queue_pop(queue, UINT64_MAX, &event, &failed) &&
+                   same(&event, &model[i]);
     }
     ok(ordered, "a million events come in the order of the sorted model");
     ok(foreseen > EVENTS / 2 && wrong == 0, "most can be seen coming");
-    ok(!queue_pop(queue, &event, &failed) && !failed, "and then none");
+    ok(!queue_pop(queue, UINT64_MAX, &event, &failed) && !failed,
+        "and then none");
     printf("# %zu bytes of queue for %d events\n", queue_bytes(queue), EVENTS);
     free(model);
     queue_free(queue);
@@ -72,7 +74,7 @@ static void test_while_draining(struct random *random)
     bool failed;
     static const uint64_t delays[] = {
         0, 1, 900, 1024, 70000, 9000000, 80000000};
-    while (queue_pop(queue, &event, &failed)) {
+    while (queue_pop(queue, UINT64_MAX, &event, &failed)) {
         ordered &= popped == 0 || queue_before(&last, &event);
         last = event;
         popped++;

@@ -49,8 +49,8 @@ static struct outcome run(bool wire, const char *assignments[])
     struct complaint complaint;
     struct simulation simulation;
     prepare(&scenario, assignments);
-    need(
-        simulation_init(&simulation, &scenario, wire, &complaint) == STATUS_OK);
+    need(simulation_init(&simulation, &scenario, &(struct manner){.wire = wire},
+             &complaint) == STATUS_OK);
     return finish(&simulation);
 }
 #define SET(...) ((const char *[]){__VA_ARGS__, NULL})
@@ -318,8 +318,8 @@ static void test_planted(void)
     prepare(&scenario,
         SET("mesh.nodes=3", "mesh.topology=line", "workload.letters=1",
             "workload.pairs=1", "workload.first=10s", "workload.over=0"));
-    need(simulation_init(&simulation, &scenario, false, &complaint) ==
-         STATUS_OK);
+    need(simulation_init(&simulation, &scenario,
+             &(struct manner){.wire = false}, &complaint) == STATUS_OK);
     while (simulation.second < 5) /* it is up, and nothing was written */
         need(simulation_advance(&simulation));
     for (uint32_t i = 0; i < 64; i++)

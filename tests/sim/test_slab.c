@@ -19,7 +19,7 @@ static struct envelope_id make(uint8_t number, uint8_t tag, uint8_t out[512])
 int main(void)
 {
     struct slab slab;
-    slab_init(&slab);
+    slab_init(&slab, 4, 1);
     uint8_t bytes[512];
     struct envelope_id one = make(1, 9, bytes);
     uint32_t a = 0, b = 0, c = 0;

@@ -19,8 +19,8 @@ static void begin(const char *assignments[])
     for (; *assignments; assignments++)
         need(scenario_set(&scenario, *assignments, &complaint) == STATUS_OK);
     need(scenario_check(&scenario, &complaint) == STATUS_OK);
-    need(simulation_init(&simulation, &scenario, false, &complaint) ==
-         STATUS_OK);
+    need(simulation_init(&simulation, &scenario,
+             &(struct manner){.wire = false}, &complaint) == STATUS_OK);
 }
 #define SET(...)                                                               \
     ((const char *[]){"mesh.nodes=60", "mesh.topology=join", "node.member=on", \
@@ -30,7 +30,7 @@ static void begin(const char *assignments[])
 static uint32_t first_of(enum role role)
 {
     uint32_t node = 0;
-    while (simulation.world.nodes[node].lot.role != role)
+    while (simulation.world.lots[node].role != role)
         node++;
     return node;
 }
@@ -43,7 +43,7 @@ static bool all_are_sybils(const struct frame_nodes *list)
         address_print(&list->nodes[i].address, endpoint);
         uint32_t node = world_node_at(world, endpoint);
         struct node_key key = world_node_key(world, node);
-        if (world->nodes[node].lot.role != ROLE_SYBIL ||
+        if (world->lots[node].role != ROLE_SYBIL ||
             !node_key_equal(&key, &list->nodes[i].node))
             return false;
     }

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A record a node, found by its number; nothing is copied on reading.  Made
+ * anew each time that somebody looks: nothing has to be kept in step with the
+ * engines. */
+#include "sim/sketch.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum status sketch_init(struct sketch *sketch, uint32_t nodes)
+{
+    *sketch = (struct sketch){.node_count = nodes};
+    sketch->of = calloc(nodes, sizeof(*sketch->of));
+    return sketch->of ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+void sketch_clear(struct sketch *sketch)
+{
+    free(sketch->of);
+    *sketch = (struct sketch){0};
+}
+
+static bool is_among(const uint32_t *numbers, size_t count, uint32_t number)
+{
+    for (size_t i = 0; i < count; i++)
+        if (numbers[i] == number)
+            return true;
+    return false;
+}
+
+static enum status write_node(
+    const struct node *node, uint32_t index, unsigned asked, struct buf *out)
+{
+    uint32_t edges[LIMIT_LINKS], eager[LIMIT_LINKS];
+    size_t edge_count =
+        asked & SKETCH_EDGES ? relay_edges(node->relay, edges) : 0;
+    size_t eager_count =
+        asked & SKETCH_EAGER ? relay_eager(node->relay, eager) : 0;
+    struct sketch_node head = {.node = index, .degree = (uint32_t)edge_count};
+    for (uint32_t i = 0; i < node->link_count; i++)
+        head.end_count += node->links[i].peer_number != 0;
+    enum status status =
+        buf_append(out, (struct span){(const uint8_t *)&head, sizeof(head)});
+    for (uint32_t i = 0; i < node->link_count && !status; i++) {
+        const struct link *link = &node->links[i];
+        if (link->peer_number == 0)
+            continue;
+        assert(link->number < UINT32_C(1) << 30);
+        struct sketch_end end = {
+            .peer = link->peer,
+            .peer_number = link->peer_number,
+            .number = link->number & 0x3fffffff,
+            .is_edge = is_among(edges, edge_count, link->number),
+            .is_eager = is_among(eager, eager_count, link->number),
+        };
+        status =
+            buf_append(out, (struct span){(const uint8_t *)&end, sizeof(end)});
+    }
+    return status;
+}
+
+enum status sketch_write(
+    const struct world *world, unsigned asked, struct buf *out)
+{
+    enum status status = STATUS_OK;
+    for (uint32_t i = world->first_node; i < world->end_node && !status; i++)
+        if (world->nodes[i].relay)
+            status = write_node(&world->nodes[i], i, asked, out);
+    return status;
+}
+
+void sketch_begin(struct sketch *sketch)
+{
+    memset(sketch->of, 0, sketch->node_count * sizeof(*sketch->of));
+}
+
+void sketch_add(struct sketch *sketch, struct span part)
+{
+    for (size_t at = 0; at < part.size;) {
+        const struct sketch_node *node =
+            (const struct sketch_node *)(const void *)(part.data + at);
+        assert(node->node < sketch->node_count);
+        sketch->of[node->node] = node;
+        at += sizeof(*node) + node->end_count * sizeof(*node->ends);
+    }
+}
+
+enum status sketch_edges(const struct sketch *sketch, struct edge_list *out)
+{
+    enum status status = STATUS_OK;
+    for (uint32_t i = 0; i < sketch->node_count; i++) {
+        const struct sketch_node *node = sketch->of[i];
+        for (uint32_t k = 0; node && k < node->end_count && !status; k++)
+            if (i < node->ends[k].peer)
+                status = edge_list_add(out, i, node->ends[k].peer);
+    }
+    return status;
+}
+
+bool sketch_holds(const struct sketch *sketch, uint32_t node, uint32_t number)
+{
+    const struct sketch_node *n = sketch->of[node];
+    for (uint32_t i = 0; n && i < n->end_count; i++)
+        if (n->ends[i].number == number && n->ends[i].is_edge)
+            return true;
+    return false;
+}
