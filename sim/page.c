@@ -137,22 +137,50 @@ static enum status put_figures(FILE *file, const struct run_folder *run)
     return status;
 }
 
-enum status page_write(FILE *file, const struct run_folder *run)
+static void begin(FILE *file, const char *title, struct span body)
 {
     fputs(PAGE_BEGINNING
         "<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src "
         "'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
-        "<meta name=\"viewport\" content=\"width=device-width\">\n"
-        "<title>Sotto: a run</title>\n<style>\n",
+        "<meta name=\"viewport\" content=\"width=device-width\">\n",
         file);
+    fprintf(file, "<title>%s</title>\n<style>\n", title);
     put(file, page_css);
     fputs("</style>\n</head>\n<body>\n", file);
-    put(file, page_body);
-    enum status status = put_figures(file, run);
+    put(file, body);
+}
+
+/* What every page's own script builds on, and the end. */
+static void begin_scripts(FILE *file)
+{
     put_script(file, page_chart_js);
+    put_script(file, page_common_js);
+}
+
+static void end(FILE *file)
+{
+    fputs("</body>\n</html>\n", file);
+}
+
+enum status page_write(FILE *file, const struct run_folder *run)
+{
+    begin(file, "Sotto: a run", page_body);
+    enum status status = put_figures(file, run);
+    begin_scripts(file);
     put_script(file, page_map_js);
     put_script(file, page_js);
-    fputs("</body>\n</html>\n", file);
+    end(file);
     return status;
+}
+
+void page_write_sweep(FILE *file, struct span json)
+{
+    begin(file, "Sotto: a sweep", page_sweep_body);
+    fputs("<script type=\"application/json\" id=\"sweep\">", file);
+    put_json(file, json);
+    fputs("</script>\n", file);
+    begin_scripts(file);
+    put_script(file, page_sweep_js);
+    end(file);
 }

@@ -13,4 +13,7 @@
  * STATUS_NO_MEMORY; whether the file took it is for the caller to ask. */
 MUST_USE enum status page_write(FILE *file, const struct run_folder *run);
 
+/* The same of a sweep's sweep.json, which has been checked. */
+void page_write_sweep(FILE *file, struct span json);
+
 #endif

@@ -8,8 +8,11 @@
  * charting library that ./configure found (empty: none). */
 extern const struct span page_css;
 extern const struct span page_body;
+extern const struct span page_sweep_body;
+extern const struct span page_common_js;
 extern const struct span page_map_js;
 extern const struct span page_js;
+extern const struct span page_sweep_js;
 extern const struct span page_chart_js;
 
 #endif

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sim/painter.h"
 #include "sim/report.h"
@@ -20,7 +21,8 @@ static enum status fill(
     while ((size = fread(piece, 1, sizeof(piece), file)) > 0) {
         enum status status = buf_append(out, (struct span){piece, size});
         if (status == STATUS_TOO_LARGE)
-            complain(complaint, "%s: it is longer than a run's can be", path);
+            complain(complaint, "%s: it is longer than what a page is made of",
+                path);
         if (status)
             return status;
     }
@@ -30,8 +32,9 @@ static enum status fill(
     return STATUS_IO;
 }
 
-static enum status read_summary(
-    const char *path, struct run_folder *run, struct complaint *complaint)
+/* A whole file into a buf that has been made. */
+static enum status read_text(
+    const char *path, struct buf *out, struct complaint *complaint)
 {
     FILE *file = fopen(path, "re");
     if (!file) {
@@ -39,8 +42,15 @@ static enum status read_summary(
             path, strerror(errno));
         return STATUS_NOT_FOUND;
     }
-    enum status status = fill(file, path, &run->text, complaint);
+    enum status status = fill(file, path, out, complaint);
     fclose(file);
+    return status;
+}
+
+static enum status read_summary(
+    const char *path, struct run_folder *run, struct complaint *complaint)
+{
+    enum status status = read_text(path, &run->text, complaint);
     return status ? status
                   : summary_parse(
                         path, buf_span(&run->text), &run->summary, complaint);
@@ -105,4 +115,30 @@ void run_folder_clear(struct run_folder *run)
     csv_clear(&run->letters);
     csv_clear(&run->spread);
     csv_clear(&run->edges);
+}
+
+bool run_folder_is_sweep(const char *folder)
+{
+    char path[PATH_BYTES];
+    struct complaint ignored;
+    return path_in(folder, "sweep.json", path, &ignored) == STATUS_OK &&
+           access(path, F_OK) == 0;
+}
+
+enum status run_folder_read_sweep(
+    const char *folder, struct buf *out, struct complaint *complaint)
+{
+    char path[PATH_BYTES];
+    struct buf text;
+    buf_init(&text, RUN_FOLDER_SWEEP_BYTES);
+    enum status status = path_in(folder, "sweep.json", path, complaint);
+    if (!status)
+        status = read_text(path, &text, complaint);
+    if (!status)
+        status = summary_check_sweep(path, buf_span(&text), complaint);
+    if (status)
+        buf_clear(&text);
+    else
+        *out = text;
+    return status;
 }

@@ -2,13 +2,18 @@
 #ifndef SIM_RUN_FOLDER_H
 #define SIM_RUN_FOLDER_H
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "base/status.h"
 #include "sim/complaint.h"
 #include "sim/csv.h"
 #include "sim/summary.h"
 
-enum { RUN_FOLDER_SUMMARY_BYTES = 1 << 20 };
+enum {
+    RUN_FOLDER_SUMMARY_BYTES = 1 << 20,
+    RUN_FOLDER_SWEEP_BYTES = 32 << 20, /* more is too much for a page */
+};
 
 /* What a run wrote into its folder, whole and checked.  End it with
  * run_folder_clear. */
@@ -26,5 +31,11 @@ struct run_folder {
 MUST_USE enum status run_folder_read(
     const char *folder, struct run_folder *out, struct complaint *complaint);
 void run_folder_clear(struct run_folder *run);
+
+/* Whether a folder is a sweep's; its sweep.json, valid, in a buf that is to be
+ * cleared.  As run_folder_read. */
+bool run_folder_is_sweep(const char *folder);
+MUST_USE enum status run_folder_read_sweep(
+    const char *folder, struct buf *out, struct complaint *complaint);
 
 #endif

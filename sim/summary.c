@@ -189,6 +189,71 @@ enum status summary_parse(const char *path, struct span text,
     return take(all, &error, &reading, out);
 }
 
+/* A point has a value on each axis, and an interval for each metric. */
+static bool is_point(const json_t *point, size_t axes)
+{
+    json_t *values = json_object_get(point, "values"), *interval;
+    const char *name;
+    if (json_array_size(json_object_get(point, "at")) != axes ||
+        !json_is_integer(json_object_get(point, "runs")) ||
+        !json_is_integer(json_object_get(point, "passed")) ||
+        !json_is_integer(json_object_get(point, "violations")) ||
+        json_object_size(values) == 0)
+        return false;
+    json_object_foreach(values, name, interval)
+    {
+        for (size_t i = 0; i < 3; i++) {
+            const json_t *value = json_array_get(interval, i);
+            if (!json_is_number(value) && !json_is_null(value))
+                return false;
+        }
+    }
+    return true;
+}
+
+static enum status check_sweep(const struct reading *reading)
+{
+    static const char *const counts[] = {"seed_first", "seed_last", "jobs"};
+    const json_t *points = json_object_get(reading->all, "points");
+    const json_t *axes = json_object_get(reading->all, "axes");
+    char text[SUMMARY_TEXT_BYTES];
+    uint64_t number;
+    enum status status = read_text(reading, "version", text);
+    if (!status)
+        status = read_text(reading, "scenario", text);
+    for (size_t i = 0; i < 3 && !status; i++)
+        status = read_count(reading, counts[i], &number);
+    if (!status && !json_is_array(axes))
+        status = lacks(reading, "axes");
+    if (!status &&
+        !json_is_array(json_object_get(reading->all, "expectations")))
+        status = lacks(reading, "expectations");
+    if (!status && json_array_size(points) == 0)
+        status = lacks(reading, "points");
+    for (size_t i = 0; i < json_array_size(points) && !status; i++)
+        if (!is_point(json_array_get(points, i), json_array_size(axes)))
+            status = lacks(reading, "points");
+    return status;
+}
+
+enum status summary_check_sweep(
+    const char *path, struct span text, struct complaint *complaint)
+{
+    json_error_t error;
+    struct reading reading = {.path = path, .complaint = complaint};
+    json_t *all = json_loadb(
+        (const char *)text.data, text.size, JSON_REJECT_DUPLICATES, &error);
+    if (!all) {
+        complain(complaint, "%s:%d: this is no JSON: %s", path, error.line,
+            error.text);
+        return STATUS_INVALID;
+    }
+    reading.all = all;
+    enum status status = check_sweep(&reading);
+    json_decref(all);
+    return status;
+}
+
 const struct summary_kind *summary_kind(
     const struct summary *summary, const char *name)
 {

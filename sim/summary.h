@@ -60,6 +60,11 @@ MUST_USE enum status summary_read(
 MUST_USE enum status summary_parse(const char *path, struct span text,
     struct summary *out, struct complaint *complaint);
 
+/* Whether a text is what a sweep writes as sweep.json, with all that a page of
+ * it needs.  STATUS_INVALID with a complaint. */
+MUST_USE enum status summary_check_sweep(
+    const char *path, struct span text, struct complaint *complaint);
+
 /* A kind of frames by its name, or NULL. */
 const struct summary_kind *summary_kind(
     const struct summary *summary, const char *name);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Times are in milliseconds, shares are decimals; what depends on the machine
+/* The same figures in four shapes.  Times are in milliseconds, shares are
+ * decimals; what depends on the machine
  * stays in the database. */
 #include "sim/sweep_table.h"
 
@@ -7,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config.h"
 #include "sim/bootstrap.h"
+#include "sim/figures.h"
 #include "sim/settings.h"
 
 enum { VALUE_CHARS = 64 };
@@ -121,7 +124,7 @@ static enum status interval_of(const struct run_result *runs, size_t count,
     return status;
 }
 
-/* What prints a point: as lines of a file, or as a line for people. */
+/* What prints a point, with the runs of it that there are. */
 typedef enum status (*point_printer)(FILE *file, const struct sweep_plan *plan,
     size_t point, const struct run_result *runs, size_t count);
 
@@ -134,7 +137,7 @@ static enum status each_point(FILE *file, const struct sweep_plan *plan,
     enum status status = runs ? STATUS_OK : STATUS_NO_MEMORY;
     for (size_t i = 0; i < sweep_plan_points(plan) && !status; i++) {
         status = gather(plan, i, database, runs, &count, complaint);
-        if (!status && count > 0)
+        if (!status)
             status = print(file, plan, i, runs, count);
     }
     free(runs);
@@ -144,7 +147,7 @@ static enum status each_point(FILE *file, const struct sweep_plan *plan,
 static enum status print_lines(FILE *file, const struct sweep_plan *plan,
     size_t point, const struct run_result *runs, size_t count)
 {
-    for (int i = 0; i < METRIC_COUNT; i++) {
+    for (int i = 0; i < METRIC_COUNT && count > 0; i++) {
         struct interval interval;
         char mean[VALUE_CHARS], low[VALUE_CHARS], high[VALUE_CHARS];
         if (interval_of(runs, count, (enum metric)i, &interval) != STATUS_OK)
@@ -171,6 +174,8 @@ static enum status print_for_people(FILE *file, const struct sweep_plan *plan,
     size_t point, const struct run_result *runs, size_t count)
 {
     size_t passed = 0;
+    if (count == 0)
+        return STATUS_OK;
     for (size_t i = 0; i < count; i++)
         passed += runs[i].passed;
     for (size_t i = 0; i < plan->axis_count; i++)
@@ -200,4 +205,97 @@ enum status sweep_table_print(FILE *file, const struct sweep_plan *plan,
     struct runs_database *database, struct complaint *complaint)
 {
     return each_point(file, plan, database, print_for_people, complaint);
+}
+
+/* As JSON. */
+
+static void json_value(FILE *file, enum metric metric, uint64_t value)
+{
+    char text[VALUE_CHARS];
+    print_value(metric, value, text);
+    fputs(text[0] ? text : "null", file);
+}
+
+static void json_axes(FILE *file, const struct sweep_plan *plan)
+{
+    fputs("\"axes\":[", file);
+    for (size_t i = 0; i < plan->axis_count; i++) {
+        const struct sweep_axis *axis = &plan->axes[i];
+        fputs(i ? ",{\"key\":" : "{\"key\":", file);
+        figures_json_text(file, axis->key);
+        fputs(",\"values\":[", file);
+        for (size_t j = 0; j < axis->count; j++) {
+            fputs(j ? "," : "", file);
+            figures_json_text(file, axis->values[j]);
+        }
+        fputs("]}", file);
+    }
+    fputs("],", file);
+}
+
+static void json_expectations(FILE *file, const struct scenario *scenario)
+{
+    fputs("\"expectations\":[", file);
+    for (size_t i = 0; i < scenario->expectation_count; i++) {
+        const struct expectation *e = &scenario->expectations[i];
+        fprintf(file,
+            "%s{\"metric\":\"%s\",\"is\":\"%s\",\"wanted\":", i ? "," : "",
+            settings_metric(e->metric)->name,
+            e->at_least ? "at-least" : "at-most");
+        json_value(file, e->metric, e->value);
+        fputc('}', file);
+    }
+    fputs("],", file);
+}
+
+static enum status json_point(FILE *file, const struct sweep_plan *plan,
+    size_t point, const struct run_result *runs, size_t count)
+{
+    size_t passed = 0;
+    uint64_t violations = 0;
+    for (size_t i = 0; i < count; i++) {
+        passed += runs[i].passed;
+        violations += runs[i].violations;
+    }
+    fputs(point ? ",{\"at\":[" : "{\"at\":[", file);
+    for (size_t i = 0; i < plan->axis_count; i++) {
+        fputs(i ? "," : "", file);
+        figures_json_text(file, sweep_plan_value(plan, point, i));
+    }
+    fprintf(file,
+        "],\"runs\":%zu,\"passed\":%zu,\"violations\":%" PRIu64 ",\"values\":{",
+        count, passed, violations);
+    for (int i = 0; i < METRIC_COUNT; i++) {
+        enum metric metric = (enum metric)i;
+        struct interval interval;
+        if (interval_of(runs, count, metric, &interval) != STATUS_OK)
+            return STATUS_NO_MEMORY;
+        fprintf(
+            file, "%s\"%s\":[", i ? "," : "", settings_metric(metric)->name);
+        json_value(file, metric, interval.mean);
+        fputc(',', file);
+        json_value(file, metric, interval.low);
+        fputc(',', file);
+        json_value(file, metric, interval.high);
+        fputc(']', file);
+    }
+    fputs("}}", file);
+    return STATUS_OK;
+}
+
+enum status sweep_table_json(FILE *file, const struct sweep_plan *plan,
+    struct runs_database *database, struct complaint *complaint)
+{
+    fprintf(file, "{\"version\":\"%s\",\"scenario\":", PACKAGE_VERSION);
+    figures_json_text(file, plan->base.name);
+    fprintf(file,
+        ",\"seed_first\":%" PRIu64 ",\"seed_last\":%" PRIu64 ",\"jobs\":%zu,",
+        plan->seed_first, plan->seed_last, sweep_plan_jobs(plan));
+    json_axes(file, plan);
+    json_expectations(file, &plan->base);
+    fputs("\"points\":[", file);
+    enum status status =
+        each_point(file, plan, database, json_point, complaint);
+    fputs("]}\n", file);
+    return status;
 }

@@ -18,6 +18,10 @@ MUST_USE enum status sweep_table_points(FILE *file,
     const struct sweep_plan *plan, struct runs_database *database,
     struct complaint *complaint);
 
+/* The whole as one object, for programs and for a report's page. */
+MUST_USE enum status sweep_table_json(FILE *file, const struct sweep_plan *plan,
+    struct runs_database *database, struct complaint *complaint);
+
 /* For people: a line a point, with the metrics that matter most. */
 MUST_USE enum status sweep_table_print(FILE *file,
     const struct sweep_plan *plan, struct runs_database *database,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A run's folder as a page.  The page is written beside its place and moved
- * there when it is whole; what stands there already is replaced only where it
- * is such a page, or where that is asked for. */
+/* The folder of a run, or of a sweep, as a page.  The page is written beside
+ * its place and moved there when it is whole; what stands there already is
+ * replaced only where it is such a page, or where that is asked for. */
 #include "sim/verb.h"
 
 #include <errno.h>
@@ -49,7 +49,8 @@ static enum status read_words(
             return STATUS_INVALID;
         }
     if (optind + 1 != argc) {
-        complain(complaint, "report needs one folder, of a run's --out");
+        complain(complaint,
+            "report needs one folder, of a run's or a sweep's --out");
         return STATUS_INVALID;
     }
     asked->folder = argv[optind];
@@ -98,25 +99,51 @@ static enum status check_place(
     return STATUS_INVALID;
 }
 
+/* What the page is made of. */
+struct content {
+    bool is_sweep;
+    struct run_folder run; /* else */
+    struct buf sweep;
+};
+
+static enum status content_read(
+    const char *folder, struct content *out, struct complaint *complaint)
+{
+    out->is_sweep = run_folder_is_sweep(folder);
+    return out->is_sweep ? run_folder_read_sweep(folder, &out->sweep, complaint)
+                         : run_folder_read(folder, &out->run, complaint);
+}
+
+static void content_clear(struct content *content)
+{
+    if (content->is_sweep)
+        buf_clear(&content->sweep);
+    else
+        run_folder_clear(&content->run);
+}
+
 /* Write it whole into a file of that name; false with errno. */
 static bool write_page(
-    const char *path, const struct run_folder *run, enum status *status)
+    const char *path, const struct content *content, enum status *status)
 {
     FILE *file = fopen(path, "we");
     if (!file)
         return false;
-    *status = page_write(file, run);
+    if (content->is_sweep)
+        page_write_sweep(file, buf_span(&content->sweep));
+    else
+        *status = page_write(file, &content->run);
     bool failed = ferror(file) != 0;
     return fclose(file) == 0 && !failed;
 }
 
 static enum status put_page(const struct asked *asked,
-    const struct run_folder *run, struct complaint *complaint)
+    const struct content *content, struct complaint *complaint)
 {
     char part[PATH_BYTES + sizeof(".part")];
     enum status status = STATUS_OK;
     snprintf(part, sizeof(part), "%s.part", asked->path);
-    if (write_page(part, run, &status) && !status &&
+    if (write_page(part, content, &status) && !status &&
         rename(part, asked->path) == 0)
         return STATUS_OK;
     complain(complaint, "%s: %s", asked->path,
@@ -128,15 +155,15 @@ static enum status put_page(const struct asked *asked,
 static enum status make_report(
     const struct asked *asked, struct complaint *complaint)
 {
-    struct run_folder run;
+    struct content content;
     enum status status = check_place(asked, complaint);
     if (status)
         return status;
-    status = run_folder_read(asked->folder, &run, complaint);
+    status = content_read(asked->folder, &content, complaint);
     if (status)
         return status;
-    status = put_page(asked, &run, complaint);
-    run_folder_clear(&run);
+    status = put_page(asked, &content, complaint);
+    content_clear(&content);
     return status;
 }
 

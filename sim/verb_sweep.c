@@ -392,6 +392,8 @@ static enum status write_results(
     if (!status && sweep->out)
         status =
             write_table(sweep, "points.csv", sweep_table_points, complaint);
+    if (!status && sweep->out)
+        status = write_table(sweep, "sweep.json", sweep_table_json, complaint);
     return status;
 }
 

@@ -1,74 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Draws a run with Chart.js.  Whatever comes from the run is set as text.  The
- * root element's data-charts and data-drawn say how many charts there are and
- * how many of them have anything on them. */
+/* Draws a run with Chart.js. */
 (function () {
     "use strict";
 
     const run = JSON.parse(document.getElementById("run").textContent);
     const summary = run.summary;
     const metrics = run.metrics;
-    const root = document.documentElement;
     const end = metrics.second.length ? metrics.second.at(-1) : 0;
-    window.addEventListener("error", function (event) {
-        const told = document.createElement("p");
-        told.className = "bad";
-        told.textContent =
-            "This page could not be drawn: " +
-            event.message +
-            ". Is the run's folder as sotto-sim wrote it?";
-        document.body.prepend(told);
-    });
-
-    /* Words and figures. */
-
-    function round(value, digits) {
-        return value.toLocaleString("en", {
-            maximumSignificantDigits: digits || 3,
-            useGrouping: true,
-        });
-    }
-    function time(ms) {
-        if (ms === null || ms === undefined) return "never";
-        if (ms < 1000) return round(ms) + " ms";
-        if (ms < 600000) return round(ms / 1000) + " s";
-        if (ms < 36000000) return round(ms / 60000) + " min";
-        return round(ms / 3600000) + " h";
-    }
-    function bytes(count) {
-        const units = ["B", "KiB", "MiB", "GiB", "TiB"];
-        let unit = 0;
-        while (count >= 1024 && unit < units.length - 1) {
-            count /= 1024;
-            unit++;
-        }
-        return round(count) + " " + units[unit];
-    }
-    function percent(share) {
-        return round(share * 100, 4) + " %";
-    }
-    function plain(count) {
-        return round(count, 6);
-    }
-
-    /* Parts of the page. */
-
-    function add(parent, tag, text, name) {
-        const made = document.createElement(tag);
-        if (text !== undefined) made.textContent = text;
-        if (name) made.className = name;
-        parent.append(made);
-        return made;
-    }
-    function row(table, tag, cells) {
-        const made = add(table, "tr");
-        return cells.map(function (cell) {
-            return add(made, tag, cell);
-        });
-    }
-    function byId(id) {
-        return document.getElementById(id);
-    }
+    const { add, axis, byId, byteAxis, bytes, colour, figure, line } = page;
+    const { most, percent, plain, round, row, time } = page;
 
     function writeHead() {
         const good = summary.verdict === "passed";
@@ -109,13 +49,6 @@
         });
     }
 
-    /* A metric's value, in the unit that its name tells. */
-    function figure(metric, value) {
-        if (value === null || value === undefined) return "never";
-        if (/^(latency|spread)_|^(healed|stamp_work)$/.test(metric))
-            return time(value);
-        return /_bytes$|_taken$/.test(metric) ? bytes(value) : plain(value);
-    }
     function judge(table, what, got, held) {
         const word = held === null ? "skipped" : held ? "held" : "FAILED";
         const cells = row(table, "td", [what, got, word]);
@@ -183,12 +116,6 @@
 
     /* Charts. */
 
-    const charts = [];
-
-    function colour(name) {
-        return getComputedStyle(root).getPropertyValue(name).trim();
-    }
-
     /* Faults, and the beginning of attacks, behind the curves over time: each a
      * name, from when, until when.  What begins together has one mark. */
     function struck() {
@@ -232,7 +159,7 @@
             context.save();
             context.font = "12px system-ui, sans-serif";
             context.textBaseline = "top";
-            (chart.options.plugins.bands.marks || []).forEach(function (mark) {
+            chart.options.plugins.bands.marks.forEach(function (mark) {
                 const place = function (second) {
                     return chart.scales.x.getPixelForValue(
                         Math.min(second, end) / unit().seconds
@@ -272,52 +199,6 @@
         });
     }
 
-    function axis(title, format) {
-        return {
-            title: { display: true, text: title, color: colour("--soft") },
-            ticks: {
-                color: colour("--soft"),
-                maxRotation: 0,
-                autoSkipPadding: 12,
-                callback: format
-                    ? function (value) {
-                          return format(value);
-                      }
-                    : undefined,
-            },
-            grid: { color: colour("--line") },
-        };
-    }
-    /* Bytes are counted in powers of two; so is their axis. */
-    function byteAxis(title, most) {
-        const made = axis(title, bytes);
-        made.beginAtZero = true;
-        made.ticks.stepSize = Math.pow(
-            2,
-            Math.max(0, Math.ceil(Math.log2(most / 6)))
-        );
-        return made;
-    }
-    function line(label, data, place) {
-        return {
-            label: label,
-            data: data,
-            parsing: false,
-            borderColor: colour(place === 0 ? "--one" : "--two"),
-            backgroundColor: colour(place === 0 ? "--one" : "--two"),
-            borderDash: place === 0 ? [] : [6, 3],
-            borderWidth: 2,
-            pointRadius: 0,
-            pointHitRadius: 8,
-        };
-    }
-    function most(lines) {
-        return lines.reduce(function (found, one) {
-            return one.data.reduce(function (top, point) {
-                return Math.max(top, point.y);
-            }, found);
-        }, 1);
-    }
     function overTime(lines, title, format) {
         const y =
             format === bytes ? byteAxis(title, most(lines)) : axis(title, format);
@@ -331,6 +212,7 @@
         return {
             type: "line",
             data: { datasets: lines },
+            plugins: [bands],
             options: {
                 scales: { x: x, y: y },
                 plugins: { bands: { marks: struck() } },
@@ -499,45 +381,6 @@
         [nodesChart, "Nodes and links", "Up at that moment."],
     ];
 
-    function settle(config, canvas) {
-        const options = config.options;
-        options.animation = false;
-        options.responsive = true;
-        options.maintainAspectRatio = false;
-        options.interaction = { mode: "nearest", axis: "xy", intersect: false };
-        options.plugins = options.plugins || {};
-        options.plugins.legend = {
-            display: config.data.datasets.length > 1,
-            labels: { color: colour("--ink"), boxHeight: 1, boxWidth: 24 },
-        };
-        config.plugins = [bands];
-        options.plugins.bands = options.plugins.bands || {};
-        return new Chart(canvas, config);
-    }
-
-    function isDrawn(canvas) {
-        const data = canvas
-            .getContext("2d")
-            .getImageData(0, 0, canvas.width, canvas.height).data;
-        for (let i = 3; i < data.length; i += 4) if (data[i] > 0) return true;
-        return false;
-    }
-
-    function makeCards() {
-        return drawings.map(function (drawing) {
-            const card = add(byId("cards"), "figure", undefined, "card");
-            add(card, "h2", drawing[1]);
-            const canvas = add(
-                add(card, "div", undefined, "chart"),
-                "canvas"
-            );
-            canvas.setAttribute("role", "img");
-            canvas.setAttribute("aria-label", drawing[1] + ". " + drawing[2]);
-            add(card, "figcaption", drawing[2]);
-            return canvas;
-        });
-    }
-
     /* The mesh, and the letter that spreads in it. */
 
     const map = summary.picture ? makeMap(run, colour) : null;
@@ -628,27 +471,14 @@
         ]);
 
     const canvases = [];
-    function draw() {
-        charts.splice(0).forEach(function (chart) {
-            chart.destroy();
-        });
-        drawings.forEach(function (drawing, i) {
-            charts.push(settle(drawing[0](), canvases[i]));
-        });
-        if (map) drawMap();
-        root.dataset.charts = canvases.length;
-        root.dataset.drawn = canvases.filter(isDrawn).length;
-    }
-
     writeHead();
     writeTiles();
     writeExpected();
     writePublished();
     writeMarks();
-    canvases.push.apply(canvases, makeCards());
+    canvases.push.apply(canvases, page.makeCards(byId("cards"), drawings));
     if (map) showMap();
-    draw();
-    window
-        .matchMedia("(prefers-color-scheme: dark)")
-        .addEventListener("change", draw);
+    page.keepDrawn(drawings, canvases, function () {
+        if (map) drawMap();
+    });
 })();

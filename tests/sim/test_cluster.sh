@@ -19,6 +19,7 @@ grid() { # grid COMMAND...: with the options of the sweep
 same() { # same FOLDER WHAT: its tables are those of the one process
     cmp -s "$work/one/runs.csv" "$work/$1/runs.csv" &&
         cmp -s "$work/one/points.csv" "$work/$1/points.csv" &&
+        cmp -s "$work/one/sweep.json" "$work/$1/sweep.json" &&
         cmp -s "$work/one.said" "$work/$1.said"
     ok $? "$2"
 }

@@ -122,7 +122,7 @@ page = Page()
 page.feed(text)
 if not page.policy.startswith("default-src 'none';"):
     wrong.append("policy")
-if page.tags.count("script") != 4:
+if page.tags.count("script") != 5:
     wrong.append("%d scripts" % page.tags.count("script"))
 run = json.loads(page.run[0])
 if "<!--<script>" not in run["summary"]["scenario"]:
@@ -215,4 +215,105 @@ drawn 400 0 "$work/empty/report.html" |
     grep -q 'data-charts="7" data-drawn="7"' &&
     is_quiet
 ok $? "a run without letters is drawn"
+
+# A sweep's folder.
+sweep() { # sweep NAME OPTION...
+    name=$1
+    shift
+    "$sim" sweep street --out "$work/$name" "$@" >"$work/out" 2>&1
+}
+sweep grid --over links.loss=0,0.1 --over workload.letters=4,8 --seeds 1:2 \
+    --jobs 2
+[ $? -ne 1 ] && python3 - "$work/grid" <<'PY'
+import csv, json, sys
+folder = sys.argv[1]
+sweep = json.load(open(folder + "/sweep.json"))
+rows = list(csv.DictReader(open(folder + "/points.csv")))
+runs = list(csv.DictReader(open(folder + "/runs.csv")))
+wrong = []
+keys = [axis["key"] for axis in sweep["axes"]]
+if keys != ["links.loss", "workload.letters"] or len(sweep["points"]) != 4:
+    wrong.append("axes: %r" % keys)
+if sweep["jobs"] != len(runs):
+    wrong.append("jobs")
+number = lambda text: float(text) if text else None
+told = {(tuple(p["at"]), m): (p["runs"], v)
+        for p in sweep["points"] for m, v in p["values"].items()}
+for row in rows:
+    place = (tuple(row[key] for key in keys), row["metric"])
+    wanted = (int(row["runs"]), [number(row["mean"]), number(row["low"]),
+                                 number(row["high"])])
+    if told.pop(place) != wanted:
+        wrong.append("%r" % (place,))
+if told:
+    wrong.append("more than points.csv has")
+if sum(p["passed"] for p in sweep["points"]) != sum(
+        run["passed"] == "1" for run in runs):
+    wrong.append("passed")
+for one in wrong:
+    print("#", one)
+sys.exit(bool(wrong))
+PY
+ok $? "a sweep's figures as one object are those of its tables"
+says 0 "$work/grid/report.html" "$work/grid"
+for width in 400 1400; do
+    for scheme in 0 1; do
+        got=$(drawn $width $scheme "$work/grid/report.html")
+        [ "$got" = '<html lang="en" data-charts="6" data-drawn="6">' ] &&
+            is_quiet
+        result=$?
+        [ $result -eq 0 ] || echo "# $got"
+        ok $result "$width wide, scheme $scheme: a sweep is drawn"
+    done
+done
+python3 - "$work/dom" "$work/grid/sweep.json" <<'PY'
+import json, re, sys
+from html.parser import HTMLParser
+class Table(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.rows, self.inside, self.cell = [], False, None
+    def handle_starttag(self, tag, attributes):
+        if tag == "table":
+            self.inside = dict(attributes).get("id") == "points"
+        if self.inside and tag == "tr":
+            self.rows.append([])
+        if self.inside and tag in ("td", "th"):
+            self.rows[-1].append("")
+            self.cell = True
+    def handle_endtag(self, tag):
+        if tag in ("td", "th"):
+            self.cell = None
+    def handle_data(self, data):
+        if self.cell:
+            self.rows[-1][-1] += data
+table = Table()
+table.feed(open(sys.argv[1], encoding="utf-8").read())
+sweep = json.load(open(sys.argv[2]))
+wanted = [point["at"] + ["%d of %d" % (point["passed"], point["runs"])]
+          for point in sweep["points"]]
+sys.exit([row[:3] for row in table.rows[1:]] != wanted or
+         len(table.rows[0]) != 8)
+PY
+ok $? "with each point in its table"
+# One point, along no axis; axes of names; runs that are missing.
+sweep single --seeds 1:2
+"$sim" report "$work/single" >/dev/null
+drawn 400 1 "$work/single/report.html" | grep -q 'data-drawn="6"' && is_quiet
+ok $? "a sweep of seeds alone is drawn"
+sweep names --over mesh.topology=ring,grid --over links.latency=10ms,50ms \
+    --shard 1/2
+sweep names --over mesh.topology=ring,grid --over links.latency=10ms,50ms \
+    --merge
+"$sim" report "$work/names" >/dev/null
+drawn 400 1 "$work/names/report.html" | grep -q 'data-drawn="6"' && is_quiet &&
+    grep -q '<span id="verdict" class="verdict bad">partial<' "$work/dom" &&
+    grep -q '<td>not run</td>' "$work/dom"
+ok $? "one of names, half of which has not been run, too, and says so"
+mkdir "$work/half"
+sed 's/"points":.*/"points":[]}/' "$work/grid/sweep.json" \
+    >"$work/half/sweep.json"
+says 1 "$work/half/sweep.json: it has no \"points\"" "$work/half"
+echo '{' >"$work/half/sweep.json"
+says 1 "$work/half/sweep.json:2: this is no JSON" "$work/half"
 done_testing
