@@ -100,25 +100,38 @@ static enum transport_rank rank_of(enum frame_type type)
                : TRANSPORT_CONTROL;
 }
 
-/* False when a full queue lost it. */
-static bool offer_frame(struct relay_loop *loop, uint32_t link,
-    enum frame_type type, enum transport_rank rank, struct span bytes)
+struct rank_and_type {
+    enum transport_rank rank;
+    enum frame_type type;
+};
+
+/* What one peer's mail brings about waits in a lane of its own; but nothing
+ * overtakes a goodbye, nor a word another that it takes back.  False when a
+ * full queue lost it. */
+static bool offer_frame(struct relay_loop *loop,
+    const struct relay_effect *effect, struct rank_and_type as,
+    struct span bytes)
 {
+    bool has_turns =
+        as.rank == TRANSPORT_FORWARD || as.rank == TRANSPORT_RECEIPT;
+    struct transport_lane lane = {as.rank, has_turns ? effect->from : 0};
+    uint32_t link = effect->link;
     enum status status =
-        loop->shape ? transport_shape_send(loop->shape, link, rank, bytes)
-                    : transport_send(loop->transport, link, rank, bytes);
+        loop->shape ? transport_shape_send(loop->shape, link, lane, bytes)
+                    : transport_send(loop->transport, link, lane, bytes);
     if (status == STATUS_OK) {
-        loop->sent[type % RELAY_FRAME_TYPES]++;
-        loop->sent_bytes[type % RELAY_FRAME_TYPES] += bytes.size;
+        loop->sent[as.type % RELAY_FRAME_TYPES]++;
+        loop->sent_bytes[as.type % RELAY_FRAME_TYPES] += bytes.size;
     }
     return status != STATUS_AGAIN;
 }
 
-static void send_frame(struct relay_loop *loop, uint32_t link,
-    enum frame_type type, struct span bytes)
+static void send_frame(struct relay_loop *loop,
+    const struct relay_effect *effect, enum frame_type type, struct span bytes)
 {
-    if (!offer_frame(loop, link, type, rank_of(type), bytes))
-        note_dropped(loop, link);
+    if (!offer_frame(
+            loop, effect, (struct rank_and_type){rank_of(type), type}, bytes))
+        note_dropped(loop, effect->link);
 }
 
 static void send_plain(
@@ -129,8 +142,8 @@ static void send_plain(
         frame_encode(&effect->frame, loop->frame, sizeof(loop->frame), &size);
     assert(status == STATUS_OK); /* the engine keeps the limits */
     (void)status;
-    send_frame(loop, effect->link, effect->frame.type,
-        (struct span){loop->frame, size});
+    send_frame(
+        loop, effect, effect->frame.type, (struct span){loop->frame, size});
 }
 
 /* The PUSH frame of a stored envelope, borrowed until the next is sought. */
@@ -151,8 +164,11 @@ static void push(struct relay_loop *loop, const struct relay_effect *effect)
 {
     struct span bytes;
     if (!find_push(loop, &effect->id, &bytes) ||
-        offer_frame(loop, effect->link, FRAME_PUSH,
-            effect->urgent ? TRANSPORT_URGENT : TRANSPORT_FORWARD, bytes))
+        offer_frame(loop, effect,
+            (struct rank_and_type){
+                effect->urgent ? TRANSPORT_URGENT : TRANSPORT_FORWARD,
+                FRAME_PUSH},
+            bytes))
         return;
     if (loop->dropped_push_count < RELAY_DROPPED_PUSHES)
         loop->dropped_pushes[loop->dropped_push_count++] =
@@ -173,8 +189,7 @@ static void stem(struct relay_loop *loop, const struct relay_effect *effect)
     frame.type = FRAME_STEM;
     if (frame_encode(&frame, loop->frame, sizeof(loop->frame), &size) ==
         STATUS_OK)
-        send_frame(
-            loop, effect->link, FRAME_STEM, (struct span){loop->frame, size});
+        send_frame(loop, effect, FRAME_STEM, (struct span){loop->frame, size});
 }
 
 static void to_vault(

@@ -17,7 +17,7 @@ struct shape_frame {
     struct shape_frame *next;
     uint64_t at_us;
     uint32_t link;
-    enum transport_rank rank;
+    struct transport_lane lane;
     size_t size;
     uint8_t bytes[];
 };
@@ -167,7 +167,7 @@ static void insert(struct shape *shape, struct shape_frame *frame)
 }
 
 enum status shape_send(struct shape *shape, uint32_t number,
-    enum transport_rank rank, struct span bytes, uint64_t now_us)
+    struct transport_lane lane, struct span bytes, uint64_t now_us)
 {
     struct shape_link *link = find_link(shape, number, now_us);
     if (!link || is_full(shape, link, bytes.size, now_us))
@@ -179,7 +179,7 @@ enum status shape_send(struct shape *shape, uint32_t number,
     if (!frame)
         return STATUS_NO_MEMORY;
     *frame = (struct shape_frame){
-        .at_us = at_us, .link = number, .rank = rank, .size = bytes.size};
+        .at_us = at_us, .link = number, .lane = lane, .size = bytes.size};
     memcpy(frame->bytes, bytes.data, bytes.size);
     link->waiting_bytes += bytes.size;
     shape->waiting_bytes += bytes.size;
@@ -206,7 +206,7 @@ bool shape_take(struct shape *shape, uint64_t now_us, struct shape_arrival *out)
         if (shape->links[i].number == frame->link)
             shape->links[i].waiting_bytes -= frame->size;
     *out = (struct shape_arrival){
-        .link = frame->link, .rank = frame->rank, {frame->bytes, frame->size}};
+        .link = frame->link, .lane = frame->lane, {frame->bytes, frame->size}};
     return true;
 }
 

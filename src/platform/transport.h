@@ -66,10 +66,10 @@ MUST_USE enum status transport_dial(struct transport *transport,
 void transport_undial(struct transport *transport, uint32_t target);
 
 /* Queue one frame on a link.  STATUS_AGAIN when what of the link's queue is
- * open to its rank, or the node's limit, would be passed (the frame is dropped
+ * open to its lane, or the node's limit, would be passed (the frame is dropped
  * and counted), STATUS_NOT_FOUND when there is no such link. */
 MUST_USE enum status transport_send(struct transport *transport, uint32_t link,
-    enum transport_rank rank, struct span frame);
+    struct transport_lane lane, struct span frame);
 
 /* End a link, after what is queued on it where flush is set (within a
  * second).  No DOWN event follows. */

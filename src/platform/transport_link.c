@@ -271,7 +271,7 @@ static bool may_send(
 }
 
 enum status transport_send(struct transport *transport, uint32_t number,
-    enum transport_rank rank, struct span frame)
+    struct transport_lane lane, struct span frame)
 {
     struct transport_link *link = transport_link_find(transport, number);
     struct transport_counts *counts = &transport->counts;
@@ -280,7 +280,8 @@ enum status transport_send(struct transport *transport, uint32_t number,
     assert(frame.size > 0 && frame.size <= LIMIT_FRAME_BYTES);
     if (!link || link->state != LINK_UP)
         return STATUS_NOT_FOUND;
-    if (transport_queue_is_empty(&link->queue) && may_send(transport, rank))
+    if (transport_queue_is_empty(&link->queue) &&
+        may_send(transport, lane.rank))
         sent = offer(link, frame);
     transport_stir(transport);
     if (sent == SENT)
@@ -292,7 +293,7 @@ enum status transport_send(struct transport *transport, uint32_t number,
     size_t cost = transport_queue_cost(frame.size);
     if (counts->queued_bytes + cost > LIMIT_NODE_QUEUE_BYTES ||
         transport_queue_push(
-            &link->queue, rank, frame, LIMIT_LINK_QUEUE_BYTES) != STATUS_OK) {
+            &link->queue, lane, frame, LIMIT_LINK_QUEUE_BYTES) != STATUS_OK) {
         counts->sends_dropped++;
         return STATUS_AGAIN;
     }

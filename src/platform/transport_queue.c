@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A linked list of frames, one allocation each.  libzmq's own queues are kept
- * short and are never trusted to hold back: what they do not take waits here,
- * where its bytes are counted. */
+/* Frames in lists, one allocation each.  libzmq's own queues are kept short and
+ * are never trusted to hold back: what they do not take waits here, where its
+ * bytes are counted.
+ *
+ * A flow that is alone may fill nearly all that is open to its rank; the more
+ * others have, the less it may (a dynamic threshold; Choudhury, Hahne, 1998):
+ * so nothing that waits has to be thrown out for another. */
 #include "platform/transport_queue.h"
 
 #include <assert.h>
@@ -9,8 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { FLOW_TIMES = 8 }; /* a flow may fill, of what it leaves */
+
 struct transport_frame {
-    struct transport_frame *next;
+    struct fair_item item; /* first */
     size_t size;
     uint8_t bytes[];
 };
@@ -30,7 +36,7 @@ void transport_queue_clear(struct transport_queue *queue)
 bool transport_queue_is_empty(const struct transport_queue *queue)
 {
     for (int rank = 0; rank < TRANSPORT_RANKS; rank++)
-        if (queue->first[rank])
+        if (fair_first(&queue->ranks[rank]))
             return false;
     return true;
 }
@@ -48,25 +54,34 @@ static size_t open_to(enum transport_rank rank, size_t maximum)
     return maximum / 8 * eighths[rank];
 }
 
+/* Whether there is room: of what others leave, a flow leaves a part. */
+static bool has_room(const struct transport_queue *queue,
+    struct transport_lane lane, size_t cost, size_t open)
+{
+    size_t flow = fair_flow_cost(&queue->ranks[lane.rank], lane.flow) + cost;
+    size_t all = queue->bytes + cost;
+    return all <= open && (lane.rank == TRANSPORT_CONTROL ||
+                              flow <= FLOW_TIMES * (open - all));
+}
+
 enum status transport_queue_push(struct transport_queue *queue,
-    enum transport_rank rank, struct span frame, size_t maximum)
+    struct transport_lane lane, struct span frame, size_t maximum)
 {
     size_t cost = transport_queue_cost(frame.size);
 
-    if (queue->bytes + cost > open_to(rank, maximum))
+    if (!has_room(queue, lane, cost, open_to(lane.rank, maximum)))
         return STATUS_AGAIN;
-    struct transport_frame *item = malloc(sizeof(*item) + frame.size);
-    if (!item)
+    struct transport_frame *waiting = malloc(sizeof(*waiting) + frame.size);
+    if (!waiting)
         return STATUS_NO_MEMORY;
-    item->next = NULL;
-    item->size = frame.size;
+    waiting->item.cost = cost;
+    waiting->size = frame.size;
     if (frame.size > 0)
-        memcpy(item->bytes, frame.data, frame.size);
-    if (queue->last[rank])
-        queue->last[rank]->next = item;
-    else
-        queue->first[rank] = item;
-    queue->last[rank] = item;
+        memcpy(waiting->bytes, frame.data, frame.size);
+    if (fair_add(&queue->ranks[lane.rank], lane.flow, &waiting->item)) {
+        free(waiting);
+        return STATUS_NO_MEMORY;
+    }
     queue->bytes += cost;
     return STATUS_OK;
 }
@@ -75,7 +90,7 @@ enum transport_rank transport_queue_rank(const struct transport_queue *queue)
 {
     int rank = 0;
 
-    while (rank < TRANSPORT_RANKS && !queue->first[rank])
+    while (rank < TRANSPORT_RANKS && !fair_first(&queue->ranks[rank]))
         rank++;
     assert(rank < TRANSPORT_RANKS);
     return (enum transport_rank)rank;
@@ -83,20 +98,18 @@ enum transport_rank transport_queue_rank(const struct transport_queue *queue)
 
 struct span transport_queue_first(const struct transport_queue *queue)
 {
-    const struct transport_frame *item =
-        queue->first[transport_queue_rank(queue)];
+    const struct transport_frame *waiting =
+        (const struct transport_frame *)fair_first(
+            &queue->ranks[transport_queue_rank(queue)]);
 
-    return (struct span){item->bytes, item->size};
+    return (struct span){waiting->bytes, waiting->size};
 }
 
 void transport_queue_pop(struct transport_queue *queue)
 {
-    enum transport_rank rank = transport_queue_rank(queue);
-    struct transport_frame *item = queue->first[rank];
+    struct fair_item *item =
+        fair_take(&queue->ranks[transport_queue_rank(queue)]);
 
-    queue->first[rank] = item->next;
-    if (!queue->first[rank])
-        queue->last[rank] = NULL;
-    queue->bytes -= transport_queue_cost(item->size);
-    free(item);
+    queue->bytes -= item->cost;
+    free(item); /* the frame begins with it */
 }

@@ -2,8 +2,10 @@
 #ifndef PLATFORM_TRANSPORT_RANK_H
 #define PLATFORM_TRANSPORT_RANK_H
 
-/* What goes first where frames have to wait; within a rank they keep their
- * order. */
+#include <stdint.h>
+
+/* What goes first where frames have to wait; within a rank and
+ * a flow they keep their order. */
 enum transport_rank {
     TRANSPORT_CONTROL,
     TRANSPORT_URGENT,  /* own letters that cannot wait */
@@ -11,6 +13,13 @@ enum transport_rank {
     TRANSPORT_FORWARD,
     TRANSPORT_RECONCILE,
     TRANSPORT_RANKS,
+};
+
+/* Where a frame has to wait: by its rank, and there by whose mail it is.  Each
+ * flow within a rank has its turn; what that number says, the caller knows. */
+struct transport_lane {
+    enum transport_rank rank;
+    uint32_t flow;
 };
 
 #endif

@@ -65,7 +65,7 @@ static void pass_on(struct transport_shape *shape)
     struct shape_arrival arrival;
     while (shape_take(shape->shape, now_us(), &arrival))
         (void)!transport_send(
-            shape->transport, arrival.link, arrival.rank, arrival.frame);
+            shape->transport, arrival.link, arrival.lane, arrival.frame);
 }
 
 static void on_timer(uv_timer_t *timer);
@@ -91,9 +91,9 @@ static void on_timer(uv_timer_t *timer)
 }
 
 enum status transport_shape_send(struct transport_shape *shape, uint32_t link,
-    enum transport_rank rank, struct span frame)
+    struct transport_lane lane, struct span frame)
 {
-    enum status status = shape_send(shape->shape, link, rank, frame, now_us());
+    enum status status = shape_send(shape->shape, link, lane, frame, now_us());
     wait_next(shape);
     return status == STATUS_NO_MEMORY ? STATUS_AGAIN : status;
 }

@@ -24,9 +24,9 @@ void transport_shape_free(struct transport_shape *shape)
 }
 
 enum status transport_shape_send(struct transport_shape *shape, uint32_t link,
-    enum transport_rank rank, struct span frame)
+    struct transport_lane lane, struct span frame)
 {
-    (void)shape, (void)link, (void)rank, (void)frame;
+    (void)shape, (void)link, (void)lane, (void)frame;
     return STATUS_NOT_FOUND;
 }
 

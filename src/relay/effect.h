@@ -73,8 +73,10 @@ struct relay_import {
 
 struct relay_effect {
     enum relay_effect_kind kind;
-    uint32_t link;         /* SEND, PUSH, STEM, CHECK, HANGUP */
-    bool urgent;           /* PUSH: before all that is not */
+    uint32_t link; /* SEND, PUSH, STEM, CHECK, HANGUP */
+    uint32_t from; /* SEND, PUSH, STEM: the link that it is for: what came over
+                      it brought this about; 0: none did */
+    bool urgent;   /* PUSH: before all that is not */
     struct envelope_id id; /* all that name an envelope */
     union {
         struct frame frame; /* SEND; lists lie in the effects' own memory */

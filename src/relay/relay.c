@@ -320,6 +320,13 @@ static uint64_t find_due_ms(const struct relay *relay)
         shelf_deadline_ms(&relay->shelf, relay->now_ms, relay->clock_s));
 }
 
+/* The link that brought an event's mail; 0. */
+static uint32_t source_of(const struct relay_event *event)
+{
+    bool came = event->kind == RELAY_FRAME || event->kind == RELAY_CHECKED;
+    return came ? event->frame.link : 0;
+}
+
 enum status relay_step(struct relay *relay, const struct relay_event *event,
     struct relay_effects *effects)
 {
@@ -327,6 +334,7 @@ enum status relay_step(struct relay *relay, const struct relay_event *event,
         .now_ms = event->now_ms,
         .clock_s = event->clock_s,
         .random = relay->random,
+        .from = source_of(event),
         .peers = &relay->links.peers,
         .refused = relay->refused,
         .effects = effects,
@@ -340,6 +348,7 @@ enum status relay_step(struct relay *relay, const struct relay_event *event,
         relay_member_settle(relay, &turn);
     relay->due_ms = find_due_ms(relay);
     if (!turn.status && !restoring && relay->due_ms <= relay->now_ms) {
+        turn.from = 0;
         pass_time(relay, &turn);
         relay->due_ms = find_due_ms(relay);
     }

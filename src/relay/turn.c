@@ -38,6 +38,7 @@ struct relay_effect *turn_effect(struct turn *turn, enum relay_effect_kind kind)
         memset(&turn->spare, 0, sizeof(turn->spare));
         return &turn->spare;
     }
+    effect->from = turn->from;
     return effect;
 }
 

@@ -34,6 +34,7 @@ struct turn {
     uint64_t now_ms;
     uint64_t clock_s;
     struct random *random;
+    uint32_t from; /* the link over which came what happens; 0: none */
     const struct peers *peers;
     uint64_t *refused; /* REFUSAL_COUNT counters */
     struct relay_effects *effects;

@@ -106,7 +106,8 @@ static void link_source(const struct route *to, size_t size)
         transport_dial(node.transport, to->endpoint, &to->key, 1) == STATUS_OK);
     until(node.up == 1);
     for (int sent = 0; sent < MESSAGES;) {
-        if (transport_send(node.transport, node.link, TRANSPORT_CONTROL,
+        if (transport_send(node.transport, node.link,
+                (struct transport_lane){TRANSPORT_CONTROL, 0},
                 (struct span){bytes, size}) == STATUS_OK)
             sent++;
         else

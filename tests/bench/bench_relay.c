@@ -72,7 +72,8 @@ static void send_frame(struct bench *bench, int end, const struct frame *frame)
     size_t size;
     if (frame_encode(frame, bench->frame, sizeof(bench->frame), &size) ||
         transport_send(bench->ends[end].transport, bench->ends[end].link,
-            TRANSPORT_CONTROL, (struct span){bench->frame, size}))
+            (struct transport_lane){TRANSPORT_CONTROL, 0},
+            (struct span){bench->frame, size}))
         daemon_die("a frame was not sent");
 }
 
@@ -141,7 +142,8 @@ static void push_some(struct bench *bench)
         if (frame_encode(&frame, bench->frame, sizeof(bench->frame), &bytes))
             daemon_die("an envelope was not encoded");
         if (transport_send(bench->ends[0].transport, bench->ends[0].link,
-                TRANSPORT_FORWARD, (struct span){bench->frame, bytes}))
+                (struct transport_lane){TRANSPORT_FORWARD, 0},
+                (struct span){bench->frame, bytes}))
             return;
         bench->pushed++;
     }

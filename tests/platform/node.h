@@ -118,8 +118,9 @@ static inline enum status node_send(
     uint8_t bytes[LIMIT_FRAME_BYTES] = {0};
 
     memcpy(bytes, &mark, sizeof(mark));
-    return transport_send(
-        node->transport, link, TRANSPORT_CONTROL, (struct span){bytes, size});
+    return transport_send(node->transport, link,
+        (struct transport_lane){TRANSPORT_CONTROL, 0},
+        (struct span){bytes, size});
 }
 
 /* Dial from one to the other and wait until both are up. */

@@ -7,6 +7,9 @@
 #include "proto/limits.h"
 #include "tests/tap.h"
 
+static const struct transport_lane forward = {TRANSPORT_FORWARD, 0},
+                                   control = {TRANSPORT_CONTROL, 0};
+
 enum { SECOND_US = 1000000, FRAME = 1000 };
 
 static uint8_t bytes[FRAME];
@@ -56,7 +59,7 @@ static void test_latency(void)
     struct shape *shape = make("latency_us=20000");
     uint8_t mark = 0;
     ok(shape_due_us(shape) == UINT64_MAX, "nothing is under way at first");
-    ok(shape_send(shape, 1, TRANSPORT_FORWARD, frame, 5) == STATUS_OK &&
+    ok(shape_send(shape, 1, forward, frame, 5) == STATUS_OK &&
             shape_due_us(shape) == 20005,
         "a frame takes the latency");
     ok(take_all(shape, 20004, &mark) == 0 && take_all(shape, 20005, &mark) == 1,
@@ -72,8 +75,8 @@ static void test_jitter(void)
     uint64_t least = UINT64_MAX, most = 0;
     for (int i = 0; i < 200; i++) {
         bytes[0] = (uint8_t)i;
-        ordered = ordered && shape_send(shape, 1 + i % 2, TRANSPORT_CONTROL,
-                                 frame, 0) == STATUS_OK;
+        ordered = ordered &&
+                  shape_send(shape, 1 + i % 2, control, frame, 0) == STATUS_OK;
     }
     uint8_t last[2] = {0, 0};
     for (int i = 0; i < 200; i++) {
@@ -97,7 +100,7 @@ static void test_loss(void)
     struct shape *shape = make("loss_ppm=250000");
     uint8_t mark = 0;
     for (int i = 0; i < 2000; i++)
-        (void)!shape_send(shape, 3, TRANSPORT_FORWARD, frame, 0);
+        (void)!shape_send(shape, 3, forward, frame, 0);
     int came = take_all(shape, 0, &mark);
     ok(came > 1400 && came < 1600, "a quarter of the frames is lost");
     shape_free(shape);
@@ -108,16 +111,15 @@ static void test_bandwidth(void)
     struct shape *shape = make("bandwidth=10000");
     uint8_t mark = 0;
     for (int i = 0; i < 10; i++)
-        (void)!shape_send(shape, 4, TRANSPORT_FORWARD, frame, 0);
+        (void)!shape_send(shape, 4, forward, frame, 0);
     ok(take_all(shape, SECOND_US / 2, &mark) == 5,
         "half a second carries half of a second's bytes");
-    ok(shape_send(shape, 5, TRANSPORT_FORWARD, frame, SECOND_US / 2) ==
-                STATUS_OK &&
+    ok(shape_send(shape, 5, forward, frame, SECOND_US / 2) == STATUS_OK &&
             take_all(shape, SECOND_US * 6 / 10, &mark) == 2,
         "and each link has its own");
     int taken = 0;
-    while (taken < 1000 && shape_send(shape, 4, TRANSPORT_FORWARD, frame,
-                               SECOND_US) == STATUS_OK)
+    while (taken < 1000 &&
+           shape_send(shape, 4, forward, frame, SECOND_US) == STATUS_OK)
         taken++;
     ok(taken > 200 && taken <= (int)(LIMIT_LINK_QUEUE_BYTES / FRAME) + 1,
         "what waits is bounded by a link's queue");
@@ -129,14 +131,14 @@ static void test_hurry(void)
     struct shape *shape = make("latency_us=1000000");
     struct shape_arrival arrival = {0};
     bytes[0] = 1;
-    (void)!shape_send(shape, 1, TRANSPORT_FORWARD, frame, 0);
+    (void)!shape_send(shape, 1, forward, frame, 0);
     bytes[0] = 2;
-    (void)!shape_send(shape, 2, TRANSPORT_CONTROL, frame, 0);
+    (void)!shape_send(shape, 2, control, frame, 0);
     bytes[0] = 3;
-    (void)!shape_send(shape, 2, TRANSPORT_FORWARD, frame, 0);
+    (void)!shape_send(shape, 2, forward, frame, 0);
     shape_hurry(shape, 2);
     ok(shape_take(shape, 0, &arrival) && arrival.frame.data[0] == 2 &&
-            arrival.rank == TRANSPORT_CONTROL &&
+            arrival.lane.rank == TRANSPORT_CONTROL &&
             shape_take(shape, 0, &arrival) && arrival.frame.data[0] == 3 &&
             !shape_take(shape, 0, &arrival),
         "what is under way on a link that ends is there at once, in order");

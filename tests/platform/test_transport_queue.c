@@ -10,19 +10,49 @@ enum { MAXIMUM = 64 * 1024, FRAME = 1000 };
 
 static struct transport_queue queue;
 
-static enum status put(enum transport_rank rank, uint8_t mark)
+static enum status put_in(enum transport_rank rank, uint32_t flow, uint8_t mark)
 {
     uint8_t bytes[FRAME];
     memset(bytes, mark, sizeof(bytes));
-    return transport_queue_push(
-        &queue, rank, (struct span){bytes, sizeof(bytes)}, MAXIMUM);
+    return transport_queue_push(&queue, (struct transport_lane){rank, flow},
+        (struct span){bytes, sizeof(bytes)}, MAXIMUM);
 }
 
+static enum status put(enum transport_rank rank, uint8_t mark)
+{
+    return put_in(rank, 0, mark);
+}
+
+/* By many, a frame each. */
 static size_t fill(enum transport_rank rank)
 {
-    while (put(rank, 9) == STATUS_OK)
+    uint32_t flow = 1;
+    while (put_in(rank, flow++, 9) == STATUS_OK)
         continue;
     return queue.bytes;
+}
+
+static void flows_have_turns(void)
+{
+    size_t cost = transport_queue_cost(FRAME), open = MAXIMUM / 8 * 6;
+    size_t flood = 0, other = 0;
+    while (put_in(TRANSPORT_FORWARD, 1, 1) == STATUS_OK)
+        flood++;
+    ok(flood * cost <= open / 9 * 8 && (flood + 1) * cost > open / 9 * 8 - cost,
+        "one flow leaves a ninth of what is open");
+    while (put_in(TRANSPORT_FORWARD, 2, 2) == STATUS_OK)
+        other++;
+    ok(other >= open / 9 / cost / 2, "where another finds room");
+    ok(put_in(TRANSPORT_FORWARD, 1, 1) == STATUS_AGAIN,
+        "and the first has none the more");
+    size_t waited = 0;
+    while (other > 0) {
+        other -= transport_queue_first(&queue).data[0] == 2;
+        transport_queue_pop(&queue);
+        waited++;
+    }
+    ok(waited < flood / 2, "which does not wait for all that was there before");
+    transport_queue_clear(&queue);
 }
 
 int main(void)
@@ -55,5 +85,6 @@ int main(void)
     ok(all <= MAXIMUM && all > MAXIMUM - cost, "and control all of it");
     transport_queue_clear(&queue);
     ok(transport_queue_is_empty(&queue) && queue.bytes == 0, "and is cleared");
+    flows_have_turns();
     return tap_done();
 }

@@ -147,6 +147,37 @@ static void what_a_queue_lost_is_announced(void)
     probe_free(&probe);
 }
 
+/* Whether all that goes to others waits with what that link brought. */
+static bool all_are_from(uint32_t link)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < probe.effects.count; i++) {
+        const struct relay_effect *effect = &probe.effects.list[i];
+        if (effect->kind != RELAY_PUSH && effect->kind != RELAY_SEND)
+            continue;
+        count++;
+        if (effect->from != link)
+            return false;
+    }
+    return count > 0;
+}
+
+static void effects_say_what_brought_them(void)
+{
+    begin(3);
+    probe_write(&letter, 1, 2, 24);
+    probe_push(&probe, 2, &letter);
+    ok(pushes_to(1) && sends(FRAME_IDONTWANT, 1) && all_are_from(2),
+        "what is passed on says over which link it came");
+    dropped(1);
+    probe_tick(&probe, TREE_BATCH_MS);
+    ok(sends(FRAME_IHAVE, 1) && all_are_from(0), "what time brings about none");
+    probe_write(&letter, 2, 0, 24);
+    probe_submit(&probe, &letter);
+    ok(pushes_to(1) && all_are_from(0), "nor do one's own");
+    probe_free(&probe);
+}
+
 static void suppliers_are_asked_at_once(void)
 {
     begin(3);
@@ -354,6 +385,7 @@ int main(void)
 {
     new_edges_are_eager();
     what_a_queue_lost_is_announced();
+    effects_say_what_brought_them();
     suppliers_are_asked_at_once();
     what_is_missing_is_asked_for();
     nobody_is_pushed_what_it_has();
