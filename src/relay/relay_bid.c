@@ -102,8 +102,9 @@ void relay_offer_again(struct relay *relay, struct turn *turn,
                item.state == SHELF_STORED) {
         size_t before = turn->effects->count;
         shelf_restamp(&relay->shelf, turn, id, envelope);
-        if (!stem_beside(&relay->stem, turn, id))
-            tree_worth(&relay->tree, turn, id, relay_value(turn, envelope));
+        if (!stem_beside(&relay->stem, turn, id) &&
+            !tree_worth(&relay->tree, turn, id, relay_value(turn, envelope)))
+            reconcile_others(&relay->reconcile, turn, 0);
         broadcast_pushed(&relay->broadcast, turn, id, before);
     }
 }

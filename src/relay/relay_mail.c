@@ -105,8 +105,9 @@ static void on_better_push(struct relay *relay, struct turn *turn,
     if (shelf_find(&relay->shelf, &push->id, &item) &&
         item.state == SHELF_STORED) {
         shelf_restamp(&relay->shelf, turn, &push->id, push->envelope);
-        tree_worth(
-            &relay->tree, turn, &push->id, relay_value(turn, push->envelope));
+        if (!tree_worth(&relay->tree, turn, &push->id,
+                relay_value(turn, push->envelope)))
+            reconcile_others(&relay->reconcile, turn, link->number);
     } else if (shelf_store(&relay->shelf, turn, &offer)) {
         reconcile_others(&relay->reconcile, turn, link->number);
     }

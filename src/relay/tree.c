@@ -273,19 +273,22 @@ static void tell_from(struct tree *tree, const struct turn *turn,
     tree_tell_later(tree, turn, TREE_ENVELOPES, TREE_BATCH_MS);
 }
 
-void tree_worth(struct tree *tree, struct turn *turn,
+bool tree_worth(struct tree *tree, struct turn *turn,
     const struct envelope_id *id, uint8_t value)
 {
     struct tree_recent *recent = &tree->recent[TREE_ENVELOPES];
     struct tree_item *item = tree_recent_find(recent, id);
-    if (!item || !tree_item_is_recent(turn, item) || item->value >= value)
-        return;
+    if (!item || !tree_item_is_recent(turn, item))
+        return false;
+    if (item->value >= value)
+        return true;
     item->value = value;
     push_eager(tree, turn, item, 0);
     uint64_t sequence = tree_recent_sequence(recent, item);
     for (size_t i = 0; i < tree->edge_count; i++)
         if (tree->edges[i].link && !((item->has | item->told) & tree_bit(i)))
             tell_from(tree, turn, &tree->edges[i], sequence);
+    return true;
 }
 
 void tree_terms(struct tree *tree, struct turn *turn, uint32_t link)

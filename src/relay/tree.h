@@ -113,10 +113,11 @@ bool tree_dropped(struct tree *tree, struct turn *turn, uint32_t link,
 
 /* A peer has not taken what it was pushed or told of: it may be offered again.
  * What is worth so much more is: emits PUSH and IHAVE as tree_spread, to those
- * that lack it.  A peer's terms are lower: it is told of what was withheld. */
+ * that lack it; false when that is too late, and they find it by comparing.  A
+ * peer's terms are lower: it is told of what was withheld. */
 void tree_declined(
     struct tree *tree, uint32_t link, const struct envelope_id *id);
-void tree_worth(struct tree *tree, struct turn *turn,
+bool tree_worth(struct tree *tree, struct turn *turn,
     const struct envelope_id *id, uint8_t value);
 void tree_terms(struct tree *tree, struct turn *turn, uint32_t link);
 

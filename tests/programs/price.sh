@@ -5,6 +5,7 @@
 # shellcheck disable=SC2317 # functions are called through ok
 . "${srcdir:-.}/tests/programs/lib.sh"
 
+python=$(command -v python3) || skip_all "no python3"
 mkdir -p "$home/relay"
 printf '[relay]\npeer-rate = 4K\n' >"$home/relay/sotto.conf"
 start relay --relay-only
@@ -15,15 +16,17 @@ introduce ada bo
 sotto --home "$home/ada" send bo 'before' --wait delivered --timeout 60s \
     >/dev/null || bail "no letter crossed before"
 
-# They wait in its socket until it goes on, and are then more than it takes.
-letters=80
+# They wait in its socket until it goes on, and are then more than it takes of
+# what a peer pushes, and of what its link's first comparison may have shown.
+letters=16
+text=$("$python" -c 'print("a" * 7000)')
 held=$(process relay relay)
 kill -STOP "$held"
 i=0
 while [ $i -lt $letters ]; do
     i=$((i + 1))
-    sotto --home "$home/ada" send bo "at once, $i." >/dev/null ||
-        bail "a letter was not sent"
+    printf '%s, at once, %d.' "$text" $i | sotto --home "$home/ada" send bo - \
+        >/dev/null || bail "a letter was not sent"
 done
 kill -CONT "$held"
 all_there() {
@@ -35,7 +38,7 @@ declined=$(json relay 's["traffic"].get("sent-declined", 0)')
 checked=$(json relay 's["stamps"]["checked"]')
 echo "# $declined declined, $checked stamps checked"
 ok "though the relay declined some" test "$declined" -gt 0
-ok "which came with a stamp then" test "$checked" -ge "$declined"
+ok "and some came with a stamp then" test "$checked" -gt 0
 ok "and is spoken to as before" \
     test "$(json relay 'sum(l["state"] == "up" for l in s["links"])')" -eq 2
 done_testing

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "relay/admission.h"
+#include "relay/reconcile.h"
 #include "relay/score.h"
 #include "relay/tree.h"
 #include "tests/relay/probe.h"
@@ -148,6 +149,26 @@ static void ones_own_is_offered_again(void)
     ok(asked_bits() == 0, "if that is declined too, there is a pause");
     probe_tick(&probe, BIDS_PAUSE_MS);
     ok(asked_bits() == 6, "and more is bid the next time");
+    probe_free(&probe);
+}
+
+static void a_stamp_may_take_long(void)
+{
+    begin(1);
+    submit(1);
+    says_terms(1, PLAIN + 4);
+    declines(1);
+    need(asked_bits() > 0);
+    for (int i = 0; i < 4; i++) {
+        probe_tick(&probe, TREE_RECENT_MS / 4);
+        struct frame ping = {.type = FRAME_PING, .ping = {1}};
+        probe_frame(&probe, 1, &ping);
+    }
+    made(5);
+    need(probe_effect(&probe, RELAY_RESTAMP) != NULL);
+    probe_tick(&probe, 2 * RECONCILE_PAUSE_MS);
+    ok(sends(FRAME_RECONCILE, 1),
+        "what is worth enough only later is found by comparing");
     probe_free(&probe);
 }
 
@@ -329,6 +350,7 @@ int main(void)
 {
     who_is_refused_is_told();
     ones_own_is_offered_again();
+    a_stamp_may_take_long();
     tries_are_bounded();
     no_more_than_a_person_would_pay();
     one_of_several_cannot_raise_it();
