@@ -27,7 +27,9 @@ static int verb_help(int argc, char **argv);
 static const struct verb verbs[] = {
     {"run", verb_run,
         "SCENARIO [--seed N] [--nodes N] [--set SECTION.KEY=VALUE]\n"
-        "                [--out DIR] [--json] [--wire] [--twice] [--threads N]",
+        "                [--out DIR] [--json] [--wire] [--twice] [--threads "
+        "N]\n"
+        "                [--examine]",
         "run a scenario and judge it"},
     {"sweep", verb_sweep,
         "SCENARIO --over SECTION.KEY=VALUES [--seeds A:B]\n"

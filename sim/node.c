@@ -21,9 +21,9 @@
 
 static const char passphrase[] = "correct horse battery staple";
 
-/* An examination is hundreds of times the work of an event, and more with what
- * the node knows. */
-enum { EXAMINE_EVERY = 1024, LIGHT_KNOWN = 512 };
+/* An examination may be hundreds of times the work of an event, in a large mesh
+ * whose memory is cold, and more with what the node knows. */
+enum { SMALL_MESH = 32, EXAMINE_EVERY = 1024, LIGHT_KNOWN = 512 };
 
 static struct node *node_of(struct scene *scene)
 {
@@ -503,6 +503,14 @@ static void close_came(struct scene *scene, const struct queue_event *event)
     scene_relay(scene, &step, false);
 }
 
+static bool is_to_be_examined(
+    const struct world *world, const struct queue_event *event)
+{
+    uint32_t every = world->node_count <= SMALL_MESH ? 1 : EXAMINE_EVERY;
+    return world->examines_all ||
+           event->sequence % (every * node_weight(world, event->to)) == 0;
+}
+
 void node_receive(struct scene *scene, const struct queue_event *event)
 {
     scene_begin(scene, event->to);
@@ -549,8 +557,7 @@ void node_receive(struct scene *scene, const struct queue_event *event)
         break; /* not for one node's engines: simulation.c has them */
     }
     finish(scene);
-    uint32_t every = EXAMINE_EVERY * node_weight(scene->world, event->to);
-    if (event->sequence % every == 0)
+    if (is_to_be_examined(scene->world, event))
         node_examine(scene, event->to);
 }
 

@@ -32,6 +32,7 @@ static const struct option long_options[] = {
     {"wire", no_argument, NULL, 'w'},
     {"twice", no_argument, NULL, 't'},
     {"threads", required_argument, NULL, 'T'},
+    {"examine", no_argument, NULL, 'e'},
     {"jobs", required_argument, NULL, 'J'},
     {"sottod", required_argument, NULL, 'D'},
     {"netns", no_argument, NULL, 'N'},
@@ -96,6 +97,9 @@ static enum status take_option(int option, struct options *options,
         return STATUS_OK;
     case 'T':
         return read_threads(options, complaint);
+    case 'e':
+        options->examine = true;
+        return STATUS_OK;
     case 'J':
         options->starts = optarg;
         return STATUS_OK;
@@ -123,7 +127,7 @@ static bool is_of_verb(int option, char **argv)
 {
     if (option == 'T')
         return strcmp(argv[0], "run") == 0;
-    if (option == 'w' || option == 't')
+    if (option == 'w' || option == 't' || option == 'e')
         return !is_live(argv);
     if (option == 'J' || option == 'D' || option == 'N' || option == 'k')
         return is_live(argv);

@@ -16,6 +16,7 @@ struct options {
     bool wire;
     bool twice;
     uint32_t threads; /* of `run`, from 1 */
+    bool examine;
     /* live */
     const char *sottod; /* the program, or NULL */
     const char *starts; /* at a time: a number; or NULL */

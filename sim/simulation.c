@@ -19,6 +19,7 @@ enum {
     MINUTE_S = 60,
     EXAMINED_A_SECOND = 256,
     EVENTS_EXAMINED = 256,
+    INVALID_WORK_PPM = 100000,
     EVENTS_AT_ONCE = 100000
 };
 
@@ -350,8 +351,14 @@ static enum status measure_all(struct simulation *simulation,
         &world->letters, &world->counts, world->node_count, world->now_us, out);
     if (!status)
         graph_measure(&simulation->graph, out->values);
-    return status ? status
-                  : survey(world, &simulation->together.sketch, all, out);
+    if (!status)
+        status = survey(world, &simulation->together.sketch, all, out);
+    if (!status)
+        oracle_check(&world->oracle,
+            out->values[METRIC_INVALID_WORK] <= INVALID_WORK_PPM, 9,
+            WORLD_ITSELF, world->now_us,
+            "attackers' frames cost a node more than a tenth of a core");
+    return status;
 }
 
 enum status simulation_finish(

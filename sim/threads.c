@@ -43,7 +43,8 @@ static void *run(void *argument)
     world_need(simulation ? STATUS_OK : STATUS_NO_MEMORY);
     struct complaint complaint; /* the first part has the same, and says so */
     struct measures measures;
-    const struct manner manner = {job->wire, &thread->exchange};
+    const struct manner manner = {
+        job->wire, job->examines_all, &thread->exchange};
     if (simulation_init(simulation, job->scenario, &manner, &complaint) ==
         STATUS_OK) {
         if (job->has_picture)

@@ -16,6 +16,7 @@ struct threads_job {
     const struct scenario *scenario; /* borrowed until threads_end */
     uint32_t count;                  /* of all, 2 or more */
     bool wire;
+    bool examines_all;
     bool has_picture;
 };
 

@@ -74,6 +74,7 @@ static struct threads *start_threads(const struct options *options)
         .scenario = &options->scenario,
         .count = options->threads,
         .wire = options->wire,
+        .examines_all = options->examine,
         .has_picture = options->out != NULL,
     };
     if (options->threads > 1 && options->scenario.latency_us == 0) {
@@ -94,8 +95,8 @@ static int run_first(const struct options *options, struct report_files *files,
     struct simulation simulation;
     struct report report = {
         .simulation = &simulation, .threads = threads ? options->threads : 1};
-    const struct manner manner = {
-        options->wire, threads ? threads_exchange(threads) : NULL};
+    const struct manner manner = {options->wire, options->examine,
+        threads ? threads_exchange(threads) : NULL};
     if (simulation_init(&simulation, &options->scenario, &manner, &complaint) !=
         STATUS_OK) {
         fprintf(stderr, "sotto-sim: %s\n", complaint.text);

@@ -188,7 +188,9 @@ static void make_room(struct world *world)
 enum status world_init(struct world *world, const struct scenario *scenario,
     const struct manner *manner, struct complaint *complaint)
 {
-    *world = (struct world){.scenario = *scenario, .wire = manner->wire};
+    *world = (struct world){.scenario = *scenario,
+        .wire = manner->wire,
+        .examines_all = manner->examines_all};
     enum status status = make_mesh(world, complaint);
     if (status)
         return status;

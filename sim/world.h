@@ -184,6 +184,7 @@ struct world {
     uint64_t calm_since_us; /* last fault, or letter written */
     uint64_t fault_us;      /* last fault, or first boot of a node */
     bool wire;              /* encode and decode every frame */
+    bool examines_all;      /* engines, after each of their events */
     struct watch *watch;    /* who looks on; NULL: nobody */
     struct frame_scratch *scratch;
     uint64_t frames_under_way;
@@ -218,6 +219,7 @@ uint64_t world_node_clock_s(const struct world *world, uint32_t node);
 /* How a run is made, which changes nothing of what it comes to. */
 struct manner {
     bool wire;                 /* encode and decode every frame */
+    bool examines_all;         /* engines, after each of their events */
     struct exchange *exchange; /* borrowed; NULL: in one part */
 };
 

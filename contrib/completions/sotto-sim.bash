@@ -30,7 +30,7 @@ _sotto_sim() {
     esac
     local options=''
     case $verb in
-    run) options='--seed --nodes --set --out --json --wire --twice --threads' ;;
+    run) options='--seed --nodes --set --out --json --wire --twice --threads --examine' ;;
     live)
         options='--seed --nodes --set --out --json --jobs --netns --keep'
         options="$options --sottod"

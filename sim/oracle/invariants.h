@@ -26,6 +26,7 @@
  *   6  every shelf keeps its quota, and every frame sent is accounted for
  *   7  a reconciliation ends within its rounds, in turn
  *   8  what is on its stem is pushed, announced and listed by nobody
+ *   9  what attackers send costs no node more than a tenth of a core
  *  10  the same seed gives the same trace (checked by whoever runs twice)
  *
  * and 0 for what an engine says of itself. */

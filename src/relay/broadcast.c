@@ -9,35 +9,29 @@
 
 #include "proto/limits.h"
 
-struct own {
-    struct envelope_id id;
-    uint64_t *takers;
-    size_t count;
-    size_t capacity;
-};
-
 void broadcast_init(struct broadcast *broadcast, uint64_t seed)
 {
-    table_init(&broadcast->own, sizeof(struct envelope_id), sizeof(struct own),
-        LIMIT_OUTBOX_LETTERS, seed);
+    table_init(&broadcast->own, sizeof(struct envelope_id),
+        sizeof(struct broadcast_own), LIMIT_OUTBOX_LETTERS, seed);
 }
 
 void broadcast_clear(struct broadcast *broadcast)
 {
     size_t cursor = 0;
-    for (struct own *own; (own = table_next(&broadcast->own, &cursor));)
+    for (struct broadcast_own *own;
+         (own = table_next(&broadcast->own, &cursor));)
         free(own->takers);
     table_clear(&broadcast->own);
 }
 
-static void report(struct turn *turn, const struct own *own)
+static void report(struct turn *turn, const struct broadcast_own *own)
 {
     turn_effect_on(turn, RELAY_HANDED, &own->id)->peers = (uint32_t)own->count;
 }
 
 /* Whether that is news. */
 static bool take(
-    struct turn *turn, struct own *own, const struct node_key *peer)
+    struct turn *turn, struct broadcast_own *own, const struct node_key *peer)
 {
     uint64_t taker;
     memcpy(&taker, peer->bytes, sizeof(taker));
@@ -63,7 +57,7 @@ static const struct node_key *key_of(const struct turn *turn, uint32_t link)
 void broadcast_pushed(struct broadcast *broadcast, struct turn *turn,
     const struct envelope_id *id, size_t first_effect)
 {
-    struct own *own = table_find(&broadcast->own, id);
+    struct broadcast_own *own = table_find(&broadcast->own, id);
     bool news = false;
     for (size_t i = first_effect; own && i < turn->effects->count; i++) {
         const struct relay_effect *effect = &turn->effects->list[i];
@@ -93,7 +87,7 @@ bool broadcast_is_own(
 void broadcast_report(struct broadcast *broadcast, struct turn *turn,
     const struct envelope_id *id)
 {
-    const struct own *own = table_find(&broadcast->own, id);
+    const struct broadcast_own *own = table_find(&broadcast->own, id);
     if (own && own->count > 0)
         report(turn, own);
 }
@@ -101,7 +95,7 @@ void broadcast_report(struct broadcast *broadcast, struct turn *turn,
 void broadcast_taken(struct broadcast *broadcast, struct turn *turn,
     const struct envelope_id *id, const struct node_key *peer)
 {
-    struct own *own = table_find(&broadcast->own, id);
+    struct broadcast_own *own = table_find(&broadcast->own, id);
     if (own && take(turn, own, peer))
         report(turn, own);
 }
@@ -109,7 +103,7 @@ void broadcast_taken(struct broadcast *broadcast, struct turn *turn,
 void broadcast_declined(struct broadcast *broadcast, struct turn *turn,
     const struct envelope_id *id, const struct node_key *peer)
 {
-    struct own *own = table_find(&broadcast->own, id);
+    struct broadcast_own *own = table_find(&broadcast->own, id);
     uint64_t taker;
     memcpy(&taker, peer->bytes, sizeof(taker));
     for (size_t i = 0; own && i < own->count; i++)
@@ -124,14 +118,15 @@ void broadcast_taken_all(
     struct broadcast *broadcast, struct turn *turn, const struct node_key *peer)
 {
     size_t cursor = 0;
-    for (struct own *own; (own = table_next(&broadcast->own, &cursor));)
+    for (struct broadcast_own *own;
+         (own = table_next(&broadcast->own, &cursor));)
         if (take(turn, own, peer))
             report(turn, own);
 }
 
 void broadcast_forget(struct broadcast *broadcast, const struct envelope_id *id)
 {
-    struct own *own = table_find(&broadcast->own, id);
+    struct broadcast_own *own = table_find(&broadcast->own, id);
     if (!own)
         return;
     free(own->takers);
@@ -141,7 +136,8 @@ void broadcast_forget(struct broadcast *broadcast, const struct envelope_id *id)
 size_t broadcast_bytes(const struct broadcast *broadcast)
 {
     size_t bytes = table_bytes(&broadcast->own), cursor = 0;
-    for (const struct own *own; (own = table_next(&broadcast->own, &cursor));)
+    for (const struct broadcast_own *own;
+         (own = table_next(&broadcast->own, &cursor));)
         bytes += own->capacity * sizeof(*own->takers);
     return bytes;
 }
@@ -149,7 +145,8 @@ size_t broadcast_bytes(const struct broadcast *broadcast)
 const char *broadcast_violation(const struct broadcast *broadcast)
 {
     size_t cursor = 0;
-    for (const struct own *own; (own = table_next(&broadcast->own, &cursor));)
+    for (const struct broadcast_own *own;
+         (own = table_next(&broadcast->own, &cursor));)
         if (own->count > BROADCAST_TAKERS)
             return "more takers counted than allowed";
     return NULL;

@@ -11,6 +11,13 @@
 #include "relay/turn.h"
 
 /* How many peers have taken an envelope of one's own. */
+struct broadcast_own {
+    struct envelope_id id;
+    uint64_t *takers;
+    size_t count;
+    size_t capacity;
+};
+
 struct broadcast {
     struct table own;
 };

@@ -13,17 +13,6 @@
 
 enum { DIALLED_BIT = 1u << 31 };
 
-struct reconcile_peer {
-    uint32_t link;
-    bool outbound;
-    bool useful;
-    uint8_t tries;
-    uint32_t may_give_bytes; /* unasked, since its last run began */
-    uint64_t due_ms;         /* UINT64_MAX: not */
-    struct run *begun;
-    struct run *answering;
-};
-
 void reconcile_init(struct reconcile *reconcile, uint64_t interval_ms)
 {
     *reconcile = (struct reconcile){

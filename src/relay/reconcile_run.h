@@ -31,6 +31,18 @@ struct run {
     struct set_view *set; /* NULL: not frozen yet */
 };
 
+/* What is known of an open link, in the room for it. */
+struct reconcile_peer {
+    uint32_t link;
+    bool outbound;
+    bool useful;
+    uint8_t tries;
+    uint32_t may_give_bytes; /* unasked, since its last run began */
+    uint64_t due_ms;         /* UINT64_MAX: not */
+    struct run *begun;
+    struct run *answering;
+};
+
 /* NULL where there is no memory, and the turn has failed. */
 struct run *reconcile_run_new(
     struct turn *turn, uint32_t link, uint32_t number, uint32_t round);

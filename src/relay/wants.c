@@ -17,18 +17,6 @@ struct wanted {
     bool asked;
 };
 
-struct wants_queue {
-    uint32_t link;
-    uint32_t largest_bytes; /* of the batch that is out */
-    uint32_t suppose_bytes; /* for the next batch */
-    size_t asked;
-    size_t owed;
-    uint64_t at_ms; /* ask, or, while something is owed, give up */
-    struct envelope_id *ids;
-    size_t count;
-    size_t capacity;
-};
-
 void wants_init(struct wants *wants, uint64_t seed)
 {
     *wants = (struct wants){0};

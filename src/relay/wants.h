@@ -19,6 +19,19 @@ enum {
     WANTS_QUEUE = 4096,      /* ids a link */
 };
 
+/* What is wanted of one link, in the order of asking. */
+struct wants_queue {
+    uint32_t link;
+    uint32_t largest_bytes; /* of the batch that is out */
+    uint32_t suppose_bytes; /* for the next batch */
+    size_t asked;
+    size_t owed;
+    uint64_t at_ms; /* ask, or, while something is owed, give up */
+    struct envelope_id *ids;
+    size_t count;
+    size_t capacity;
+};
+
 struct wants {
     struct table ids;           /* each id is wanted from one link at a time */
     struct wants_queue *queues; /* of links that have something to ask */

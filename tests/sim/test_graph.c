@@ -8,6 +8,7 @@
 #include "relay/member.h"
 #include "sim/scenario_file.h"
 #include "sim/simulation.h"
+#include "tests/sim/plant.h"
 #include "tests/tap.h"
 
 static struct simulation simulation;
@@ -91,7 +92,8 @@ static void test_one_sided(void)
         "an edge may have one end for a while");
     world->now_us += 60000000;
     look();
-    ok(broken("one end"), "and not for longer");
+    ok(broken("an edge has had one end only for too long"),
+        "and not for longer");
     simulation_clear(&simulation);
 }
 
@@ -113,7 +115,8 @@ static void test_parts(void)
             simulation.world.oracle.violation_count == 0,
         "two parts may be two for three cycles");
     run(900);
-    ok(broken("in parts"), "and not for longer");
+    ok(broken("the mesh is in parts, three cycles after the last fault"),
+        "and not for longer");
     simulation_clear(&simulation);
     unlink(path);
 }
@@ -123,7 +126,26 @@ static void test_too_few(void)
     begin(SET("mesh.nodes=40", "mesh.topology=join", "mesh.duration=20min",
         "node.links=4"));
     run(900);
-    ok(broken("too few"), "relays that may have four links are below the band");
+    ok(broken("a node has had too few neighbours for three cycles of calm"),
+        "relays that may have four links are below the band");
+    simulation_clear(&simulation);
+}
+
+static void test_too_many(void)
+{
+    begin(SET("mesh.nodes=40", "mesh.topology=join", "mesh.duration=20min"));
+    run(300);
+    struct world *world = &simulation.world;
+    size_t most = MEMBER_HIGH + world->dial_from[8] - world->dial_from[7];
+    plant_crowd(world->nodes[7].relay, most);
+    look();
+    ok(world->oracle.violation_count == 0, "a full band is in order");
+    plant_no_crowd(world->nodes[7].relay);
+    plant_crowd(world->nodes[7].relay, most + 1);
+    look();
+    ok(broken("a node has more neighbours than the band has"),
+        "one more is seen");
+    plant_no_crowd(world->nodes[7].relay);
     simulation_clear(&simulation);
 }
 
@@ -168,6 +190,7 @@ int main(void)
     test_parts();
     test_too_few();
     test_shunned();
+    test_too_many();
     test_split();
     return tap_done();
 }

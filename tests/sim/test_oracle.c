@@ -31,13 +31,17 @@ static void test_store(struct oracle *oracle)
     oracle_stored(oracle, &item, LEDGER_UNKNOWN, last_s, 1, 0);
     ok(clean(oracle), "storing at the last moment is innocent");
     oracle_stored(oracle, &item, LEDGER_UNKNOWN, last_s + 1, 1, 0);
-    ok(caught(oracle, 4, "past its expiry"), "storing past expiry is caught");
+    ok(caught(oracle, 4, "an envelope was stored past its expiry"),
+        "storing past expiry is caught");
     oracle_stored(oracle, &item, LEDGER_STORED, 0, 1, 0);
-    ok(caught(oracle, 5, "stored twice"), "storing twice is caught");
+    ok(caught(oracle, 5, "an envelope was stored twice"),
+        "storing twice is caught");
     oracle_stored(oracle, &item, LEDGER_CLEARED, 0, 1, 0);
-    ok(caught(oracle, 5, "cleared"), "storing what was cleared is caught");
+    ok(caught(oracle, 5, "a cleared envelope was stored again"),
+        "storing what was cleared is caught");
     oracle_stored(oracle, &item, LEDGER_EVICTED, 0, 1, 0);
-    ok(caught(oracle, 5, "evicted"), "storing what was evicted is caught");
+    ok(caught(oracle, 5, "an evicted envelope was stored again"),
+        "storing what was evicted is caught");
 }
 
 static void test_clear(struct oracle *oracle)
@@ -48,7 +52,7 @@ static void test_clear(struct oracle *oracle)
     oracle_cleared(oracle, &item, &opening, 1, 0);
     ok(clean(oracle), "wiping with the opening is innocent");
     oracle_cleared(oracle, &item, &other, 1, 0);
-    ok(caught(oracle, 5, "without a matching opening"),
+    ok(caught(oracle, 5, "an envelope was wiped without a matching opening"),
         "wiping without it is caught");
 }
 
@@ -63,23 +67,26 @@ static void test_push(struct oracle *oracle)
     ok(clean(oracle), "two payloads over one link are innocent");
     need(sent_set_add(&set, 700, &before) == STATUS_OK);
     oracle_pushed(oracle, LEDGER_STORED, before, 1, 0);
-    ok(caught(oracle, 4, "twice over a link"), "one of them again is caught");
+    ok(caught(oracle, 4, "a node sent one payload twice over a link, unasked"),
+        "one of them again is caught");
     sent_set_empty(&set);
     need(sent_set_add(&set, 700, &before) == STATUS_OK);
     oracle_pushed(oracle, LEDGER_STORED, before, 1, 0);
     ok(clean(oracle), "but not after the peer has asked");
     oracle_pushed(oracle, LEDGER_CLEARED, false, 1, 0);
-    ok(caught(oracle, 5, "does not store"),
+    ok(caught(oracle, 5, "a node sent an envelope that it does not store"),
         "sending what is not stored is caught");
     sent_set_clear(&set);
     oracle_compared(oracle, 15, 1, 0);
     ok(clean(oracle), "the last frame of a reconciliation is innocent");
     oracle_compared(oracle, 16, 1, 0);
-    ok(caught(oracle, 7, "over its rounds"), "one more is caught");
+    ok(caught(oracle, 7, "a reconciliation is over its rounds"),
+        "one more is caught");
     oracle_shown_to_peer(oracle, false, 1, 0);
     ok(clean(oracle), "telling of what is not hidden is innocent");
     oracle_shown_to_peer(oracle, true, 1, 0);
-    ok(caught(oracle, 8, "on its stem"), "telling of what is hidden is caught");
+    ok(caught(oracle, 8, "a node told of an envelope that is on its stem"),
+        "telling of what is hidden is caught");
 }
 
 static void test_show(struct oracle *oracle)
@@ -98,23 +105,26 @@ static void test_show(struct oracle *oracle)
     ok(clean(oracle), "showing it once is innocent");
     letters_shown(&letters, 1, 5);
     oracle_judge(oracle, &letters);
-    ok(caught(oracle, 1, "before it was sent"),
+    ok(caught(oracle, 1, "a letter was shown before it was sent"),
         "showing what was not sent is caught in the end");
     need(letters_sent(&letters, 1, id, 6) == STATUS_OK);
     oracle_judge(oracle, &letters);
-    ok(caught(oracle, 1, "before it was sent"), "or what was sent later");
+    ok(caught(oracle, 1, "a letter was shown before it was sent"),
+        "or what was sent later");
     letters.list[1].sent_us = 1;
     oracle_judge(oracle, &letters);
     ok(clean(oracle), "what was sent before is innocent");
     oracle_shown(oracle, &letters, span, to, 6);
-    ok(caught(oracle, 1, "shown twice"), "showing it twice is caught");
+    ok(caught(oracle, 1, "a letter was shown twice"),
+        "showing it twice is caught");
     letters.list[1].shown_count = 0;
     oracle_shown(oracle, &letters, span, letters.list[1].from, 7);
-    ok(caught(oracle, 1, "somebody else"),
+    ok(caught(oracle, 1, "a letter was shown to somebody else"),
         "showing it to somebody else is caught");
     text[40] ^= 1;
     oracle_shown(oracle, &letters, span, to, 8);
-    ok(caught(oracle, 1, "nobody wrote"), "a changed text is caught");
+    ok(caught(oracle, 1, "a vault showed a text that nobody wrote"),
+        "a changed text is caught");
     letters_clear(&letters);
 }
 

@@ -93,10 +93,13 @@ static struct outcome run(
     struct scenario scenario;
     struct complaint complaint;
     prepare(&scenario, assignments);
-    const struct threads_job job = {&scenario, threads, wire, true};
+    const struct threads_job job = {.scenario = &scenario,
+        .count = threads,
+        .wire = wire,
+        .has_picture = true};
     struct threads *others = threads > 1 ? threads_start(&job) : NULL;
     const struct manner manner = {
-        wire, others ? threads_exchange(others) : NULL};
+        .wire = wire, .exchange = others ? threads_exchange(others) : NULL};
     need(simulation_init(&simulation, &scenario, &manner, &complaint) ==
          STATUS_OK);
     need(painter_start(&simulation.world) == STATUS_OK);
@@ -219,9 +222,9 @@ static void test_too_many(void)
     struct complaint complaint = {{0}};
     static struct simulation simulation;
     prepare(&scenario, SET("mesh.nodes=2", "mesh.topology=line"));
-    const struct threads_job job = {&scenario, 3, false, false};
+    const struct threads_job job = {.scenario = &scenario, .count = 3};
     struct threads *others = threads_start(&job);
-    const struct manner manner = {false, threads_exchange(others)};
+    const struct manner manner = {.exchange = threads_exchange(others)};
     ok(simulation_init(&simulation, &scenario, &manner, &complaint) ==
                 STATUS_INVALID &&
             strstr(complaint.text, "there are 2"),

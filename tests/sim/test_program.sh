@@ -98,6 +98,10 @@ head -n 1 "$work/results/metrics.csv" | grep -q '^second,nodes_up,'
 ok $? "metrics.csv has its columns"
 [ "$("$sim" run street --json --wire | hash)" = "$(hash <"$work/json")" ]
 ok $? "--wire has the same trace"
+[ "$("$sim" run street --json --examine | hash)" = "$(hash <"$work/json")" ]
+ok $? "so has --examine"
+"$sim" run churn --nodes 100 --examine >"$work/out" && grep -q passed "$work/out"
+ok $? "with which a mesh that comes and goes agrees after each event"
 # Everything but how fast it went, and in what memory.
 plain() { sed -e '/^  speed /d' -e 's/"events_per_second.*//' "$@"; }
 "$sim" run street --threads 3 --out "$work/three" >"$work/three.txt"

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Whatever a relay can find wrong with itself is planted here, one thing at a
+ * time, in a relay that has some of everything; and is found by its name.
+ * tests/check-plants.sh compares the names with those in the sources. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/limits.h"
+#include "relay/reconcile_run.h"
+#include "relay/relay_state.h"
+#include "relay/shelf_inside.h"
+#include "relay/tree_inside.h"
+#include "tests/relay/probe.h"
+#include "tests/tap.h"
+
+static struct probe probe;
+static struct probe_letter here, twin, cleared, own, hidden, unknown, loose;
+
+static struct node_address node_at(uint8_t name)
+{
+    char endpoint[LIMIT_ENDPOINT_BYTES];
+    struct node_address node = {.node = probe_key(name)};
+    snprintf(endpoint, sizeof(endpoint), "tcp://10.0.0.%u:7311", name);
+    need(address_parse(span_of_text(endpoint), &node.address) == STATUS_OK);
+    return node;
+}
+
+/* A neighbour that dials us, and speaks of everything. */
+static void comes(uint32_t link, uint8_t key)
+{
+    struct relay_event up = {.kind = RELAY_LINK_UP,
+        .link_up = {.link = link, .key = probe_key(key)}};
+    up.link_up.from = node_at(key).address;
+    probe_step(&probe, &up);
+    probe_frame(&probe, link,
+        &(struct frame){.type = FRAME_HELLO,
+            .hello = {.version = FRAME_PROTOCOL_VERSION,
+                .node = probe_key(key),
+                .features = FEATURE_TREE | FEATURE_MEMBER | FEATURE_STEM}});
+    probe_frame(&probe, link,
+        &(struct frame){.type = FRAME_NEIGHBOR, .neighbor = {.urgent = true}});
+}
+
+/* Links, dials, nodes that are known; envelopes stored, cleared, hidden, under
+ * way and missing; receipts that wait. */
+static void begin(void)
+{
+    struct node_address named[] = {node_at(0x21), node_at(0x22)};
+    probe_init(&probe, &(struct relay_config){.is_member = true});
+    for (uint32_t link = 1; link <= 4; link++)
+        comes(link, (uint8_t)link);
+    probe_connect(&probe, 0x31, ORIGIN_CONFIG);
+    probe_connect(&probe, 0x32, ORIGIN_CONFIG);
+    probe_frame(&probe, 1,
+        &(struct frame){
+            .type = FRAME_SHUFFLE, .shuffle = {.walk = 7, .list = {2, named}}});
+    probe_write(&here, 1, 0, 5);
+    probe_write(&twin, 2, 0, 5);
+    probe_write(&cleared, 3, 0, 5);
+    probe_write(&own, 4, 0, 5);
+    probe_write(&hidden, 5, 0, 5);
+    probe_write(&unknown, 6, 0, 5);
+    probe_write(&loose, 7, 0, 5);
+    probe_push(&probe, 1, &here);
+    probe_push(&probe, 1, &twin);
+    probe_push(&probe, 2, &cleared);
+    probe_receipt(&probe, 2, &cleared, true);
+    probe_receipt(&probe, 2, &unknown, true);
+    probe_submit(&probe, &own);
+    probe_submit(&probe, &hidden);
+    const struct frame news = {.type = FRAME_IHAVE, .ids = {1, &loose.id}};
+    probe_frame(&probe, 3, &news);
+    const struct turn turn = {.now_ms = probe.now_ms};
+    bids_declined(&probe.relay->bids, &turn, &own.id);
+    need(!relay_violation(probe.relay));
+}
+
+static uint32_t number_of(
+    const struct relay *relay, const struct probe_letter *letter)
+{
+    uint32_t number = catalog_find(relay->catalog, &letter->id);
+    need(number != CATALOG_NONE);
+    return number;
+}
+
+static struct shelf_stored *stored(
+    struct relay *relay, const struct probe_letter *letter)
+{
+    uint32_t number = number_of(relay, letter);
+    struct shelf_stored *item = table_find(&relay->shelf.stored, &number);
+    need(item);
+    return item;
+}
+
+static struct view_entry *first_known(struct relay *relay)
+{
+    struct view_entry *entry = relay->member.view.list;
+    need(entry);
+    while (entry->at.address.size == 0)
+        entry++;
+    return entry;
+}
+
+static void links_twice(struct relay *relay)
+{
+    relay->links.list[1].key = relay->links.list[0].key;
+}
+static void links_many(struct relay *relay)
+{
+    relay->links.config.maximum = 3;
+}
+static void links_apart(struct relay *relay)
+{
+    relay->links.peers.count--;
+}
+static void links_silent(struct relay *relay)
+{
+    relay->links.due_ms = UINT64_MAX;
+}
+static void dial_many(struct relay *relay)
+{
+    relay->dial.count = LIMIT_DIAL_TARGETS + 1;
+}
+static void dial_waits(struct relay *relay)
+{
+    relay->dial.list[0].at_ms = UINT64_MAX;
+}
+static void dial_forgotten(struct relay *relay)
+{
+    relay->dial.due_ms = UINT64_MAX - 1;
+}
+static void bid_forgotten(struct relay *relay)
+{
+    relay->bids.due_ms = UINT64_MAX;
+}
+static void dial_twice(struct relay *relay)
+{
+    relay->dial.list[1].key = relay->dial.list[0].key;
+}
+static void member_twice(struct relay *relay)
+{
+    relay->member.list[1].at.node = relay->member.list[0].at.node;
+}
+static void member_left(struct relay *relay)
+{
+    relay->member.list[0].place = MEMBER_OUT;
+}
+/* Neighbours that are not linked at all, as many as are too many. */
+static void crowd(struct relay *relay, size_t count, bool outbound)
+{
+    static struct member_link list[MEMBER_HIGH + 1];
+    for (size_t i = 0; i < count; i++)
+        list[i] = (struct member_link){.at = node_at((uint8_t)(0x41 + i)),
+            .place = MEMBER_EDGE,
+            .outbound = outbound};
+    relay->member.list = list;
+    relay->member.count = count;
+}
+static void member_many(struct relay *relay)
+{
+    crowd(relay, MEMBER_HIGH + 1, true);
+}
+static void member_strangers(struct relay *relay)
+{
+    crowd(relay, MEMBER_HIGH - MEMBER_DIALLED + 1, false);
+}
+static void member_dials(struct relay *relay)
+{
+    relay->member.dial_count = MEMBER_DIALS + 1;
+}
+static void view_twice(struct relay *relay)
+{
+    struct view_entry *first = first_known(relay), *next = first + 1;
+    while (next->at.address.size == 0)
+        next++;
+    next->at.node = first->at.node;
+}
+static void view_self(struct relay *relay)
+{
+    first_known(relay)->at.node = relay->member.self;
+}
+static void score_many(struct relay *relay)
+{
+    relay->score.count = SCORE_RECORDS + LIMIT_LINKS + 1;
+}
+static void score_dear(struct relay *relay)
+{
+    relay->score.list[0].price = SCORE_PRICE_MOST + 1;
+}
+static void score_order(struct relay *relay)
+{
+    relay->score.list[0].key = probe_key(0xff);
+}
+static void admission_most(struct relay *relay)
+{
+    relay->admission.least = ADMISSION_LEAST_MOST + 1;
+}
+static void admission_own(struct relay *relay)
+{
+    relay->admission.least = 2;
+    relay->admission.asked = 1;
+}
+static void admission_falls(struct relay *relay)
+{
+    relay->admission.least = relay->admission.asked = 2;
+    relay->admission.beat_ms = UINT64_MAX;
+}
+static void shelf_quota(struct relay *relay)
+{
+    relay->shelf.quota_bytes = 1000;
+}
+static void shelf_miscounts(struct relay *relay)
+{
+    relay->shelf.stored_bytes++;
+}
+static void shelf_sum(struct relay *relay)
+{
+    relay->shelf.sum.words[2] ^= 1;
+}
+static void shelf_carried(struct relay *relay)
+{
+    relay->shelf.carried.bytes = relay->shelf.quota_bytes / SHELF_SHARE + 1;
+}
+static void shelf_edge(struct relay *relay)
+{
+    relay->shelf.edges[0].bytes = relay->shelf.quota_bytes / SHELF_SHARE + 1;
+}
+static void shelf_edges(struct relay *relay)
+{
+    relay->shelf.own.bytes++;
+}
+static void bucket_miscounts(struct relay *relay)
+{
+    relay->shelf.bucket_count--;
+}
+static void bucket_stranger(struct relay *relay)
+{
+    stored(relay, &here)->bits ^= 1;
+}
+static void bucket_end(struct relay *relay)
+{
+    relay->shelf.buckets[0].last = number_of(relay, &cleared);
+}
+static void bucket_empty(struct relay *relay)
+{
+    relay->shelf.buckets[0].count = 0;
+}
+static void known_for_ever(struct relay *relay)
+{
+    relay->shelf.hours[0].count++;
+}
+static void takers_many(struct relay *relay)
+{
+    size_t cursor = 0;
+    struct broadcast_own *mine = table_next(&relay->broadcast.own, &cursor);
+    need(mine);
+    mine->count = BROADCAST_TAKERS + 1;
+}
+static void tree_gets_nothing(struct relay *relay)
+{
+    relay->tree.edges[0].speaks = relay->tree.edges[0].eager = false;
+}
+static void tree_told_much(struct relay *relay)
+{
+    relay->tree.edges[0].told.ids = TREE_WINDOW_IDS + 1;
+}
+static void tree_never_asked(struct relay *relay)
+{
+    relay->tree.graft_at_ms = UINT64_MAX;
+}
+static void recent_miscounts(struct relay *relay)
+{
+    relay->tree.recent[TREE_ENVELOPES].next += TREE_RECENT + 1;
+}
+static void recent_stranger(struct relay *relay)
+{
+    struct tree_recent *recent = &relay->tree.recent[TREE_ENVELOPES];
+    struct tree_item *item = tree_recent_at(recent, recent->first);
+    need(item);
+    item->has |= UINT64_C(1) << 63;
+}
+static void stem_never(struct relay *relay)
+{
+    relay->stem.due_ms = UINT64_MAX;
+}
+static void stem_one_way(struct relay *relay)
+{
+    relay->stem.ways[0] = relay->stem.ways[1] = 7;
+}
+static void stem_much(struct relay *relay)
+{
+    relay->stem.items.maximum = relay->stem.items.count - 1;
+}
+static struct stem_item *first_hidden(struct relay *relay)
+{
+    size_t cursor = 0;
+    struct stem_item *item = table_next(&relay->stem.items, &cursor);
+    need(item && item->bytes > 0);
+    return item;
+}
+static void hidden_known(struct relay *relay)
+{
+    first_hidden(relay)->id = here.id;
+}
+static void hidden_receipt(struct relay *relay)
+{
+    struct stem_item *item = first_hidden(relay);
+    item->id = loose.id;
+    item->bytes = 0;
+}
+static void hidden_miscounts(struct relay *relay)
+{
+    first_hidden(relay)->bytes++;
+}
+static void receipts_many(struct relay *relay)
+{
+    relay->receipts.waiting.count = LIMIT_WAITING_RECEIPTS + 1;
+}
+static void receipts_stranger(struct relay *relay)
+{
+    relay->receipts.order[0] = here.id;
+}
+static void reconcile_rounds(struct relay *relay)
+{
+    static struct run run = {.round = RUN_STEPS + 1};
+    relay->reconcile.peers[0].answering = &run;
+}
+static void reconcile_many(struct relay *relay)
+{
+    static struct run run;
+    for (size_t i = 0; i <= RECONCILE_AT_ONCE; i++)
+        relay->reconcile.peers[i].begun = &run;
+}
+static void reconcile_unarmed(struct relay *relay)
+{
+    relay->reconcile.periodic_ms = UINT64_MAX;
+}
+static void wants_debts(struct relay *relay)
+{
+    static struct wants_queue queue = {.link = 1, .owed = 1};
+    relay->wants.queues = &queue;
+    relay->wants.count = 1;
+}
+static void wants_nobody(struct relay *relay)
+{
+    relay->wants.ids.count++;
+}
+
+struct plant {
+    const char *name;
+    void (*plant)(struct relay *relay);
+};
+
+static const struct plant plants[] = {
+    {"a node has two links", links_twice},
+    {"more links than allowed", links_many},
+    {"the open links and the peers differ", links_apart},
+    {"a link's silence would go unnoticed", links_silent},
+    {"more dial targets than allowed", dial_many},
+    {"a dial target would be forgotten", dial_forgotten},
+    {"what was declined would never be offered, or too often", bid_forgotten},
+    {"a dial target waits for ever", dial_waits},
+    {"a node has two dial targets", dial_twice},
+    {"a node is a neighbour twice", member_twice},
+    {"a link that is not wanted was left", member_left},
+    {"there are more edges than the band has", member_many},
+    {"strangers hold the places of those that we dial", member_strangers},
+    {"more dials for membership than allowed", member_dials},
+    {"a node is twice in the view", view_twice},
+    {"a node is in its own view", view_self},
+    {"more scores than allowed", score_many},
+    {"a peer's mail has a price that nobody could pay", score_dear},
+    {"scores are out of order", score_order},
+    {"more work is asked for than allowed", admission_most},
+    {"own letters are stamped for less than is asked for", admission_own},
+    {"the least value would never fall", admission_falls},
+    {"the shelf holds more than its quota", shelf_quota},
+    {"the shelf miscounts", shelf_miscounts},
+    {"the shelf's sum is wrong", shelf_sum},
+    {"what came by hand fills more than its share", shelf_carried},
+    {"an edge fills more than its share", shelf_edge},
+    {"the edges' bytes are miscounted", shelf_edges},
+    {"a bucket miscounts", bucket_miscounts},
+    {"a bucket names an item that is not its own", bucket_stranger},
+    {"a bucket's list does not end where it says", bucket_end},
+    {"a bucket is empty", bucket_empty},
+    {"an item would never be forgotten", known_for_ever},
+    {"more takers counted than allowed", takers_many},
+    {"a peer that cannot ask is not pushed to", tree_gets_nothing},
+    {"more was announced than may be", tree_told_much},
+    {"what is missing would never be asked for", tree_never_asked},
+    {"the recent ids are miscounted", recent_miscounts},
+    {"a recent id is out of place, or names no edge", recent_stranger},
+    {"what is hidden would never be shown", stem_never},
+    {"two ways of the stem are one", stem_one_way},
+    {"more is hidden than may be", stem_much},
+    {"what is hidden is known", hidden_known},
+    {"a receipt is hidden that clears nothing", hidden_receipt},
+    {"what is hidden is miscounted", hidden_miscounts},
+    {"more receipts wait than allowed", receipts_many},
+    {"the order of waiting receipts names a stranger", receipts_stranger},
+    {"a reconciliation is over its rounds", reconcile_rounds},
+    {"too many reconciliations begun at once", reconcile_many},
+    {"the periodic reconciliation is not armed", reconcile_unarmed},
+    {"a link's debts are miscounted", wants_debts},
+    {"an id is wanted of nobody", wants_nobody},
+};
+
+/* What was planted in a struct goes with it, and what was planted behind it is
+ * harmless to who frees it. */
+static void test_plant(const struct plant *plant)
+{
+    begin();
+    struct relay before = *probe.relay;
+    struct run *begun[RECONCILE_AT_ONCE + 1], *answering;
+    for (size_t i = 0; i <= RECONCILE_AT_ONCE; i++)
+        begun[i] = before.reconcile.peers[i].begun;
+    answering = before.reconcile.peers[0].answering;
+    plant->plant(probe.relay);
+    const char *found = relay_violation(probe.relay);
+    ok(found && strcmp(found, plant->name) == 0, plant->name);
+    if (found && strcmp(found, plant->name) != 0)
+        printf("# %s\n", found);
+    *probe.relay = before;
+    for (size_t i = 0; i <= RECONCILE_AT_ONCE; i++)
+        before.reconcile.peers[i].begun = begun[i];
+    before.reconcile.peers[0].answering = answering;
+    probe_free(&probe);
+}
+
+int main(void)
+{
+    for (size_t i = 0; i < sizeof(plants) / sizeof(*plants); i++)
+        test_plant(&plants[i]);
+    return tap_done();
+}

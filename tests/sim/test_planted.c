@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the simulator checks of engines, disks and links as a run goes on is
+ * planted there, one thing at a time, and caught in the act. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/net.h"
+#include "sim/node.h"
+#include "sim/perform_relay.h"
+#include "sim/perform_vault.h"
+#include "sim/scenario_file.h"
+#include "sim/simulation.h"
+#include "tests/sim/plant.h"
+#include "tests/tap.h"
+
+static struct simulation simulation;
+static struct world *const world = &simulation.world;
+
+static void begin(bool wire, const char *assignments[])
+{
+    struct scenario scenario;
+    struct complaint complaint;
+    scenario_init(&scenario);
+    for (; *assignments; assignments++)
+        need(scenario_set(&scenario, *assignments, &complaint) == STATUS_OK);
+    need(scenario_check(&scenario, &complaint) == STATUS_OK);
+    need(simulation_init(&simulation, &scenario, &(struct manner){.wire = wire},
+             &complaint) == STATUS_OK);
+}
+#define SET(...)                                                               \
+    ((const char *[]){"mesh.nodes=12", "mesh.degree=4", "mesh.duration=10min", \
+        "workload.letters=6", "workload.pairs=3", "workload.urgent=1.0",       \
+        "node.receipt=1d", __VA_ARGS__, NULL})
+
+static void run(uint64_t second)
+{
+    while (simulation.second < second && simulation_advance(&simulation))
+        continue;
+    need(world->oracle.violation_count == 0);
+}
+
+static void caught(int invariant, const char *text)
+{
+    const struct oracle *oracle = &world->oracle;
+    ok(oracle->violation_count > 0 && oracle->first.invariant == invariant &&
+            strcmp(oracle->first.text, text) == 0,
+        text);
+    if (oracle->violation_count > 0)
+        printf("# invariant %d: %s\n", oracle->first.invariant,
+            oracle->first.text);
+    world->oracle = (struct oracle){0};
+}
+
+/* Node 0 wants something done that no relay should. */
+static void wants(const struct relay_effect *effect)
+{
+    struct relay_effects effects = {0};
+    struct relay_effect list[] = {*effect};
+    effects.list = list;
+    effects.count = 1;
+    scene_begin(&simulation.scene, 0);
+    perform_relay(&simulation.scene, &effects, false);
+    scene_end(&simulation.scene);
+}
+
+/* So does the vault of somebody who writes. */
+static void vault_wants(struct vault_effect *effect)
+{
+    struct vault_effects effects = {.list = effect, .count = 1};
+    scene_begin(&simulation.scene, world->letters.list[0].from);
+    perform_vault(&simulation.scene, &effects);
+    scene_end(&simulation.scene);
+}
+
+/* All have six letters, and receipts wait. */
+static uint32_t begin_with_mail(void)
+{
+    begin(false, SET("mesh.seed=1"));
+    run(90);
+    need(ledger_get(&world->nodes[0].shelf, 0) == LEDGER_STORED);
+    need(world->nodes[0].link_count > 0);
+    return world->nodes[0].links[0].number;
+}
+
+static void test_effects(void)
+{
+    uint32_t link = begin_with_mail();
+    struct slab_item *item = slab_item(&world->slab, 0);
+    const struct relay_effect push = {
+        .kind = RELAY_PUSH, .link = link, .id = item->id};
+    sent_set_empty(&world->nodes[0].links[0].sent);
+    wants(&push);
+    need(world->oracle.violation_count == 0);
+    wants(&push);
+    caught(4, "a node sent one payload twice over a link, unasked");
+    wants(&(struct relay_effect){.kind = RELAY_STORE,
+        .id = item->id,
+        .store.envelope = &item->envelope});
+    caught(5, "an envelope was stored twice");
+    wants(&(struct relay_effect){.kind = RELAY_CLEAR, .id = item->id});
+    caught(5, "an envelope was wiped without a matching opening");
+    wants(&(struct relay_effect){
+        .kind = RELAY_STEM, .link = link, .id = item->id});
+    caught(5, "a node sent an envelope that it does not store");
+    wants(&(struct relay_effect){.kind = RELAY_FORGET, .id = {{9}}});
+    caught(0, "a relay named an envelope that nobody made");
+    struct relay_effect late = {.kind = RELAY_SEND, .link = link};
+    late.frame.type = FRAME_RECONCILE;
+    late.frame.reconcile.round = 2 * LIMIT_RECONCILE_ROUNDS;
+    wants(&late);
+    caught(7, "a reconciliation is over its rounds");
+    struct vault_effect mad = {.kind = VAULT_TO_PORT};
+    mad.port.type = PORT_HANDED;
+    vault_wants(&mad);
+    caught(0, "a vault spoke as a relay");
+    mad = (struct vault_effect){.kind = VAULT_ERASE};
+    vault_wants(&mad);
+    caught(0, "a vault was destroyed");
+    world->scenario.shelf_bytes = 1;
+    wants(&(struct relay_effect){.kind = RELAY_IMPORTED});
+    caught(6, "a shelf is over its quota");
+    simulation_clear(&simulation);
+}
+
+static void test_hidden(void)
+{
+    begin(false, SET("workload.urgent=0.0"));
+    uint32_t node = 0;
+    struct envelope_id id;
+    bool hides = false;
+    while (!hides && simulation_advance(&simulation))
+        for (uint32_t i = 0; i < world->node_count && !hides; i++) {
+            node = i;
+            hides = world->nodes[i].relay &&
+                    plant_hidden(world->nodes[i].relay, &id);
+        }
+    need(hides);
+    struct relay_effect tell = {
+        .kind = RELAY_SEND, .link = world->nodes[node].links[0].number};
+    tell.frame.type = FRAME_IHAVE;
+    tell.frame.ids.count = 1;
+    tell.frame.ids.ids = &id;
+    struct relay_effects effects = {.list = &tell, .count = 1};
+    scene_begin(&simulation.scene, node);
+    perform_relay(&simulation.scene, &effects, false);
+    scene_end(&simulation.scene);
+    caught(8, "a node told of an envelope that is on its stem");
+    simulation_clear(&simulation);
+}
+
+static void test_books(void)
+{
+    begin(false, SET("mesh.seed=1"));
+    run(20);
+    world->counts.frames_sent++;
+    while (simulation.second < 23 && simulation_advance(&simulation))
+        continue;
+    caught(6, "a frame was neither received nor dropped");
+    simulation_clear(&simulation);
+}
+
+static void test_engines(void)
+{
+    begin_with_mail();
+    size_t most = plant_links_maximum(world->nodes[3].relay, 0);
+    node_examine(&simulation.scene, 2);
+    need(world->oracle.violation_count == 0);
+    node_examine(&simulation.scene, 3);
+    caught(0, "more links than allowed");
+    plant_links_maximum(world->nodes[3].relay, most);
+    simulation_clear(&simulation);
+}
+
+/* In a small mesh each engine is asked after each of its events, in another one
+ * if one says so. */
+static void test_each_step(const char *nodes, bool says_so)
+{
+    begin(false, SET(nodes));
+    run(20);
+    size_t most = plant_links_maximum(world->nodes[5].relay, 0);
+    world->examines_all = says_so;
+    while (
+        world->oracle.violation_count == 0 && simulation_advance(&simulation))
+        continue;
+    ok(world->oracle.first.node == 5 && world->now_us <= 41000000,
+        "an engine is asked at its own next event");
+    caught(0, "more links than allowed");
+    plant_links_maximum(world->nodes[5].relay, most);
+    simulation_clear(&simulation);
+}
+
+static void test_bytes(void)
+{
+    static const uint8_t garbage[] = {0xc1, 0xc1};
+    uint32_t handle;
+    begin(true, SET("mesh.seed=1"));
+    run(20);
+    const struct link *link = &world->nodes[0].links[0];
+    need(parcels_add_bytes(&world->parcels,
+             (struct span){garbage, sizeof(garbage)}, &handle) == STATUS_OK);
+    world->frames_under_way++;
+    world->counts.frames_sent++;
+    world_schedule(
+        world, world->now_us, 0, link->peer, EVENT_FRAME, link->number, handle);
+    while (
+        world->oracle.violation_count == 0 && simulation_advance(&simulation))
+        continue;
+    caught(0, "a frame cannot be read back as it was written");
+    simulation_clear(&simulation);
+}
+
+/* All that is said is lost, while the mesh looks whole. */
+static void test_loss(void)
+{
+    struct measures measures;
+    begin(false, SET("links.loss=1.0", "mesh.duration=30min"));
+    while (simulation_advance(&simulation))
+        continue;
+    need(world->oracle.violation_count == 0);
+    need(simulation_finish(&simulation, &measures) == STATUS_OK);
+    caught(1, "a letter did not arrive in a whole, calm mesh");
+    simulation_clear(&simulation);
+}
+
+static void test_work(void)
+{
+    struct measures measures;
+    begin_with_mail();
+    uint64_t since_us = world->now_us - world->scenario.attack_from_us;
+    world->nodes[4].attack_ns = since_us * 1000 / 10;
+    need(simulation_finish(&simulation, &measures) == STATUS_OK);
+    need(world->oracle.violation_count == 0);
+    world->nodes[4].attack_ns = since_us * 1000 / 9;
+    need(simulation_finish(&simulation, &measures) == STATUS_OK);
+    caught(9, "attackers' frames cost a node more than a tenth of a core");
+    simulation_clear(&simulation);
+}
+
+int main(void)
+{
+    test_effects();
+    test_hidden();
+    test_books();
+    test_engines();
+    test_each_step("mesh.nodes=32", false);
+    test_each_step("mesh.nodes=100", true);
+    test_bytes();
+    test_loss();
+    test_work();
+    return tap_done();
+}
