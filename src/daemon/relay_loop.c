@@ -205,6 +205,20 @@ static void answer_dropped(struct relay_loop *loop)
     }
 }
 
+/* So are envelopes that the shelf had no more. */
+static void answer_lost(struct relay_loop *loop)
+{
+    struct envelope_id lost[RELAY_LOST_MAXIMUM];
+    size_t count = loop->lost_count;
+    memcpy(lost, loop->lost, count * sizeof(lost[0]));
+    loop->lost_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct relay_event event = relay_state_event(RELAY_LOST);
+        event.lost.id = lost[i];
+        relay_loop_step(loop, &event);
+    }
+}
+
 void relay_loop_tell_damage(struct relay_loop *loop)
 {
     uint64_t damaged = shelf_store_damaged(loop->shelf);
@@ -253,6 +267,7 @@ void relay_loop_end_turn(struct relay_loop *loop)
         loop->stored = 0;
         answer_failed(loop);
         answer_dropped(loop);
+        answer_lost(loop);
     } while (loop->effects.count > 0);
     set_deadline(loop);
 }

@@ -146,6 +146,19 @@ static void send_plain(
         loop, effect, effect->frame.type, (struct span){loop->frame, size});
 }
 
+/* What the shelf has of an envelope.  What is damaged there the engine is told
+ * of, so that it may come again. */
+static bool get_stored(struct relay_loop *loop, const struct envelope_id *id,
+    struct shelf_row *row)
+{
+    uint64_t damaged = shelf_store_damaged(loop->shelf);
+    enum status status = shelf_store_get(loop->shelf, id, row);
+    if (shelf_store_damaged(loop->shelf) > damaged &&
+        loop->lost_count < RELAY_LOST_MAXIMUM)
+        loop->lost[loop->lost_count++] = *id;
+    return status == STATUS_OK && row->state == SHELF_ROW_STORED;
+}
+
 /* The PUSH frame of a stored envelope, borrowed until the next is sought. */
 static bool find_push(
     struct relay_loop *loop, const struct envelope_id *id, struct span *out)
@@ -154,8 +167,7 @@ static bool find_push(
     struct envelope envelope;
     if (recent_find(&loop->recent, id, out))
         return true;
-    return shelf_store_get(loop->shelf, id, &row) == STATUS_OK &&
-           row.state == SHELF_ROW_STORED &&
+    return get_stored(loop, id, &row) &&
            envelope_decode(row.encoding, &envelope) == STATUS_OK &&
            remember(loop, id, &envelope) && recent_find(&loop->recent, id, out);
 }

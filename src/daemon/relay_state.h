@@ -34,6 +34,7 @@
 
 enum {
     RELAY_FRAME_TYPES = 64,
+    RELAY_LOST_MAXIMUM = 64, /* told in a turn; the rest when asked for again */
     RELAY_DROPPED_PUSHES = 256, /* remembered for a turn; then the link alone */
 };
 
@@ -81,6 +82,8 @@ struct relay_loop {
     bool disk_failed;    /* nothing new is taken until it is well again */
     size_t failed_count; /* dials that came to nothing at once */
     uint32_t failed[LIMIT_DIAL_TARGETS];
+    size_t lost_count; /* envelopes that were found damaged */
+    struct envelope_id lost[RELAY_LOST_MAXIMUM];
     size_t dropped_push_count; /* envelopes that full queues lost */
     struct dropped_push dropped_pushes[RELAY_DROPPED_PUSHES];
     size_t dropped_count; /* links whose full queues lost something else */

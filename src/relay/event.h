@@ -35,6 +35,7 @@ enum relay_event_kind {
     RELAY_LOOKUP,    /* the vault: what lies under these tags? */
     RELAY_IMPORT,    /* a person brings one record of a bundle */
     RELAY_CHECKED,   /* FRAME again, after CHECK: its stamp was checked */
+    RELAY_LOST,      /* the store gave up an envelope that was damaged there */
     RELAY_STAMPED,   /* a stamp that STAMP asked for is made, or will not be */
     RELAY_LISTEN,    /* the vault wants new envelopes, or no longer */
     RELAY_STOP,      /* say goodbye to all peers */
@@ -89,6 +90,9 @@ struct relay_event {
             bool is_push; /* of that envelope */
             struct envelope_id id;
         } dropped;
+        struct {
+            struct envelope_id id;
+        } lost;
         struct {
             uint32_t target;
         } dial_failed;

@@ -270,6 +270,9 @@ static void take(
                 &relay->tree, turn, event->dropped.link, &event->dropped.id))
             reconcile_again(&relay->reconcile, turn, event->dropped.link);
         return;
+    case RELAY_LOST:
+        relay_lost(relay, turn, &event->lost.id);
+        return;
     case RELAY_SUBMIT:
         relay_submit(relay, turn, event);
         return;

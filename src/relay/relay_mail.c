@@ -322,6 +322,14 @@ void relay_release(
     }
 }
 
+/* Whoever has it may bring it again. */
+void relay_lost(
+    struct relay *relay, struct turn *turn, const struct envelope_id *id)
+{
+    if (shelf_lose(&relay->shelf, turn, id))
+        relay_forget(relay, id);
+}
+
 /* What expired is forgotten by all who count on it. */
 void relay_expire(struct relay *relay, struct turn *turn)
 {

@@ -102,6 +102,8 @@ void relay_release(
     struct relay *relay, struct turn *turn, const struct relay_event *event);
 void relay_expire(struct relay *relay, struct turn *turn);
 
+void relay_lost(
+    struct relay *relay, struct turn *turn, const struct envelope_id *id);
 void relay_ihave(struct relay *relay, struct turn *turn,
     const struct link *link, const struct frame *frame);
 void relay_cleared(struct relay *relay, struct turn *turn,

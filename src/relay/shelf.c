@@ -442,6 +442,16 @@ static void forget(struct shelf *shelf, struct turn *turn, uint32_t number)
     shelf_unknow(shelf, turn, number);
 }
 
+bool shelf_lose(
+    struct shelf *shelf, struct turn *turn, const struct envelope_id *id)
+{
+    uint32_t number = find(shelf, id);
+    if (number == CATALOG_NONE || shelf_mark_state(shelf, number) != SET_MEMBER)
+        return false;
+    forget(shelf, turn, number);
+    return true;
+}
+
 void shelf_expire(struct shelf *shelf, struct turn *turn)
 {
     while (is_over_quota(shelf))

@@ -178,6 +178,11 @@ void shelf_opening(const struct shelf_item *item, struct opening *out);
 uint32_t shelf_give(const struct shelf *shelf, struct turn *turn, uint32_t link,
     const struct envelope_id *id);
 
+/* Forget an envelope that the store has no more; false when it is not stored.
+ * Emits FORGET. */
+bool shelf_lose(
+    struct shelf *shelf, struct turn *turn, const struct envelope_id *id);
+
 /* Evict what is over a quota that was lowered, and forget what is past its
  * expiry, at most so much a call.  Emits EVICT and FORGET. */
 void shelf_expire(struct shelf *shelf, struct turn *turn);

@@ -31,12 +31,27 @@ kill -KILL "$relay"
 another() { pid=$(process r relay) && [ "$pid" != "$relay" ]; }
 ok "R's relay is killed, and comes back" until_true another
 ok "with all that it carried" until_true shelf_is r "$all"
-damaged() { ! logs r damaged; }
-ok "undamaged" damaged
+ok "undamaged" exits 1 logs r damaged
+
+# Slot 1 holds one of them, and C's relay asks for all.
+printf 'what a failing disk does' |
+    dd of="$home/r/relay/shelf/512" bs=1 seek=700 conv=notrunc 2>/dev/null
+start c
+sotto --home "$home/c" connect "$(endpoint r)" >>"$home/c.log" 2>&1
+ok "an envelope that was damaged is found when it is read" \
+    until_true logs r "shelf: 1 damaged, given up"
+ok "and no longer counted" until_true shelf_is r $((all - 1))
+start a
+sotto --home "$home/a" connect "$(endpoint r)" >>"$home/a.log" 2>&1
+ok "until it comes again from a neighbour" until_true carries "$all"
+stop a
+stop c
+all=$(json r 's["shelf"]["envelopes"]')
 
 stop r
 printf 'what a failing disk does' |
     dd of="$home/r/relay/shelf/ids" bs=1 seek=300 conv=notrunc 2>/dev/null
+rm "$home/r.log"
 start r --relay-only
 ok "a record that was damaged costs its envelope" \
     until_true shelf_is r $((all - 1))

@@ -49,6 +49,38 @@ static void only_what_lives_is_taken(void)
     probe_free(&probe);
 }
 
+static void lose(const struct probe_letter *letter)
+{
+    probe_step(&probe,
+        &(struct relay_event){.kind = RELAY_LOST, .lost = {.id = letter->id}});
+}
+
+static void what_the_store_lost_may_come_again(void)
+{
+    probe_init(&probe, &(struct relay_config){0});
+    probe_open(&probe, 1, 1);
+    probe_write(&a, 1, 0, 24);
+    probe_write(&b, 2, 0, 24);
+    probe_push(&probe, 1, &a);
+    probe_push(&probe, 1, &b);
+    lose(&a);
+    ok(probe_count(&probe, RELAY_FORGET) == 1 && probe_state(&probe, &a) < 0 &&
+            probe_state(&probe, &b) == SHELF_STORED,
+        "what the store lost is forgotten, alone");
+    ok(probe_look(&probe)->shelf_bytes == 512, "with its bytes");
+    lose(&a);
+    ok(probe_count(&probe, RELAY_FORGET) == 0, "once");
+    probe_push(&probe, 1, &a);
+    ok(probe_count(&probe, RELAY_STORE) == 1 &&
+            probe_state(&probe, &a) == SHELF_STORED,
+        "and is taken again");
+    probe_receipt(&probe, 1, &b, true);
+    lose(&b);
+    ok(probe_state(&probe, &b) == SHELF_CLEARED,
+        "what is cleared cannot be lost");
+    probe_free(&probe);
+}
+
 enum { QUOTA = 80 * 1024, SMALL = 512, LINKS = 6 };
 
 /* Letters of 512 bytes, by links 2 to 5, until nothing more fits. */
@@ -299,6 +331,7 @@ static void views_follow(void)
 int main(void)
 {
     only_what_lives_is_taken();
+    what_the_store_lost_may_come_again();
     the_quota_holds();
     an_edge_fills_its_share_and_no_more();
     restored_is_as_before();
