@@ -11,7 +11,7 @@
 
 /* PUSH frames of the envelopes that came last, ready to be sent: what goes out
  * in the turn in which it came is not read back from the shelf. */
-enum { RECENT_BYTES = 512 * 1024, RECENT_SLOTS = 1024 };
+enum { RECENT_BYTES = 512 * 1024, RECENT_SLOTS = 4096 };
 
 struct recent_slot {
     struct envelope_id id;

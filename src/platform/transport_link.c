@@ -233,6 +233,12 @@ bool transport_link_news(
     return true;
 }
 
+/* The moment, where the rate asks for it. */
+static uint64_t rate_now_us(const struct transport *transport)
+{
+    return transport->rate.bytes_s == 0 ? 0 : clock_now_ms() * 1000;
+}
+
 static enum transport_sent offer(struct transport_link *link, struct span frame)
 {
     struct transport *transport = link->transport;
@@ -247,7 +253,7 @@ static enum transport_sent offer(struct transport_link *link, struct span frame)
     if (sent == SENT) {
         link->sent_bytes += frame.size;
         transport_rate_spend(
-            &transport->rate, clock_now_ms() * 1000, frame.size);
+            &transport->rate, rate_now_us(transport), frame.size);
     }
     return sent;
 }
@@ -266,7 +272,7 @@ void transport_link_leave(struct transport_link *link)
 static bool may_send(
     const struct transport *transport, enum transport_rank rank)
 {
-    return transport_rate_allows(&transport->rate, clock_now_ms() * 1000,
+    return transport_rate_allows(&transport->rate, rate_now_us(transport),
         rank == TRANSPORT_CONTROL || rank == TRANSPORT_URGENT);
 }
 

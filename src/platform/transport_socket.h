@@ -17,7 +17,7 @@ struct transport_keys {
 };
 
 enum {
-    TRANSPORT_HIGH_WATER = 32,            /* messages in a pipe, each way */
+    TRANSPORT_HIGH_WATER = 64,            /* messages in a pipe, each way */
     TRANSPORT_KERNEL_BUFFER = 256 * 1024, /* bytes in a TCP socket, each way */
     TRANSPORT_HANDSHAKE_MS = 5000,
     TRANSPORT_FRAMING_BYTES = 42, /* ZMTP and CURVE around a frame, at most */

@@ -79,6 +79,20 @@ static void test_outbound_flush(void)
     node_stop(&b);
 }
 
+/* Send until all queues between two ends are full, and stay so. */
+static void fill(struct node *from)
+{
+    enum { TURNS_WITHOUT = 30 };
+    uint32_t sent = 0;
+    for (int without = 0; without < TURNS_WITHOUT; without++) {
+        while (node_send(from, from->link, sent + 1, LIMIT_FRAME_BYTES) == 0) {
+            sent++;
+            without = 0;
+        }
+        uv_run(uv_default_loop(), UV_RUN_ONCE);
+    }
+}
+
 /* Two ends that hang up at once: one still has something to send, and the other
  * is gone already. */
 static void test_closed_while_draining(void)
@@ -91,8 +105,7 @@ static void test_closed_while_draining(void)
     node_listen(&b);
     node_join(&a, &b);
     b.paused = true;
-    for (uint32_t i = 1; node_send(&a, a.link, i, LIMIT_FRAME_BYTES) == 0; i++)
-        continue;
+    fill(&a);
     transport_hangup(a.transport, a.link, true);
     transport_count(a.transport, &counts);
     need(counts.queued_bytes > 0);
