@@ -175,23 +175,22 @@ static void print_live(FILE *file, const struct report *report)
         "time", live->assembly_us / 1000000, report->wall_us / 1000000);
 }
 
-static const char *threads_text(
-    const struct report *report, char out[static 32])
+static const char *parts_text(const struct report *report, char out[static 32])
 {
     out[0] = '\0';
-    if (report->threads > 1)
-        snprintf(out, 32, " on %" PRIu32 " threads", report->threads);
+    if (report->parts > 1)
+        snprintf(out, 32, " on %" PRIu32 " %s", report->parts,
+            report->has_processes ? "processes" : "threads");
     return out;
 }
 
 static void print_machine(FILE *file, const struct report *report)
 {
-    char hash[TRACE_CHARS + 1], memory[FIGURES_CHARS], threads[32];
+    char hash[TRACE_CHARS + 1], memory[FIGURES_CHARS], parts[32];
     trace_print(&report->simulation->world.trace, hash);
     figures_bytes(report->peak_bytes, memory);
     fprintf(file, "  %-15s %" PRIu64 " a second%s, %s of memory at most\n",
-        "speed", events_per_second(report), threads_text(report, threads),
-        memory);
+        "speed", events_per_second(report), parts_text(report, parts), memory);
     fprintf(file, "  %-15s %s\n", "trace", hash);
 }
 

@@ -32,7 +32,8 @@ struct report {
     bool repeated;                  /* run twice */
     bool differed;                  /* and the second trace was another */
     const struct report_live *live; /* NULL: a virtual run */
-    uint32_t threads;               /* 0: one */
+    uint32_t parts;                 /* of the run; 0: one */
+    bool has_processes;             /* each a process; else a thread */
     uint64_t wall_us;
     uint64_t peak_bytes; /* of this process */
 };

@@ -56,7 +56,8 @@ enum status simulation_init(struct simulation *simulation,
     enum status status = together_agree(&simulation->together, ours);
     if (status && !ours) {
         world_clear(world);
-        complain(complaint, "another part of the run could not begin");
+        complain(complaint,
+            "another part of the run could not begin, or has another scenario");
     }
     if (status)
         together_clear(&simulation->together);

@@ -8,8 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#include "sim/painter.h"
-#include "sim/simulation.h"
+#include "sim/assist.h"
 
 struct thread {
     struct threads *all;
@@ -33,28 +32,16 @@ static void swap(struct exchange *exchange)
             buf_span(&all->list[i].exchange.sets[set][exchange->part]);
 }
 
-/* One part's whole run, of which nothing is wanted here: what it came to has
- * gone to the first. */
 static void *run(void *argument)
 {
     struct thread *thread = argument;
     const struct threads_job *job = &thread->all->job;
-    struct simulation *simulation = malloc(sizeof(*simulation));
-    world_need(simulation ? STATUS_OK : STATUS_NO_MEMORY);
-    struct complaint complaint; /* the first part has the same, and says so */
-    struct measures measures;
     const struct manner manner = {
         job->wire, job->examines_all, &thread->exchange};
-    if (simulation_init(simulation, job->scenario, &manner, &complaint) ==
-        STATUS_OK) {
-        if (job->has_picture)
-            world_need(painter_start(&simulation->world));
-        while (simulation_advance(simulation))
-            continue;
-        world_need(simulation_finish(simulation, &measures));
-        simulation_clear(simulation);
-    }
-    free(simulation);
+    struct complaint complaint;
+    enum status status =
+        assist(job->scenario, &manner, job->has_picture, &complaint);
+    (void)status; /* the first part has the same, and says so */
     return NULL;
 }
 

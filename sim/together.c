@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "sim/account.h"
+#include "sim/sweep_plan.h"
 
 void together_init(
     struct together *together, struct world *world, struct exchange *exchange)
@@ -39,17 +40,24 @@ static void tell_all(struct exchange *exchange, const void *data, size_t size)
     world_need(exchange_tell_all(exchange, (struct span){data, size}));
 }
 
+struct beginning {
+    uint32_t status;
+    char scenario[SWEEP_FINGERPRINT_CHARS + 1];
+};
+
 enum status together_agree(struct together *together, enum status status)
 {
     struct exchange *exchange = together->exchange;
-    uint32_t ours = status;
+    struct beginning ours = {.status = status}, theirs;
+    if (!status)
+        sweep_fingerprint(&together->world->scenario, ours.scenario);
     tell_all(exchange, &ours, sizeof(ours));
     world_need(exchange_swap(exchange, EXCHANGE_STATUS));
-    for (uint32_t i = 0; i < exchange->parts; i++) {
-        uint32_t theirs;
+    for (uint32_t i = 0; i < exchange->parts && !status; i++) {
         memcpy(&theirs, exchange->in[i].data, sizeof(theirs));
-        if (status == STATUS_OK)
-            status = (enum status)theirs;
+        status = (enum status)theirs.status;
+        if (!status && strcmp(theirs.scenario, ours.scenario) != 0)
+            status = STATUS_INVALID;
     }
     return status;
 }

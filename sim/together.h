@@ -28,7 +28,8 @@ void together_init(
     struct together *together, struct world *world, struct exchange *exchange);
 void together_clear(struct together *together);
 
-/* The same for all: STATUS_OK when every part could begin. */
+/* The same for all: STATUS_OK when every part could begin, with one scenario.
+ */
 MUST_USE enum status together_agree(
     struct together *together, enum status status);
 

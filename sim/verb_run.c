@@ -3,10 +3,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "sim/assist.h"
 #include "sim/options.h"
 #include "sim/outside.h"
 #include "sim/painter.h"
 #include "sim/progress.h"
+#include "sim/ranks.h"
 #include "sim/report.h"
 #include "sim/simulation.h"
 #include "sim/threads.h"
@@ -67,8 +69,15 @@ static enum status run_and_report(const struct options *options,
     return options->out ? report_write(report, files, complaint) : STATUS_OK;
 }
 
-/* The other parts of the run, or NULL. */
-static struct threads *start_threads(const struct options *options)
+/* Who makes the run with us: other processes or other threads, if any. */
+struct others {
+    struct exchange *ranks;
+    struct threads *threads;
+    struct exchange *exchange; /* of the one or the other; NULL: nobody */
+};
+
+/* Without a latency there is nobody. */
+static void gather_others(const struct options *options, struct others *others)
 {
     const struct threads_job job = {
         .scenario = &options->scenario,
@@ -77,26 +86,33 @@ static struct threads *start_threads(const struct options *options)
         .examines_all = options->examine,
         .has_picture = options->out != NULL,
     };
-    if (options->threads > 1 && options->scenario.latency_us == 0) {
+    uint32_t parts = others->ranks ? others->ranks->parts : options->threads;
+    if (parts > 1 && options->scenario.latency_us == 0) {
         fprintf(stderr,
-            "sotto-sim: one thread, not %" PRIu32
+            "sotto-sim: one %s, not %" PRIu32
             ": [links] latency is 0, so none can go ahead of another\n",
-            options->threads);
-        return NULL;
+            others->ranks ? "process" : "thread", parts);
+    } else if (others->ranks) {
+        others->exchange = others->ranks;
+    } else if (parts > 1) {
+        others->threads = threads_start(&job);
+        others->exchange = threads_exchange(others->threads);
     }
-    return options->threads > 1 ? threads_start(&job) : NULL;
 }
 
-/* A run of one or more threads, of which this is the first. */
+/* The part of a run that reports, if it has others. */
 static int run_first(const struct options *options, struct report_files *files,
-    struct threads *threads)
+    const struct others *others)
 {
     struct complaint complaint = {{0}};
     struct simulation simulation;
     struct report report = {
-        .simulation = &simulation, .threads = threads ? options->threads : 1};
-    const struct manner manner = {options->wire, options->examine,
-        threads ? threads_exchange(threads) : NULL};
+        .simulation = &simulation,
+        .parts = others->exchange ? others->exchange->parts : 1,
+        .has_processes = others->ranks != NULL,
+    };
+    const struct manner manner = {
+        options->wire, options->examine, others->exchange};
     if (simulation_init(&simulation, &options->scenario, &manner, &complaint) !=
         STATUS_OK) {
         fprintf(stderr, "sotto-sim: %s\n", complaint.text);
@@ -115,20 +131,69 @@ static int run_first(const struct options *options, struct report_files *files,
     return code;
 }
 
+static int run_all(const struct options *options, struct others *others)
+{
+    struct report_files files = {.list = {NULL}};
+    struct complaint complaint = {{0}};
+    if (options->out &&
+        report_open(options->out, &files, &complaint) != STATUS_OK) {
+        fprintf(stderr, "sotto-sim: %s\n", complaint.text);
+        return SIM_USAGE;
+    }
+    gather_others(options, others);
+    int code = run_first(options, &files, others);
+    threads_end(others->threads);
+    report_close(&files);
+    return code;
+}
+
+/* A process that is not the first.  What it cannot do the first may not know:
+ * a file that is missing on this machine. */
+static int run_along(const struct options *options, struct exchange *ranks)
+{
+    struct complaint complaint = {{0}};
+    const struct manner manner = {options->wire, options->examine, ranks};
+    outside_hold_interrupts();
+    if (options->scenario.latency_us == 0 ||
+        assist(&options->scenario, &manner, options->out != NULL, &complaint) ==
+            STATUS_OK)
+        return SIM_DONE;
+    fprintf(stderr, "sotto-sim: process %" PRIu32 ": %s\n", ranks->part,
+        complaint.text);
+    return SIM_USAGE;
+}
+
+static enum status read_options(
+    int argc, char **argv, struct options *options, const struct others *others)
+{
+    struct complaint complaint = {{0}};
+    enum status status = options_read(argc, argv, options, &complaint);
+    if (!status && others->ranks && options->threads > 1) {
+        complain(&complaint,
+            "--threads: mpirun has started %" PRIu32
+            " processes, which have one each",
+            others->ranks->parts);
+        status = STATUS_INVALID;
+    }
+    if (status && (!others->ranks || others->ranks->part == 0))
+        fprintf(stderr, "sotto-sim: %s\n", complaint.text);
+    return status;
+}
+
 int verb_run(int argc, char **argv)
 {
     struct options options;
     struct complaint complaint = {{0}};
-    struct report_files files = {.list = {NULL}};
-    if (options_read(argc, argv, &options, &complaint) != STATUS_OK ||
-        (options.out &&
-            report_open(options.out, &files, &complaint) != STATUS_OK)) {
+    struct others others = {.ranks = NULL};
+    if (ranks_begin(&others.ranks, &complaint) != STATUS_OK) {
         fprintf(stderr, "sotto-sim: %s\n", complaint.text);
         return SIM_USAGE;
     }
-    struct threads *threads = start_threads(&options);
-    int code = run_first(&options, &files, threads);
-    threads_end(threads);
-    report_close(&files);
+    int code = SIM_USAGE;
+    if (read_options(argc, argv, &options, &others) == STATUS_OK)
+        code = others.ranks && others.ranks->part > 0
+                   ? run_along(&options, others.ranks)
+                   : run_all(&options, &others);
+    ranks_end(others.ranks);
     return code;
 }

@@ -152,6 +152,11 @@ static enum status take_part(
 {
     uint32_t parts = exchange ? exchange->parts : 1;
     uint32_t part = exchange ? exchange->part : 0;
+    if (parts > PARTITION_PARTS) {
+        complain(complaint, "a run has at most %d parts, not %" PRIu32,
+            PARTITION_PARTS, parts);
+        return STATUS_INVALID;
+    }
     if (parts > world->node_count) {
         complain(complaint,
             "%" PRIu32 " parts of a run need as many nodes; there are %" PRIu32,
