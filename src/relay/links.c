@@ -34,6 +34,7 @@ void links_clear(struct links *links)
 {
     endpoints_clear(links);
     free(links->list);
+    free(links->numbers);
     free(links->peers.list);
     *links = (struct links){0};
 }
@@ -58,7 +59,7 @@ enum status links_set_endpoints(
 struct link *links_find(const struct links *links, uint32_t number)
 {
     for (size_t i = 0; i < links->count; i++)
-        if (links->list[i].number == number)
+        if (links->numbers[i] == number)
             return &links->list[i];
     return NULL;
 }
@@ -150,8 +151,11 @@ void links_add(struct links *links, struct turn *turn, const struct link *link)
 {
     assert(links->count < links->config.maximum);
     if (turn_grow(turn, (void **)&links->list, links->count, &links->capacity,
-            sizeof(*links->list)))
+            sizeof(*links->list)) ||
+        turn_grow(turn, (void **)&links->numbers, links->count,
+            &links->numbers_capacity, sizeof(*links->numbers)))
         return;
+    links->numbers[links->count] = link->number;
     struct link *added = &links->list[links->count++];
     *added = (struct link){
         .number = link->number,
@@ -185,8 +189,11 @@ void links_remove(struct links *links, uint32_t number)
     struct link *link = links_find(links, number);
     if (!link)
         return;
-    size_t behind = links->count - (size_t)(link - links->list) - 1;
+    size_t place = (size_t)(link - links->list);
+    size_t behind = links->count - place - 1;
     memmove(link, link + 1, behind * sizeof(*link));
+    memmove(&links->numbers[place], &links->numbers[place + 1],
+        behind * sizeof(*links->numbers));
     links->count--;
     look_ahead(links);
 }
@@ -338,6 +345,7 @@ uint32_t link_rtt_ms(const struct link *link)
 size_t links_bytes(const struct links *links)
 {
     size_t bytes = links->capacity * sizeof(*links->list) +
+                   links->numbers_capacity * sizeof(*links->numbers) +
                    links->peers_capacity * sizeof(*links->peers.list);
     for (size_t i = 0; i < links->endpoint_count; i++)
         bytes += strlen(links->endpoints[i]) + 1;
@@ -350,6 +358,8 @@ const char *links_violation(const struct links *links)
     for (size_t i = 0; i < links->count; i++) {
         const struct link *link = &links->list[i];
         open += link->open;
+        if (links->numbers[i] != link->number)
+            return "a link would not be found";
         if (due_at(link) < links->due_ms)
             return "a link's silence would go unnoticed";
         for (size_t j = 0; j < i; j++)

@@ -50,8 +50,10 @@ struct links_config {
 
 struct links {
     struct link *list; /* in the order in which they came up */
+    uint32_t *numbers; /* theirs: all of them are one line or two of memory */
     size_t count;
     size_t capacity;
+    size_t numbers_capacity;
     uint64_t due_ms;    /* nothing is to be said, or over, before */
     struct peers peers; /* the open ones */
     size_t peers_capacity;
