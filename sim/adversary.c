@@ -128,7 +128,8 @@ bool adversary_sends(struct world *world, uint32_t node, struct link *link,
         return false;
     if (role_of(world, node) != ROLE_DELAYER)
         return true;
-    world_need(parcels_add(&world->parcels, frame, &handle));
+    world_need(parcels_add(
+        &world->parcels, frame, (uint32_t)frame_bytes(frame), &handle));
     send_later(world, node, link, EVENT_LATE, handle);
     return false;
 }
@@ -201,6 +202,8 @@ static void keep(struct world *world, struct node *node, uint32_t number)
 void adversary_costs(
     struct world *world, uint32_t node, uint32_t from, uint64_t work_ns)
 {
+    if (!world->has_adversaries)
+        return;
     enum role role = role_of(world, from);
     if (role_of(world, node) == ROLE_HONEST && acts_by_itself(role) &&
         world->now_us >= world->scenario.attack_from_us)
@@ -227,6 +230,8 @@ static void overhear(struct world *world, const struct queue_event *event,
 void adversary_meets(struct world *world, uint32_t node,
     const struct queue_event *event, const struct net_arrival *arrival)
 {
+    if (!world->has_adversaries)
+        return;
     adversary_costs(world, node, event->from,
         FRAME_NS + (uint64_t)KIB_NS * arrival->bytes / KIB);
     enum role role = role_of(world, node);

@@ -210,7 +210,7 @@ bool net_send(struct world *world, uint32_t node, struct link *link,
     if (world->wire)
         handle = encode(world, frame);
     else
-        world_need(parcels_add(&world->parcels, frame, &handle));
+        world_need(parcels_add(&world->parcels, frame, bytes, &handle));
     world_schedule(
         world, at_us, link->peer, node, EVENT_FRAME, link->peer_number, handle);
     return true;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One block a frame: the struct, then whatever its pointers point at, placed
  * at aligned offsets.  A push never comes here: its envelope is in the slab,
- * and its event carries the number.  Most frames have no list, and their blocks
- * are used again. */
+ * and its event carries the number.  Most frames have short lists or none:
+ * their blocks come in a few sizes, and are used again. */
 #include "sim/parcel.h"
 
 #include <assert.h>
@@ -16,6 +16,8 @@ struct parcel_spare {
 
 enum { NONE = UINT32_MAX, ALIGNMENT = alignof(max_align_t) };
 
+static const size_t rooms[PARCEL_ROOMS] = {0, 64, 256, 1024};
+
 void parcels_init(struct parcels *parcels)
 {
     *parcels = (struct parcels){.free_handle = NONE};
@@ -27,11 +29,12 @@ void parcels_clear(struct parcels *parcels)
         free(parcels->list[i]);
     free(parcels->list);
     free(parcels->free_next);
-    while (parcels->spare) {
-        struct parcel_spare *spare = parcels->spare;
-        parcels->spare = spare->next;
-        free(spare);
-    }
+    for (size_t room = 0; room < PARCEL_ROOMS; room++)
+        while (parcels->spare[room]) {
+            struct parcel_spare *spare = parcels->spare[room];
+            parcels->spare[room] = spare->next;
+            free(spare);
+        }
     parcels_init(parcels);
 }
 
@@ -82,13 +85,14 @@ void parcels_give_back(struct parcels *parcels, struct parcel *parcel)
 {
     if (!parcel)
         return;
-    if (!parcel->is_plain) {
+    uint8_t room = parcel->room;
+    if (room == PARCEL_ROOMS) {
         free(parcel);
         return;
     }
     struct parcel_spare *spare = (struct parcel_spare *)parcel;
-    spare->next = parcels->spare;
-    parcels->spare = spare;
+    spare->next = parcels->spare[room];
+    parcels->spare[room] = spare;
 }
 
 static size_t aligned(size_t size)
@@ -96,9 +100,15 @@ static size_t aligned(size_t size)
     return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
+static bool has_lists(const struct frame *frame)
+{
+    return frame->type == FRAME_HELLO || frame_has_ids(frame->type) ||
+           frame_nodes_of(frame) || frame->type == FRAME_RECONCILE;
+}
+
 static size_t lists_bytes(const struct frame *frame)
 {
-    size_t size = ALIGNMENT;
+    size_t size = has_lists(frame) ? ALIGNMENT : 0;
     if (frame->type == FRAME_HELLO)
         for (size_t i = 0; i < frame->hello.endpoint_count; i++)
             size += aligned(frame->hello.endpoints[i].size);
@@ -158,37 +168,35 @@ static void copy_lists(struct parcel *parcel)
         copy_reconcile(&copy->reconcile, at);
 }
 
-static bool has_lists(const struct frame *frame)
-{
-    return frame->type == FRAME_HELLO || frame_has_ids(frame->type) ||
-           frame_nodes_of(frame) || frame->type == FRAME_RECONCILE;
-}
-
 static struct parcel *parcel_for(
     struct parcels *parcels, const struct frame *frame)
 {
-    bool is_plain = !has_lists(frame);
+    size_t bytes = lists_bytes(frame);
+    uint8_t room = 0;
+    while (room < PARCEL_ROOMS && rooms[room] < bytes)
+        room++;
     struct parcel *parcel = NULL;
-    if (is_plain && parcels->spare) {
-        parcel = (struct parcel *)parcels->spare;
-        parcels->spare = parcels->spare->next;
+    if (room < PARCEL_ROOMS && parcels->spare[room]) {
+        parcel = (struct parcel *)parcels->spare[room];
+        parcels->spare[room] = parcels->spare[room]->next;
     } else {
-        parcel = malloc(sizeof(*parcel) + lists_bytes(frame));
+        parcel = malloc(
+            sizeof(*parcel) + (room < PARCEL_ROOMS ? rooms[room] : bytes));
     }
     if (parcel)
-        parcel->is_plain = is_plain;
+        parcel->room = room;
     return parcel;
 }
 
-enum status parcels_add(
-    struct parcels *parcels, const struct frame *frame, uint32_t *handle)
+enum status parcels_add(struct parcels *parcels, const struct frame *frame,
+    uint32_t bytes, uint32_t *handle)
 {
     assert(!frame_has_envelope(frame->type));
     struct parcel *parcel = parcel_for(parcels, frame);
     if (!parcel)
         return STATUS_NO_MEMORY;
     parcel->frame = *frame;
-    parcel->frame_bytes = (uint32_t)frame_bytes(frame);
+    parcel->frame_bytes = bytes;
     parcel->size = 0;
     copy_lists(parcel);
     enum status status = parcels_place(parcels, parcel, handle);
@@ -204,7 +212,7 @@ enum status parcels_add_bytes(
     if (!parcel)
         return STATUS_NO_MEMORY;
     parcel->frame_bytes = parcel->size = (uint32_t)bytes.size;
-    parcel->is_plain = false;
+    parcel->room = PARCEL_ROOMS;
     memcpy(parcel->bytes, bytes.data, bytes.size);
     enum status status = parcels_place(parcels, parcel, handle);
     if (status)

@@ -2,7 +2,6 @@
 #ifndef SIM_PARCEL_H
 #define SIM_PARCEL_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,9 +14,11 @@ struct parcel {
     struct frame frame;   /* lists lie behind it; unused where bytes travel */
     uint32_t frame_bytes; /* encoded size */
     uint32_t size;        /* of bytes; 0: the frame itself travels */
-    bool is_plain;        /* a frame that has no lists */
+    uint8_t room;         /* for lists, as a class; PARCEL_ROOMS: its own */
     uint8_t bytes[];      /* lists, or the encoding */
 };
+
+enum { PARCEL_ROOMS = 4 };
 
 struct parcels {
     struct parcel **list;
@@ -25,15 +26,16 @@ struct parcels {
     uint32_t capacity;
     uint32_t free_handle; /* head of a chain through free_next */
     uint32_t *free_next;
-    struct parcel_spare *spare; /* plain ones, to be used again */
+    struct parcel_spare *spare[PARCEL_ROOMS]; /* to be used again */
 };
 
 void parcels_init(struct parcels *parcels);
 void parcels_clear(struct parcels *parcels);
 
-/* Copy a frame with its lists; or keep an encoding.  STATUS_NO_MEMORY. */
-MUST_USE enum status parcels_add(
-    struct parcels *parcels, const struct frame *frame, uint32_t *handle);
+/* Copy a frame, whose encoded size that is, with its lists; or keep an
+ * encoding.  STATUS_NO_MEMORY. */
+MUST_USE enum status parcels_add(struct parcels *parcels,
+    const struct frame *frame, uint32_t bytes, uint32_t *handle);
 MUST_USE enum status parcels_add_bytes(
     struct parcels *parcels, struct span bytes, uint32_t *handle);
 

@@ -67,6 +67,8 @@ static void draw_lots(struct world *world)
     world->lots = malloc(world->node_count * sizeof(*world->lots));
     world_need(world->lots ? STATUS_OK : STATUS_NO_MEMORY);
     world_need(lots_draw(&world->scenario, world->node_count, world->lots));
+    for (uint32_t i = 0; i < world->node_count; i++)
+        world->has_adversaries |= world->lots[i].role != ROLE_HONEST;
 }
 
 /* Where people live, in order.  A trace may leave out numbers: who never meets

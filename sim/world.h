@@ -160,6 +160,7 @@ struct world {
     struct partition partition;
     struct leaving leaving; /* for nodes of other parts */
     uint32_t dead_count;
+    bool has_adversaries;
     uint64_t now_us;
     uint32_t sequence; /* of WORLD_ITSELF */
     struct queue *queue;

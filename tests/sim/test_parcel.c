@@ -66,7 +66,8 @@ static void test_copies(struct parcels *parcels)
     size_t count = make_frames(lists, frames);
     for (size_t i = 0; i < count; i++) {
         digests[i] = trace_digest(&frames[i]);
-        need(parcels_add(parcels, &frames[i], &handles[i]) == STATUS_OK);
+        uint32_t bytes = (uint32_t)frame_bytes(&frames[i]);
+        need(parcels_add(parcels, &frames[i], bytes, &handles[i]) == STATUS_OK);
     }
     memset(lists, 0xee, sizeof(*lists));
     free(lists);
