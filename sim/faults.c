@@ -62,8 +62,7 @@ void faults_plan(struct world *world)
     }
 }
 
-/* A churning node that has come up draws how long it will stay. */
-static void plan_departure(struct world *world, uint32_t node)
+void faults_plan_departure(struct world *world, uint32_t node)
 {
     const struct scenario *s = &world->scenario;
     if (!world->nodes[node].churns)
@@ -81,12 +80,19 @@ static void plan_departure(struct world *world, uint32_t node)
             world->nodes[node].boots, graceful);
 }
 
+uint64_t faults_away_us(const struct world *world, uint32_t node)
+{
+    struct random_seeded random;
+    boot_random(world, node, DRAW_DOWNTIME, &random);
+    return random_exponential(&random.base, world->scenario.downtime_us);
+}
+
 static void boot(struct scene *scene, uint32_t node)
 {
     if (scene->world->nodes[node].relay || scene->world->nodes[node].is_dead)
         return;
     node_boot(scene, node);
-    plan_departure(scene->world, node);
+    faults_plan_departure(scene->world, node);
 }
 
 static void leave(struct scene *scene, const struct queue_event *event)
@@ -95,11 +101,8 @@ static void leave(struct scene *scene, const struct queue_event *event)
     if (world->nodes[event->to].boots != event->link ||
         !world->nodes[event->to].relay)
         return; /* a crash came first */
-    struct random_seeded random;
-    boot_random(world, event->to, DRAW_DOWNTIME, &random);
     node_leave(scene, event->to, event->handle);
-    uint64_t away_us =
-        random_exponential(&random.base, world->scenario.downtime_us);
+    uint64_t away_us = faults_away_us(world, event->to);
     world_schedule(
         world, world->now_us + away_us, event->to, event->to, EVENT_BOOT, 0, 0);
 }

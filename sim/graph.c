@@ -177,18 +177,24 @@ static uint32_t count_components(
     return count;
 }
 
-static void check_whole(struct graph *graph, struct world *world)
+void graph_note(
+    struct graph *graph, uint64_t now_us, uint64_t fault_us, bool is_one)
 {
-    bool is_one = graph->shape.components <= 1;
     if (is_one)
         graph->apart_since_us = 0;
     else if (graph->apart_since_us == 0)
-        graph->apart_since_us = world->now_us;
-    if (!is_one || world->whole.fault_us != graph->fault_us)
+        graph->apart_since_us = now_us;
+    if (!is_one || fault_us != graph->fault_us)
         graph->healed_us = UINT64_MAX;
     if (is_one && graph->healed_us == UINT64_MAX)
-        graph->healed_us = world->now_us - world->whole.fault_us;
-    graph->fault_us = world->whole.fault_us;
+        graph->healed_us = now_us - fault_us;
+    graph->fault_us = fault_us;
+}
+
+static void check_whole(struct graph *graph, struct world *world)
+{
+    bool is_one = graph->shape.components <= 1;
+    graph_note(graph, world->now_us, world->whole.fault_us, is_one);
     if (!world_is_first(world))
         return;
     oracle_check(&world->oracle,

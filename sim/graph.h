@@ -2,6 +2,7 @@
 #ifndef SIM_GRAPH_H
 #define SIM_GRAPH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sim/sketch.h"
@@ -48,6 +49,10 @@ void graph_clear(struct graph *graph);
  *     there are so many nodes. */
 void graph_look(
     struct graph *graph, struct world *world, const struct sketch *sketch);
+
+/* Note whether the mesh is one now, for what heals and when; graph_look does. */
+void graph_note(
+    struct graph *graph, uint64_t now_us, uint64_t fault_us, bool is_one);
 
 /* Least, most and mean (in parts per million) number of neighbours. */
 uint32_t graph_least(const struct graph_shape *shape);

@@ -72,13 +72,22 @@ static void connect_edges(struct course *course, uint32_t node)
     }
 }
 
+static void note_fault(struct world *world)
+{
+    world->calm_since_us = world->fault_us = world->now_us;
+}
+
 static void came_up(void *context, uint32_t node)
 {
     struct course *course = context;
-    course_world(course)->counts.nodes_up++;
-    course_world(course)->counts.boots++;
+    struct world *world = course_world(course);
+    world->counts.nodes_up++;
+    world->counts.boots++;
+    world->nodes[node].boots++;
     if (course->zero_us == 0)
         return;
+    note_fault(world);
+    faults_plan_departure(world, node);
     connect_edges(course, node);
     mail_catch_up(course, node);
 }
@@ -155,6 +164,7 @@ enum status course_init(struct course *course,
     const struct fleet_config fleet = {.scenario = &world->scenario,
         .program = config->program,
         .shape = config->shape,
+        .slow_shape = config->slow_shape,
         .spaces = config->spaces ? config->spaces->list : NULL,
         .count = world->node_count,
         .up = came_up,
@@ -174,7 +184,9 @@ enum status course_init(struct course *course,
     for (uint32_t i = 0; i < world->node_count; i++) {
         course->wanted[i] = true;
         course->fleet.nodes[i].has_vault = world->nodes[i].end != NULL;
+        course->fleet.nodes[i].is_slow = world->lots[i].is_slow;
     }
+    course->simulation->graph.healed_us = UINT64_MAX;
     progress_init(&course->progress);
     return STATUS_OK;
 }
@@ -284,6 +296,8 @@ static void plan(struct course *course)
 {
     struct world *world = course_world(course);
     faults_plan(world);
+    for (uint32_t i = 0; i < world->node_count; i++)
+        faults_plan_departure(world, i);
     for (uint32_t i = 0; i < world->letters.count; i++) {
         const struct letter_fate *fate = &world->letters.list[i];
         world_schedule(world, fate->write_at_us, fate->from, WORLD_ITSELF,
@@ -301,6 +315,7 @@ static void crash(struct course *course, const struct queue_event *event)
     fleet_crash(&course->fleet, event->to, event->handle == CRASH_DISK_LOST);
     if (is_up)
         take_down(course, event->to);
+    note_fault(world);
     if (event->handle == CRASH_FOR_GOOD) {
         world->dead_count += !world->nodes[event->to].is_dead;
         world->nodes[event->to].is_dead = true;
@@ -308,6 +323,27 @@ static void crash(struct course *course, const struct queue_event *event)
     }
     world_schedule(world, event->at_us + world->scenario.crash_for_us,
         event->to, WORLD_ITSELF, EVENT_BOOT, 0, 0);
+}
+
+/* A node that churns goes, and will come back; nothing where a crash came
+ * first. */
+static void leave(struct course *course, const struct queue_event *event)
+{
+    struct world *world = course_world(course);
+    uint32_t node = event->to;
+    if (course->fleet.nodes[node].stage != STAGE_UP ||
+        world->nodes[node].boots != event->link)
+        return;
+    mail_forget_asked(course, node);
+    if (event->handle)
+        fleet_leave(&course->fleet, node);
+    else
+        fleet_crash(&course->fleet, node, false);
+    take_down(course, node);
+    world->counts.departures++;
+    note_fault(world);
+    world_schedule(world, world->now_us + faults_away_us(world, node), node,
+        WORLD_ITSELF, EVENT_BOOT, 0, 0);
 }
 
 static void boot(struct course *course, uint32_t node)
@@ -319,6 +355,7 @@ static void boot(struct course *course, uint32_t node)
 static void turn_split(struct course *course, bool is_split)
 {
     course_world(course)->is_split = is_split;
+    note_fault(course_world(course));
     if (course->spaces &&
         spaces_split(is_split, course->complaint) != STATUS_OK)
         course->has_failed = true;
@@ -333,6 +370,7 @@ static void count(struct course *course)
         .boots = counts->boots,
         .early_arrived = counts->early_arrived,
         .early_new = counts->early_new,
+        .departures = counts->departures,
         .shelf_peak_bytes = counts->shelf_peak_bytes};
     for (uint32_t i = 0; i < world->node_count; i++) {
         tally_count(&course->past[i], &fresh);
@@ -364,6 +402,18 @@ static void judge_end(struct course *course)
         simulation->is_over = true;
 }
 
+/* Whether all that are up are one mesh, by what each said last: a second ago,
+ * or two. */
+static void look_at_mesh(struct course *course)
+{
+    const struct world *world = course_world(course);
+    struct graph_shape shape;
+    uint32_t alone;
+    world_need(neighbours_shape(&course->neighbours, &shape, &alone));
+    graph_note(&course->simulation->graph, world->now_us, world->fault_us,
+        shape.components <= 1 && shape.nodes == world->counts.nodes_up);
+}
+
 static void sample(struct course *course, const struct queue_event *event)
 {
     struct simulation *simulation = course->simulation;
@@ -375,6 +425,7 @@ static void sample(struct course *course, const struct queue_event *event)
         .shown = world->letters.shown,
         .counts = world->counts};
     world_need(samples_add(&world->samples, &sample));
+    look_at_mesh(course);
     judge_end(course);
     ask_statuses(course);
     world_schedule(world, event->at_us + SECOND_US, WORLD_ITSELF, WORLD_ITSELF,
@@ -393,6 +444,8 @@ static void happen(struct course *course, const struct queue_event *event)
         boot(course, event->to);
     else if (kind == EVENT_CRASH)
         crash(course, event);
+    else if (kind == EVENT_LEAVE)
+        leave(course, event);
     else if (kind == EVENT_SPLIT || kind == EVENT_HEAL)
         turn_split(course, kind == EVENT_SPLIT);
 }

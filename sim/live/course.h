@@ -13,6 +13,7 @@ struct course_config {
     struct spaces *spaces;         /* or NULL */
     const char *program;
     const char *shape; /* or NULL */
+    const char *slow_shape;
     unsigned starts;
 };
 

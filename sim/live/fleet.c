@@ -187,7 +187,8 @@ static enum status spawn(struct fleet *fleet, uint32_t node, const char *home)
         argv[count++] = "--relay-only";
     if (fleet->config.shape) {
         argv[count++] = "--link-shape";
-        argv[count++] = (char *)fleet->config.shape;
+        argv[count++] = (char *)(n->is_slow ? fleet->config.slow_shape
+                                            : fleet->config.shape);
     }
     assert(count < sizeof(argv) / sizeof(argv[0]));
     const struct process_plan plan = {.argv = argv,
@@ -225,6 +226,13 @@ void fleet_crash(struct fleet *fleet, uint32_t node, bool lose_shelf)
         fleet_path(fleet, node, files[i], path);
         unlink(path);
     }
+}
+
+void fleet_leave(struct fleet *fleet, uint32_t node)
+{
+    struct fleet_node *n = &fleet->nodes[node];
+    hang_up(n);
+    process_ask(&n->process);
 }
 
 /* Both processes have a status; the relay's is the one that is wanted. */

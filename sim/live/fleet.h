@@ -39,6 +39,7 @@ struct fleet_node {
     bool has_vault;    /* somebody lives here */
     bool has_identity; /* and has one already */
     bool has_failed;   /* what it printed says more */
+    bool is_slow;      /* its links are shaped as slow_shape says */
     unsigned boots;
     size_t asked; /* requests that are not yet answered, of both sockets */
     char endpoint[ENDPOINT_TEXT_BYTES]; /* with its key, once it has been up */
@@ -48,6 +49,7 @@ struct fleet_config {
     const struct scenario *scenario;
     const char *program; /* sottod */
     const char *shape;   /* what --link-shape is given, or NULL */
+    const char *slow_shape; /* ... and for slow nodes */
     const int *spaces;   /* a network namespace for each node, or NULL */
     uint32_t count;
     /* A node has come up, also again; it has ended by itself; something came
@@ -97,6 +99,9 @@ void fleet_start(struct fleet *fleet, uint32_t node);
 
 /* End one as a power cut would; lose_shelf takes its relay's shelf along. */
 void fleet_crash(struct fleet *fleet, uint32_t node, bool lose_shelf);
+
+/* End one as its person would: it says goodbye first. */
+void fleet_leave(struct fleet *fleet, uint32_t node);
 
 /* Ask a node that is up (CONTROL_STATUS: its relay); the reply comes by a turn.
  * The request's id is set. A node that does not take it has ended, or will be

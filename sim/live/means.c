@@ -65,12 +65,13 @@ static bool is_on_path(char out[static MEANS_PATH_BYTES])
 }
 
 /* What it is told of [links]: whole numbers, since no person writes it. */
-static void write_shape(const struct scenario *s, char *out)
+static void write_shape(
+    const struct scenario *s, uint64_t bandwidth, char *out)
 {
     snprintf(out, MEANS_SHAPE_BYTES,
         "latency_us=%" PRIu64 ",jitter_us=%" PRIu64 ",loss_ppm=%" PRIu64
         ",bandwidth=%" PRIu64,
-        s->latency_us, s->jitter_us, s->loss_ppm, s->bandwidth);
+        s->latency_us, s->jitter_us, s->loss_ppm, bandwidth);
 }
 
 /* Whether a sottod takes the option; one that was not built for it refuses. */
@@ -118,9 +119,24 @@ enum status means_find_sottod(const char *named,
     enum status status = find(named, out, complaint);
     if (status)
         return status;
-    write_shape(scenario, out->shape);
+    uint64_t slow = scenario->slow_bandwidth, all = scenario->bandwidth;
+    write_shape(scenario, all, out->shape);
+    write_shape(
+        scenario, all > 0 && all < slow ? all : slow, out->slow_shape);
     out->shapes = takes_shape(out);
     return STATUS_OK;
+}
+
+enum status means_check_shape(const struct scenario *scenario,
+    const struct means *means, struct complaint *complaint)
+{
+    if (scenario->slow_share_ppm == 0 || means->shapes)
+        return STATUS_OK;
+    complain(complaint,
+        "[faults] slow_share: %s was built without --enable-link-shape, and "
+        "cannot make a node slow",
+        means->sottod);
+    return STATUS_INVALID;
 }
 
 static uint64_t attackers_ppm(const struct scenario *s)
@@ -143,15 +159,9 @@ enum status means_check_scenario(
             "[mobility]: real nodes do not move; use `sotto-sim run`"},
         {attackers_ppm(s) > 0,
             "[adversaries]: real nodes are honest; use `sotto-sim run`"},
-        {s->session_us > 0,
-            "[churn]: real nodes crash, by [faults], but do not churn; use "
-            "`sotto-sim run`"},
         {s->skew_share_ppm > 0,
             "[faults] skew_share: real nodes have one clock; use `sotto-sim "
             "run`"},
-        {s->slow_share_ppm > 0,
-            "[faults] slow_share: real nodes have links of one kind; use "
-            "`sotto-sim run`"},
         {s->partition_for_us > 0 && !splits,
             "[faults] partition_for: real nodes are parted with --netns only, "
             "by root; or leave it out by --set faults.partition_for=0"},
@@ -183,6 +193,9 @@ static void describe_settings(const struct scenario *s, struct report_live *out)
         s->life_maximum_us !=
             LIMIT_ENVELOPE_LIFE_H * HOUR_S * UINT64_C(1000000),
         "[node] life: sottod takes envelopes of 14 days");
+    leave_out(out, s->slow_share_ppm > 0,
+        "[faults] slow_bandwidth: what is sent to a slow node comes at the "
+        "others' speed");
     leave_out(out, s->topology == TOPOLOGY_JOIN,
         "[node] pins: every node that another knows at first is a pin");
 }
@@ -206,7 +219,7 @@ void means_describe(const struct scenario *scenario, bool shapes, bool netns,
         METRIC_CONTROL_BYTES, METRIC_NODE_BYTES, METRIC_SHELF_BYTES,
         METRIC_ECLIPSED, METRIC_DEGREE_LEAST, METRIC_DEGREE_MEAN,
         METRIC_DEGREE_MOST, METRIC_IN_BAND, METRIC_COMPONENTS,
-        METRIC_CLUSTERING, METRIC_PATH_MEAN, METRIC_OVERHEAD};
+        METRIC_CLUSTERING, METRIC_PATH_MEAN, METRIC_OVERHEAD, METRIC_HEALED};
     for (size_t i = 0; i < sizeof(measured) / sizeof(measured[0]); i++)
         out->is_measured[measured[i]] = true;
     out->links = links_word(shapes, netns);

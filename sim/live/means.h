@@ -18,6 +18,7 @@ struct means {
     char sottod[MEANS_PATH_BYTES];
     bool shapes;                   /* that sottod can shape its links */
     char shape[MEANS_SHAPE_BYTES]; /* what it is to be told */
+    char slow_shape[MEANS_SHAPE_BYTES]; /* ... where a node is slow */
 };
 
 /* Find sottod: as named, or beside this program, where it was installed, on
@@ -25,6 +26,11 @@ struct means {
 MUST_USE enum status means_find_sottod(const char *named,
     const struct scenario *scenario, struct means *out,
     struct complaint *complaint);
+
+/* Refuse slow nodes where nothing shapes their links.  STATUS_INVALID with a
+ * complaint. */
+MUST_USE enum status means_check_shape(const struct scenario *scenario,
+    const struct means *means, struct complaint *complaint);
 
 /* Refuse what real nodes cannot be made to do: to move, to attack, to have
  * false clocks.  splits says whether there is something that can part them.

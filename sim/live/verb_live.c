@@ -105,6 +105,7 @@ static enum status make_course(struct run *run)
         .spaces = run->has_spaces ? &run->spaces : NULL,
         .program = run->means.sottod,
         .shape = run->means.shapes ? run->means.shape : NULL,
+        .slow_shape = run->means.slow_shape,
         .starts = run->starts};
     enum status status = course_init(&run->course, &config, &run->complaint);
     run->has_course = status == STATUS_OK;
@@ -123,6 +124,8 @@ static enum status prepare(struct run *run, int argc, char **argv)
     if (!status)
         status = means_find_sottod(
             run->options.sottod, scenario, &run->means, complaint);
+    if (!status)
+        status = means_check_shape(scenario, &run->means, complaint);
     if (!status)
         status = make_world(run);
     if (!status)

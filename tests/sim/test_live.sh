@@ -102,6 +102,12 @@ plain=$pid
 begin crash --set links.latency=5ms --set faults.crash_at=1s --set faults.crash_for=1s \
     --set faults.crash_share=0.3 --set faults.crash_disk=lost
 crash=$pid
+begin churn --set workload.letters=10 --set workload.over=5s --set churn.from=1s \
+    --set churn.session=3s --set churn.downtime=1s --set churn.until=6s
+churn=$pid
+begin slow --sottod "$shaped" --set faults.slow_share=0.25 \
+    --set faults.slow_bandwidth=20kB
+slow=$pid
 begin stopped --set workload.letters=0
 stopped=$pid
 begin killed --set workload.letters=0
@@ -124,9 +130,7 @@ fi
 mkdir "$work/none"
 refuses '[adversaries]: real nodes are honest' --set adversaries.droppers=0.5
 refuses '[mobility]: real nodes do not move' --set mobility.model=walk
-refuses '[churn]: real nodes crash' --set churn.session=10s
 refuses '[faults] skew_share' --set faults.skew_share=0.5
-refuses '[faults] slow_share' --set faults.slow_share=0.5
 refuses 'real nodes are parted with --netns only' \
     --set faults.partition_for=10s
 refuses '--sottod: /nowhere: No such file' --sottod /nowhere
@@ -160,6 +164,7 @@ if "$build/sottod" --home / --link-shape latency_us=1 --check-config \
 else
     grep -qF 'built without --enable-link-shape' "$work/out"
     ok $? "a sottod of a normal build refuses a shape of its links"
+    refuses 'cannot make a node slow' --set faults.slow_share=0.5
 fi
 "$shaped" --home / --link-shape latency_us=1 --check-config >/dev/null 2>&1
 ok $? "and one for simulations takes it"
@@ -219,6 +224,16 @@ ok $? "every letter arrives, and what is left out is said"
 cut -d, -f2 "$work/crash.out/metrics.csv" | sort -n | sed -n 2p |
     grep -qx '[0-7]'
 ok $? "and they were away"
+
+finish churn "$churn" 0 "nodes that leave, and come back, lose no letter"
+member "$work/churn.json" 's["letters"]["shown"] == 10 and s["violations"] == 0'
+ok $? "while others write to them"
+[ "$(cut -d, -f2 "$work/churn.out/metrics.csv" | sort -n | sed -n 2p)" -lt 8 ]
+ok $? "and they were away, too"
+finish slow "$slow" 0 "past slow nodes every letter arrives"
+member "$work/slow.json" 's["letters"]["shown"] == 6 and
+any("slow_bandwidth" in t for t in s["live"]["left_out"])'
+ok $? "and what of them is not acted out is said"
 
 if [ -n "$netns" ]; then
     finish netns "$netns" 0 "nodes in network namespaces are parted and meet"
