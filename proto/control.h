@@ -329,7 +329,8 @@ struct control_outbox_item {
     char id[CONTROL_MESSAGE_ID_CHARS + 1];
     struct span to;
     enum outbox_state state;
-    uint64_t handed_to; /* peers that took it from this node */
+    uint64_t handed_to;  /* peers that took it from this node */
+    uint64_t stamp_bits; /* it waits for a stamp of so many; 0: for none */
     uint64_t sent_at_s;
     uint64_t expires_at_s;
     uint64_t delivered_at_s;                   /* 0 = not delivered */

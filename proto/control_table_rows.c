@@ -188,6 +188,8 @@ static const struct member outbox_rows[] = {
     FIELD(struct control_outbox_item, "state", MEMBER_OUTBOX_STATE, state, 0),
     FIELD(struct control_outbox_item, "handed_to", MEMBER_NUMBER, handed_to,
         LIMIT_NUMBER),
+    FIELD(struct control_outbox_item, "stamp_bits", MEMBER_NUMBER, stamp_bits,
+        LIMIT_NUMBER),
     FIELD(struct control_outbox_item, "sent_at", MEMBER_NUMBER, sent_at_s,
         LIMIT_TIME_S),
     FIELD(struct control_outbox_item, "expires_at", MEMBER_NUMBER, expires_at_s,

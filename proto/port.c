@@ -167,6 +167,23 @@ static void refused_write(
     wire_write_uint(writer, message->refused.reason);
 }
 
+static void waits_read(struct wire_reader *reader, struct port_scratch *scratch,
+    struct port_message *message)
+{
+    (void)scratch;
+    wire_read_fixed(
+        reader, message->waits.id.bytes, sizeof(message->waits.id.bytes));
+    message->waits.bits = (uint32_t)wire_read_uint(reader, LIMIT_STAMP_VALUE);
+}
+
+static void waits_write(
+    struct wire_writer *writer, const struct port_message *message)
+{
+    wire_write_bytes(writer, (struct span){message->waits.id.bytes,
+                                 sizeof(message->waits.id.bytes)});
+    wire_write_uint(writer, message->waits.bits);
+}
+
 static const struct port_row {
     enum port_type type;
     size_t elements; /* of the array, the type among them */
@@ -183,6 +200,7 @@ static const struct port_row {
     {PORT_HANDED, 3, handed_read, handed_write},
     {PORT_CLEARED, 3, receipt_read, receipt_write},
     {PORT_REFUSED, 3, refused_read, refused_write},
+    {PORT_WAITS, 3, waits_read, waits_write},
 };
 
 static const struct port_row *row_find(uint64_t type)

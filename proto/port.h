@@ -31,6 +31,7 @@ enum port_type {
     PORT_HANDED = 17,   /* [17, id, peers]: so many peers have taken it */
     PORT_CLEARED = 18,  /* [18, id, opening]: a valid receipt was seen */
     PORT_REFUSED = 19,  /* [19, id, reason]: not taken (enum status) */
+    PORT_WAITS = 20,    /* [20, id, bits]: for a stamp of so many; 0: no more */
 };
 
 struct port_message {
@@ -64,6 +65,10 @@ struct port_message {
             struct envelope_id id;
             uint32_t reason; /* enum status */
         } refused;
+        struct {
+            struct envelope_id id;
+            uint32_t bits;
+        } waits;
     };
 };
 

@@ -342,6 +342,9 @@ static void tell_vault(struct place *place, const struct relay_effect *effect)
     if (effect->kind == RELAY_HANDED)
         message = (struct port_message){.type = PORT_HANDED,
             .handed = {.id = effect->id, .peers = effect->peers}};
+    if (effect->kind == RELAY_WAITS)
+        message = (struct port_message){.type = PORT_WAITS,
+            .waits = {.id = effect->id, .bits = effect->stamp.bits}};
     if (effect->kind == RELAY_CLEARED)
         message = (struct port_message){.type = PORT_CLEARED,
             .receipt = {.id = effect->id, .opening = effect->opening}};
@@ -457,6 +460,7 @@ static void perform(struct place *place, const struct relay_effect *effect)
     case RELAY_HANDED:
     case RELAY_CLEARED:
     case RELAY_REFUSED:
+    case RELAY_WAITS:
         tell_vault(place, effect);
         return;
     case RELAY_DIAL:

@@ -126,6 +126,7 @@ static void to_relay(struct scene *scene, const struct port_message *message)
     case PORT_HANDED:
     case PORT_CLEARED:
     case PORT_REFUSED:
+    case PORT_WAITS:
         oracle_report(&scene->world->oracle, INVARIANT_LOCAL, scene->node,
             scene->world->now_us, "a vault spoke as a relay");
         return;

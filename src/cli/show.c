@@ -143,6 +143,8 @@ void show_outbox_item(const struct control_outbox_item *item)
     printf("  %-9s  %6" PRIu64 "  %7s  %-16s  %-16s  %s",
         outbox_state_name(item->state), item->handed_to, have, sent, expires,
         item->evidence);
+    if (item->stamp_bits > 0)
+        printf(", waits for a stamp of %" PRIu64 " bits", item->stamp_bits);
     show_sent_file(item);
     printf("\n");
 }

@@ -415,6 +415,7 @@ void relay_loop_message(void *context, struct span bytes)
     case PORT_HANDED:
     case PORT_CLEARED:
     case PORT_REFUSED:
+    case PORT_WAITS:
         return; /* these go the other way */
     }
     relay_loop_step(loop, &event);

@@ -328,6 +328,12 @@ void relay_perform(struct relay_loop *loop, const struct relay_effect *effect)
         message.refused.reason = (uint32_t)effect->reason;
         to_vault(loop, &message);
         break;
+    case RELAY_WAITS:
+        message.type = PORT_WAITS;
+        message.waits.id = effect->id;
+        message.waits.bits = effect->stamp.bits;
+        to_vault(loop, &message);
+        break;
     case RELAY_IMPORTED:
         if (loop->importing)
             relay_tally(loop->importing, &effect->import);

@@ -192,6 +192,13 @@ static uint8_t class_of(size_t bytes)
     return class_;
 }
 
+uint8_t admission_price(const struct admission *admission,
+    const struct turn *turn, const struct admission_worth *worth)
+{
+    return stamp_bits_for(admission->asked, class_of(worth->bytes),
+        worth->expires_h, turn_hour(turn));
+}
+
 uint8_t admission_bid(const struct admission *admission,
     const struct turn *turn, const struct admission_worth *worth, uint8_t more)
 {
@@ -221,6 +228,7 @@ void admission_make(struct admission *admission, struct turn *turn,
         turn_effect_on(turn, RELAY_STAMP, &waiting->id);
     effect->stamp.bits = bits;
     effect->stamp.expires_h = waiting->expires_h;
+    turn_waits(turn, &waiting->id, bits);
 }
 
 bool admission_is_making(

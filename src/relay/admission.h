@@ -98,7 +98,10 @@ struct admission_worth {
 };
 uint8_t admission_bid(const struct admission *admission,
     const struct turn *turn, const struct admission_worth *worth, uint8_t more);
-/* Have them made.  Emits STAMP. */
+/* How many it would take, whoever would make them. */
+uint8_t admission_price(const struct admission *admission,
+    const struct turn *turn, const struct admission_worth *worth);
+/* Have them made.  Emits STAMP, and WAITS. */
 void admission_make(struct admission *admission, struct turn *turn,
     const struct admission_waiting *waiting, uint8_t bits);
 bool admission_is_making(

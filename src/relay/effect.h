@@ -29,6 +29,7 @@ enum relay_effect_kind {
     RELAY_HANDED,  /* tell the vault how many peers have taken an envelope */
     RELAY_CLEARED, /* tell the vault of a valid receipt */
     RELAY_REFUSED, /* tell the vault that its envelope was not taken */
+    RELAY_WAITS,   /* ... or waits for a stamp of so many bits; 0: no more */
     RELAY_IMPORTED,   /* say what became of an IMPORT */
     RELAY_DIAL,       /* dial a target; answer with LINK_UP or DIAL_FAILED */
     RELAY_HANGUP,     /* end a link; no LINK_DOWN follows */
@@ -88,7 +89,7 @@ struct relay_effect {
         struct {
             uint8_t bits;
             uint32_t expires_h;
-        } stamp;
+        } stamp;                    /* STAMP; WAITS: bits alone */
         struct opening opening;     /* CLEAR, CLEARED */
         struct tag tag;             /* FIND */
         uint32_t peers;             /* HANDED */

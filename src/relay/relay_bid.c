@@ -69,6 +69,14 @@ static bool find_worth(const struct relay *relay, const struct envelope_id *id,
     return true;
 }
 
+/* It is asked more than may be made: its person is told. */
+static void say_price(const struct relay *relay, struct turn *turn,
+    const struct envelope_id *id, const struct admission_worth *worth)
+{
+    uint8_t bits = admission_price(&relay->admission, turn, worth);
+    turn_waits(turn, id, bits > worth->bits ? bits : 0);
+}
+
 void relay_bid(struct relay *relay, struct turn *turn)
 {
     struct envelope_id id;
@@ -80,7 +88,10 @@ void relay_bid(struct relay *relay, struct turn *turn)
             continue;
         }
         uint8_t bits = admission_bid(&relay->admission, turn, &worth, tries);
-        if (bits == 0 || admission_is_making(&relay->admission, &id)) {
+        bool is_making = admission_is_making(&relay->admission, &id);
+        if (bits == 0 && !is_making)
+            say_price(relay, turn, &id, &worth);
+        if (bits == 0 || is_making) {
             bids_put_off(&relay->bids, turn, &id);
             continue;
         }

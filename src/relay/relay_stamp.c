@@ -155,6 +155,7 @@ void relay_stamped(
     const struct envelope_id *id = &event->stamped.id;
     if (!admission_made(&relay->admission, id, &waiting))
         return;
+    turn_waits(turn, id, 0);
     if (waiting.again) {
         if (event->stamped.envelope)
             relay_offer_again(relay, turn, id, event->stamped.envelope);

@@ -67,6 +67,11 @@ struct frame *turn_send(struct turn *turn, uint32_t link, enum frame_type type)
     return &effect->frame;
 }
 
+void turn_waits(struct turn *turn, const struct envelope_id *id, uint8_t bits)
+{
+    turn_effect_on(turn, RELAY_WAITS, id)->stamp.bits = bits;
+}
+
 void turn_push(struct turn *turn, uint32_t link, const struct envelope_id *id)
 {
     turn_effect_on(turn, RELAY_PUSH, id)->link = link;

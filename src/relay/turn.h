@@ -64,6 +64,8 @@ void *turn_alloc(struct turn *turn, size_t size);
 /* The frame of a new SEND on a link, its type set, to be filled in. */
 struct frame *turn_send(struct turn *turn, uint32_t link, enum frame_type type);
 
+/* One's own waits for a stamp of so many bits; 0: no more. */
+void turn_waits(struct turn *turn, const struct envelope_id *id, uint8_t bits);
 void turn_push(struct turn *turn, uint32_t link, const struct envelope_id *id);
 void turn_receipt(struct turn *turn, uint32_t link,
     const struct envelope_id *id, const struct opening *opening);

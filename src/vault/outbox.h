@@ -74,6 +74,8 @@ const struct outbox_letter *outbox_handed(struct outbox *outbox,
 const struct outbox_letter *outbox_cleared(struct outbox *outbox,
     struct step *step, const struct envelope_id *id,
     const struct opening *opening);
+const struct outbox_letter *outbox_waits(
+    struct outbox *outbox, const struct envelope_id *id, uint32_t bits);
 void outbox_refused(
     struct outbox *outbox, struct step *step, const struct envelope_id *id);
 

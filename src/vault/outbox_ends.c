@@ -63,12 +63,23 @@ const struct outbox_letter *outbox_handed(struct outbox *outbox,
     struct outbox_letter *letter = outbox_find_envelope(outbox, id);
     if (!letter || peers == 0 || !outbox_is_under_way(letter))
         return NULL;
+    letter->stamp_bits = 0;
     if (peers > letter->handed_to)
         letter->handed_to = peers;
     if (letter->state == OUTBOX_HANDED)
         return NULL;
     letter->state = OUTBOX_HANDED;
     outbox_save(step, letter);
+    return letter;
+}
+
+const struct outbox_letter *outbox_waits(
+    struct outbox *outbox, const struct envelope_id *id, uint32_t bits)
+{
+    struct outbox_letter *letter = outbox_find_envelope(outbox, id);
+    if (!letter || !outbox_is_under_way(letter) || letter->stamp_bits == bits)
+        return NULL;
+    letter->stamp_bits = (uint8_t)bits;
     return letter;
 }
 
@@ -334,6 +345,7 @@ void outbox_describe(
     id_text(&letter->id, out->id);
     out->state = letter->state;
     out->handed_to = letter->handed_to;
+    out->stamp_bits = outbox_is_under_way(letter) ? letter->stamp_bits : 0;
     out->sent_at_s = letter->sent_at_s;
     out->expires_at_s = (letter->expires_h + 1ull) * HOUR_S;
     out->delivered_at_s = letter->delivered_at_s;

@@ -30,6 +30,7 @@ struct outbox_letter {
     struct opening opening;
     uint32_t expires_h;
     uint32_t handed_to;
+    uint8_t stamp_bits; /* that it waits for, as the relay says; not stored */
     uint64_t sent_at_s;
     uint64_t delivered_at_s;
     uint64_t finished_at_s; /* delivered, expired or recalled then */

@@ -107,6 +107,12 @@ static void on_port(struct opened *opened, struct step *step,
     case PORT_REFUSED:
         outbox_refused(&opened->outbox, step, &message->refused.id);
         return;
+    case PORT_WAITS:
+        letter = outbox_waits(
+            &opened->outbox, &message->waits.id, message->waits.bits);
+        if (letter)
+            vault_note_outbox(opened, step, letter);
+        return;
     case PORT_SUBMIT:
     case PORT_RELEASE:
     case PORT_LOOKUP:

@@ -46,6 +46,7 @@ PORT_FIELDS = {
     5: (lambda v: is_uint(v, 2**32 - 1), _bool, _keys),
     16: (_envelope,), 17: (_id, is_uint), 18: (_id, _opening),
     19: (_id, is_uint),
+    20: (_id, is_uint),
 }
 
 

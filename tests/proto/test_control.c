@@ -309,12 +309,14 @@ static void test_rows(void)
     struct control_outbox_item item = {.to = span_of_text("bo"),
         .state = OUTBOX_HANDED,
         .handed_to = 2,
+        .stamp_bits = 7,
         .expires_at_s = 10};
     reply = (struct control_reply){
         .kind = CONTROL_OUTBOX_ROWS, .count = 1, .outbox = &item};
     ok(reply_turns(&reply, &message) &&
             message.reply.outbox[0].state == OUTBOX_HANDED &&
-            message.reply.outbox[0].handed_to == 2,
+            message.reply.outbox[0].handed_to == 2 &&
+            message.reply.outbox[0].stamp_bits == 7,
         "an outbox comes back");
     control_message_clear(&message);
     reply = (struct control_reply){

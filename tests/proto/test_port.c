@@ -122,6 +122,10 @@ static void test_the_rest(void)
         .type = PORT_REFUSED, .refused = {{{9}}, STATUS_FULL}};
     ok(turns(&message, &back) && back.refused.reason == STATUS_FULL,
         "and refused");
+    message = (struct port_message){.type = PORT_WAITS, .waits = {{{9}}, 12}};
+    ok(turns(&message, &back) && back.waits.bits == 12 &&
+            back.waits.id.bytes[0] == 9,
+        "and what waits");
     memcpy(out, "\x92\x04\x01", 3);
     ok(decode(3, &back) == STATUS_INVALID, "a number is not a boolean");
     memcpy(out, "\x92\x06\xc3", 3);

@@ -397,6 +397,9 @@ static void test_ports(const struct envelope *envelope)
     message = (struct port_message){
         .type = PORT_REFUSED, .refused = {id(0x10), STATUS_FULL}};
     check_port("port.refused", &message);
+    message =
+        (struct port_message){.type = PORT_WAITS, .waits = {id(0x10), 12}};
+    check_port("port.waits", &message);
 }
 
 static void test_beacon(void)

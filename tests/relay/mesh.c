@@ -245,6 +245,7 @@ static void perform(
         node->delivered++;
         break;
     case RELAY_HANDED:
+    case RELAY_WAITS:
         node->handed = effect->peers;
         break;
     case RELAY_DIAL:

@@ -72,6 +72,13 @@ static int asked_after_declining(uint32_t link)
     return bits;
 }
 
+/* What the vault is told: -1: nothing. */
+static int waits_for(void)
+{
+    const struct relay_effect *waits = probe_effect(&probe, RELAY_WAITS);
+    return waits ? waits->stamp.bits : -1;
+}
+
 static void claim(uint8_t bits)
 {
     letter.bytes[ENVELOPE_AT_STAMP] = letter.envelope.stamp[0] = bits;
@@ -139,12 +146,14 @@ static void ones_own_is_offered_again(void)
     declines(1);
     ok(asked_bits() == 5 && probe_effect(&probe, RELAY_HANDED)->peers == 0,
         "what is declined is not handed over, and stamped for what is asked");
+    ok(waits_for() == 5, "which its person can see");
     ok(!goes(RELAY_PUSH, 1), "it does not go before it has its stamp");
     made(5);
     const struct relay_effect *again = probe_effect(&probe, RELAY_RESTAMP);
     ok(again && again->store.envelope->stamp[0] == 5 && goes(RELAY_PUSH, 1) &&
             probe_effect(&probe, RELAY_HANDED)->peers == 1,
         "then it does, and is handed over");
+    ok(waits_for() == 0, "and waits no more");
     declines(1);
     ok(asked_bits() == 0, "if that is declined too, there is a pause");
     probe_tick(&probe, BIDS_PAUSE_MS);
@@ -212,6 +221,7 @@ static void no_more_than_a_person_would_pay(void)
     declines(1);
     probe_tick(&probe, BIDS_PAUSE_MS);
     ok(asked_bits() == 0, "nor the same ones twice");
+    ok(waits_for() == 9, "and its person sees what it would take");
     says_terms(1, PLAIN + 3);
     ok(sends(FRAME_RECONCILE, 1) ||
             (probe_tick(&probe, 1000), sends(FRAME_RECONCILE, 1)),

@@ -192,7 +192,7 @@ static void test_liars(void)
                        "adversaries.flood=mail", "adversaries.life=1h",
                        "adversaries.rate=1000", "mesh.duration=40s"));
     uint64_t taken = mail.measures.values[METRIC_FLOOD_TAKEN];
-    ok(all_well(&mail) && taken > 65536 && taken < 5242880 &&
+    ok(all_well(&mail) && taken > 65536 && taken < 8388608 &&
             mail.measures.values[METRIC_FLOOD_WORK] == 0,
         "a flood of valid mail fills shelves a little, and stops no letter");
     struct outcome work =

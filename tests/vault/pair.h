@@ -103,6 +103,7 @@ struct row {
     bool blocked;
     bool invited; /* of a request */
     enum outbox_state outbox;
+    uint64_t stamp_bits;
     uint64_t burns_at_s;
     char evidence[20];
     char receipts[12]; /* of a contact */
@@ -381,6 +382,7 @@ static void mesh_take(struct person *person, const struct port_message *message)
     case PORT_HANDED:
     case PORT_CLEARED:
     case PORT_REFUSED:
+    case PORT_WAITS:
         need(!"a vault says only what is its to say");
     }
 }
@@ -498,6 +500,7 @@ static void answer_rows(
             strcpy(row->id, item->id);
             text_copy(row->name, sizeof(row->name), item->to);
             row->outbox = item->state;
+            row->stamp_bits = item->stamp_bits;
             strcpy(row->evidence, item->evidence);
             row->copies = item->copies;
             row->delivered_to = item->delivered_to;

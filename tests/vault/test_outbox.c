@@ -355,6 +355,55 @@ static void test_forgotten(void)
     world_free(&world);
 }
 
+/* What the relay says of all that was ever sent. */
+static void relay_says(struct person *person, struct port_message message)
+{
+    for (size_t i = 0; i < world.carried_count; i++) {
+        message.waits.id = world.carried[i].id;
+        struct vault_event event = {.kind = VAULT_PORT, .port = &message};
+        person_step(person, &event);
+    }
+}
+
+static uint64_t stamp_bits(struct person *person)
+{
+    struct control_request request = {.method = CONTROL_OUTBOX, .id = 1};
+    struct answer *answer = person_ask(person, &request);
+    need(answer->kind == CONTROL_OUTBOX_ROWS && answer->count == 1);
+    return answer->rows[0].stamp_bits;
+}
+
+static void test_waits(void)
+{
+    world_init(&world, 2, 1);
+    world_meet(&world);
+    struct person *a = &world.people[0];
+    ask_word(&world.people[1], CONTROL_LOCK, "");
+    send_numbered(a, 1);
+    world_run(&world, MINUTE_MS);
+    const struct port_message waits = {.type = PORT_WAITS,
+                                  .waits = {.bits = 9}},
+                              no_more = {.type = PORT_WAITS},
+                              handed = {
+                                  .type = PORT_HANDED, .handed = {.peers = 1}};
+    ok(stamp_bits(a) == 0, "a letter waits for no stamp");
+    relay_says(a, waits);
+    ok(stamp_bits(a) == 9, "or for one of so many bits");
+    relay_says(a, no_more);
+    ok(stamp_bits(a) == 0, "until it has it");
+    relay_says(a, waits);
+    relay_says(a, handed);
+    ok(stamp_bits(a) == 0, "or is taken without");
+    relay_says(a, waits);
+    ask_word(&world.people[1], CONTROL_UNLOCK, "bo");
+    world_run(&world, MINUTE_MS);
+    ok(stamp_bits(a) == 0 && count_state(a, OUTBOX_DELIVERED) == 1,
+        "what has arrived waits for nothing");
+    relay_says(a, waits);
+    ok(stamp_bits(a) == 0, "whatever the relay says");
+    world_free(&world);
+}
+
 int main(void)
 {
     test_hold_back();
@@ -368,5 +417,6 @@ int main(void)
     test_every_method();
     test_clock_jumps();
     test_forgotten();
+    test_waits();
     return tap_done();
 }
