@@ -163,11 +163,12 @@ static enum status load_head(
     return STATUS_REFUSED;
 }
 
-/* Without a head, records alone prove that it is ours. */
+/* Without a head, records alone prove that it is ours; what is shorter than
+ * one is nobody's. */
 static enum status accept(struct shelf_store *store, enum status head,
     const struct finds *finds, char *why)
 {
-    if (!head || store->ids.size == 0)
+    if (!head || store->ids.size < SHELF_RECORD_BYTES)
         return STATUS_OK;
     if (finds->count == 0) {
         snprintf(why, SHELF_WHY_BYTES, "it is not a file of Sotto's");

@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "base/random.h"
 #include "tests/platform/scratch.h"
 #include "tests/tap.h"
 
@@ -574,6 +575,75 @@ static void test_shrink(void)
     free((char *)path);
 }
 
+/* Bytes anywhere in the files are turned, or an end is cut off. */
+static void spoil(const char *directory, struct random *random)
+{
+    static const char *const names[] = {"ids", "512", "2048", "32768"};
+    const char *name = names[random_below(random, 4)];
+    off_t size = size_of(directory, name);
+    if (size == 0)
+        return;
+    if (random_below(random, 4) == 0)
+        cut(directory, name, (off_t)random_below(random, (uint64_t)size));
+    else
+        for (uint64_t i = random_below(random, 8) + 1; i > 0; i--)
+            damage(
+                directory, name, (off_t)random_below(random, (uint64_t)size));
+}
+
+/* Whether all that is there is whole, and the store works on. */
+static bool works(struct shelf_store *store, unsigned fresh)
+{
+    const struct envelope_id id = id_of(fresh);
+    struct shelf_row row;
+    for (unsigned i = 1; i <= 60; i++) {
+        const struct envelope_id some = id_of(i);
+        if (shelf_store_get(store, &some, &row) == STATUS_OK &&
+            row.state == SHELF_ROW_STORED && !is_whole(&some, row.encoding))
+            return false;
+    }
+    put(store, fresh, MIDDLE);
+    return shelf_store_commit(store) == STATUS_OK &&
+           shelf_store_get(store, &id, &row) == STATUS_OK;
+}
+
+/* Where neither a head nor a record is left, begin anew, as a relay does. */
+static struct shelf_store *open_or_begin(const char *path)
+{
+    const struct shelf_store_config config = {path, is_whole};
+    struct shelf_store *store;
+    char ids[300];
+    enum status status = shelf_store_open(&config, &store, why);
+    if (status != STATUS_INVALID)
+        return status ? NULL : store;
+    snprintf(ids, sizeof(ids), "%s/ids", path);
+    need(unlink(ids) == 0);
+    return open_at(path);
+}
+
+static void test_spoiled(void)
+{
+    enum { ROUNDS = 120 };
+    const char *path = strdup(scratch_path("spoiled"));
+    struct random_seeded random;
+    struct shelf_store *store = fill(path);
+    bool all = true;
+    random_seeded_init(&random, 1, 0);
+    for (unsigned i = 0; i < ROUNDS && store; i++) {
+        put(store, 20 + i % 40, i % 3 ? SMALL : LARGE);
+        clear(store, 20 + (i + 7) % 40);
+        forget(store, 20 + (i + 13) % 40);
+        commit(store);
+        shelf_store_close(store);
+        spoil(path, &random.base);
+        store = open_or_begin(path);
+        all = all && store && works(store, 100 + i % 100);
+    }
+    ok(all, "however its files are spoiled, it opens, and works on");
+    shelf_store_close(store);
+    free((char *)path);
+}
+
 /* Many envelopes are written with few calls. */
 static void test_batches(void)
 {
@@ -616,6 +686,7 @@ int main(void)
     test_full_disk();
     test_crashes();
     test_shrink();
+    test_spoiled();
     test_batches();
     free((char *)path);
     return tap_done();
