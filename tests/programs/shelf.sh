@@ -58,7 +58,7 @@ ok "a record that was damaged costs its envelope" \
 ok "and the log tells" logs r "shelf: 1 damaged, given up"
 
 stop r
-echo "this is no shelf" >"$home/r/relay/shelf/ids"
+seq -f "this is no shelf %.0f" 20 >"$home/r/relay/shelf/ids"
 start r --relay-only
 ok "where there is something else, a shelf is begun anew" until_true shelf_is r 0
 ok "and it was moved aside" [ -s "$home/r/relay/shelf/ids.damaged" ]
