@@ -113,6 +113,10 @@ static void links_apart(struct relay *relay)
 {
     relay->links.peers.count--;
 }
+static void links_lost(struct relay *relay)
+{
+    relay->links.numbers[1]++;
+}
 static void links_silent(struct relay *relay)
 {
     relay->links.due_ms = UINT64_MAX;
@@ -355,6 +359,7 @@ static const struct plant plants[] = {
     {"a node has two links", links_twice},
     {"more links than allowed", links_many},
     {"the open links and the peers differ", links_apart},
+    {"a link would not be found", links_lost},
     {"a link's silence would go unnoticed", links_silent},
     {"more dial targets than allowed", dial_many},
     {"a dial target would be forgotten", dial_forgotten},

@@ -270,6 +270,15 @@ static void test_clocks(void)
         run(false, TROUBLED("faults.skew_share=0.5", "faults.skew=5min",
                        "faults.skew_at=15s"));
     ok(all_well(&skew), "clocks that jump by 5 minutes lose nothing");
+    struct outcome lie =
+        run(false, TROUBLED("faults.skew_share=0.2", "faults.skew=24h"));
+    ok(all_well(&lie) && lie.measures.values[METRIC_LIARS_REACHED] == 0,
+        "no letter comes to those whose clocks lie by a day");
+    struct outcome late =
+        run(false, TROUBLED("faults.skew_share=0.2", "faults.skew=24h",
+                       "faults.skew_at=60s"));
+    ok(late.measures.values[METRIC_LIARS_REACHED] > 0,
+        "before they lie some do");
 }
 
 static void test_slow(void)
