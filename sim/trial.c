@@ -14,8 +14,9 @@
 
 #include "sim/settings.h"
 #include "sim/simulation.h"
+#include "sim/threads.h"
 
-enum { EVENTS_MOST = 50000000, PROCESSOR_S = 300 };
+enum { EVENTS_MOST = 50000000, PROCESSOR_S = 300, THREADS = 3 };
 
 static void fail(struct trial *out, enum trial_kind kind, const char *text)
 {
@@ -54,7 +55,7 @@ static void advance(struct simulation *simulation)
     const struct world *world = &simulation->world;
     while (simulation_advance(simulation))
         if (world->oracle.violation_count || world->counts.events > EVENTS_MOST)
-            return;
+            simulation_stop(simulation);
 }
 
 static void judge(struct simulation *simulation, struct trial *out)
@@ -75,31 +76,59 @@ static void judge(struct simulation *simulation, struct trial *out)
     out->checks = world->oracle.checks;
 }
 
-static void run(const struct scenario *scenario, bool wire, struct trial *out)
+/* In so many threads. */
+static void run(const struct scenario *scenario, bool wire, uint32_t threads,
+    struct trial *out)
 {
     struct simulation simulation;
     struct complaint complaint;
+    const struct threads_job job = {
+        .scenario = scenario, .count = threads, .wire = wire};
+    struct threads *others = threads > 1 ? threads_start(&job) : NULL;
+    const struct manner manner = {
+        .wire = wire, .exchange = others ? threads_exchange(others) : NULL};
     *out = (struct trial){.kind = TRIAL_PASSED};
-    if (simulation_init(&simulation, scenario, &(struct manner){.wire = wire},
-            &complaint) != STATUS_OK) {
+    if (simulation_init(&simulation, scenario, &manner, &complaint) ==
+        STATUS_OK) {
+        advance(&simulation);
+        judge(&simulation, out);
+        simulation_clear(&simulation);
+    } else {
         fail(out, TRIAL_IMPOSSIBLE, complaint.text);
-        return;
     }
-    advance(&simulation);
-    judge(&simulation, out);
-    simulation_clear(&simulation);
+    threads_end(others);
+}
+
+/* Where nothing takes no time, and there are nodes for it. */
+static uint32_t threads_for(const struct scenario *scenario)
+{
+    bool can = scenario->latency_us > 0 && scenario->nodes >= THREADS &&
+               scenario->mobility != MOBILITY_TRACE;
+    return can ? THREADS : 1;
+}
+
+static bool is_other(const struct trial *one, const struct trial *other)
+{
+    return strcmp(one->trace, other->trace) != 0 ||
+           one->checks != other->checks || one->events != other->events;
 }
 
 void trial_run(const struct trial_task *task, struct trial *out)
 {
-    run(&task->scenario, false, out);
+    struct trial again;
+    run(&task->scenario, false, 1, out);
     if (!task->compares || out->kind != TRIAL_PASSED)
         return;
-    struct trial wired;
-    run(&task->scenario, true, &wired);
-    if (strcmp(out->trace, wired.trace) != 0)
+    run(&task->scenario, true, 1, &again);
+    if (is_other(out, &again)) {
         fail(
             out, TRIAL_DIFFERED, "invariant 10: with --wire it is another run");
+        return;
+    }
+    run(&task->scenario, false, threads_for(&task->scenario), &again);
+    if (is_other(out, &again))
+        fail(out, TRIAL_DIFFERED,
+            "invariant 10: in three threads it is another run");
 }
 
 static bool work(const void *task, void *result)

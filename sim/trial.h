@@ -15,7 +15,7 @@ enum trial_kind {
     TRIAL_PASSED,
     TRIAL_VIOLATION,   /* an invariant did not hold */
     TRIAL_EXPECTATION, /* an [expect] line did not */
-    TRIAL_DIFFERED,    /* with every frame encoded it is another run */
+    TRIAL_DIFFERED,    /* encoded, or in threads, it is another run */
     TRIAL_DIED,        /* the program did: an assertion, a signal */
     TRIAL_ENDLESS,     /* more events, or processor time, than any run needs */
     TRIAL_IMPOSSIBLE,  /* the scenario cannot be run */
@@ -34,7 +34,7 @@ struct trial {
 
 struct trial_task {
     struct scenario scenario;
-    bool compares; /* run it a second time, with every frame encoded */
+    bool compares; /* run it again with every frame encoded, and in threads */
 };
 
 /* Run it here, to its first violation or its end.  What kills a program kills
