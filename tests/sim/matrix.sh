@@ -40,6 +40,7 @@ matrix spies spies
 matrix slowpeer slowpeer --over faults.slow_bandwidth=1kB,1GiB
 matrix stampflood stampflood
 matrix mailflood mailflood
+matrix mailfloods mailfloods
 matrix clocks clocks
 matrix liars liars
 exit "$failed"
