@@ -121,10 +121,6 @@ static void links_silent(struct relay *relay)
 {
     relay->links.due_ms = UINT64_MAX;
 }
-static void links_lost(struct relay *relay)
-{
-    relay->links.numbers[0]++;
-}
 static void dial_many(struct relay *relay)
 {
     relay->dial.count = LIMIT_DIAL_TARGETS + 1;
@@ -365,7 +361,6 @@ static const struct plant plants[] = {
     {"the open links and the peers differ", links_apart},
     {"a link would not be found", links_lost},
     {"a link's silence would go unnoticed", links_silent},
-    {"a link would not be found", links_lost},
     {"more dial targets than allowed", dial_many},
     {"a dial target would be forgotten", dial_forgotten},
     {"what was declined would never be offered, or too often", bid_forgotten},
