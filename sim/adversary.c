@@ -44,6 +44,7 @@ static bool acts_by_itself(enum role role)
     case ROLE_FORGER:
     case ROLE_FLOODER:
     case ROLE_SYBIL:
+    case ROLE_GRINDER:
         return true;
     case ROLE_HONEST:
     case ROLE_DROPPER:
@@ -60,6 +61,8 @@ static bool acts_by_itself(enum role role)
 static bool is_silent(const struct world *world, uint32_t node)
 {
     enum role role = role_of(world, node);
+    if (role == ROLE_GRINDER)
+        return world->now_us >= world->scenario.attack_from_us;
     return role == ROLE_DROPPER || role == ROLE_SYBIL ||
            (role == ROLE_FLASH && world->now_us >= world->scenario.flash_at_us);
 }
@@ -307,10 +310,24 @@ static void attack(struct world *world, uint32_t index)
         forge_receipt(world, index, link);
 }
 
+/* One that shapes the trees goes to all neighbours at once. */
+static void grind(struct world *world, uint32_t index)
+{
+    struct node *node = &world->nodes[index];
+    uint32_t life_h =
+        (uint32_t)(world->scenario.flood_life_us / SECOND_US / HOUR_S);
+    uint32_t number = forgery_make_shaping(world, index, life_h);
+    for (uint32_t i = 0; i < node->link_count; i++)
+        if (node->links[i].peer_number != 0)
+            net_push(world, index, &node->links[i],
+                &(struct net_load){FRAME_PUSH, number});
+    slab_drop(&world->slab, number);
+}
+
 static uint64_t act_period_us(const struct world *world, enum role role)
 {
     uint64_t rate = world->scenario.attack_rate;
-    if (role == ROLE_SYBIL)
+    if (role == ROLE_SYBIL || role == ROLE_GRINDER)
         return SECOND_US;
     return rate * ACT_US > SECOND_US ? ACT_US : SECOND_US / rate;
 }
@@ -332,6 +349,8 @@ static void act(struct scene *scene, uint32_t index)
     enum role role = role_of(world, index);
     if (node->relay && role == ROLE_SYBIL)
         sybil_acts(scene, index);
+    else if (node->relay && role == ROLE_GRINDER)
+        grind(world, index);
     else if (node->relay)
         for (uint64_t i = frames_due(world, index); i > 0; i--)
             attack(world, index);

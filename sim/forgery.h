@@ -18,6 +18,12 @@ uint32_t forgery_make(struct world *world, uint64_t which);
 uint32_t forgery_make_valid(
     struct world *world, uint32_t node, uint32_t life_h);
 
+/* The same, with an id that FORGERY_GRIND tries find among those that relays
+ * take to shape the tree: one of the lowest. */
+enum { FORGERY_GRIND = 4096 };
+uint32_t forgery_make_shaping(
+    struct world *world, uint32_t node, uint32_t life_h);
+
 /* An opening that opens nothing. */
 void forgery_opening(
     const struct world *world, uint64_t which, struct opening *out);

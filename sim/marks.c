@@ -17,6 +17,7 @@ static const char *const role_words[ROLE_COUNT] = {
     [ROLE_SYBIL] = "sybils",
     [ROLE_FLASH] = "flash",
     [ROLE_SPY] = "spies",
+    [ROLE_GRINDER] = "grinders",
 };
 
 static void print_seconds(FILE *file, const char *name, uint64_t us)
@@ -35,6 +36,7 @@ static uint64_t role_from_us(const struct scenario *s, enum role role)
     case ROLE_FORGER:
     case ROLE_FLOODER:
     case ROLE_SYBIL:
+    case ROLE_GRINDER:
         return s->attack_from_us;
     case ROLE_HONEST:
     case ROLE_DROPPER:

@@ -50,6 +50,7 @@ enum role {
     ROLE_SYBIL,
     ROLE_FLASH,
     ROLE_SPY,
+    ROLE_GRINDER,
     ROLE_COUNT,
 };
 

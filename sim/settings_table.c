@@ -182,12 +182,16 @@ static const struct setting settings[] = {
         NULL,
         "honest relays that note who brought each envelope first to any of "
         "them"},
+    {"adversaries", "grinders", SETTING_SHARE, AT(role_ppm[ROLE_GRINDER]), 0,
+        PPM, 0, NULL,
+        "push envelopes a second whose ids shape the trees around them, and "
+        "pass no mail on"},
     {"adversaries", "told", SETTING_WORD, AT(told), 0, 0, SWITCH_ON,
         switch_words,
         "whether adversaries are among the nodes that honest ones know at "
         "first (join); off: those have been told of each other only"},
     {"adversaries", "from", SETTING_TIME, AT(attack_from_us), 0, 366 * US_D,
-        5 * US_S, NULL, "when replayers, forgers, flooders and sybils begin"},
+        5 * US_S, NULL, "when replayers, forgers, flooders, sybils and grinders begin"},
     {"adversaries", "rate", SETTING_COUNT, AT(attack_rate), 1, 1000000, 10,
         NULL, "frames a second of each replayer, forger and flooder"},
     {"adversaries", "delay", SETTING_TIME, AT(attack_delay_us), 1, US_D, 200000,

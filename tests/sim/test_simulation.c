@@ -204,6 +204,11 @@ static void test_liars(void)
             work.measures.values[METRIC_FLOOD_TAKEN] > 65536 &&
             work.measures.values[METRIC_FLOOD_TAKEN] < taken,
         "one that pays works for it, and meets a price as well");
+    struct outcome grind = run(false, TROUBLED("adversaries.grinders=0.1"));
+    struct outcome drop = run(false, TROUBLED("adversaries.droppers=0.1"));
+    ok(all_well(&grind) && grind.measures.values[METRIC_REDUNDANCY] >
+                               drop.measures.values[METRIC_REDUNDANCY],
+        "ids that shape the trees cost copies, and stop no letter");
     struct outcome sybil = run(false, TROUBLED("adversaries.sybils=0.2"));
     ok(all_well(&sybil) && sybil.counts.kind_frames[FRAME_HELLO] >
                                none.counts.kind_frames[FRAME_HELLO],
