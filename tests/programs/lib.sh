@@ -14,6 +14,9 @@
 # --wait, wait on a process); a state that none tells of is looked at, in steps
 # up to a bound, and never assumed after a time.
 
+# shellcheck source=tests/until.sh disable=SC1091
+. "${top_srcdir:-${srcdir:-.}}/tests/until.sh"
+
 builddir=${top_builddir:-.}
 PATH=$builddir:$PATH
 export PATH
@@ -98,17 +101,6 @@ exits() {
     actual=$?
     [ "$actual" -eq "$expected" ] ||
         { echo "exit $actual, not $expected"; return 1; }
-}
-
-# Try a command until it succeeds: at most 600 times, a tenth of a second
-# apart.  It looks at a state; it is never the thing under test.
-until_true() {
-    tries=0
-    until "$@" >/dev/null 2>&1; do
-        tries=$((tries + 1))
-        [ "$tries" -lt 600 ] || return 1
-        sleep 0.1
-    done
 }
 
 launch() { # launch NAME [OPTION...]: as start, without waiting

@@ -6,6 +6,8 @@
 
 # shellcheck source=tests/sim/lib.sh disable=SC1091
 . "${top_srcdir:-.}/tests/sim/lib.sh"
+# shellcheck source=tests/until.sh disable=SC1091
+. "${top_srcdir:-.}/tests/until.sh"
 build=${top_builddir:-.}
 shaped=$build/tests/sim/sottod-shaped
 pids= # of runs that have not been waited for
@@ -87,14 +89,6 @@ finish() { # finish NAME PID CODE WHAT: it ends so, and leaves nothing
 # The nodes of a run have its folder in their command line.
 runs() { grep -qslF -e "$work/$1/sotto-live" /proc/[0-9]*/cmdline; }
 is_gone() { [ -z "$(ls "$work/$1")" ] && ! runs "$1"; }
-until_true() {
-    tries=0
-    until "$@"; do
-        tries=$((tries + 1))
-        [ "$tries" -lt 600 ] || return 1
-        sleep 0.1
-    done
-}
 has_nodes() { ls "$work/$1"/sotto-live.*/*/run/relay.sock >/dev/null 2>&1; }
 
 begin plain --sottod "$shaped" --set links.latency=5ms --set links.jitter=5ms

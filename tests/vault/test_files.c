@@ -2,7 +2,7 @@
 /* Files between two people: sizes, names, pace, cancelling, burning, expiry. */
 #include "tests/vault/files.h"
 
-enum { MINUTE_MS = 60000, HOUR_MS = 60 * MINUTE_MS, DAY_H = 24 };
+enum { MINUTE_MS = 60000, HOUR_MS = 60 * MINUTE_MS, DAY_H = 24, STEPS = 10000 };
 
 static struct world world;
 static uint8_t bytes[LIMIT_FILE_BYTES + 1];
@@ -32,6 +32,20 @@ static struct row last_in_outbox(struct person *person)
 {
     const struct answer *answer = ask_word(person, CONTROL_OUTBOX, "");
     return answer->rows[answer->count - 1];
+}
+
+static bool last_is(struct person *person, const char *state)
+{
+    return strcmp(last_file(person).file_state, state) == 0;
+}
+
+/* Whether the last file comes to a state, looked at so often. */
+static bool comes_to(
+    struct person *person, const char *state, uint64_t pause_ms)
+{
+    for (int i = 0; i < STEPS && !last_is(person, state); i++)
+        world_run(&world, pause_ms);
+    return last_is(person, state);
 }
 
 static bool has_text(struct person *person, const char *text)
@@ -164,8 +178,7 @@ static void test_pace(void)
     ok(parts_carried() == before && file_is(ann, "offered"),
         "no part goes before its letter is confirmed");
     need(ask_word(bo, CONTROL_UNLOCK, "bo")->kind == CONTROL_DONE);
-    while (strcmp(last_file(ann).file_state, "sending") != 0)
-        world_run(&world, 10);
+    need(comes_to(ann, "sending", 10));
     ask_word(bo, CONTROL_LOCK, "");
     world_run(&world, HOUR_MS);
     ok(parts_carried() == before + LIMIT_FILE_PARTS_FLYING,
@@ -198,7 +211,7 @@ static void test_rate(void)
     send_file(bo, "ann", "other", some(LIMIT_FILE_BYTES));
     uint64_t began_ms = world.now_ms;
     bool is_kept = true;
-    while (strcmp(last_file(ann).file_state, "whole") != 0) {
+    for (int i = 0; i < STEPS && !last_is(ann, "whole"); i++) {
         uint64_t passed_ms = world.now_ms - began_ms;
         is_kept = is_kept &&
                   parts_carried() <= 2 * (LIMIT_FILE_PARTS_BURST + 1 +
@@ -371,8 +384,7 @@ static void test_burn_unfinished(void)
     run_errands(ann);
     person_step(bo, &event);
     run_errands(bo);
-    while (strcmp(last_file(bo).file_state, "whole") != 0)
-        world_run(&world, 1000);
+    need(comes_to(bo, "whole", 1000));
     world_run(&world, 50 * 1000);
     ok(file_is(bo, "whole"), "then it lives as long as it was to");
     world_run(&world, 12 * 1000);
