@@ -80,7 +80,8 @@ refused() { # refused WORDS COMMAND...
     words=$1
     shift
     "$@" >"$work/out" 2>&1
-    [ $? -ne 0 ] && [ "$(grep -cF -- "$words" "$work/out")" -eq 1 ]
+    code=$?
+    [ "$code" -ne 0 ] && [ "$(grep -cF -- "$words" "$work/out")" -eq 1 ]
     ok $? "$words"
 }
 refused "mpirun has started 2 processes, which have one each" \
