@@ -29,7 +29,7 @@ static const struct verb verbs[] = {
         "SCENARIO [--seed N] [--nodes N] [--set SECTION.KEY=VALUE]\n"
         "                [--out DIR] [--json] [--wire] [--twice] [--threads "
         "N]\n"
-        "                [--examine]",
+        "                [--examine] [--trace FILE [--events A:B]]",
         "run a scenario and judge it"},
     {"sweep", verb_sweep,
         "SCENARIO --over SECTION.KEY=VALUES [--seeds A:B]\n"
@@ -51,6 +51,10 @@ static const struct verb verbs[] = {
         "the results of a run as a page to look at"},
     {"import", verb_import, "one|tij|haggle|graphml|freifunk FILE [--out FILE]",
         "make a trace or a mesh from a file of others'"},
+    {"diff", verb_diff,
+        "SCENARIO [--seed N] [--nodes N] [--set SECTION.KEY=VALUE]\n"
+        "                [--with PROGRAM] [--wire]",
+        "find the event at which two runs part that should be one"},
     {"fuzz", verb_fuzz,
         "[--seeds A:B] [--time TIME] [--jobs N] [--out DIR] [--shrink]\n"
         "                [--first] [--json] [--print]",

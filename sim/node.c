@@ -379,7 +379,7 @@ static void frame_came(struct scene *scene, const struct queue_event *event)
         world->now_us, "a frame cannot be read back as it was written");
     struct link *link = world_link(node_of(scene), event->link);
     if (whole) {
-        trace_add(&world->trace, event, trace_digest(&arrival.frame));
+        trace_frame(&world->trace, event, &arrival.frame);
         if (world->watch)
             watch_frame(world, link ? WATCH_CAME : WATCH_STALE, event->from,
                 scene->node, &arrival.frame);

@@ -33,6 +33,8 @@ static const struct option long_options[] = {
     {"twice", no_argument, NULL, 't'},
     {"threads", required_argument, NULL, 'T'},
     {"examine", no_argument, NULL, 'e'},
+    {"trace", required_argument, NULL, 'r'},
+    {"events", required_argument, NULL, 'E'},
     {"jobs", required_argument, NULL, 'J'},
     {"sottod", required_argument, NULL, 'D'},
     {"netns", no_argument, NULL, 'N'},
@@ -100,6 +102,12 @@ static enum status take_option(int option, struct options *options,
     case 'e':
         options->examine = true;
         return STATUS_OK;
+    case 'r':
+        options->trace = optarg;
+        return STATUS_OK;
+    case 'E':
+        options->events = optarg;
+        return STATUS_OK;
     case 'J':
         options->starts = optarg;
         return STATUS_OK;
@@ -125,7 +133,7 @@ static bool is_live(char **argv)
 /* Options that mean something to one verb only. */
 static bool is_of_verb(int option, char **argv)
 {
-    if (option == 'T')
+    if (option == 'T' || option == 'r' || option == 'E')
         return strcmp(argv[0], "run") == 0;
     if (option == 'w' || option == 't' || option == 'e')
         return !is_live(argv);

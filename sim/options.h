@@ -17,6 +17,8 @@ struct options {
     bool twice;
     uint32_t threads; /* of `run`, from 1 */
     bool examine;
+    const char *trace;  /* a file, or NULL */
+    const char *events; /* seconds whose events go there, too; or NULL */
     /* live */
     const char *sottod; /* the program, or NULL */
     const char *starts; /* at a time: a number; or NULL */

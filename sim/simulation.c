@@ -94,12 +94,27 @@ static void have_meetings(struct scene *scene)
     }
 }
 
+/* Of events that are traced by themselves. */
+static const char *const event_words[] = {
+    [EVENT_DIAL] = "dial",
+    [EVENT_ACCEPT] = "accept",
+    [EVENT_DIAL_FAILED] = "dial-failed",
+    [EVENT_CLOSE] = "close",
+    [EVENT_BOOT] = "boot",
+    [EVENT_LEAVE] = "leave",
+    [EVENT_CRASH] = "crash",
+    [EVENT_WRITE] = "write",
+    [EVENT_MEETING] = "meeting",
+    [EVENT_SPLIT] = "split",
+    [EVENT_HEAL] = "heal",
+};
+
 /* What happens to the mesh as a whole happens in every part, and is counted by
  * the first. */
 static void trace(struct world *world, const struct queue_event *event)
 {
     if (event->to != WORLD_ITSELF || world_is_first(world))
-        trace_add(&world->trace, event, event->kind);
+        trace_event(&world->trace, event, event_words[event->kind]);
 }
 
 static void happen(struct scene *scene, const struct queue_event *event)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/journal.h"
 #include "sim/noise.h"
 
 static uint64_t mix_bytes(uint64_t hash, const void *data, size_t size)
@@ -127,8 +128,8 @@ uint64_t trace_digest(const struct frame *frame)
     return hash;
 }
 
-void trace_add(
-    struct trace *trace, const struct queue_event *event, uint64_t digest)
+static void add(struct trace *trace, const struct queue_event *event,
+    const char *what, uint64_t digest)
 {
     uint64_t hash = noise_mix(event->at_us);
     hash = mix(hash, (uint64_t)event->to << 32 | event->from);
@@ -136,6 +137,20 @@ void trace_add(
     hash = mix(hash, digest);
     trace->low += hash;
     trace->high += noise_mix(hash ^ digest);
+    if (trace->journal)
+        journal_event(trace->journal, event, what, digest);
+}
+
+void trace_frame(struct trace *trace, const struct queue_event *event,
+    const struct frame *frame)
+{
+    add(trace, event, frame_type_name(frame->type), trace_digest(frame));
+}
+
+void trace_event(
+    struct trace *trace, const struct queue_event *event, const char *what)
+{
+    add(trace, event, what, event->kind);
 }
 
 void trace_print(const struct trace *trace, char out[static TRACE_CHARS + 1])

@@ -17,6 +17,7 @@ int verb_compare(int argc, char **argv);
 int verb_replay(int argc, char **argv);
 int verb_report(int argc, char **argv);
 int verb_import(int argc, char **argv);
+int verb_diff(int argc, char **argv);
 int verb_fuzz(int argc, char **argv);
 int verb_shrink(int argc, char **argv);
 int verb_list(int argc, char **argv);

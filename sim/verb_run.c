@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "sim/assist.h"
+#include "sim/journal.h"
 #include "sim/options.h"
 #include "sim/outside.h"
 #include "sim/painter.h"
@@ -14,16 +15,29 @@
 #include "sim/threads.h"
 #include "sim/verb.h"
 
+static void write_down(
+    struct journal *journal, const struct simulation *simulation)
+{
+    char hash[TRACE_CHARS + 1];
+    if (!journal->file)
+        return;
+    trace_print(&simulation->world.trace, hash);
+    journal_second(
+        journal, simulation->second, hash, simulation->world.counts.events);
+}
+
 /* Run to the end, or to an interrupt; true when to the end. */
-static bool run(struct simulation *simulation)
+static bool run(struct simulation *simulation, struct journal *journal)
 {
     struct progress progress;
     progress_init(&progress);
     while (simulation_advance(simulation)) {
         progress_draw(&progress, simulation, outside_wall_us());
+        write_down(journal, simulation);
         if (outside_is_interrupted())
             simulation_stop(simulation);
     }
+    write_down(journal, simulation);
     progress_end(&progress);
     return simulation->is_over;
 }
@@ -37,23 +51,42 @@ static bool differs(const struct options *options, const struct trace *trace,
     if (simulation_init(&again, &options->scenario, &manner, complaint) !=
         STATUS_OK)
         return true;
-    report->partial = !run(&again);
+    struct journal none = {.file = NULL};
+    report->partial = !run(&again, &none);
     bool same = again.world.trace.low == trace->low &&
                 again.world.trace.high == trace->high;
     simulation_clear(&again);
     return !same && !report->partial;
 }
 
+/* What a run writes besides its report. */
+struct writing {
+    struct report_files files;
+    struct journal journal;
+};
+
+static enum status end_journal(const struct options *options,
+    struct journal *journal, struct complaint *complaint)
+{
+    if (!journal->file || journal_close(journal))
+        return STATUS_OK;
+    complain(complaint, "%s: cannot be written", options->trace);
+    return STATUS_IO;
+}
+
 static enum status run_and_report(const struct options *options,
-    struct report *report, struct report_files *files,
+    struct report *report, struct writing *writing,
     struct simulation *simulation, struct complaint *complaint)
 {
     uint64_t began_us = outside_wall_us();
-    report->partial = !run(simulation);
+    report->partial = !run(simulation, &writing->journal);
+    simulation->world.trace.journal = NULL;
     report->wall_us = outside_wall_us() - began_us;
     report->peak_bytes = outside_peak_bytes();
-    enum status status = simulation_finish(simulation, &report->measures);
-    if (status) {
+    enum status status = end_journal(options, &writing->journal, complaint);
+    if (status)
+        return status;
+    if ((status = simulation_finish(simulation, &report->measures))) {
         complain(complaint, "%s", status_name(status));
         return status;
     }
@@ -66,7 +99,31 @@ static enum status run_and_report(const struct options *options,
         report_print_json(stdout, report);
     else
         report_print(stdout, report);
-    return options->out ? report_write(report, files, complaint) : STATUS_OK;
+    return options->out ? report_write(report, &writing->files, complaint)
+                        : STATUS_OK;
+}
+
+static enum status open_all(const struct options *options,
+    struct writing *writing, struct complaint *complaint)
+{
+    enum status status = STATUS_OK;
+    if (options->events && !options->trace) {
+        complain(complaint, "--events: needs --trace, the file for them");
+        return STATUS_INVALID;
+    }
+    if (options->trace)
+        status = journal_open(
+            &writing->journal, options->trace, options->events, complaint);
+    if (!status && options->out)
+        status = report_open(options->out, &writing->files, complaint);
+    return status;
+}
+
+static void close_all(struct writing *writing)
+{
+    report_close(&writing->files);
+    if (writing->journal.file)
+        (void)journal_close(&writing->journal);
 }
 
 /* Who makes the run with us: other processes or other threads, if any. */
@@ -101,7 +158,7 @@ static void gather_others(const struct options *options, struct others *others)
 }
 
 /* The part of a run that reports, if it has others. */
-static int run_first(const struct options *options, struct report_files *files,
+static int run_first(const struct options *options, struct writing *writing,
     const struct others *others)
 {
     struct complaint complaint = {{0}};
@@ -118,11 +175,13 @@ static int run_first(const struct options *options, struct report_files *files,
         fprintf(stderr, "sotto-sim: %s\n", complaint.text);
         return SIM_USAGE;
     }
+    if (writing->journal.file)
+        simulation.world.trace.journal = &writing->journal;
     if (options->out)
         world_need(painter_start(&simulation.world));
     outside_hold_interrupts();
     int code = SIM_USAGE;
-    if (run_and_report(options, &report, files, &simulation, &complaint) ==
+    if (run_and_report(options, &report, writing, &simulation, &complaint) ==
         STATUS_OK)
         code = report_passed(&report) ? SIM_DONE : SIM_FAILED;
     else
@@ -133,17 +192,17 @@ static int run_first(const struct options *options, struct report_files *files,
 
 static int run_all(const struct options *options, struct others *others)
 {
-    struct report_files files = {.list = {NULL}};
+    struct writing writing = {.files = {{NULL}}};
     struct complaint complaint = {{0}};
-    if (options->out &&
-        report_open(options->out, &files, &complaint) != STATUS_OK) {
+    if (open_all(options, &writing, &complaint) != STATUS_OK) {
         fprintf(stderr, "sotto-sim: %s\n", complaint.text);
+        close_all(&writing);
         return SIM_USAGE;
     }
     gather_others(options, others);
-    int code = run_first(options, &files, others);
+    int code = run_first(options, &writing, others);
     threads_end(others->threads);
-    report_close(&files);
+    close_all(&writing);
     return code;
 }
 
@@ -173,6 +232,10 @@ static enum status read_options(
             "--threads: mpirun has started %" PRIu32
             " processes, which have one each",
             others->ranks->parts);
+        status = STATUS_INVALID;
+    }
+    if (!status && options->trace && (others->ranks || options->threads > 1)) {
+        complain(&complaint, "--trace: needs a run in one thread");
         status = STATUS_INVALID;
     }
     if (status && (!others->ranks || others->ranks->part == 0))

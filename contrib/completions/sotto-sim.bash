@@ -8,12 +8,12 @@ _sotto_sim() {
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
         mapfile -t COMPREPLY < <(compgen -W \
-            'run live sweep compare replay report import fuzz shrink list explain version help' \
+            'run live sweep compare replay report import diff fuzz shrink list explain version help' \
             -- "$cur")
         return
     fi
     case $prev in
-    --sottod | --output)
+    --sottod | --output | --with | --trace)
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         return
         ;;
@@ -24,13 +24,17 @@ _sotto_sim() {
         return
         ;;
     --node | --letter | --until | --seed | --nodes | --set | --over | --seeds | --jobs | --shard | \
-        --time | --runs | --redundancy | --latency)
+        --time | --runs | --events | --redundancy | --latency)
         return
         ;;
     esac
     local options=''
     case $verb in
-    run) options='--seed --nodes --set --out --json --wire --twice --threads --examine' ;;
+    run)
+        options='--seed --nodes --set --out --json --wire --twice'
+        options="$options --threads --examine --trace --events"
+        ;;
+    diff) options='--seed --nodes --set --with --wire' ;;
     live)
         options='--seed --nodes --set --out --json --jobs --netns --keep'
         options="$options --sottod"
