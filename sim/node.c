@@ -394,6 +394,7 @@ static void frame_came(struct scene *scene, const struct queue_event *event)
     adversary_meets(world, scene->node, event, &arrival);
     scene->from = event->from;
     scene->hops = event->hops;
+    scene->by_link = event->link;
     scene->by_stem = arrival.frame.type == FRAME_STEM;
     if (arrival.frame.type == FRAME_WANT || arrival.frame.type == FRAME_GRAFT ||
         arrival.frame.type == FRAME_RECONCILE ||
@@ -620,10 +621,24 @@ uint32_t node_weight(const struct world *world, uint32_t node)
     return 1 + world->nodes[node].shelf.known / LIGHT_KNOWN;
 }
 
+/* That nothing lies on a shelf long after its expiry. */
+static void examine_shelf(struct world *world, uint32_t index)
+{
+    const struct ledger *shelf = &world->nodes[index].shelf;
+    uint64_t clock_s = world_node_clock_s(world, index);
+    for (uint32_t number = ledger_next(shelf, 0); number != SLAB_NONE;
+         number = ledger_next(shelf, number + 1))
+        if (ledger_get(shelf, number) == LEDGER_STORED)
+            oracle_kept(&world->oracle, slab_item(&world->slab, number),
+                clock_s, index, world->now_us);
+}
+
 void node_examine(struct scene *scene, uint32_t index)
 {
     struct world *world = scene->world;
     struct node *node = &world->nodes[index];
+    if (node->relay)
+        examine_shelf(world, index);
     const char *relay = node->relay ? relay_violation(node->relay) : NULL;
     oracle_check(
         &world->oracle, !relay, INVARIANT_LOCAL, index, world->now_us, relay);

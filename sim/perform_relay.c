@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/stamp.h"
 #include "sim/adversary.h"
 #include "sim/flood.h"
 #include "sim/net.h"
@@ -120,6 +121,27 @@ static void note_stamp(
             stamp_bits(effect->store.envelope->stamp)));
 }
 
+/* What is stored from a link is not to go back over it; but for what came on
+ * its stem, which goes everywhere when that ends. */
+static void came_by(struct place *place, uint32_t number)
+{
+    struct link *link = world_link(place->node, place->scene->by_link);
+    bool was_there;
+    if (link && !place->scene->by_stem)
+        world_need(sent_set_add(&link->sent, number, &was_there));
+}
+
+/* What the shelf was to this envelope, as far as that forbids to store it: one
+ * that was evicted may return by its own vault, and for a stamp. */
+static enum ledger_state state_before(const struct place *place,
+    const struct relay_effect *effect, uint32_t number)
+{
+    enum ledger_state before = ledger_get(&place->node->shelf, number);
+    bool may_return =
+        !place->from_peer || !stamp_is_none(effect->store.envelope->stamp);
+    return before == LEDGER_EVICTED && may_return ? LEDGER_UNKNOWN : before;
+}
+
 static void store(struct place *place, const struct relay_effect *effect)
 {
     struct world *world = place->world;
@@ -127,11 +149,12 @@ static void store(struct place *place, const struct relay_effect *effect)
     if (!find(place, effect, &number))
         return;
     struct slab_item *item = slab_item(&world->slab, number);
-    oracle_stored(&world->oracle, item, ledger_get(&place->node->shelf, number),
+    oracle_stored(&world->oracle, item, state_before(place, effect, number),
         world_node_clock_s(world, place->index), place->index, world->now_us);
     if (item->references == 0)
         return; /* it borrowed what nobody holds: reported by the checks */
     if (place->from_peer) {
+        came_by(place, number);
         travelled(place, number);
         tell_flooder(place, item, number);
         const struct topology_edge way = {place->scene->from, place->index};
@@ -238,6 +261,11 @@ static void stem(struct place *place, const struct relay_effect *effect)
     enum ledger_state state = ledger_get(&place->node->shelf, number);
     oracle_check(&world->oracle, state == LEDGER_STORED, 5, place->index,
         world->now_us, "a node sent an envelope that it does not store");
+    oracle_check(&world->oracle,
+        !place->from_peer || !place->scene->by_stem ||
+            effect->link != place->scene->by_link,
+        8, place->index, world->now_us,
+        "a stem goes back to where it came from");
     const struct net_load load = {FRAME_STEM, number};
     if (state == LEDGER_STORED)
         send_load(place, link, &load);
@@ -335,10 +363,25 @@ static void stamp(struct place *place, const struct relay_effect *effect)
         EVENT_STAMP, effect->stamp.bits, number);
 }
 
+static void judge_handed(struct place *place, const struct relay_effect *effect)
+{
+    struct world *world = place->world;
+    uint32_t number;
+    if (!find(place, effect, &number))
+        return;
+    struct slab_item *item = slab_item(&world->slab, number);
+    const struct handed handed = {
+        item->was_handed, effect->peers, world->node_count - 1};
+    oracle_handed(&world->oracle, &handed, place->index, world->now_us);
+    item->was_handed = effect->peers > 0;
+}
+
 static void tell_vault(struct place *place, const struct relay_effect *effect)
 {
     struct port_message message = {.type = PORT_REFUSED,
         .refused = {.id = effect->id, .reason = effect->reason}};
+    if (effect->kind == RELAY_HANDED)
+        judge_handed(place, effect);
     if (effect->kind == RELAY_HANDED)
         message = (struct port_message){.type = PORT_HANDED,
             .handed = {.id = effect->id, .peers = effect->peers}};

@@ -21,6 +21,7 @@ struct scene {
     struct world *world;
     uint32_t node;
     uint32_t from;       /* the node whose frame set it off */
+    uint32_t by_link;    /* ... over this link of the node's own */
     bool by_stem;        /* ... a STEM */
     uint16_t hops;       /* ... and how far its envelope had come, from 1 */
     uint32_t submitted;  /* an envelope of the vault's batch at hand */

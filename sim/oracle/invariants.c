@@ -59,6 +59,24 @@ void oracle_stored(struct oracle *oracle, const struct slab_item *item,
         "an evicted envelope was stored again");
 }
 
+void oracle_kept(struct oracle *oracle, const struct slab_item *item,
+    uint64_t clock_s, uint32_t node, uint64_t at_us)
+{
+    uint64_t end_s =
+        (item->envelope.expires_h + LIMIT_CLOCK_SKEW_H + 2) * HOUR_S;
+    oracle_check(oracle, clock_s < end_s, 4, node, at_us,
+        "an envelope is stored past its expiry");
+}
+
+void oracle_handed(struct oracle *oracle, const struct handed *handed,
+    uint32_t node, uint64_t at_us)
+{
+    oracle_check(oracle, handed->peers > 0 || handed->before, 11, node, at_us,
+        "a vault is told that an envelope was handed to nobody");
+    oracle_check(oracle, handed->peers <= handed->others, 11, node, at_us,
+        "a vault is told of more takers than there are nodes");
+}
+
 void oracle_cleared(struct oracle *oracle, const struct slab_item *item,
     const struct opening *opening, uint32_t node, uint64_t at_us)
 {

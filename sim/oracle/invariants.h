@@ -20,14 +20,15 @@
  *   2  where nodes find their neighbours: edges have two ends, degrees keep
  *      their band, and three cycles after a fault the mesh is one (graph.h)
  *   4  nothing is stored past its expiry; no node sends one payload twice over
- *      a link unless asked
- *   5  cleared or evicted never becomes stored again; nothing is wiped without
- *      a matching opening
+ *      a link unless asked, nor back over the one that brought it
+ *   5  cleared never becomes stored again, evicted only by its own vault or
+ *      for a stamp; nothing is wiped without a matching opening
  *   6  every shelf keeps its quota, and every frame sent is accounted for
  *   7  a reconciliation ends within its rounds, in turn
  *   8  what is on its stem is pushed, announced and listed by nobody
  *   9  what attackers send costs no node more than a tenth of a core
  *  10  the same seed gives the same trace (checked by whoever runs twice)
+ *  11  who is told to have taken an envelope is somebody, and no more than all
  *
  * and 0 for what an engine says of itself. */
 enum { INVARIANT_LOCAL = 0 };
@@ -61,12 +62,27 @@ void oracle_check(struct oracle *oracle, bool holds, int invariant,
 void oracle_stored(struct oracle *oracle, const struct slab_item *item,
     enum ledger_state before, uint64_t clock_s, uint32_t node, uint64_t at_us);
 
+/* A node that is up stores an envelope; the wall clock there.  It has an hour
+ * to see that one has expired. */
+void oracle_kept(struct oracle *oracle, const struct slab_item *item,
+    uint64_t clock_s, uint32_t node, uint64_t at_us);
+
+/* A relay tells its vault how many peers have taken an envelope; how many nodes
+ * there are besides.  Nobody has only when somebody had, who then declined. */
+struct handed {
+    bool before; /* somebody had taken it, as was told last */
+    uint32_t peers;
+    uint32_t others;
+};
+void oracle_handed(struct oracle *oracle, const struct handed *handed,
+    uint32_t node, uint64_t at_us);
+
 /* A node wipes an envelope, on the word of this opening. */
 void oracle_cleared(struct oracle *oracle, const struct slab_item *item,
     const struct opening *opening, uint32_t node, uint64_t at_us);
 
-/* A node sends an envelope over a link: its state there, and whether it was
- * sent over this link since the peer last asked for anything. */
+/* A node sends an envelope over a link: its state there, and whether it went
+ * over this link, either way, since the peer last asked for anything. */
 void oracle_pushed(struct oracle *oracle, enum ledger_state state,
     bool sent_before, uint32_t node, uint64_t at_us);
 

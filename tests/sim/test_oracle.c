@@ -44,6 +44,27 @@ static void test_store(struct oracle *oracle)
         "storing what was evicted is caught");
 }
 
+static void test_shelf(struct oracle *oracle)
+{
+    struct slab_item item = {.envelope = {.expires_h = 100}};
+    uint64_t end_s = (100 + LIMIT_CLOCK_SKEW_H + 2) * HOUR_S;
+    oracle_kept(oracle, &item, end_s - 1, 1, 0);
+    ok(clean(oracle), "an hour to see that it has expired is innocent");
+    oracle_kept(oracle, &item, end_s, 1, 0);
+    ok(caught(oracle, 4, "is stored past its expiry"), "more is caught");
+}
+
+static void test_handed(struct oracle *oracle)
+{
+    oracle_handed(oracle, &(struct handed){false, 3, 3}, 1, 0);
+    oracle_handed(oracle, &(struct handed){true, 0, 3}, 1, 0);
+    ok(clean(oracle), "some takers, and that they declined, are innocent");
+    oracle_handed(oracle, &(struct handed){false, 0, 3}, 1, 0);
+    ok(caught(oracle, 11, "to nobody"), "none at first is caught");
+    oracle_handed(oracle, &(struct handed){true, 4, 3}, 1, 0);
+    ok(caught(oracle, 11, "more takers"), "more than there are is caught");
+}
+
 static void test_clear(struct oracle *oracle)
 {
     struct slab_item item = {.references = 1};
@@ -133,6 +154,8 @@ int main(void)
     struct oracle oracle = {0};
     need(crypto_start() == 0);
     test_store(&oracle);
+    test_shelf(&oracle);
+    test_handed(&oracle);
     test_clear(&oracle);
     test_push(&oracle);
     test_show(&oracle);
