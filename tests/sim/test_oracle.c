@@ -51,7 +51,8 @@ static void test_shelf(struct oracle *oracle)
     oracle_kept(oracle, &item, end_s - 1, 1, 0);
     ok(clean(oracle), "an hour to see that it has expired is innocent");
     oracle_kept(oracle, &item, end_s, 1, 0);
-    ok(caught(oracle, 4, "is stored past its expiry"), "more is caught");
+    ok(caught(oracle, 4, "an envelope is stored past its expiry"),
+        "more is caught");
 }
 
 static void test_handed(struct oracle *oracle)
@@ -60,9 +61,13 @@ static void test_handed(struct oracle *oracle)
     oracle_handed(oracle, &(struct handed){true, 0, 3}, 1, 0);
     ok(clean(oracle), "some takers, and that they declined, are innocent");
     oracle_handed(oracle, &(struct handed){false, 0, 3}, 1, 0);
-    ok(caught(oracle, 11, "to nobody"), "none at first is caught");
+    ok(caught(
+           oracle, 11, "a vault is told that an envelope was handed to nobody"),
+        "none at first is caught");
     oracle_handed(oracle, &(struct handed){true, 4, 3}, 1, 0);
-    ok(caught(oracle, 11, "more takers"), "more than there are is caught");
+    ok(caught(
+           oracle, 11, "a vault is told of more takers than there are nodes"),
+        "more than there are is caught");
 }
 
 static void test_clear(struct oracle *oracle)

@@ -148,6 +148,24 @@ static void test_hidden(void)
     simulation_clear(&simulation);
 }
 
+/* What came by a stem is to go on by one, and back. */
+static void test_stem(void)
+{
+    struct relay_effect back = {.kind = RELAY_STEM, .link = begin_with_mail()};
+    back.id = slab_item(&world->slab, 0)->id;
+    struct relay_effects effects = {.list = &back, .count = 1};
+    scene_begin(&simulation.scene, 0);
+    simulation.scene.by_stem = true;
+    simulation.scene.by_link = back.link + 1;
+    perform_relay(&simulation.scene, &effects, true);
+    need(world->oracle.violation_count == 0);
+    simulation.scene.by_link = back.link;
+    perform_relay(&simulation.scene, &effects, true);
+    scene_end(&simulation.scene);
+    caught(8, "a stem goes back to where it came from");
+    simulation_clear(&simulation);
+}
+
 static void test_books(void)
 {
     begin(false, SET("mesh.seed=1"));
@@ -240,6 +258,7 @@ int main(void)
 {
     test_effects();
     test_hidden();
+    test_stem();
     test_books();
     test_engines();
     test_each_step("mesh.nodes=32", false);
