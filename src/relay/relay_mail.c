@@ -133,7 +133,8 @@ static void on_new_push(struct relay *relay, struct turn *turn,
     score_change(&relay->score, turn, &link->key, SCORE_FIRST_DELIVERY);
     admission_took(&relay->admission, turn, bytes);
     bool is_missed =
-        asked || reconcile_gave(&relay->reconcile, link->number, bytes);
+        asked || (score_price(&relay->score, turn, &link->key) == 0 &&
+                     reconcile_gave(&relay->reconcile, link->number, bytes));
     if (!is_missed || !score_catches_up(&relay->score, turn, &link->key, bytes))
         relay_came(relay, turn, link, event);
     if (asked) { /* a catch-up: the others find out what they lack of it */
