@@ -7,28 +7,20 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "sim/adversary.h"
 #include "sim/net.h"
-#include "sim/noise.h"
+#include "sim/node_inside.h"
 #include "sim/perform_relay.h"
 #include "sim/perform_vault.h"
 #include "sim/postage.h"
 #include "sim/sybil.h"
 #include "sim/watch.h"
 
-static const char passphrase[] = "correct horse battery staple";
-
 /* An examination may be hundreds of times the work of an event, in a large mesh
  * whose memory is cold, and more with what the node knows. */
 enum { SMALL_MESH = 32, EXAMINE_EVERY = 1024, LIGHT_KNOWN = 512 };
-
-static struct node *node_of(struct scene *scene)
-{
-    return &scene->world->nodes[scene->node];
-}
 
 static uint64_t deadline_us(const struct node *node)
 {
@@ -63,8 +55,7 @@ static void set_timer(struct scene *scene)
         scene->world, at_us, scene->node, scene->node, EVENT_TIMER, 0, 0);
 }
 
-/* Perform until nothing is left to do. */
-static void settle(struct scene *scene)
+void node_settle(struct scene *scene)
 {
     struct batch *batch;
     while ((batch = scene_next(scene))) {
@@ -76,124 +67,20 @@ static void settle(struct scene *scene)
     }
 }
 
-static void finish(struct scene *scene)
+void node_finish(struct scene *scene)
 {
-    settle(scene);
+    node_settle(scene);
     set_timer(scene);
     scene_end(scene);
 }
 
-static void new_vault(struct scene *scene)
-{
-    struct end *end = node_of(scene)->end;
-    struct vault_config config = {
-        .cost = KEYSLOT_INTERACTIVE,
-        .receipt_mean_ms = scene->world->scenario.receipt_mean_us / 1000,
-        .sandbox = "none",
-    };
-    end->vault = vault_new(&config, &end->random.base);
-    world_need(end->vault ? STATUS_OK : STATUS_NO_MEMORY);
-    struct vault_event event = {
-        .kind = VAULT_SLOTS, .slots = {end->disk.slots, end->disk.slots_size}};
-    scene_vault(scene, &event);
-}
-
-static void setup_request(struct scene *scene, struct control_request request)
-{
-    scene_request(scene, CLIENT_SETUP, &request);
-    settle(scene);
-}
-
-void node_make_vault(struct scene *scene, uint32_t node)
-{
-    scene_begin(scene, node);
-    new_vault(scene);
-    setup_request(scene, (struct control_request){.method = CONTROL_INIT,
-                             .passphrase = span_of_text(passphrase)});
-    scene_end(scene);
-}
-
-/* Contacts are named by their node's number. */
-static struct span contact_name(uint32_t node, char out[static 16])
+struct span node_contact_name(uint32_t node, char out[static 16])
 {
     snprintf(out, 16, "n%" PRIu32, node);
     return span_of_text(out);
 }
 
-void node_add_contact(struct scene *scene, uint32_t node, uint32_t other)
-{
-    char name[16];
-    scene_begin(scene, node);
-    setup_request(
-        scene, (struct control_request){.method = CONTROL_ADD,
-                   .name = contact_name(other, name),
-                   .card = span_of_text(scene->world->nodes[other].end->card)});
-    scene_end(scene);
-}
-
-/* What the node's disk knows of, by id. */
-static uint32_t *known_in_order(const struct scene *scene)
-{
-    const struct ledger *shelf = &scene->world->nodes[scene->node].shelf;
-    uint32_t *numbers = malloc((shelf->known + 1ul) * sizeof(*numbers));
-    uint32_t count = 0;
-    world_need(numbers ? STATUS_OK : STATUS_NO_MEMORY);
-    for (uint32_t number = ledger_next(shelf, 0); number != SLAB_NONE;
-         number = ledger_next(shelf, number + 1))
-        numbers[count++] = number;
-    slab_sort(&scene->world->slab, numbers, count);
-    return numbers;
-}
-
-static void restore_shelf(struct scene *scene)
-{
-    struct node *node = node_of(scene);
-    const struct slab *slab = &scene->world->slab;
-    static const enum shelf_state states[] = {[LEDGER_STORED] = SHELF_STORED,
-        [LEDGER_CLEARED] = SHELF_CLEARED,
-        [LEDGER_EVICTED] = SHELF_EVICTED};
-    uint32_t *numbers = known_in_order(scene);
-    for (uint32_t i = 0; i < node->shelf.known; i++) {
-        const struct slab_item *item = slab_item(slab, numbers[i]);
-        struct relay_event event = {.kind = RELAY_RESTORED,
-            .restored = {.id = item->id,
-                .receipt_hash = item->envelope.receipt_hash,
-                .opening = item->opening,
-                .expires_h = item->envelope.expires_h,
-                .bytes = (uint32_t)envelope_class_bytes(item->envelope.class_),
-                .stamp_bits =
-                    slab_bits(item, world_place(scene->world, scene->node)),
-                .state = states[ledger_get(&node->shelf, numbers[i])]}};
-        scene_relay(scene, &event, false);
-    }
-    free(numbers);
-    settle(scene);
-}
-
-static void restore_node(struct scene *scene, const struct kept_node *kept)
-{
-    struct relay_event event = {
-        .kind = RELAY_RESTORED_NODE, .restored_node = kept};
-    scene_relay(scene, &event, false);
-}
-
-static void restore_nodes(struct scene *scene)
-{
-    const struct node *node = node_of(scene);
-    for (uint32_t i = 0; i < node->kept_count; i++)
-        restore_node(scene, &node->kept[i]);
-}
-
-/* Somebody has told it of a node, as a file that came with it would. */
-static void know_contact(struct scene *scene, uint32_t peer)
-{
-    const struct kept_node kept = {
-        .at = {world_node_key(scene->world, peer), world_address(peer)}};
-    restore_node(scene, &kept);
-}
-
-/* Its configuration names that node. */
-static void keep_peer(struct scene *scene, uint32_t peer)
+void node_keep_peer(struct scene *scene, uint32_t peer)
 {
     char endpoint[LIMIT_ENDPOINT_BYTES + 1];
     world_endpoint(peer, endpoint);
@@ -204,134 +91,19 @@ static void keep_peer(struct scene *scene, uint32_t peer)
     scene_relay(scene, &event, false);
 }
 
-static void dial_neighbours(struct scene *scene)
-{
-    const struct world *world = scene->world;
-    for (uint32_t i = world->dial_from[scene->node];
-         i < world->dial_from[scene->node + 1]; i++) {
-        uint32_t peer = world->topology.edges[i].to;
-        if (world->scenario.topology == TOPOLOGY_JOIN &&
-            !world_is_pin(world, scene->node, i)) {
-            know_contact(scene, peer);
-            continue;
-        }
-        keep_peer(scene, peer);
-    }
-    settle(scene);
-}
-
-static void new_relay(struct scene *scene)
-{
-    struct node *node = node_of(scene);
-    const struct scenario *s = &scene->world->scenario;
-    struct relay_config config = {
-        .node = world_node_key(scene->world, scene->node),
-        .endpoint_count = 1,
-        .shelf_quota_bytes = s->shelf_bytes,
-        .link_maximum = (uint32_t)s->link_maximum,
-        .life_maximum_h = (uint32_t)(s->life_maximum_us / 1000000 / HOUR_S),
-        .reconcile_interval_ms = s->reconcile_us / 1000,
-        .is_member = s->member == SWITCH_ON,
-        .unspoken = (s->tree == SWITCH_ON ? 0 : FEATURE_TREE) |
-                    (s->stem == SWITCH_ON ? 0 : FEATURE_STEM),
-        .catalog = &scene->world->catalog,
-    };
-    world_endpoint(scene->node, config.endpoints[0]);
-    node->relay = relay_new(&config, &node->random.base);
-    world_need(node->relay ? STATUS_OK : STATUS_NO_MEMORY);
-}
-
-static void wake_vault(struct scene *scene)
-{
-    struct end *end = node_of(scene)->end;
-    if (!end)
-        return;
-    if (!end->vault) {
-        new_vault(scene);
-        setup_request(scene, (struct control_request){.method = CONTROL_UNLOCK,
-                                 .passphrase = span_of_text(passphrase)});
-    }
-    struct vault_event event = {.kind = VAULT_PORT_UP};
-    scene_vault(scene, &event);
-}
-
-void node_boot(struct scene *scene, uint32_t node)
-{
-    if (scene->world->nodes[node].relay)
-        return;
-    scene_begin(scene, node);
-    scene->world->nodes[node].boots++;
-    scene->world->counts.boots++;
-    scene->world->counts.nodes_up++;
-    new_relay(scene);
-    restore_shelf(scene);
-    restore_nodes(scene);
-    dial_neighbours(scene);
-    wake_vault(scene);
-    finish(scene);
-}
-
-void node_leave(struct scene *scene, uint32_t index, bool graceful)
-{
-    struct node *node = &scene->world->nodes[index];
-    if (!node->relay)
-        return;
-    scene_begin(scene, index);
-    if (graceful) {
-        struct relay_event event = {.kind = RELAY_STOP};
-        scene_relay(scene, &event, false);
-        settle(scene);
-    }
-    scene_end(scene);
-    relay_free(node->relay);
-    node->relay = NULL;
-    if (node->end) {
-        vault_free(node->end->vault);
-        node->end->vault = NULL;
-    }
-    while (node->link_count > 0) {
-        struct link *link = &node->links[node->link_count - 1];
-        scene->world->counts.links -= link->peer_number != 0;
-        world_link_remove(node, link);
-    }
-    scene->world->counts.nodes_up--;
-    scene->world->counts.departures++;
-}
-
-void node_lose_shelf(struct scene *scene, uint32_t index)
-{
-    struct world *world = scene->world;
-    struct node *node = &world->nodes[index];
-    for (uint32_t number = ledger_next(&node->shelf, 0); number != SLAB_NONE;
-         number = ledger_next(&node->shelf, number + 1)) {
-        enum ledger_state state = ledger_get(&node->shelf, number);
-        world->counts.cleared -= state == LEDGER_CLEARED;
-        if (state != LEDGER_STORED)
-            continue;
-        world->counts.stored--;
-        world->counts.stored_bytes -= envelope_class_bytes(
-            slab_item(&world->slab, number)->envelope.class_);
-        slab_forget_hops(&world->slab, number, world_place(world, index));
-        slab_drop(&world->slab, number);
-    }
-    node->shelf_bytes = 0;
-    ledger_clear(&node->shelf);
-    node->kept_count = 0;
-}
-
 void node_write(struct scene *scene, uint32_t node, uint32_t letter)
 {
     const struct world *world = scene->world;
     char text[LIMIT_TEXT_BYTES + 1], name[16];
     letters_text(&world->letters, letter, text);
     struct control_request request = {.method = CONTROL_SEND,
-        .name = contact_name(world->letters.list[letter].to, name),
+        .name = node_contact_name(world->letters.list[letter].to, name),
         .text = span_of_text(text),
         .life_h = world->letters.list[letter].life_h,
         .urgent = world->letters.list[letter].urgent};
     scene_begin(scene, node);
     scene_request(scene, (uint64_t)CLIENT_FIRST_LETTER + letter, &request);
-    finish(scene);
+    node_finish(scene);
 }
 
 static void come_due(struct scene *scene)
@@ -344,7 +116,7 @@ static void come_due(struct scene *scene)
     if (node->relay && relay_deadline_ms(node->relay) <= now_ms) {
         struct relay_event event = {.kind = RELAY_TICK};
         scene_relay(scene, &event, false);
-        settle(scene);
+        node_settle(scene);
     }
     if (node->relay && node->end && node->end->vault &&
         vault_deadline_ms(node->end->vault) <= now_ms) {
@@ -405,7 +177,7 @@ static void frame_came(struct scene *scene, const struct queue_event *event)
             .frame = &arrival.frame,
             .bytes = arrival.bytes}};
     scene_relay(scene, &step, true);
-    settle(scene);
+    node_settle(scene);
     net_done(world, &arrival);
 }
 
@@ -430,7 +202,7 @@ static void dial_came(struct scene *scene, const struct queue_event *event)
             .from = world_address(event->from)}};
     scene_relay(scene, &step, false);
     if (is_friend(world, event->from, scene->node))
-        keep_peer(scene, event->from);
+        node_keep_peer(scene, event->from);
     sybil_is_dialled(scene, scene->node, event->from);
 }
 
@@ -488,7 +260,7 @@ static void stamp_came(struct scene *scene, const struct queue_event *event)
         step.stamped.envelope = &stamped;
     }
     scene_relay(scene, &step, false);
-    settle(scene);
+    node_settle(scene);
 }
 
 static void close_came(struct scene *scene, const struct queue_event *event)
@@ -557,7 +329,7 @@ void node_receive(struct scene *scene, const struct queue_event *event)
     case EVENT_SAMPLE:
         break; /* not for one node's engines: simulation.c has them */
     }
-    finish(scene);
+    node_finish(scene);
     if (is_to_be_examined(scene->world, event))
         node_examine(scene, event->to);
 }
@@ -574,7 +346,7 @@ static void name_peer(struct scene *scene, uint32_t node, uint32_t peer,
             .origin = ORIGIN_PERSON}};
     scene_begin(scene, node);
     scene_relay(scene, &step, false);
-    finish(scene);
+    node_finish(scene);
 }
 
 void node_meet(struct scene *scene, uint32_t one, uint32_t other)
@@ -600,7 +372,7 @@ static void link_went_down(struct scene *scene, uint32_t node, uint32_t peer)
         scene->world->counts.links--;
         scene_begin(scene, node);
         scene_relay(scene, &step, false);
-        finish(scene);
+        node_finish(scene);
         return;
     }
 }

@@ -25,8 +25,7 @@ void node_lose_shelf(struct scene *scene, uint32_t node);
 /* Ask a node's vault to send a letter of the workload.  The node is up. */
 void node_write(struct scene *scene, uint32_t node, uint32_t letter);
 
-/* Something came over the wires, or the engines' time has come.  False when
- * it changed nothing: a late timer. */
+/* Something came over the wires, or the engines' time has come. */
 void node_receive(struct scene *scene, const struct queue_event *event);
 
 /* Two nodes come into each other's reach, and the one dials the other; they
