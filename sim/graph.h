@@ -50,7 +50,8 @@ void graph_clear(struct graph *graph);
 void graph_look(
     struct graph *graph, struct world *world, const struct sketch *sketch);
 
-/* Note whether the mesh is one now, for what heals and when; graph_look does. */
+/* Note whether the mesh is one now, for what heals and when; graph_look does
+ * so itself. */
 void graph_note(
     struct graph *graph, uint64_t now_us, uint64_t fault_us, bool is_one);
 

@@ -191,7 +191,8 @@ static const struct setting settings[] = {
         "whether adversaries are among the nodes that honest ones know at "
         "first (join); off: those have been told of each other only"},
     {"adversaries", "from", SETTING_TIME, AT(attack_from_us), 0, 366 * US_D,
-        5 * US_S, NULL, "when replayers, forgers, flooders, sybils and grinders begin"},
+        5 * US_S, NULL,
+        "when replayers, forgers, flooders, sybils and grinders begin"},
     {"adversaries", "rate", SETTING_COUNT, AT(attack_rate), 1, 1000000, 10,
         NULL, "frames a second of each replayer, forger and flooder"},
     {"adversaries", "delay", SETTING_TIME, AT(attack_delay_us), 1, US_D, 200000,

@@ -47,10 +47,10 @@ struct fleet_node {
 
 struct fleet_config {
     const struct scenario *scenario;
-    const char *program; /* sottod */
-    const char *shape;   /* what --link-shape is given, or NULL */
+    const char *program;    /* sottod */
+    const char *shape;      /* what --link-shape is given, or NULL */
     const char *slow_shape; /* ... and for slow nodes */
-    const int *spaces;   /* a network namespace for each node, or NULL */
+    const int *spaces;      /* a network namespace for each node, or NULL */
     uint32_t count;
     /* A node has come up, also again; it has ended by itself; something came
      * on a socket of a node that is up.  A message is cleared afterwards. */

@@ -65,8 +65,7 @@ static bool is_on_path(char out[static MEANS_PATH_BYTES])
 }
 
 /* What it is told of [links]: whole numbers, since no person writes it. */
-static void write_shape(
-    const struct scenario *s, uint64_t bandwidth, char *out)
+static void write_shape(const struct scenario *s, uint64_t bandwidth, char *out)
 {
     snprintf(out, MEANS_SHAPE_BYTES,
         "latency_us=%" PRIu64 ",jitter_us=%" PRIu64 ",loss_ppm=%" PRIu64
@@ -121,8 +120,7 @@ enum status means_find_sottod(const char *named,
         return status;
     uint64_t slow = scenario->slow_bandwidth, all = scenario->bandwidth;
     write_shape(scenario, all, out->shape);
-    write_shape(
-        scenario, all > 0 && all < slow ? all : slow, out->slow_shape);
+    write_shape(scenario, all > 0 && all < slow ? all : slow, out->slow_shape);
     out->shapes = takes_shape(out);
     return STATUS_OK;
 }

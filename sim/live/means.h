@@ -16,8 +16,8 @@ enum { MEANS_PATH_BYTES = 4096, MEANS_SHAPE_BYTES = 160 };
 
 struct means {
     char sottod[MEANS_PATH_BYTES];
-    bool shapes;                   /* that sottod can shape its links */
-    char shape[MEANS_SHAPE_BYTES]; /* what it is to be told */
+    bool shapes;                        /* that sottod can shape its links */
+    char shape[MEANS_SHAPE_BYTES];      /* what it is to be told */
     char slow_shape[MEANS_SHAPE_BYTES]; /* ... where a node is slow */
 };
 
