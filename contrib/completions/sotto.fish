@@ -68,7 +68,7 @@ complete -c sotto -n __fish_use_subcommand -a backup -d 'Write a sealed copy'
 complete -c sotto -n __fish_use_subcommand -a restore -d 'Make a vault from a backup'
 complete -c sotto -n __fish_use_subcommand -a wait-ready -d 'Wait for the node'
 complete -c sotto -n __fish_use_subcommand -a config -d 'Check the configuration'
-complete -c sotto -n __fish_use_subcommand -a limits -d 'Print every limit'
+complete -c sotto -n __fish_use_subcommand -a limits -d 'Print the limits that a person can meet'
 complete -c sotto -n __fish_use_subcommand -a version -d 'Print the version'
 complete -c sotto -n __fish_use_subcommand -a help -d 'Say what there is'
 

@@ -128,7 +128,7 @@ int ask_on(struct client *client, struct control_request *request,
     if (status == STATUS_TOO_LARGE)
         return fail(EXIT_REFUSED,
             "a name, fingerprint or id is longer than any can be: a name has "
-            "at most %lu bytes (sotto limits prints every limit)",
+            "at most %lu bytes (sotto limits prints it, and the others)",
             LIMIT_NAME_BYTES);
     if (!status)
         status = receive_reply(client, request->id, deadline_ms, &message);

@@ -197,7 +197,7 @@ const char *show_receipts(const char *word)
         return "receipts are prompt: about a second after a letter has come";
     if (strcmp(word, "discreet") == 0)
         return "receipts are discreet: about half an hour after a letter has "
-               "come, six at most";
+               "come, six hours at most";
     return "receipts are as the configuration says";
 }
 

@@ -202,8 +202,9 @@ static void print_overview(void)
             printf("  %-*s %s\n", USE_WIDTH, use, verbs[i].summary);
     }
     printf("\n`sotto help VERB` says more; sotto(1) is the manual.\n"
-           "The node is sottod; it must run for all verbs but init, panic, "
-           "config, limits,\nversion and help.\n");
+           "The node is sottod; it must run for all verbs but init, restore, "
+           "panic, config,\nlimits, version, help and transcript verify or "
+           "show.\n");
 }
 
 /* Whether a verb's first word may be that one, as in `help config check`: the
