@@ -3,12 +3,34 @@
  * space around them. */
 #include "cli/card_word.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "cli/input.h"
 #include "cli/output.h"
 
 enum { CARD_FILE_BYTES = 4096 };
+
+/* Most of what is no card was one, and was cut or mistyped on its way. */
+static int refuse(const char *text)
+{
+    text += strspn(text, " \t\r\n");
+    size_t size = strcspn(text, " \t\r\n");
+    if (strncasecmp(text, "sotto:", 6) != 0)
+        size = 0;
+    if (size == CARD_TEXT_CHARS || size == INVITE_TEXT_CHARS)
+        return fail(EXIT_USAGE,
+            "that is no card: it has the length of one, but was damaged on "
+            "its way; ask for it again");
+    char note[40] = "";
+    if (size > 0)
+        snprintf(note, sizeof(note), "; this has %zu", size);
+    return fail(EXIT_USAGE,
+        "that is no card: one begins with sotto: and has %d characters, an "
+        "invite %d%s (the other person's `sotto id` prints it)",
+        CARD_TEXT_CHARS, INVITE_TEXT_CHARS, note);
+}
 
 int card_word_read(const char *word, char out[static INVITE_TEXT_CHARS + 1])
 {
@@ -44,9 +66,6 @@ int card_word_read(const char *word, char out[static INVITE_TEXT_CHARS + 1])
             "%d): a newer sotto made it, or it was damaged on its way",
             card_text_suite(text));
     else
-        return fail(EXIT_USAGE,
-            "that is no card: one begins with sotto: and has %d characters, "
-            "an invite %d (the other person's `sotto id` prints it)",
-            CARD_TEXT_CHARS, INVITE_TEXT_CHARS);
+        return refuse(text);
     return EXIT_DONE;
 }

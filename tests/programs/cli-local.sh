@@ -129,6 +129,12 @@ nul_text() { printf 'a\0b' | sotto --home "$none" send bo; }
 ok "a text with a NUL is refused" refuses 1 "NUL" nul_text
 ok "what is no card is refused" \
     refuses 1 "begins with sotto:" sotto --home "$none" add bo hello
+ok "of one that was cut the lengths are named" \
+    refuses 1 "328 characters, an invite 586; this has 11" \
+    sotto --home "$none" add bo sotto:hello
+damaged() { sotto --home "$none" add bo "sotto:$(printf '%0322d' 0)"; }
+ok "of one that has the length, that it was damaged" \
+    refuses 1 "damaged on its way" damaged
 ok "nor is a file without a name" \
     refuses 1 "@FILE" sotto --home "$none" add bo @
 ok "a card file that is not there is named" \
