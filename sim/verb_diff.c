@@ -246,6 +246,19 @@ static int tell_event(struct difference *difference, uint64_t second)
     return SIM_FAILED;
 }
 
+/* Who could not be run, or refused the scenario, has said why; but a program
+ * that is none of ours may end in peace and say nothing at all. */
+static int tell_silence(const struct difference *difference)
+{
+    for (size_t i = 0; i < 2; i++)
+        if (!difference->sides[i].has_line)
+            fprintf(stderr,
+                "sotto-sim: %s wrote down no run: it must be a sotto-sim that "
+                "knows the scenario\n",
+                difference->sides[i].program);
+    return SIM_USAGE;
+}
+
 int verb_diff(int argc, char **argv)
 {
     struct difference difference = {
@@ -266,7 +279,7 @@ int verb_diff(int argc, char **argv)
         printf(
             "the same: %" PRIu64 " seconds, %s\n", last, "every event of them");
     else
-        code = SIM_USAGE; /* and whoever could not be run has said why */
+        code = tell_silence(&difference);
     free(difference.sides[0].events);
     free(difference.sides[1].events);
     return code;

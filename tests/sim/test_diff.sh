@@ -17,6 +17,7 @@ refused "--with needs a value" diff street --with
 refused "--bogus is no option of diff" diff street --bogus
 refused "what a run prints is not asked for" diff street --json
 refused "$work/none: cannot be run" diff street --with "$work/none"
+refused "/bin/true wrote down no run" diff street --with /bin/true
 refused "--events: needs --trace" run street --events 3
 refused "--trace: needs a run in one thread" run street --threads 2 --trace /dev/null
 refused '--events: "0:4" is not first:last' run street --trace /dev/null --events 0:4
