@@ -47,6 +47,9 @@ ok $? "the completions and the manual have every verb and option$missing"
 says 1 "needs a verb" "$sim"
 says 1 'no verb "rum"' "$sim" rum
 says 0 "demo        300 nodes" "$sim" list
+"$sim" list | grep -v '\.$' >"$work/cut"
+[ ! -s "$work/cut" ]
+ok $? "what the list says of each is a whole sentence"
 says 0 "12 nodes and 12 links in 1 part" "$sim" explain street
 says 0 "loss            = 0.25" "$sim" explain street --set links.loss=0.25
 says 1 "no such scenario" "$sim" run nowhere
