@@ -32,8 +32,9 @@ enum status library_read(const char *name_or_path, struct scenario *scenario,
     enum status status = scenario_read(scenario, path, complaint);
     if (status == STATUS_IO)
         complain(complaint,
-            "%s: no such scenario in %s; `sotto-sim list` has those there are, "
-            "and a path has a slash or a dot in it",
+            "%s: no such scenario in %s (SOTTO_SCENARIOS names another "
+            "folder); `sotto-sim list` has those there are, and a path has a "
+            "slash or a dot in it",
             name_or_path, library_folder());
     return status;
 }
@@ -67,7 +68,8 @@ enum status library_list(FILE *file, struct complaint *complaint)
     const char *folder = library_folder();
     int count = scandir(folder, &names, is_scenario, alphasort);
     if (count < 0) {
-        complain(complaint, "%s: %s", folder, strerror(errno));
+        complain(complaint, "%s: %s (SOTTO_SCENARIOS names another folder)",
+            folder, strerror(errno));
         return STATUS_IO;
     }
     for (int i = 0; i < count; i++) {

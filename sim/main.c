@@ -32,7 +32,7 @@ static const struct verb verbs[] = {
         "                [--examine] [--trace FILE [--events A:B]]",
         "run a scenario and judge it"},
     {"sweep", verb_sweep,
-        "SCENARIO --over SECTION.KEY=VALUES [--seeds A:B]\n"
+        "SCENARIO [--over SECTION.KEY=VALUES] [--seeds A:B]\n"
         "                [--set SECTION.KEY=VALUE] [--out DIR] [--jobs N]\n"
         "                [--print-jobs | --shard I/N | --merge]",
         "run it for each of a grid of settings and seeds"},
@@ -48,7 +48,7 @@ static const struct verb verbs[] = {
     {"replay", verb_replay, "DIR [--node N] [--letter N] [--until TIME]",
         "run it again from its folder, and look on"},
     {"report", verb_report, "DIR [--output FILE] [--force]",
-        "the results of a run as a page to look at"},
+        "the results of a run, or of a sweep, as a page to look at"},
     {"import", verb_import, "one|tij|haggle|graphml|freifunk FILE [--out FILE]",
         "make a trace or a mesh from a file of others'"},
     {"diff", verb_diff,
@@ -64,7 +64,9 @@ static const struct verb verbs[] = {
         "                [--jobs N]",
         "make a scenario that fails smaller, while it fails so"},
     {"list", verb_list, "", "the scenarios that come with it"},
-    {"explain", verb_explain, "SCENARIO", "what a scenario does, in words"},
+    {"explain", verb_explain,
+        "SCENARIO [--seed N] [--nodes N] [--set SECTION.KEY=VALUE]",
+        "what a scenario does, in words"},
     {"version", verb_version, "", "print the version"},
     {"help", verb_help, "[VERB]", "print this, or what one verb takes"},
 };
