@@ -57,11 +57,26 @@ static uint64_t events_per_second(const struct report *report)
     return report->wall_us ? events * 1000000 / report->wall_us : 0;
 }
 
+/* Where relays are linked by a plan and look for no neighbours, nothing counts
+ * those, and a zero, or a "never", would read as a finding. */
+static bool is_of_membership(enum metric metric)
+{
+    return (metric >= METRIC_DEGREE_LEAST && metric <= METRIC_COMPONENTS) ||
+           metric == METRIC_HEALED;
+}
+
+static bool is_shown(const struct report *report, enum metric metric)
+{
+    return is_measured(report, metric) &&
+           (report->live || report->simulation->world.scenario.member ||
+               !is_of_membership(metric));
+}
+
 static void print_metrics(FILE *file, const struct report *report)
 {
     for (int i = 0; i < METRIC_COUNT; i++) {
         char text[FIGURES_CHARS];
-        if (!is_measured(report, (enum metric)i))
+        if (!is_shown(report, (enum metric)i))
             continue;
         const struct metric_word *word = settings_metric((enum metric)i);
         figures_text(word->type, report->measures.values[i], text);

@@ -80,6 +80,10 @@ printf '[mesh]\ntopology = file\nfile = no.csv\n' >"$work/file.conf"
 says 1 "$work/no.csv: No such file" "$sim" run "$work/file.conf"
 
 says 0 "passed" "$sim" run street --twice
+grep -q '^  path_mean ' "$work/out" &&
+    ! grep -qE '^  (degree_|in_band|components|healed)' "$work/out"
+ok $? "what only membership has is not shown where there is none"
+says 0 "  healed " "$sim" run join --nodes 20 --set workload.letters=2
 says 5 "FAILED  latency_p50 <= 1 ms" "$sim" run street \
     --set "expect.latency_p50<=1ms"
 "$sim" run street --json --out "$work/results" >"$work/json"
