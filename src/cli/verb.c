@@ -69,7 +69,8 @@ static const struct verb verbs[] = {
         "prompt: about a second after a letter has come.  discreet: about "
         "half\n"
         "an hour after, six hours at most, so that who watches links cannot\n"
-        "guess from it who received the letter.  default: as the configuration\n"
+        "guess from it who received the letter.  default: as the "
+        "configuration\n"
         "says.  It is for letters that come from then on, for what was read\n"
         "and for what becomes of files, and they are not told.  Without a\n"
         "word, shows it.",
@@ -250,7 +251,8 @@ static const struct verb verbs[] = {
         verb_wait_ready},
     {"config", "check", 1, 1, 0, true, "check the configuration file",
         "As sottod --check-config.", verb_config},
-    {"limits", "", 0, 0, 0, true, "print the limits that a person can meet", NULL, verb_limits},
+    {"limits", "", 0, 0, 0, true, "print the limits that a person can meet",
+        NULL, verb_limits},
     {"version", "", 0, 0, 0, true, "print the version", NULL, verb_version},
     {"help", "[VERB]", 0, 2, 0, true, "say what there is, or what a verb does",
         NULL, verb_help},
