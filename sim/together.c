@@ -133,8 +133,7 @@ void together_pass_window(struct together *together, uint64_t at_most_us)
     together->until_us = free_us < at_most_us ? free_us : at_most_us;
 }
 
-/* What our own nodes add to what all come to. */
-static void take_totals(struct totals *out, const struct world *world)
+void together_take(struct totals *out, const struct world *world)
 {
     *out = (struct totals){
         .counts = world->counts,
@@ -198,7 +197,7 @@ void together_add_up(struct together *together)
     struct world *world = together->world;
     struct exchange *exchange = together->exchange;
     struct totals totals;
-    take_totals(&totals, world);
+    together_take(&totals, world);
     tell_all(exchange, &totals, sizeof(totals));
     tell_shown(world, exchange);
     world_need(exchange_swap(exchange, EXCHANGE_TOTALS));

@@ -42,6 +42,9 @@ void together_share_cards(struct together *together);
  * part there is no such bound. */
 void together_pass_window(struct together *together, uint64_t at_most_us);
 
+/* What a world's own nodes add to what all come to. */
+void together_take(struct totals *out, const struct world *world);
+
 /* What all come to (world.whole); with it what can be said of this second's
  * arrivals. */
 void together_add_up(struct together *together);

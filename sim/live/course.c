@@ -19,6 +19,7 @@
 #include "sim/faults.h"
 #include "sim/live/mail.h"
 #include "sim/outside.h"
+#include "sim/together.h"
 #include "sim/workload.h"
 
 enum {
@@ -383,6 +384,7 @@ static void count(struct course *course)
         fresh.early_new = fresh.payloads_new;
     }
     *counts = fresh;
+    together_take(&world->whole, world); /* a live run has one part */
 }
 
 static void judge_end(struct course *course)

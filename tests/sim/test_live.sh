@@ -91,7 +91,8 @@ runs() { grep -qslF -e "$work/$1/sotto-live" /proc/[0-9]*/cmdline; }
 is_gone() { [ -z "$(ls "$work/$1")" ] && ! runs "$1"; }
 has_nodes() { ls "$work/$1"/sotto-live.*/*/run/relay.sock >/dev/null 2>&1; }
 
-begin plain --sottod "$shaped" --set links.latency=5ms --set links.jitter=5ms
+begin plain --sottod "$shaped" --set links.latency=5ms --set links.jitter=5ms \
+    --set mesh.duration=4min
 plain=$pid
 begin crash --set links.latency=5ms --set faults.crash_at=1s --set faults.crash_for=1s \
     --set faults.crash_share=0.3 --set faults.crash_disk=lost
@@ -197,10 +198,12 @@ s["payloads"]["new"] >= 6 * 7 and s["violations"] == 0 and
 s["latency_ms"]["p50"] > 10 and "trace_hash" not in s and
 [e["held"] for e in s["expectations"]] == [True, True, None]'
 ok $? "and say what they did"
+member "$work/plain.out/summary.json" 's["real_seconds"] < 240'
+ok $? "it ends when they have all come, and shelves are clear"
 [ "$(wc -l <"$work/plain.out/letters.csv")" -eq 7 ]
 ok $? "a row a letter"
 "$sim" run "$work/small.conf" --set links.latency=5ms \
-    --set links.jitter=5ms --out "$work/virtual" >/dev/null
+    --set links.jitter=5ms --set mesh.duration=4min --out "$work/virtual" >/dev/null
 cut -d, -f1-4 "$work/virtual/letters.csv" >"$work/letters"
 cut -d, -f1-4 "$work/plain.out/letters.csv" | cmp -s - "$work/letters"
 ok $? "the letters are those of a virtual run"
