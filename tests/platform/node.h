@@ -80,11 +80,14 @@ static inline void node_wake(void *context)
     }
 }
 
-static inline void node_start(struct node *node, uint32_t link_maximum)
+/* With what it may send, or 0. */
+static inline void node_start_rated(
+    struct node *node, uint32_t link_maximum, uint64_t rate_bytes_s)
 {
     struct transport_config config = {
         .loop = uv_default_loop(),
         .link_maximum = link_maximum,
+        .rate_bytes_s = rate_bytes_s,
         .wake = node_wake,
         .context = node,
     };
@@ -93,6 +96,11 @@ static inline void node_start(struct node *node, uint32_t link_maximum)
     transport_keypair(&config.public_key, config.secret_key);
     node->key = config.public_key;
     need(transport_new(&config, &node->transport) == STATUS_OK);
+}
+
+static inline void node_start(struct node *node, uint32_t link_maximum)
+{
+    node_start_rated(node, link_maximum, 0);
 }
 
 static inline void node_listen(struct node *node)

@@ -79,33 +79,19 @@ static void test_outbound_flush(void)
     node_stop(&b);
 }
 
-/* Send until all queues between two ends are full, and stay so. */
-static void fill(struct node *from)
-{
-    enum { TURNS_WITHOUT = 30 };
-    uint32_t sent = 0;
-    for (int without = 0; without < TURNS_WITHOUT; without++) {
-        while (node_send(from, from->link, sent + 1, LIMIT_FRAME_BYTES) == 0) {
-            sent++;
-            without = 0;
-        }
-        uv_run(uv_default_loop(), UV_RUN_ONCE);
-    }
-}
-
 /* Two ends that hang up at once: one still has something to send, and the other
- * is gone already. */
+ * is gone already.  What it may send is spent with the first frame, for most of
+ * a minute: what libzmq and the kernel hold is theirs to say, and changes. */
 static void test_closed_while_draining(void)
 {
     struct node a, b;
     struct transport_counts counts;
 
-    node_start(&a, 8);
+    node_start_rated(&a, 8, 1);
     node_start(&b, 8);
     node_listen(&b);
     node_join(&a, &b);
-    b.paused = true;
-    fill(&a);
+    need(node_send(&a, a.link, 1, 10) == STATUS_OK);
     transport_hangup(a.transport, a.link, true);
     transport_count(a.transport, &counts);
     need(counts.queued_bytes > 0);
