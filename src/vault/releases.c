@@ -3,7 +3,12 @@
  * waits for a time drawn from an exponential distribution, anew whenever the
  * vault or the relay comes up.  It is a record from the same transaction as
  * the letter: a letter that was kept is confirmed in the end, and none is
- * confirmed that was not kept. */
+ * confirmed that was not kept.
+ *
+ * That our relay has it is not the end: until others have it too, a relay that
+ * fails and forgets takes it along, and an envelope opens but once.  So it
+ * stays for an hour after, in which a relay that comes up is told again; not
+ * to the envelope's expiry, as it says what came to us. */
 #include "vault/releases.h"
 
 #include "vault/records.h"
@@ -28,6 +33,7 @@ static uint64_t row_of(const struct step *step, const struct envelope_id *id)
 
 static void receipt_wait(struct step *step, struct receipt *receipt)
 {
+    receipt->is_cleared = false;
     receipt->at_ms = step->now_ms + step_receipt_wait_ms(step, receipt->pace);
     step_at(step, TIMER_RELEASE, receipt->row, receipt->at_ms);
 }
@@ -76,6 +82,27 @@ static void release(struct step *step, const struct envelope_id *id,
     message->receipt.opening = *opening;
 }
 
+static void receipt_drop(
+    struct releases *releases, struct step *step, uint64_t row)
+{
+    records_delete(step, RECORD_RELEASE, row);
+    rows_remove(&releases->rows, row);
+}
+
+/* The first that is kept only in case; entries are in the order of blinded
+ * ids, so that is any. */
+static bool make_room(struct releases *releases, struct step *step)
+{
+    for (size_t i = 0; i < releases->rows.count; i++) {
+        const struct receipt *receipt = rows_at(&releases->rows, i);
+        if (receipt->is_cleared) {
+            receipt_drop(releases, step, receipt->row);
+            return true;
+        }
+    }
+    return false;
+}
+
 /* With no room to remember it, a receipt leaves at once and once only. */
 void releases_add(
     struct releases *releases, struct step *step, const struct receipt *given)
@@ -85,6 +112,8 @@ void releases_add(
     enum status status = rows_add(&releases->rows, row, &receipt);
     if (status == STATUS_EXISTS)
         return;
+    if (status == STATUS_FULL && make_room(releases, step))
+        status = rows_add(&releases->rows, row, &receipt);
     if (status == STATUS_FULL) {
         release(step, &given->id, &given->opening);
         return;
@@ -113,16 +142,13 @@ void releases_due(struct releases *releases, struct step *step, uint64_t row)
     struct receipt *receipt = rows_find(&releases->rows, row);
     if (!receipt || receipt->at_ms > step->now_ms)
         return;
+    if (receipt->is_cleared) {
+        receipt_drop(releases, step, row);
+        return;
+    }
     release(step, &receipt->id, &receipt->opening);
     receipt->at_ms = step->now_ms + RECEIPT_AGAIN_MS;
     step_at(step, TIMER_RELEASE, row, receipt->at_ms);
-}
-
-static void receipt_drop(
-    struct releases *releases, struct step *step, uint64_t row)
-{
-    records_delete(step, RECORD_RELEASE, row);
-    rows_remove(&releases->rows, row);
 }
 
 void releases_cleared(
@@ -130,9 +156,12 @@ void releases_cleared(
 {
     if (releases->rows.count == 0)
         return;
-    uint64_t row = row_of(step, id);
-    if (rows_find(&releases->rows, row))
-        receipt_drop(releases, step, row);
+    struct receipt *receipt = rows_find(&releases->rows, row_of(step, id));
+    if (!receipt || receipt->is_cleared)
+        return;
+    receipt->is_cleared = true;
+    receipt->at_ms = step->now_ms + RECEIPT_KEPT_MS;
+    step_at(step, TIMER_RELEASE, receipt->row, receipt->at_ms);
 }
 
 void releases_start(struct releases *releases, struct step *step)

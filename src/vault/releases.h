@@ -2,6 +2,7 @@
 #ifndef VAULT_RELEASES_H
 #define VAULT_RELEASES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,17 +13,23 @@
 #include "vault/step.h"
 
 /* Openings of what was received and is safe, to be let go after a random wait,
- * and again until the relay says that the envelope is cleared. */
+ * and again until the relay says that the envelope is cleared; and kept for a
+ * while then, in case that relay fails before another has it. */
 struct receipt {
     uint64_t row; /* the envelope's id, blinded */
     struct envelope_id id;
     struct opening opening;
     uint32_t expires_h; /* of the envelope */
     enum pace pace;     /* of who wrote it, when it came */
-    uint64_t at_ms;     /* let go then */
+    bool is_cleared;    /* as the relay says that is up */
+    uint64_t at_ms;     /* let go then; forgotten, when it is cleared */
 };
 
-enum { RECEIPTS_MAXIMUM = 65536, RECEIPT_AGAIN_MS = 3600 * 1000 };
+enum {
+    RECEIPTS_MAXIMUM = 65536,
+    RECEIPT_AGAIN_MS = 3600 * 1000,
+    RECEIPT_KEPT_MS = 3600 * 1000
+};
 
 struct releases {
     struct rows rows;

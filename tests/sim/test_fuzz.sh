@@ -37,6 +37,42 @@ grep -q '^40 seeds from 1 on, 0 failed; [0-9]* events, [0-9]* checks$' \
     "$work/said"
 ok $? "and are counted"
 
+# What once failed, made small: a relay that fails with all it had, seconds after
+# it was given a receipt.
+cat >"$work/receipt.conf" <<'END'
+[mesh]
+nodes = 3
+topology = line
+degree = 2
+seed = 1026
+duration = 813s
+quiet = 350s
+start = 0
+[links]
+latency = 1ms
+[faults]
+partition_at = 31s
+partition_for = 937ms
+partition_share = 0.499999
+crash_at = 36s
+crash_share = 0.09
+crash_disk = lost
+[workload]
+letters = 1
+pairs = 1
+text = 16B
+first = 0
+over = 93s
+[node]
+reconcile = 10s
+receipt = 5217ms
+[expect]
+confirmed >= 1.0
+uncleared <= 0
+END
+"$sim" run "$work/receipt.conf" >"$work/said"
+ok $? "a receipt outlives the relay that was given it"
+
 # A scenario's file is the run.
 hash() { sed 's/.*"trace_hash":"\([0-9a-f]*\)".*/\1/'; }
 same=0

@@ -118,7 +118,7 @@ static void test_receipts(void)
     world_run(&world, 24 * HOUR_MS);
     ok(b->releases == before, "a locked vault confirms nothing");
     ask_word(b, CONTROL_UNLOCK, "bo");
-    world_run(&world, HOUR_MS);
+    world_run(&world, 2 * HOUR_MS);
     ok(b->releases > before, "until it is unlocked");
 
     ask_send(a, "bo", "just before");
