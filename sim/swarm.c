@@ -300,9 +300,10 @@ static void draw_expectations(struct draw *draw)
     expect(draw, "delivered_reachable>=1.0");
     if (draw->is_attacked || s->receipts == SWITCH_OFF)
         return;
+    if (s->kill_share_ppm != 0) /* the dead may have cut off a receipt's way */
+        return;
     expect(draw, "confirmed>=1.0");
-    if (s->kill_share_ppm == 0) /* the dead may have cut off some */
-        expect(draw, "uncleared<=0");
+    expect(draw, "uncleared<=0");
 }
 
 /* How long the mesh then has. */
