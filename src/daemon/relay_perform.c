@@ -282,9 +282,40 @@ static void keep_nodes(
     loop->peers_failed = status != STATUS_OK;
 }
 
+static void tell_handed(
+    struct relay_loop *loop, const struct relay_effect *effect)
+{
+    const struct port_message message = {.type = PORT_HANDED,
+        .handed = {.id = effect->id, .peers = effect->peers}};
+    to_vault(loop, &message);
+}
+
+static void tell_cleared(
+    struct relay_loop *loop, const struct relay_effect *effect)
+{
+    const struct port_message message = {.type = PORT_CLEARED,
+        .receipt = {.id = effect->id, .opening = effect->opening}};
+    to_vault(loop, &message);
+}
+
+static void tell_refused(
+    struct relay_loop *loop, const struct relay_effect *effect)
+{
+    const struct port_message message = {.type = PORT_REFUSED,
+        .refused = {.id = effect->id, .reason = (uint32_t)effect->reason}};
+    to_vault(loop, &message);
+}
+
+static void tell_waits(
+    struct relay_loop *loop, const struct relay_effect *effect)
+{
+    const struct port_message message = {.type = PORT_WAITS,
+        .waits = {.id = effect->id, .bits = effect->stamp.bits}};
+    to_vault(loop, &message);
+}
+
 void relay_perform(struct relay_loop *loop, const struct relay_effect *effect)
 {
-    struct port_message message = {.type = PORT_HANDED};
     switch (effect->kind) {
     case RELAY_SEND:
         send_plain(loop, effect);
@@ -312,27 +343,16 @@ void relay_perform(struct relay_loop *loop, const struct relay_effect *effect)
         find(loop, effect);
         break;
     case RELAY_HANDED:
-        message.handed.id = effect->id;
-        message.handed.peers = effect->peers;
-        to_vault(loop, &message);
+        tell_handed(loop, effect);
         break;
     case RELAY_CLEARED:
-        message.type = PORT_CLEARED;
-        message.receipt.id = effect->id;
-        message.receipt.opening = effect->opening;
-        to_vault(loop, &message);
+        tell_cleared(loop, effect);
         break;
     case RELAY_REFUSED:
-        message.type = PORT_REFUSED;
-        message.refused.id = effect->id;
-        message.refused.reason = (uint32_t)effect->reason;
-        to_vault(loop, &message);
+        tell_refused(loop, effect);
         break;
     case RELAY_WAITS:
-        message.type = PORT_WAITS;
-        message.waits.id = effect->id;
-        message.waits.bits = effect->stamp.bits;
-        to_vault(loop, &message);
+        tell_waits(loop, effect);
         break;
     case RELAY_IMPORTED:
         if (loop->importing)

@@ -226,6 +226,17 @@ static void pass_time(struct relay *relay, struct turn *turn)
     relay_member_settle(relay, turn);
 }
 
+/* A push that a full queue lost is announced; what else it lost, the next
+ * catch-up with that peer brings. */
+static void on_dropped(
+    struct relay *relay, struct turn *turn, const struct relay_event *event)
+{
+    uint32_t link = event->dropped.link;
+    if (!event->dropped.is_push ||
+        !tree_dropped(&relay->tree, turn, link, &event->dropped.id))
+        reconcile_again(&relay->reconcile, turn, link);
+}
+
 static void take(
     struct relay *relay, struct turn *turn, const struct relay_event *event)
 {
@@ -263,12 +274,7 @@ static void take(
         relay_unknown(relay, turn, event);
         return;
     case RELAY_DROPPED:
-        /* A push that a full queue lost is announced; what else it lost, the
-         * next catch-up with that peer brings. */
-        if (!event->dropped.is_push ||
-            !tree_dropped(
-                &relay->tree, turn, event->dropped.link, &event->dropped.id))
-            reconcile_again(&relay->reconcile, turn, event->dropped.link);
+        on_dropped(relay, turn, event);
         return;
     case RELAY_LOST:
         relay_lost(relay, turn, &event->lost.id);
