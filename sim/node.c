@@ -388,9 +388,12 @@ void node_part(struct scene *scene, uint32_t one, uint32_t other)
         name_peer(scene, one, other, RELAY_DISCONNECT);
 }
 
+/* By the square: by how much it knows alone, each event would pay for a look at
+ * LIGHT_KNOWN envelopes however long a flood goes on. */
 uint32_t node_weight(const struct world *world, uint32_t node)
 {
-    return 1 + world->nodes[node].shelf.known / LIGHT_KNOWN;
+    uint32_t heavy = world->nodes[node].shelf.known / LIGHT_KNOWN;
+    return 1 + heavy * heavy;
 }
 
 /* That nothing lies on a shelf long after its expiry. */
