@@ -32,6 +32,9 @@ interrupt() {
     kill -TERM "$1"
     wait "$1"
 }
+sanitized() {
+    grep -q '^#define SOTTO_SANITIZED 1' "${top_builddir:-.}/config.h"
+}
 done_testing() {
     echo "1..$count"
     exit "$failed"
