@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "config.h"
+
+#include "base/edit.h"
 #include "sim/verb.h"
 
 struct verb {
@@ -81,6 +83,21 @@ static const struct verb *verb_find(const char *name)
     return NULL;
 }
 
+/* There is no such verb; one that is almost the same was meant. */
+static int refuse(const char *word)
+{
+    const struct verb *nearest = &verbs[0];
+    for (size_t i = 1; i < VERB_COUNT; i++)
+        if (edit_distance(verbs[i].name, word) <
+            edit_distance(nearest->name, word))
+            nearest = &verbs[i];
+    fprintf(stderr, "sotto-sim: no verb \"%s\"", word);
+    if (edit_distance(nearest->name, word) <= 2)
+        fprintf(stderr, "; did you mean %s?", nearest->name);
+    fprintf(stderr, " (`sotto-sim help` lists them)\n");
+    return SIM_USAGE;
+}
+
 static void print_verb(const struct verb *verb)
 {
     printf("  sotto-sim %s%s%s\n      %s\n", verb->name,
@@ -90,11 +107,8 @@ static void print_verb(const struct verb *verb)
 static int verb_help(int argc, char **argv)
 {
     const struct verb *asked = argc > 1 ? verb_find(argv[1]) : NULL;
-    if (argc > 1 && !asked) {
-        fprintf(stderr, "sotto-sim: no verb \"%s\"; see `sotto-sim help`\n",
-            argv[1]);
-        return SIM_USAGE;
-    }
+    if (argc > 1 && !asked)
+        return refuse(argv[1]);
     printf("sotto-sim: the engines of sottod, by the thousand, on a virtual "
            "clock\n\n");
     for (size_t i = 0; i < VERB_COUNT; i++)
@@ -127,11 +141,8 @@ int main(int argc, char **argv)
         return SIM_USAGE;
     }
     const struct verb *verb = verb_find(verb_name(argv[1]));
-    if (!verb) {
-        fprintf(stderr, "sotto-sim: no verb \"%s\"; see `sotto-sim help`\n",
-            argv[1]);
-        return SIM_USAGE;
-    }
+    if (!verb)
+        return refuse(argv[1]);
     int code = asks_for_help(argc - 1, argv + 1)
                    ? verb_help(2, argv)
                    : verb->run(argc - 1, argv + 1);

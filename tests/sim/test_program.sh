@@ -45,7 +45,8 @@ done
 [ "$(echo "$words" | wc -l)" -ge 12 ] && [ -z "$missing" ]
 ok $? "the completions and the manual have every verb and option$missing"
 says 1 "needs a verb" "$sim"
-says 1 'no verb "rum"' "$sim" rum
+says 1 'no verb "rum"; did you mean run?' "$sim" rum
+says 1 'no verb "frobnicate" (`sotto-sim help` lists them)' "$sim" frobnicate
 says 0 "demo        300 nodes" "$sim" list
 "$sim" list | grep -v '\.$' >"$work/cut"
 [ ! -s "$work/cut" ]
