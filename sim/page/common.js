@@ -44,7 +44,9 @@ const page = (function () {
         return round(share * 100, 4) + " %";
     }
     function plain(count) {
-        return round(count, 6);
+        return Number.isInteger(count)
+            ? count.toLocaleString("en")
+            : round(count, 6);
     }
 
     /* Parts of the page. */

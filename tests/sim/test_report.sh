@@ -202,11 +202,14 @@ done
 grep -qF '<span id="name">&lt;!--&lt;script&gt;&amp;amp;"' "$work/dom"
 ok $? "and its name is text"
 # Wrong links in a file are left out, not followed.
+sed -i 's/"checks":[0-9]*/"checks":1234567/' "$work/far/summary.json"
 "$sim" report "$work/far" >/dev/null
 drawn 400 0 "$work/far/report.html" |
     grep -q 'data-charts="9" data-drawn="9"' &&
     is_quiet
 ok $? "a link to a node that there is not is left out"
+grep -qF 'invariants, 1,234,567 checks' "$work/dom"
+ok $? "a whole number is shown to its last digit"
 # An empty run has a page too.
 "$sim" run street --set workload.letters=0 --set mesh.duration=3s \
     --out "$work/empty" >/dev/null 2>&1
