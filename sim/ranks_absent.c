@@ -8,7 +8,7 @@ enum status ranks_begin(struct exchange **out, struct complaint *complaint)
 {
     const char *count = getenv("OMPI_COMM_WORLD_SIZE");
     *out = NULL;
-    if (!count || atoi(count) < 2)
+    if (!count || strtol(count, NULL, 10) < 2)
         return STATUS_OK;
     complain(complaint,
         "mpirun has started %s of these, and this sotto-sim is built without "

@@ -251,14 +251,12 @@ int main(int argc, char **argv)
     show("libzmq CURVE alone, a link, 2 KiB", count, link);
     show("libzmq CURVE alone, a forwarder", count, forward);
     show("through one relay", count, relay);
-    double share = 100 * link.processor_s / relay.processor_s;
-    printf("by wall clock, among all that uses these processors: %.0f %% of "
-           "the link's rate\n",
-        100 * link.wall_s / relay.wall_s);
-    printf("a processor of its own carries %.0f envelopes/s: %.0f %% of what "
-           "the link would\n(at least 60 asked: %s), %.0f %% of what the "
-           "forwarder would\n",
-        (double)count / relay.processor_s, share, share < 60 ? "MISSED" : "met",
+    double rate = 100 * link.wall_s / relay.wall_s;
+    printf("by the clock, %.0f %% of the link's rate (at least 60 asked: %s)\n",
+        rate, rate < 60 ? "MISSED" : "met");
+    printf("by processor time, %.0f %% of the link's and %.0f %% of the "
+           "forwarder's\n",
+        100 * link.processor_s / relay.processor_s,
         100 * forward.processor_s / relay.processor_s);
     return 0;
 }
