@@ -129,7 +129,7 @@ static void take_link(
     struct relay *relay, struct turn *turn, const struct link *link)
 {
     dial_link_up(&relay->dial, turn, &link->key, link->outbound);
-    score_link_up(&relay->score, turn, &link->key);
+    score_link_up(&relay->score, turn, &link->key, link->outbound);
     links_add(&relay->links, turn, link);
 }
 

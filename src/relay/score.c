@@ -164,8 +164,8 @@ static void make_room(struct score *score, const struct turn *turn)
         remove_at(score, least_bad);
 }
 
-static struct score_record *find_or_add(
-    struct score *score, struct turn *turn, const struct node_key *key)
+static struct score_record *find_or_add(struct score *score, struct turn *turn,
+    const struct node_key *key, bool dialled)
 {
     struct score_record *there = score_find(score, key);
     if (there)
@@ -180,7 +180,7 @@ static struct score_record *find_or_add(
     memmove(record + 1, record, (score->count - at) * sizeof(*record));
     score->count++;
     *record = (struct score_record){.key = *key, .decayed_ms = turn->now_ms};
-    score_price_begins(score, record, turn);
+    score_price_begins(score, record, turn, dialled);
     return record;
 }
 
@@ -195,10 +195,10 @@ bool score_admits(
            record->score_milli >= SCORE_DROP_BELOW * MILLI;
 }
 
-void score_link_up(
-    struct score *score, struct turn *turn, const struct node_key *key)
+void score_link_up(struct score *score, struct turn *turn,
+    const struct node_key *key, bool dialled)
 {
-    struct score_record *record = find_or_add(score, turn, key);
+    struct score_record *record = find_or_add(score, turn, key, dialled);
     if (record)
         record->linked = true;
 }

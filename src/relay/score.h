@@ -42,7 +42,7 @@ enum {
     /* Not more often than this; and until then what its mail was worth before
      * is enough, as far as it has no more under way than a part of a burst. */
     SCORE_PRICE_RAISE_MS = 1000,
-    SCORE_GRACE_SIXTEENTHS = 2,
+    SCORE_GRACE_SIXTEENTHS = 1,
     SCORE_PRICE_LOWER_MS = 30000, /* without pressure, for each bit */
 };
 
@@ -89,9 +89,9 @@ void score_clear(struct score *score);
 bool score_admits(
     struct score *score, struct turn *turn, const struct node_key *key);
 
-/* A link to that peer is there, or gone. */
-void score_link_up(
-    struct score *score, struct turn *turn, const struct node_key *key);
+/* A link to that peer is there, dialled by us or by it, or gone. */
+void score_link_up(struct score *score, struct turn *turn,
+    const struct node_key *key, bool dialled);
 void score_link_down(
     struct score *score, struct turn *turn, const struct node_key *key);
 
@@ -107,8 +107,10 @@ int32_t score_of(const struct score *score, const struct node_key *key);
  * and falls by a bit each SCORE_PRICE_LOWER_MS when neither it nor what was
  * refused for it would be too much.  It is known by node key, as the rest.
  *
- * A peer that is new has no more than the free part of a burst, less what
- * comes in a second: who changes keys gains little.  */
+ * A peer that is new and came by itself has no more of the free part of a burst
+ * than what comes in a second: who changes keys gains little, and what is let
+ * through for one such peer is well within what those further on take from us
+ * for nothing. */
 uint8_t score_price(
     struct score *score, const struct turn *turn, const struct node_key *key);
 /* What its mail is held to now: not yet a price that has just risen, for what

@@ -26,8 +26,9 @@ void score_price_falls(const struct score *score, struct score_record *record,
 /* How long what a new peer may not give at once would take to be earned. */
 uint64_t score_catch_new_ms(void);
 
-/* What a new record begins with. */
+/* What a new record begins with; whom we dialled ourselves has not come under
+ * a new key to have a new burst. */
 void score_price_begins(const struct score *score, struct score_record *record,
-    const struct turn *turn);
+    const struct turn *turn, bool dialled);
 
 #endif

@@ -50,11 +50,12 @@ uint64_t score_catch_new_ms(void)
 }
 
 void score_price_begins(const struct score *score, struct score_record *record,
-    const struct turn *turn)
+    const struct turn *turn, bool dialled)
 {
     record->cheapest = NOTHING_YET;
     uint64_t now_us = turn->now_ms * 1000;
-    record->paid_us[BUDGET_PUSHES] = now_us + free_us(score) - SECOND_US;
+    if (!dialled)
+        record->paid_us[BUDGET_PUSHES] = now_us + free_us(score) - SECOND_US;
     record->paid_us[BUDGET_CAUGHT] = now_us + score_catch_new_ms() * 1000;
 }
 

@@ -17,6 +17,7 @@ sotto --home "$home/ada" send bo 'before' --wait delivered --timeout 60s \
 "$builddir/tests/hostile/mailflood" "${relay%%#*}" "${relay##*#}" 2000 \
     "${FLOOD_SECONDS:-10}" >"$home/mailflood.out" 2>&1 &
 flood=$!
+start cy --connect "$relay" # whose link is new when the flood is passed on
 letters=0
 lost=0
 while kill -0 "$flood" 2>/dev/null; do
@@ -35,6 +36,7 @@ ok "most of the flood is refused as worth too little" \
     test "$refused" -gt $((stored * 2))
 ok "who has no part in it pays nothing" \
     test "$(json ada 's["stamps"]["asked"]')" -eq 0
+ok "nor has who came meanwhile" test "$(json cy 's["stamps"]["asked"]')" -eq 0
 ok "nor does the relay ask more of all" \
     test "$(json relay 's["stamps"]["least"]')" -eq 0
 done_testing

@@ -90,7 +90,7 @@ static void a_flood_meets_a_price(void)
         "a quarter of a burst is free, then its sender is told of a price");
     ok(is_about(taken, SCORE_FREE_SIXTEENTHS + SCORE_GRACE_SIXTEENTHS) &&
             probe_refused(&probe, REFUSAL_VALUE) == 1,
-        "what was under way is taken, up to an eighth of a burst");
+        "what was under way is taken, up to a sixteenth of a burst");
     ok(takes(1, FRAME_PUSH, 1), "what is worth more is not refused");
     ok(takes(2, FRAME_PUSH, 20), "nor what another peer brings");
     ok(least_told() == -1, "who is told nothing");
@@ -279,7 +279,7 @@ static void begin_alone(void)
     turn = (struct turn){.now_ms = 1000000, .effects = &effects};
     relay_effects_init(&effects);
     score_init(&score, RATE);
-    score_link_up(&score, &turn, &key);
+    score_link_up(&score, &turn, &key, false);
     turn.now_ms += 60000;
 }
 
@@ -287,6 +287,37 @@ static void end_alone(void)
 {
     score_clear(&score);
     relay_effects_free(&effects);
+}
+
+/* The seconds' worth in 32 parts that a new peer may push before a price, and
+ * before its mail is held to it. */
+static uint32_t pushed_by_new(bool dialled, uint32_t *until_price)
+{
+    key = probe_key(2);
+    uint32_t pushed = 0;
+    *until_price = 0;
+    score_link_up(&score, &turn, &key, dialled);
+    for (; score_price_due(&score, &turn, &key) == 0; pushed++)
+        if (score_pushed(&score, &turn, &key, PLAIN, RATE / 32))
+            *until_price = pushed;
+    score_link_down(&score, &turn, &key);
+    return pushed;
+}
+
+static void who_was_dialled_is_no_stranger(void)
+{
+    uint32_t until_price, free;
+    begin_alone();
+    uint32_t pushed = pushed_by_new(false, &until_price);
+    ok(until_price == 32, "a peer that came has a second's worth at first");
+    end_alone();
+    begin_alone();
+    pushed_by_new(true, &free);
+    ok(free == 32 * SCORE_FREE_SIXTEENTHS * SCORE_BURST_S / 16,
+        "one that was dialled has all that is free");
+    ok(pushed + 32 * SCORE_PRICE_RAISE_MS / 1000 < free - free / 5,
+        "what one that came gets through is well within that");
+    end_alone();
 }
 
 static void it_rises_for_no_ebb(void)
@@ -384,6 +415,7 @@ int main(void)
     stems_pay_too();
     checks_have_a_price();
     a_flood_cannot_come_by_asking();
+    who_was_dialled_is_no_stranger();
     it_rises_for_no_ebb();
     the_last_part_is_for_the_dear();
     return tap_done();
