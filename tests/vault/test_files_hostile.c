@@ -196,12 +196,14 @@ static void test_parts(void)
             end_that_eve_hears() == FILE_END_DROPPED,
         "a part of no file is refused, and that is said");
     ok(times_told == 1, "once, however many come");
+    say_part(1, honest_part(size, 1));
+    ok(end_that_eve_hears() == -1, "also after it was said");
     last_id.bytes[0] ^= 1;
     say_part(1, honest_part(size, 1));
     say_part(2, honest_part(size, 2));
     ok(file_is(ann, "whole"), "and the file comes all the same");
     say_part(2, honest_part(size, 2));
-    ok(file_is(ann, "whole") && status().refused_parts_unknown == 2,
+    ok(file_is(ann, "whole") && status().refused_parts_unknown == 3,
         "a part of what is whole changes nothing");
     end();
 }

@@ -86,6 +86,51 @@ static void test_many(void)
     ok(left == 0, "all of them");
 }
 
+/* The one thing that is owed to each of the two who wrote to ann. */
+static const struct owing *owed_to(const struct fingerprint *who)
+{
+    const struct owed *owed = &ann->vault->opened->owed;
+    const struct owing *found = NULL;
+    need(owed->rows.count == 2);
+    for (size_t i = 0; i < owed->rows.count; i++) {
+        const struct owing *owing = rows_at(&owed->rows, i);
+        if (fingerprint_equal(&owing->who, who))
+            found = owing;
+    }
+    need(found);
+    return found;
+}
+
+static void test_apart(void)
+{
+    struct person *cy = &world.people[2];
+    char card[CARD_TEXT_CHARS + 1];
+    world_init(&world, 3, 4);
+    world_meet(&world);
+    strcpy(card, person_card(cy));
+    need(ask_add(ann, "cy", card)->kind == CONTROL_CONTACT_ROWS);
+    strcpy(card, person_card(ann));
+    need(ask_add(cy, "ann", card)->kind == CONTROL_CONTACT_ROWS);
+    need(ask_receipts(ann, "bo", "discreet")->kind == CONTROL_CONTACT_ROWS);
+    need(ask_receipts(ann, "cy", "discreet")->kind == CONTROL_CONTACT_ROWS);
+    need(ask_send(bo, "ann", "from bo")->kind == CONTROL_SENT);
+    need(ask_send(cy, "ann", "from cy")->kind == CONTROL_SENT);
+    world_run(&world, MINUTE_MS);
+    need(ask_word(ann, CONTROL_READ, "")->count == 2);
+    const struct owing *to_bo = owed_to(&bo->vault->opened->fingerprint);
+    const struct owing *to_cy = owed_to(&cy->vault->opened->fingerprint);
+    ok(to_bo->at_ms != to_cy->at_ms,
+        "what is owed to another has its own time");
+    const struct step later = {.now_ms = world.now_ms + ALL_TOLD_MS};
+    struct fingerprint who;
+    struct letter letter;
+    ok(owed_due(&ann->vault->opened->owed, &later, to_bo->row, &who, &letter) &&
+            letter.read_count == 1 &&
+            message_id_equal(&letter.read[0], &to_bo->id),
+        "and nobody is told what somebody else wrote");
+    world_free(&world);
+}
+
 static void test_whole(void)
 {
     static const uint8_t bytes[] = "a small file";
@@ -134,6 +179,7 @@ int main(void)
     test_prompt();
     test_discreet();
     test_many();
+    test_apart();
     test_whole();
     test_refused();
     return tap_done();
