@@ -228,7 +228,7 @@ static void ask_send(struct opened *opened, struct step *step,
     const struct control_request *request)
 {
     const struct contact *contact;
-    if (contacts_find(&opened->contacts, step, request->name, &contact) ||
+    if (!vault_find_recipient(opened, step, request->name, &contact) ||
         !may_send(opened, step, contact) ||
         !name_is_good(step, request->file) ||
         !size_is_good(step, request->size) ||

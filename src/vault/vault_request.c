@@ -128,12 +128,38 @@ void vault_answer_sent(struct step *step, const struct letter *letter)
         letter_is_signed(letter->type) ? "evidential" : "deniable";
 }
 
+/* A contact that a word could mean, or NULL. */
+static const struct contact *any_meant(
+    const struct opened *opened, struct span word)
+{
+    const struct contact *contact = NULL;
+    uint64_t row = 0;
+    while ((contact = contacts_next(&opened->contacts, row)) &&
+           !contact_is_meant(contact, word))
+        row = contact->row;
+    return contact;
+}
+
+bool vault_find_recipient(struct opened *opened, struct step *step,
+    struct span word, const struct contact **out)
+{
+    struct vault_group *group, *other;
+    if (any_meant(opened, word) ||
+        groups_mean(&opened->groups, word, &group, &other) != STATUS_OK)
+        return contacts_find(&opened->contacts, step, word, out) == STATUS_OK;
+    step_refuse(step, STATUS_NOT_FOUND,
+        (struct say){.form = "@ is a group, and no contact: `sotto group "
+                             "send` writes a text to it",
+            .names = {groups_name(group)}});
+    return false;
+}
+
 static void ask_send(struct opened *opened, struct step *step,
     const struct control_request *request)
 {
     const struct contact *contact;
     struct letter letter;
-    if (contacts_find(&opened->contacts, step, request->name, &contact) ||
+    if (!vault_find_recipient(opened, step, request->name, &contact) ||
         !vault_contact_is_good(step, contact) ||
         !vault_text_is_good(step, request->text) ||
         !vault_times_are_good(step, request) ||
@@ -199,18 +225,6 @@ static void ask_recall(struct opened *opened, struct step *step,
 }
 
 /* Reading. */
-
-/* A contact that a word could mean, or NULL. */
-static const struct contact *any_meant(
-    const struct opened *opened, struct span word)
-{
-    const struct contact *contact = NULL;
-    uint64_t row = 0;
-    while ((contact = contacts_next(&opened->contacts, row)) &&
-           !contact_is_meant(contact, word))
-        row = contact->row;
-    return contact;
-}
 
 /* A contact, or a group, and not both. */
 static bool find_origin(struct opened *opened, struct step *step,

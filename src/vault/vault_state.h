@@ -125,6 +125,11 @@ bool vault_text_is_good(struct step *step, struct span text);
 bool vault_times_are_good(
     struct step *step, const struct control_request *request);
 
+/* The contact whom a word means, to write to; answers why there is none, and
+ * names the verb where a group is meant. */
+bool vault_find_recipient(struct opened *opened, struct step *step,
+    struct span word, const struct contact **out);
+
 /* Set up a text as a request asks, with a new id; answer that it is queued. */
 void vault_make_text(struct step *step, const struct control_request *request,
     struct letter *out);

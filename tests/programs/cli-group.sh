@@ -49,6 +49,12 @@ ok "and --admin where nobody is added" \
     refuses 1 "takes no --admin" ada group send lantern x --admin
 ok "a group that is not there ends with 4" \
     refuses 4 "no group has that name" ada group send torch hello
+ok "a letter to it as to a contact says what is right" \
+    refuses 4 "lantern is a group, and no contact: \`sotto group send\`" \
+    ada send lantern hello
+printf 'x\n' >"$home/file"
+ok "so does a file" refuses 4 "lantern is a group" \
+    ada send lantern --file "$home/file"
 ok "a contact who is not there ends with 4" \
     refuses 4 "no contact is named dee" ada group add lantern dee
 ok "nobody to write to ends with 5" \
