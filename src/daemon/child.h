@@ -19,7 +19,8 @@ enum {
 enum {
     CHILD_EXIT_STOPPED = 0,
     CHILD_EXIT_CANNOT_START = 1, /* it has said why */
-    CHILD_EXIT_FAILED = 70,      /* start it again */
+    CHILD_EXIT_FAILED = 70,      /* a bug, or no memory: start it again */
+    CHILD_EXIT_AGAIN = 75,       /* it has said why: start it again */
 };
 
 /* One datagram: a letter, and what belongs to it. */

@@ -44,15 +44,15 @@ static void on_probe(uv_timer_t *timer)
     if (shelf_store_probe(loop->shelf))
         return;
     log_line(LOG_LEVEL_NOTICE, "the disk takes writes again");
-    relay_state_quit(loop, CHILD_EXIT_FAILED);
+    relay_state_quit(loop, CHILD_EXIT_AGAIN);
 }
 
 static void disk_failed(struct relay_loop *loop, const char *what)
 {
     if (!loop->disk_failed) {
         log_line(LOG_LEVEL_ERROR,
-            "shelf: cannot %s: %s; nothing new is taken until it can", what,
-            strerror(errno));
+            "%s/shelf: cannot %s: %s; nothing new is taken until it can",
+            loop->paths->relay_dir, what, strerror(errno));
         uv_timer_start(&loop->probe, on_probe, RELAY_PROBE_MS, RELAY_PROBE_MS);
     }
     loop->disk_failed = true;

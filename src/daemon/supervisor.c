@@ -310,18 +310,17 @@ static void on_message(struct supervisor *supervisor, enum process which)
     }
 }
 
+/* A code says nothing to a person, where the process has said why itself. */
 static void say_ended(enum process which, int state, uint64_t pause_ms)
 {
+    char how[64] = "has said why it ends";
     if (WIFSIGNALED(state))
-        log_line(LOG_LEVEL_ERROR,
-            "the %s was ended by signal %d; it starts "
-            "again in %.1f s",
-            process_names[which], WTERMSIG(state), (double)pause_ms / 1000);
-    else
-        log_line(LOG_LEVEL_ERROR,
-            "the %s ended with code %d; it starts again "
-            "in %.1f s",
-            process_names[which], WEXITSTATUS(state), (double)pause_ms / 1000);
+        snprintf(how, sizeof(how), "was ended by signal %d", WTERMSIG(state));
+    else if (WEXITSTATUS(state) != CHILD_EXIT_AGAIN &&
+             WEXITSTATUS(state) != CHILD_EXIT_CANNOT_START)
+        snprintf(how, sizeof(how), "ended with code %d", WEXITSTATUS(state));
+    log_line(LOG_LEVEL_ERROR, "the %s %s; it starts again in %.1f s",
+        process_names[which], how, (double)pause_ms / 1000);
 }
 
 static void on_ended(

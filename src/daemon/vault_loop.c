@@ -33,7 +33,7 @@ static void keep_transaction(struct vault_loop *loop, bool record)
                                 : vault_database_commit(loop->database);
     loop->in_transaction = record;
     if (status)
-        vault_state_fail(loop, "vault.db");
+        vault_state_fail(loop, loop->database_path);
 }
 
 static void perform_all(struct vault_loop *loop)

@@ -142,7 +142,7 @@ static void write_record(
             ? vault_database_put(loop->database, &row)
             : vault_database_delete(loop->database, row.kind, row.row);
     if (status)
-        vault_state_fail(loop, "vault.db");
+        vault_state_fail(loop, loop->database_path);
 }
 
 /* Bodies stay on disk until somebody reads them. */
@@ -166,7 +166,7 @@ static void load(struct vault_loop *loop)
     if (loop->failed)
         return;
     if (status != STATUS_NOT_FOUND) {
-        vault_state_fail(loop, "vault.db");
+        vault_state_fail(loop, loop->database_path);
         return;
     }
     struct vault_event event = vault_state_event(VAULT_LOADED);
@@ -221,7 +221,7 @@ static void fetch(struct vault_loop *loop, const struct vault_effect *effect)
         status = fetch_one(
             loop, effect->fetch.kind, effect->fetch.rows[i], &fetched);
     if (status) {
-        vault_state_fail(loop, "vault.db");
+        vault_state_fail(loop, loop->database_path);
     } else {
         struct vault_event event = vault_state_event(VAULT_FETCHED);
         event.fetched.ticket = effect->fetch.ticket;
@@ -304,12 +304,12 @@ static void perform_kept(
         break;
     case VAULT_SCRUB:
         if (vault_database_scrub(loop->database))
-            log_line(LOG_LEVEL_ERROR, "vault.db: cannot truncate its log: %s",
-                strerror(errno));
+            log_line(LOG_LEVEL_ERROR, "%s: cannot truncate its log: %s",
+                loop->database_path, strerror(errno));
         break;
     case VAULT_WRITE_SLOTS:
         if (file_replace_secret(loop->slots_path, effect->slots))
-            vault_state_fail(loop, "slots");
+            vault_state_fail(loop, loop->slots_path);
         break;
     case VAULT_ERASE:
         erase(loop, effect);

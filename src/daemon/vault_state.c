@@ -20,13 +20,13 @@ void vault_state_fail(struct vault_loop *loop, const char *what)
 {
     if (!loop->failed) {
         snprintf(loop->failure, sizeof(loop->failure),
-            "%.40s: %.80s; nothing of this was kept, and the vault has locked: "
-            "when that is mended, unlock it",
+            "%.200s: %.40s; nothing of this was kept, and the vault has "
+            "locked: when that is mended, unlock it",
             what, strerror(errno));
         log_line(
             LOG_LEVEL_ERROR, "%s: %s; the vault locks", what, strerror(errno));
     }
     loop->failed = true;
-    loop->exit_code = CHILD_EXIT_FAILED;
+    loop->exit_code = CHILD_EXIT_AGAIN;
     uv_stop(&loop->uv);
 }

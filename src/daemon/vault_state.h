@@ -54,7 +54,7 @@ struct vault_loop {
 struct vault_event vault_state_event(enum vault_event_kind kind);
 
 /* Give up: nothing of this step is acknowledged, and the process ends and
- * comes back locked.  errno says why. */
+ * comes back locked.  What is a file's path, or the vault; errno says why. */
 void vault_state_fail(struct vault_loop *loop, const char *what);
 
 #endif

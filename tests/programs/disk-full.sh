@@ -29,6 +29,12 @@ ok "what does not fit is refused, and the disk named" \
     refuses 2 "vault.db: No space left on device; nothing of this was kept" \
     add_long
 
+log=$home/ada.log
+named() { grep -q "$home/ada/vault/vault.db: No space left" "$log"; }
+ok "the log names the file, too" named
+again() { grep -q "the vault has said why it ends; it starts again" "$log"; }
+ok "and who starts the vault again calls it no bug" until_true again
+
 rm "$home/ada/fill"
 ok "the node goes on" ada wait-ready --timeout 30s
 ok "with room again, it unlocks" until_true unlock ada
