@@ -76,8 +76,11 @@ static bool read_passphrase(const char *path, struct beginning *beginning)
     beginning->passphrase = secret_new(PASSPHRASE_FILE_BYTES);
     if (!beginning->passphrase)
         return fail("vault", "no guarded memory");
-    enum status status =
-        file_read(path, beginning->passphrase, PASSPHRASE_FILE_BYTES, &size);
+    enum status status = file_read_secret(
+        path, beginning->passphrase, PASSPHRASE_FILE_BYTES, &size);
+    if (status == STATUS_REFUSED)
+        return fail(path, "other users could read or change it, and it opens "
+                          "the vault; make it its owner's alone (chmod 600)");
     if (status == STATUS_TOO_LARGE)
         return fail(path, "it is too long for a passphrase");
     if (status)

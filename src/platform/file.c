@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -28,28 +29,68 @@ static enum status read_all(int fd, uint8_t *out, size_t size)
     return STATUS_OK;
 }
 
-enum status file_read(
-    const char *path, uint8_t *out, size_t capacity, size_t *size)
+/* Where a file's bytes go. */
+struct file_room {
+    uint8_t *bytes;
+    size_t capacity;
+    size_t *size;
+};
+
+/* As ssh has it for a key, a group's bits count only on a file of one's own:
+ * one that root gives out by an access list shows that list's bits there, as
+ * the credentials of systemd do. */
+static bool is_shared(const struct stat *stat)
+{
+    mode_t others = S_IRWXO;
+    if (stat->st_uid == geteuid())
+        others |= S_IRWXG;
+    return (stat->st_mode & others) != 0;
+}
+
+/* Read all of an open file. */
+static enum status read_opened(
+    int fd, bool as_secret, const struct file_room *room)
 {
     struct stat stat;
+    if (fstat(fd, &stat) != 0)
+        return STATUS_IO;
+    if (!S_ISREG(stat.st_mode)) {
+        errno = S_ISDIR(stat.st_mode) ? EISDIR : EINVAL;
+        return STATUS_IO;
+    }
+    if (as_secret && is_shared(&stat))
+        return STATUS_REFUSED;
+    if ((uint64_t)stat.st_size > room->capacity)
+        return STATUS_TOO_LARGE;
+    if (read_all(fd, room->bytes, (size_t)stat.st_size))
+        return STATUS_IO;
+    *room->size = (size_t)stat.st_size;
+    return STATUS_OK;
+}
+
+static enum status read_file(
+    const char *path, bool as_secret, const struct file_room *room)
+{
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return errno == ENOENT ? STATUS_NOT_FOUND : STATUS_IO;
-    enum status status = STATUS_IO;
-    if (fstat(fd, &stat) == 0) {
-        if (!S_ISREG(stat.st_mode))
-            errno = S_ISDIR(stat.st_mode) ? EISDIR : EINVAL;
-        else if ((uint64_t)stat.st_size > capacity)
-            status = STATUS_TOO_LARGE;
-        else
-            status = read_all(fd, out, (size_t)stat.st_size);
-    }
+    enum status status = read_opened(fd, as_secret, room);
     int saved = errno;
     close(fd);
     errno = saved;
-    if (!status)
-        *size = (size_t)stat.st_size;
     return status;
+}
+
+enum status file_read(
+    const char *path, uint8_t *out, size_t capacity, size_t *size)
+{
+    return read_file(path, false, &(struct file_room){out, capacity, size});
+}
+
+enum status file_read_secret(
+    const char *path, uint8_t *out, size_t capacity, size_t *size)
+{
+    return read_file(path, true, &(struct file_room){out, capacity, size});
 }
 
 static enum status write_all(int fd, struct span bytes)

@@ -16,6 +16,11 @@
 MUST_USE enum status file_read(
     const char *path, uint8_t *out, size_t capacity, size_t *size);
 
+/* The same of a file that holds a secret: STATUS_REFUSED, with nothing read,
+ * when other users could read or change it. */
+MUST_USE enum status file_read_secret(
+    const char *path, uint8_t *out, size_t capacity, size_t *size);
+
 /* Put these bytes in the file's place, 0600: a reader, also after a power cut,
  * finds the old content or the new, whole.  STATUS_IO (errno). */
 MUST_USE enum status file_replace(const char *path, struct span bytes);

@@ -41,6 +41,19 @@ int main(void)
     ok(file_read(path, bytes, sizeof(bytes), &size) == STATUS_OK && size == 9 &&
             memcmp(bytes, "the third", 9) == 0,
         "and the new ones are in place");
+    ok(file_read_secret(path, bytes, sizeof(bytes), &size) == STATUS_OK &&
+            size == 9,
+        "its owner's alone, it is read as a secret");
+    int refused = 0;
+    for (mode_t bit = S_IXOTH; bit <= S_IRGRP; bit <<= 1) {
+        need(chmod(path, S_IRUSR | S_IWUSR | bit) == 0);
+        size = 7;
+        refused += file_read_secret(path, bytes, sizeof(bytes), &size) ==
+                       STATUS_REFUSED &&
+                   size == 7;
+    }
+    ok(refused == 6, "and not when its group or others could use it");
+    need(chmod(path, S_IRUSR | S_IWUSR) == 0);
     int third = open(path, O_RDONLY);
     ok(file_overwrite(path, text("nothing!!")) == STATUS_OK &&
             holds(third, "nothing!!"),

@@ -82,6 +82,7 @@ ok "what a person then locks is ready, too" \
     sotto --home "$home/u" wait-ready --timeout 30s
 stop u
 echo 'another passphrase' >"$home/wrong.pass"
+chmod 600 "$home/wrong.pass"
 launch u --unlock-with "$home/wrong.pass"
 ok "with a wrong passphrase it ends with 5" \
     refuses 5 "--unlock-with is wrong" \
@@ -96,6 +97,11 @@ stop u
 start v --unlock-with "$home/u.pass"
 ok "a vault that is not made yet is ready" state_is v empty
 stop v
+chmod 640 "$home/u.pass"
+ok "--unlock-with a file that others may read is an error, and what is right" \
+    says "$home/u.pass: other users could read or change it" \
+    sottod --home "$home/u" --no-discovery \
+    --listen tcp://127.0.0.1:0 --unlock-with "$home/u.pass"
 ok "--unlock-with a file that is not there is an error" \
     says "$home/none" sottod --home "$home/u" --no-discovery \
     --listen tcp://127.0.0.1:0 --unlock-with "$home/none"
