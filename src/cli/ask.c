@@ -73,6 +73,15 @@ int ask_open(
     return fail(EXIT_BUG, "cannot reach %s: %s", path, status_name(status));
 }
 
+int ask_for_vault(const struct cli *cli)
+{
+    struct client *client;
+    int code = ask_open(cli, CONTROL_VAULT, &client);
+    if (!code)
+        client_close(client);
+    return code;
+}
+
 int ask_failed(enum status status)
 {
     if (status == STATUS_AGAIN)

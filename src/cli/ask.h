@@ -48,6 +48,10 @@ int ask_failed(enum status status);
 /* Say that a socket does not answer. */
 int ask_nobody(const struct cli *cli, enum control_service service);
 
+/* Whether the vault can be asked, before a person is asked for what only it can
+ * use: EXIT_DONE, or what is said. */
+int ask_for_vault(const struct cli *cli);
+
 /* Ask a service for its status until a time on clock_now_ms, saying nothing.
  * The statuses of client_open and client_receive; STATUS_INVALID too for an
  * answer of another kind. */

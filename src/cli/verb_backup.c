@@ -56,6 +56,8 @@ int verb_backup(const struct cli *cli)
         .more = CONTROL_BACKUP_MORE};
     struct passphrase passphrase;
     int code = save_check(&save);
+    if (!code)
+        code = ask_for_vault(cli);
     if (code)
         return code;
     code = passphrase_get(cli, PASSPHRASE_FOR_BACKUP, &passphrase);
@@ -217,7 +219,10 @@ int verb_restore(const struct cli *cli)
     int code = open_backup(cli->arguments.words[0], &fd);
     if (code)
         return code;
-    code = passphrase_get(cli, PASSPHRASE_OF_BACKUP, &passphrase);
+    if (node_runs(cli))
+        code = ask_for_vault(cli);
+    if (!code)
+        code = passphrase_get(cli, PASSPHRASE_OF_BACKUP, &passphrase);
     if (!code)
         code = passphrase_get(cli, PASSPHRASE_NEW, &fresh);
     if (!code)

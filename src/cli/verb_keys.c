@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* passphrase and panic: what happens to the key slots.  Both passphrases are
- * read before the node is asked anything. */
+ * read before the node is asked for anything, and after it is seen that it has
+ * a vault. */
 #include <stdio.h>
 #include <string.h>
 
@@ -32,7 +33,9 @@ static int print_phrase(
 static int make_phrase(const struct cli *cli)
 {
     struct passphrase passphrase;
-    int code = passphrase_get(cli, PASSPHRASE_CURRENT, &passphrase);
+    int code = ask_for_vault(cli);
+    if (!code)
+        code = passphrase_get(cli, PASSPHRASE_CURRENT, &passphrase);
     if (!code) {
         struct control_request request = {.method = CONTROL_RECOVERY,
             .passphrase = passphrase_span(&passphrase)};
@@ -51,7 +54,9 @@ static int make_phrase(const struct cli *cli)
 static int set_passphrase(const struct cli *cli, enum passphrase_kind kind)
 {
     struct passphrase passphrase, fresh = {.size = 0};
-    int code = passphrase_get(cli, PASSPHRASE_CURRENT, &passphrase);
+    int code = ask_for_vault(cli);
+    if (!code)
+        code = passphrase_get(cli, PASSPHRASE_CURRENT, &passphrase);
     if (!code)
         code = passphrase_get(cli, kind, &fresh);
     if (!code) {

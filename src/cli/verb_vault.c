@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* init, unlock and lock: what needs a passphrase, and what makes it needed
- * again.  The passphrase is read before the node is asked anything, so that a
- * borrowed vault never waits for a person to type. */
+ * again.  The passphrase is read before the node is asked for anything, so that
+ * a borrowed vault never waits for a person to type; that a running node has a
+ * vault is seen before, so that nobody types one in vain. */
 #include <stdio.h>
 
 #include "cli/ask.h"
@@ -41,8 +42,11 @@ static int make_identity(
 int verb_init(const struct cli *cli)
 {
     struct passphrase passphrase;
-    int code = passphrase_get(cli, PASSPHRASE_FIRST, &passphrase);
-    if (!code && node_runs(cli)) {
+    bool runs = node_runs(cli);
+    int code = runs ? ask_for_vault(cli) : EXIT_DONE;
+    if (!code)
+        code = passphrase_get(cli, PASSPHRASE_FIRST, &passphrase);
+    if (!code && runs) {
         code = make_identity(cli, &passphrase);
     } else if (!code) {
         struct node_loan loan;
@@ -70,7 +74,9 @@ static bool is_open(const struct cli *cli)
 int verb_unlock(const struct cli *cli)
 {
     struct passphrase passphrase;
-    int code = passphrase_get(cli, PASSPHRASE_CURRENT, &passphrase);
+    int code = ask_for_vault(cli);
+    if (!code)
+        code = passphrase_get(cli, PASSPHRASE_CURRENT, &passphrase);
     if (!code) {
         bool was_open = is_open(cli);
         struct control_request request = {.method = CONTROL_UNLOCK,

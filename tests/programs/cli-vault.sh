@@ -131,6 +131,13 @@ ok "init works where a node runs" \
 ok "its vault is unlocked" test "$(vault_state bo)" = unlocked
 
 start relay --relay-only
+on_relay() { verb=$1; shift
+    setsid sotto --home "$home/relay" "$verb" "$@" </dev/null; }
+for verb in unlock init passphrase "backup $home/b"; do
+    # shellcheck disable=SC2086 # words
+    ok "${verb%% *} says so before it asks for a passphrase" \
+        refuses 2 "--relay-only" on_relay $verb
+done
 ok "init on a relay without a vault says so" \
     refuses 2 "--relay-only" sotto --home "$home/relay" init \
     --passphrase-file "$home/pass"
