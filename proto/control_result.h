@@ -95,7 +95,7 @@ struct control_bundle {
 /* What a restored vault has. */
 struct control_restored {
     uint64_t contacts;
-    uint64_t letters;
+    uint64_t letters; /* that were received */
     uint64_t notes;
     uint64_t unreached; /* contacts that a first contact could not be made to */
 };

@@ -162,8 +162,8 @@ static int print_restored(
     const struct control_restored *what = &reply->restored;
     if (cli->json)
         return output_json(reply);
-    printf("restored: %" PRIu64 " contact%s, %" PRIu64 " letter%s, %" PRIu64
-           " note%s\n",
+    printf("restored: %" PRIu64 " contact%s, %" PRIu64
+           " letter%s received, %" PRIu64 " note%s\n",
         what->contacts, plural(what->contacts), what->letters,
         plural(what->letters), what->notes, plural(what->notes));
     if (what->unreached)
@@ -172,8 +172,9 @@ static int print_restored(
                     "for them, and add them under the same names",
             what->unreached);
     hint(cli, "Everybody else is written to by a fresh first contact, which "
-              "they are shown.\nThe invites that you gave out before are "
-              "void.");
+              "they are shown.\nLetters of yours that are not known to have "
+              "arrived are sent again (sotto outbox).\nThe invites that you "
+              "gave out before are void.");
     return EXIT_DONE;
 }
 

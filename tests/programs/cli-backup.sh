@@ -93,7 +93,7 @@ ok "a folder" refuses 5 "no backup" restore_it "$home"
 ok "nothing of all that left a vault" test ! -e "$home/eve/vault/slots"
 
 restored() { restore_it "$file" >"$home/said" && cat "$home/said" &&
-    grep -qx "restored: 1 contact, 1 letter, 1 note" "$home/said"; }
+    grep -qx "restored: 1 contact, 1 letter received, 1 note" "$home/said"; }
 ok "it is restored where no node runs" restored
 ok "only once" refuses 5 "already" restore_it "$file"
 start eve
