@@ -9,6 +9,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/span.h"
+
 enum { DELIVERED_APART = 100 }; /* a hundredth */
 
 enum verdict { VERDICT_NONE, VERDICT_OK, VERDICT_DIFFERS };
@@ -170,31 +172,72 @@ static const char *kind_of(const struct summary *summary)
     return summary->is_live ? "live" : "virtual";
 }
 
+/* The last name of a path, without the slashes behind it. */
+static struct span last_name(const char *path)
+{
+    size_t end = strlen(path);
+    while (end > 1 && path[end - 1] == '/')
+        end--;
+    size_t start = end;
+    while (start > 0 && path[start - 1] != '/')
+        start--;
+    return (struct span){(const uint8_t *)path + start, end - start};
+}
+
+/* What a run's column is called: its folder's name, or the whole path where
+ * both have the same name. */
+static struct span column_name(const struct compare *compare, size_t run)
+{
+    const char *const *folders = compare->folders;
+    struct span name = last_name(folders[run]);
+    return span_equal(name, last_name(folders[1 - run]))
+               ? span_of_text(folders[run])
+               : name;
+}
+
+static void print_heads(
+    FILE *file, const struct compare *compare, int widths[static 2])
+{
+    enum { LEAST = 14 };
+    fprintf(file, "  %-22s", "");
+    for (size_t i = 0; i < 2; i++) {
+        struct span name = column_name(compare, i);
+        widths[i] = name.size > LEAST ? (int)name.size : LEAST;
+        fprintf(
+            file, " %*.*s", widths[i], (int)name.size, (const char *)name.data);
+    }
+    fprintf(file, " %12s\n", "difference");
+}
+
+static void print_row(
+    FILE *file, const struct row *row, const int widths[static 2])
+{
+    double percent;
+    char text[32] = "-";
+    if (difference(row, &percent))
+        snprintf(text, sizeof(text), "%+.1f %%", percent);
+    fprintf(file, "  %-22s %*.10g %*.10g %12s%s%s\n", row->name, widths[0],
+        row->values[0], widths[1], row->values[1], text,
+        row->verdict ? "  " : "", verdict_word(row->verdict));
+}
+
 void compare_print(FILE *file, const struct compare *compare)
 {
     struct rows rows;
+    int widths[2];
     const struct summary *runs = compare->runs;
     make_rows(compare, &rows);
     fprintf(file, "%s: %" PRIu64 " nodes, seed %" PRIu64 "\n", runs[0].scenario,
         runs[0].nodes, runs[0].seed);
-    fprintf(file, "  %-22s %14s %14s %12s\n", "", kind_of(&runs[0]),
-        kind_of(&runs[1]), "difference");
-    for (size_t i = 0; i < rows.count; i++) {
-        const struct row *row = &rows.list[i];
-        double percent;
-        char text[32] = "-";
-        if (difference(row, &percent))
-            snprintf(text, sizeof(text), "%+.1f %%", percent);
-        fprintf(file, "  %-22s %14.10g %14.10g %12s%s%s\n", row->name,
-            row->values[0], row->values[1], text, row->verdict ? "  " : "",
-            verdict_word(row->verdict));
-    }
+    print_heads(file, compare, widths);
+    for (size_t i = 0; i < rows.count; i++)
+        print_row(file, &rows.list[i], widths);
     for (size_t i = 0; i < 2; i++)
         if (runs[i].is_live)
             fprintf(file,
-                "  (live: nodes waited %.0f us for a processor, for each frame "
-                "that came)\n",
-                runs[i].waited_us);
+                "  (%s is live: nodes waited %.0f us for a processor, for each "
+                "frame that came)\n",
+                compare->folders[i], runs[i].waited_us);
     fprintf(file, "%s\n", all_agree(&rows) ? "they agree" : "they DIFFER");
 }
 

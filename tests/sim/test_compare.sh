@@ -31,6 +31,12 @@ run same --wire
 says 0 "they agree" "$work/one" "$work/same"
 grep -q '^  redundancy  .*+0\.0 %' "$work/out"
 ok $? "each measure has its difference"
+grep -qE '^ +one +same +difference$' "$work/out"
+ok $? "and each run the name of its folder"
+mkdir "$work/other-place" && cp -r "$work/one" "$work/other-place"
+says 0 "$work/one $work/other-place/one/ " "$work/one" "$work/other-place/one/"
+[ "$(awk '/%/ { sub(/%.*/, ""); print length }' "$work/out" | uniq | wc -l)" -eq 1 ]
+ok $? "or the whole path, where two names are one; columns stay columns"
 says 0 '{"name":"delivered","first":1,"second":1,' \
     "$work/one" "$work/same" --json
 python3 -c 'import json, sys
