@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/edit.h"
 #include "sim/scenario_file.h"
 
 enum { PATH_BYTES = 1024, LINE_BYTES = 512 };
@@ -16,6 +17,46 @@ const char *library_folder(void)
 {
     const char *folder = getenv("SOTTO_SCENARIOS");
     return folder && folder[0] ? folder : SCENARIO_FOLDER;
+}
+
+static int is_scenario(const struct dirent *entry)
+{
+    const char *dot = strrchr(entry->d_name, '.');
+    return dot && dot != entry->d_name && !strcmp(dot, ".conf");
+}
+
+/* The scenario whose name is almost that one, with what stands before it in a
+ * sentence; or nothing. */
+static void print_nearest(const char *name, char *out, size_t capacity)
+{
+    enum { NEAR = 2 }; /* letters */
+    struct dirent **entries;
+    size_t least = NEAR + 1;
+    out[0] = '\0';
+    int count = scandir(library_folder(), &entries, is_scenario, alphasort);
+    for (int i = 0; i < count; i++) {
+        char *known = entries[i]->d_name;
+        known[strcspn(known, ".")] = '\0';
+        size_t far = edit_distance(known, name);
+        if (far < least) {
+            least = far;
+            snprintf(out, capacity, "; did you mean %s?", known);
+        }
+        free(entries[i]);
+    }
+    if (count >= 0)
+        free(entries);
+}
+
+static void refuse(const char *name, struct complaint *complaint)
+{
+    char nearest[PATH_BYTES];
+    print_nearest(name, nearest, sizeof(nearest));
+    complain(complaint,
+        "%s: no such scenario in %s (SOTTO_SCENARIOS names another folder)%s "
+        "`sotto-sim list` has those there are, and a path has a slash or a "
+        "dot in it",
+        name, library_folder(), nearest[0] ? nearest : ";");
 }
 
 enum status library_read(const char *name_or_path, struct scenario *scenario,
@@ -31,11 +72,7 @@ enum status library_read(const char *name_or_path, struct scenario *scenario,
     }
     enum status status = scenario_read(scenario, path, complaint);
     if (status == STATUS_IO)
-        complain(complaint,
-            "%s: no such scenario in %s (SOTTO_SCENARIOS names another "
-            "folder); `sotto-sim list` has those there are, and a path has a "
-            "slash or a dot in it",
-            name_or_path, library_folder());
+        refuse(name_or_path, complaint);
     return status;
 }
 
@@ -54,12 +91,6 @@ void library_print_comment(FILE *file, const char *path, size_t lines)
             fputs(text, file);
     }
     fclose(scenario);
-}
-
-static int is_scenario(const struct dirent *entry)
-{
-    const char *dot = strrchr(entry->d_name, '.');
-    return dot && dot != entry->d_name && !strcmp(dot, ".conf");
 }
 
 enum status library_list(FILE *file, struct complaint *complaint)

@@ -54,6 +54,8 @@ ok $? "what the list says of each is a whole sentence"
 says 0 "12 nodes and 12 links in 1 part" "$sim" explain street
 says 0 "loss            = 0.25" "$sim" explain street --set links.loss=0.25
 says 1 "no such scenario" "$sim" run nowhere
+says 1 "did you mean street?" "$sim" run stret
+says 1 "did you mean street?" "$sim" explain steret
 says 1 "needs one scenario" "$sim" run
 says 1 "No such file" "$sim" run ./nowhere.conf
 says 1 "did you mean latency?" "$sim" run street --set links.latenzy=3ms
