@@ -15,6 +15,8 @@
 #include "sim/published.h"
 #include "sim/settings.h"
 
+enum { SHARE_OF_ALL = 1000000 };
+
 struct reading {
     struct scenario *scenario;
     struct complaint *complaint;
@@ -154,6 +156,10 @@ static int take_expectation(
     if (settings_parse(word->type, NULL, value, &expectation.value, &why) !=
         STATUS_OK)
         return reject(reading, "[expect] %s: \"%s\" %s", metric, value, why);
+    if (word->type == SETTING_SHARE && expectation.value > SHARE_OF_ALL)
+        return reject(reading,
+            "[expect] %s: %s is out of range; a share can be 0.0 .. 1.0",
+            metric, value);
     if (scenario->expectation_count == SCENARIO_EXPECTATIONS)
         return reject(
             reading, "[expect] more than %d lines", SCENARIO_EXPECTATIONS);

@@ -177,6 +177,7 @@ enum status settings_parse(enum setting_type type, const char *const *words,
         *out = whole;
         return STATUS_OK;
     case SETTING_SHARE:
+    case SETTING_RATIO:
         *why = "must be a decimal number without a unit, like 0.02";
         if (!parse_decimal(&text, &whole, &ppm) || *text ||
             whole > UINT64_MAX / 2 / PPM)
@@ -220,6 +221,7 @@ void settings_print(enum setting_type type, const char *const *words,
         snprintf(out, capacity, "%" PRIu64, value);
         return;
     case SETTING_SHARE:
+    case SETTING_RATIO:
         snprintf(
             out, capacity, "%" PRIu64 ".%06" PRIu64, value / PPM, value % PPM);
         for (size_t end = strlen(out);

@@ -16,6 +16,7 @@ enum setting_type {
     SETTING_BYTES,  /* with a unit: B kB KiB MB MiB GiB */
     SETTING_LENGTH, /* with a unit: mm m km */
     SETTING_SHARE,  /* a decimal in 0 .. 1 */
+    SETTING_RATIO,  /* a decimal */
     SETTING_WORD,   /* one of a few */
     SETTING_TEXT,
 };
@@ -59,7 +60,7 @@ void settings_print(enum setting_type type, const char *const *words,
 /* What an [expect] line can name. */
 struct metric_word {
     const char *name;
-    enum setting_type type; /* SETTING_SHARE may pass 1 here */
+    enum setting_type type;
     const char *doc;
 };
 const struct metric_word *settings_metric(enum metric metric);

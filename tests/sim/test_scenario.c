@@ -51,6 +51,8 @@ static void test_good(void)
                  "shelf = 2.5MiB\n"
                  "[expect]\n"
                  "delivered >= 0.999\n"
+                 "in_band <= 1.0\n"
+                 "redundancy <= 2.5\n"
                  "latency_p99 <= 3s\n",
            &s, &complaint) == STATUS_OK,
         "a good scenario is read");
@@ -60,17 +62,17 @@ static void test_good(void)
     ok(s.loss_ppm == 20000, "shares in parts per million");
     ok(s.shelf_bytes == 2621440, "sizes in bytes");
     ok(s.degree == 8 && s.jitter_us == 10000, "defaults for the rest");
-    ok(s.expectation_count == 2 &&
+    ok(s.expectation_count == 4 &&
             s.expectations[0].metric == METRIC_DELIVERED &&
             s.expectations[0].at_least && s.expectations[0].value == 999000 &&
-            s.expectations[1].metric == METRIC_LATENCY_P99 &&
-            !s.expectations[1].at_least && s.expectations[1].value == 3000000,
+            s.expectations[3].metric == METRIC_LATENCY_P99 &&
+            !s.expectations[3].at_least && s.expectations[3].value == 3000000,
         "and expectations");
     ok(scenario_set(&s, "links.loss=0.5", &complaint) == STATUS_OK &&
             s.loss_ppm == 500000,
         "the command line overrides");
     ok(scenario_set(&s, "expect.delivered>=0.5", &complaint) == STATUS_OK &&
-            s.expectation_count == 3,
+            s.expectation_count == 5,
         "and adds expectations");
     ok(scenario_set(&s, "loss", &complaint) == STATUS_INVALID &&
             strstr(complaint.text, "section.key=value"),
@@ -124,6 +126,9 @@ static void test_bad(void)
     refused("[expect]\ndelivered = 1\n", "2", "needs >= or <=");
     refused("[expect]\ndelivred >= 1\n", "2", "did you mean delivered?");
     refused("[expect]\nlatency_p50 <= 3\n", "2", "a time with its unit");
+    refused("[expect]\n\ndelivered >= 2\n", "3",
+        "[expect] delivered: 2 is out of range; a share can be 0.0 .. 1.0");
+    refused("[expect]\neclipsed <= 1.000001\n", "2", "out of range");
     char text[700];
     memset(text, 'x', sizeof(text) - 1);
     text[sizeof(text) - 1] = '\0';
