@@ -10,6 +10,10 @@
 /* Measured values as a report writes them, for people and as JSON. */
 enum { FIGURES_CHARS = 48 };
 
+/* The form of a figure's name in its column, which has room for the longest
+ * metric's. */
+#define FIGURES_NAME "  %-21s "
+
 /* Three digits or so and a unit; "never" for UINT64_MAX. */
 void figures_text(
     enum setting_type type, uint64_t value, char out[static FIGURES_CHARS]);

@@ -43,7 +43,7 @@ void published_explain(FILE *file, const struct scenario *scenario)
         fprintf(file, "\n[published]\n");
     for (size_t i = 0; i < scenario->published_count; i++) {
         const struct published *p = &scenario->published[i];
-        fprintf(file, "  %-15s = %-16s * %s\n",
+        fprintf(file, FIGURES_NAME "= %-16s * %s\n",
             settings_metric(p->metric)->name, p->figure, p->source);
     }
 }
@@ -52,7 +52,7 @@ void published_print(FILE *file, const struct scenario *scenario,
     const uint64_t *values, const bool *is_seen)
 {
     if (scenario->published_count > 0)
-        fprintf(file, "  %-15s %-14s %-18s %s\n", "published", "here",
+        fprintf(file, FIGURES_NAME "%-14s %-18s %s\n", "published", "here",
             "reported", "by");
     for (size_t i = 0; i < scenario->published_count; i++) {
         const struct published *p = &scenario->published[i];
@@ -60,8 +60,8 @@ void published_print(FILE *file, const struct scenario *scenario,
         char ours[FIGURES_CHARS] = "not seen";
         if (!is_seen || is_seen[p->metric])
             figures_text(word->type, values[p->metric], ours);
-        fprintf(file, "  %-15s %-14s %-18s %s\n", word->name, ours, p->figure,
-            p->source);
+        fprintf(file, FIGURES_NAME "%-14s %-18s %s\n", word->name, ours,
+            p->figure, p->source);
     }
 }
 

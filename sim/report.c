@@ -57,19 +57,33 @@ static uint64_t events_per_second(const struct report *report)
     return report->wall_us ? events * 1000000 / report->wall_us : 0;
 }
 
-/* Where relays are linked by a plan and look for no neighbours, nothing counts
- * those, and a zero, or a "never", would read as a finding. */
 static bool is_of_membership(enum metric metric)
 {
     return (metric >= METRIC_DEGREE_LEAST && metric <= METRIC_COMPONENTS) ||
            metric == METRIC_HEALED;
 }
 
+static bool is_of_spies(enum metric metric)
+{
+    return metric >= METRIC_SPY_PRECISION &&
+           metric <= METRIC_SPY_RECEIPT_RECALL;
+}
+
+static bool is_of_floods(enum metric metric)
+{
+    return metric == METRIC_FLOOD_WORK || metric == METRIC_FLOOD_TAKEN;
+}
+
+/* Where relays are linked by a plan and look for no neighbours, nothing counts
+ * those; where nobody spies or floods, nothing comes of it.  A zero, or a
+ * "never", would read as a finding. */
 static bool is_shown(const struct report *report, enum metric metric)
 {
+    const struct scenario *s = &report->simulation->world.scenario;
     return is_measured(report, metric) &&
-           (report->live || report->simulation->world.scenario.member ||
-               !is_of_membership(metric));
+           (report->live || s->member || !is_of_membership(metric)) &&
+           (s->role_ppm[ROLE_SPY] || !is_of_spies(metric)) &&
+           (s->role_ppm[ROLE_FLOODER] || !is_of_floods(metric));
 }
 
 static void print_metrics(FILE *file, const struct report *report)
@@ -80,7 +94,7 @@ static void print_metrics(FILE *file, const struct report *report)
             continue;
         const struct metric_word *word = settings_metric((enum metric)i);
         figures_text(word->type, report->measures.values[i], text);
-        fprintf(file, "  %-15s %s\n", word->name, text);
+        fprintf(file, FIGURES_NAME "%s\n", word->name, text);
     }
 }
 
@@ -127,12 +141,13 @@ static void print_letters(FILE *file, const struct world *world)
 {
     const struct letters *letters = &world->letters;
     fprintf(file,
-        "  %-15s %" PRIu32 " of %" PRIu32 " sent, %" PRIu32 " shown, %" PRIu32
-        " receipts back, %" PRIu32 " refused\n",
+        FIGURES_NAME "%" PRIu32 " of %" PRIu32 " sent, %" PRIu32
+                     " shown, %" PRIu32 " receipts back, %" PRIu32 " refused\n",
         "letters", letters->sent, letters->count, letters->shown,
         letters->receipts, letters->refused);
     if (world->refusal.text[0])
-        fprintf(file, "  %-15s %s\n", "first refusal", world->refusal.text);
+        fprintf(
+            file, FIGURES_NAME "%s\n", "first refusal", world->refusal.text);
 }
 
 /* What each kind of frame cost. */
@@ -143,7 +158,7 @@ static void print_kinds(FILE *file, const struct counts *counts)
         if (counts->kind_frames[type] == 0)
             continue;
         figures_bytes(counts->kind_bytes[type], bytes);
-        fprintf(file, "  %-15s %" PRIu64 " frames, %s\n",
+        fprintf(file, FIGURES_NAME "%" PRIu64 " frames, %s\n",
             frame_type_name((enum frame_type)type), counts->kind_frames[type],
             bytes);
     }
@@ -152,10 +167,14 @@ static void print_kinds(FILE *file, const struct counts *counts)
 /* How many nodes have how many neighbours. */
 static void print_degrees(FILE *file, const struct graph_shape *shape)
 {
-    fprintf(file, "  %-15s", "neighbours");
+    const char *between = "";
+    fprintf(file, FIGURES_NAME, "neighbours");
     for (size_t degree = 0; degree < GRAPH_DEGREES; degree++)
-        if (shape->degrees[degree] > 0)
-            fprintf(file, " %zu:%" PRIu32, degree, shape->degrees[degree]);
+        if (shape->degrees[degree] > 0) {
+            fprintf(file, "%s%zu:%" PRIu32, between, degree,
+                shape->degrees[degree]);
+            between = " ";
+        }
     fputc('\n', file);
 }
 
@@ -174,19 +193,20 @@ static void print_live(FILE *file, const struct report *report)
     uint64_t nodes = report->simulation->world.node_count;
     char memory[FIGURES_CHARS];
     figures_bytes(live->node_bytes, memory);
-    fprintf(file, "  %-15s %s\n", "links", live->links);
+    fprintf(file, FIGURES_NAME "%s\n", "links", live->links);
     for (size_t i = 0; i < live->unlike_count; i++)
-        fprintf(file, "  %-15s %s\n", "left out", live->unlike[i]);
+        fprintf(file, FIGURES_NAME "%s\n", "left out", live->unlike[i]);
     fprintf(file,
-        "  %-15s %" PRIu64 " ms a node, %" PRIu64 " ms the busiest; %s of "
-        "memory a node\n",
+        FIGURES_NAME "%" PRIu64 " ms a node, %" PRIu64 " ms the busiest; %s of "
+                     "memory a node\n",
         "processor", live->busy_us / nodes / 1000, live->busy_most_us / 1000,
         memory);
     fprintf(file,
-        "  %-15s %" PRIu64 " us for a processor, for each frame that came\n",
+        FIGURES_NAME "%" PRIu64
+                     " us for a processor, for each frame that came\n",
         "waited", waited_us(report));
     fprintf(file,
-        "  %-15s %" PRIu64 " s to start and link, %" PRIu64 " s in all\n",
+        FIGURES_NAME "%" PRIu64 " s to start and link, %" PRIu64 " s in all\n",
         "time", live->assembly_us / 1000000, report->wall_us / 1000000);
 }
 
@@ -204,9 +224,9 @@ static void print_machine(FILE *file, const struct report *report)
     char hash[TRACE_CHARS + 1], memory[FIGURES_CHARS], parts[32];
     trace_print(&report->simulation->world.trace, hash);
     figures_bytes(report->peak_bytes, memory);
-    fprintf(file, "  %-15s %" PRIu64 " a second%s, %s of memory at most\n",
+    fprintf(file, FIGURES_NAME "%" PRIu64 " a second%s, %s of memory at most\n",
         "speed", events_per_second(report), parts_text(report, parts), memory);
-    fprintf(file, "  %-15s %s\n", "trace", hash);
+    fprintf(file, FIGURES_NAME "%s\n", "trace", hash);
 }
 
 void report_print(FILE *file, const struct report *report)

@@ -192,7 +192,7 @@ static enum status print_for_people(FILE *file, const struct sweep_plan *plan,
         print_value(metric, interval.mean, mean);
         print_value(metric, interval.low, low);
         print_value(metric, interval.high, high);
-        fprintf(file, "  %-15s %s (%s to %s)%s\n",
+        fprintf(file, FIGURES_NAME "%s (%s to %s)%s\n",
             settings_metric(metric)->name, mean, low, high,
             settings_metric(metric)->type == SETTING_TIME    ? " ms"
             : settings_metric(metric)->type == SETTING_BYTES ? " bytes"

@@ -86,6 +86,16 @@ says 0 "passed" "$sim" run street --twice
 grep -q '^  path_mean ' "$work/out" &&
     ! grep -qE '^  (degree_|in_band|components|healed)' "$work/out"
 ok $? "what only membership has is not shown where there is none"
+! grep -qE '^  (spy|flood)_' "$work/out"
+ok $? "nor what comes of spies and floods"
+says 0 "  spy_receipt_precision 0." "$sim" run street \
+    --set adversaries.spies=0.2
+awk '/^[^ ]/ { next } substr($0, 3, 22) !~ / $/ || substr($0, 25, 1) == " "' \
+    "$work/out" >"$work/bent"
+[ ! -s "$work/bent" ]
+ok $? "all values stand in one column"
+says 0 "  flood_taken           " "$sim" run street \
+    --set adversaries.flooders=0.1
 says 0 "  healed " "$sim" run join --nodes 20 --set workload.letters=2
 says 5 "FAILED  latency_p50 <= 1 ms" "$sim" run street \
     --set "expect.latency_p50<=1ms"
