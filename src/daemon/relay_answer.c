@@ -21,12 +21,13 @@ enum {
     ANSWER_LINKS = LIMIT_LINKS + LIMIT_DIAL_TARGETS,
     ANSWER_OTHERS = 6, /* reasons that are not the engine's */
     ANSWER_REFUSED = REFUSAL_COUNT + ANSWER_OTHERS,
-    ANSWER_TRAFFIC = 3 * RELAY_FRAME_TYPES + 1,
+    ANSWER_TRAFFIC = 3 * RELAY_FRAME_TYPES + 2,
 };
 
 /* One answer's memory: the engine's view, and the rows made from it. */
 struct report {
     struct relay_view view;
+    struct transport_counts counts;
     struct control_link links[ANSWER_LINKS];
     struct control_count refused[ANSWER_REFUSED];
     struct control_count traffic[ANSWER_TRAFFIC];
@@ -64,18 +65,17 @@ static void report_links(const struct relay_loop *loop, struct report *report)
 static size_t report_refused(
     const struct relay_loop *loop, struct report *report)
 {
-    struct transport_counts counts;
+    const struct transport_counts *counts = &report->counts;
     size_t count = 0;
     for (int i = 0; i < REFUSAL_COUNT; i++)
         report->refused[count++] = (struct control_count){
             refusal_name((enum refusal)i), report->view.refused[i]};
-    transport_count(loop->transport, &counts);
     const struct control_count others[ANSWER_OTHERS] = {
-        {"handshake", counts.handshakes_failed},
-        {"queue-full", counts.sends_dropped},
-        {"inbound-limit", counts.inbound_refused},
-        {"new-links", counts.hasty},
-        {"oversize", counts.oversize},
+        {"handshake", counts->handshakes_failed},
+        {"queue-full", counts->sends_dropped},
+        {"inbound-limit", counts->inbound_refused},
+        {"new-links", counts->hasty},
+        {"oversize", counts->oversize},
         {"disk", loop->refused_disk},
     };
     memcpy(&report->refused[count], others, sizeof(others));
@@ -103,11 +103,15 @@ static size_t report_kinds(struct report *report, size_t count,
 static size_t report_traffic(
     const struct relay_loop *loop, struct report *report)
 {
+    const struct transport_counts *counts = &report->counts;
     size_t count = report_kinds(report, 0, loop->received, "received-", "");
     count = report_kinds(report, count, loop->sent, "sent-", "");
     count = report_kinds(report, count, loop->sent_bytes, "sent-", "-bytes");
     if (loop->taken > 0)
         report->traffic[count++] = (struct control_count){"taken", loop->taken};
+    if (counts->dials_unanswered > 0)
+        report->traffic[count++] = (struct control_count){
+            "dials-unanswered", counts->dials_unanswered};
     return count;
 }
 
@@ -139,6 +143,7 @@ static void report_status(const struct relay_loop *loop, struct report *report,
     struct control_relay_status *out)
 {
     const struct relay_view *view = &report->view;
+    transport_count(loop->transport, &report->counts);
     report_links(loop, report);
     report_endpoints(loop, report, out);
     key_text(&loop->key, out->key);

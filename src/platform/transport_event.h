@@ -31,10 +31,11 @@ struct transport_event {
 
 /* What the transport refused or dropped by itself, and what it holds. */
 struct transport_counts {
-    uint64_t handshakes_failed;
-    uint64_t sends_dropped;   /* full queues */
-    uint64_t inbound_refused; /* over the limits of links or links a key */
-    uint64_t hasty;           /* new links, over the rate of their network */
+    uint64_t dials_unanswered;  /* nobody was there to refuse anything */
+    uint64_t handshakes_failed; /* of dials that somebody answered */
+    uint64_t sends_dropped;     /* full queues */
+    uint64_t inbound_refused;   /* over the limits of links or links a key */
+    uint64_t hasty;             /* new links, over the rate of their network */
     uint64_t oversize; /* links that sent what is larger than any frame, has no
                           end, or is nothing that libzmq can read */
     uint64_t queued_bytes;

@@ -72,6 +72,7 @@ struct transport_link {
     struct transport_queue queue;
     /* Outbound. */
     struct transport_tunnel *tunnel; /* where there is a proxy */
+    bool connected; /* to somebody; with a proxy, to the tunnel to it */
     void *dealer;
     void *monitor;
     struct watch *dealer_watch;

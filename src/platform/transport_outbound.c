@@ -173,15 +173,28 @@ static void on_connected(struct transport_link *link, int descriptor)
 {
     struct transport_connection connection;
 
+    link->connected = true;
     if (link->descriptor < 0 &&
         transport_descriptor_keep(descriptor, NULL, &connection))
         link->descriptor = connection.descriptor;
 }
 
+/* Whether a dial found anybody. */
+static bool was_answered(const struct transport_link *link)
+{
+    return link->connected &&
+           (!link->tunnel || transport_tunnel_is_through(link->tunnel));
+}
+
 static void on_closed(struct transport_link *link)
 {
+    struct transport_counts *counts = &link->transport->counts;
+
     if (link->state == LINK_DIALLING) {
-        link->transport->counts.handshakes_failed++;
+        if (was_answered(link))
+            counts->handshakes_failed++;
+        else
+            counts->dials_unanswered++;
         transport_link_end(link, TRANSPORT_FAILED);
         return;
     }

@@ -446,6 +446,11 @@ enum status transport_tunnel_new(struct transport_tunnels *tunnels,
     return STATUS_OK;
 }
 
+bool transport_tunnel_is_through(const struct transport_tunnel *tunnel)
+{
+    return tunnel->stage == STAGE_OPEN;
+}
+
 static void let_go(struct transport_tunnel *tunnel)
 {
     bool is_first = !tunnel->is_released;

@@ -2,6 +2,8 @@
 #ifndef PLATFORM_TRANSPORT_TUNNEL_H
 #define PLATFORM_TRANSPORT_TUNNEL_H
 
+#include <stdbool.h>
+
 #include "base/status.h"
 #include "proto/limits.h"
 
@@ -27,6 +29,9 @@ struct transport_tunnel_config {
 MUST_USE enum status transport_tunnel_new(struct transport_tunnels *tunnels,
     const struct transport_tunnel_config *config, struct transport_tunnel **out,
     char *local);
+
+/* Whether the proxy has reached the endpoint, also when that is over. */
+bool transport_tunnel_is_through(const struct transport_tunnel *tunnel);
 
 /* Its owner has closed the connection: what is under way is still passed on,
  * and then it ends by itself.  Harmless for NULL. */

@@ -107,6 +107,7 @@ static void test_closed_while_draining(void)
 static void test_dials_that_fail(void)
 {
     struct node a, b;
+    struct transport_counts counts;
     struct node_key wrong;
     uint8_t secret[32];
 
@@ -117,10 +118,16 @@ static void test_dials_that_fail(void)
     need(transport_dial(a.transport, b.endpoint, &wrong, 3) == STATUS_OK);
     until(a.failed == 1);
     ok(a.up == 0 && a.last_target == 3, "a wrong key fails the dial");
+    transport_count(a.transport, &counts);
+    ok(counts.handshakes_failed == 1 && counts.dials_unanswered == 0,
+        "which is a handshake that failed");
     need(transport_dial(a.transport, "tcp://127.0.0.1:1", &wrong, 4) ==
          STATUS_OK);
     until(a.failed == 2);
     ok(a.last_target == 4, "a closed port fails the dial");
+    transport_count(a.transport, &counts);
+    ok(counts.handshakes_failed == 1 && counts.dials_unanswered == 1,
+        "which is none, since nobody answered");
     ok(transport_dial(a.transport, "tcp://example.org:7311", &wrong, 1) ==
             STATUS_INVALID,
         "names are not dialled");
