@@ -30,16 +30,6 @@ each_verb_has_help() {
 }
 ok "every verb has help" each_verb_has_help
 
-# knows FILE WORD...: each word stands in the file as a whole word.
-knows() {
-    file=$top_srcdir/$1
-    shift
-    [ $# -gt 5 ] || return 1
-    for word in "$@"; do
-        grep -qE -e "(^|[^a-z-])$word([^a-z-]|\$)" "$file" ||
-            { echo "$file lacks $word"; return 1; }
-    done
-}
 # Manual pages and completions spell an option with one hyphen of their own,
 # or with none.
 for page in man/sotto.1 contrib/completions/sotto.bash \

@@ -106,6 +106,19 @@ ok "--unlock-with a file that is not there is an error" \
     says "$home/none" sottod --home "$home/u" --no-discovery \
     --listen tcp://127.0.0.1:0 --unlock-with "$home/none"
 
+options=$(sottod --help | sed -n 's/^  --/&/p' | grep -oE -e '--[a-z-]+' |
+    sed 's/--/(-*)?/' | sort -u)
+for page in man/sottod.8 contrib/completions/sottod.bash \
+    contrib/completions/sottod.fish contrib/completions/_sottod; do
+    # shellcheck disable=SC2086 # words
+    ok "$page knows every option" knows "$page" $options
+done
+completed() { bash -c '. "$1"; COMP_WORDS=(sottod "$2" "$3"); COMP_CWORD=2
+    _sottod; echo "${COMPREPLY[@]}"' completed \
+    "$top_srcdir/contrib/completions/sottod.bash" "$@"; }
+ok "an option is completed" [ "$(completed --relay-only --unl)" = --unlock-with ]
+ok "and so are its words" [ "$(completed --sandbox '')" = "enforce log off" ]
+
 claim="the sandbox refuses what it must"
 if sanitized; then
     skip "$claim" "sanitizers need system calls that it forbids"

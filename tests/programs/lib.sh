@@ -103,6 +103,17 @@ exits() {
         { echo "exit $actual, not $expected"; return 1; }
 }
 
+# knows FILE WORD...: each word stands in the file as a whole word.
+knows() {
+    file=$top_srcdir/$1
+    shift
+    [ $# -gt 5 ] || return 1
+    for word in "$@"; do
+        grep -qE -e "(^|[^a-z-])$word([^a-z-]|\$)" "$file" ||
+            { echo "$file lacks $word"; return 1; }
+    done
+}
+
 launch() { # launch NAME [OPTION...]: as start, without waiting
     name=$1
     shift
