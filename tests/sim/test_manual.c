@@ -26,7 +26,7 @@ static const char *find_item(
     const char *page, const char *section, const char *key)
 {
     char heading[64], item[64];
-    snprintf(heading, sizeof(heading), ".Ss Section [%s]\n", section);
+    snprintf(heading, sizeof(heading), ".Ss Section [%s]\\&\n", section);
     snprintf(item, sizeof(item), "\n.It Cm %s\n", key);
     const char *at = strstr(page, heading);
     const char *end = at ? strstr(at + 1, "\n.S") : NULL;
