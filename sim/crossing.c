@@ -167,7 +167,8 @@ static void grow_kept(struct crossing *crossing)
     size_t capacity =
         crossing->kept_capacity ? crossing->kept_capacity * 2 : 64;
     struct crossing_kept *kept = malloc(capacity * sizeof(*kept));
-    world_need(kept ? STATUS_OK : STATUS_NO_MEMORY);
+    if (!kept)
+        world_end(STATUS_NO_MEMORY);
     for (size_t i = 0; i < crossing->kept_count; i++)
         kept[i] =
             crossing

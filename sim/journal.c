@@ -6,24 +6,32 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "sim/settings.h"
+
 #define SECOND_US UINT64_C(1000000)
+
+/* Whether a word, or NULL, is a whole number up to that. */
+static bool read_number(const char *word, uint64_t most, uint64_t *out)
+{
+    const char *why;
+    return word &&
+           settings_parse(SETTING_COUNT, NULL, word, out, &why) == STATUS_OK &&
+           *out <= most;
+}
 
 static enum status read_seconds(
     struct journal *journal, const char *text, struct complaint *complaint)
 {
-    uint64_t first, last;
-    int end = 0;
-    if (sscanf(text, "%" SCNu64 "%n", &first, &end) == 1 && !text[end])
-        last = first;
-    else if (sscanf(text, "%" SCNu64 ":%" SCNu64 "%n", &first, &last, &end) !=
-                 2 ||
-             text[end])
-        first = 0;
-    if (text[0] == '-' || first == 0 || last < first ||
-        last > UINT64_MAX / SECOND_US) {
+    char word[24] = "";
+    size_t size = strcspn(text, ":");
+    if (size < sizeof(word))
+        memcpy(word, text, size);
+    uint64_t first, last, most = UINT64_MAX / SECOND_US;
+    if (!read_number(word, most, &first) ||
+        !read_number(text[size] ? text + size + 1 : word, most, &last) ||
+        first == 0 || last < first) {
         complain(complaint,
             "--events: \"%s\" is not first:last, in seconds from 1", text);
         return STATUS_INVALID;
@@ -85,20 +93,36 @@ void journal_second(
     fflush(journal->file);
 }
 
-static uint32_t read_node(const char *word)
+static bool read_small(const char *word, uint32_t *out)
 {
-    return !strcmp(word, "-") ? UINT32_MAX : (uint32_t)strtoul(word, NULL, 10);
+    uint64_t number;
+    if (!read_number(word, UINT32_MAX, &number))
+        return false;
+    *out = (uint32_t)number;
+    return true;
+}
+
+static bool read_node(const char *word, uint32_t *out)
+{
+    *out = UINT32_MAX;
+    return word && (!strcmp(word, "-") || read_small(word, out));
 }
 
 static enum status read_event(struct journal_line *out)
 {
-    char to[12], from[12];
-    if (sscanf(out->text, "@%" SCNu64 " %11s %11s %" SCNu32 " %23s",
-            &out->event.at_us, to, from, &out->event.sequence, out->what) != 5)
+    char words[sizeof(out->text)], *rest = words;
+    struct queue_event *event = &out->event;
+    strcpy(words, out->text + 1);
+    if (!read_number(strsep(&rest, " "), UINT64_MAX / 2, &event->at_us) ||
+        !read_node(strsep(&rest, " "), &event->to) ||
+        !read_node(strsep(&rest, " "), &event->from) ||
+        !read_small(strsep(&rest, " "), &event->sequence))
         return STATUS_INVALID;
+    const char *what = strsep(&rest, " ");
+    if (!what || strlen(what) >= sizeof(out->what))
+        return STATUS_INVALID;
+    strcpy(out->what, what);
     out->is_event = true;
-    out->event.to = read_node(to);
-    out->event.from = read_node(from);
     out->second = (out->event.at_us + SECOND_US - 1) / SECOND_US;
     return STATUS_OK;
 }
@@ -114,7 +138,10 @@ enum status journal_read(FILE *stream, struct journal_line *out)
     out->text[size] = '\0';
     if (out->text[0] == '@')
         return read_event(out);
-    return sscanf(out->text, "%" SCNu64 " ", &out->second) == 1
-               ? STATUS_OK
-               : STATUS_INVALID;
+    char word[24] = "";
+    size = strcspn(out->text, " ");
+    if (size < sizeof(word))
+        memcpy(word, out->text, size);
+    return read_number(word, UINT64_MAX, &out->second) ? STATUS_OK
+                                                       : STATUS_INVALID;
 }

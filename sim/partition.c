@@ -12,7 +12,7 @@ static void weigh(uint64_t *weights, const struct topology *topology,
     const struct meetings *meetings)
 {
     for (uint32_t i = 0; i < topology->nodes; i++)
-        weights[i] = 1;
+        weights[i]++;
     for (size_t i = 0; i < topology->edge_count; i++) {
         weights[topology->edges[i].from]++;
         weights[topology->edges[i].to]++;
@@ -28,7 +28,7 @@ enum status partition_cut(struct partition *partition, uint32_t parts,
 {
     uint32_t nodes = topology->nodes, node = 0;
     assert(parts > 0 && parts <= PARTITION_PARTS && parts <= nodes);
-    uint64_t *weights = malloc(nodes * sizeof(*weights));
+    uint64_t *weights = calloc(nodes, sizeof(*weights));
     if (!weights)
         return STATUS_NO_MEMORY;
     weigh(weights, topology, meetings);

@@ -6,12 +6,11 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum status sketch_init(struct sketch *sketch, uint32_t nodes)
 {
     *sketch = (struct sketch){.node_count = nodes};
-    sketch->of = calloc(nodes, sizeof(*sketch->of));
+    sketch->of = calloc(nodes, sizeof(const struct sketch_node *));
     return sketch->of ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
@@ -72,7 +71,8 @@ enum status sketch_write(
 
 void sketch_begin(struct sketch *sketch)
 {
-    memset(sketch->of, 0, sketch->node_count * sizeof(*sketch->of));
+    for (uint32_t i = 0; i < sketch->node_count; i++)
+        sketch->of[i] = NULL;
 }
 
 void sketch_add(struct sketch *sketch, struct span part)

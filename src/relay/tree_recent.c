@@ -149,24 +149,27 @@ static bool ring_grow(struct tree_recent *recent, struct turn *turn)
 {
     if (count(recent) < recent->capacity)
         return true;
-    struct tree_recent grown = *recent;
-    grown.capacity = recent->capacity ? 2 * recent->capacity : RING_FIRST;
-    grown.ring = malloc(grown.capacity * sizeof(*grown.ring));
-    grown.heads = malloc(grown.capacity * sizeof(*grown.heads));
-    if (!grown.ring || !grown.heads) {
-        ring_free(&grown);
+    struct tree_recent old = *recent;
+    size_t capacity = old.capacity ? 2 * old.capacity : RING_FIRST;
+    struct tree_item *ring = malloc(capacity * sizeof(*ring));
+    uint32_t *heads = malloc(capacity * sizeof(*heads));
+    if (!ring || !heads) {
+        free(ring);
+        free(heads);
         turn->status = STATUS_NO_MEMORY;
         return false;
     }
     /* What has just left the ring: the end of every chain. */
-    for (size_t i = 0; i < grown.capacity; i++)
-        grown.heads[i] = (uint32_t)recent->first - 1;
-    for (uint64_t i = recent->first; i < recent->next; i++) {
-        *ring_at(&grown, i) = *ring_at(recent, i);
-        link_in(&grown, i);
+    for (size_t i = 0; i < capacity; i++)
+        heads[i] = (uint32_t)old.first - 1;
+    recent->ring = ring;
+    recent->heads = heads;
+    recent->capacity = capacity;
+    for (uint64_t i = old.first; i < old.next; i++) {
+        *ring_at(recent, i) = *ring_at(&old, i);
+        link_in(recent, i);
     }
-    ring_free(recent);
-    *recent = grown;
+    ring_free(&old);
     return true;
 }
 
