@@ -61,8 +61,8 @@ void broadcast_pushed(struct broadcast *broadcast, struct turn *turn,
     bool news = false;
     for (size_t i = first_effect; own && i < turn->effects->count; i++) {
         const struct relay_effect *effect = &turn->effects->list[i];
-        const struct node_key *key =
-            effect->kind == RELAY_PUSH ? key_of(turn, effect->link) : NULL;
+        bool gives = effect->kind == RELAY_PUSH || effect->kind == RELAY_STEM;
+        const struct node_key *key = gives ? key_of(turn, effect->link) : NULL;
         news |= key && take(turn, own, key);
     }
     if (news)

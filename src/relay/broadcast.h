@@ -27,8 +27,8 @@ enum { BROADCAST_TAKERS = 64 }; /* counted for one envelope; then no more */
 void broadcast_init(struct broadcast *broadcast, uint64_t seed);
 void broadcast_clear(struct broadcast *broadcast);
 
-/* Count those to whom the effects from that one on push it.  Emits HANDED
- * where it is one's own. */
+/* Count those to whom the effects from that one on push it, or give it as a
+ * stem.  Emits HANDED where it is one's own. */
 void broadcast_pushed(struct broadcast *broadcast, struct turn *turn,
     const struct envelope_id *id, size_t first_effect);
 

@@ -106,16 +106,16 @@ void relay_offer_again(struct relay *relay, struct turn *turn,
     const struct envelope_id *id, const struct envelope *envelope)
 {
     struct shelf_item item;
+    size_t before = turn->effects->count;
     if (relay_hides(relay, id)) {
         turn_effect_on(turn, RELAY_RESTAMP, id)->store.envelope = envelope;
         stem_again(&relay->stem, turn, id, stamp_bits(envelope->stamp));
     } else if (shelf_find(&relay->shelf, id, &item) &&
                item.state == SHELF_STORED) {
-        size_t before = turn->effects->count;
         shelf_restamp(&relay->shelf, turn, id, envelope);
         if (!stem_beside(&relay->stem, turn, id) &&
             !tree_worth(&relay->tree, turn, id, relay_value(turn, envelope)))
             reconcile_others(&relay->reconcile, turn, 0);
-        broadcast_pushed(&relay->broadcast, turn, id, before);
     }
+    broadcast_pushed(&relay->broadcast, turn, id, before);
 }

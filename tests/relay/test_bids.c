@@ -273,6 +273,8 @@ static void stems_stay_stems(void)
             probe_count(&probe, RELAY_PUSH) == 0 &&
             relay_hides(probe.relay, &letter.id),
         "it goes the same way once more, and is as hidden");
+    const struct relay_effect *handed = probe_effect(&probe, RELAY_HANDED);
+    ok(handed && handed->peers == 1, "which its vault is told");
     while (relay_hides(probe.relay, &letter.id))
         probe_tick(&probe, relay_deadline_ms(probe.relay) - probe.now_ms);
     ok(probe_count(&probe, RELAY_PUSH) == 4, "and is shown as it would be");
