@@ -118,6 +118,9 @@ bool relay_hides(const struct relay *relay, const struct envelope_id *id);
 /* The least value that the peer of an open link takes, as it says; 0. */
 uint8_t relay_least_of(const struct relay *relay, uint32_t link);
 
+/* What the peer of a link has earned by now; 0 where there is no such link. */
+int32_t relay_score_of(const struct relay *relay, uint32_t link);
+
 /* The links that are edges of the mesh (see member.h), by number.  Returns how
  * many. */
 size_t relay_edges(const struct relay *relay, uint32_t out[static LIMIT_LINKS]);

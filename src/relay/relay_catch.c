@@ -50,7 +50,7 @@ void relay_want(struct relay *relay, struct turn *turn, const struct link *link,
 void relay_graft(struct relay *relay, struct turn *turn,
     const struct link *link, const struct frame_ids *ids)
 {
-    if (score_of(&relay->score, &link->key) >= SCORE_LAZY_BELOW)
+    if (score_of(&relay->score, turn->now_ms, &link->key) >= SCORE_LAZY_BELOW)
         tree_grafted(&relay->tree, link->number);
     serve(relay, turn, link, ids);
 }

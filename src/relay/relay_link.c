@@ -66,7 +66,8 @@ void relay_judge(
         return;
     if (!score_change(&relay->score, turn, &link->key, points))
         relay_end_link(relay, turn, number, DISCONNECT_SCORE);
-    else if (score_of(&relay->score, &link->key) < SCORE_LAZY_BELOW)
+    else if (score_of(&relay->score, turn->now_ms, &link->key) <
+             SCORE_LAZY_BELOW)
         tree_shun(&relay->tree, number);
 }
 
@@ -77,7 +78,8 @@ void relay_judge_promises(struct relay *relay, struct turn *turn)
     uint32_t number;
     while (tree_take_faithless(&relay->tree, &number)) {
         const struct link *link = links_find(&relay->links, number);
-        int32_t score = link ? score_of(&relay->score, &link->key) : 0;
+        int32_t score =
+            link ? score_of(&relay->score, turn->now_ms, &link->key) : 0;
         if (score + SCORE_BROKEN_PROMISE >= SCORE_DROP_BELOW)
             relay_judge(relay, turn, number, SCORE_BROKEN_PROMISE);
     }

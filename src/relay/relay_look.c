@@ -89,7 +89,7 @@ static void view_target(const struct relay *relay,
         .why = why_of(target, true),
         .outbound = true,
         .since_ms = target->since_ms,
-        .score = score_of(&relay->score, &target->key),
+        .score = score_of(&relay->score, relay->now_ms, &target->key),
     };
     memcpy(view->endpoint, target->endpoint, strlen(target->endpoint) + 1);
 }
@@ -107,7 +107,7 @@ static void view_link(
         .outbound = link->outbound,
         .since_ms = link->since_ms,
         .rtt_ms = link_rtt_ms(link),
-        .score = score_of(&relay->score, &link->key),
+        .score = score_of(&relay->score, relay->now_ms, &link->key),
         .received_bytes = link->received_bytes,
         .received_frames = link->received_frames,
     };
@@ -162,6 +162,12 @@ uint8_t relay_least_of(const struct relay *relay, uint32_t link)
         if (peers->list[i].link == link)
             return peers->list[i].least;
     return 0;
+}
+
+int32_t relay_score_of(const struct relay *relay, uint32_t number)
+{
+    const struct link *link = links_find(&relay->links, number);
+    return link ? score_of(&relay->score, relay->now_ms, &link->key) : 0;
 }
 
 size_t relay_edges(const struct relay *relay, uint32_t out[static LIMIT_LINKS])

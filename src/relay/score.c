@@ -229,10 +229,15 @@ bool score_change(struct score *score, struct turn *turn,
     return record->score_milli >= SCORE_DROP_BELOW * MILLI;
 }
 
-int32_t score_of(const struct score *score, const struct node_key *key)
+int32_t score_of(
+    const struct score *score, uint64_t now_ms, const struct node_key *key)
 {
     const struct score_record *record = score_find(score, key);
-    return record ? record->score_milli / MILLI : 0;
+    if (!record)
+        return 0;
+    struct score_record now = *record;
+    decay(&now, now_ms);
+    return now.score_milli / MILLI;
 }
 
 bool score_may_spend(struct score *score, const struct turn *turn,

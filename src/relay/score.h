@@ -99,7 +99,9 @@ void score_link_down(
  * end. */
 bool score_change(struct score *score, struct turn *turn,
     const struct node_key *key, int32_t points);
-int32_t score_of(const struct score *score, const struct node_key *key);
+/* As it is by now. */
+int32_t score_of(
+    const struct score *score, uint64_t now_ms, const struct node_key *key);
 
 /* The price of a peer's mail, so that a flood is stopped at the edge that it
  * comes over and costs nobody else anything.  When a peer pushes more than its

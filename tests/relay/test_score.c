@@ -86,6 +86,13 @@ static void the_graylist_lasts_an_hour(void)
     ok(!score_admits(&score, &turn, &key), "an hour is an hour");
     turn.now_ms += 1;
     ok(score_admits(&score, &turn, &key), "and no more");
+    score_link_up(&score, &turn, &key, false);
+    need(score_change(&score, &turn, &key, SCORE_BROKEN_PROMISE));
+    uint64_t now_ms = turn.now_ms;
+    ok(score_of(&score, now_ms, &key) == SCORE_BROKEN_PROMISE &&
+            score_of(&score, now_ms + 120000, &key) == -4 &&
+            score_of(&score, now_ms + 201 * 60000, &key) == 0,
+        "a score is looked at as it is by then, though nothing happens");
     for (unsigned i = 0; i < 5000; i++) {
         key.bytes[0] = (uint8_t)i;
         key.bytes[1] = (uint8_t)(i >> 8);
