@@ -263,7 +263,8 @@ size_t admission_bytes(const struct admission *admission)
     return table_bytes(&admission->making);
 }
 
-const char *admission_violation(const struct admission *admission)
+const char *admission_violation(
+    const struct admission *admission, uint64_t now_ms)
 {
     if (admission->least > ADMISSION_LEAST_MOST)
         return "more work is asked for than allowed";
@@ -271,5 +272,8 @@ const char *admission_violation(const struct admission *admission)
         return "own letters are stamped for less than is asked for";
     if (admission->least > 0 && admission->beat_ms == UINT64_MAX)
         return "the least value would never fall";
+    if (admission->checked_us <= now_ms * 1000 &&
+        !admission_may_check(admission, &(struct turn){.now_ms = now_ms}))
+        return "no stamp is checked though there is time";
     return NULL;
 }

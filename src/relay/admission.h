@@ -113,6 +113,7 @@ bool admission_made(struct admission *admission, const struct envelope_id *id,
 /* Bytes of all envelopes that wait. */
 uint64_t admission_waiting_bytes(const struct admission *admission);
 size_t admission_bytes(const struct admission *admission);
-const char *admission_violation(const struct admission *admission);
+const char *admission_violation(
+    const struct admission *admission, uint64_t now_ms);
 
 #endif

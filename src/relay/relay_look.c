@@ -251,7 +251,7 @@ const char *relay_violation(const struct relay *relay)
         dial_violation(&relay->dial),
         member_violation(&relay->member),
         score_violation(&relay->score),
-        admission_violation(&relay->admission),
+        admission_violation(&relay->admission, relay->now_ms),
         bids_violation(&relay->bids),
         shelf_violation(&relay->shelf),
         broadcast_violation(&relay->broadcast),

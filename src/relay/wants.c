@@ -179,6 +179,7 @@ static void ask(struct wants *wants, struct turn *turn,
         ids[count++] = queue->ids[i];
     }
     queue->asked = i;
+    queue->behind = queue->count - i;
     queue->owed = count;
     queue->at_ms = turn->now_ms + WANTS_ANSWER_MS;
     struct frame *frame = turn_send(turn, queue->link, FRAME_WANT);
@@ -251,6 +252,10 @@ const char *wants_violation(const struct wants *wants)
         }
         if (owed < queue->owed)
             return "a link's debts are miscounted";
+        if (queue->owed > 0 && queue->behind > 0 &&
+            queue->asked < LIMIT_FRAME_IDS &&
+            queue->asked * queue->suppose_bytes < WANTS_BATCH_BYTES / 2)
+            return "less is asked for than a batch holds";
     }
     if (live_ids < wants->ids.count)
         return "an id is wanted of nobody";

@@ -25,6 +25,7 @@ struct wants_queue {
     uint32_t largest_bytes; /* of the batch that is out */
     uint32_t suppose_bytes; /* for the next batch */
     size_t asked;
+    size_t behind; /* that were left for later batches then */
     size_t owed;
     uint64_t at_ms; /* ask, or, while something is owed, give up */
     struct envelope_id *ids;

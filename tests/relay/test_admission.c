@@ -286,13 +286,21 @@ static void violations_show(void)
 {
     struct admission admission;
     admission_init(&admission, 65536, 16, 1);
-    ok(!admission_violation(&admission), "at rest all is well");
+    ok(!admission_violation(&admission, 1000), "at rest all is well");
     admission.least = 3;
     admission.asked = 3;
-    ok(admission_violation(&admission), "a price that would never fall shows");
+    ok(admission_violation(&admission, 1000),
+        "a price that would never fall shows");
     admission.beat_ms = 5;
     admission.asked = 2;
-    ok(admission_violation(&admission), "so does one not paid oneself");
+    ok(admission_violation(&admission, 1000), "so does one not paid oneself");
+    admission.asked = 3;
+    need(!admission_violation(&admission, 1000));
+    /* At the end of time the sum of what may be spent is none. */
+    admission.checked_us = UINT64_MAX / 2;
+    const char *why = admission_violation(&admission, UINT64_MAX / 1000);
+    ok(why && strcmp(why, "no stamp is checked though there is time") == 0,
+        "so does rest where there is time to check");
     admission_clear(&admission);
 }
 

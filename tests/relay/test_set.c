@@ -152,6 +152,22 @@ static struct envelope_id numbered(uint32_t number)
     return id;
 }
 
+/* No run can be expected to meet with one: a word of a member is all ones. */
+static void carries_go_on(void)
+{
+    static const uint64_t full[4] = {UINT64_MAX, UINT64_MAX, UINT64_MAX, 0};
+    static const uint64_t one[4] = {1, 0, 0, 0};
+    struct set_sum sum = {0}, before;
+    set_sum_add(&sum, full);
+    before = sum;
+    set_sum_add(&sum, one);
+    ok(sum.words[0] == 0 && sum.words[1] == 0 && sum.words[2] == 0 &&
+            sum.words[3] == 1,
+        "a carry that brings about a carry goes on");
+    set_sum_remove(&sum, one);
+    ok(set_sum_equal(&sum, &before), "and so does what is borrowed");
+}
+
 static void wants_are_paced(void)
 {
     struct peers none = {0};
@@ -178,6 +194,11 @@ static void wants_are_paced(void)
     wants_tick(&wants, &turn);
     ok(asked() == 128, "the next one goes by the sizes of the last");
     ok(!wants_violation(&wants), "all is counted");
+    wants.queues[0].asked = 2;
+    const char *why = wants_violation(&wants);
+    ok(why && strcmp(why, "less is asked for than a batch holds") == 0,
+        "a small batch shows where more is wanted");
+    wants.queues[0].asked = 128;
     uint32_t link = 0;
     ok(!wants_give_up(&wants, turn.now_ms + WANTS_ANSWER_MS - 1, &link) &&
             wants_give_up(&wants, turn.now_ms + WANTS_ANSWER_MS, &link) &&
@@ -202,6 +223,7 @@ int main(void)
     sums_are_of_members();
     fingerprints_are_the_protocols();
     bounds_part();
+    carries_go_on();
     wants_are_paced();
     catalog_clear(&catalog);
     relay_effects_free(&effects);
