@@ -34,6 +34,17 @@ static uint64_t deadline_us(const struct node *node)
     return deadline_ms > UINT64_MAX / 1000 ? UINT64_MAX : deadline_ms * 1000;
 }
 
+/* An engine that does nothing when it is due would be due for ever. */
+static void note_due_again(struct scene *scene)
+{
+    struct world *world = scene->world;
+    struct standstill *still = &world->standstill;
+    if (still->at_us != world->now_us)
+        *still = (struct standstill){.at_us = world->now_us};
+    world->stands_still |= !oracle_due_again(&world->oracle,
+        ++still->times / world->node_count, scene->node, world->now_us);
+}
+
 /* Timers under way are a stack, since one is only set when it comes before
  * all others.  When the stack is full the latest is forgotten: it will still
  * come, and find nothing to do. */
@@ -45,8 +56,10 @@ static void set_timer(struct scene *scene)
         (node->timer_count > 0 &&
             node->timers_us[node->timer_count - 1] <= at_us))
         return;
-    if (at_us < scene->world->now_us)
+    if (at_us <= scene->world->now_us) {
         at_us = scene->world->now_us;
+        note_due_again(scene);
+    }
     if (node->timer_count == NODE_TIMERS)
         memmove(node->timers_us, node->timers_us + 1,
             --node->timer_count * sizeof(*node->timers_us));
@@ -142,6 +155,21 @@ static bool is_honest_mail(
            slab_item(&scene->world->slab, arrival->number)->origin != SLAB_NONE;
 }
 
+/* A shuffle that is to go on, or to be answered.  Attackers may send more of
+ * them than anybody has to walk. */
+static bool is_walk(struct scene *scene, const struct queue_event *event,
+    const struct frame *frame)
+{
+    const struct relay *relay = node_of(scene)->relay;
+    uint32_t edges[LIMIT_LINKS];
+    bool is_edge = false;
+    if (frame->type != FRAME_SHUFFLE || !relay || scene->world->has_adversaries)
+        return false;
+    for (size_t i = relay_edges(relay, edges); i > 0; i--)
+        is_edge |= edges[i - 1] == event->link;
+    return is_edge;
+}
+
 static void frame_came(struct scene *scene, const struct queue_event *event)
 {
     struct world *world = scene->world;
@@ -172,12 +200,20 @@ static void frame_came(struct scene *scene, const struct queue_event *event)
         arrival.frame.type == FRAME_RECONCILE ||
         arrival.frame.type == FRAME_DECLINED)
         sent_set_empty(&link->sent);
+    if (link->heard_s || arrival.frame.type == FRAME_HELLO)
+        link->heard_s = world_second(world) + 1;
+    bool walks = is_walk(scene, event, &arrival.frame);
+    scene->walk = walks ? arrival.frame.shuffle.walk : 0;
+    scene->walks_on = false;
     struct relay_event step = {.kind = RELAY_FRAME,
         .frame = {.link = event->link,
             .frame = &arrival.frame,
             .bytes = arrival.bytes}};
     scene_relay(scene, &step, true);
     node_settle(scene);
+    if (walks)
+        oracle_walked(
+            &world->oracle, scene->walks_on, scene->node, world->now_us);
     net_done(world, &arrival);
 }
 
@@ -401,6 +437,8 @@ static void examine_shelf(struct world *world, uint32_t index)
 {
     const struct ledger *shelf = &world->nodes[index].shelf;
     uint64_t clock_s = world_node_clock_s(world, index);
+    if (world->scenario.skew_at_us > 0) /* seen with the next event alone */
+        clock_s -= world->scenario.skew_us / 1000000;
     for (uint32_t number = ledger_next(shelf, 0); number != SLAB_NONE;
          number = ledger_next(shelf, number + 1))
         if (ledger_get(shelf, number) == LEDGER_STORED)
@@ -408,12 +446,30 @@ static void examine_shelf(struct world *world, uint32_t index)
                 clock_s, index, world->now_us);
 }
 
+/* After so long nothing is left of a score (score.h). */
+enum { FORGIVEN_S = 201 * 60 };
+
+static void examine_esteem(struct world *world, uint32_t index)
+{
+    const struct node *node = &world->nodes[index];
+    uint64_t since_us = world->whole.calm_since_us;
+    if (world->has_adversaries ||
+        world->now_us < since_us + FORGIVEN_S * UINT64_C(1000000))
+        return;
+    for (uint32_t i = 0; i < node->link_count; i++)
+        oracle_esteemed(&world->oracle,
+            relay_score_of(node->relay, node->links[i].number), index,
+            world->now_us);
+}
+
 void node_examine(struct scene *scene, uint32_t index)
 {
     struct world *world = scene->world;
     struct node *node = &world->nodes[index];
-    if (node->relay)
+    if (node->relay) {
         examine_shelf(world, index);
+        examine_esteem(world, index);
+    }
     const char *relay = node->relay ? relay_violation(node->relay) : NULL;
     oracle_check(
         &world->oracle, !relay, INVARIANT_LOCAL, index, world->now_us, relay);

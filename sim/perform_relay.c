@@ -19,6 +19,8 @@ struct place { /* where an effect happens */
     struct node *node;
     uint32_t index;
     bool from_peer;
+    uint32_t parting; /* a link over which it has said goodbye */
+    uint32_t given;   /* an envelope of its own vault's, or SLAB_NONE */
 };
 
 static uint64_t item_bytes(const struct slab_item *item)
@@ -192,6 +194,8 @@ static void change(struct place *place, const struct relay_effect *effect,
     enum ledger_state state)
 {
     uint32_t number;
+    if (state == LEDGER_EVICTED)
+        place->node->evicted_s = world_second(place->world) + 1;
     if (find(place, effect, &number))
         move_to(place, number, state);
 }
@@ -229,6 +233,14 @@ static void show(struct world *world, uint32_t number)
     world_need(arrivals_add(&world->shown, number, world->now_us));
 }
 
+/* Of what was submitted before a restart alone nobody keeps count. */
+static void give_own(struct place *place, uint32_t number)
+{
+    const struct slab_item *item = slab_item(&place->world->slab, number);
+    if (item->origin == place->index && item->submitted == place->node->boots)
+        place->given = number;
+}
+
 static void push(struct place *place, const struct relay_effect *effect)
 {
     struct world *world = place->world;
@@ -245,6 +257,7 @@ static void push(struct place *place, const struct relay_effect *effect)
         relay_hides(place->node->relay, &effect->id), place->index,
         world->now_us);
     show(world, number);
+    give_own(place, number);
     const struct net_load load = {FRAME_PUSH, number};
     if (state == LEDGER_STORED)
         send_load(place, link, &load);
@@ -266,6 +279,7 @@ static void stem(struct place *place, const struct relay_effect *effect)
             effect->link != place->scene->by_link,
         8, place->index, world->now_us,
         "a stem goes back to where it came from");
+    give_own(place, number);
     const struct net_load load = {FRAME_STEM, number};
     if (state == LEDGER_STORED)
         send_load(place, link, &load);
@@ -376,12 +390,22 @@ static void judge_handed(struct place *place, const struct relay_effect *effect)
     item->was_handed = effect->peers > 0;
 }
 
+static void no_longer_own(
+    struct place *place, const struct relay_effect *effect)
+{
+    uint32_t number;
+    if (find(place, effect, &number))
+        slab_item(&place->world->slab, number)->submitted = 0;
+}
+
 static void tell_vault(struct place *place, const struct relay_effect *effect)
 {
     struct port_message message = {.type = PORT_REFUSED,
         .refused = {.id = effect->id, .reason = effect->reason}};
     if (effect->kind == RELAY_HANDED)
         judge_handed(place, effect);
+    if (effect->kind == RELAY_REFUSED)
+        no_longer_own(place, effect);
     if (effect->kind == RELAY_HANDED)
         message = (struct port_message){.type = PORT_HANDED,
             .handed = {.id = effect->id, .peers = effect->peers}};
@@ -399,6 +423,11 @@ static void hang_up(struct place *place, uint32_t number)
     struct link *link = world_link(place->node, number);
     if (!link)
         return;
+    bool is_told = place->parting == number ||
+                   (place->from_peer && place->scene->by_link == number);
+    if (!is_told)
+        oracle_gave_up(&place->world->oracle, link->heard_s, place->index,
+            place->world->now_us);
     place->world->counts.links--;
     net_close(place->world, place->index, link->peer, link->number, link);
     world_link_remove(place->node, link);
@@ -434,12 +463,37 @@ static bool names_hidden(const struct relay *relay, const struct frame *frame)
     return names;
 }
 
+static void look_at_wants(struct place *place, const struct frame_ids *ids)
+{
+    struct world *world = place->world;
+    uint32_t evicted_s = place->node->evicted_s;
+    for (size_t i = 0; evicted_s > 0 && i < ids->count; i++) {
+        uint32_t number = slab_find(&world->slab, &ids->ids[i]);
+        oracle_asked(&world->oracle,
+            number == SLAB_NONE ? LEDGER_UNKNOWN
+                                : ledger_get(&place->node->shelf, number),
+            world_second(world) + 1 - evicted_s, place->index, world->now_us);
+    }
+}
+
+static void look_at_words(struct place *place, const struct frame *frame)
+{
+    struct scene *scene = place->scene;
+    if (frame->type == FRAME_WANT)
+        look_at_wants(place, &frame->ids);
+    if (frame->type == FRAME_SHUFFLE || frame->type == FRAME_SHUFFLE_REPLY)
+        scene->walks_on |= frame->shuffle.walk == scene->walk;
+}
+
 static void send(struct place *place, const struct relay_effect *effect)
 {
     struct link *link = world_link(place->node, effect->link);
     oracle_shown_to_peer(&place->world->oracle,
         names_hidden(place->node->relay, &effect->frame), place->index,
         place->world->now_us);
+    look_at_words(place, &effect->frame);
+    if (effect->frame.type == FRAME_DISCONNECT)
+        place->parting = effect->link;
     if (effect->frame.type == FRAME_RECONCILE)
         oracle_compared(&place->world->oracle, effect->frame.reconcile.round,
             place->index, place->world->now_us);
@@ -534,9 +588,14 @@ void perform_relay(
         .node = &scene->world->nodes[scene->node],
         .index = scene->node,
         .from_peer = from_peer,
+        .given = SLAB_NONE,
     };
     for (size_t i = 0; i < effects->count; i++)
         perform(&place, &effects->list[i]);
+    if (place.given != SLAB_NONE)
+        oracle_gave_own(&place.world->oracle,
+            slab_item(&place.world->slab, place.given)->was_handed, place.index,
+            place.world->now_us);
     oracle_check(&scene->world->oracle,
         place.node->shelf_bytes <= scene->world->scenario.shelf_bytes, 6,
         scene->node, scene->world->now_us, "a shelf is over its quota");

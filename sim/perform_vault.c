@@ -88,6 +88,8 @@ static void submit(struct scene *scene, const struct port_message *message)
     struct slab_item *item = slab_item(slab, number);
     if (item->origin == SLAB_NONE)
         begin_journey(scene, number);
+    if (item->origin == scene->node)
+        item->submitted = scene->world->nodes[scene->node].boots;
     if (scene->submitted == SLAB_NONE)
         scene->submitted = number;
     struct relay_event event = {.kind = RELAY_SUBMIT,

@@ -24,6 +24,8 @@ struct scene {
     uint32_t by_link;    /* ... over this link of the node's own */
     bool by_stem;        /* ... a STEM */
     uint16_t hops;       /* ... and how far its envelope had come, from 1 */
+    uint64_t walk;       /* ... a SHUFFLE, of that walk; else 0 */
+    bool walks_on;       /* ... which went on, or was answered */
     uint32_t submitted;  /* an envelope of the vault's batch at hand */
     struct batch *first; /* to be performed */
     struct batch *last;

@@ -343,11 +343,13 @@ bool simulation_advance(struct simulation *simulation)
          queue_pop(world->queue, together->until_us, &event, &failed);
          i++) {
         warm(world);
-        goes_on = take_event(simulation, &event);
+        goes_on = take_event(simulation, &event) && !world->stands_still;
     }
+    together->stops |= world->stands_still;
     world_need(failed ? STATUS_NO_MEMORY : STATUS_OK);
     if (!simulation->is_over)
         together_pass_window(together, (simulation->second + 1) * SECOND_US);
+    simulation->is_over |= world->stands_still;
     return !simulation->is_over && !together->stops;
 }
 

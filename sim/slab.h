@@ -29,11 +29,12 @@ struct slab_item {
     uint8_t *bits;  /* by place, of its stamp there, once it was stamped anew;
                        else NULL: as in the envelope */
     uint16_t hops_most; /* ever, from where its stem ended */
-    uint32_t *given;  /* by part (slab_given), while it is held; may be NULL */
-    bool is_taken;    /* its forger knows that a peer stored it */
-    bool is_pictured; /* it carries the picture's letter */
-    bool is_opened;   /* the opening that clears it was let go */
-    bool was_handed;  /* its vault was told that somebody has taken it */
+    uint32_t *given; /* by part (slab_given), while it is held; may be NULL */
+    uint32_t submitted; /* boot of its origin that has taken it on; 0: none */
+    bool is_taken;      /* its forger knows that a peer stored it */
+    bool is_pictured;   /* it carries the picture's letter */
+    bool is_opened;     /* the opening that clears it was let go */
+    bool was_handed;    /* its vault was told that somebody has taken it */
     struct opening opening;
 };
 

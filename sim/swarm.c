@@ -27,7 +27,11 @@ enum {
     CALM_EXTRA_S = 330,
     DOWNTIMES = 12,
     NODES_FOR_HARM = 12,
-    NODES_THAT_AGE = 12
+    NODES_THAT_AGE = 12,
+    CROWD = 90,
+    CROWD_S = 700,
+    CROWDS_IN = 40, /* seeds, one */
+    CROWD_DRAW = 4  /* apart from all else, which it would change */
 };
 
 struct draw {
@@ -36,6 +40,7 @@ struct draw {
     uint64_t draws;
     uint64_t rage_us;     /* when all faults are over */
     uint64_t downtime_us; /* of who churns */
+    bool is_crowd;
     bool is_attacked;
     bool is_flooded;
     bool may_overflow;
@@ -120,8 +125,9 @@ static void draw_mesh(struct draw *draw)
         TOPOLOGY_RANDOM_REGULAR, TOPOLOGY_RANDOM_REGULAR, TOPOLOGY_ERDOS_RENYI,
         TOPOLOGY_WATTS_STROGATZ, TOPOLOGY_BARABASI_ALBERT, TOPOLOGY_JOIN,
         TOPOLOGY_JOIN};
-    uint64_t nodes = draw_nodes(draw);
-    uint64_t topology = any[roll(draw, COUNT(any))];
+    uint64_t nodes = draw->is_crowd ? CROWD : draw_nodes(draw);
+    uint64_t topology =
+        draw->is_crowd ? TOPOLOGY_JOIN : any[roll(draw, COUNT(any))];
     if (nodes < 5)
         topology = TOPOLOGY_LINE;
     if (topology == TOPOLOGY_STAR && nodes > 40)
@@ -280,6 +286,23 @@ static void draw_flood_of_letters(struct draw *draw)
     give(draw, "node", "receipt", seconds(draw, 1, 600));
 }
 
+/* So many come and go that who stays has more neighbours, one after the other,
+ * than anybody counts (BROADCAST_TAKERS). */
+static void draw_crowd(struct draw *draw)
+{
+    if (!draw->is_crowd)
+        return;
+    draw->downtime_us = 5 * US_S;
+    give(draw, "churn", "session", 15 * US_S);
+    give(draw, "churn", "downtime", draw->downtime_us);
+    give(draw, "churn", "share", hundredths(draw, 50, 80));
+    give(draw, "churn", "graceful", PPM);
+    give(draw, "churn", "until", draw->rage_us);
+    give(draw, "node", "receipts", SWITCH_OFF);
+    give(draw, "workload", "pairs", between(draw, 20, 40));
+    give(draw, "workload", "over", 30 * US_S);
+}
+
 /* So long that envelopes expire, which nothing else clears. */
 static void draw_age(struct draw *draw)
 {
@@ -322,7 +345,9 @@ void swarm_draw(uint64_t seed, struct scenario *out)
     struct draw draw = {.scenario = out, .seed = seed};
     scenario_init(out);
     snprintf(out->name, sizeof(out->name), "seed-%" PRIu64, seed);
-    draw.rage_us = seconds(&draw, 40, 300);
+    draw.is_crowd =
+        noise_below(noise(seed, CROWD_DRAW, NOISE_SWARM, 0), CROWDS_IN) == 0;
+    draw.rage_us = draw.is_crowd ? CROWD_S * US_S : seconds(&draw, 40, 300);
     draw_mesh(&draw);
     give(&draw, "mesh", "seed", seed);
     draw_links(&draw);
@@ -334,6 +359,7 @@ void swarm_draw(uint64_t seed, struct scenario *out)
     draw_workload(&draw);
     draw_node(&draw);
     draw_flood_of_letters(&draw);
+    draw_crowd(&draw);
     draw_calm(&draw);
     draw_age(&draw);
     draw_expectations(&draw);

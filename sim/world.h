@@ -78,6 +78,7 @@ struct link {
     uint32_t peer_number; /* 0 while dialling */
     uint32_t target;      /* of the relay's DIAL, when outbound */
     bool outbound;
+    uint32_t heard_s; /* second in which something came, from 1; 0: no HELLO */
     uint64_t free_us; /* bandwidth is taken up to then */
     uint64_t last_us; /* nothing overtakes what arrives then */
     uint64_t
@@ -121,6 +122,7 @@ struct node {
     uint32_t boots;
     uint64_t timers_us[NODE_TIMERS]; /* EVENT_TIMERs under way, last first */
     uint32_t timer_count;
+    uint32_t evicted_s; /* when it last evicted something, from 1; 0: never */
     struct kept_node *kept; /* what its relay has written down, or NULL */
     uint32_t kept_count;
     uint64_t stamps_us; /* its worker makes stamps up to then */
@@ -143,6 +145,13 @@ struct leaving {
     struct queue_event *list;
     size_t count;
     size_t capacity;
+};
+
+/* How many engines were due once more in the moment in which they were
+ * called. */
+struct standstill {
+    uint64_t at_us;
+    uint64_t times;
 };
 
 struct world {
@@ -180,6 +189,8 @@ struct world {
     struct sightings receipts_seen;
     struct samples samples;
     struct picture *picture; /* NULL: none is kept */
+    struct standstill standstill;
+    bool stands_still; /* and the run is over */
     bool is_split;
     bool has_healed;        /* some split has, and none is now */
     uint64_t calm_since_us; /* last fault, or letter written */
@@ -194,6 +205,11 @@ struct world {
 
 /* Wall clock at the beginning of every run: 2026-01-01T00:00:00Z. */
 #define WORLD_START_S UINT64_C(1767225600)
+
+static inline uint32_t world_second(const struct world *world)
+{
+    return (uint32_t)(world->now_us / 1000000);
+}
 
 static inline uint64_t world_now_ms(const struct world *world)
 {

@@ -11,6 +11,14 @@
 #include "crypto/hash.h"
 #include "proto/limits.h"
 
+enum {
+    SECOND_US = 1000000,
+    MINUTE_S = 60,
+    SILENCE_S = 44,      /* after which a link is given up, in whole seconds */
+    LONGEST_RUN_S = 200, /* each answer takes as long as it may */
+    DUE_AGAIN = 2000,
+};
+
 bool violation_before(const struct violation *a, const struct violation *b)
 {
     if (a->at_us != b->at_us)
@@ -63,7 +71,7 @@ void oracle_kept(struct oracle *oracle, const struct slab_item *item,
     uint64_t clock_s, uint32_t node, uint64_t at_us)
 {
     uint64_t end_s =
-        (item->envelope.expires_h + LIMIT_CLOCK_SKEW_H + 2) * HOUR_S;
+        (item->envelope.expires_h + LIMIT_CLOCK_SKEW_H + 1) * HOUR_S + MINUTE_S;
     oracle_check(oracle, clock_s < end_s, 4, node, at_us,
         "an envelope is stored past its expiry");
 }
@@ -75,6 +83,52 @@ void oracle_handed(struct oracle *oracle, const struct handed *handed,
         "a vault is told that an envelope was handed to nobody");
     oracle_check(oracle, handed->peers <= handed->others, 11, node, at_us,
         "a vault is told of more takers than there are nodes");
+}
+
+void oracle_gave_own(
+    struct oracle *oracle, bool was_handed, uint32_t node, uint64_t at_us)
+{
+    oracle_check(oracle, was_handed, 11, node, at_us,
+        "a vault is not told that its envelope was handed over");
+}
+
+void oracle_asked(struct oracle *oracle, enum ledger_state state,
+    uint64_t evicted_ago_s, uint32_t node, uint64_t at_us)
+{
+    oracle_check(oracle,
+        state != LEDGER_EVICTED || evicted_ago_s < LONGEST_RUN_S, 7, node,
+        at_us, "a node asks for what it has evicted");
+}
+
+void oracle_gave_up(
+    struct oracle *oracle, uint32_t heard_s, uint32_t node, uint64_t at_us)
+{
+    oracle_check(oracle,
+        heard_s == 0 || at_us / SECOND_US + 1 >= heard_s + SILENCE_S, 2, node,
+        at_us, "a node ends a link that is not silent");
+}
+
+void oracle_walked(
+    struct oracle *oracle, bool goes_on, uint32_t node, uint64_t at_us)
+{
+    oracle_check(
+        oracle, goes_on, 2, node, at_us, "a walk ends and nobody is answered");
+}
+
+bool oracle_due_again(
+    struct oracle *oracle, uint64_t times, uint32_t node, uint64_t at_us)
+{
+    bool goes_on = times < DUE_AGAIN;
+    oracle_check(oracle, goes_on, 6, node, at_us,
+        "a node's engines are due in one moment for ever");
+    return goes_on;
+}
+
+void oracle_esteemed(
+    struct oracle *oracle, int32_t score, uint32_t node, uint64_t at_us)
+{
+    oracle_check(oracle, score == 0, 12, node, at_us,
+        "what a peer has earned is never forgotten");
 }
 
 void oracle_cleared(struct oracle *oracle, const struct slab_item *item,

@@ -18,17 +18,22 @@
  *   1  a letter is shown at most once, unchanged, to its recipient alone; and
  *      it is shown where its ends had a path for long enough
  *   2  where nodes find their neighbours: edges have two ends, degrees keep
- *      their band, and three cycles after a fault the mesh is one (graph.h)
+ *      their band, and three cycles after a fault the mesh is one (graph.h);
+ *      no walk ends without a word, and no link that is not silent
  *   4  nothing is stored past its expiry; no node sends one payload twice over
  *      a link unless asked, nor back over the one that brought it
  *   5  cleared never becomes stored again, evicted only by its own vault or
  *      for a stamp; nothing is wiped without a matching opening
- *   6  every shelf keeps its quota, and every frame sent is accounted for
- *   7  a reconciliation ends within its rounds, in turn
+ *   6  every shelf keeps its quota, every frame sent is accounted for, and no
+ *      engine stands still
+ *   7  a reconciliation ends within its rounds, in turn, and nobody asks for
+ *      what he has evicted
  *   8  what is on its stem is pushed, announced and listed by nobody
  *   9  what attackers send costs no node more than a tenth of a core
  *  10  the same seed gives the same trace (checked by whoever runs twice)
- *  11  who is told to have taken an envelope is somebody, and no more than all
+ *  11  who is told to have taken an envelope is somebody, and no more than all;
+ *      whoever takes it first is told of
+ *  12  what a peer has earned is forgotten in time
  *
  * and 0 for what an engine says of itself. */
 enum { INVARIANT_LOCAL = 0 };
@@ -62,8 +67,9 @@ void oracle_check(struct oracle *oracle, bool holds, int invariant,
 void oracle_stored(struct oracle *oracle, const struct slab_item *item,
     enum ledger_state before, uint64_t clock_s, uint32_t node, uint64_t at_us);
 
-/* A node that is up stores an envelope; the wall clock there.  It has an hour
- * to see that one has expired. */
+/* A node that is up stores an envelope; the wall clock there, less what the
+ * node may not have seen of it yet.  It has a minute to see that an envelope
+ * has expired. */
 void oracle_kept(struct oracle *oracle, const struct slab_item *item,
     uint64_t clock_s, uint32_t node, uint64_t at_us);
 
@@ -76,6 +82,36 @@ struct handed {
 };
 void oracle_handed(struct oracle *oracle, const struct handed *handed,
     uint32_t node, uint64_t at_us);
+
+/* What a node gave of its own has left it; whether its vault was told. */
+void oracle_gave_own(
+    struct oracle *oracle, bool was_handed, uint32_t node, uint64_t at_us);
+
+/* A node asks for an envelope: its state there, and how many seconds ago the
+ * node last evicted anything.  What it evicted before a reconciliation began is
+ * none that it lacks. */
+void oracle_asked(struct oracle *oracle, enum ledger_state state,
+    uint64_t evicted_ago_s, uint32_t node, uint64_t at_us);
+
+/* A node ends a link and says nothing, as over one that is silent: in which
+ * second something came last, from 1; 0: no HELLO yet. */
+void oracle_gave_up(
+    struct oracle *oracle, uint32_t heard_s, uint32_t node, uint64_t at_us);
+
+/* A shuffle came over an edge: whether it went on, or was answered. */
+void oracle_walked(
+    struct oracle *oracle, bool goes_on, uint32_t node, uint64_t at_us);
+
+/* A node's engines are due in the same moment again, as some have been so many
+ * times for each node; as many as bounded steps need are innocent.  Returns
+ * whether the run can go on. */
+bool oracle_due_again(
+    struct oracle *oracle, uint64_t times, uint32_t node, uint64_t at_us);
+
+/* For hours nobody has written anything, nor has anything befallen the mesh: of
+ * a peer's good or bad deeds nothing is left. */
+void oracle_esteemed(
+    struct oracle *oracle, int32_t score, uint32_t node, uint64_t at_us);
 
 /* A node wipes an envelope, on the word of this opening. */
 void oracle_cleared(struct oracle *oracle, const struct slab_item *item,

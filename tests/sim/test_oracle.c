@@ -47,9 +47,9 @@ static void test_store(struct oracle *oracle)
 static void test_shelf(struct oracle *oracle)
 {
     struct slab_item item = {.envelope = {.expires_h = 100}};
-    uint64_t end_s = (100 + LIMIT_CLOCK_SKEW_H + 2) * HOUR_S;
+    uint64_t end_s = (100 + LIMIT_CLOCK_SKEW_H + 1) * HOUR_S + 60;
     oracle_kept(oracle, &item, end_s - 1, 1, 0);
-    ok(clean(oracle), "an hour to see that it has expired is innocent");
+    ok(clean(oracle), "a minute to see that it has expired is innocent");
     oracle_kept(oracle, &item, end_s, 1, 0);
     ok(caught(oracle, 4, "an envelope is stored past its expiry"),
         "more is caught");
@@ -68,6 +68,66 @@ static void test_handed(struct oracle *oracle)
     ok(caught(
            oracle, 11, "a vault is told of more takers than there are nodes"),
         "more than there are is caught");
+}
+
+static void test_own(struct oracle *oracle)
+{
+    oracle_gave_own(oracle, true, 1, 0);
+    ok(clean(oracle), "what is handed over and told of is innocent");
+    oracle_gave_own(oracle, false, 1, 0);
+    ok(caught(
+           oracle, 11, "a vault is not told that its envelope was handed over"),
+        "what is not told of is caught");
+}
+
+static void test_asked(struct oracle *oracle)
+{
+    oracle_asked(oracle, LEDGER_UNKNOWN, 1000, 1, 0);
+    oracle_asked(oracle, LEDGER_STORED, 1000, 1, 0);
+    oracle_asked(oracle, LEDGER_EVICTED, 199, 1, 0);
+    ok(clean(oracle),
+        "asking for what is lacked, or was until now, is innocent");
+    oracle_asked(oracle, LEDGER_EVICTED, 200, 1, 0);
+    ok(caught(oracle, 7, "a node asks for what it has evicted"),
+        "asking for what was evicted long ago is caught");
+}
+
+static void test_silence(struct oracle *oracle)
+{
+    const uint64_t at_us = 100 * UINT64_C(1000000);
+    oracle_gave_up(oracle, 0, 1, at_us);
+    oracle_gave_up(oracle, 101 - 44, 1, at_us);
+    ok(clean(oracle), "ending a silent link is innocent");
+    oracle_gave_up(oracle, 101 - 43, 1, at_us);
+    ok(caught(oracle, 2, "a node ends a link that is not silent"),
+        "ending one that was heard is caught");
+}
+
+static void test_walks(struct oracle *oracle)
+{
+    oracle_walked(oracle, true, 1, 0);
+    ok(clean(oracle), "a walk that goes on is innocent");
+    oracle_walked(oracle, false, 1, 0);
+    ok(caught(oracle, 2, "a walk ends and nobody is answered"),
+        "one that does not is caught");
+}
+
+static void test_time(struct oracle *oracle)
+{
+    ok(oracle_due_again(oracle, 1999, 1, 0) && clean(oracle),
+        "being due at once many times is innocent");
+    ok(!oracle_due_again(oracle, 2000, 1, 0) &&
+            caught(
+                oracle, 6, "a node's engines are due in one moment for ever"),
+        "more is caught, and ends the run");
+    oracle_esteemed(oracle, 0, 1, 0);
+    ok(clean(oracle), "esteem that has passed is innocent");
+    oracle_esteemed(oracle, 1, 1, 0);
+    ok(caught(oracle, 12, "what a peer has earned is never forgotten"),
+        "a good name for ever is caught");
+    oracle_esteemed(oracle, -1, 1, 0);
+    ok(caught(oracle, 12, "what a peer has earned is never forgotten"),
+        "so is a bad one");
 }
 
 static void test_clear(struct oracle *oracle)
@@ -161,6 +221,11 @@ int main(void)
     test_store(&oracle);
     test_shelf(&oracle);
     test_handed(&oracle);
+    test_own(&oracle);
+    test_asked(&oracle);
+    test_silence(&oracle);
+    test_walks(&oracle);
+    test_time(&oracle);
     test_clear(&oracle);
     test_push(&oracle);
     test_show(&oracle);

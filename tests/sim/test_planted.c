@@ -166,6 +166,74 @@ static void test_stem(void)
     simulation_clear(&simulation);
 }
 
+/* A relay hands its vault's envelope over, and says nothing. */
+static void test_own(void)
+{
+    uint32_t link = begin_with_mail();
+    struct slab_item *item = slab_item(&world->slab, 0);
+    const struct relay_effect push = {
+        .kind = RELAY_PUSH, .link = link, .id = item->id};
+    item->origin = 0;
+    item->submitted = world->nodes[0].boots - 1;
+    item->was_handed = false;
+    sent_set_empty(&world->nodes[0].links[0].sent);
+    wants(&push);
+    item->submitted++;
+    item->was_handed = true;
+    sent_set_empty(&world->nodes[0].links[0].sent);
+    wants(&push);
+    need(world->oracle.violation_count == 0);
+    item->was_handed = false;
+    sent_set_empty(&world->nodes[0].links[0].sent);
+    wants(&push);
+    caught(11, "a vault is not told that its envelope was handed over");
+    simulation_clear(&simulation);
+}
+
+static void test_greed(void)
+{
+    struct relay_effect want = {.kind = RELAY_SEND, .link = begin_with_mail()};
+    want.frame.type = FRAME_WANT;
+    want.frame.ids.count = 1;
+    want.frame.ids.ids = &slab_item(&world->slab, 0)->id;
+    world->nodes[0].evicted_s = 1;
+    world->now_us += 200 * UINT64_C(1000000);
+    wants(&want);
+    need(world->oracle.violation_count == 0);
+    need(ledger_set(&world->nodes[0].shelf, 0, LEDGER_EVICTED) == STATUS_OK);
+    wants(&want);
+    caught(7, "a node asks for what it has evicted");
+    simulation_clear(&simulation);
+}
+
+static void test_silence(void)
+{
+    uint32_t link = begin_with_mail();
+    need(world->nodes[0].links[0].heard_s > 0);
+    wants(&(struct relay_effect){.kind = RELAY_HANGUP, .link = link});
+    caught(2, "a node ends a link that is not silent");
+    simulation_clear(&simulation);
+}
+
+/* Its relay still thinks well of somebody, hours later. */
+static void test_esteem(void)
+{
+    begin_with_mail();
+    uint32_t node = 0;
+    for (uint32_t i = 0; i < world->node_count; i++)
+        if (relay_score_of(
+                world->nodes[i].relay, world->nodes[i].links[0].number) > 0)
+            node = i;
+    world->now_us += 200 * 60 * UINT64_C(1000000);
+    need(world->whole.calm_since_us > 0);
+    node_examine(&simulation.scene, node);
+    need(world->oracle.violation_count == 0);
+    world->now_us += 60 * UINT64_C(1000000);
+    node_examine(&simulation.scene, node);
+    caught(12, "what a peer has earned is never forgotten");
+    simulation_clear(&simulation);
+}
+
 static void test_books(void)
 {
     begin(false, SET("mesh.seed=1"));
@@ -259,6 +327,10 @@ int main(void)
     test_effects();
     test_hidden();
     test_stem();
+    test_own();
+    test_greed();
+    test_silence();
+    test_esteem();
     test_books();
     test_engines();
     test_each_step("mesh.nodes=32", false);
