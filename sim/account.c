@@ -96,6 +96,57 @@ static void read_letters(struct world *world, struct span *in)
     }
 }
 
+/* A letter is its writer's; a copy, its member's. */
+static void write_circles(const struct world *world, struct buf *out)
+{
+    const struct circles *circles = &world->circles;
+    for (uint32_t i = 0; i < circles->letter_count; i++) {
+        const struct circle_letter *letter = &circles->letters[i];
+        put(out, letter, sizeof(*letter));
+        put(out, circles_copy(circles, i, 0),
+            circles->size * sizeof(struct circle_copy));
+    }
+}
+
+static void read_circles(struct world *world, struct span *in)
+{
+    struct circles *circles = &world->circles;
+    for (uint32_t i = 0; i < circles->letter_count; i++) {
+        struct circle_letter *letter = &circles->letters[i], more;
+        struct circle_copy copy;
+        get(in, &more, sizeof(more));
+        letter->sent_us = later(letter->sent_us, more.sent_us);
+        letter->receipt_us = later(letter->receipt_us, more.receipt_us);
+        letter->refused |= more.refused;
+        for (uint32_t place = 0; place < circles->size; place++) {
+            struct circle_copy *to = circles_copy(circles, i, place);
+            get(in, &copy, sizeof(copy));
+            to->shown_us = later(to->shown_us, copy.shown_us);
+            to->shown_count += copy.shown_count;
+        }
+    }
+}
+
+static void write_shipments(const struct world *world, struct buf *out)
+{
+    const struct shipments *shipments = &world->shipments;
+    for (uint32_t i = 0; i < shipments->count; i++)
+        put(out, &shipments->list[i], sizeof(shipments->list[i]));
+}
+
+static void read_shipments(struct world *world, struct span *in)
+{
+    for (uint32_t i = 0; i < world->shipments.count; i++) {
+        struct shipment *shipment = &world->shipments.list[i], more;
+        get(in, &more, sizeof(more));
+        shipment->sent_us = later(shipment->sent_us, more.sent_us);
+        shipment->whole_us = later(shipment->whole_us, more.whole_us);
+        shipment->receipt_us = later(shipment->receipt_us, more.receipt_us);
+        shipment->refused |= more.refused;
+        shipment->is_damaged |= more.is_damaged;
+    }
+}
+
 static void write_facts(const struct world *world, struct buf *out)
 {
     size_t at = begin_list(out);
@@ -232,6 +283,8 @@ void account_write(const struct world *world, struct buf *out)
     put(out, &part, sizeof(part));
     put(out, &world->spread, sizeof(world->spread));
     write_letters(world, out);
+    write_circles(world, out);
+    write_shipments(world, out);
     write_facts(world, out);
     write_sightings(&world->mail_seen, out);
     write_sightings(&world->receipts_seen, out);
@@ -252,6 +305,8 @@ void account_read(
     spread_join(&world->spread, spread);
     free(spread);
     read_letters(world, &in);
+    read_circles(world, &in);
+    read_shipments(world, &in);
     read_facts(world, &in);
     read_sightings(&world->mail_seen, &in);
     read_sightings(&world->receipts_seen, &in);

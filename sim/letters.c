@@ -30,12 +30,10 @@ static void draw_pair(uint64_t seed, uint64_t pair, uint32_t nodes,
     *other += *other >= *one;
 }
 
-/* Hours that a letter may travel. */
-static uint32_t draw_life_h(const struct scenario *s, uint32_t index)
+uint32_t letters_life_h(const struct scenario *s, uint64_t bits)
 {
     uint64_t least_h = s->lifetime_us / HOUR_US;
     uint64_t most_h = s->lifetime_most_us / HOUR_US;
-    uint64_t bits = noise(s->seed, index, NOISE_WORKLOAD, 5);
     if (most_h > least_h)
         least_h += noise_below(bits, most_h - least_h + 1);
     return (uint32_t)least_h;
@@ -44,26 +42,33 @@ static uint32_t draw_life_h(const struct scenario *s, uint32_t index)
 void letters_draw_manner(
     const struct scenario *scenario, uint32_t index, struct letter_fate *fate)
 {
-    uint64_t bits = noise(scenario->seed, index, NOISE_WORKLOAD, 6);
-    fate->life_h = draw_life_h(scenario, index);
-    fate->urgent = noise_hits(bits, scenario->urgent_ppm);
+    uint64_t life = noise(scenario->seed, index, NOISE_WORKLOAD, 5);
+    uint64_t haste = noise(scenario->seed, index, NOISE_WORKLOAD, 6);
+    fate->life_h = letters_life_h(scenario, life);
+    fate->urgent = noise_hits(haste, scenario->urgent_ppm);
+}
+
+void letters_draw_ends(const struct scenario *s, uint32_t nodes, uint32_t index,
+    uint32_t *from, uint32_t *to)
+{
+    uint32_t one, other;
+    draw_pair(s->seed, index % s->pairs, nodes, &one, &other);
+    bool back = index / s->pairs % 2 == 1;
+    *from = back ? other : one;
+    *to = back ? one : other;
 }
 
 static void draw_letter(const struct scenario *s, uint32_t nodes,
     uint32_t index, struct letter_fate *out)
 {
-    uint32_t one, other;
-    draw_pair(s->seed, index % s->pairs, nodes, &one, &other);
-    bool back = index / s->pairs % 2 == 1;
     uint64_t span = s->text_most ? s->text_most - s->text_least + 1 : 1;
     uint64_t size = noise(s->seed, index, NOISE_WORKLOAD, 3);
     uint64_t time = noise(s->seed, index, NOISE_WORKLOAD, 4);
     *out = (struct letter_fate){
-        .from = back ? other : one,
-        .to = back ? one : other,
         .text_bytes = (uint32_t)(s->text_least + noise_below(size, span)),
         .write_at_us = s->first_us + noise_below(time, s->over_us + 1),
     };
+    letters_draw_ends(s, nodes, index, &out->from, &out->to);
     letters_draw_manner(s, index, out);
 }
 
@@ -113,25 +118,38 @@ void letters_text(const struct letters *letters, uint32_t index, char *out)
     out[size] = '\0';
 }
 
+enum status letters_number(struct span text, size_t from, uint32_t below,
+    uint32_t *number, size_t *end)
+{
+    uint64_t read = 0;
+    size_t i = from;
+    for (; i < text.size && text.data[i] >= '0' && text.data[i] <= '9'; i++)
+        if ((read = read * 10 + text.data[i] - '0') >= below)
+            return STATUS_NOT_FOUND;
+    if (i == from)
+        return STATUS_NOT_FOUND;
+    *number = (uint32_t)read;
+    *end = i;
+    return STATUS_OK;
+}
+
 enum status letters_recognise(
     const struct letters *letters, struct span text, uint32_t *index)
 {
-    uint64_t number = 0;
-    size_t i = 0;
-    for (; i < text.size && text.data[i] >= '0' && text.data[i] <= '9'; i++)
-        if ((number = number * 10 + text.data[i] - '0') >= letters->count)
-            return STATUS_NOT_FOUND;
-    if (i == 0 || text.size != letters->list[number].text_bytes)
+    uint32_t number;
+    size_t end;
+    if (letters_number(text, 0, letters->count, &number, &end) != STATUS_OK ||
+        text.size != letters->list[number].text_bytes)
         return STATUS_NOT_FOUND;
     char *expected = malloc(text.size + 1);
     if (!expected)
         return STATUS_NO_MEMORY;
-    letters_text(letters, (uint32_t)number, expected);
+    letters_text(letters, number, expected);
     bool same = memcmp(expected, text.data, text.size) == 0;
     free(expected);
     if (!same)
         return STATUS_NOT_FOUND;
-    *index = (uint32_t)number;
+    *index = number;
     return STATUS_OK;
 }
 

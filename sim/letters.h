@@ -55,7 +55,18 @@ void letters_own(struct letters *letters, const struct scenario *scenario,
 /* Draw how long the letter of that number may travel, and how urgently. */
 void letters_draw_manner(
     const struct scenario *scenario, uint32_t index, struct letter_fate *fate);
+
+/* What else writes as the letters do: the ends of the pair whose turn that
+ * number is, below nodes; and hours to travel, by a draw. */
+void letters_draw_ends(const struct scenario *scenario, uint32_t nodes,
+    uint32_t index, uint32_t *from, uint32_t *to);
+uint32_t letters_life_h(const struct scenario *scenario, uint64_t bits);
 void letters_clear(struct letters *letters);
+
+/* The decimal number that stands in a text from there on, and where it ends.
+ * STATUS_NOT_FOUND when there is none below that bound. */
+MUST_USE enum status letters_number(struct span text, size_t from,
+    uint32_t below, uint32_t *number, size_t *end);
 
 /* The text of a letter: its number, then filler by its seed.  out has room for
  * LIMIT_TEXT_BYTES + 1. */

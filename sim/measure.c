@@ -79,6 +79,17 @@ static uint64_t measure_latency(const struct letters *letters, uint64_t end_us,
     return shown;
 }
 
+/* What is over all that was sent and came. */
+static void measure_together(const struct counts *counts, struct measures *out)
+{
+    uint64_t *values = out->values;
+    values[METRIC_OVERHEAD] =
+        out->came > 0 && counts->payloads_arrived > out->came
+            ? (counts->payloads_arrived - out->came) * PPM / out->came
+            : 0;
+    values[METRIC_STAMP_WORK] = out->sent ? counts->stamps_us / out->sent : 0;
+}
+
 enum status measure(const struct letters *letters, const struct counts *counts,
     uint32_t nodes, uint64_t end_us, struct measures *out)
 {
@@ -86,17 +97,14 @@ enum status measure(const struct letters *letters, const struct counts *counts,
     if (!times)
         return STATUS_NO_MEMORY;
     *out = (struct measures){.missed = letters->count - letters->shown};
-    uint64_t delivered = measure_latency(letters, end_us, times, out);
+    out->came = measure_latency(letters, end_us, times, out);
+    out->sent = letters->sent;
     free(times);
     uint64_t *values = out->values;
     uint64_t fresh = counts->payloads_new - counts->early_new;
     uint64_t arrived = counts->payloads_arrived - counts->early_arrived;
     values[METRIC_REDUNDANCY] =
         fresh > 0 && arrived > fresh ? (arrived - fresh) * PPM / fresh : 0;
-    values[METRIC_OVERHEAD] =
-        delivered > 0 && counts->payloads_arrived > delivered
-            ? (counts->payloads_arrived - delivered) * PPM / delivered
-            : 0;
     values[METRIC_SHELF_SHARE] =
         counts->alone_bytes ? (uint64_t)((unsigned __int128)counts->held_bytes *
                                          PPM / counts->alone_bytes)
@@ -105,14 +113,63 @@ enum status measure(const struct letters *letters, const struct counts *counts,
         counts->catchup_new ? counts->catchup_bytes / counts->catchup_new
                             : counts->catchup_bytes;
     values[METRIC_CATCHUP_TRIPS] = counts->catchup_trips;
-    values[METRIC_STAMP_WORK] =
-        letters->sent ? counts->stamps_us / letters->sent : 0;
+    measure_together(counts, out);
     values[METRIC_CONFIRMED] =
         letters->shown ? letters->receipts * PPM / letters->shown : PPM;
     values[METRIC_EVENTS] = counts->events;
     values[METRIC_CONTROL_BYTES] = counts->control_bytes;
     values[METRIC_NODE_BYTES] = counts->sent_bytes / nodes;
     values[METRIC_SHELF_BYTES] = counts->shelf_peak_bytes;
+    return STATUS_OK;
+}
+
+/* Into times, which has room for all copies; returns how many came in time. */
+static size_t copies_in_time(const struct circles *circles, uint64_t *times)
+{
+    size_t shown = 0;
+    for (uint32_t i = 0; i < circles->letter_count; i++) {
+        const struct circle_letter *letter = &circles->letters[i];
+        uint64_t end_us = letter->sent_us + letter->life_h * HOUR_S * PPM;
+        for (uint32_t place = 0; place < circles->size; place++) {
+            const struct circle_copy *copy = circles_copy(circles, i, place);
+            if (copy->shown_us != LETTERS_NEVER && copy->shown_us <= end_us)
+                times[shown++] = copy->shown_us - letter->sent_us;
+        }
+    }
+    return shown;
+}
+
+static size_t files_in_time(const struct shipments *shipments, uint64_t *times)
+{
+    size_t whole = 0;
+    for (uint32_t i = 0; i < shipments->count; i++) {
+        const struct shipment *shipment = &shipments->list[i];
+        if (shipment->whole_us != LETTERS_NEVER && !shipments_is_late(shipment))
+            times[whole++] = shipment->whole_us - shipment->sent_us;
+    }
+    return whole;
+}
+
+enum status measure_more(const struct circles *circles,
+    const struct shipments *shipments, const struct counts *counts,
+    struct measures *out)
+{
+    size_t copies = (size_t)circles->letter_count * circles->size;
+    uint64_t *values = out->values, wanted = circles_copies(circles);
+    uint64_t *times = malloc((copies + shipments->count + 1) * sizeof(*times));
+    if (!times)
+        return STATUS_NO_MEMORY;
+    size_t shown = copies_in_time(circles, times);
+    measure_percentiles(times, shown, &values[METRIC_GROUP_LATENCY_P50]);
+    values[METRIC_GROUP_DELIVERED] = wanted ? shown * PPM / wanted : PPM;
+    size_t whole = files_in_time(shipments, times);
+    measure_percentiles(times, whole, &values[METRIC_FILE_LATENCY_P50]);
+    values[METRIC_FILE_DELIVERED] =
+        shipments->count ? whole * PPM / shipments->count : PPM;
+    free(times);
+    out->came += shown + whole;
+    out->sent += circles->sent + shipments->sent;
+    measure_together(counts, out);
     return STATUS_OK;
 }
 

@@ -8,8 +8,10 @@
 
 #include "base/status.h"
 #include "proto/frame.h"
+#include "sim/circles.h"
 #include "sim/letters.h"
 #include "sim/scenario.h"
+#include "sim/shipments.h"
 
 enum { COUNTS_FRAME_TYPES = FRAME_CLEARED + 1 };
 
@@ -73,11 +75,19 @@ void samples_clear(struct samples *samples);
 struct measures {
     uint64_t values[METRIC_COUNT];
     uint64_t missed; /* letters that were written and not shown */
+    uint64_t came;   /* letters in time; then copies and files, too */
+    uint64_t sent;   /* letters; then letters in groups and files, too */
 };
 
 /* Work them out.  end_us is when the run ended.  STATUS_NO_MEMORY. */
 MUST_USE enum status measure(const struct letters *letters,
     const struct counts *counts, uint32_t nodes, uint64_t end_us,
+    struct measures *out);
+
+/* Work out the rest: groups, files, and what counts these with the letters.
+ * counts are those that were measured before.  STATUS_NO_MEMORY. */
+MUST_USE enum status measure_more(const struct circles *circles,
+    const struct shipments *shipments, const struct counts *counts,
     struct measures *out);
 
 /* The nearest ranks of a half, nine in ten, 99 in 100 and all of some times,

@@ -4,9 +4,9 @@
 
 #include "sim/scene.h"
 
-/* What the scenes of a node have in common, for its own files only: node.c
- * (what comes to a node that is up) and node_boot.c (how it comes up and goes
- * down). */
+/* What the scenes of a node have in common, for those only who make them:
+ * node.c (what comes to a node that is up), node_boot.c (how it comes up and
+ * goes down), people_*.c (what its person does). */
 
 static inline struct node *node_of(const struct scene *scene)
 {

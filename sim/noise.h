@@ -28,6 +28,9 @@ enum noise_stream {
     NOISE_MOBILITY,  /* where a node goes, by its draws so far */
     NOISE_BOOTSTRAP, /* which of the values a sample takes */
     NOISE_VICTIM,    /* whom sybils are after */
+    NOISE_CIRCLES,   /* who is in a group */
+    NOISE_POSTS,     /* as the workload's, of letters in groups */
+    NOISE_FILES,     /* sizes, times and contents of files */
     /* Apart, so that a seed of the swarm keeps its scenario. */
     NOISE_SWARM = 64, /* what a scenario of chance has, by its draws so far */
     NOISE_STREAMS,

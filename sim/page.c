@@ -16,7 +16,7 @@
 #include "sim/painter.h"
 #include "sim/report.h"
 
-enum { ROWS_DRAWN = 2000, POINTS_DRAWN = 1000, LETTERS_LATENCY = 7 };
+enum { ROWS_DRAWN = 2000, POINTS_DRAWN = 1000, LATENCY_COLUMN = 7 };
 
 static void put(FILE *file, struct span bytes)
 {
@@ -94,8 +94,8 @@ static int compare_times(const void *a, const void *b)
     return *x < *y ? -1 : *x > *y;
 }
 
-/* Latencies in their order with how many letters had come by then, at so many
- * ranks as can be seen. */
+/* Latencies in their order with how many letters (copies, files) had come by
+ * then, at so many ranks as can be seen. */
 static enum status put_latencies(FILE *file, const struct csv *letters)
 {
     double *times = malloc((letters->count + 1) * sizeof(*times));
@@ -103,7 +103,7 @@ static enum status put_latencies(FILE *file, const struct csv *letters)
     if (!times)
         return STATUS_NO_MEMORY;
     for (size_t i = 0; i < letters->count; i++) {
-        double ms = letters->values[i * letters->columns + LETTERS_LATENCY];
+        double ms = letters->values[i * letters->columns + LATENCY_COLUMN];
         if (!isnan(ms))
             times[shown++] = ms;
     }
@@ -133,6 +133,12 @@ static enum status put_figures(FILE *file, const struct run_folder *run)
     put_table(file, &run->edges, PAINTER_EDGES_COLUMNS, CSV_ROWS + 1);
     fputs(",\"latencies\":", file);
     enum status status = put_latencies(file, &run->letters);
+    fputs(",\"group_latencies\":", file);
+    if (!status)
+        status = put_latencies(file, &run->groups);
+    fputs(",\"file_latencies\":", file);
+    if (!status)
+        status = put_latencies(file, &run->files);
     fputs("}</script>\n", file);
     return status;
 }

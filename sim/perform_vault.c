@@ -10,6 +10,7 @@
 
 #include "crypto/hash.h"
 #include "sim/painter.h"
+#include "sim/people.h"
 
 static void derive(struct scene *scene, const struct vault_effect *effect)
 {
@@ -69,6 +70,9 @@ static void begin_journey(struct scene *scene, uint32_t number)
         item->envelope.expires_h + LIMIT_CLOCK_SKEW_H + 1 -
             WORLD_START_S / HOUR_S,
         envelope_class_bytes(item->envelope.class_));
+    /* What goes by many envelopes is under way as long as these are made. */
+    if (world->circles.count + world->shipments.count > 0)
+        world->calm_since_us = world->now_us;
 }
 
 static void let_go(struct scene *scene, const struct envelope_id *id)
@@ -160,6 +164,8 @@ static void replied(
         setup_replied(scene, end, reply);
         return;
     }
+    if (people_replied(scene, effect->reply.client, reply))
+        return;
     uint32_t letter = (uint32_t)(effect->reply.client - CLIENT_FIRST_LETTER);
     if (reply->kind == CONTROL_SENT) {
         world_need(letters_sent(
@@ -169,28 +175,39 @@ static void replied(
         return;
     }
     letters_refused(&world->letters, letter);
-    if (world->refusal.text[0] != '\0' || reply->kind != CONTROL_ERROR)
+    scene_refused(scene, reply);
+}
+
+static void shown(struct scene *scene, const struct control_letter *shown)
+{
+    struct world *world = scene->world;
+    uint32_t letter;
+    if (shown->group.size || shown->file.size) {
+        people_shown(scene, shown);
         return;
-    world->refusal.at_us = world->now_us;
-    world->refusal.node = scene->node;
-    snprintf(world->refusal.text, sizeof(world->refusal.text), "%.*s",
-        (int)reply->error.message.size, (char *)reply->error.message.data);
+    }
+    oracle_shown(&world->oracle, &world->letters, shown->text, scene->node,
+        world->now_us);
+    if (letters_recognise(&world->letters, shown->text, &letter) == STATUS_OK)
+        letters_shown(&world->letters, letter, world->now_us);
+}
+
+static void delivered(
+    struct world *world, const struct control_outbox_item *item)
+{
+    letters_receipt(&world->letters, item->id, world->now_us);
+    circles_receipt(&world->circles, item->id, world->now_us);
+    shipments_receipt(&world->shipments, item->id, world->now_us);
 }
 
 static void notified(struct scene *scene, const struct control_reply *note)
 {
-    struct world *world = scene->world;
-    if (note->kind == CONTROL_NOTE_LETTER) {
-        oracle_shown(&world->oracle, &world->letters, note->letter.text,
-            scene->node, world->now_us);
-        uint32_t letter;
-        if (letters_recognise(&world->letters, note->letter.text, &letter) ==
-            STATUS_OK)
-            letters_shown(&world->letters, letter, world->now_us);
-    }
-    if (note->kind == CONTROL_NOTE_OUTBOX &&
-        note->outbox_item.state == OUTBOX_DELIVERED)
-        letters_receipt(&world->letters, note->outbox_item.id, world->now_us);
+    if (note->kind == CONTROL_NOTE_LETTER)
+        shown(scene, &note->letter);
+    else if (note->kind != CONTROL_NOTE_OUTBOX)
+        people_noted(scene, note);
+    else if (note->outbox_item.state == OUTBOX_DELIVERED)
+        delivered(scene->world, &note->outbox_item);
 }
 
 static void write_slots(struct end *end, struct span slots)

@@ -4,7 +4,8 @@
 
 #include "sim/scene.h"
 
-/* Who asked a vault for something: a client number of CONTROL requests. */
+/* Who asked a vault for something: a client number of CONTROL requests; those
+ * from 2^32 on are sim/people.h's. */
 enum {
     CLIENT_SETUP = 1,         /* init, unlock, add */
     CLIENT_FIRST_LETTER = 16, /* and the letter's number: send */

@@ -18,6 +18,7 @@
 #include "sim/painter.h"
 #include "sim/published.h"
 #include "sim/record.h"
+#include "sim/report_tables.h"
 #include "sim/settings.h"
 #include "sim/sweep_plan.h"
 
@@ -74,13 +75,23 @@ static bool is_of_floods(enum metric metric)
     return metric == METRIC_FLOOD_WORK || metric == METRIC_FLOOD_TAKEN;
 }
 
+/* What people do besides writing to each other, if they do. */
+static bool is_done(const struct world *world, enum metric metric)
+{
+    if (metric >= METRIC_FILE_DELIVERED && metric <= METRIC_FILE_LATENCY_LAST)
+        return world->shipments.count > 0;
+    return world->circles.count > 0 || metric < METRIC_GROUP_DELIVERED ||
+           metric > METRIC_GROUP_LATENCY_LAST;
+}
+
 /* Where relays are linked by a plan and look for no neighbours, nothing counts
  * those; where nobody spies or floods, nothing comes of it.  A zero, or a
  * "never", would read as a finding. */
 static bool is_shown(const struct report *report, enum metric metric)
 {
-    const struct scenario *s = &report->simulation->world.scenario;
-    return is_measured(report, metric) &&
+    const struct world *world = &report->simulation->world;
+    const struct scenario *s = &world->scenario;
+    return is_measured(report, metric) && is_done(world, metric) &&
            (report->live || s->member || !is_of_membership(metric)) &&
            (s->role_ppm[ROLE_SPY] || !is_of_spies(metric)) &&
            (s->role_ppm[ROLE_FLOODER] || !is_of_floods(metric));
@@ -148,6 +159,28 @@ static void print_letters(FILE *file, const struct world *world)
     if (world->refusal.text[0])
         fprintf(
             file, FIGURES_NAME "%s\n", "first refusal", world->refusal.text);
+}
+
+static void print_more(FILE *file, const struct world *world)
+{
+    const struct circles *c = &world->circles;
+    const struct shipments *s = &world->shipments;
+    if (c->count > 0)
+        fprintf(file,
+            FIGURES_NAME
+            "%" PRIu32 " of %" PRIu32 " people, %" PRIu32 " of %zu "
+            "see all of theirs; %" PRIu32 " of %" PRIu32 " letters sent, "
+            "%" PRIu32 " of %" PRIu64 " copies shown, %" PRIu32 " receipts "
+            "back from all, %" PRIu32 " refused\n",
+            "groups", c->count, c->size, c->seeing, (size_t)c->count * c->size,
+            c->sent, c->letter_count, c->shown, circles_copies(c), c->receipts,
+            c->refused);
+    if (s->count > 0)
+        fprintf(file,
+            FIGURES_NAME
+            "%" PRIu32 " of %" PRIu32 " sent, %" PRIu32 " came out "
+            "whole, %" PRIu32 " receipts back, %" PRIu32 " refused\n",
+            "files", s->sent, s->count, s->whole, s->receipts, s->refused);
 }
 
 /* What each kind of frame cost. */
@@ -241,6 +274,7 @@ void report_print(FILE *file, const struct report *report)
         report->live ? "real" : "virtual",
         report->partial ? " (PARTIAL: interrupted)" : "");
     print_letters(file, world);
+    print_more(file, world);
     print_metrics(file, report);
     print_kinds(file, &world->counts);
     if (world->scenario.member == SWITCH_ON)
@@ -260,6 +294,49 @@ static void json_share(FILE *file, const char *name, uint64_t ppm)
     char text[FIGURES_CHARS];
     settings_print(SETTING_SHARE, NULL, ppm, text, sizeof(text));
     fprintf(file, "\"%s\":%s,", name, text);
+}
+
+/* Four percentiles. */
+static void json_percentiles(FILE *file, const uint64_t *values)
+{
+    fprintf(file, "\"latency_ms\":{");
+    figures_json_ms(file, "p50", values[0], ",");
+    figures_json_ms(file, "p90", values[1], ",");
+    figures_json_ms(file, "p99", values[2], ",");
+    figures_json_ms(file, "last", values[3], "}");
+}
+
+/* Where there are any. */
+static void json_groups(
+    FILE *file, const struct circles *c, const uint64_t *values)
+{
+    if (c->count == 0)
+        return;
+    fprintf(file,
+        "\"groups\":{\"count\":%" PRIu32 ",\"members\":%" PRIu32
+        ",\"seeing_all\":%" PRIu32 ",\"letters\":%" PRIu32 ",\"sent\":%" PRIu32
+        ",\"copies\":%" PRIu64 ",\"shown\":%" PRIu32 ",\"receipts\":%" PRIu32
+        ",\"refused\":%" PRIu32 ",",
+        c->count, c->size, c->seeing, c->letter_count, c->sent,
+        circles_copies(c), c->shown, c->receipts, c->refused);
+    json_share(file, "delivered", values[METRIC_GROUP_DELIVERED]);
+    json_percentiles(file, &values[METRIC_GROUP_LATENCY_P50]);
+    fputs("},", file);
+}
+
+static void json_files(
+    FILE *file, const struct shipments *s, const uint64_t *values)
+{
+    if (s->count == 0)
+        return;
+    fprintf(file,
+        "\"files\":{\"count\":%" PRIu32 ",\"sent\":%" PRIu32
+        ",\"whole\":%" PRIu32 ",\"receipts\":%" PRIu32 ",\"refused\":%" PRIu32
+        ",",
+        s->count, s->sent, s->whole, s->receipts, s->refused);
+    json_share(file, "delivered", values[METRIC_FILE_DELIVERED]);
+    json_percentiles(file, &values[METRIC_FILE_LATENCY_P50]);
+    fputs("},", file);
 }
 
 static void json_latency(FILE *file, const uint64_t *values)
@@ -394,6 +471,8 @@ void report_print_json(FILE *file, const struct report *report)
     json_latency(file, values);
     json_share(file, "redundancy", values[METRIC_REDUNDANCY]);
     json_counts(file, world);
+    json_groups(file, &world->circles, values);
+    json_files(file, &world->shipments, values);
     json_kinds(file, &world->counts);
     marks_print_json(file, world);
     painter_print_json(file, world);
@@ -417,51 +496,6 @@ void report_print_json(FILE *file, const struct report *report)
 static void write_summary(FILE *file, const struct report *report)
 {
     report_print_json(file, report);
-}
-
-static void write_metrics(FILE *file, const struct report *report)
-{
-    const struct samples *samples = &report->simulation->world.samples;
-    fputs(REPORT_METRICS_COLUMNS "\n", file);
-    for (size_t i = 0; i < samples->count; i++) {
-        const struct sample *s = &samples->list[i];
-        const struct counts *c = &s->counts;
-        fprintf(file,
-            "%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu32 ",%" PRIu32
-            ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
-            ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n",
-            s->second, c->nodes_up, c->links, s->sent, s->shown, c->stored,
-            c->stored_bytes, c->cleared, c->frames_sent, c->frames_lost,
-            c->payloads_arrived, c->payloads_new, c->sent_bytes,
-            c->control_bytes, c->events);
-    }
-}
-
-/* A time in milliseconds; nothing when it never came. */
-static void csv_ms(FILE *file, uint64_t us)
-{
-    if (us != LETTERS_NEVER)
-        fprintf(file, "%" PRIu64 ".%03" PRIu64, us / 1000, us % 1000);
-}
-
-static void write_letters(FILE *file, const struct report *report)
-{
-    const struct letters *letters = &report->simulation->world.letters;
-    fputs(REPORT_LETTERS_COLUMNS "\n", file);
-    for (uint32_t i = 0; i < letters->count; i++) {
-        const struct letter_fate *fate = &letters->list[i];
-        fprintf(file, "%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",", i,
-            fate->from, fate->to, fate->text_bytes);
-        csv_ms(file, fate->sent_us);
-        fputc(',', file);
-        csv_ms(file, fate->shown_us);
-        fputc(',', file);
-        csv_ms(file, fate->receipt_us);
-        fputc(',', file);
-        if (fate->shown_us != LETTERS_NEVER)
-            csv_ms(file, fate->shown_us - fate->sent_us);
-        fputc('\n', file);
-    }
 }
 
 static void write_spread(FILE *file, const struct report *report)
@@ -504,8 +538,10 @@ static const struct {
     void (*write)(FILE *, const struct report *);
 } report_parts[REPORT_FILES] = {
     {"summary.json", write_summary},
-    {"metrics.csv", write_metrics},
-    {"letters.csv", write_letters},
+    {"metrics.csv", report_tables_metrics},
+    {"letters.csv", report_tables_letters},
+    {"groups.csv", report_tables_groups},
+    {"files.csv", report_tables_files},
     {"spread.csv", write_spread},
     {"edges.csv", write_edges},
     {"scenario.conf", write_record},

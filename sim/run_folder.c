@@ -87,6 +87,12 @@ static enum status read_all(
         status = read_table(folder, "letters.csv", REPORT_LETTERS_COLUMNS,
             &run->letters, complaint);
     if (!status)
+        status = read_table(folder, "groups.csv", REPORT_GROUPS_COLUMNS,
+            &run->groups, complaint);
+    if (!status)
+        status = read_table(
+            folder, "files.csv", REPORT_FILES_COLUMNS, &run->files, complaint);
+    if (!status)
         status = read_table(folder, "spread.csv", PAINTER_SPREAD_COLUMNS,
             &run->spread, complaint);
     if (!status)
@@ -113,6 +119,8 @@ void run_folder_clear(struct run_folder *run)
     buf_clear(&run->text);
     csv_clear(&run->metrics);
     csv_clear(&run->letters);
+    csv_clear(&run->groups);
+    csv_clear(&run->files);
     csv_clear(&run->spread);
     csv_clear(&run->edges);
 }

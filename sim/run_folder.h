@@ -22,6 +22,8 @@ struct run_folder {
     struct summary summary;
     struct csv metrics;
     struct csv letters;
+    struct csv groups; /* no rows: there were none */
+    struct csv files;  /* alike */
     struct csv spread; /* of one letter; no rows: of none */
     struct csv edges;
 };

@@ -107,6 +107,16 @@ enum metric {
     METRIC_CATCHUP_TRIPS,
     METRIC_CONFIRMED,
     METRIC_UNCLEARED,
+    METRIC_GROUP_DELIVERED,
+    METRIC_GROUP_LATENCY_P50, /* four as measure_percentiles has them */
+    METRIC_GROUP_LATENCY_P90,
+    METRIC_GROUP_LATENCY_P99,
+    METRIC_GROUP_LATENCY_LAST,
+    METRIC_FILE_DELIVERED,
+    METRIC_FILE_LATENCY_P50, /* alike */
+    METRIC_FILE_LATENCY_P90,
+    METRIC_FILE_LATENCY_P99,
+    METRIC_FILE_LATENCY_LAST,
     METRIC_COUNT,
 };
 
@@ -203,6 +213,12 @@ struct scenario {
     uint64_t lifetime_most_us;
     uint64_t urgent_ppm;
     uint64_t settle_us;
+    uint64_t groups;
+    uint64_t group_size;
+    uint64_t group_letters; /* in each */
+    uint64_t files;
+    uint64_t file_least;
+    uint64_t file_most;
 
     uint64_t shelf_bytes;
     uint64_t link_maximum;

@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/limits.h"
+#include "sim/circles.h"
 #include "sim/published.h"
 #include "sim/settings.h"
 
@@ -380,6 +382,61 @@ static enum status check_mesh(
     return STATUS_OK;
 }
 
+/* Files that one person sends to another, at most: a pair's turn comes around,
+ * one way and then the other. */
+static uint64_t files_one_way(const struct scenario *s)
+{
+    uint64_t rounds = (s->files + s->pairs - 1) / s->pairs;
+    return (rounds + 1) / 2;
+}
+
+static enum status check_files(
+    const struct scenario *s, struct complaint *complaint)
+{
+    uint64_t largest = s->file_most ? s->file_most : s->file_least;
+    uint64_t count = files_one_way(s);
+    if (s->file_most && s->file_most < s->file_least) {
+        complain(complaint, "[workload] file_size_most: less than file_size");
+        return STATUS_INVALID;
+    }
+    if (s->files == 0)
+        return STATUS_OK;
+    if (s->receipts == SWITCH_OFF) {
+        complain(complaint,
+            "[workload] files: a file's parts go out as receipts make room, "
+            "and [node] receipts is off");
+        return STATUS_INVALID;
+    }
+    if (count > LIMIT_FILES_RECEIVED_ONE ||
+        count * largest > LIMIT_FILES_BYTES_ONE) {
+        complain(complaint,
+            "[workload] files: %" PRIu64 " of up to %" PRIu64 " bytes from one "
+            "person to another; a vault keeps %lu, and %lu bytes: take more "
+            "pairs, or fewer files or smaller ones",
+            count, largest, LIMIT_FILES_RECEIVED_ONE, LIMIT_FILES_BYTES_ONE);
+        return STATUS_INVALID;
+    }
+    return STATUS_OK;
+}
+
+static enum status check_groups(
+    const struct scenario *s, struct complaint *complaint)
+{
+    uint64_t copies = s->groups * s->group_letters * s->group_size;
+    if (copies <= CIRCLES_COPIES)
+        return STATUS_OK;
+    complain(complaint,
+        "[workload] group_letters: %" PRIu64 " groups of %" PRIu64 " with "
+        "%" PRIu64 " letters each are %" PRIu64 " copies; there can be %d",
+        s->groups, s->group_size, s->group_letters, copies, CIRCLES_COPIES);
+    return STATUS_INVALID;
+}
+
+static bool writes_by_time(const struct scenario *s)
+{
+    return (s->letters > 0 && !s->messages[0]) || s->groups > 0 || s->files > 0;
+}
+
 enum status scenario_check(
     const struct scenario *scenario, struct complaint *complaint)
 {
@@ -390,6 +447,10 @@ enum status scenario_check(
         status = check_graph(scenario, complaint);
     if (!status)
         status = check_faults(scenario, complaint);
+    if (!status)
+        status = check_groups(scenario, complaint);
+    if (!status)
+        status = check_files(scenario, complaint);
     if (status)
         return status;
     if (scenario->lifetime_most_us &&
@@ -402,7 +463,7 @@ enum status scenario_check(
         return STATUS_INVALID;
     }
     if (scenario->first_us + scenario->over_us > scenario->duration_us &&
-        scenario->letters && !scenario->messages[0]) {
+        writes_by_time(scenario)) {
         complain(complaint,
             "[workload] over: letters would be written after the run's "
             "duration");

@@ -6,6 +6,7 @@
 #include "sim/scene.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 void scene_init(struct scene *scene, struct world *world)
@@ -117,6 +118,17 @@ void scene_port(struct scene *scene, const struct port_message *message)
 {
     struct vault_event event = {.kind = VAULT_PORT, .port = message};
     scene_vault(scene, &event);
+}
+
+void scene_refused(struct scene *scene, const struct control_reply *reply)
+{
+    struct world *world = scene->world;
+    if (world->refusal.text[0] != '\0' || reply->kind != CONTROL_ERROR)
+        return;
+    world->refusal.at_us = world->now_us;
+    world->refusal.node = scene->node;
+    snprintf(world->refusal.text, sizeof(world->refusal.text), "%.*s",
+        (int)reply->error.message.size, (char *)reply->error.message.data);
 }
 
 void scene_hold(struct scene *scene, uint32_t number)

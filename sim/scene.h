@@ -51,6 +51,9 @@ void scene_request(struct scene *scene, uint64_t client,
     const struct control_request *request);
 void scene_port(struct scene *scene, const struct port_message *message);
 
+/* The scene's vault refused what a person asked of it; the first is kept. */
+void scene_refused(struct scene *scene, const struct control_reply *reply);
+
 /* Hold an envelope until the scene ends. */
 void scene_hold(struct scene *scene, uint32_t number);
 

@@ -240,6 +240,22 @@ static const struct setting settings[] = {
     {"workload", "settle", SETTING_TIME, AT(settle_us), 0, 366 * US_D, 0, NULL,
         "after the first letter; redundancy, spread, hops_last and shelf_share "
         "are measured from then on"},
+    {"workload", "groups", SETTING_COUNT, AT(groups), 0, 100000, 0, NULL,
+        "groups whose members write to each other; one asks the others in, "
+        "over the mesh, once nodes have booted"},
+    {"workload", "group_size", SETTING_COUNT, AT(group_size), 2,
+        LIMIT_GROUP_MEMBERS, 8, NULL, "members of each group"},
+    {"workload", "group_letters", SETTING_COUNT, AT(group_letters), 0, 10000,
+        10, NULL,
+        "letters in each group, by its members in turn, each once its writer "
+        "sees all of them"},
+    {"workload", "files", SETTING_COUNT, AT(files), 0, 1000000, 0, NULL,
+        "files sent, each between the two of a pair, in turn"},
+    {"workload", "file_size", SETTING_BYTES, AT(file_least), 1,
+        LIMIT_FILE_BYTES, 100000, NULL, "least size of a file"},
+    {"workload", "file_size_most", SETTING_BYTES, AT(file_most), 0,
+        LIMIT_FILE_BYTES, 0, NULL,
+        "greatest size, uniform from the least; 0 makes all equal"},
 
     {"node", "shelf", SETTING_BYTES, AT(shelf_bytes), LIMIT_SHELF_MINIMUM_BYTES,
         UINT64_C(1) << 40, LIMIT_SHELF_BYTES, NULL,
@@ -369,6 +385,28 @@ static const struct metric_word metrics[METRIC_COUNT] = {
     [METRIC_UNCLEARED] = {"uncleared", SETTING_COUNT,
         "envelopes on the shelves of honest, living nodes at the end, whose "
         "receipts had been let go"},
+    [METRIC_GROUP_DELIVERED] = {"group_delivered", SETTING_SHARE,
+        "copies of group letters that were shown, one to each member but the "
+        "writer, over those that were to be"},
+    [METRIC_GROUP_LATENCY_P50] = {"group_latency_p50", SETTING_TIME,
+        "from a group letter's writing until a member is shown it, over all "
+        "copies: half are faster"},
+    [METRIC_GROUP_LATENCY_P90] = {"group_latency_p90", SETTING_TIME,
+        "nine in ten are"},
+    [METRIC_GROUP_LATENCY_P99] = {"group_latency_p99", SETTING_TIME,
+        "99 in 100 are"},
+    [METRIC_GROUP_LATENCY_LAST] = {"group_latency_last", SETTING_TIME,
+        "the slowest copy that arrived"},
+    [METRIC_FILE_DELIVERED] = {"file_delivered", SETTING_SHARE,
+        "files that came out whole and unchanged, over files to be sent"},
+    [METRIC_FILE_LATENCY_P50] = {"file_latency_p50", SETTING_TIME,
+        "from a file's sending until it is there whole: half are faster"},
+    [METRIC_FILE_LATENCY_P90] = {"file_latency_p90", SETTING_TIME,
+        "nine in ten are"},
+    [METRIC_FILE_LATENCY_P99] = {"file_latency_p99", SETTING_TIME,
+        "99 in 100 are"},
+    [METRIC_FILE_LATENCY_LAST] = {"file_latency_last", SETTING_TIME,
+        "the slowest file that arrived"},
 };
 
 const struct setting *settings_all(size_t *count)

@@ -254,7 +254,7 @@ static void judge_end(struct simulation *simulation)
     struct world *world = &simulation->world;
     if (simulation->second * SECOND_US >= world->scenario.duration_us)
         simulation->is_over = true;
-    if (world->letters.count == 0 || !workload_is_done(world) ||
+    if (!workload_is_there(world) || !workload_is_done(world) ||
         !faults_are_over(world))
         return;
     if (simulation->quiet_second == 0)
@@ -365,8 +365,13 @@ static enum status measure_all(struct simulation *simulation,
     struct world *world = &simulation->world;
     workload_judge(world, &simulation->together.sketch);
     oracle_judge(&world->oracle, &world->letters);
+    oracle_judge_circles(&world->oracle, &world->circles);
+    oracle_judge_shipments(&world->oracle, &world->shipments);
     enum status status = measure(
         &world->letters, &world->counts, world->node_count, world->now_us, out);
+    if (!status)
+        status = measure_more(
+            &world->circles, &world->shipments, &world->counts, out);
     if (!status)
         graph_measure(&simulation->graph, out->values);
     if (!status)

@@ -144,6 +144,15 @@ void together_take(struct totals *out, const struct world *world)
         .letters_shown = world->letters.shown,
         .letters_refused = world->letters.refused,
         .receipts = world->letters.receipts,
+        .circles_sent = world->circles.sent,
+        .circles_shown = world->circles.shown,
+        .circles_refused = world->circles.refused,
+        .circles_receipts = world->circles.receipts,
+        .circles_seeing = world->circles.seeing,
+        .shipments_sent = world->shipments.sent,
+        .shipments_whole = world->shipments.whole,
+        .shipments_refused = world->shipments.refused,
+        .shipments_receipts = world->shipments.receipts,
         .pictures_due = world->picture && world->picture->is_due,
         .fault_us = world->fault_us,
         .calm_since_us = world->calm_since_us,
@@ -257,6 +266,15 @@ static void become_whole(struct world *world)
     world->letters.shown = (uint32_t)whole->letters_shown;
     world->letters.refused = (uint32_t)whole->letters_refused;
     world->letters.receipts = (uint32_t)whole->receipts;
+    world->circles.sent = (uint32_t)whole->circles_sent;
+    world->circles.shown = (uint32_t)whole->circles_shown;
+    world->circles.refused = (uint32_t)whole->circles_refused;
+    world->circles.receipts = (uint32_t)whole->circles_receipts;
+    world->circles.seeing = (uint32_t)whole->circles_seeing;
+    world->shipments.sent = (uint32_t)whole->shipments_sent;
+    world->shipments.whole = (uint32_t)whole->shipments_whole;
+    world->shipments.refused = (uint32_t)whole->shipments_refused;
+    world->shipments.receipts = (uint32_t)whole->shipments_receipts;
 }
 
 void together_settle(struct together *together, struct survey_part *all)

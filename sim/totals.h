@@ -17,6 +17,15 @@ struct totals {
     uint64_t letters_shown;
     uint64_t letters_refused;
     uint64_t receipts;
+    uint64_t circles_sent;
+    uint64_t circles_shown;
+    uint64_t circles_refused;
+    uint64_t circles_receipts;
+    uint64_t circles_seeing;
+    uint64_t shipments_sent;
+    uint64_t shipments_whole;
+    uint64_t shipments_refused;
+    uint64_t shipments_receipts;
     uint64_t pictures_due; /* a picture waits for the mesh's links */
     uint64_t fault_us;     /* the last */
     uint64_t calm_since_us;

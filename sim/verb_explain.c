@@ -83,6 +83,24 @@ static enum status print_topology(
     return STATUS_OK;
 }
 
+static void print_more(const struct scenario *scenario)
+{
+    char least[VALUE_BYTES], most[VALUE_BYTES];
+    uint64_t greatest =
+        scenario->file_most > 0 ? scenario->file_most : scenario->file_least;
+    settings_print(
+        SETTING_BYTES, NULL, scenario->file_least, least, sizeof(least));
+    settings_print(SETTING_BYTES, NULL, greatest, most, sizeof(most));
+    if (scenario->groups > 0)
+        printf("Groups: %" PRIu64 " of %" PRIu64 " people, each with %" PRIu64
+               " letters, to %" PRIu64 " people each.\n",
+            scenario->groups, scenario->group_size, scenario->group_letters,
+            scenario->group_size - 1);
+    if (scenario->files > 0)
+        printf("Files: %" PRIu64 " among these pairs, of %s to %s.\n",
+            scenario->files, least, most);
+}
+
 static enum status print_mesh(
     const struct scenario *scenario, struct complaint *complaint)
 {
@@ -107,6 +125,7 @@ static enum status print_mesh(
     else
         printf("The workload: %" PRIu64 " letters among %" PRIu64 " pairs.\n",
             scenario->letters, scenario->pairs);
+    print_more(scenario);
     return status;
 }
 

@@ -113,6 +113,47 @@ static enum status draw_letters(
     return status;
 }
 
+/* Draw the groups and files among the nodes where people live. */
+static enum status draw_more(struct world *world, struct complaint *complaint)
+{
+    const struct scenario *s = &world->scenario;
+    uint32_t *homes = calloc(world->node_count, sizeof(*homes));
+    world_need(homes ? STATUS_OK : STATUS_NO_MEMORY);
+    uint32_t count = find_homes(world, homes);
+    uint64_t needed = s->groups > 0 ? s->group_size : s->files > 0 ? 2 : 0;
+    enum status status = STATUS_OK;
+    if (count < needed) {
+        complain(complaint,
+            "[workload] %s: %" PRIu64 " people are needed, each at a node of "
+            "their own; of %" PRIu32 " nodes %" PRIu32 " are left where people "
+            "live",
+            s->groups > 0 ? "group_size" : "files", needed, world->node_count,
+            count);
+        status = STATUS_INVALID;
+    } else {
+        world_need(circles_init(&world->circles, s, homes, count));
+        world_need(shipments_init(&world->shipments, s, homes, count));
+    }
+    free(homes);
+    return status;
+}
+
+/* Everybody who writes, or is written to. */
+static void init_ends(struct world *world)
+{
+    const struct circles *circles = &world->circles;
+    for (uint32_t i = 0; i < world->letters.count; i++) {
+        init_end(world, world->letters.list[i].from);
+        init_end(world, world->letters.list[i].to);
+    }
+    for (size_t i = 0; i < (size_t)circles->count * circles->size; i++)
+        init_end(world, circles->members[i]);
+    for (uint32_t i = 0; i < world->shipments.count; i++) {
+        init_end(world, world->shipments.list[i].from);
+        init_end(world, world->shipments.list[i].to);
+    }
+}
+
 /* Where each node's own edges begin; they are sorted by who dials. */
 static void index_edges(struct world *world)
 {
@@ -209,16 +250,15 @@ enum status world_init(struct world *world, const struct scenario *scenario,
     count_friends(world);
     if (!status)
         status = draw_letters(world, complaint);
+    if (!status)
+        status = draw_more(world, complaint);
     if (status) {
         world_clear(world);
         return status;
     }
     for (uint32_t i = world->first_node; i < world->end_node; i++)
         init_node(world, i);
-    for (uint32_t i = 0; i < world->letters.count; i++) {
-        init_end(world, world->letters.list[i].from);
-        init_end(world, world->letters.list[i].to);
-    }
+    init_ends(world);
     return STATUS_OK;
 }
 
@@ -255,6 +295,8 @@ void world_clear(struct world *world)
     catalog_clear(&world->catalog);
     parcels_clear(&world->parcels);
     letters_clear(&world->letters);
+    circles_clear(&world->circles);
+    shipments_clear(&world->shipments);
     living_clear(&world->living);
     samples_clear(&world->samples);
     free(world->leaving.list);

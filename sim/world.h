@@ -12,6 +12,7 @@
 #include "proto/frame.h"
 #include "relay/catalog.h"
 #include "relay/relay.h"
+#include "sim/circles.h"
 #include "sim/disk.h"
 #include "sim/ledger.h"
 #include "sim/letters.h"
@@ -25,6 +26,7 @@
 #include "sim/picture.h"
 #include "sim/queue.h"
 #include "sim/scenario.h"
+#include "sim/shipments.h"
 #include "sim/sightings.h"
 #include "sim/slab.h"
 #include "sim/spread.h"
@@ -54,7 +56,7 @@ enum event_kind {
     EVENT_BOOT,
     EVENT_LEAVE,     /* link: the boot that it ends; handle: gracefully */
     EVENT_CRASH,     /* handle: enum crash_disk, or CRASH_FOR_GOOD */
-    EVENT_WRITE,     /* handle: a letter */
+    EVENT_WRITE,     /* link: enum write_kind; handle: which */
     EVENT_ACT,       /* an adversary's own */
     EVENT_LATE,      /* a delayed parcel leaves; link: the sender's */
     EVENT_LATE_PUSH, /* a delayed push leaves; link: the sender's */
@@ -64,6 +66,14 @@ enum event_kind {
     EVENT_SPLIT,
     EVENT_HEAL,
     EVENT_SAMPLE,
+};
+
+/* What somebody does at an EVENT_WRITE. */
+enum write_kind {
+    WRITE_LETTER,
+    WRITE_GATHERING, /* make the group of a circle */
+    WRITE_CIRCLE_LETTER,
+    WRITE_SHIPMENT,
 };
 
 /* Source and destination of what happens to the mesh as a whole.  Greater than
@@ -177,6 +187,8 @@ struct world {
     struct catalog catalog; /* of all relays */
     struct parcels parcels;
     struct letters letters;
+    struct circles circles;
+    struct shipments shipments;
     struct living living;
     struct trace trace;
     struct oracle oracle;

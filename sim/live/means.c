@@ -157,6 +157,13 @@ enum status means_check_scenario(
             "[mobility]: real nodes do not move; use `sotto-sim run`"},
         {attackers_ppm(s) > 0,
             "[adversaries]: real nodes are honest; use `sotto-sim run`"},
+        {s->groups > 0,
+            "[workload] groups: people at real nodes write to each other only; "
+            "use `sotto-sim run`, or leave them out by --set "
+            "workload.groups=0"},
+        {s->files > 0,
+            "[workload] files: people at real nodes send none; use `sotto-sim "
+            "run`, or leave them out by --set workload.files=0"},
         {s->skew_share_ppm > 0,
             "[faults] skew_share: real nodes have one clock; use `sotto-sim "
             "run`"},

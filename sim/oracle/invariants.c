@@ -190,6 +190,76 @@ void oracle_judge(struct oracle *oracle, const struct letters *letters)
     }
 }
 
+void oracle_circle_shown(struct oracle *oracle, const struct circles *circles,
+    const struct control_letter *shown, uint32_t node, uint64_t at_us)
+{
+    uint32_t index, circle;
+    if (circles_recognise(circles, shown->text, &index) != STATUS_OK) {
+        oracle_check(oracle, false, 1, node, at_us,
+            "a vault showed a text in a group that nobody wrote");
+        return;
+    }
+    const struct circle_letter *letter = &circles->letters[index];
+    uint32_t place = circles_place(circles, letter->circle, node);
+    bool is_there = circles_find(circles, shown->group, &circle) == STATUS_OK &&
+                    circle == letter->circle;
+    oracle_check(oracle, is_there, 1, node, at_us,
+        "a letter was shown in another group than it was written in");
+    oracle_check(oracle, place < circles->size && place != letter->writer, 1,
+        node, at_us, "a group letter was shown to no other member");
+    if (place < circles->size)
+        oracle_check(oracle,
+            circles_copy(circles, index, place)->shown_count == 0, 1, node,
+            at_us, "a group letter was shown twice to one member");
+}
+
+void oracle_offered(struct oracle *oracle, const struct shipments *shipments,
+    struct span name, uint32_t node, uint64_t at_us)
+{
+    uint32_t index;
+    if (shipments_find(shipments, name, &index) != STATUS_OK) {
+        oracle_check(oracle, false, 1, node, at_us,
+            "a vault showed a file that nobody sent");
+        return;
+    }
+    const struct shipment *shipment = &shipments->list[index];
+    oracle_check(oracle, shipment->to == node, 1, node, at_us,
+        "a file was shown to somebody else");
+    oracle_check(oracle, shipment->offered == 0, 1, node, at_us,
+        "a file was shown twice");
+}
+
+void oracle_judge_circles(struct oracle *oracle, const struct circles *circles)
+{
+    for (uint32_t i = 0; i < circles->letter_count; i++) {
+        const struct circle_letter *letter = &circles->letters[i];
+        for (uint32_t place = 0; place < circles->size; place++) {
+            const struct circle_copy *copy = circles_copy(circles, i, place);
+            if (copy->shown_us != LETTERS_NEVER)
+                oracle_check(oracle,
+                    letter->sent_us != LETTERS_NEVER &&
+                        letter->sent_us <= copy->shown_us,
+                    1, circles_member(circles, letter->circle, place),
+                    copy->shown_us,
+                    "a group letter was shown before it was sent");
+        }
+    }
+}
+
+void oracle_judge_shipments(
+    struct oracle *oracle, const struct shipments *shipments)
+{
+    for (uint32_t i = 0; i < shipments->count; i++) {
+        const struct shipment *shipment = &shipments->list[i];
+        if (shipment->whole_us != LETTERS_NEVER)
+            oracle_check(oracle,
+                shipment->sent_us != LETTERS_NEVER &&
+                    shipment->sent_us <= shipment->whole_us,
+                1, shipment->to, shipment->whole_us,
+                "a file was there before it was sent");
+    }
+}
+
 enum status sent_set_add(struct sent_set *set, uint32_t number, bool *was_there)
 {
     uint32_t word = number / 64;

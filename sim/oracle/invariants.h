@@ -8,15 +8,18 @@
 
 #include "base/status.h"
 #include "proto/ids.h"
+#include "sim/circles.h"
 #include "sim/ledger.h"
 #include "sim/letters.h"
+#include "sim/shipments.h"
 #include "sim/slab.h"
 
 /* What must always hold, judged from outside the engines by one who sees the
  * whole mesh.  The numbers are those that reports print:
  *
- *   1  a letter is shown at most once, unchanged, to its recipient alone; and
- *      it is shown where its ends had a path for long enough
+ *   1  a letter is shown at most once, unchanged, to its recipient alone, and
+ *      one in a group to each member but its writer; a file comes out as it was
+ *      sent; and each does where its ends had a path for long enough
  *   2  where nodes find their neighbours: edges have two ends, degrees keep
  *      their band, and three cycles after a fault the mesh is one (graph.h);
  *      no walk ends without a word, and no link that is not silent
@@ -134,8 +137,21 @@ void oracle_shown_to_peer(
 void oracle_shown(struct oracle *oracle, const struct letters *letters,
     struct span text, uint32_t node, uint64_t at_us);
 
-/* At the end: each letter that was shown had been sent by then. */
+/* A vault shows a new letter that came through a group: to a member of it who
+ * did not write it, once. */
+void oracle_circle_shown(struct oracle *oracle, const struct circles *circles,
+    const struct control_letter *letter, uint32_t node, uint64_t at_us);
+
+/* A vault shows the letter of a file of that name. */
+void oracle_offered(struct oracle *oracle, const struct shipments *shipments,
+    struct span name, uint32_t node, uint64_t at_us);
+
+/* At the end: each letter that was shown had been sent by then; so had each
+ * letter in a group, and each file that came out. */
 void oracle_judge(struct oracle *oracle, const struct letters *letters);
+void oracle_judge_circles(struct oracle *oracle, const struct circles *circles);
+void oracle_judge_shipments(
+    struct oracle *oracle, const struct shipments *shipments);
 
 /* Which numbers were sent over a link: a set of slab numbers. */
 struct sent_set {

@@ -71,7 +71,7 @@ const page = (function () {
     /* A metric's value, in the unit that its name tells. */
     function figure(metric, value) {
         if (value === null || value === undefined) return "never";
-        if (/^(latency|spread)_|^(healed|stamp_work)$/.test(metric))
+        if (/^(latency|spread|group_latency|file_latency)_|^(healed|stamp_work)$/.test(metric))
             return time(value);
         return /_bytes$|_taken$/.test(metric) ? bytes(value) : plain(value);
     }
@@ -113,9 +113,9 @@ const page = (function () {
             label: label,
             data: data,
             parsing: false,
-            borderColor: colour(place === 0 ? "--one" : "--two"),
-            backgroundColor: colour(place === 0 ? "--one" : "--two"),
-            borderDash: place === 0 ? [] : [6, 3],
+            borderColor: colour(["--one", "--two", "--curve-3"][place]),
+            backgroundColor: colour(["--one", "--two", "--curve-3"][place]),
+            borderDash: [[], [6, 3], [2, 3]][place],
             borderWidth: 2,
             pointRadius: 0,
             pointHitRadius: 8,

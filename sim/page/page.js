@@ -32,6 +32,21 @@
         byId("facts").textContent = facts.join(" · ");
     }
 
+    /* Groups and files, where there are any. */
+    function moreTiles() {
+        const { groups, files } = summary;
+        const tiles = [];
+        if (groups) {
+            tiles.push([percent(groups.delivered), "copies in groups shown"]);
+            tiles.push([time(groups.latency_ms.p99), "99 in 100 of them after"]);
+        }
+        if (files) {
+            tiles.push([percent(files.delivered), "files came out whole"]);
+            tiles.push([time(files.latency_ms.last), "the last of them after"]);
+        }
+        return tiles;
+    }
+
     function writeTiles() {
         const latency = summary.latency_ms;
         [
@@ -42,7 +57,7 @@
             [round(summary.redundancy), "redundancy"],
             [bytes(summary.node_bytes), "sent by a node"],
             [bytes(summary.shelf.peak_bytes), "on the fullest shelf"],
-        ].forEach(function (pair) {
+        ].concat(moreTiles()).forEach(function (pair) {
             const tile = add(byId("tiles"), "div", undefined, "tile");
             add(tile, "b", pair[0]);
             add(tile, "span", pair[1], "soft");
@@ -234,24 +249,43 @@
         };
         return x;
     }
-    function latencyChart() {
-        const all = run.latencies.letters;
-        const curve = run.latencies.points.map(function (point) {
-            return { x: Math.max(point[0], 1), y: point[1] / all };
+    function latencyCurve(latencies, label, hue) {
+        const curve = latencies.points.map(function (point) {
+            return {
+                x: Math.max(point[0], 1),
+                y: point[1] / latencies.letters,
+            };
         });
         if (curve.length) curve.unshift({ x: curve[0].x, y: 0 });
+        const made = line(label, curve, hue);
+        made.stepped = "before";
+        return made;
+    }
+    function latencyChart() {
+        const curves = [latencyCurve(run.latencies, "letters delivered", 0)];
+        if (summary.groups)
+            curves.push(
+                latencyCurve(run.group_latencies, "copies in groups shown", 1)
+            );
+        if (summary.files)
+            curves.push(
+                latencyCurve(run.file_latencies, "files that came whole", 2)
+            );
+        const drawn = curves.flatMap(function (curve) {
+            return curve.data.map(function (point) {
+                return point.x;
+            });
+        });
         const x = timeAxis(
-            curve.length ? curve[0].x : 1,
-            curve.length ? curve[curve.length - 1].x : 1
+            drawn.length ? Math.min(...drawn) : 1,
+            drawn.length ? Math.max(...drawn) : 1
         );
-        const y = axis("share of all letters", percent);
+        const y = axis("share of all that were written", percent);
         y.min = 0;
         y.max = 1;
-        const made = line("letters delivered", curve, 0);
-        made.stepped = "before";
         return {
             type: "line",
-            data: { datasets: [made] },
+            data: { datasets: curves },
             options: { scales: { x: x, y: y } },
         };
     }
@@ -372,7 +406,7 @@
     }
 
     const drawings = [
-        [latencyChart, "Latency", "How many letters had come so long after they were written. What never came keeps the curve below 100 %."],
+        [latencyChart, "Latency", "How many had come so long after they were written. What never came keeps the curve below 100 %."],
         [deliveredChart, "Delivered", "Letters written, and shown to whom they were for."],
         [redundancyChart, "Redundancy", "Envelopes that came to a relay, over those that were new to it, minus one."],
         [kindsChart, "Bytes by kind of frame", "Sent by all nodes together."],

@@ -214,6 +214,87 @@ static void test_show(struct oracle *oracle)
     letters_clear(&letters);
 }
 
+static void test_circles(struct oracle *oracle)
+{
+    struct scenario scenario = {.groups = 2,
+        .group_size = 3,
+        .group_letters = 2,
+        .seed = 5,
+        .text_least = 64};
+    static const uint32_t homes[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+    char text[65],
+        id[CONTROL_MESSAGE_ID_CHARS + 1] = "0123456789abcdef0123456789abcdef";
+    struct circles circles;
+    need(circles_init(&circles, &scenario, homes, 10) == STATUS_OK);
+    uint32_t writer = circles_member(&circles, 1, 0);
+    uint32_t reader = circles_member(&circles, 1, 2), stranger = 0;
+    while (circles_place(&circles, 1, stranger) < 3)
+        stranger++;
+    circles_text(&circles, 1, text);
+    struct control_letter letter = {
+        .text = span_of_text(text), .group = span_of_text("g1")};
+    oracle_circle_shown(oracle, &circles, &letter, reader, 5);
+    ok(clean(oracle), "showing a group letter to a member is innocent");
+    circles_shown(&circles, 1, 2, 5);
+    oracle_judge_circles(oracle, &circles);
+    ok(caught(oracle, 1, "a group letter was shown before it was sent"),
+        "showing what was not sent is caught in the end");
+    need(circles_sent(&circles, 1, id, 5) == STATUS_OK);
+    oracle_judge_circles(oracle, &circles);
+    ok(clean(oracle), "what was sent by then is innocent");
+    oracle_circle_shown(oracle, &circles, &letter, reader, 6);
+    ok(caught(oracle, 1, "a group letter was shown twice to one member"),
+        "showing it to them again is caught");
+    oracle_circle_shown(oracle, &circles, &letter, writer, 6);
+    ok(caught(oracle, 1, "a group letter was shown to no other member"),
+        "so is showing it to its writer");
+    oracle_circle_shown(oracle, &circles, &letter, stranger, 6);
+    ok(caught(oracle, 1, "a group letter was shown to no other member"),
+        "or to who is no member");
+    letter.group = span_of_text("g0");
+    oracle_circle_shown(
+        oracle, &circles, &letter, circles_member(&circles, 1, 1), 6);
+    ok(caught(oracle, 1,
+           "a letter was shown in another group than it was written in"),
+        "or in another group");
+    text[40] ^= 1;
+    oracle_circle_shown(oracle, &circles, &letter, reader, 6);
+    ok(caught(oracle, 1, "a vault showed a text in a group that nobody wrote"),
+        "a changed text is caught");
+    circles_clear(&circles);
+}
+
+static void test_shipments(struct oracle *oracle)
+{
+    struct scenario scenario = {
+        .files = 2, .pairs = 1, .seed = 5, .file_least = 64};
+    static const uint32_t homes[] = {0, 1, 2};
+    struct shipments shipments;
+    char id[CONTROL_MESSAGE_ID_CHARS + 1] = "0123456789abcdef0123456789abcdef";
+    need(shipments_init(&shipments, &scenario, homes, 3) == STATUS_OK);
+    struct shipment *shipment = &shipments.list[1];
+    struct span name = span_of_text("f1.bin");
+    oracle_offered(oracle, &shipments, name, shipment->to, 5);
+    ok(clean(oracle), "showing a file once is innocent");
+    oracle_offered(oracle, &shipments, name, shipment->from, 5);
+    ok(caught(oracle, 1, "a file was shown to somebody else"),
+        "showing it to somebody else is caught");
+    shipment->offered = 1;
+    oracle_offered(oracle, &shipments, name, shipment->to, 6);
+    ok(caught(oracle, 1, "a file was shown twice"), "so is showing it twice");
+    oracle_offered(oracle, &shipments, span_of_text("f2.bin"), shipment->to, 6);
+    ok(caught(oracle, 1, "a vault showed a file that nobody sent"),
+        "and one that there is not");
+    shipment->whole_us = 7;
+    oracle_judge_shipments(oracle, &shipments);
+    ok(caught(oracle, 1, "a file was there before it was sent"),
+        "one that is there and was not sent is caught in the end");
+    need(shipments_sent(&shipments, 1, id, 7) == STATUS_OK);
+    oracle_judge_shipments(oracle, &shipments);
+    ok(clean(oracle), "what was sent by then is innocent");
+    shipments_clear(&shipments);
+}
+
 int main(void)
 {
     struct oracle oracle = {0};
@@ -229,6 +310,8 @@ int main(void)
     test_clear(&oracle);
     test_push(&oracle);
     test_show(&oracle);
+    test_circles(&oracle);
+    test_shipments(&oracle);
     oracle_report(&oracle, 6, 3, 9, "first");
     oracle_report(&oracle, 5, 4, 10, "second");
     ok(oracle.violation_count == 2 && oracle.first.invariant == 6 &&

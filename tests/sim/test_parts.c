@@ -15,6 +15,7 @@ struct outcome {
     struct counts counts;
     struct oracle oracle;
     uint64_t letters; /* a digest of all fates */
+    uint64_t more;
     uint64_t picture;
     uint64_t samples;
 };
@@ -45,6 +46,25 @@ static uint64_t digest_letters(const struct letters *letters)
         hash = mix(mix(hash, fate->receipt_us), fate->refused);
     }
     return mix(mix(hash, letters->sent), letters->shown);
+}
+
+static uint64_t digest_more(
+    const struct circles *circles, const struct shipments *shipments)
+{
+    uint64_t hash = mix(mix(1, circles->sent), circles->shown);
+    for (uint32_t i = 0; i < circles->letter_count; i++) {
+        hash = mix(hash, circles->letters[i].sent_us);
+        hash = mix(hash, circles->letters[i].receipt_us);
+        for (uint32_t place = 0; place < circles->size; place++)
+            hash = mix(hash, circles_copy(circles, i, place)->shown_us);
+    }
+    hash = mix(mix(hash, shipments->sent), shipments->whole);
+    for (uint32_t i = 0; i < shipments->count; i++) {
+        hash = mix(hash, shipments->list[i].sent_us);
+        hash = mix(hash, shipments->list[i].whole_us);
+        hash = mix(hash, shipments->list[i].receipt_us);
+    }
+    return hash;
 }
 
 static uint64_t digest_picture(const struct picture *picture, uint32_t nodes)
@@ -80,6 +100,7 @@ static struct outcome look(struct simulation *simulation)
     out.counts = world->counts;
     out.oracle = world->oracle;
     out.letters = digest_letters(&world->letters);
+    out.more = digest_more(&world->circles, &world->shipments);
     out.samples = digest_samples(&world->samples);
     if (world->picture)
         out.picture = digest_picture(world->picture, world->node_count);
@@ -162,6 +183,10 @@ static void test_runs(void)
         MESH("faults.slow_share=0.2", "faults.slow_bandwidth=500B",
             "workload.text=16KiB", "links.bandwidth=200KiB"));
     compare("membership", MESH("node.member=on", "mesh.topology=join"));
+    compare("groups and files",
+        MESH("workload.groups=2", "workload.group_size=6",
+            "workload.group_letters=12", "workload.files=8",
+            "workload.file_size=1kB", "workload.file_size_most=100kB"));
     compare("a walk",
         SET("mesh.nodes=30", "mobility.model=walk", "mobility.area=300m",
             "mobility.reach=80m", "mesh.duration=5min", "workload.letters=30",

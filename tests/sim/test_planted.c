@@ -6,6 +6,7 @@
 
 #include "sim/net.h"
 #include "sim/node.h"
+#include "sim/people.h"
 #include "sim/perform_relay.h"
 #include "sim/perform_vault.h"
 #include "sim/scenario_file.h"
@@ -308,6 +309,65 @@ static void test_loss(void)
     simulation_clear(&simulation);
 }
 
+/* To the end, with a group and files, which all have come; and then an hour, in
+ * which nothing happens. */
+static void begin_with_more(void)
+{
+    begin(false, SET("workload.letters=0", "node.receipt=1s",
+                     "mesh.duration=30min", "workload.groups=1",
+                     "workload.group_size=3", "workload.group_letters=2",
+                     "workload.files=2", "workload.file_size=70kB"));
+    while (simulation_advance(&simulation))
+        continue;
+    need(world->oracle.violation_count == 0);
+    need(world->circles.shown == 4 && world->shipments.whole == 2);
+    world->now_us += UINT64_C(3600000000);
+}
+
+static void judge(void)
+{
+    struct measures measures;
+    need(simulation_finish(&simulation, &measures) == STATUS_OK);
+}
+
+/* What came is taken for what did not, one thing at a time. */
+static void test_more(void)
+{
+    begin_with_more();
+    struct circle_copy *copy = circles_copy(&world->circles, 0, 1);
+    struct shipment *shipment = &world->shipments.list[0];
+    judge();
+    need(world->oracle.violation_count == 0);
+    copy->shown_count = 0;
+    judge();
+    caught(
+        1, "a group letter did not arrive at a member in a whole, calm mesh");
+    copy->shown_count = 1;
+    shipment->whole_us = LETTERS_NEVER;
+    judge();
+    caught(1, "a file did not arrive in a whole, calm mesh");
+    simulation_clear(&simulation);
+}
+
+/* A vault hands out a part that is not the file's. */
+static void test_file(void)
+{
+    begin_with_more();
+    struct shipment *shipment = &world->shipments.list[0];
+    struct vault_effect effect = {.kind = VAULT_REPLY,
+        .reply.client = people_client(PEOPLE_CONTENT, 0),
+        .reply.reply = {.kind = CONTROL_PART,
+            .part = {.data = span_of_text("00ff"), .next = 1}}};
+    struct vault_effects effects = {.list = &effect, .count = 1};
+    shipment->taken = 0;
+    shipment->is_out = false;
+    scene_begin(&simulation.scene, shipment->to);
+    perform_vault(&simulation.scene, &effects);
+    scene_end(&simulation.scene);
+    caught(1, "a file came out changed, or not to its end");
+    simulation_clear(&simulation);
+}
+
 static void test_work(void)
 {
     struct measures measures;
@@ -337,6 +397,8 @@ int main(void)
     test_each_step("mesh.nodes=100", true);
     test_bytes();
     test_loss();
+    test_more();
+    test_file();
     test_work();
     return tap_done();
 }

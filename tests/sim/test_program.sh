@@ -131,8 +131,8 @@ ok $? "--threads is said in the table"
 plain "$work/three.txt" >"$work/three.plain"
 [ "$(plain "$work/one.txt")" = "$(cat "$work/three.plain")" ]
 ok $? "which is otherwise that of one thread"
-for file in summary.json metrics.csv letters.csv spread.csv edges.csv \
-    scenario.conf; do
+for file in summary.json metrics.csv letters.csv groups.csv files.csv \
+    spread.csv edges.csv scenario.conf; do
     plain "$work/three/$file" >"$work/three.plain"
     [ "$(plain "$work/one/$file")" = "$(cat "$work/three.plain")" ]
     ok $? "three threads write the same $file"

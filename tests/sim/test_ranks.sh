@@ -64,7 +64,8 @@ for many in 2 3; do
     plain "$work/$many.txt" >"$work/plain"
     [ "$(plain "$work/one.txt")" = "$(cat "$work/plain")" ]
     ok $? "$many processes print the same table, hash and all"
-    for file in summary.json metrics.csv letters.csv spread.csv edges.csv; do
+    for file in summary.json metrics.csv letters.csv groups.csv \
+        files.csv spread.csv edges.csv; do
         plain "$work/$many/$file" >"$work/plain"
         [ "$(plain "$work/one/$file")" = "$(cat "$work/plain")" ]
         ok $? "$many processes write the same $file"

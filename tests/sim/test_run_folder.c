@@ -25,6 +25,8 @@ static const struct {
     {"summary.json", summary},
     {"metrics.csv", REPORT_METRICS_COLUMNS "\n1,3,4,0,0,0,0,0,1,0,0,0,9,9,9\n"},
     {"letters.csv", REPORT_LETTERS_COLUMNS "\n0,1,2,40,5,7,9,2\n"},
+    {"groups.csv", REPORT_GROUPS_COLUMNS "\n0,0,1,2,40,5,7,2\n"},
+    {"files.csv", REPORT_FILES_COLUMNS "\n0,1,2,9000,5,9,7,2\n"},
     {"spread.csv", PAINTER_SPREAD_COLUMNS "\n"},
     {"edges.csv", PAINTER_EDGES_COLUMNS "\n0,1\n1,2\n"},
 };

@@ -163,6 +163,22 @@ int main(void)
         "99 links at its centre");
     impossible((const char *[]){"mesh.topology=file", NULL}, "needs one");
     impossible((const char *[]){"workload.over=9h", NULL}, "after the run");
+    impossible((const char *[]){"workload.groups=1", "workload.letters=0",
+                   "workload.over=9h", NULL},
+        "after the run");
+    impossible((const char *[]){"workload.groups=50000",
+                   "workload.group_letters=1000", NULL},
+        "are 400000000 copies; there can be 20000000");
+    impossible((const char *[]){"workload.files=1",
+                   "workload.file_size_most=99kB", NULL},
+        "file_size_most: less than file_size");
+    impossible((const char *[]){"workload.files=129", "workload.pairs=1", NULL},
+        "65 of up to 100000 bytes from one person");
+    impossible((const char *[]){"workload.files=33", "workload.pairs=1",
+                   "workload.file_size=1MiB", NULL},
+        "a vault keeps 64, and 16777216 bytes");
+    impossible((const char *[]){"workload.files=1", "node.receipts=off", NULL},
+        "as receipts make room");
     impossible((const char *[]){"mobility.model=trace", NULL},
         "--set mobility.trace=FILE");
     struct scenario scenario;

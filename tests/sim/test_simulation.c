@@ -13,6 +13,8 @@ struct outcome {
     uint64_t missed;
     struct counts counts;
     uint32_t receipts;
+    struct circles circles; /* counts alone */
+    struct shipments shipments;
 };
 
 static void prepare(struct scenario *scenario, const char *assignments[])
@@ -36,6 +38,8 @@ static struct outcome finish(struct simulation *simulation)
     outcome.trace = simulation->world.trace;
     outcome.counts = simulation->world.counts;
     outcome.receipts = simulation->world.letters.receipts;
+    outcome.circles = simulation->world.circles;
+    outcome.shipments = simulation->world.shipments;
     outcome.violations = simulation->world.oracle.violation_count;
     if (outcome.violations)
         printf("# %s\n", simulation->world.oracle.first.text);
@@ -351,6 +355,35 @@ static void test_planted(void)
     simulation_clear(&simulation);
 }
 
+/* Groups and files, through loss, a split and a crash that takes shelves. */
+static void test_groups(void)
+{
+    struct outcome out = run(
+        false, ROUGH("mesh.seed=3", "workload.letters=4", "workload.groups=2",
+                   "workload.group_size=5", "workload.group_letters=10",
+                   "workload.files=4", "workload.file_size=10kB",
+                   "workload.file_size_most=120kB"));
+    const uint64_t *values = out.measures.values;
+    ok(all_well(&out), "a rough mesh with groups delivers letters between two");
+    ok(values[METRIC_GROUP_DELIVERED] == 1000000 &&
+            values[METRIC_GROUP_LATENCY_P50] > 0 &&
+            values[METRIC_GROUP_LATENCY_LAST] >=
+                values[METRIC_GROUP_LATENCY_P50],
+        "and letters in groups, to each member");
+    ok(values[METRIC_FILE_DELIVERED] == 1000000 &&
+            values[METRIC_FILE_LATENCY_P50] > 0,
+        "and files, whole");
+    ok(out.circles.sent == 20 && out.circles.shown == 80 &&
+            out.circles.seeing == 10 && out.circles.refused == 0,
+        "twenty letters are shown to four people each");
+    ok(out.circles.receipts == 20 && out.shipments.receipts == 4,
+        "and their writers know, as senders of files do");
+    ok(out.shipments.sent == 4 && out.shipments.whole == 4,
+        "four files come out to the byte");
+    ok(out.measures.came == 4 + 80 + 4 && out.measures.sent == 4 + 20 + 4,
+        "which overhead is measured by");
+}
+
 int main(void)
 {
     test_two_nodes();
@@ -365,5 +398,6 @@ int main(void)
     test_clocks();
     test_slow();
     test_catching_up();
+    test_groups();
     return tap_done();
 }
