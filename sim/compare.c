@@ -21,6 +21,25 @@ struct row {
     enum verdict verdict;
 };
 
+static bool is_stub(const struct summary *summary)
+{
+    return strcmp(summary->crypto, "stub") == 0;
+}
+
+enum status compare_check_crypto(
+    const struct compare *compare, struct complaint *complaint)
+{
+    bool first = is_stub(&compare->runs[0]),
+         second = is_stub(&compare->runs[1]);
+    if (first == second)
+        return STATUS_OK;
+    complain(complaint,
+        "%s: its vaults sealed by a stand-in (--crypto stub), and those of %s "
+        "for real; run that one again as the other was",
+        compare->folders[first ? 0 : 1], compare->folders[first ? 1 : 0]);
+    return STATUS_INVALID;
+}
+
 enum status compare_check(
     const struct compare *compare, struct complaint *complaint)
 {

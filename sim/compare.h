@@ -27,6 +27,12 @@ struct compare {
 MUST_USE enum status compare_check(
     const struct compare *compare, struct complaint *complaint);
 
+/* Whether both sealed for real, or neither did: else a latency or a figure of
+ * one says nothing about the other, however much somebody wants it.  As
+ * above. */
+MUST_USE enum status compare_check_crypto(
+    const struct compare *compare, struct complaint *complaint);
+
 /* Whether all that is judged agrees: as much was delivered, to a hundredth;
  * copies and median latency, by the terms. */
 bool compare_agrees(const struct compare *compare);

@@ -29,9 +29,9 @@ static int verb_help(int argc, char **argv);
 static const struct verb verbs[] = {
     {"run", verb_run,
         "SCENARIO [--seed N] [--nodes N] [--set SECTION.KEY=VALUE]\n"
-        "                [--out DIR] [--json] [--wire] [--twice] [--threads "
-        "N]\n"
-        "                [--examine] [--trace FILE [--events A:B]]",
+        "                [--crypto real|stub] [--out DIR] [--json] [--wire]\n"
+        "                [--twice] [--threads N] [--examine]\n"
+        "                [--trace FILE [--events A:B]]",
         "run a scenario and judge it"},
     {"sweep", verb_sweep,
         "SCENARIO [--over SECTION.KEY=VALUES] [--seeds A:B]\n"
@@ -55,7 +55,7 @@ static const struct verb verbs[] = {
         "make a trace or a mesh from a file of others'"},
     {"diff", verb_diff,
         "SCENARIO [--seed N] [--nodes N] [--set SECTION.KEY=VALUE]\n"
-        "                [--with PROGRAM] [--wire]",
+        "                [--crypto real|stub] [--with PROGRAM] [--wire]",
         "find the event at which two runs part that should be one"},
     {"fuzz", verb_fuzz,
         "[--seeds A:B] [--time TIME] [--jobs N] [--out DIR] [--shrink]\n"
@@ -67,7 +67,8 @@ static const struct verb verbs[] = {
         "make a scenario that fails smaller, while it fails so"},
     {"list", verb_list, "", "the scenarios that come with it"},
     {"explain", verb_explain,
-        "SCENARIO [--seed N] [--nodes N] [--set SECTION.KEY=VALUE]",
+        "SCENARIO [--seed N] [--nodes N] [--set SECTION.KEY=VALUE]\n"
+        "                [--crypto real|stub]",
         "what a scenario does, in words"},
     {"version", verb_version, "", "print the version"},
     {"help", verb_help, "[VERB]", "print this, or what one verb takes"},

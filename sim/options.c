@@ -19,13 +19,14 @@ struct gathered {
         const char *option; /* what it was given as */
         const char *value;  /* section.key=value */
     } settings[SETTINGS_AT_MOST];
-    char shorthands[2][64]; /* --seed, --nodes */
+    char shorthands[3][64]; /* --seed, --nodes, --crypto */
     size_t count;
 };
 
 static const struct option long_options[] = {
     {"seed", required_argument, NULL, 's'},
     {"nodes", required_argument, NULL, 'n'},
+    {"crypto", required_argument, NULL, 'c'},
     {"set", required_argument, NULL, 'S'},
     {"out", required_argument, NULL, 'o'},
     {"json", no_argument, NULL, 'j'},
@@ -54,12 +55,15 @@ static enum status gather(struct gathered *gathered, const char *option,
     return STATUS_OK;
 }
 
-static enum status gather_shorthand(struct gathered *gathered, int which,
-    const char *key, struct complaint *complaint)
+static enum status gather_shorthand(
+    struct gathered *gathered, int which, struct complaint *complaint)
 {
+    static const char *const keys[][2] = {{"--seed", "mesh.seed"},
+        {"--nodes", "mesh.nodes"}, {"--crypto", "node.crypto"}};
     char *text = gathered->shorthands[which];
-    snprintf(text, sizeof(gathered->shorthands[0]), "mesh.%s=%s", key, optarg);
-    return gather(gathered, which == 0 ? "--seed" : "--nodes", text, complaint);
+    snprintf(
+        text, sizeof(gathered->shorthands[0]), "%s=%s", keys[which][1], optarg);
+    return gather(gathered, keys[which][0], text, complaint);
 }
 
 static enum status read_threads(
@@ -80,9 +84,11 @@ static enum status take_option(int option, struct options *options,
 {
     switch (option) {
     case 's':
-        return gather_shorthand(gathered, 0, "seed", complaint);
+        return gather_shorthand(gathered, 0, complaint);
     case 'n':
-        return gather_shorthand(gathered, 1, "nodes", complaint);
+        return gather_shorthand(gathered, 1, complaint);
+    case 'c':
+        return gather_shorthand(gathered, 2, complaint);
     case 'S':
         return gather(gathered, "--set", optarg, complaint);
     case 'o':
@@ -135,7 +141,7 @@ static bool is_of_verb(int option, char **argv)
 {
     if (option == 'T' || option == 'r' || option == 'E')
         return strcmp(argv[0], "run") == 0;
-    if (option == 'w' || option == 't' || option == 'e')
+    if (option == 'w' || option == 't' || option == 'e' || option == 'c')
         return !is_live(argv);
     if (option == 'J' || option == 'D' || option == 'N' || option == 'k')
         return is_live(argv);

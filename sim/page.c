@@ -14,7 +14,7 @@
 
 #include "sim/page_parts.h"
 #include "sim/painter.h"
-#include "sim/report.h"
+#include "sim/report_tables.h"
 
 enum { ROWS_DRAWN = 2000, POINTS_DRAWN = 1000, LATENCY_COLUMN = 7 };
 

@@ -252,6 +252,15 @@ static const char *parts_text(const struct report *report, char out[static 32])
     return out;
 }
 
+static void print_crypto(FILE *file, const struct report *report)
+{
+    if (report->simulation->world.scenario.crypto == CRYPTO_STUB)
+        fprintf(file,
+            "  %-15s stub: nothing was sealed, signed or agreed on "
+            "for real\n",
+            "crypto");
+}
+
 static void print_machine(FILE *file, const struct report *report)
 {
     char hash[TRACE_CHARS + 1], memory[FIGURES_CHARS], parts[32];
@@ -273,6 +282,7 @@ void report_print(FILE *file, const struct report *report)
         world->scenario.seed, simulation->second,
         report->live ? "real" : "virtual",
         report->partial ? " (PARTIAL: interrupted)" : "");
+    print_crypto(file, report);
     print_letters(file, world);
     print_more(file, world);
     print_metrics(file, report);
@@ -450,11 +460,12 @@ static void json_identity(FILE *file, const struct report *report)
     fprintf(file, "\"version\":\"%s\",\"scenario\":", PACKAGE_VERSION);
     figures_json_text(file, world->scenario.name);
     fprintf(file,
-        ",\"seed\":%" PRIu64 ",\"settings\":\"%s\",\"nodes\":%" PRIu32
-        ",\"links\":%zu,\"%s_seconds\":%" PRIu64 ",",
-        world->scenario.seed, print, world->node_count,
-        world->topology.edge_count, report->live ? "real" : "virtual",
-        simulation->second);
+        ",\"seed\":%" PRIu64 ",\"settings\":\"%s\",\"crypto\":\"%s\","
+        "\"nodes\":%" PRIu32 ",\"links\":%zu,\"%s_seconds\":%" PRIu64 ",",
+        world->scenario.seed, print,
+        world->scenario.crypto == CRYPTO_STUB ? "stub" : "real",
+        world->node_count, world->topology.edge_count,
+        report->live ? "real" : "virtual", simulation->second);
     if (!report->live)
         fprintf(file, "\"trace_hash\":\"%s\",", hash);
 }
@@ -498,6 +509,26 @@ static void write_summary(FILE *file, const struct report *report)
     report_print_json(file, report);
 }
 
+static void write_metrics(FILE *file, const struct report *report)
+{
+    report_tables_metrics(file, &report->simulation->world);
+}
+
+static void write_letters(FILE *file, const struct report *report)
+{
+    report_tables_letters(file, &report->simulation->world);
+}
+
+static void write_groups(FILE *file, const struct report *report)
+{
+    report_tables_groups(file, &report->simulation->world);
+}
+
+static void write_files(FILE *file, const struct report *report)
+{
+    report_tables_files(file, &report->simulation->world);
+}
+
 static void write_spread(FILE *file, const struct report *report)
 {
     painter_write_spread(file, &report->simulation->world);
@@ -538,10 +569,10 @@ static const struct {
     void (*write)(FILE *, const struct report *);
 } report_parts[REPORT_FILES] = {
     {"summary.json", write_summary},
-    {"metrics.csv", report_tables_metrics},
-    {"letters.csv", report_tables_letters},
-    {"groups.csv", report_tables_groups},
-    {"files.csv", report_tables_files},
+    {"metrics.csv", write_metrics},
+    {"letters.csv", write_letters},
+    {"groups.csv", write_groups},
+    {"files.csv", write_files},
     {"spread.csv", write_spread},
     {"edges.csv", write_edges},
     {"scenario.conf", write_record},

@@ -44,19 +44,6 @@ bool report_passed(const struct report *report);
 void report_print(FILE *file, const struct report *report);
 void report_print_json(FILE *file, const struct report *report);
 
-/* The first lines of metrics.csv, letters.csv, groups.csv and files.csv. */
-#define REPORT_METRICS_COLUMNS                                                 \
-    "second,nodes_up,link_ends,letters_sent,letters_shown,stored,"             \
-    "stored_bytes,cleared,frames_sent,frames_lost,payloads_arrived,"           \
-    "payloads_new,sent_bytes,control_bytes,events"
-#define REPORT_LETTERS_COLUMNS                                                 \
-    "letter,from,to,text_bytes,sent_ms,shown_ms,receipt_ms,latency_ms"
-
-#define REPORT_GROUPS_COLUMNS                                                  \
-    "letter,group,from,to,text_bytes,sent_ms,shown_ms,latency_ms"
-#define REPORT_FILES_COLUMNS                                                   \
-    "file,from,to,bytes,sent_ms,receipt_ms,whole_ms,latency_ms"
-
 /* summary.json, metrics.csv, letters.csv, groups.csv, files.csv, spread.csv,
  * edges.csv and scenario.conf of a folder. */
 enum { REPORT_FILES = 8 };

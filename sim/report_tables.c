@@ -5,9 +5,9 @@
 
 #include <inttypes.h>
 
-void report_tables_metrics(FILE *file, const struct report *report)
+void report_tables_metrics(FILE *file, const struct world *world)
 {
-    const struct samples *samples = &report->simulation->world.samples;
+    const struct samples *samples = &world->samples;
     fputs(REPORT_METRICS_COLUMNS "\n", file);
     for (size_t i = 0; i < samples->count; i++) {
         const struct sample *s = &samples->list[i];
@@ -30,9 +30,9 @@ static void csv_ms(FILE *file, uint64_t us)
         fprintf(file, "%" PRIu64 ".%03" PRIu64, us / 1000, us % 1000);
 }
 
-void report_tables_letters(FILE *file, const struct report *report)
+void report_tables_letters(FILE *file, const struct world *world)
 {
-    const struct letters *letters = &report->simulation->world.letters;
+    const struct letters *letters = &world->letters;
     fputs(REPORT_LETTERS_COLUMNS "\n", file);
     for (uint32_t i = 0; i < letters->count; i++) {
         const struct letter_fate *fate = &letters->list[i];
@@ -79,17 +79,17 @@ static void write_group_letter(
     }
 }
 
-void report_tables_groups(FILE *file, const struct report *report)
+void report_tables_groups(FILE *file, const struct world *world)
 {
-    const struct circles *circles = &report->simulation->world.circles;
+    const struct circles *circles = &world->circles;
     fputs(REPORT_GROUPS_COLUMNS "\n", file);
     for (uint32_t i = 0; i < circles->letter_count; i++)
         write_group_letter(file, circles, i);
 }
 
-void report_tables_files(FILE *file, const struct report *report)
+void report_tables_files(FILE *file, const struct world *world)
 {
-    const struct shipments *shipments = &report->simulation->world.shipments;
+    const struct shipments *shipments = &world->shipments;
     fputs(REPORT_FILES_COLUMNS "\n", file);
     for (uint32_t i = 0; i < shipments->count; i++) {
         const struct shipment *shipment = &shipments->list[i];

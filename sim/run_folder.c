@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "sim/painter.h"
-#include "sim/report.h"
+#include "sim/report_tables.h"
 
 enum { PATH_BYTES = 1024, PIECE_BYTES = 4096 };
 

@@ -22,6 +22,9 @@ enum topology_kind {
 
 enum switch_word { SWITCH_OFF, SWITCH_ON };
 
+/* How vaults seal; sim/stand_in.h. */
+enum crypto_word { CRYPTO_REAL, CRYPTO_STUB };
+
 enum mobility_kind {
     MOBILITY_NONE,
     MOBILITY_TRACE,
@@ -230,6 +233,7 @@ struct scenario {
     uint64_t tree;     /* enum switch_word */
     uint64_t stem;     /* enum switch_word */
     uint64_t pins;
+    uint64_t crypto; /* enum crypto_word */
 
     size_t expectation_count;
     struct expectation expectations[SCENARIO_EXPECTATIONS];

@@ -45,6 +45,9 @@ static const char *const flood_words[] = {[FLOOD_STAMPS] = "stamps",
     [FLOOD_WORK] = "work",
     NULL};
 
+static const char *const crypto_words[] = {
+    [CRYPTO_REAL] = "real", [CRYPTO_STUB] = "stub", NULL};
+
 #define AT(field) offsetof(struct scenario, field)
 
 static const struct setting settings[] = {
@@ -286,6 +289,10 @@ static const struct setting settings[] = {
     {"node", "pins", SETTING_COUNT, AT(pins), 0, 8, 0, NULL,
         "of the nodes that a node knows at first, those that it and they are "
         "configured to stay linked (join), as friends' are"},
+    {"node", "crypto", SETTING_WORD, AT(crypto), 0, 0, CRYPTO_REAL,
+        crypto_words,
+        "whether vaults seal, sign and agree for real, or by a cheap stand-in "
+        "of the same sizes (stub)"},
 };
 
 enum { SETTING_TOTAL = sizeof(settings) / sizeof(settings[0]) };

@@ -9,6 +9,7 @@
 #include "sim/faults.h"
 #include "sim/node.h"
 #include "sim/painter.h"
+#include "sim/stand_in.h"
 #include "sim/survey.h"
 #include "sim/together.h"
 #include "sim/watch.h"
@@ -51,6 +52,12 @@ enum status simulation_init(struct simulation *simulation,
     *simulation = (struct simulation){.second = 0};
     if (crypto_start() != 0)
         return STATUS_IO;
+    if (stand_in_use(scenario->crypto == CRYPTO_STUB) != STATUS_OK) {
+        complain(complaint,
+            "[node] crypto: this program was built without the stub; leave it "
+            "at real");
+        return STATUS_INVALID;
+    }
     together_init(&simulation->together, world, manner->exchange);
     enum status ours = world_init(world, scenario, manner, complaint);
     enum status status = together_agree(&simulation->together, ours);

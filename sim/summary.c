@@ -129,6 +129,8 @@ static enum status read_all(const struct reading *reading, struct summary *out)
         status = read_count(reading, "seed", &out->seed);
     if (!status)
         status = read_count(reading, "nodes", &out->nodes);
+    if (!status && json_object_get(reading->all, "crypto"))
+        status = read_text(reading, "crypto", out->crypto);
     if (!status && !json_is_boolean(partial))
         status = lacks(reading, "partial");
     for (int i = 0; i < SUMMARY_FIGURES && !status; i++)

@@ -40,6 +40,7 @@ struct summary {
     char scenario[SUMMARY_TEXT_BYTES];
     char version[SUMMARY_TEXT_BYTES];  /* of the program that ran it */
     char settings[SUMMARY_TEXT_BYTES]; /* the fingerprint of all of them */
+    char crypto[SUMMARY_TEXT_BYTES];   /* "stub", "real", or empty: real */
     char hash[SUMMARY_TEXT_BYTES];     /* of the trace; empty: live */
     uint64_t seed;
     uint64_t nodes;

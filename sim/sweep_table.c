@@ -204,6 +204,9 @@ static enum status print_for_people(FILE *file, const struct sweep_plan *plan,
 enum status sweep_table_print(FILE *file, const struct sweep_plan *plan,
     struct runs_database *database, struct complaint *complaint)
 {
+    if (plan->base.crypto == CRYPTO_STUB)
+        fputs("crypto stub: nothing was sealed, signed or agreed on for real\n",
+            file);
     return each_point(file, plan, database, print_for_people, complaint);
 }
 
@@ -289,8 +292,10 @@ enum status sweep_table_json(FILE *file, const struct sweep_plan *plan,
     fprintf(file, "{\"version\":\"%s\",\"scenario\":", PACKAGE_VERSION);
     figures_json_text(file, plan->base.name);
     fprintf(file,
-        ",\"seed_first\":%" PRIu64 ",\"seed_last\":%" PRIu64 ",\"jobs\":%zu,",
-        plan->seed_first, plan->seed_last, sweep_plan_jobs(plan));
+        ",\"crypto\":\"%s\",\"seed_first\":%" PRIu64 ",\"seed_last\":%" PRIu64
+        ",\"jobs\":%zu,",
+        plan->base.crypto == CRYPTO_STUB ? "stub" : "real", plan->seed_first,
+        plan->seed_last, sweep_plan_jobs(plan));
     json_axes(file, plan);
     json_expectations(file, &plan->base);
     fputs("\"points\":[", file);

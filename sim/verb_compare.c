@@ -88,6 +88,8 @@ static enum status read_asked(
     for (size_t i = 0; i < 2 && !status; i++)
         status =
             summary_read(compare->folders[i], &compare->runs[i], complaint);
+    if (!status)
+        status = compare_check_crypto(compare, complaint);
     return status || asked->force ? status : compare_check(compare, complaint);
 }
 

@@ -23,6 +23,10 @@ _sotto_sim() {
         mapfile -t COMPREPLY < <(compgen "$kind" -- "$cur")
         return
         ;;
+    --crypto)
+        mapfile -t COMPREPLY < <(compgen -W 'real stub' -- "$cur")
+        return
+        ;;
     --node | --letter | --until | --seed | --nodes | --set | --over | --seeds | --jobs | --shard | \
         --time | --runs | --events | --redundancy | --latency)
         return
@@ -31,10 +35,10 @@ _sotto_sim() {
     local options=''
     case $verb in
     run)
-        options='--seed --nodes --set --out --json --wire --twice'
+        options='--seed --nodes --crypto --set --out --json --wire --twice'
         options="$options --threads --examine --trace --events"
         ;;
-    diff) options='--seed --nodes --set --with --wire' ;;
+    diff) options='--seed --nodes --crypto --set --with --wire' ;;
     live)
         options='--seed --nodes --set --out --json --jobs --netns --keep'
         options="$options --sottod"
@@ -51,7 +55,7 @@ _sotto_sim() {
     shrink) options='--set --out --runs --jobs' ;;
     replay) options='--node --letter --until' ;;
     import) options='--out' ;;
-    explain) options='--seed --nodes --set' ;;
+    explain) options='--seed --nodes --crypto --set' ;;
     esac
     if [[ $cur == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")

@@ -24,6 +24,7 @@ complete -c sotto-sim -n '__fish_seen_subcommand_from run live sweep diff shrink
 complete -c sotto-sim -n '__fish_seen_subcommand_from run live sweep diff shrink explain' -x -l set -d 'set one thing over the file'
 complete -c sotto-sim -n '__fish_seen_subcommand_from run live diff explain' -x -l seed -d 'draw all chance from another seed'
 complete -c sotto-sim -n '__fish_seen_subcommand_from run live diff explain' -x -l nodes -d 'nodes in the mesh'
+complete -c sotto-sim -n '__fish_seen_subcommand_from run diff explain' -x -l crypto -a 'real stub' -d 'seal for real, or by a stand-in'
 complete -c sotto-sim -n '__fish_seen_subcommand_from replay' -x -l node -d 'what this node does'
 complete -c sotto-sim -n '__fish_seen_subcommand_from replay' -x -l letter -d 'where this letter goes'
 complete -c sotto-sim -n '__fish_seen_subcommand_from replay' -x -l until -d 'end it then'

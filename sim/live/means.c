@@ -164,6 +164,8 @@ enum status means_check_scenario(
         {s->files > 0,
             "[workload] files: people at real nodes send none; use `sotto-sim "
             "run`, or leave them out by --set workload.files=0"},
+        {s->crypto != CRYPTO_REAL,
+            "[node] crypto: real nodes seal for real; leave it at real"},
         {s->skew_share_ppm > 0,
             "[faults] skew_share: real nodes have one clock; use `sotto-sim "
             "run`"},

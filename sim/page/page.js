@@ -26,6 +26,8 @@
             time(seconds * 1000) + (summary.live ? " of real time" : ""),
             "sotto-sim " + summary.version,
         ];
+        if (summary.crypto === "stub")
+            facts.unshift("crypto stub: nothing was sealed for real");
         if (summary.partial) facts.unshift("interrupted: the results so far");
         if (summary.live) facts.push("real nodes, " + summary.live.links);
         if (summary.trace_hash) facts.push("trace " + summary.trace_hash);

@@ -38,10 +38,15 @@
             .map(function (one) {
                 return one.key + ": " + one.values.join(", ");
             })
-            .concat([
-                "seeds " + sweep.seed_first + " to " + sweep.seed_last,
-                "sotto-sim " + sweep.version,
-            ])
+            .concat(
+                [
+                    "seeds " + sweep.seed_first + " to " + sweep.seed_last,
+                    "sotto-sim " + sweep.version,
+                ],
+                sweep.crypto === "stub"
+                    ? "crypto stub: nothing was sealed for real"
+                    : []
+            )
             .join(" · ");
         [
             [plain(sweep.points.length), "points"],

@@ -74,6 +74,17 @@ ok $? "--force compares all the same"
 run loss --set links.loss=0.01
 says 1 "some setting, an expectation or the program's version differs" \
     "$work/one" "$work/loss"
+run stub --crypto stub
+grep -q '"crypto":"stub"' "$work/stub/summary.json" &&
+    grep -q '"crypto":"real"' "$work/one/summary.json"
+ok $? "a run says how it sealed"
+says 1 "$work/stub: its vaults sealed by a stand-in" "$work/one" "$work/stub"
+says 1 "$work/stub: its vaults sealed by a stand-in" \
+    "$work/stub" "$work/one" --force
+run stub2 --crypto stub --wire
+says 0 "they agree" "$work/stub" "$work/stub2"
+changed one old 's/"crypto":"real",//'
+says 0 "they agree" "$work/one" "$work/old"
 changed one other 's/"scenario":"street"/"scenario":"tree"/'
 says 1 "is a run of \"street\", and $work/other of \"tree\"" \
     "$work/one" "$work/other"

@@ -6,7 +6,7 @@
 #include "sim/run_folder.h"
 
 #include "sim/painter.h"
-#include "sim/report.h"
+#include "sim/report_tables.h"
 #include "tests/sim/folder.h"
 
 static const char summary[] =
