@@ -11,14 +11,18 @@
 
 #include "base/span.h"
 
-enum { DELIVERED_APART = 100 }; /* a hundredth */
+enum { DELIVERED_APART = 100, SAME_WITHIN = 100 }; /* a hundredth */
 
 enum verdict { VERDICT_NONE, VERDICT_OK, VERDICT_DIFFERS };
+
+/* Whether more of a measure is better; of some neither is. */
+enum better { BETTER_NONE, BETTER_LESS, BETTER_MORE };
 
 struct row {
     char name[48];
     double values[2];
     enum verdict verdict;
+    enum better better;
 };
 
 static bool is_stub(const struct summary *summary)
@@ -88,12 +92,37 @@ static void set_row(struct row *row, const char *name, double one, double other)
     snprintf(row->name, sizeof(row->name), "%s", name);
 }
 
+static enum better better_of(enum summary_figure figure)
+{
+    switch (figure) {
+    case SUMMARY_DELIVERED:
+        return BETTER_MORE;
+    case SUMMARY_REDUNDANCY:
+    case SUMMARY_LATENCY_P50:
+    case SUMMARY_LATENCY_P90:
+    case SUMMARY_LATENCY_P99:
+    case SUMMARY_LATENCY_LAST:
+    case SUMMARY_LATENCY_MEAN:
+    case SUMMARY_CONTROL_BYTES:
+    case SUMMARY_NODE_BYTES:
+    case SUMMARY_SHELF_BYTES:
+        return BETTER_LESS;
+    case SUMMARY_PAYLOADS_ARRIVED:
+    case SUMMARY_PAYLOADS_NEW:
+    case SUMMARY_FRAMES:
+    case SUMMARY_FIGURES:
+        return BETTER_NONE;
+    }
+    return BETTER_NONE;
+}
+
 static void figure_row(
     const struct compare *compare, enum summary_figure figure, struct row *row)
 {
     double one = compare->runs[0].figures[figure];
     double other = compare->runs[1].figures[figure];
     set_row(row, summary_figure_name(figure), one, other);
+    row->better = better_of(figure);
     if (figure == SUMMARY_DELIVERED)
         row->verdict = judged(fabs(one - other) * DELIVERED_APART <= 1);
     if (figure == SUMMARY_LATENCY_P50)
@@ -104,6 +133,7 @@ static void copies_row(const struct compare *compare, struct row *row)
 {
     set_row(row, "copies", 1 + compare->runs[0].figures[SUMMARY_REDUNDANCY],
         1 + compare->runs[1].figures[SUMMARY_REDUNDANCY]);
+    row->better = BETTER_LESS;
     row->verdict = judged(
         is_within(row->values[0], row->values[1], 1 + compare->terms.copies));
 }
@@ -171,6 +201,18 @@ static bool difference(const struct row *row, double *percent)
     double one = row->values[0], other = row->values[1];
     *percent = one > 0 ? (other - one) / one * 100 : 0;
     return one > 0 || other <= 0;
+}
+
+/* What became of a measure from the first run to the second: worse or better
+ * where that is more than a hundredth. */
+static const char *change_word(const struct row *row)
+{
+    double one = row->values[0], other = row->values[1];
+    if (row->better == BETTER_NONE)
+        return "none";
+    if (fabs(one - other) * SAME_WITHIN <= fmax(fabs(one), fabs(other)))
+        return "same";
+    return (other > one) == (row->better == BETTER_MORE) ? "better" : "worse";
 }
 
 static const char *verdict_word(enum verdict verdict)
@@ -269,7 +311,7 @@ static void json_row(FILE *file, const struct row *row)
         fprintf(file, "\"difference_percent\":%.3f,", percent);
     else
         fprintf(file, "\"difference_percent\":null,");
-    fprintf(file, "\"ok\":%s}",
+    fprintf(file, "\"change\":\"%s\",\"ok\":%s}", change_word(row),
         row->verdict == VERDICT_NONE ? "null"
         : row->verdict == VERDICT_OK ? "true"
                                      : "false");

@@ -45,7 +45,7 @@ static const struct verb verbs[] = {
         "run it with real nodes, on this machine"},
     {"compare", verb_compare,
         "DIR DIR [--redundancy SHARE] [--latency FACTOR]\n"
-        "                [--json] [--force]",
+        "                [--json] [--output FILE] [--force]",
         "lay the results of two runs side by side"},
     {"replay", verb_replay, "DIR [--node N] [--letter N] [--until TIME]",
         "run it again from its folder, and look on"},

@@ -14,6 +14,7 @@
 
 #include "sim/page_parts.h"
 #include "sim/painter.h"
+#include "sim/quantile.h"
 #include "sim/report_tables.h"
 
 enum { ROWS_DRAWN = 2000, POINTS_DRAWN = 1000, LATENCY_COLUMN = 7 };
@@ -48,6 +49,20 @@ static void put_json(FILE *file, struct span json)
             fputs("\\u003c", file);
         else
             fputc(json.data[i], file);
+}
+
+/* A text in quotes, in which no "<" is left. */
+static void put_name(FILE *file, const char *text)
+{
+    fputc('"', file);
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c < ' ' || c == '<' || c == '"' || c == '\\')
+            fprintf(file, "\\u%04x", c);
+        else
+            fputc(c, file);
+    }
+    fputc('"', file);
 }
 
 static void put_number(FILE *file, double value)
@@ -94,20 +109,29 @@ static int compare_times(const void *a, const void *b)
     return *x < *y ? -1 : *x > *y;
 }
 
+/* A run's latencies, sorted; NULL without memory. */
+static double *sorted_latencies(const struct csv *letters, size_t *count)
+{
+    double *times = malloc((letters->count + 1) * sizeof(*times));
+    *count = 0;
+    for (size_t i = 0; times && i < letters->count; i++) {
+        double ms = letters->values[i * letters->columns + LATENCY_COLUMN];
+        if (!isnan(ms))
+            times[(*count)++] = ms;
+    }
+    if (times)
+        qsort(times, *count, sizeof(*times), compare_times);
+    return times;
+}
+
 /* Latencies in their order with how many letters (copies, files) had come by
  * then, at so many ranks as can be seen. */
 static enum status put_latencies(FILE *file, const struct csv *letters)
 {
-    double *times = malloc((letters->count + 1) * sizeof(*times));
-    size_t shown = 0;
+    size_t shown;
+    double *times = sorted_latencies(letters, &shown);
     if (!times)
         return STATUS_NO_MEMORY;
-    for (size_t i = 0; i < letters->count; i++) {
-        double ms = letters->values[i * letters->columns + LATENCY_COLUMN];
-        if (!isnan(ms))
-            times[shown++] = ms;
-    }
-    qsort(times, shown, sizeof(*times), compare_times);
     size_t step = 1 + shown / POINTS_DRAWN;
     const char *between = "";
     fprintf(file, "{\"letters\":%zu,\"points\":[", letters->count);
@@ -117,6 +141,42 @@ static enum status put_latencies(FILE *file, const struct csv *letters)
             between = ",";
         }
     fputs("]}", file);
+    free(times);
+    return STATUS_OK;
+}
+
+static void put_interval(
+    FILE *file, const char *name, const struct quantile *quantile)
+{
+    fprintf(file, "\"%s\":[", name);
+    put_number(file, quantile->low);
+    fputc(',', file);
+    put_number(file, quantile->high);
+    fputc(']', file);
+}
+
+/* Between what chance would leave some measures, by their names in a
+ * comparison, from one run's letters to another's of as many. */
+static enum status put_intervals(FILE *file, const struct csv *letters)
+{
+    static const struct {
+        const char *name;
+        double share;
+    } ranks[] = {{"latency_p50_ms", 0.5}, {"latency_p90_ms", 0.9},
+        {"latency_p99_ms", 0.99}};
+    size_t shown;
+    double *times = sorted_latencies(letters, &shown);
+    if (!times)
+        return STATUS_NO_MEMORY;
+    struct quantile quantile = quantile_share(shown, letters->count);
+    fputc('{', file);
+    put_interval(file, "delivered", &quantile);
+    for (size_t i = 0; i < sizeof(ranks) / sizeof(ranks[0]); i++) {
+        quantile = quantile_of(times, shown, ranks[i].share);
+        fputc(',', file);
+        put_interval(file, ranks[i].name, &quantile);
+    }
+    fputc('}', file);
     free(times);
     return STATUS_OK;
 }
@@ -176,6 +236,45 @@ enum status page_write(FILE *file, const struct run_folder *run)
     begin_scripts(file);
     put_script(file, page_map_js);
     put_script(file, page_js);
+    end(file);
+    return status;
+}
+
+static enum status put_run(FILE *file, const struct run_folder *run)
+{
+    fputs("{\"summary\":", file);
+    put_json(file, buf_span(&run->text));
+    fputs(",\"metrics\":", file);
+    put_table(file, &run->metrics, REPORT_METRICS_COLUMNS, ROWS_DRAWN);
+    fputs(",\"latencies\":", file);
+    enum status status = put_latencies(file, &run->letters);
+    fputs(",\"intervals\":", file);
+    if (!status)
+        status = put_intervals(file, &run->letters);
+    fputc('}', file);
+    return status;
+}
+
+/* Their columns' names are a person's own, of folders: JSON too. */
+enum status page_write_pair(FILE *file, const struct page_pair *pair)
+{
+    enum status status = STATUS_OK;
+    begin(file, "Sotto: two runs", page_compare_body);
+    fputs("<script type=\"application/json\" id=\"pair\">{\"compare\":", file);
+    compare_print_json(file, pair->compare);
+    fputs(",\"names\":[", file);
+    for (size_t i = 0; i < 2; i++) {
+        fputs(i ? "," : "", file);
+        put_name(file, pair->compare->folders[i]);
+    }
+    fputs("],\"runs\":[", file);
+    for (size_t i = 0; i < 2 && !status; i++) {
+        fputs(i ? "," : "", file);
+        status = put_run(file, &pair->runs[i]);
+    }
+    fputs("]}</script>\n", file);
+    begin_scripts(file);
+    put_script(file, page_compare_js);
     end(file);
     return status;
 }

@@ -9,10 +9,12 @@
 extern const struct span page_css;
 extern const struct span page_body;
 extern const struct span page_sweep_body;
+extern const struct span page_compare_body;
 extern const struct span page_common_js;
 extern const struct span page_map_js;
 extern const struct span page_js;
 extern const struct span page_sweep_js;
+extern const struct span page_compare_js;
 extern const struct span page_chart_js;
 
 #endif

@@ -256,8 +256,8 @@ static void print_crypto(FILE *file, const struct report *report)
 {
     if (report->simulation->world.scenario.crypto == CRYPTO_STUB)
         fprintf(file,
-            "  %-15s stub: nothing was sealed, signed or agreed on "
-            "for real\n",
+            FIGURES_NAME "stub: nothing was sealed, signed or agreed on "
+                         "for real\n",
             "crypto");
 }
 

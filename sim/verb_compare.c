@@ -7,9 +7,12 @@
 #include <stdlib.h>
 
 #include "sim/compare.h"
+#include "sim/page.h"
+#include "sim/page_file.h"
 
 struct asked {
     struct compare compare;
+    const char *output; /* a page, or NULL */
     bool json;
     bool force;
 };
@@ -18,6 +21,7 @@ static const struct option long_options[] = {
     {"redundancy", required_argument, NULL, 'r'},
     {"latency", required_argument, NULL, 'l'},
     {"json", no_argument, NULL, 'j'},
+    {"output", required_argument, NULL, 'o'},
     {"force", no_argument, NULL, 'f'},
     {NULL, 0, NULL, 0},
 };
@@ -47,6 +51,9 @@ static enum status take_option(
         return read_terms("--latency", 1, 1000, &terms->latency, complaint);
     case 'j':
         asked->json = true;
+        return STATUS_OK;
+    case 'o':
+        asked->output = optarg;
         return STATUS_OK;
     case 'f':
         asked->force = true;
@@ -93,12 +100,42 @@ static enum status read_asked(
     return status || asked->force ? status : compare_check(compare, complaint);
 }
 
+static enum status write_page(FILE *file, const void *content)
+{
+    return page_write_pair(file, content);
+}
+
+static enum status make_page(
+    const struct asked *asked, struct complaint *complaint)
+{
+    struct run_folder runs[2];
+    const struct page_pair pair = {&asked->compare, runs};
+    const char *const *folders = asked->compare.folders;
+    enum status status =
+        page_file_check(asked->output, asked->force, complaint);
+    if (!status)
+        status = run_folder_read(folders[0], &runs[0], complaint);
+    if (status)
+        return status;
+    status = run_folder_read(folders[1], &runs[1], complaint);
+    if (!status) {
+        status = page_file_put(asked->output, write_page, &pair, complaint);
+        run_folder_clear(&runs[1]);
+    }
+    run_folder_clear(&runs[0]);
+    return status;
+}
+
 int verb_compare(int argc, char **argv)
 {
     struct asked asked;
     struct complaint complaint = {{0}};
-    if (read_asked(argc, argv, &asked, &complaint)) {
-        fprintf(stderr, "sotto-sim: %s\n", complaint.text);
+    enum status status = read_asked(argc, argv, &asked, &complaint);
+    if (!status && asked.output)
+        status = make_page(&asked, &complaint);
+    if (status) {
+        fprintf(stderr, "sotto-sim: %s\n",
+            complaint.text[0] ? complaint.text : status_name(status));
         return SIM_USAGE;
     }
     if (asked.json)

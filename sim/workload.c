@@ -116,7 +116,7 @@ void workload_plan(struct scene *scene)
     plan_writing(world);
 }
 
-static void write(struct scene *scene, const struct queue_event *event)
+static void write_due(struct scene *scene, const struct queue_event *event)
 {
     switch ((enum write_kind)event->link) {
     case WRITE_LETTER:
@@ -143,7 +143,7 @@ void workload_write(struct scene *scene, const struct queue_event *event)
         return;
     }
     world->calm_since_us = world->now_us;
-    write(scene, event);
+    write_due(scene, event);
 }
 
 bool workload_is_there(const struct world *world)

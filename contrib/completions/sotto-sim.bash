@@ -44,7 +44,7 @@ _sotto_sim() {
         options="$options --sottod"
         ;;
     report) options='--output --force' ;;
-    compare) options='--redundancy --latency --json --force' ;;
+    compare) options='--redundancy --latency --json --output --force' ;;
     sweep)
         options='--over --seeds --set --out --jobs --shard --print-jobs'
         options="$options --merge"

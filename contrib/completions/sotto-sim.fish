@@ -48,7 +48,7 @@ complete -c sotto-sim -n '__fish_seen_subcommand_from live' -r -l sottod -d 'the
 complete -c sotto-sim -n '__fish_seen_subcommand_from compare' -x -l redundancy -d 'by which copies may differ'
 complete -c sotto-sim -n '__fish_seen_subcommand_from compare' -x -l latency -d 'between median latencies'
 complete -c sotto-sim -n '__fish_seen_subcommand_from compare' -f -l force -d 'compare runs of different settings'
-complete -c sotto-sim -n '__fish_seen_subcommand_from report' -r -l output -d 'where to write it'
+complete -c sotto-sim -n '__fish_seen_subcommand_from report compare' -r -l output -d 'where to write it'
 complete -c sotto-sim -n '__fish_seen_subcommand_from report' -f -l force -d 'replace a file that is no report'
 complete -c sotto-sim -n '__fish_seen_subcommand_from fuzz' -x -l time -d 'begin none after so long'
 complete -c sotto-sim -n '__fish_seen_subcommand_from fuzz' -f -l shrink -d 'make what fails smaller'

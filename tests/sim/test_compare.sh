@@ -5,6 +5,9 @@
 # shellcheck source=tests/sim/lib.sh disable=SC1091
 . "${top_srcdir:-.}/tests/sim/lib.sh"
 
+# shellcheck source=tests/sim/browser.sh disable=SC1091
+. "${top_srcdir:-.}/tests/sim/browser.sh"
+
 says() { # says CODE WORDS OPTION...: compare exits so and says so
     code=$1
     words=$2
@@ -102,4 +105,71 @@ says 1 "compare needs two folders" "$work/one"
 says 1 '--latency: "half" is not a number from 1 to 1000' \
     "$work/one" "$work/same" --latency half
 says 1 "--wire is no option of compare" "$work/one" "$work/same" --wire
+
+# As a page.  One of the two has a name that is an attempt at breaking out.
+odd="$work/<!--<script>&\"'"
+run lossy --seed 3 --set links.loss=0.1
+mv "$work/lossy" "$odd"
+says 0 "they agree" "$work/one" "$odd" --force --output "$work/page.html"
+python3 - "$work/page.html" "$odd" <<'PY'
+import json, re, sys
+text = open(sys.argv[1], encoding="utf-8").read()
+wrong = []
+pair = re.search(r'id="pair">(.*?)</script>', text, re.S)
+pair = json.loads(pair.group(1))
+rows = {one["name"]: one for one in pair["compare"]["measures"]}
+if pair["names"][1] != sys.argv[2]:
+    wrong.append("name: %r" % pair["names"][1])
+if rows["latency_p50_ms"]["change"] != "worse":
+    wrong.append("p50: %r" % rows["latency_p50_ms"])
+if rows["payloads_new"]["change"] != "none":
+    wrong.append("payloads: %r" % rows["payloads_new"])
+if rows["delivered"]["change"] not in ("same", "worse"):
+    wrong.append("delivered: %r" % rows["delivered"])
+for i, run in enumerate(pair["runs"]):
+    low, high = run["intervals"]["latency_p50_ms"]
+    if not low <= rows["latency_p50_ms"][("first", "second")[i]] <= high:
+        wrong.append("interval: %r" % run["intervals"])
+if text.count("<script") != 4 or re.search(r"\ssrc=|\shref=", text):
+    wrong.append("outside")
+for one in wrong:
+    print("#", one)
+sys.exit(bool(wrong))
+PY
+ok $? "the page has both runs, and which measures got worse"
+says 0 "they agree" "$work/one" "$work/same" --output "$work/page.html"
+python3 - "$work/page.html" <<'PY'
+import re, sys
+text = open(sys.argv[1], encoding="utf-8").read()
+sys.exit('"change":"worse"' in text or '"change":"same"' not in text)
+PY
+ok $? "of one run twice all are the same, on a page in the place of another"
+echo mine >"$work/mine"
+says 1 "$work/mine: that file is there, and no report" \
+    "$work/one" "$work/same" --output "$work/mine"
+grep -qx mine "$work/mine"
+ok $? "and it is as it was"
+says 1 "$work/by-1.9/metrics.csv: No such file" \
+    "$work/one" "$work/by-1.9" --output "$work/none"
+[ ! -e "$work/none" ] && [ ! -e "$work/none.part" ]
+ok $? "and no page is made"
+says 1 "--output needs a value" "$work/one" "$work/same" --output
+[ -n "$chromium" ] || {
+    count=$((count + 1))
+    echo "ok $count # SKIP there is no chromium to draw the page"
+    done_testing
+}
+"$sim" compare "$work/one" "$odd" --force --output "$work/page.html" >/dev/null
+for width in 400 1400; do
+    for scheme in 0 1; do
+        got=$(drawn $width $scheme "$work/page.html")
+        [ "$got" = '<html lang="en" data-charts="6" data-drawn="6">' ] &&
+            is_quiet
+        result=$?
+        [ $result -eq 0 ] || echo "# $got"
+        ok $result "$width wide, scheme $scheme: every chart is drawn"
+    done
+done
+grep -qF '&lt;!--&lt;script&gt;&amp;"' "$work/dom"
+ok $? "and a folder's name is text"
 done_testing

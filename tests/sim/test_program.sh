@@ -72,7 +72,7 @@ says 0 "one thread, not 2: [links] latency is 0" \
 printf '[mesh\nnodes = 10\n' >"$work/open.conf"
 says 1 "$work/open.conf:1: this is neither [section]" \
     "$sim" run "$work/open.conf"
-says 0 "crypto          stub: nothing was sealed" "$sim" run street --crypto stub
+says 0 "crypto                stub: nothing was sealed" "$sim" run street --crypto stub
 says 0 "crypto          = stub             *" "$sim" explain street --crypto stub
 says 1 '--crypto: [node] crypto: "none" is not one' \
     "$sim" run street --crypto none
@@ -85,7 +85,7 @@ says 1 "[workload] files: people at real nodes" \
     "$sim" live --set workload.files=1
 says 1 "[workload] group_size: 13 people are needed" \
     "$sim" run street --set workload.groups=1 --set workload.group_size=13
-says 0 "groups          1 of 3 people, 3 of 3 see all of theirs; 4 of 4 letters sent, 8 of 8 copies" \
+says 0 "groups                1 of 3 people, 3 of 3 see all of theirs; 4 of 4 letters sent, 8 of 8 copies" \
     "$sim" run street --set workload.groups=1 --set workload.group_size=3 \
     --set workload.group_letters=4 --set workload.files=2 --out "$work/more"
 grep -q 'files  .*2 of 2 sent, 2 came out whole' "$work/out"

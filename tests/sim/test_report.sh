@@ -219,6 +219,17 @@ drawn 400 0 "$work/empty/report.html" |
     is_quiet
 ok $? "a run without letters is drawn"
 
+# One with groups and files has their curves, too.
+"$sim" run street --set workload.groups=1 --set workload.group_size=4 \
+    --set workload.group_letters=4 --set workload.files=2 \
+    --out "$work/more" >/dev/null 2>&1
+"$sim" report "$work/more" >/dev/null
+drawn 1400 0 "$work/more/report.html" |
+    grep -q 'data-charts="9" data-drawn="9"' &&
+    is_quiet && grep -q 'copies in groups shown' "$work/dom" &&
+    grep -q 'files came out whole' "$work/dom"
+ok $? "a run with groups and files is drawn"
+
 # A sweep's folder.
 sweep() { # sweep NAME OPTION...
     name=$1
