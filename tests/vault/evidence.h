@@ -47,6 +47,39 @@ static inline void agree_both(void)
     need(both_are("evidential"));
 }
 
+/* Two who have met, and written once each. */
+static inline void evidence_begin(uint64_t seed)
+{
+    world_init(&world, 2, seed);
+    world_meet(&world);
+    need(ask_send(ann, "bo", "hello")->kind == CONTROL_SENT);
+    world_run(&world, MINUTE_MS);
+    need(ask_send(bo, "ann", "hello yourself")->kind == CONTROL_SENT);
+    world_run(&world, MINUTE_MS);
+}
+
+static inline bool sent_as(struct person *person, const char *name,
+    const char *text, const char *evidence)
+{
+    struct answer *answer = ask_send(person, name, text);
+    return answer->kind == CONTROL_SENT &&
+           strcmp(answer->sent.evidence, evidence) == 0;
+}
+
+static inline bool contact_is(struct person *person, const char *evidence)
+{
+    struct answer *answer = ask_word(person, CONTROL_CONTACTS, "");
+    return answer->count == 1 &&
+           strcmp(answer->rows[0].evidence, evidence) == 0;
+}
+
+static inline bool told(
+    const struct person *person, const char *change, bool by_them)
+{
+    return strcmp(person->last_change, change) == 0 &&
+           person->last_by_them == by_them;
+}
+
 /* The row of a text in a person's inbox, or NULL. */
 static inline const struct row *find_text(
     struct person *person, const char *text)

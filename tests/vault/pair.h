@@ -586,6 +586,14 @@ static struct answer *ask_word(
     return person_ask(person, &request);
 }
 
+/* What it has is read anew. */
+static inline void lock_and_unlock(
+    struct person *person, const char *passphrase)
+{
+    need(ask_word(person, CONTROL_LOCK, "")->kind == CONTROL_DONE);
+    need(ask_word(person, CONTROL_UNLOCK, passphrase)->kind == CONTROL_DONE);
+}
+
 static inline struct answer *ask_receipts(
     struct person *person, const char *name, const char *word)
 {

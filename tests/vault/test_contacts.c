@@ -54,12 +54,6 @@ static bool is_refused(const struct answer *answer, enum status status)
     return false;
 }
 
-static void lock_and_unlock(struct person *person, const char *passphrase)
-{
-    need(ask_word(person, CONTROL_LOCK, "")->kind == CONTROL_DONE);
-    need(ask_word(person, CONTROL_UNLOCK, passphrase)->kind == CONTROL_DONE);
-}
-
 static void test_safety(void)
 {
     meet(1);

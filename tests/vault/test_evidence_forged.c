@@ -56,22 +56,12 @@ static void post_of(
     post(person, &letter);
 }
 
-static void begin(uint64_t seed)
-{
-    world_init(&world, 2, seed);
-    world_meet(&world);
-    need(ask_send(ann, "bo", "hello")->kind == CONTROL_SENT);
-    world_run(&world, MINUTE_MS);
-    need(ask_send(bo, "ann", "hello yourself")->kind == CONTROL_SENT);
-    world_run(&world, MINUTE_MS);
-}
-
 /* Bo answers his own proposal. */
 static void test_own_acceptance(void)
 {
     static const enum letter_type types[] = {
         LETTER_ACCEPT, LETTER_SIGNED, LETTER_END};
-    begin(1);
+    evidence_begin(1);
     turn_on(bo, "ann");
     world_run(&world, MINUTE_MS);
     struct evidence_id id = current(bo)->id;
@@ -91,7 +81,7 @@ static void test_own_acceptance(void)
 
 static void test_repeats(void)
 {
-    begin(2);
+    evidence_begin(2);
     turn_on(ann, "bo");
     struct evidence_id mine = current(ann)->id;
     world_run(&world, MINUTE_MS);
@@ -122,7 +112,7 @@ static void test_repeats(void)
 /* Bo's signature fails once. */
 static void test_bad_signature(void)
 {
-    begin(3);
+    evidence_begin(3);
     agree_both();
     struct opened *opened = bo->vault->opened;
     struct letter letter = {.type = LETTER_SIGNED,
@@ -157,7 +147,7 @@ static size_t count_text(struct person *person, const char *text)
 /* What came once comes again, sealed anew for another session. */
 static void test_sealed_anew(void)
 {
-    begin(4);
+    evidence_begin(4);
     agree_both();
     size_t opened_before = ann->note_letters;
     need(ask_send(bo, "ann", "once")->kind == CONTROL_SENT);
@@ -187,7 +177,7 @@ static void test_sealed_anew(void)
 /* There is no room for one conversation more. */
 static void test_full(void)
 {
-    begin(5);
+    evidence_begin(5);
     agree_both();
     struct rows *rows = &ann->vault->opened->accords.rows;
     rows->maximum = rows->count;
@@ -214,7 +204,7 @@ static void test_lower_half(void)
 {
     size_t wrong = 0;
     for (uint64_t seed = 10; seed < 18; seed++) {
-        begin(seed);
+        evidence_begin(seed);
         turn_on(ann, "bo");
         turn_on(bo, "ann");
         struct evidence_id hers = current(ann)->id, his = current(bo)->id;

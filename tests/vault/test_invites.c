@@ -36,12 +36,6 @@ static void get_invite(
     strcpy(out, answer->card);
 }
 
-static void lock_and_unlock(struct person *person, const char *passphrase)
-{
-    need(ask_word(person, CONTROL_LOCK, "")->kind == CONTROL_DONE);
-    need(ask_word(person, CONTROL_UNLOCK, passphrase)->kind == CONTROL_DONE);
-}
-
 static struct answer *accept_first(struct person *person, const char *name)
 {
     struct answer *answer = ask_word(person, CONTROL_REQUESTS, "");

@@ -98,11 +98,9 @@ static void begin_session(size_t who, struct tally *tally)
     tally->sessions++;
 }
 
-static void lock_and_unlock(size_t who)
+static void relock(size_t who)
 {
-    struct person *person = &world.people[who];
-    need(ask_word(person, CONTROL_LOCK, "")->kind == CONTROL_DONE);
-    need(ask_word(person, CONTROL_UNLOCK, names[who])->kind == CONTROL_DONE);
+    lock_and_unlock(&world.people[who], names[who]);
 }
 
 static void restart_relays(void)
@@ -137,7 +135,7 @@ static void play(struct tally *tally)
         if (i % INVITE_EVERY == INVITE_EVERY / 2)
             begin_session(i / INVITE_EVERY % 2, tally);
         if (i % LOCK_EVERY == LOCK_EVERY / 3)
-            lock_and_unlock(i / LOCK_EVERY % 2);
+            relock(i / LOCK_EVERY % 2);
         if (i % RELAY_EVERY == RELAY_EVERY - 1)
             restart_relays();
     }
