@@ -292,15 +292,15 @@ enum status shelf_store_forget(
 enum status shelf_store_commit(struct shelf_store *store)
 {
     enum status status = shelf_flush(store);
-    if (!status && store->unsynced_bytes >= SHELF_SYNC_BYTES)
-        status = shelf_sync(store);
+    if (!status)
+        status = shelf_sync_some(store);
     return status ? status : shelf_shrink(store);
 }
 
 enum status shelf_store_probe(struct shelf_store *store)
 {
     enum status status = shelf_flush(store);
-    return status ? status : shelf_sync(store);
+    return status ? status : shelf_sync_all(store);
 }
 
 uint64_t shelf_store_damaged(const struct shelf_store *store)

@@ -15,8 +15,9 @@
  *
  * Changes are kept in memory until a commit, and then written in an order in
  * which an end of the process at any time loses nothing that was committed.
- * What is written is on the disk itself after SHELF_SYNC_BYTES more, or when
- * the store is closed. */
+ * What is written is on the disk itself after twice SHELF_SYNC_BYTES more, or
+ * when the store is closed; a thread sees to that, so that no commit waits for
+ * a disk that is fast enough. */
 struct shelf_store;
 
 enum { SHELF_SYNC_BYTES = 16 * 1024 * 1024, SHELF_WHY_BYTES = 256 };
@@ -42,7 +43,8 @@ void shelf_store_close(struct shelf_store *store);
 uint64_t shelf_store_damaged(const struct shelf_store *store);
 
 /* What came before is safe from the end of this process.  STATUS_IO (errno):
- * it is still in memory, and the next commit tries again. */
+ * it is still in memory, and the next commit tries again; or an earlier sync
+ * has failed. */
 MUST_USE enum status shelf_store_commit(struct shelf_store *store);
 
 /* Commit, and prove that the disk takes writes.  STATUS_IO. */

@@ -6,6 +6,7 @@
 #include "platform/shelf_index.h"
 #include "platform/shelf_record.h"
 #include "platform/shelf_slots.h"
+#include "platform/shelf_sync.h"
 #include "proto/envelope.h"
 #include "proto/limits.h"
 
@@ -47,7 +48,9 @@ struct shelf_store {
     size_t freed_count;
     struct shelf_freed freed[SHELF_FREED];
     uint64_t serial;         /* the last given */
-    uint64_t unsynced_bytes; /* of encodings */
+    uint64_t unsynced_bytes; /* of encodings, and not on their way */
+    struct shelf_sync sync;  /* what is on its way onto the disk itself */
+    uint64_t syncing;        /* up to which serial that is */
     uint64_t damaged;
     bool (*is_whole)(const struct envelope_id *id, struct span encoding);
     struct shelf_walk walk;
@@ -78,7 +81,11 @@ MUST_USE enum status shelf_flush(struct shelf_store *store);
 MUST_USE enum status shelf_store_load(struct shelf_store *store, char *why);
 
 /* shelf_store_keep.c: put all on the disk itself, and say so in the head. */
-MUST_USE enum status shelf_sync(struct shelf_store *store);
+MUST_USE enum status shelf_sync_all(struct shelf_store *store);
+
+/* shelf_store_keep.c: the same for what becomes too much to be looked at when
+ * the store is next opened, without waiting for the disk. */
+MUST_USE enum status shelf_sync_some(struct shelf_store *store);
 
 /* shelf_store_keep.c: make files shorter that have become too long, a step at
  * a time. */

@@ -17,22 +17,56 @@ enum {
     MOVES = 512,
 };
 
-enum status shelf_sync(struct shelf_store *store)
+/* All up to that serial is on the disk itself. */
+static enum status write_head(struct shelf_store *store, uint64_t synced)
 {
     uint8_t bytes[SHELF_RECORD_BYTES];
-    enum status status = STATUS_OK;
+    const struct shelf_head head = {SHELF_FORMAT, synced};
+    shelf_head_encode(&head, bytes);
+    enum status status =
+        shelf_file_write(&store->ids, 0, (struct span){bytes, sizeof(bytes)});
+    return status ? status : shelf_file_flush(&store->ids);
+}
+
+enum status shelf_sync_all(struct shelf_store *store)
+{
+    enum status status = shelf_sync_end(&store->sync, true);
     for (size_t i = 0; i < ENVELOPE_CLASS_COUNT && !status; i++)
         status = shelf_file_sync(&store->sizes[i].file);
     if (!status)
         status = shelf_file_sync(&store->ids);
     if (status)
         return status;
-    const struct shelf_head head = {SHELF_FORMAT, store->serial};
-    shelf_head_encode(&head, bytes);
-    status =
-        shelf_file_write(&store->ids, 0, (struct span){bytes, sizeof(bytes)});
     store->unsynced_bytes = 0;
-    return status ? status : shelf_file_flush(&store->ids);
+    return write_head(store, store->serial);
+}
+
+/* Encodings first, as when they are written. */
+static enum status begin_sync(struct shelf_store *store)
+{
+    struct shelf_file *files[ENVELOPE_CLASS_COUNT + 1];
+    for (size_t i = 0; i < ENVELOPE_CLASS_COUNT; i++)
+        files[i] = &store->sizes[i].file;
+    files[ENVELOPE_CLASS_COUNT] = &store->ids;
+    store->syncing = store->serial;
+    store->unsynced_bytes = 0;
+    return shelf_sync_begin(&store->sync, ENVELOPE_CLASS_COUNT + 1, files);
+}
+
+/* A disk that is slower than what comes is waited for. */
+enum status shelf_sync_some(struct shelf_store *store)
+{
+    bool is_much = store->unsynced_bytes >= SHELF_SYNC_BYTES;
+    if (store->sync.is_under_way) {
+        enum status status = shelf_sync_end(&store->sync, is_much);
+        if (status == STATUS_AGAIN)
+            return STATUS_OK;
+        if (!status)
+            status = write_head(store, store->syncing);
+        if (status)
+            return status;
+    }
+    return is_much ? begin_sync(store) : STATUS_OK;
 }
 
 /* What moves: a record's encoding, from one of the last slots to a free one. */

@@ -236,6 +236,7 @@ static struct shelf_store *store_new(const struct shelf_store_config *config)
         return NULL;
     store->is_whole = config->is_whole;
     shelf_index_init(&store->index, random_u64(random_system()));
+    shelf_sync_init(&store->sync);
     shelf_file_init(&store->ids);
     for (size_t i = 0; i < ENVELOPE_CLASS_COUNT; i++)
         shelf_file_init(&store->sizes[i].file);
@@ -265,7 +266,7 @@ static enum status start(
         status = shelf_store_load(store, why);
     if (!status)
         status = shelf_flush(store);
-    return status ? status : shelf_sync(store);
+    return status ? status : shelf_sync_all(store);
 }
 
 enum status shelf_store_open(const struct shelf_store_config *config,
@@ -297,7 +298,7 @@ void shelf_store_close(struct shelf_store *store)
     /* Of a disk that takes no write, commit has told. */
     enum status status = shelf_flush(store);
     if (!status)
-        status = shelf_sync(store);
+        status = shelf_sync_all(store);
     (void)status;
     store_free(store);
 }
