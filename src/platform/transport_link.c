@@ -276,11 +276,41 @@ static bool may_send(
         rank == TRANSPORT_CONTROL || rank == TRANSPORT_URGENT);
 }
 
+/* Let a frame wait.  STATUS_AGAIN when there is no room. */
+static enum status queue_up(
+    struct transport_link *link, struct transport_lane lane, struct span frame)
+{
+    struct transport_counts *counts = &link->transport->counts;
+    size_t cost = transport_queue_cost(frame.size);
+
+    if (counts->queued_bytes + cost > LIMIT_NODE_QUEUE_BYTES ||
+        transport_queue_push(
+            &link->queue, lane, frame, LIMIT_LINK_QUEUE_BYTES) != STATUS_OK)
+        return STATUS_AGAIN;
+    counts->queued_bytes += cost;
+    return STATUS_OK;
+}
+
+/* Take in what libzmq has sent meanwhile, which it says once a turn unless it
+ * is asked, and hand it more; whether it took any. */
+static bool catch_up(struct transport_link *link)
+{
+    struct transport *transport = link->transport;
+
+    if (transport_socket_settle(
+            link->outbound ? link->dealer : transport->router)) {
+        if (link->outbound)
+            link->readable = true;
+        else
+            transport->router_readable = true;
+    }
+    return transport_link_flush(link) && link->state == LINK_UP;
+}
+
 enum status transport_send(struct transport *transport, uint32_t number,
     struct transport_lane lane, struct span frame)
 {
     struct transport_link *link = transport_link_find(transport, number);
-    struct transport_counts *counts = &transport->counts;
     enum transport_sent sent = SENT_LATER;
 
     assert(frame.size > 0 && frame.size <= LIMIT_FRAME_BYTES);
@@ -296,15 +326,11 @@ enum status transport_send(struct transport *transport, uint32_t number,
         transport_link_ending(link);
         return STATUS_NOT_FOUND;
     }
-    size_t cost = transport_queue_cost(frame.size);
-    if (counts->queued_bytes + cost > LIMIT_NODE_QUEUE_BYTES ||
-        transport_queue_push(
-            &link->queue, lane, frame, LIMIT_LINK_QUEUE_BYTES) != STATUS_OK) {
-        counts->sends_dropped++;
-        return STATUS_AGAIN;
-    }
-    counts->queued_bytes += cost;
-    return STATUS_OK;
+    enum status status = queue_up(link, lane, frame);
+    if (status && catch_up(link))
+        status = queue_up(link, lane, frame);
+    transport->counts.sends_dropped += status != STATUS_OK;
+    return status;
 }
 
 bool transport_link_flush(struct transport_link *link)

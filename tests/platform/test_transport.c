@@ -199,6 +199,27 @@ static void test_full_queues(void)
     node_stop(&b);
 }
 
+/* More than libzmq takes at once and the queue holds, and the loop has no turn
+ * meanwhile: a queue that is full asks libzmq whether it takes more. */
+static void test_queue_without_turns(void)
+{
+    enum { FRAMES = 260, FRAME_BYTES = 2048 };
+    struct node a, b;
+    uint32_t sent = 0;
+
+    node_start(&a, 8);
+    node_start(&b, 8);
+    node_listen(&b);
+    node_join(&a, &b);
+    while (sent < FRAMES)
+        if (node_send(&a, a.link, sent + 1, FRAME_BYTES) == STATUS_OK)
+            sent++;
+    until(b.frames == FRAMES + 1);
+    ok(b.in_order, "a queue that is full hands on what libzmq takes by now");
+    node_stop(&a);
+    node_stop(&b);
+}
+
 static void test_node_queue_limit(void)
 {
     enum { PEERS = 40 };
@@ -298,6 +319,7 @@ int main(void)
     test_dials_that_fail();
     test_listen_endpoints();
     test_full_queues();
+    test_queue_without_turns();
     test_node_queue_limit();
     test_link_limits();
     test_many_tiny_frames();
