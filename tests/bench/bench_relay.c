@@ -4,194 +4,197 @@
  * beside libzmq's own CURVE at the same size in the same run, over a link (both
  * its ends) and through a forwarder that does nothing else.
  *
+ * The peers are what they are at the link: a thread each on a bare socket, so
+ * that they take no more of the machine from what stands between them.
+ *
  * Two figures each: envelopes a second by wall clock, which on a machine of few
  * processors is a matter of who else works there, the two peers of this program
  * first; and processor time an envelope, of the relay, of the forwarder, of
- * both ends of the link.  The verdict is by the second: what one processor
- * would carry that had nothing else to do.
+ * both ends of the link.  The verdict is by the clock.
  *
  *   bench_relay [ENVELOPES]     default 20,000 */
 #include "config.h"
 
-#include <signal.h>
+#include <pthread.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
-#include <uv.h>
+#include <zmq.h>
 
 #include "base/hex.h"
 #include "base/random.h"
-#include "platform/client.h"
 #include "platform/clock.h"
-#include "platform/paths.h"
 #include "platform/random.h"
-#include "platform/transport.h"
 #include "proto/control.h"
 #include "proto/frame.h"
 #include "tests/bench/curve.h"
 #include "tests/bench/daemon.h"
 
-/* As many are under way as a link's queue holds with room to spare. */
-enum { WINDOW = 88 };
-enum { ENVELOPE_CLASS = 1, TURN_EVENTS = 256, STALL_MS = 20000 };
+/* No more are under way than a relay holds for one link, in its queue and in
+ * libzmq's.  They leave in bursts, as what a relay passes on does. */
+enum { BURST = 22, BURSTS = 5 };
+enum { ENVELOPE_CLASS = 1, STALL_S = 20 };
 
-/* One end: the sender (0) or the receiver (1). */
 struct end {
-    struct transport *transport;
-    struct node_key key;
-    uint32_t link;
-    bool open;
-};
-
-struct bench {
-    uv_loop_t loop;
-    uv_timer_t clock; /* ends a wait now and then */
-    struct end ends[2];
-    struct random_seeded random;
+    void *context; /* with a thread of libzmq's for each */
+    void *socket;
+    struct curve_keys keys;
     struct frame_scratch scratch;
-    uint64_t wanted, pushed, arrived, heard_ms;
+    zmq_msg_t message;
     uint8_t frame[LIMIT_FRAME_BYTES];
 };
 
-static void on_clock(uv_timer_t *timer)
-{
-    (void)timer;
-}
+struct bench {
+    struct end sender, receiver;
+    uint64_t wanted, arrived;
+    sem_t bursts; /* that may leave */
+};
 
-static void on_wake(void *context)
-{
-    (void)context; /* events are taken after each turn of the loop */
-}
-
-static void send_frame(struct bench *bench, int end, const struct frame *frame)
+static void send_frame(struct end *end, const struct frame *frame)
 {
     size_t size;
-    if (frame_encode(frame, bench->frame, sizeof(bench->frame), &size) ||
-        transport_send(bench->ends[end].transport, bench->ends[end].link,
-            (struct transport_lane){TRANSPORT_CONTROL, 0},
-            (struct span){bench->frame, size}))
+    if (frame_encode(frame, end->frame, sizeof(end->frame), &size) ||
+        zmq_send(end->socket, end->frame, size, 0) < 0)
         daemon_die("a frame was not sent");
 }
 
-static void greet(struct bench *bench, int end)
+/* Take the next frame; false when there is none.  Its type is 0 when it is not
+ * known. */
+static bool hear(struct end *end, int flags, enum frame_type *type)
+{
+    struct frame frame = {0};
+    if (zmq_msg_recv(&end->message, end->socket, flags) < 0)
+        return false;
+    const struct span bytes = {
+        zmq_msg_data(&end->message), zmq_msg_size(&end->message)};
+    *type = frame_decode(bytes, &end->scratch, &frame) ? 0 : frame.type;
+    if (*type == FRAME_PING) {
+        frame.type = FRAME_PONG;
+        send_frame(end, &frame);
+    }
+    return true;
+}
+
+/* Until the relay has read our greeting. */
+static void greet(struct end *end)
 {
     struct frame hello = {.type = FRAME_HELLO};
+    enum frame_type type = 0;
     hello.hello.version = FRAME_PROTOCOL_VERSION;
-    hello.hello.node = bench->ends[end].key;
     hello.hello.clock_s = clock_wall_s();
-    send_frame(bench, end, &hello);
-    send_frame(bench, end, &(struct frame){.type = FRAME_PING});
+    zmq_z85_decode(hello.hello.node.bytes, end->keys.public_key);
+    send_frame(end, &hello);
+    send_frame(end, &(struct frame){.type = FRAME_PING});
+    while (type != FRAME_PONG)
+        if (!hear(end, 0, &type))
+            daemon_die("the relay does not greet");
 }
 
-static void on_frame(struct bench *bench, int end, struct span bytes)
+static void link_end(
+    struct end *end, const char *server_key, const char *address)
 {
-    struct frame frame;
-    if (frame_decode(bytes, &bench->scratch, &frame))
-        return;
-    if (frame.type == FRAME_PONG) /* it has read our greeting, too */
-        bench->ends[end].open = true;
-    if (frame.type == FRAME_PING) {
-        frame.type = FRAME_PONG;
-        send_frame(bench, end, &frame);
-    }
-    if (frame.type == FRAME_PUSH && end == 1) {
-        bench->arrived++;
-        bench->heard_ms = clock_now_ms();
-    }
-}
-
-static void take_events(struct bench *bench, int end)
-{
-    struct transport_event event;
-    for (int i = 0;
-         i < TURN_EVENTS && transport_next(bench->ends[end].transport, &event);
-         i++) {
-        if (event.kind == TRANSPORT_UP) {
-            bench->ends[end].link = event.link;
-            greet(bench, end);
-        } else if (event.kind == TRANSPORT_FRAME) {
-            on_frame(bench, end, event.bytes);
-        } else {
-            daemon_die("a link was lost");
-        }
-    }
-}
-
-/* Push until enough are under way. */
-static void push_some(struct bench *bench)
-{
-    static uint8_t body[LIMIT_ENVELOPE_BYTES], encoding[LIMIT_ENVELOPE_BYTES];
-    size_t size = envelope_class_bytes(ENVELOPE_CLASS);
-    struct envelope envelope = {
-        .class_ = ENVELOPE_CLASS,
-        .expires_h = (uint32_t)(clock_wall_s() / HOUR_S) + 24,
-        .body = {body, envelope_body_bytes(ENVELOPE_CLASS)},
-        .encoding = {encoding, size},
-    };
-    while (bench->pushed < bench->wanted &&
-           bench->pushed - bench->arrived < WINDOW) {
-        random_fill(&bench->random.base, envelope.tag.bytes, 16);
-        envelope_encode(&envelope, encoding);
-        struct frame frame = {.type = FRAME_PUSH};
-        frame.push.envelope = &envelope;
-        size_t bytes;
-        if (frame_encode(&frame, bench->frame, sizeof(bench->frame), &bytes))
-            daemon_die("an envelope was not encoded");
-        if (transport_send(bench->ends[0].transport, bench->ends[0].link,
-                (struct transport_lane){TRANSPORT_FORWARD, 0},
-                (struct span){bench->frame, bytes}))
-            return;
-        bench->pushed++;
-    }
+    int stall_ms = STALL_S * 1000;
+    end->context = zmq_ctx_new();
+    zmq_curve_keypair(end->keys.public_key, end->keys.secret_key);
+    end->socket =
+        curve_dial(end->context, ZMQ_DEALER, &end->keys, server_key, address);
+    zmq_setsockopt(end->socket, ZMQ_RCVTIMEO, &stall_ms, sizeof(stall_ms));
+    zmq_msg_init(&end->message);
+    greet(end);
 }
 
 /* The address is cut before its key. */
 static void link_both(struct bench *bench, char *address)
 {
     char *hash = strchr(address, '#');
+    char server_key[CURVE_KEY_CHARS];
     struct node_key relay;
     if (!hash || hex_decode(hash + 1, relay.bytes, sizeof(relay.bytes)))
         daemon_die("the relay's endpoint has no key");
     *hash = '\0';
-    for (int i = 0; i < 2; i++) {
-        struct transport_config config = {
-            .loop = &bench->loop, .link_maximum = 1, .wake = on_wake};
-        transport_keypair(&config.public_key, config.secret_key);
-        bench->ends[i].key = config.public_key;
-        if (transport_new(&config, &bench->ends[i].transport) ||
-            transport_dial(
-                bench->ends[i].transport, address, &relay, (uint32_t)i + 1))
-            daemon_die("a peer cannot dial");
+    zmq_z85_encode(server_key, relay.bytes, sizeof(relay.bytes));
+    link_end(&bench->sender, server_key, address);
+    link_end(&bench->receiver, server_key, address);
+}
+
+/* Count what arrives, until all has or nothing comes any more. */
+static void *receive(void *argument)
+{
+    struct bench *bench = argument;
+    enum frame_type type;
+    double heard_s = curve_now_s();
+    while (bench->arrived < bench->wanted && hear(&bench->receiver, 0, &type)) {
+        if (type != FRAME_PUSH) {
+            if (curve_now_s() - heard_s > STALL_S)
+                break;
+        } else if (++bench->arrived % BURST == 0) {
+            heard_s = curve_now_s();
+            sem_post(&bench->bursts);
+        }
+    }
+    return NULL;
+}
+
+/* False when what went before does not arrive. */
+static bool may_burst(struct bench *bench)
+{
+    struct timespec until;
+    enum frame_type type;
+    while (hear(&bench->sender, ZMQ_DONTWAIT, &type))
+        continue;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += STALL_S;
+    return sem_timedwait(&bench->bursts, &until) == 0;
+}
+
+static void push_all(struct bench *bench)
+{
+    static uint8_t body[LIMIT_ENVELOPE_BYTES], encoding[LIMIT_ENVELOPE_BYTES];
+    size_t size = envelope_class_bytes(ENVELOPE_CLASS);
+    struct random_seeded random;
+    struct envelope envelope = {
+        .class_ = ENVELOPE_CLASS,
+        .expires_h = (uint32_t)(clock_wall_s() / HOUR_S) + 24,
+        .body = {body, envelope_body_bytes(ENVELOPE_CLASS)},
+        .encoding = {encoding, size},
+    };
+    struct frame frame = {.type = FRAME_PUSH};
+    frame.push.envelope = &envelope;
+    random_seeded_init(&random, 1, 0);
+    for (uint64_t i = 0; i < bench->wanted; i++) {
+        if (i % BURST == 0 && !may_burst(bench))
+            return;
+        random_fill(&random.base, envelope.tag.bytes, 16);
+        envelope_encode(&envelope, encoding);
+        send_frame(&bench->sender, &frame);
     }
 }
 
-/* Run the loop until the condition holds or nothing comes any more. */
-static void run_until(struct bench *bench, bool (*holds)(struct bench *))
+/* Send and receive them all; the time that took. */
+static double carry(struct bench *bench)
 {
-    bench->heard_ms = clock_now_ms();
-    while (!holds(bench)) {
-        uv_run(&bench->loop, UV_RUN_ONCE);
-        take_events(bench, 0);
-        take_events(bench, 1);
-        if (bench->ends[0].open && bench->ends[1].open)
-            push_some(bench);
-        if (clock_now_ms() - bench->heard_ms > STALL_MS)
-            break;
-    }
+    pthread_t receiver;
+    double start_s = curve_now_s();
+    sem_init(&bench->bursts, 0, BURSTS);
+    if (pthread_create(&receiver, NULL, receive, bench))
+        daemon_die("pthread_create");
+    push_all(bench);
+    pthread_join(receiver, NULL);
+    sem_destroy(&bench->bursts);
+    if (bench->arrived < bench->wanted)
+        fprintf(stderr, "bench_relay: only %llu of %llu arrived\n",
+            (unsigned long long)bench->arrived,
+            (unsigned long long)bench->wanted);
+    return curve_now_s() - start_s;
 }
 
-static bool both_open(struct bench *bench)
+static void close_end(struct end *end)
 {
-    return bench->ends[0].open && bench->ends[1].open;
-}
-
-static bool all_arrived(struct bench *bench)
-{
-    return bench->arrived == bench->wanted;
+    zmq_msg_close(&end->message);
+    zmq_close(end->socket);
+    zmq_ctx_term(end->context);
 }
 
 static struct figures measure_relay(uint64_t count)
@@ -203,29 +206,16 @@ static struct figures measure_relay(uint64_t count)
     char endpoint[2 * LIMIT_ENDPOINT_BYTES];
     daemon_endpoint(home, endpoint, sizeof(endpoint));
     struct bench *bench = calloc(1, sizeof(*bench));
-    if (!bench || uv_loop_init(&bench->loop))
-        daemon_die("loop");
-    random_seeded_init(&bench->random, 1, 0);
-    uv_timer_init(&bench->loop, &bench->clock);
-    uv_timer_start(&bench->clock, on_clock, 1, 1);
-    link_both(bench, endpoint);
-    run_until(bench, both_open);
-    double busy = daemon_processor_s(pid);
-    double start = curve_now_s();
+    if (!bench)
+        daemon_die("no memory");
     bench->wanted = count;
-    run_until(bench, all_arrived);
-    struct figures figures = {
-        .wall_s = curve_now_s() - start,
-        .processor_s = daemon_processor_s(pid) - busy,
-    };
-    if (!all_arrived(bench))
-        fprintf(stderr, "bench_relay: only %llu of %llu arrived\n",
-            (unsigned long long)bench->arrived, (unsigned long long)count);
-    for (int i = 0; i < 2; i++)
-        transport_free(bench->ends[i].transport);
-    uv_close((uv_handle_t *)&bench->clock, NULL);
-    uv_run(&bench->loop, UV_RUN_DEFAULT);
-    uv_loop_close(&bench->loop);
+    link_both(bench, endpoint);
+    struct figures figures;
+    double busy_s = daemon_processor_s(pid);
+    figures.wall_s = carry(bench);
+    figures.processor_s = daemon_processor_s(pid) - busy_s;
+    close_end(&bench->sender);
+    close_end(&bench->receiver);
     free(bench);
     daemon_end(pid, home);
     return figures;

@@ -17,11 +17,7 @@
 #include "proto/limits.h"
 #include "tests/bench/daemon.h"
 
-enum { KEY_CHARS = 41, ENDPOINT_CHARS = 64 };
-
-struct keys {
-    char public_key[KEY_CHARS], secret_key[KEY_CHARS];
-};
+enum { ENDPOINT_CHARS = 64 };
 
 struct receiver {
     void *socket;
@@ -55,32 +51,44 @@ static void *receive(void *argument)
     return NULL;
 }
 
-static void *serve(void *context, int type, const struct keys *own,
+static void *serve(void *context, int type, const struct curve_keys *own,
     char endpoint[static ENDPOINT_CHARS])
 {
     void *socket = zmq_socket(context, type);
     size_t size = ENDPOINT_CHARS;
     int on = 1;
     zmq_setsockopt(socket, ZMQ_CURVE_SERVER, &on, sizeof(on));
-    zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, own->secret_key, KEY_CHARS);
+    zmq_setsockopt(
+        socket, ZMQ_CURVE_SECRETKEY, own->secret_key, CURVE_KEY_CHARS);
     if (zmq_bind(socket, "tcp://127.0.0.1:*") ||
         zmq_getsockopt(socket, ZMQ_LAST_ENDPOINT, endpoint, &size))
         daemon_die("zmq_bind");
     return socket;
 }
 
-static void *dial(
-    void *context, int type, const struct keys *server, const char *endpoint)
+void *curve_dial(void *context, int type, const struct curve_keys *own,
+    const char *server_key, const char *endpoint)
 {
     void *socket = zmq_socket(context, type);
-    struct keys own;
-    zmq_curve_keypair(own.public_key, own.secret_key);
-    zmq_setsockopt(socket, ZMQ_CURVE_SERVERKEY, server->public_key, KEY_CHARS);
-    zmq_setsockopt(socket, ZMQ_CURVE_PUBLICKEY, own.public_key, KEY_CHARS);
-    zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, own.secret_key, KEY_CHARS);
+    const struct {
+        int option;
+        const char *key;
+    } keys[] = {{ZMQ_CURVE_SERVERKEY, server_key},
+        {ZMQ_CURVE_PUBLICKEY, own->public_key},
+        {ZMQ_CURVE_SECRETKEY, own->secret_key}};
+    for (size_t i = 0; i < 3; i++)
+        zmq_setsockopt(socket, keys[i].option, keys[i].key, CURVE_KEY_CHARS);
     if (zmq_connect(socket, endpoint))
         daemon_die("zmq_connect");
     return socket;
+}
+
+static void *dial(void *context, int type, const struct curve_keys *server,
+    const char *endpoint)
+{
+    struct curve_keys own;
+    zmq_curve_keypair(own.public_key, own.secret_key);
+    return curve_dial(context, type, &own, server->public_key, endpoint);
 }
 
 /* Send them all, and wait until all have been received; the time that took. */
@@ -101,7 +109,7 @@ static double carry(void *from, void *to, uint64_t count, size_t bytes)
 struct figures curve_link(uint64_t count, size_t bytes)
 {
     char endpoint[ENDPOINT_CHARS];
-    struct keys server;
+    struct curve_keys server;
     struct figures figures;
     void *context = zmq_ctx_new();
     zmq_curve_keypair(server.public_key, server.secret_key);
@@ -120,7 +128,7 @@ struct route {
     char in[ENDPOINT_CHARS], out[ENDPOINT_CHARS];
 };
 
-static _Noreturn void forward(const struct keys *own, int report)
+static _Noreturn void forward(const struct curve_keys *own, int report)
 {
     struct route route = {0};
     void *context = zmq_ctx_new();
@@ -134,7 +142,7 @@ static _Noreturn void forward(const struct keys *own, int report)
 
 struct figures curve_forward(uint64_t count, size_t bytes)
 {
-    struct keys keys;
+    struct curve_keys keys;
     struct route route;
     struct rusage usage;
     struct figures figures;

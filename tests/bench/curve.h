@@ -20,6 +20,17 @@ struct figures curve_link(uint64_t count, size_t bytes);
  * the middle. */
 struct figures curve_forward(uint64_t count, size_t bytes);
 
+enum { CURVE_KEY_CHARS = 41 };
+
+/* As libzmq's text. */
+struct curve_keys {
+    char public_key[CURVE_KEY_CHARS], secret_key[CURVE_KEY_CHARS];
+};
+
+/* A socket that dials that server, as the ends of a link above do. */
+void *curve_dial(void *context, int type, const struct curve_keys *own,
+    const char *server_key, const char *endpoint);
+
 /* Seconds of the monotonic clock. */
 double curve_now_s(void);
 
