@@ -19,6 +19,17 @@ ok() { # ok STATUS WHAT
         failed=1
     fi
 }
+says() { # says CODE WORDS COMMAND...: it exits so and says so
+    code=$1
+    words=$2
+    shift 2
+    "$@" >"$work/out" 2>&1
+    got=$?
+    [ "$got" -eq "$code" ] && grep -qF -- "$words" "$work/out"
+    result=$?
+    [ $result -eq 0 ] || sed 's/^/# /' "$work/out"
+    ok $result "$words"
+}
 # interrupt PID: and wait for its end.  A shell's background jobs ignore SIGINT;
 # SIGTERM means the same to a run.  The signals are blocked while it is going on
 # and asked for between slices; one that comes before that meets the shell, which

@@ -8,16 +8,11 @@
 # shellcheck source=tests/sim/browser.sh disable=SC1091
 . "${top_srcdir:-.}/tests/sim/browser.sh"
 
-says() { # says CODE WORDS OPTION...: compare exits so and says so
+compares() { # compares CODE WORDS OPTION...: compare exits so and says so
     code=$1
     words=$2
     shift 2
-    "$sim" compare "$@" >"$work/out" 2>&1
-    got=$?
-    [ "$got" -eq "$code" ] && grep -qF -- "$words" "$work/out"
-    result=$?
-    [ $result -eq 0 ] || sed 's/^/# /' "$work/out"
-    ok $result "$words"
+    says "$code" "$words" "$sim" compare "$@"
 }
 run() { # run NAME OPTION...
     name=$1
@@ -31,16 +26,16 @@ changed() { # changed FROM TO SED: the results of a run, by another hand
 
 run one
 run same --wire
-says 0 "they agree" "$work/one" "$work/same"
+compares 0 "they agree" "$work/one" "$work/same"
 grep -q '^  redundancy  .*+0\.0 %' "$work/out"
 ok $? "each measure has its difference"
 grep -qE '^ +one +same +difference$' "$work/out"
 ok $? "and each run the name of its folder"
 mkdir "$work/other-place" && cp -r "$work/one" "$work/other-place"
-says 0 "$work/one $work/other-place/one/ " "$work/one" "$work/other-place/one/"
+compares 0 "$work/one $work/other-place/one/ " "$work/one" "$work/other-place/one/"
 [ "$(awk '/%/ { sub(/%.*/, ""); print length }' "$work/out" | uniq | wc -l)" -eq 1 ]
 ok $? "or the whole path, where two names are one; columns stay columns"
-says 0 '{"name":"delivered","first":1,"second":1,' \
+compares 0 '{"name":"delivered","first":1,"second":1,' \
     "$work/one" "$work/same" --json
 python3 -c 'import json, sys
 s = json.load(open(sys.argv[1]))
@@ -56,61 +51,61 @@ for factor in 1.9 2.1; do
     slower=$(python3 -c "print('%.3f' % ($p50 * $factor))")
     changed one "by-$factor" "s/\"p50\":[0-9.]*/\"p50\":$slower/"
 done
-says 0 "they agree" "$work/one" "$work/by-1.9"
-says 5 "they DIFFER" "$work/one" "$work/by-2.1"
+compares 0 "they agree" "$work/one" "$work/by-1.9"
+compares 5 "they DIFFER" "$work/one" "$work/by-2.1"
 grep -q '^  latency_p50_ms .*+110\.0 %  DIFFERS$' "$work/out"
 ok $? "and where"
-says 5 "they DIFFER" "$work/by-2.1" "$work/one"
-says 0 "they agree" "$work/one" "$work/by-2.1" --latency 2.2
+compares 5 "they DIFFER" "$work/by-2.1" "$work/one"
+compares 0 "they agree" "$work/one" "$work/by-2.1" --latency 2.2
 changed one more 's/"redundancy":[0-9.]*/"redundancy":9.0/'
-says 5 "they DIFFER" "$work/one" "$work/more"
+compares 5 "they DIFFER" "$work/one" "$work/more"
 changed one lost 's/"delivered":1.0/"delivered":0.95/'
-says 5 "they DIFFER" "$work/one" "$work/lost" --latency 1000 --redundancy 10
+compares 5 "they DIFFER" "$work/one" "$work/lost" --latency 1000 --redundancy 10
 
 # What is not to be compared.
 run seed --seed 9
-says 1 "nodes and seed 1, and $work/seed 12 nodes and seed 9" \
+compares 1 "nodes and seed 1, and $work/seed 12 nodes and seed 9" \
     "$work/one" "$work/seed"
 "$sim" compare "$work/one" "$work/seed" --force >/dev/null
 [ $? -ne 1 ]
 ok $? "--force compares all the same"
 run loss --set links.loss=0.01
-says 1 "some setting, an expectation or the program's version differs" \
+compares 1 "some setting, an expectation or the program's version differs" \
     "$work/one" "$work/loss"
 run stub --crypto stub
 grep -q '"crypto":"stub"' "$work/stub/summary.json" &&
     grep -q '"crypto":"real"' "$work/one/summary.json"
 ok $? "a run says how it sealed"
-says 1 "$work/stub: its vaults sealed by a stand-in" "$work/one" "$work/stub"
-says 1 "$work/stub: its vaults sealed by a stand-in" \
+compares 1 "$work/stub: its vaults sealed by a stand-in" "$work/one" "$work/stub"
+compares 1 "$work/stub: its vaults sealed by a stand-in" \
     "$work/stub" "$work/one" --force
 run stub2 --crypto stub --wire
-says 0 "they agree" "$work/stub" "$work/stub2"
+compares 0 "they agree" "$work/stub" "$work/stub2"
 changed one old 's/"crypto":"real",//'
-says 0 "they agree" "$work/one" "$work/old"
+compares 0 "they agree" "$work/one" "$work/old"
 changed one other 's/"scenario":"street"/"scenario":"tree"/'
-says 1 "is a run of \"street\", and $work/other of \"tree\"" \
+compares 1 "is a run of \"street\", and $work/other of \"tree\"" \
     "$work/one" "$work/other"
 changed one partial 's/"partial":false/"partial":true/'
-says 1 "$work/partial: that run was interrupted" "$work/one" "$work/partial"
-says 1 "$work/nowhere/summary.json: No such file" "$work/one" "$work/nowhere"
+compares 1 "$work/partial: that run was interrupted" "$work/one" "$work/partial"
+compares 1 "$work/nowhere/summary.json: No such file" "$work/one" "$work/nowhere"
 changed one broken 's/,.*//'
-says 1 "this is no JSON" \
+compares 1 "this is no JSON" \
     "$work/one" "$work/broken"
 changed one bare 's/"control_bytes":[0-9]*,//'
-says 1 'it has no "control_bytes"' "$work/one" "$work/bare"
+compares 1 'it has no "control_bytes"' "$work/one" "$work/bare"
 changed one text 's/"control_bytes":[0-9]*,/"control_bytes":"many",/'
-says 1 'it has no "control_bytes"' "$work/one" "$work/text"
-says 1 "compare needs two folders" "$work/one"
-says 1 '--latency: "half" is not a number from 1 to 1000' \
+compares 1 'it has no "control_bytes"' "$work/one" "$work/text"
+compares 1 "compare needs two folders" "$work/one"
+compares 1 '--latency: "half" is not a number from 1 to 1000' \
     "$work/one" "$work/same" --latency half
-says 1 "--wire is no option of compare" "$work/one" "$work/same" --wire
+compares 1 "--wire is no option of compare" "$work/one" "$work/same" --wire
 
 # As a page.  One of the two has a name that is an attempt at breaking out.
 odd="$work/<!--<script>&\"'"
 run lossy --seed 3 --set links.loss=0.1
 mv "$work/lossy" "$odd"
-says 0 "they agree" "$work/one" "$odd" --force --output "$work/page.html"
+compares 0 "they agree" "$work/one" "$odd" --force --output "$work/page.html"
 python3 - "$work/page.html" "$odd" <<'PY'
 import json, re, sys
 text = open(sys.argv[1], encoding="utf-8").read()
@@ -137,7 +132,7 @@ for one in wrong:
 sys.exit(bool(wrong))
 PY
 ok $? "the page has both runs, and which measures got worse"
-says 0 "they agree" "$work/one" "$work/same" --output "$work/page.html"
+compares 0 "they agree" "$work/one" "$work/same" --output "$work/page.html"
 python3 - "$work/page.html" <<'PY'
 import re, sys
 text = open(sys.argv[1], encoding="utf-8").read()
@@ -145,15 +140,15 @@ sys.exit('"change":"worse"' in text or '"change":"same"' not in text)
 PY
 ok $? "of one run twice all are the same, on a page in the place of another"
 echo mine >"$work/mine"
-says 1 "$work/mine: that file is there, and no report" \
+compares 1 "$work/mine: that file is there, and no report" \
     "$work/one" "$work/same" --output "$work/mine"
 grep -qx mine "$work/mine"
 ok $? "and it is as it was"
-says 1 "$work/by-1.9/metrics.csv: No such file" \
+compares 1 "$work/by-1.9/metrics.csv: No such file" \
     "$work/one" "$work/by-1.9" --output "$work/none"
 [ ! -e "$work/none" ] && [ ! -e "$work/none.part" ]
 ok $? "and no page is made"
-says 1 "--output needs a value" "$work/one" "$work/same" --output
+compares 1 "--output needs a value" "$work/one" "$work/same" --output
 [ -n "$chromium" ] || {
     count=$((count + 1))
     echo "ok $count # SKIP there is no chromium to draw the page"

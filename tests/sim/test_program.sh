@@ -5,16 +5,6 @@
 # shellcheck source=tests/sim/lib.sh disable=SC1091
 . "${top_srcdir:-.}/tests/sim/lib.sh"
 
-says() { # says CODE WORDS COMMAND...: it exits so and says so
-    code=$1
-    words=$2
-    shift 2
-    "$@" >"$work/out" 2>&1
-    got=$?
-    [ "$got" -eq "$code" ] && grep -qF -- "$words" "$work/out"
-    ok $? "$words"
-}
-
 says 0 "sotto-sim run" "$sim" help
 says 0 "sotto-sim run" "$sim" --help
 says 0 "sotto-sim " "$sim" version
@@ -46,7 +36,7 @@ done
 ok $? "the completions and the manual have every verb and option$missing"
 says 1 "needs a verb" "$sim"
 says 1 'no verb "rum"; did you mean run?' "$sim" rum
-says 1 'no verb "frobnicate" (`sotto-sim help` lists them)' "$sim" frobnicate
+says 1 "no verb \"frobnicate\" (\`sotto-sim help\` lists them)" "$sim" frobnicate
 says 0 "demo        300 nodes" "$sim" list
 "$sim" list | grep -v '\.$' >"$work/cut"
 [ ! -s "$work/cut" ]

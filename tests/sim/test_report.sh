@@ -10,16 +10,11 @@
 # shellcheck source=tests/sim/browser.sh disable=SC1091
 . "${top_srcdir:-.}/tests/sim/browser.sh"
 
-says() { # says CODE WORDS OPTION...: report exits so and says so
+reports() { # reports CODE WORDS OPTION...: report exits so and says so
     code=$1
     words=$2
     shift 2
-    "$sim" report "$@" >"$work/out" 2>&1
-    got=$?
-    [ "$got" -eq "$code" ] && grep -qF -- "$words" "$work/out"
-    result=$?
-    [ $result -eq 0 ] || sed 's/^/# /' "$work/out"
-    ok $result "$words"
+    says "$code" "$words" "$sim" report "$@"
 }
 
 # A scenario whose name is an attempt at breaking out of the page, with an
@@ -91,7 +86,7 @@ if "$sim" report "$work/run" 2>&1 | grep -q 'without Chart.js'; then
     count=$((count + 1))
     done_testing
 fi
-says 0 "$work/run/report.html" "$work/run"
+reports 0 "$work/run/report.html" "$work/run"
 page="$work/run/report.html"
 
 # Everything is inside, and nothing of the run is markup.
@@ -142,22 +137,22 @@ PY
 ok $? "the page has all it needs, and the figures as data"
 
 # What stands there stays, unless it is a report or that is asked for.
-says 0 "$page" "$work/run"
+reports 0 "$page" "$work/run"
 echo mine >"$work/mine"
-says 1 "$work/mine: that file is there, and no report; --force replaces it" \
+reports 1 "$work/mine: that file is there, and no report; --force replaces it" \
     "$work/run" --output "$work/mine"
 grep -qx mine "$work/mine"
 ok $? "and it is as it was"
-says 0 "$work/mine" "$work/run" --output "$work/mine" --force
+reports 0 "$work/mine" "$work/run" --output "$work/mine" --force
 cmp -s "$work/mine" "$page"
 ok $? "the same run, the same page"
-says 1 "$work/run: that is no plain file" "$work/run" --output "$work/run" \
+reports 1 "$work/run: that is no plain file" "$work/run" --output "$work/run" \
     --force
-says 1 "$work/no/page: No such file" "$work/run" --output "$work/no/page"
+reports 1 "$work/no/page: No such file" "$work/run" --output "$work/no/page"
 
 # No run's folder.
-says 1 "$work/none/summary.json: No such file" "$work/none"
-says 1 "$work/mine/summary.json: Not a directory" "$work/mine" \
+reports 1 "$work/none/summary.json: No such file" "$work/none"
+reports 1 "$work/mine/summary.json: Not a directory" "$work/mine" \
     --output "$work/other"
 changed() { # changed NAME FILE SED: the run by another hand
     mkdir "$work/$1"
@@ -165,23 +160,23 @@ changed() { # changed NAME FILE SED: the run by another hand
     sed "$3" "$work/run/$2" >"$work/$1/$2"
 }
 changed old summary.json 's/"version":"[^"]*",//'
-says 1 'it has no "version"' "$work/old"
+reports 1 'it has no "version"' "$work/old"
 changed broken summary.json 's/,.*//'
-says 1 "this is no JSON" "$work/broken"
+reports 1 "this is no JSON" "$work/broken"
 changed columns metrics.csv '1s/nodes_up/nodes/'
-says 1 "$work/columns/metrics.csv:1: its columns are not those" \
+reports 1 "$work/columns/metrics.csv:1: its columns are not those" \
     "$work/columns"
 changed word letters.csv '3s/,.*/,<b>,,,,,/'
-says 1 "$work/word/letters.csv:3: this is not a row of 8 numbers" \
+reports 1 "$work/word/letters.csv:3: this is not a row of 8 numbers" \
     "$work/word"
 [ ! -e "$work/word/report.html" ] && [ ! -e "$work/word/report.html.part" ]
 ok $? "and no page is made"
 changed far edges.csv '2s/.*/1,999999999/'
 rm "$work/columns/letters.csv" && cp "$work/run/metrics.csv" "$work/columns"
-says 1 "$work/columns/letters.csv: No such file" "$work/columns"
-says 1 "report needs one folder"
-says 1 "--json is no option of report" "$work/run" --json
-says 1 "--output needs a value" "$work/run" --output
+reports 1 "$work/columns/letters.csv: No such file" "$work/columns"
+reports 1 "report needs one folder"
+reports 1 "--json is no option of report" "$work/run" --json
+reports 1 "--output needs a value" "$work/run" --output
 
 # In a browser.
 [ -n "$chromium" ] || {
@@ -269,7 +264,7 @@ for one in wrong:
 sys.exit(bool(wrong))
 PY
 ok $? "a sweep's figures as one object are those of its tables"
-says 0 "$work/grid/report.html" "$work/grid"
+reports 0 "$work/grid/report.html" "$work/grid"
 for width in 400 1400; do
     for scheme in 0 1; do
         got=$(drawn $width $scheme "$work/grid/report.html")
@@ -327,7 +322,7 @@ ok $? "one of names, half of which has not been run, too, and says so"
 mkdir "$work/half"
 sed 's/"points":.*/"points":[]}/' "$work/grid/sweep.json" \
     >"$work/half/sweep.json"
-says 1 "$work/half/sweep.json: it has no \"points\"" "$work/half"
+reports 1 "$work/half/sweep.json: it has no \"points\"" "$work/half"
 echo '{' >"$work/half/sweep.json"
-says 1 "$work/half/sweep.json:2: this is no JSON" "$work/half"
+reports 1 "$work/half/sweep.json:2: this is no JSON" "$work/half"
 done_testing
