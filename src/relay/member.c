@@ -565,7 +565,7 @@ size_t member_bytes(const struct member *member)
 {
     return member->capacity * sizeof(*member->list) +
            (member->walks ? MEMBER_WALKS * sizeof(*member->walks) : 0) +
-           (member->dials ? MEMBER_DIALS * sizeof(*member->dials) : 0) +
+           (member->dials ? MEMBER_DIALS_ALONE * sizeof(*member->dials) : 0) +
            view_bytes(&member->view);
 }
 
@@ -584,7 +584,7 @@ const char *member_violation(const struct member *member)
         return "there are more edges than the band has";
     if (inbound_strangers(member) > MEMBER_HIGH - MEMBER_DIALLED)
         return "strangers hold the places of those that we dial";
-    if (member->dial_count > MEMBER_DIALS)
+    if (member->dial_count > MEMBER_DIALS_ALONE)
         return "more dials for membership than allowed";
     return view_violation(&member->view, &member->self);
 }

@@ -23,7 +23,8 @@ enum {
     MEMBER_ELDERS = 3,  /* edges of strangers that only their loss ends */
     MEMBER_SUBNET = 2,  /* edges to one public network */
     MEMBER_DIALS = 8,   /* at once */
-    MEMBER_WALKS = 64,  /* remembered, for their answers to go back */
+    MEMBER_DIALS_ALONE = 24, /* ... of a node that has no edge */
+    MEMBER_WALKS = 64,       /* remembered, for their answers to go back */
     MEMBER_CYCLE_MS = 60000, /* give or take a fifth */
     MEMBER_ASK_AGAIN_MS = 3000,
     MEMBER_DISPLACE_MS = 60000, /* between edges that give way to pleas */
@@ -76,7 +77,7 @@ struct member {
     struct member_link *list; /* open links, in the order they opened */
     size_t count;
     size_t capacity;
-    struct member_dial *dials; /* MEMBER_DIALS, or NULL */
+    struct member_dial *dials; /* MEMBER_DIALS_ALONE, or NULL */
     size_t dial_count;
     struct member_walk *walks; /* MEMBER_WALKS, or NULL */
     size_t walk_next;

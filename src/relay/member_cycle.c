@@ -57,10 +57,14 @@ static void tick_cycle(struct member *member, struct turn *turn)
     member->wants_probe = random_below(turn->random, MEMBER_PROBE_IN) == 0;
 }
 
+/* Who has lost all neighbours expects nothing of a dial. */
 static bool has_room_to_dial(const struct member *member)
 {
-    size_t expected = member_degree(member) + member->dial_count +
-                      member_count_in(member, MEMBER_ASKED);
+    size_t linked =
+        member_degree(member) + member_count_in(member, MEMBER_ASKED);
+    if (linked == 0)
+        return member->is_on && member->dial_count < MEMBER_DIALS_ALONE;
+    size_t expected = linked + member->dial_count;
     return member->is_on && member->dial_count < MEMBER_DIALS &&
            expected < (member_is_starving(member)
                               ? MEMBER_HIGH
@@ -81,12 +85,12 @@ static bool begin_dial(struct member *member, struct turn *turn,
     if (member_is_near(member, &node->node) || is_dialled(member, &node->node))
         return false;
     if (!member->dials)
-        member->dials = calloc(MEMBER_DIALS, sizeof(*member->dials));
+        member->dials = calloc(MEMBER_DIALS_ALONE, sizeof(*member->dials));
     if (!member->dials) {
         turn->status = STATUS_NO_MEMORY;
         return false;
     }
-    assert(member->dial_count < MEMBER_DIALS);
+    assert(member->dial_count < MEMBER_DIALS_ALONE);
     member->dials[member->dial_count++] =
         (struct member_dial){.key = node->node, .renews = renews};
     return true;
@@ -113,7 +117,7 @@ static bool next_of_sweep(
         return false;
     member->sweep_ms = turn->now_ms + MEMBER_SWEEP_PACE_MS / 2 +
                        random_below(turn->random, MEMBER_SWEEP_PACE_MS);
-    if (member->dial_count == MEMBER_DIALS)
+    if (member->dial_count >= MEMBER_DIALS)
         return false;
     uint64_t before_ms = member->sweep_started_ms;
     if (view_pick_stale(&member->view, turn, before_ms, out))
@@ -130,7 +134,7 @@ static bool next_renewal(
 {
     bool probe = member->wants_probe, renewal = member->wants_renewal;
     member->wants_probe = member->wants_renewal = false;
-    if (member->dial_count == MEMBER_DIALS)
+    if (member->dial_count >= MEMBER_DIALS)
         return false;
     while (probe && view_pick_anchor(&member->view, turn, out))
         if (begin_dial(
@@ -148,10 +152,10 @@ bool member_next_dial(
         return true;
     if (!has_room_to_dial(member) || member->dial_ms > turn->now_ms)
         return false;
-    bool in_need = member_is_starving(member);
-    bool found = view_pick(&member->view, turn, in_need, out) ||
-                 view_pick_anchor(&member->view, turn, out);
-    bool begun = found && begin_dial(member, turn, out, false);
+    bool in_need = member_is_starving(member), begun = false;
+    while (!begun && (view_pick(&member->view, turn, in_need, out) ||
+                         view_pick_anchor(&member->view, turn, out)))
+        begun = begin_dial(member, turn, out, false);
     uint64_t wait_ms = !begun                       ? MEMBER_IDLE_MS
                        : member_is_starving(member) ? MEMBER_HURRY_MS
                                                     : MEMBER_PACE_MS;
@@ -204,6 +208,12 @@ static size_t kept_nodes(const struct member *member, struct kept_node *out)
            (entry = view_next(&member->view, &cursor, &is_anchor)))
         if (!is_anchor && entry->is_known)
             out[count++] = (struct kept_node){entry->at, false};
+    cursor = 0;
+    const struct past_entry *past;
+    while (count < LIMIT_KEPT_NODES &&
+           (past = past_next(&member->view.past, &cursor)))
+        if (past->is_known && !member_is_near(member, &past->at.node))
+            out[count++] = (struct kept_node){past->at, false};
     return count;
 }
 

@@ -27,6 +27,7 @@ void view_init(struct view *view, struct random *random)
 void view_clear(struct view *view)
 {
     free(view->list);
+    past_clear(&view->past);
     *view = (struct view){0};
 }
 
@@ -150,10 +151,27 @@ static struct view_entry *unranked_place(
                        random_below(turn->random, VIEW_PASSIVE - VIEW_RANKED)];
 }
 
+/* Who gives way is not forgotten, but for one that failed. */
+static void give_way(
+    struct view *view, struct turn *turn, const struct view_entry *entry)
+{
+    if (!is_there(entry) || entry->failures > 0)
+        return;
+    past_add(&view->past, turn,
+        &(struct past_offer){
+            .at = &entry->at,
+            .rank = entry->rank,
+            .introducer = entry->introducer,
+            .is_known = entry->is_known,
+        });
+}
+
 static void add_unranked(
     struct view *view, struct turn *turn, const struct view_entry *entry)
 {
-    *unranked_place(view, turn, entry->introducer) = *entry;
+    struct view_entry *place = unranked_place(view, turn, entry->introducer);
+    give_way(view, turn, place);
+    *place = *entry;
 }
 
 static bool is_ranked(const struct view *view, uint64_t rank)
@@ -234,6 +252,7 @@ void view_remove(struct view *view, const struct node_key *key)
         *entry = (struct view_entry){0};
     if (anchor)
         anchor->failures = 0;
+    past_hope(&view->past);
 }
 
 static void rest(struct view_entry *entry, uint64_t now_ms)
@@ -327,6 +346,11 @@ static bool pick(struct view_entry *chosen, const struct turn *turn,
     return true;
 }
 
+static bool has_hope(const struct view_entry *entry)
+{
+    return entry && entry->failures == 0;
+}
+
 bool view_pick(struct view *view, struct turn *turn, bool is_in_need,
     struct node_address *out)
 {
@@ -334,8 +358,12 @@ bool view_pick(struct view *view, struct turn *turn, bool is_in_need,
     size_t from = ranked_first ? 0 : VIEW_RANKED;
     size_t to = ranked_first ? VIEW_RANKED : VIEW_PASSIVE;
     struct view_entry *chosen = draw(view, turn, from, to, false);
-    if (!chosen)
+    if (!chosen || (is_in_need && !has_hope(chosen)))
         chosen = draw(view, turn, 0, VIEW_PASSIVE, is_in_need);
+    if (is_in_need && !has_hope(chosen) &&
+        (view_pick_anchor(view, turn, out) ||
+            past_pick(&view->past, turn, out)))
+        return true;
     return pick(chosen, turn, out);
 }
 
@@ -423,7 +451,8 @@ bool view_has_any(const struct view *view)
 
 size_t view_bytes(const struct view *view)
 {
-    return view->list ? VIEW_ALL * sizeof(*view->list) : 0;
+    return (view->list ? VIEW_ALL * sizeof(*view->list) : 0) +
+           past_bytes(&view->past);
 }
 
 const char *view_violation(const struct view *view, const struct node_key *self)
@@ -439,5 +468,5 @@ const char *view_violation(const struct view *view, const struct node_key *self)
         if (node_key_equal(&entry->at.node, self))
             return "a node is in its own view";
     }
-    return NULL;
+    return past_violation(&view->past, self);
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "proto/address.h"
+#include "relay/member_past.h"
 #include "relay/turn.h"
 
 /* Nodes that are no neighbours now and might become some: the passive view of
@@ -39,6 +40,7 @@ struct view_entry {
 struct view {
     struct view_entry *list; /* VIEW_PASSIVE and VIEW_ANCHORS, or NULL */
     uint16_t generations[VIEW_RANKED]; /* of the places' secrets */
+    struct past past;                  /* who lost a place in it */
     uint8_t secret[32];
     uint32_t anchors_ever; /* that competed for a place */
 };
@@ -58,7 +60,7 @@ struct view_offer {
 void view_offer(
     struct view *view, struct turn *turn, const struct view_offer *offer);
 
-/* It has become a neighbour; it stays an anchor where it is one. */
+/* It answered, and is a neighbour now; it stays an anchor where it is one. */
 void view_remove(struct view *view, const struct node_key *key);
 
 /* A dial of it came to nothing: it is forgotten, unless it is needed, or nobody
@@ -75,7 +77,8 @@ void view_anchor(
     struct view *view, struct turn *turn, const struct node_address *at);
 
 /* Draw one that may be dialled now, and let it rest; false: there is none.  Who
- * is in need does not wait long for those that are known to answer. */
+ * is in need does not wait long for those that are known to answer, and before
+ * those that failed turns to anchors, and to those that were known before. */
 bool view_pick(struct view *view, struct turn *turn, bool is_in_need,
     struct node_address *out);
 /* The one that nothing was heard of for longest, since before that moment,

@@ -207,6 +207,79 @@ static void test_anchors(void)
     end();
 }
 
+static bool is_passive(const struct node_key *key)
+{
+    size_t cursor = 0;
+    bool is_anchor;
+    const struct view_entry *entry;
+    while ((entry = view_next(&view, &cursor, &is_anchor)))
+        if (!is_anchor && node_key_equal(&entry->at.node, key))
+            return true;
+    return false;
+}
+
+/* Draw until a whole view has been drawn, and fail each. */
+static void fail_all(bool is_in_need)
+{
+    struct node_address out;
+    for (size_t i = 0; i < VIEW_PASSIVE; i++) {
+        need(view_pick(&view, &turn, is_in_need, &out));
+        need(is_passive(&out.node));
+        view_failed(&view, &turn, &out.node, is_in_need);
+    }
+}
+
+static void hear_of_many(void)
+{
+    for (uint32_t i = 0; i < 500; i++) {
+        struct node_address node = far_node(i);
+        offer(&node, 1 + 2 * (i % 8), false);
+    }
+}
+
+static void test_past(void)
+{
+    struct node_address anchor = far_node(7000), known = far_node(7001), out;
+    begin();
+    hear_of_many();
+    fail_all(true);
+    turn.now_ms += VIEW_REST_LEAST_MS;
+    view_anchor(&view, &turn, &anchor);
+    ok(view_pick(&view, &turn, true, &out) &&
+            node_key_equal(&out.node, &anchor.node),
+        "who is in need turns to an anchor before those that failed");
+    size_t past = 0;
+    while (view_pick(&view, &turn, true, &out) && !is_passive(&out.node))
+        past++;
+    printf("# then to %zu that had to give way\n", past);
+    ok(past > PAST_NODES / 2, "and to all that it has heard of before");
+    ok(is_passive(&out.node), "and to those that failed again in the end");
+    end();
+
+    begin();
+    hear_of_many();
+    view_offer(&view, &turn,
+        &(struct view_offer){.at = &known,
+            .is_known = true,
+            .rest_until_ms = turn.now_ms + VIEW_REST_MOST_MS});
+    for (size_t i = 0; i + 1 < VIEW_PASSIVE; i++) {
+        need(view_pick(&view, &turn, true, &out));
+        view_failed(&view, &turn, &out.node, true);
+    }
+    turn.now_ms += VIEW_REST_NEED_MS;
+    ok(view_pick(&view, &turn, true, &out) &&
+            node_key_equal(&out.node, &known.node),
+        "one that is known to answer comes before those that failed");
+    end();
+
+    begin();
+    hear_of_many();
+    fail_all(false);
+    ok(!view_pick(&view, &turn, false, &out),
+        "who is in no need turns to none of those before");
+    end();
+}
+
 static void test_sample(void)
 {
     begin();
@@ -251,6 +324,7 @@ int main(void)
     test_failures();
     test_stale();
     test_anchors();
+    test_past();
     test_sample();
     test_hearsay();
     return tap_done();

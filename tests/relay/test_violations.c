@@ -170,7 +170,7 @@ static void member_strangers(struct relay *relay)
 }
 static void member_dials(struct relay *relay)
 {
-    relay->member.dial_count = MEMBER_DIALS + 1;
+    relay->member.dial_count = MEMBER_DIALS_ALONE + 1;
 }
 static void view_twice(struct relay *relay)
 {
