@@ -13,6 +13,13 @@ uint64_t outside_wall_us(void)
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
+uint64_t outside_clock_s(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec;
+}
+
 uint64_t outside_peak_bytes(void)
 {
     struct rusage usage;

@@ -8,6 +8,7 @@
 /* What a program sees of the real world: how long it takes, what memory it
  * has had, and whether it is asked to stop. */
 uint64_t outside_wall_us(void);
+uint64_t outside_clock_s(void); /* since the epoch */
 uint64_t outside_peak_bytes(void);
 
 /* Interrupts are held from now on, and asked for where it suits; so there is no

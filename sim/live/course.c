@@ -167,6 +167,7 @@ enum status course_init(struct course *course,
         .shape = config->shape,
         .slow_shape = config->slow_shape,
         .spaces = config->spaces ? config->spaces->list : NULL,
+        .clocks = config->clocks,
         .count = world->node_count,
         .up = came_up,
         .ended = ended,
@@ -186,6 +187,7 @@ enum status course_init(struct course *course,
         course->wanted[i] = true;
         course->fleet.nodes[i].has_vault = world->nodes[i].end != NULL;
         course->fleet.nodes[i].is_slow = world->lots[i].is_slow;
+        course->fleet.nodes[i].skew_s = world->lots[i].skew_s;
     }
     course->simulation->graph.healed_us = UINT64_MAX;
     progress_init(&course->progress);

@@ -14,6 +14,7 @@ struct course_config {
     const char *program;
     const char *shape; /* or NULL */
     const char *slow_shape;
+    const char *clocks; /* or NULL */
     unsigned starts;
 };
 

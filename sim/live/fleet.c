@@ -21,6 +21,7 @@
 
 #include "platform/clock.h"
 #include "platform/file.h"
+#include "sim/live/clocks.h"
 #include "sim/outside.h"
 
 enum {
@@ -31,6 +32,19 @@ enum {
     FIXED_PORT = 7311,      /* in a namespace of its own */
     RECEIPTS_DISCREET_US = 1800 * 1000000,
 };
+
+static bool is_off(const struct fleet *fleet, const struct fleet_node *n)
+{
+    return fleet->config.clocks && n->skew_s != 0;
+}
+
+static void end_process(const struct fleet *fleet, struct fleet_node *n)
+{
+    pid_t pid = n->process.pid;
+    process_kill(&n->process);
+    if (pid && is_off(fleet, n))
+        clocks_sweep(pid);
+}
 
 void fleet_path(const struct fleet *fleet, uint32_t node, const char *what,
     char out[static FLEET_PATH_BYTES])
@@ -127,7 +141,7 @@ void fleet_clear(struct fleet *fleet, bool keep)
     for (int ms = 0; ms < END_PATIENCE_MS && any_runs(fleet); ms += LOOK_MS)
         poll(NULL, 0, LOOK_MS);
     for (uint32_t i = 0; i < fleet->config.count; i++)
-        process_kill(&fleet->nodes[i].process);
+        end_process(fleet, &fleet->nodes[i]);
     if (keep)
         keeper_spare(&fleet->keeper);
     keeper_end(&fleet->keeper);
@@ -191,8 +205,12 @@ static enum status spawn(struct fleet *fleet, uint32_t node, const char *home)
                                             : fleet->config.shape);
     }
     assert(count < sizeof(argv) / sizeof(argv[0]));
+    struct clocks_words words;
+    if (is_off(fleet, n))
+        clocks_say(fleet->config.clocks, n->skew_s, &words);
     const struct process_plan plan = {.argv = argv,
         .log = log,
+        .variables = is_off(fleet, n) ? words.list : NULL,
         .name_space = fleet->config.spaces ? fleet->config.spaces[node] : -1};
     return process_start(&plan, &n->process);
 }
@@ -203,7 +221,7 @@ void fleet_start(struct fleet *fleet, uint32_t node)
     char home[FLEET_PATH_BYTES];
     assert(n->stage == STAGE_DOWN);
     fleet_path(fleet, node, "", home);
-    process_kill(&n->process);
+    end_process(fleet, n);
     if (write_settings(fleet, home) || spawn(fleet, node, home)) {
         fail(fleet, node, strerror(errno));
         return;
@@ -218,7 +236,7 @@ void fleet_crash(struct fleet *fleet, uint32_t node, bool lose_shelf)
     /* Without its records, nothing is found of the encodings beside them. */
     static const char *const files[] = {"/relay/shelf/ids", "/relay/peers"};
     struct fleet_node *n = &fleet->nodes[node];
-    process_kill(&n->process);
+    end_process(fleet, n);
     hang_up(n);
     for (size_t i = 0; lose_shelf && i < sizeof(files) / sizeof(files[0]);
          i++) {

@@ -40,6 +40,7 @@ struct fleet_node {
     bool has_identity; /* and has one already */
     bool has_failed;   /* what it printed says more */
     bool is_slow;      /* its links are shaped as slow_shape says */
+    int32_t skew_s;    /* its clock is off by that */
     unsigned boots;
     size_t asked; /* requests that are not yet answered, of both sockets */
     char endpoint[ENDPOINT_TEXT_BYTES]; /* with its key, once it has been up */
@@ -51,6 +52,7 @@ struct fleet_config {
     const char *shape;      /* what --link-shape is given, or NULL */
     const char *slow_shape; /* ... and for slow nodes */
     const int *spaces;      /* a network namespace for each node, or NULL */
+    const char *clocks;     /* what puts a node's clock off, or NULL */
     uint32_t count;
     /* A node has come up, also again; it has ended by itself; something came
      * on a socket of a node that is up.  A message is cleared afterwards. */

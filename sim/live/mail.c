@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "proto/limits.h"
+#include "sim/outside.h"
 #include "sim/workload.h"
 
 enum { RETRY_US = 1000000 };
@@ -113,6 +114,25 @@ static bool was_refused(
     return true;
 }
 
+/* A letter has the time of its writer's clock, right or false: from when they
+ * were asked to write it until now.  One that was asked for again has either
+ * time. */
+static bool is_in_time(const struct course *course, uint32_t index,
+    const struct control_letter *letter)
+{
+    enum { APART_S = 2 }; /* seconds are cut off on both sides */
+    const struct world *world = course_world(course);
+    uint32_t writer = world->letters.list[index].from;
+    const struct course_letter *asked = &course->letters[index];
+    uint64_t ago_us = course_state_now_us(course) - asked->asked_us;
+    int64_t now_s = (int64_t)outside_clock_s();
+    int64_t said_s =
+        (int64_t)letter->sent_at_s - course->fleet.nodes[writer].skew_s;
+    return said_s <= now_s + APART_S &&
+           (asked->times > 1 ||
+               said_s >= now_s - (int64_t)(ago_us / 1000000) - APART_S);
+}
+
 /* A recipient's node has a letter: which, if it is one of ours as it should be.
  */
 static bool recognise(struct course *course, uint32_t node,
@@ -130,6 +150,9 @@ static bool recognise(struct course *course, uint32_t node,
         is_known && fate->to == node && span_equal(from, letter->from);
     oracle_check(&world->oracle, is_right, 1, node, world->now_us,
         "a letter was shown changed, or to somebody else");
+    if (is_right)
+        oracle_check(&world->oracle, is_in_time(course, *index, letter), 1,
+            node, world->now_us, "a letter has not the time of its writer");
     return is_right;
 }
 

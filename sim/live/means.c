@@ -137,6 +137,15 @@ enum status means_check_shape(const struct scenario *scenario,
     return STATUS_INVALID;
 }
 
+enum status means_find_clocks(const struct scenario *scenario,
+    struct means *means, struct complaint *complaint)
+{
+    means->clocks[0] = '\0';
+    if (scenario->skew_share_ppm == 0 || scenario->skew_us == 0)
+        return STATUS_OK;
+    return clocks_find(means->clocks, complaint);
+}
+
 static uint64_t attackers_ppm(const struct scenario *s)
 {
     uint64_t sum_ppm = 0;
@@ -166,9 +175,9 @@ enum status means_check_scenario(
             "run`, or leave them out by --set workload.files=0"},
         {s->crypto != CRYPTO_REAL,
             "[node] crypto: real nodes seal for real; leave it at real"},
-        {s->skew_share_ppm > 0,
-            "[faults] skew_share: real nodes have one clock; use `sotto-sim "
-            "run`"},
+        {s->skew_share_ppm > 0 && s->skew_at_us > 0,
+            "[faults] skew_at: clocks of real nodes are off from their start; "
+            "leave it at 0, or use `sotto-sim run`"},
         {s->partition_for_us > 0 && !splits,
             "[faults] partition_for: real nodes are parted with --netns only, "
             "by root; or leave it out by --set faults.partition_for=0"},

@@ -7,6 +7,7 @@
 
 #include "base/status.h"
 #include "sim/complaint.h"
+#include "sim/live/clocks.h"
 #include "sim/report.h"
 #include "sim/scenario.h"
 
@@ -19,6 +20,7 @@ struct means {
     bool shapes;                        /* that sottod can shape its links */
     char shape[MEANS_SHAPE_BYTES];      /* what it is to be told */
     char slow_shape[MEANS_SHAPE_BYTES]; /* ... where a node is slow */
+    char clocks[CLOCKS_PATH_BYTES];     /* what puts clocks off, or empty */
 };
 
 /* Find sottod: as named, or beside this program, where it was installed, on
@@ -32,8 +34,13 @@ MUST_USE enum status means_find_sottod(const char *named,
 MUST_USE enum status means_check_shape(const struct scenario *scenario,
     const struct means *means, struct complaint *complaint);
 
+/* Find what puts clocks off, where any is to be; sottod was found.
+ * STATUS_NOT_FOUND with a complaint. */
+MUST_USE enum status means_find_clocks(const struct scenario *scenario,
+    struct means *means, struct complaint *complaint);
+
 /* Refuse what real nodes cannot be made to do: to move, to attack, to have
- * false clocks.  splits says whether there is something that can part them.
+ * clocks that jump.  splits says whether there is something that can part them.
  * STATUS_INVALID with a complaint that names the keys. */
 MUST_USE enum status means_check_scenario(
     const struct scenario *scenario, bool splits, struct complaint *complaint);

@@ -44,6 +44,8 @@ static void run(const struct process_plan *plan, pid_t parent)
     dup2(log, STDERR_FILENO);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    for (size_t i = 0; plan->variables && plan->variables[i]; i++)
+        putenv(plan->variables[i]);
     if (plan->name_space < 0 || setns(plan->name_space, CLONE_NEWNET) == 0)
         execv(plan->argv[0], plan->argv);
     dprintf(STDERR_FILENO, "%s: %s\n", plan->argv[0], strerror(errno));

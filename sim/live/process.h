@@ -18,9 +18,11 @@ struct process {
 };
 
 struct process_plan {
-    char **argv;     /* the first is the program's path */
-    const char *log; /* what it prints is added to this file */
-    int name_space;  /* the network namespace that it begins in, or -1 */
+    char **argv;      /* the first is the program's path */
+    const char *log;  /* what it prints is added to this file */
+    int name_space;   /* the network namespace that it begins in, or -1 */
+    char **variables; /* of its environment: "NAME=value", ended by a NULL; or
+                         NULL: as this one's */
 };
 
 /* Have what a process leaves behind come to this one, to be waited for.  Once,

@@ -106,6 +106,7 @@ static enum status make_course(struct run *run)
         .program = run->means.sottod,
         .shape = run->means.shapes ? run->means.shape : NULL,
         .slow_shape = run->means.slow_shape,
+        .clocks = run->means.clocks[0] ? run->means.clocks : NULL,
         .starts = run->starts};
     enum status status = course_init(&run->course, &config, &run->complaint);
     run->has_course = status == STATUS_OK;
@@ -126,6 +127,8 @@ static enum status prepare(struct run *run, int argc, char **argv)
             run->options.sottod, scenario, &run->means, complaint);
     if (!status)
         status = means_check_shape(scenario, &run->means, complaint);
+    if (!status)
+        status = means_find_clocks(scenario, &run->means, complaint);
     if (!status)
         status = make_world(run);
     if (!status)
