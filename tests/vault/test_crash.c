@@ -1,70 +1,54 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A crash at every step of a conversation, before its commit and after it: what
  * was answered is never lost, and nothing is shown twice. */
-#include "tests/vault/pair.h"
+#include "tests/vault/crash.h"
 
-enum { MINUTE_MS = 60000, LETTERS = 4, STEPS_MAXIMUM = 400 };
+enum { MINUTE_MS = 60000, LETTERS = 4 };
 
-struct script {
-    struct world world;
-    bool answered[2][LETTERS]; /* the send of a letter was answered */
-};
+static struct world world;
+static bool answered[2][LETTERS]; /* the send of a letter was */
 
-static void recover(struct world *world)
+static void recover(void)
 {
-    static const char *const words[] = {"ann", "bo"};
-    for (size_t i = 0; i < world->count; i++) {
-        struct person *person = &world->people[i];
-        if (person->vault)
-            continue;
-        person->crash = CRASH_NONE;
-        person_start(person);
-        if (vault_get_state(person->vault) == VAULT_EMPTY)
-            need(
-                ask_word(person, CONTROL_INIT, words[i])->kind == CONTROL_CARD);
-        else
-            need(ask_word(person, CONTROL_UNLOCK, words[i])->kind ==
-                 CONTROL_DONE);
-    }
+    crash_recover(&world);
 }
 
-static void say(struct script *script, size_t who, size_t number)
+static void say(size_t who, size_t number)
 {
-    struct person *person = &script->world.people[who];
+    struct person *person = &world.people[who];
     char text[32];
     snprintf(text, sizeof(text), "%s %zu", who ? "bo" : "ann", number);
     struct answer *answer = ask_send(person, who ? "ann" : "bo", text);
-    script->answered[who][number] = answer->came;
+    answered[who][number] = answer->came;
     if (answer->came)
         need(answer->kind == CONTROL_SENT);
-    recover(&script->world);
+    recover();
 }
 
 /* A conversation in which both write, read, lock and unlock. */
-static void play(struct script *script)
+static void play(void)
 {
-    struct world *world = &script->world;
-    struct person *b = &world->people[1];
+    struct person *b = &world.people[1];
     for (size_t i = 0; i < LETTERS; i++) {
-        say(script, 0, i);
-        world_run(world, 700);
-        recover(world);
+        say(0, i);
+        world_run(&world, 700);
+        recover();
         if (i == 2) {
             ask_word(b, CONTROL_LOCK, "");
-            recover(world);
+            recover();
             if (vault_get_state(b->vault) == VAULT_LOCKED)
                 ask_word(b, CONTROL_UNLOCK, "bo");
-            recover(world);
+            recover();
         }
-        say(script, 1, i);
-        world_run(world, 3000);
-        recover(world);
+        say(1, i);
+        world_run(&world, 3000);
+        recover();
         ask_word(b, CONTROL_READ, "");
-        recover(world);
+        recover();
     }
     for (int i = 0; i < 4; i++) {
-        world_run(world, 400 * MINUTE_MS);
-        recover(world);
+        world_run(&world, 400 * MINUTE_MS);
+        recover();
     }
 }
 
@@ -77,16 +61,16 @@ static size_t count_text(const struct answer *answer, const char *text)
 }
 
 /* Whether each letter is in its reader's inbox as often as it must be. */
-static bool is_right(struct script *script)
+static bool is_right(void)
 {
     bool right = true;
     for (size_t who = 0; who < 2; who++) {
-        struct answer *answer = ask_read_all(&script->world.people[1 - who]);
+        struct answer *answer = ask_read_all(&world.people[1 - who]);
         for (size_t i = 0; i < LETTERS; i++) {
             char text[32];
             snprintf(text, sizeof(text), "%s %zu", who ? "bo" : "ann", i);
             size_t count = count_text(answer, text);
-            if (count > 1 || (script->answered[who][i] && count != 1)) {
+            if (count > 1 || (answered[who][i] && count != 1)) {
                 printf("# %s: shown %zu times\n", text, count);
                 right = false;
             }
@@ -96,11 +80,11 @@ static bool is_right(struct script *script)
 }
 
 /* Whether all that was sent is known to have come. */
-static bool is_settled(struct script *script)
+static bool is_settled(void)
 {
     for (size_t who = 0; who < 2; who++) {
         struct answer *answer =
-            ask_word(&script->world.people[who], CONTROL_OUTBOX, "");
+            ask_word(&world.people[who], CONTROL_OUTBOX, "");
         for (size_t i = 0; i < answer->count; i++)
             if (answer->rows[i].outbox != OUTBOX_DELIVERED &&
                 answer->rows[i].outbox != OUTBOX_READ) {
@@ -112,40 +96,25 @@ static bool is_settled(struct script *script)
     return true;
 }
 
-/* Whether the person was still to crash when the play was over. */
-static bool run(size_t who, uint64_t step, enum crash crash, bool *right)
+static void begin(void)
 {
-    static struct script script;
-    memset(&script, 0, sizeof(script));
-    world_init(&script.world, 2, 17);
-    world_meet(&script.world);
-    struct person *person = &script.world.people[who];
-    person->steps = 0;
-    person->crash = crash;
-    person->crash_step = step;
-    play(&script);
-    bool crashed = person->crashed;
-    person->crash = CRASH_NONE;
-    *right = is_right(&script) && is_settled(&script);
-    if (!*right)
-        printf("# person %zu, step %llu, crash %d\n", who,
-            (unsigned long long)step, (int)crash);
-    world_free(&script.world);
-    return crashed;
+    memset(answered, 0, sizeof(answered));
+    world_init(&world, 2, 17);
+    world_meet(&world);
+}
+
+static bool is_well(void)
+{
+    return is_right() && is_settled();
 }
 
 static void test_each_step(size_t who, enum crash crash, const char *what)
 {
-    size_t wrong = 0;
-    uint64_t step = 1;
-    bool right = true;
-    while (step < STEPS_MAXIMUM && run(who, step, crash, &right)) {
-        wrong += !right;
-        step++;
-    }
-    printf("# %llu crashes\n", (unsigned long long)step - 1);
-    ok(step > 20 && step < STEPS_MAXIMUM, "the whole conversation was cut");
-    ok(wrong == 0 && right, what);
+    static const struct crash_play conversation = {
+        &world, begin, play, is_well};
+    struct crash_tally tally = crash_each_step(&conversation, who, crash);
+    ok(tally.crashes > 19, "the whole conversation was cut");
+    ok(tally.wrong == 0, what);
 }
 
 int main(void)

@@ -2,21 +2,14 @@
 /* A crash at every step of an evidential conversation, before its commit and
  * after it: no place in a chain is signed twice, each letter is shown once and
  * as what it is, and the transcripts of both hold. */
+#include "tests/vault/crash.h"
 #include "tests/vault/evidence.h"
 
-enum { LETTERS = 3, STEPS_MAXIMUM = 400 };
+enum { LETTERS = 3 };
 
 static void recover(void)
 {
-    static const char *const words[] = {"ann", "bo"};
-    for (size_t i = 0; i < world.count; i++) {
-        struct person *person = &world.people[i];
-        if (person->vault)
-            continue;
-        person->crash = CRASH_NONE;
-        person_start(person);
-        need(ask_word(person, CONTROL_UNLOCK, words[i])->kind == CONTROL_DONE);
-    }
+    crash_recover(&world);
 }
 
 /* Ask once more, as a person would, when a crash was the answer. */
@@ -100,40 +93,21 @@ static bool is_right(void)
            hers.sides[1].letters == his.sides[1].letters;
 }
 
-/* Whether the person was still to crash when the play was over. */
-static bool run(size_t who, uint64_t step, enum crash crash, bool *right)
+static void begin(void)
 {
     world_init(&world, 2, 19);
     world_meet(&world);
     need(ask_send(ann, "bo", "hello")->kind == CONTROL_SENT);
     world_run(&world, MINUTE_MS);
-    struct person *person = &world.people[who];
-    person->steps = 0;
-    person->crash = crash;
-    person->crash_step = step;
-    play();
-    bool crashed = person->crashed;
-    person->crash = CRASH_NONE;
-    *right = is_right();
-    if (!*right)
-        printf("# person %zu, step %llu, crash %d\n", who,
-            (unsigned long long)step, (int)crash);
-    world_free(&world);
-    return crashed;
 }
 
 static void test_each_step(size_t who, enum crash crash, const char *what)
 {
-    size_t wrong = 0;
-    uint64_t step = 1;
-    bool right = true;
-    while (step < STEPS_MAXIMUM && run(who, step, crash, &right)) {
-        wrong += !right;
-        step++;
-    }
-    printf("# %llu crashes\n", (unsigned long long)step - 1);
-    ok(step > 20 && step < STEPS_MAXIMUM, "the whole conversation was cut");
-    ok(wrong == 0 && right, what);
+    static const struct crash_play conversation = {
+        &world, begin, play, is_right};
+    struct crash_tally tally = crash_each_step(&conversation, who, crash);
+    ok(tally.crashes > 19, "the whole conversation was cut");
+    ok(tally.wrong == 0, what);
 }
 
 int main(void)

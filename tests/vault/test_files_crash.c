@@ -2,6 +2,7 @@
 /* A file through a mesh that loses, doubles and reorders, between vaults that
  * are killed, before a commit and after it: it comes whole, or not at all, and
  * what its sender is told is true. */
+#include "tests/vault/crash.h"
 #include "tests/vault/files.h"
 
 enum { HOUR_MS = 3600 * 1000, BYTES = 9 * LIMIT_FILE_PART_BYTES + 77 };
@@ -9,18 +10,11 @@ enum { HOUR_MS = 3600 * 1000, BYTES = 9 * LIMIT_FILE_PART_BYTES + 77 };
 static struct world world;
 static uint8_t content[BYTES];
 
-/* Whoever has crashed comes back from its disk. */
+static bool answered; /* that it goes */
+
 static void recover(void)
 {
-    static const char *const words[] = {"ann", "bo"};
-    for (size_t i = 0; i < world.count; i++) {
-        struct person *person = &world.people[i];
-        if (person->vault)
-            continue;
-        person->crash = CRASH_NONE;
-        person_start(person);
-        need(ask_word(person, CONTROL_UNLOCK, words[i])->kind == CONTROL_DONE);
-    }
+    crash_recover(&world);
 }
 
 /* Until the sender knows how it ended, or the hours are over. */
@@ -43,7 +37,7 @@ static void play(unsigned hours)
     }
 }
 
-static bool is_right(bool answered)
+static bool is_right(void)
 {
     struct person *bo = &world.people[1];
     struct row row = last_file(&world.people[0]);
@@ -56,42 +50,26 @@ static bool is_right(bool answered)
            disk_count(&world.people[0].disk, RECORD_FILE_PART) == 0;
 }
 
-/* Whether the person was still to crash when the play was over. */
-static bool run(size_t who, uint64_t step, enum crash crash, bool *right)
+static void begin(void)
 {
     world_init(&world, 2, 23);
     world_meet(&world);
-    struct person *person = &world.people[who];
-    person->steps = 0;
-    person->crash = crash;
-    person->crash_step = step;
-    bool answered =
+}
+
+static void act(void)
+{
+    answered =
         send_file(&world.people[0], "bo", "f", (struct span){content, BYTES})
             ->kind == CONTROL_SENT;
     recover();
     play(30);
-    bool crashed = person->crashed;
-    person->crash = CRASH_NONE;
-    *right = is_right(answered);
-    if (!*right)
-        printf("# person %zu, step %llu, crash %d: %s\n", who,
-            (unsigned long long)step, (int)crash,
-            last_file(&world.people[0]).file_state);
-    world_free(&world);
-    return crashed;
 }
 
 static void test_each_step(size_t who, enum crash crash, const char *claim)
 {
-    size_t wrong = 0;
-    uint64_t step = 1;
-    bool right = true;
-    while (step < 400 && run(who, step, crash, &right)) {
-        wrong += !right;
-        step++;
-    }
-    printf("# %llu crashes\n", (unsigned long long)step - 1);
-    ok(step > 20 && step < 400 && wrong == 0 && right, claim);
+    static const struct crash_play sending = {&world, begin, act, is_right};
+    struct crash_tally tally = crash_each_step(&sending, who, crash);
+    ok(tally.crashes > 19 && tally.wrong == 0, claim);
 }
 
 /* Whether each of a few files comes through, with crashes at random. */

@@ -2,9 +2,10 @@
 /* A crash in any step of a group's life, before its commit and after it: who is
  * in is the same for all in the end, what was answered as queued comes to each
  * once and is confirmed, and who was removed reads nothing more. */
+#include "tests/vault/crash.h"
 #include "tests/vault/crowd.h"
 
-enum { MINUTE_MS = 60000, PEOPLE = 3, LETTERS = 3, STEPS_MAXIMUM = 2000 };
+enum { MINUTE_MS = 60000, PEOPLE = 3, LETTERS = 3 };
 
 static struct world world;
 static struct person *const ann = &world.people[0];
@@ -21,15 +22,7 @@ static const struct {
 
 static void recover(void)
 {
-    for (size_t i = 0; i < world.count; i++) {
-        struct person *person = &world.people[i];
-        if (person->vault)
-            continue;
-        person->crash = CRASH_NONE;
-        person_start(person);
-        need(
-            ask_word(person, CONTROL_UNLOCK, name_of(i))->kind == CONTROL_DONE);
-    }
+    crash_recover(&world);
 }
 
 static void run(uint64_t run_ms)
@@ -127,38 +120,17 @@ static bool is_right(void)
     return right;
 }
 
-/* Whether the person was still to crash when the play was over. */
-static bool crashes(size_t who, uint64_t step, enum crash crash, bool *right)
+static void begin(void)
 {
     world_init(&world, PEOPLE, 91);
     crowd_meet(&world);
-    struct person *person = &world.people[who];
-    person->steps = 0;
-    person->crash = crash;
-    person->crash_step = step;
-    play();
-    bool crashed = person->crashed;
-    person->crash = CRASH_NONE;
-    *right = is_right();
-    if (!*right)
-        printf("# %s, step %llu, crash %d\n", name_of(who),
-            (unsigned long long)step, (int)crash);
-    world_free(&world);
-    return crashed;
 }
 
 static void test_each_step(size_t who, enum crash crash, const char *what)
 {
-    size_t wrong = 0;
-    uint64_t step = 1;
-    bool right = true;
-    while (step < STEPS_MAXIMUM && crashes(who, step, crash, &right)) {
-        wrong += !right;
-        step++;
-    }
-    printf(
-        "# %llu crashes of %s\n", (unsigned long long)step - 1, name_of(who));
-    ok(step > 40 && step < STEPS_MAXIMUM && wrong == 0 && right, what);
+    static const struct crash_play life = {&world, begin, play, is_right};
+    struct crash_tally tally = crash_each_step(&life, who, crash);
+    ok(tally.crashes > 39 && tally.wrong == 0, what);
 }
 
 int main(void)
