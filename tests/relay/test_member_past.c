@@ -140,10 +140,34 @@ static void test_rounds(void)
     end();
 }
 
+static bool says(const struct node_key *self, const char *words)
+{
+    const char *violation = past_violation(&past, self);
+    return violation && strcmp(violation, words) == 0;
+}
+
+/* What it says of itself when something is wrong. */
+static void test_planted(void)
+{
+    begin();
+    add(7, 1, false);
+    const struct node_key stranger = {{0xff, 0xff}};
+    struct node_address self = node_at(7);
+    need(!past_violation(&past, &stranger));
+    ok(says(&self.node, "a node is among those that it knew before"),
+        "to remember oneself is caught");
+    past.walked = PAST_NODES + 1;
+    ok(says(&stranger, "a round of those known before has no end"),
+        "so is a round that has gone too far");
+    past.walked = 0;
+    end();
+}
+
 int main(void)
 {
     test_room();
     test_flood();
     test_rounds();
+    test_planted();
     return tap_done();
 }
