@@ -33,11 +33,13 @@ enum status page_file_check(
             "see `./configure --help`, --with-chartjs");
         return STATUS_NOT_FOUND;
     }
-    if (strlen(path) >= PAGE_FILE_PATH_BYTES - sizeof(".part"))
+    if (strlen(path) >= PAGE_FILE_PATH_BYTES - sizeof(".part")) {
         complain(complaint, "the path of the report is too long");
-    else if (lstat(path, &at) != 0)
+        return STATUS_INVALID;
+    }
+    if (lstat(path, &at) != 0)
         return STATUS_OK; /* what else is wrong with it, opening will say */
-    else if (!S_ISREG(at.st_mode))
+    if (!S_ISREG(at.st_mode))
         complain(complaint, "%s: that is no plain file; --output names another",
             path);
     else if (!force && !is_page(path))
