@@ -43,23 +43,36 @@ static uint64_t mix(uint64_t x)
     return x ^ (x >> 31);
 }
 
-static uint64_t table_hash(const struct table *table, const void *key)
+static uint64_t word_at(const uint8_t *bytes, size_t size)
 {
-    const uint8_t *bytes = key;
+    uint64_t word = 0;
+    memcpy(&word, bytes, size);
+    return word;
+}
+
+static uint64_t hash_any(const struct table *table, const uint8_t *bytes)
+{
     uint64_t hash = table->seed;
-    size_t whole = table->key_bytes / 8 * 8;
-    for (size_t i = 0; i < whole; i += 8) {
-        uint64_t word;
-        memcpy(&word, bytes + i, sizeof(word));
-        hash = mix(hash ^ word);
-    }
-    for (size_t i = whole; i < table->key_bytes; i += 8) {
-        uint64_t word = 0;
-        size_t left = table->key_bytes - i;
-        memcpy(&word, bytes + i, left < 8 ? left : 8);
-        hash = mix(hash ^ word);
+    for (size_t left = table->key_bytes; left > 0;) {
+        size_t size = left < 8 ? left : 8;
+        hash = mix(hash ^ word_at(bytes, size));
+        bytes += size;
+        left -= size;
     }
     return hash;
+}
+
+/* Most keys are numbers of 4 bytes or ids of 16: a word or two, no loop and no
+ * call, here and in is_equal. */
+static inline uint64_t table_hash(const struct table *table, const void *key)
+{
+    const uint8_t *bytes = key;
+    if (table->key_bytes == 16)
+        return mix(
+            mix(table->seed ^ word_at(bytes, 8)) ^ word_at(bytes + 8, 8));
+    if (table->key_bytes == 4)
+        return mix(table->seed ^ word_at(bytes, 4));
+    return hash_any(table, bytes);
 }
 
 /* What a used slot is marked with: never zero, and seven bits of the hash that
@@ -74,8 +87,8 @@ static uint8_t *table_slot(const struct table *table, size_t i)
     return table->slots + i * table->entry_bytes;
 }
 
-/* Most keys are numbers of 4 bytes or ids of 16: a word or two, and no call. */
-static bool is_equal(const struct table *table, const void *a, const void *b)
+static inline bool is_equal(
+    const struct table *table, const void *a, const void *b)
 {
     uint64_t x[2], y[2];
     uint32_t u, v;
@@ -92,7 +105,7 @@ static bool is_equal(const struct table *table, const void *a, const void *b)
 }
 
 /* The slot that holds the key, or the free slot where it would go. */
-static size_t table_probe(
+static inline size_t table_probe(
     const struct table *table, const void *key, uint64_t hash)
 {
     size_t i = (size_t)hash & (table->capacity - 1);
@@ -139,17 +152,19 @@ static enum status table_grow(struct table *table)
 
 enum status table_add(struct table *table, const void *key, void **out)
 {
-    void *there = table_find(table, key);
-    if (there) {
-        *out = there;
-        return STATUS_EXISTS;
+    uint64_t hash = table_hash(table, key);
+    if (table->count > 0) {
+        size_t at = table_probe(table, key, hash);
+        if (table->used[at]) {
+            *out = table_slot(table, at);
+            return STATUS_EXISTS;
+        }
     }
     if (table->count == table->maximum)
         return STATUS_FULL;
     enum status status = table_grow(table);
     if (status)
         return status;
-    uint64_t hash = table_hash(table, key);
     size_t i = table_probe(table, key, hash);
     table->used[i] = table_mark(hash);
     table->count++;
