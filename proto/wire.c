@@ -290,6 +290,25 @@ void wire_write_bool(struct wire_writer *writer, bool value)
         msgpack_pack_false(&packer);
 }
 
+size_t wire_array_size(size_t count)
+{
+    return count < 16 ? 1 : count <= UINT16_MAX ? 3 : 5;
+}
+
+size_t wire_uint_size(uint64_t value)
+{
+    return value < 128           ? 1
+           : value <= UINT8_MAX  ? 2
+           : value <= UINT16_MAX ? 3
+           : value <= UINT32_MAX ? 5
+                                 : 9;
+}
+
+size_t wire_bytes_size(size_t bytes)
+{
+    return bytes + (bytes <= UINT8_MAX ? 2 : bytes <= UINT16_MAX ? 3 : 5);
+}
+
 void wire_write_bytes(struct wire_writer *writer, struct span bytes)
 {
     msgpack_packer packer = packer_of(writer);

@@ -75,6 +75,11 @@ void wire_write_uint(struct wire_writer *writer, uint64_t value);
 void wire_write_bool(struct wire_writer *writer, bool value);
 void wire_write_bytes(struct wire_writer *writer, struct span bytes);
 
+/* How many bytes the beginning of an array, a number and so many bytes take. */
+size_t wire_array_size(size_t count);
+size_t wire_uint_size(uint64_t value);
+size_t wire_bytes_size(size_t bytes);
+
 /* The text is UTF-8: whoever may hold another asks wire_is_utf8 first. */
 void wire_write_text(struct wire_writer *writer, struct span text);
 

@@ -146,6 +146,23 @@ static void test_want(void)
     ok(decode(3, &back) == STATUS_INVALID, "from a peer too");
 }
 
+/* A list of ids is weighed without being written. */
+static void test_weights(void)
+{
+    static struct envelope_id ids[LIMIT_FRAME_IDS + 1];
+    struct frame frame = {.type = FRAME_IHAVE, .ids = {0, ids}};
+    bool all = frame_bytes(&frame) == 0;
+    for (size_t i = 1; i <= LIMIT_FRAME_IDS; i++) {
+        size_t size = 0;
+        frame.ids.count = i;
+        all = all && !frame_encode(&frame, NULL, SIZE_MAX, &size) &&
+              frame_bytes(&frame) == size;
+    }
+    ok(all, "a list of ids weighs what it is when written");
+    frame.ids.count = LIMIT_FRAME_IDS + 1;
+    ok(frame_bytes(&frame) == 0, "and nothing when it is too long");
+}
+
 /* Those that list ids are one format under six numbers. */
 static void test_tree(void)
 {
@@ -161,6 +178,7 @@ static void test_tree(void)
               memcmp(back.ids.ids, ids, sizeof(ids)) == 0;
     }
     ok(all && !frame_has_ids(FRAME_PRUNE), "six types list ids");
+    test_weights();
     struct frame prune = {.type = FRAME_PRUNE}, back;
     ok(turns(&prune, &back) && back.type == FRAME_PRUNE, "a prune comes back");
     memcpy(out, "\x92\x13\x90", 3);

@@ -30,7 +30,8 @@ static void test_numbers(void)
         wire_write_init(&writer, out, sizeof(out));
         wire_write_uint(&writer, numbers[i]);
         need(wire_write_done(&writer, &size) == STATUS_OK);
-        shortest = shortest && size == sizes[i];
+        shortest =
+            shortest && size == sizes[i] && wire_uint_size(numbers[i]) == size;
         struct wire_reader reader;
         wire_read_init(&reader, (struct span){out, size});
         turns = turns && wire_read_uint(&reader, numbers[i]) == numbers[i] &&
@@ -44,6 +45,23 @@ static void test_numbers(void)
     ok(turns, "numbers come back at every width");
     ok(shortest, "in their shortest form");
     ok(limited, "and are refused one past a maximum");
+}
+
+static void test_sizes(void)
+{
+    static const uint8_t bytes[UINT16_MAX + 1];
+    const size_t sizes[] = {0, 1, 15, 16, 255, 256, UINT16_MAX, UINT16_MAX + 1};
+    bool same = true;
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        struct wire_writer writer;
+        wire_write_init(&writer, NULL, SIZE_MAX);
+        wire_write_array(&writer, sizes[i]);
+        same = same && writer.size == wire_array_size(sizes[i]);
+        wire_write_init(&writer, NULL, SIZE_MAX);
+        wire_write_bytes(&writer, (struct span){bytes, sizes[i]});
+        same = same && writer.size == wire_bytes_size(sizes[i]);
+    }
+    ok(same, "what is written is as large as was said");
 }
 
 static void test_strings(void)
@@ -200,6 +218,7 @@ static void test_utf8(void)
 int main(void)
 {
     test_numbers();
+    test_sizes();
     test_strings();
     test_structure();
     test_longer_forms();
