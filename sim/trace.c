@@ -10,16 +10,23 @@
 #include "sim/journal.h"
 #include "sim/noise.h"
 
+/* The least significant byte first, on every machine. */
+static uint64_t word_at(const uint8_t *bytes, size_t size)
+{
+    uint64_t word = 0;
+    for (size_t i = 0; i < size; i++)
+        word |= (uint64_t)bytes[i] << 8 * i;
+    return word;
+}
+
+/* Whole words in a loop of their own, where the size is a constant: compilers
+ * make one load of it. */
 static uint64_t mix_bytes(uint64_t hash, const void *data, size_t size)
 {
     const uint8_t *bytes = data;
-    for (size_t i = 0; i < size; i += 8) {
-        uint64_t word = 0;
-        for (size_t j = i; j < size && j < i + 8; j++)
-            word |= (uint64_t)bytes[j] << 8 * (j - i);
-        hash = noise_mix(hash ^ word);
-    }
-    return hash;
+    for (; size >= 8; bytes += 8, size -= 8)
+        hash = noise_mix(hash ^ word_at(bytes, 8));
+    return size ? noise_mix(hash ^ word_at(bytes, size)) : hash;
 }
 
 static uint64_t mix(uint64_t hash, uint64_t word)
@@ -144,7 +151,8 @@ static void add(struct trace *trace, const struct queue_event *event,
 void trace_frame(struct trace *trace, const struct queue_event *event,
     const struct frame *frame)
 {
-    add(trace, event, frame_type_name(frame->type), trace_digest(frame));
+    const char *what = trace->journal ? frame_type_name(frame->type) : NULL;
+    add(trace, event, what, trace_digest(frame));
 }
 
 void trace_event(
