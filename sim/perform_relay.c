@@ -186,7 +186,8 @@ static void clear(struct place *place, const struct relay_effect *effect)
     oracle_cleared(
         &world->oracle, item, &effect->opening, place->index, world->now_us);
     item->is_opened = true;
-    item->opening = effect->opening;
+    if (!item->is_proven)
+        item->opening = effect->opening;
     move_to(place, number, LEDGER_CLEARED);
 }
 

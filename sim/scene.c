@@ -116,6 +116,8 @@ void scene_request(
 
 void scene_port(struct scene *scene, const struct port_message *message)
 {
+    if (!scene->world->nodes[scene->node].end)
+        return; /* nobody lives here: no event need be made */
     struct vault_event event = {.kind = VAULT_PORT, .port = message};
     scene_vault(scene, &event);
 }

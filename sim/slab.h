@@ -34,6 +34,7 @@ struct slab_item {
     bool is_taken;      /* its forger knows that a peer stored it */
     bool is_pictured;   /* it carries the picture's letter */
     bool is_opened;     /* the opening that clears it was let go */
+    bool is_proven;     /* the opening below was found to match */
     bool was_handed;    /* its vault was told that somebody has taken it */
     struct opening opening;
 };

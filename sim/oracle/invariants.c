@@ -131,11 +131,23 @@ void oracle_esteemed(
         "what a peer has earned is never forgotten");
 }
 
-void oracle_cleared(struct oracle *oracle, const struct slab_item *item,
+static bool is_proven(
+    const struct slab_item *item, const struct opening *opening)
+{
+    return item->is_proven && memcmp(item->opening.bytes, opening->bytes,
+                                  sizeof(opening->bytes)) == 0;
+}
+
+void oracle_cleared(struct oracle *oracle, struct slab_item *item,
     const struct opening *opening, uint32_t node, uint64_t at_us)
 {
-    oracle_check(oracle, opening_matches(opening, &item->envelope.receipt_hash),
-        5, node, at_us, "an envelope was wiped without a matching opening");
+    bool matches = is_proven(item, opening);
+    if (!matches && opening_matches(opening, &item->envelope.receipt_hash)) {
+        matches = item->is_proven = true;
+        item->opening = *opening;
+    }
+    oracle_check(oracle, matches, 5, node, at_us,
+        "an envelope was wiped without a matching opening");
 }
 
 void oracle_pushed(struct oracle *oracle, enum ledger_state state,

@@ -116,8 +116,9 @@ bool oracle_due_again(
 void oracle_esteemed(
     struct oracle *oracle, int32_t score, uint32_t node, uint64_t at_us);
 
-/* A node wipes an envelope, on the word of this opening. */
-void oracle_cleared(struct oracle *oracle, const struct slab_item *item,
+/* A node wipes an envelope, on the word of this opening.  The first that
+ * matches is noted in the item, so that it is hashed once and not a node. */
+void oracle_cleared(struct oracle *oracle, struct slab_item *item,
     const struct opening *opening, uint32_t node, uint64_t at_us);
 
 /* A node sends an envelope over a link: its state there, and whether it went

@@ -136,7 +136,8 @@ static void test_clear(struct oracle *oracle)
     struct opening opening = {{1, 2, 3}}, other = {{1, 2, 4}};
     receipt_hash_of(&opening, &item.envelope.receipt_hash);
     oracle_cleared(oracle, &item, &opening, 1, 0);
-    ok(clean(oracle), "wiping with the opening is innocent");
+    oracle_cleared(oracle, &item, &opening, 2, 0);
+    ok(clean(oracle), "wiping with the opening is innocent, also again");
     oracle_cleared(oracle, &item, &other, 1, 0);
     ok(caught(oracle, 5, "an envelope was wiped without a matching opening"),
         "wiping without it is caught");
