@@ -63,6 +63,12 @@ uint32_t ledger_next(const struct ledger *ledger, uint32_t from)
     return UINT32_MAX;
 }
 
+void ledger_warm(const struct ledger *ledger, uint32_t number)
+{
+    if (number / WORD_STATES < ledger->word_count)
+        __builtin_prefetch(&ledger->words[number / WORD_STATES], 1);
+}
+
 size_t ledger_bytes(const struct ledger *ledger)
 {
     return ledger->word_count * sizeof(*ledger->words);

@@ -33,6 +33,9 @@ MUST_USE enum status ledger_set(
 /* The first number at or after from that is not unknown, or SLAB_NONE. */
 uint32_t ledger_next(const struct ledger *ledger, uint32_t from);
 
+/* Send for the memory of a number. */
+void ledger_warm(const struct ledger *ledger, uint32_t number);
+
 size_t ledger_bytes(const struct ledger *ledger);
 
 #endif

@@ -14,7 +14,11 @@ struct parcel_spare {
     struct parcel_spare *next;
 };
 
-enum { NONE = UINT32_MAX, ALIGNMENT = alignof(max_align_t) };
+enum {
+    NONE = UINT32_MAX,
+    ALIGNMENT = alignof(max_align_t),
+    LINE_BYTES = 64 /* of the cache */
+};
 
 static const size_t rooms[PARCEL_ROOMS] = {0, 64, 256, 1024};
 
@@ -79,6 +83,14 @@ struct parcel *parcels_take(struct parcels *parcels, uint32_t handle)
     parcels->free_next[handle] = parcels->free_handle;
     parcels->free_handle = handle;
     return parcel;
+}
+
+void parcels_warm(const struct parcels *parcels, uint32_t handle)
+{
+    const char *parcel = (const char *)parcels->list[handle];
+    for (size_t at = 0; parcel && at < sizeof(struct parcel) + rooms[1];
+         at += LINE_BYTES)
+        __builtin_prefetch(parcel + at);
 }
 
 void parcels_give_back(struct parcels *parcels, struct parcel *parcel)

@@ -41,6 +41,8 @@ MUST_USE enum status parcels_add_bytes(
 
 /* Take one out, to be given back once it is read. */
 struct parcel *parcels_take(struct parcels *parcels, uint32_t handle);
+/* Send for the memory of one. */
+void parcels_warm(const struct parcels *parcels, uint32_t handle);
 /* NULL does nothing. */
 void parcels_give_back(struct parcels *parcels, struct parcel *parcel);
 

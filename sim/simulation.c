@@ -12,6 +12,7 @@
 #include "sim/stand_in.h"
 #include "sim/survey.h"
 #include "sim/together.h"
+#include "sim/warm.h"
 #include "sim/watch.h"
 #include "sim/workload.h"
 
@@ -288,38 +289,6 @@ static void pass_second(struct simulation *simulation)
         EVENT_SAMPLE, 0, 0);
 }
 
-/* What an event needs of its node is cold in a large mesh, and scattered: it is
- * sent for some events before its turn, each time what the last step made
- * known. */
-enum { WARM_NODE = 9, WARM_RELAY = 6, WARM_ROOMS = 3 };
-
-static const struct node *node_ahead(const struct world *world, size_t places)
-{
-    const struct queue_event *event = queue_ahead(world->queue, places);
-    if (!event || event->to >= world->node_count)
-        return NULL;
-    return &world->nodes[event->to];
-}
-
-static void warm(const struct world *world)
-{
-    const struct node *node = node_ahead(world, WARM_NODE);
-    if (node) {
-        __builtin_prefetch(node);
-        __builtin_prefetch((const char *)node + 64);
-        __builtin_prefetch((const char *)node + 128);
-    }
-    node = node_ahead(world, WARM_RELAY);
-    if (node && node->relay) {
-        relay_warm(node->relay);
-        for (uint32_t i = 0; i < node->link_count && i < 16; i++)
-            __builtin_prefetch(&node->links[i]);
-    }
-    node = node_ahead(world, WARM_ROOMS);
-    if (node && node->relay)
-        relay_warm_rooms(node->relay);
-}
-
 /* One event.  False at the end of a virtual second. */
 static bool take_event(
     struct simulation *simulation, const struct queue_event *event)
@@ -349,7 +318,7 @@ bool simulation_advance(struct simulation *simulation)
          goes_on && (i < EVENTS_AT_ONCE || world_is_part(world)) &&
          queue_pop(world->queue, together->until_us, &event, &failed);
          i++) {
-        warm(world);
+        warm_ahead(world);
         goes_on = take_event(simulation, &event) && !world->stands_still;
     }
     together->stops |= world->stands_still;

@@ -50,6 +50,13 @@ uint32_t catalog_find(struct catalog *catalog, const struct envelope_id *id)
     return found->number;
 }
 
+uint32_t catalog_peek(
+    const struct catalog *catalog, const struct envelope_id *id)
+{
+    const struct by_id *found = table_find(&catalog->by_id, id);
+    return found ? found->number : CATALOG_NONE;
+}
+
 static void rest(struct catalog *catalog, uint32_t number)
 {
     struct catalog_entry *entry = catalog_at(catalog, number);

@@ -59,6 +59,10 @@ void catalog_clear(struct catalog *catalog);
 /* The number of an id, or CATALOG_NONE; that somebody holds it is not said. */
 uint32_t catalog_find(struct catalog *catalog, const struct envelope_id *id);
 
+/* The same, for a hint alone: it leaves no trace. */
+uint32_t catalog_peek(
+    const struct catalog *catalog, const struct envelope_id *id);
+
 /* Hold an id: id, proof, is_open, expires_h and bytes of like are taken over
  * where it is new.  STATUS_NO_MEMORY, STATUS_FULL. */
 MUST_USE enum status catalog_hold(struct catalog *catalog,

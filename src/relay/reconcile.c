@@ -172,6 +172,12 @@ void reconcile_served(
     look_ahead(reconcile);
 }
 
+void reconcile_warm(const struct reconcile *reconcile)
+{
+    for (size_t i = 0; i < reconcile->count; i++)
+        __builtin_prefetch(&reconcile->peers[i].link);
+}
+
 bool reconcile_gave(struct reconcile *reconcile, uint32_t link, uint32_t bytes)
 {
     struct reconcile_peer *peer = find(reconcile, link);

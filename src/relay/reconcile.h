@@ -106,6 +106,9 @@ void reconcile_answer(struct reconcile *reconcile, struct turn *turn,
     struct reconcile_findings *out);
 
 uint64_t reconcile_deadline_ms(const struct reconcile *reconcile);
+/* Send for the memory of the peers. */
+void reconcile_warm(const struct reconcile *reconcile);
+
 size_t reconcile_bytes(const struct reconcile *reconcile);
 const char *reconcile_violation(const struct reconcile *reconcile);
 

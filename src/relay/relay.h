@@ -52,9 +52,12 @@ MUST_USE enum status relay_step(struct relay *relay,
 
 /* Hints, for who runs thousands of relays, that one of them is soon to be
  * stepped: its memory is sent for, first its own, a few events later what that
- * points at. */
+ * points at, and then what it has of the link that something comes over, and
+ * of an envelope that this names (NULL: none). */
 void relay_warm(const struct relay *relay);
 void relay_warm_rooms(const struct relay *relay);
+void relay_warm_frame(const struct relay *relay, uint32_t link,
+    const struct envelope_id *id);
 
 /* When to call again with RELAY_TICK; UINT64_MAX when nothing is pending. */
 uint64_t relay_deadline_ms(const struct relay *relay);

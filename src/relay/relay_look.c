@@ -207,21 +207,38 @@ static void warm(const void *memory, size_t bytes)
 
 void relay_warm(const struct relay *relay)
 {
-    for (size_t at = 0; at < sizeof(*relay); at += WARM_BYTES) {
-        size_t left = sizeof(*relay) - at;
-        warm((const char *)relay + at, left < WARM_BYTES ? left : WARM_BYTES);
-    }
+    /* All but the middle of the stem's room, which few events need. */
+    size_t stem = offsetof(struct relay, stem.links);
+    size_t behind = offsetof(struct relay, stem.link_count);
+    warm(relay, WARM_BYTES);
+    warm((const char *)relay + WARM_BYTES, stem - WARM_BYTES);
+    warm((const char *)relay + behind, sizeof(*relay) - behind);
 }
 
 void relay_warm_rooms(const struct relay *relay)
 {
-    warm(relay->links.list, relay->links.count * sizeof(*relay->links.list));
+    warm(relay->links.numbers,
+        relay->links.count * sizeof(*relay->links.numbers));
     warm(relay->links.peers.list,
         relay->links.peers.count * sizeof(*relay->links.peers.list));
     warm(
         relay->tree.edges, relay->tree.edge_count * sizeof(*relay->tree.edges));
     warm(relay->score.list, relay->score.count * sizeof(*relay->score.list));
     warm(relay->wants.queues, relay->wants.count * LINE_BYTES);
+    reconcile_warm(&relay->reconcile);
+}
+
+void relay_warm_frame(
+    const struct relay *relay, uint32_t link, const struct envelope_id *id)
+{
+    const struct link *there = links_find(&relay->links, link);
+    if (there)
+        warm(there, sizeof(*there));
+    uint32_t number = id ? catalog_peek(relay->catalog, id) : CATALOG_NONE;
+    if (number == CATALOG_NONE)
+        return;
+    shelf_warm(&relay->shelf, number);
+    tree_warm(&relay->tree, number);
 }
 
 /* What no room can see alone: an envelope that is hidden is nowhere else. */

@@ -196,6 +196,9 @@ uint64_t shelf_deadline_ms(
  * shelf.  NULL, and the turn has failed, when there is no memory. */
 struct set_view *shelf_view(struct shelf *shelf, struct turn *turn);
 
+/* Send for the memory of what is known of that number of the catalog. */
+void shelf_warm(const struct shelf *shelf, uint32_t number);
+
 size_t shelf_bytes(const struct shelf *shelf);
 const char *shelf_violation(const struct shelf *shelf);
 

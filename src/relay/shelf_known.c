@@ -37,6 +37,14 @@ uint8_t shelf_mark_bits(const struct shelf *shelf, uint32_t number)
     return shelf->marks[number] >> MARK_BITS_SHIFT;
 }
 
+void shelf_warm(const struct shelf *shelf, uint32_t number)
+{
+    if (number < shelf->mark_count)
+        __builtin_prefetch(&shelf->marks[number], 1);
+    __builtin_prefetch(shelf->hours);
+    __builtin_prefetch(shelf->buckets);
+}
+
 static void forget_view(struct shelf *shelf)
 {
     set_view_drop(shelf->view);

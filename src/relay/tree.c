@@ -401,6 +401,12 @@ void tree_tick(struct tree *tree, struct turn *turn)
         tree_ask(tree, turn);
 }
 
+void tree_warm(const struct tree *tree, uint32_t number)
+{
+    for (int kind = 0; kind < TREE_KINDS; kind++)
+        tree_recent_warm(&tree->recent[kind], number);
+}
+
 size_t tree_eager(const struct tree *tree, uint32_t out[static LIMIT_LINKS])
 {
     size_t count = 0;

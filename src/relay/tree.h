@@ -176,6 +176,9 @@ bool tree_take_faithless(struct tree *tree, uint32_t *link);
 size_t tree_eager(const struct tree *tree, uint32_t out[static LIMIT_LINKS]);
 
 uint64_t tree_deadline_ms(const struct tree *tree);
+/* Send for the memory of what is known of that number of the catalog. */
+void tree_warm(const struct tree *tree, uint32_t number);
+
 size_t tree_bytes(const struct tree *tree);
 const char *tree_violation(const struct tree *tree);
 

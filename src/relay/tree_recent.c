@@ -75,6 +75,15 @@ static struct tree_item *find_number(
     return NULL;
 }
 
+void tree_recent_warm(const struct tree_recent *recent, uint32_t number)
+{
+    if (recent->capacity == 0)
+        return;
+    __builtin_prefetch(head_of(recent, number));
+    __builtin_prefetch(ring_at(recent, recent->first));
+    __builtin_prefetch(ring_at(recent, recent->next), 1);
+}
+
 struct tree_item *tree_recent_find(
     const struct tree_recent *recent, const struct envelope_id *id)
 {

@@ -62,6 +62,9 @@ struct tree_item *tree_recent_find(
 struct tree_item *tree_recent_at(
     const struct tree_recent *recent, uint64_t sequence);
 
+/* Send for what looking for that number, and adding it, will need. */
+void tree_recent_warm(const struct tree_recent *recent, uint32_t number);
+
 /* Its id, and its whole sequence. */
 const struct envelope_id *tree_recent_id(
     const struct tree_recent *recent, const struct tree_item *item);
