@@ -4,7 +4,9 @@
  * sorted once into an array.  Three places hold events: the ring (what comes
  * within its span), the far heap (what comes later), and the near heap (what
  * was added to the bucket that is being drained).  Adding to the ring touches
- * one cache line, and blocks are reused, so a steady run allocates nothing. */
+ * one cache line, and blocks are reused, so a steady run allocates nothing.  A
+ * bit a bucket says which hold anything: days in which little happens have
+ * millions that do not. */
 #include "sim/queue.h"
 
 #include <assert.h>
@@ -14,6 +16,7 @@
 enum {
     BUCKET_BITS = 10, /* 1,024 us */
     RING_BUCKETS = 8192,
+    WORD_BUCKETS = 64,
     BLOCK_EVENTS = 31, /* and a header: 1 KiB */
     BLOCKS_AT_ONCE = 64,
     HEAP_WIDTH = 4,
@@ -39,6 +42,7 @@ struct events {
 
 struct queue {
     struct block *ring[RING_BUCKETS];
+    uint64_t held[RING_BUCKETS / WORD_BUCKETS]; /* a bit: it holds something */
     uint64_t bucket; /* number of the one that is being drained */
     size_t in_ring;
     struct events sorted; /* the drained bucket, from next on */
@@ -200,6 +204,9 @@ static enum status ring_add(
         block->next = *bucket;
         block->count = 0;
         *bucket = block;
+        size_t place = bucket_of(event) % RING_BUCKETS;
+        queue->held[place / WORD_BUCKETS] |= UINT64_C(1)
+                                             << place % WORD_BUCKETS;
     }
     (*bucket)->events[(*bucket)->count++] = *event;
     queue->in_ring++;
@@ -225,7 +232,9 @@ static enum status bucket_drain(struct queue *queue)
     if (events_reserve(&queue->sorted, count) != STATUS_OK ||
         events_reserve(&queue->spare, count / 2 + 1) != STATUS_OK)
         return STATUS_NO_MEMORY;
-    queue->ring[queue->bucket % RING_BUCKETS] = NULL;
+    size_t place = queue->bucket % RING_BUCKETS;
+    queue->ring[place] = NULL;
+    queue->held[place / WORD_BUCKETS] &= ~(UINT64_C(1) << place % WORD_BUCKETS);
     queue->sorted.count = 0;
     queue->next = 0;
     while (chain) {
@@ -243,13 +252,26 @@ static enum status bucket_drain(struct queue *queue)
     return STATUS_OK;
 }
 
+/* The first bucket behind that one which holds anything; the ring does. */
+static uint64_t next_held(const struct queue *queue, uint64_t bucket)
+{
+    for (bucket++;;) {
+        size_t place = bucket % RING_BUCKETS;
+        uint64_t word =
+            queue->held[place / WORD_BUCKETS] >> place % WORD_BUCKETS;
+        if (word)
+            return bucket + (uint64_t)__builtin_ctzll(word);
+        bucket += WORD_BUCKETS - place % WORD_BUCKETS;
+    }
+}
+
 /* Move on to the next bucket that holds anything; what the ring now reaches
- * comes out of the far heap. */
+ * comes out of the far heap, and is later than all that was in the ring. */
 static enum status queue_advance(struct queue *queue)
 {
-    queue->bucket++;
-    if (queue->in_ring == 0 && queue->far.count > 0 &&
-        bucket_of(&queue->far.list[0]) > queue->bucket)
+    if (queue->in_ring > 0)
+        queue->bucket = next_held(queue, queue->bucket);
+    else if (bucket_of(&queue->far.list[0]) > queue->bucket)
         queue->bucket = bucket_of(&queue->far.list[0]);
     while (queue->far.count > 0 &&
            bucket_of(&queue->far.list[0]) < queue->bucket + RING_BUCKETS) {
