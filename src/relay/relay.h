@@ -56,8 +56,8 @@ MUST_USE enum status relay_step(struct relay *relay,
  * of an envelope that this names (NULL: none). */
 void relay_warm(const struct relay *relay);
 void relay_warm_rooms(const struct relay *relay);
-void relay_warm_frame(const struct relay *relay, uint32_t link,
-    const struct envelope_id *id);
+void relay_warm_frame(
+    const struct relay *relay, uint32_t link, const struct envelope_id *id);
 
 /* When to call again with RELAY_TICK; UINT64_MAX when nothing is pending. */
 uint64_t relay_deadline_ms(const struct relay *relay);
