@@ -50,9 +50,12 @@ void relay_want(struct relay *relay, struct turn *turn, const struct link *link,
 void relay_graft(struct relay *relay, struct turn *turn,
     const struct link *link, const struct frame_ids *ids)
 {
+    bool is_edge_alone =
+        tree_take_offer(&relay->tree, link->number, &ids->ids[0]);
     if (score_of(&relay->score, turn->now_ms, &link->key) >= SCORE_LAZY_BELOW)
         tree_grafted(&relay->tree, link->number);
-    serve(relay, turn, link, ids);
+    if (!is_edge_alone)
+        serve(relay, turn, link, ids);
 }
 
 /* What a step of a reconciliation has shown is acted upon. */

@@ -143,11 +143,12 @@ static uint64_t too_dear(const struct tree *tree, const struct turn *turn,
     return edges;
 }
 
-/* Push to one eager edge, or tell it why not. */
+/* Push to one edge, or tell it why not. */
 static void push_one(
     struct turn *turn, struct tree_edge *edge, const struct envelope_id *id)
 {
-    if (is_free_ride(edge)) {
+    edge->offered = !edge->eager;
+    if (edge->eager && is_free_ride(edge)) {
         edge->eager = false;
         tell_at_once(turn, edge->link, FRAME_IHAVE, id);
     } else {
@@ -155,19 +156,26 @@ static void push_one(
     }
 }
 
-static void push_eager(
+/* What renews the tree goes over all edges that it may, else over the eager
+ * ones. */
+static void push_all(
     struct tree *tree, struct turn *turn, struct tree_item *item, size_t bytes)
 {
     const struct envelope_id *id =
         tree_recent_id(&tree->recent[TREE_ENVELOPES], item);
+    bool renews = tree_is_renewed_by(tree, turn, id);
     uint64_t known = item->has | item->told | too_dear(tree, turn, item);
-    for (size_t i = 0; bytes >= TREE_LARGE_BYTES && i < tree->edge_count; i++)
-        if (tree->edges[i].link && tree->edges[i].eager &&
-            tree->edges[i].speaks && !(known & tree_bit(i)))
-            tell_at_once(turn, tree->edges[i].link, FRAME_IDONTWANT, id);
+    for (size_t i = 0; i < tree->edge_count; i++) {
+        const struct tree_edge *edge = &tree->edges[i];
+        if (!edge->link || !(edge->eager || (renews && !edge->shunned)))
+            known |= tree_bit(i);
+        else if (bytes >= TREE_LARGE_BYTES && edge->speaks &&
+                 !(known & tree_bit(i)))
+            tell_at_once(turn, edge->link, FRAME_IDONTWANT, id);
+    }
     for (size_t i = 0; i < tree->edge_count; i++) {
         struct tree_edge *edge = &tree->edges[i];
-        if (!edge->link || !edge->eager || (known & tree_bit(i)))
+        if (known & tree_bit(i))
             continue;
         push_one(turn, edge, id);
         item->told |= tree_bit(i);
@@ -187,8 +195,8 @@ static uint64_t batch_ms(const struct tree *tree, const struct turn *turn)
 }
 
 /* The edge that brought something first: what it gives is wanted at once. */
-static void came_from(struct tree *tree, const struct turn *turn,
-    struct tree_item *item, uint32_t from)
+static void came_from(
+    struct tree *tree, struct turn *turn, struct tree_item *item, uint32_t from)
 {
     const struct envelope_id *id =
         tree_recent_id(&tree->recent[TREE_ENVELOPES], item);
@@ -196,8 +204,11 @@ static void came_from(struct tree *tree, const struct turn *turn,
     if (!edge)
         return;
     item->has |= tree_bit((size_t)(edge - tree->edges));
-    if (!item->grafted && !edge->shunned && tree_is_mended_by(tree, turn, id))
+    if (!item->grafted && !edge->shunned && tree_is_mended_by(tree, turn, id)) {
+        if (!edge->eager && tree_may_renew(id))
+            tell_at_once(turn, from, FRAME_GRAFT, id);
         edge->eager = true;
+    }
     edge->delivers = true;
     edge->supplies |= !item->grafted;
 }
@@ -245,7 +256,7 @@ uint32_t tree_spread(struct tree *tree, struct turn *turn, uint32_t from,
     tree_shape(tree, turn, id);
     came_from(tree, turn, item, from);
     tree_keep_one_eager(tree);
-    push_eager(tree, turn, item, news->bytes);
+    push_all(tree, turn, item, news->bytes);
     tell_others(tree, turn, item);
     return rtt_ms;
 }
@@ -283,7 +294,7 @@ bool tree_worth(struct tree *tree, struct turn *turn,
     if (item->value >= value)
         return true;
     item->value = value;
-    push_eager(tree, turn, item, 0);
+    push_all(tree, turn, item, 0);
     uint64_t sequence = tree_recent_sequence(recent, item);
     for (size_t i = 0; i < tree->edge_count; i++)
         if (tree->edges[i].link && !((item->has | item->told) & tree_bit(i)))
@@ -310,6 +321,7 @@ bool tree_dropped(struct tree *tree, struct turn *turn, uint32_t link,
     uint64_t bit = tree_bit((size_t)(edge - tree->edges));
     item->told &= ~bit;
     item->has &= ~bit;
+    edge->offered = false;
     tell_from(tree, turn, edge,
         tree_recent_sequence(&tree->recent[TREE_ENVELOPES], item));
     tree_tell_later(tree, turn, TREE_ENVELOPES, TREE_BATCH_MS);
@@ -351,6 +363,7 @@ void tree_pruned(struct tree *tree, uint32_t link)
     if (!edge || !edge->speaks)
         return;
     edge->eager = false;
+    edge->offered = false;
     edge->pushes = 0;
 }
 
@@ -371,6 +384,16 @@ void tree_grafted(struct tree *tree, uint32_t link)
     edge->eager = true;
     edge->shunned = false;
     edge->pushes = TREE_FREE_RIDE - TREE_FREE_AGAIN;
+}
+
+bool tree_take_offer(
+    struct tree *tree, uint32_t link, const struct envelope_id *id)
+{
+    struct tree_edge *edge = tree_edge(tree, link);
+    bool offered = edge && edge->offered && tree_is_shaped_by(tree, id);
+    if (offered)
+        edge->offered = false;
+    return offered;
 }
 
 void tree_has(struct tree *tree, uint32_t link, const struct envelope_id *id)

@@ -54,6 +54,7 @@ struct tree_edge {
     bool eager;
     bool speaks;   /* of trees */
     bool shunned;  /* lazy until its peer's standing allows that it asks */
+    bool offered;  /* lazy, and what shapes the tree was pushed over it */
     bool delivers; /* it was the first to bring something */
     bool supplies; /* ... by the tree, unasked */
     int32_t pushes;
@@ -125,6 +126,10 @@ void tree_terms(struct tree *tree, struct turn *turn, uint32_t link);
 void tree_pruned(struct tree *tree, uint32_t link);
 void tree_grafted(struct tree *tree, uint32_t link);
 void tree_shun(struct tree *tree, uint32_t link);
+/* Whether a GRAFT of that asks for the edge alone: it was pushed over it, lazy
+ * as it was, to renew the tree. */
+bool tree_take_offer(
+    struct tree *tree, uint32_t link, const struct envelope_id *id);
 
 /* Whether a peer may announce so many ids; counted. */
 bool tree_may_announce(

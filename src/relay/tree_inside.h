@@ -52,9 +52,14 @@ bool tree_take_missing(
 /* No mask may name an edge's place any longer. */
 void tree_missing_forget_edge(struct tree *tree, uint64_t bit);
 /* An envelope has come that was not here: it may shape the tree from now on,
- * or make all edges eager, to be shaped anew. */
+ * or renew it. */
 void tree_shape(
     struct tree *tree, const struct turn *turn, const struct envelope_id *id);
+/* Whether it is one of those that may renew the tree; whether that is what it
+ * does now, here. */
+bool tree_may_renew(const struct envelope_id *id);
+bool tree_is_renewed_by(const struct tree *tree, const struct turn *turn,
+    const struct envelope_id *id);
 /* Whether that is the one that shapes the tree now. */
 bool tree_is_shaped_by(const struct tree *tree, const struct envelope_id *id);
 /* Whether it is one of those that may: who asks for it does so by GRAFT. */

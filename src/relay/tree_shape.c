@@ -4,7 +4,10 @@
  *
  *   one in many  shapes the tree: who has to ask for it asks by GRAFT, and
  * whoever brings it a second time is pruned; one in 512   renews it: it goes
- * over all edges, and leaves those alone eager that were the quickest.
+ * over all edges, and leaves those alone eager that were the quickest: each
+ * node grafts the edge that brought it first, where that was lazy.  Nothing
+ * else goes over more edges meanwhile: were all of them made eager, to be
+ * pruned, whatever is under way then would cost more copies than the renewal.
  *
  * For one envelope each node keeps the edge that brought it first, and none
  * comes first from behind oneself: so what one envelope has shaped everywhere
@@ -75,22 +78,29 @@ static bool begins_to_shape(
 }
 
 /* Not soon after another, but for one that takes over from it. */
-static bool may_renew(const struct tree *tree, const struct turn *turn)
+static bool is_time_to_renew(const struct tree *tree, const struct turn *turn)
 {
     return turn->now_ms >= tree->renewed_until_ms ||
            turn->now_ms <
                tree->renewed_until_ms - TREE_RENEWED_MS + TREE_SHAPED_MS;
 }
 
+bool tree_may_renew(const struct envelope_id *id)
+{
+    return is_one_in(id, TREE_RENEW);
+}
+
+bool tree_is_renewed_by(const struct tree *tree, const struct turn *turn,
+    const struct envelope_id *id)
+{
+    return tree_may_renew(id) && tree_is_shaped_by(tree, id) &&
+           is_time_to_renew(tree, turn);
+}
+
 void tree_shape(
     struct tree *tree, const struct turn *turn, const struct envelope_id *id)
 {
-    if (!begins_to_shape(tree, turn, id) || !is_one_in(id, TREE_RENEW) ||
-        !may_renew(tree, turn))
-        return;
-    if (turn->now_ms >= tree->renewed_until_ms)
+    if (begins_to_shape(tree, turn, id) && tree_may_renew(id) &&
+        turn->now_ms >= tree->renewed_until_ms)
         tree->renewed_until_ms = turn->now_ms + TREE_RENEWED_MS;
-    for (size_t i = 0; i < tree->edge_count; i++)
-        if (tree->edges[i].link && !tree->edges[i].shunned)
-            tree->edges[i].eager = true;
 }

@@ -134,6 +134,9 @@ static void a_renewal_goes_everywhere(void)
     write_renewing();
     push(1);
     ok(pushed_to() == 23, "one in 512 over lazy ones as well");
+    write_ranked(0xf0, 0xff);
+    push(1);
+    ok(pushed_to() == 3, "and nothing else does");
     probe_frame(&probe, 2, &(struct frame){.type = FRAME_PRUNE});
     probe_tick(&probe, TREE_RENEWED_MS - 1);
     write_renewing();
@@ -143,6 +146,59 @@ static void a_renewal_goes_everywhere(void)
     write_renewing();
     push(1);
     ok(pushed_to() == 23, "then again");
+    probe_free(&probe);
+}
+
+/* A peer asks for the last letter, and gets it or not. */
+static bool is_given(uint32_t link)
+{
+    struct frame graft = {.type = FRAME_GRAFT, .ids = {1, &letter.id}};
+    probe_frame(&probe, link, &graft);
+    return pushed_to() == link;
+}
+
+/* An envelope that renews is pushed over edge 2, which is lazy. */
+static void offer(void)
+{
+    begin(3);
+    probe_frame(&probe, 2, &(struct frame){.type = FRAME_PRUNE});
+    probe_tick(&probe, TREE_SHAPED_MS);
+    write_renewing();
+    push(1);
+    need(pushed_to() == 23);
+}
+
+static void who_is_reached_first_grafts(void)
+{
+    offer();
+    ok(!is_given(2), "who grafts what renewed the tree wants the edge alone");
+    ok(is_given(2), "and the envelope when it grafts again");
+    write_ranked(0xf0, 0xff);
+    push(1);
+    ok(pushed_to() == 23, "the edge is eager from then on");
+    probe_free(&probe);
+
+    offer();
+    probe_frame(&probe, 2, &(struct frame){.type = FRAME_PRUNE});
+    ok(is_given(2), "who has pruned it first wants both");
+    probe_free(&probe);
+
+    offer();
+    probe_step(
+        &probe, &(struct relay_event){.kind = RELAY_DROPPED,
+                    .dropped = {.link = 2, .is_push = true, .id = letter.id}});
+    ok(is_given(2), "so does who was not reached, the queue being full");
+    probe_free(&probe);
+
+    offer();
+    probe_tick(&probe, TREE_RENEWED_MS);
+    write_renewing();
+    push(2);
+    ok(sends(FRAME_GRAFT, 2) == 1, "what comes first over a lazy edge grafts");
+    probe_tick(&probe, TREE_RENEWED_MS);
+    write_renewing();
+    push(2);
+    ok(sends(FRAME_GRAFT, 2) == 0, "and not over one that is eager");
     probe_free(&probe);
 }
 
@@ -208,6 +264,7 @@ int main(void)
     one_shapes_at_a_time();
     most_do_not_shape();
     a_renewal_goes_everywhere();
+    who_is_reached_first_grafts();
     nothing_renews_over_a_shunned_edge();
     who_is_late_is_pruned();
     most_do_not_mend();
