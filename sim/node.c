@@ -155,8 +155,8 @@ static bool is_honest_mail(
            slab_item(&scene->world->slab, arrival->number)->origin != SLAB_NONE;
 }
 
-/* A shuffle that is to go on, or to be answered.  Attackers may send more of
- * them than anybody has to walk. */
+/* A shuffle that is to go on, or to be answered, unless its peer has sent more
+ * than anybody has to walk: then it is counted as refused. */
 static bool is_walk(struct scene *scene, const struct queue_event *event,
     const struct frame *frame)
 {
@@ -168,6 +168,12 @@ static bool is_walk(struct scene *scene, const struct queue_event *event,
     for (size_t i = relay_edges(relay, edges); i > 0; i--)
         is_edge |= edges[i - 1] == event->link;
     return is_edge;
+}
+
+static uint64_t walks_refused(struct scene *scene)
+{
+    const struct relay *relay = node_of(scene)->relay;
+    return relay ? relay_refused(relay, REFUSAL_MEMBER) : 0;
 }
 
 static void frame_came(struct scene *scene, const struct queue_event *event)
@@ -205,6 +211,7 @@ static void frame_came(struct scene *scene, const struct queue_event *event)
     bool walks = is_walk(scene, event, &arrival.frame);
     scene->walk = walks ? arrival.frame.shuffle.walk : 0;
     scene->walks_on = false;
+    uint64_t refused = walks ? walks_refused(scene) : 0;
     struct relay_event step = {.kind = RELAY_FRAME,
         .frame = {.link = event->link,
             .frame = &arrival.frame,
@@ -212,8 +219,9 @@ static void frame_came(struct scene *scene, const struct queue_event *event)
     scene_relay(scene, &step, true);
     node_settle(scene);
     if (walks)
-        oracle_walked(
-            &world->oracle, scene->walks_on, scene->node, world->now_us);
+        oracle_walked(&world->oracle,
+            scene->walks_on || walks_refused(scene) > refused, scene->node,
+            world->now_us);
     net_done(world, &arrival);
 }
 

@@ -121,6 +121,9 @@ bool relay_hides(const struct relay *relay, const struct envelope_id *id);
 /* The least value that the peer of an open link takes, as it says; 0. */
 uint8_t relay_least_of(const struct relay *relay, uint32_t link);
 
+/* How much was refused for that reason so far. */
+uint64_t relay_refused(const struct relay *relay, enum refusal why);
+
 /* What the peer of a link has earned by now; 0 where there is no such link. */
 int32_t relay_score_of(const struct relay *relay, uint32_t link);
 

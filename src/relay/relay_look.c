@@ -170,6 +170,11 @@ int32_t relay_score_of(const struct relay *relay, uint32_t number)
     return link ? score_of(&relay->score, relay->now_ms, &link->key) : 0;
 }
 
+uint64_t relay_refused(const struct relay *relay, enum refusal why)
+{
+    return relay->refused[why];
+}
+
 size_t relay_edges(const struct relay *relay, uint32_t out[static LIMIT_LINKS])
 {
     return member_edges(&relay->member, out);
