@@ -135,7 +135,7 @@ static void print_verdicts(FILE *file, const struct report *report)
     const struct oracle *oracle = &world->oracle;
     fprintf(file, "%s  %s: %" PRIu64 " checks, %" PRIu64 " violations\n",
         oracle->violation_count ? "FAILED" : "held  ",
-        report->live ? "invariants 0, 1" : "invariants 1 to 9", oracle->checks,
+        report->live ? "invariants 0, 1" : "invariants 1 to 9, 11, 12", oracle->checks,
         oracle->violation_count);
     if (oracle->violation_count)
         fprintf(file,
