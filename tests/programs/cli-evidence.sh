@@ -55,7 +55,7 @@ ok "one proposes again" ada evidential bo on
 until_true is bo ada proposed-by-them
 ok "the other accepts" shows "evidential from now on" bo evidential ada on
 ok "both know" until_true is ada bo evidential
-ok "and were told" grep -q "bo has accepted" "$home/ada.follow"
+ok "and were told" until_true grep -q "bo has accepted" "$home/ada.follow"
 ok "send says that the letter is evidential" \
     shows "evidential" ada send bo "ten crates, on Monday"
 ok "what must be deniable is not sent now" \
@@ -73,8 +73,8 @@ ok "and --json" holds 'sorted(r["evidence"] for r in rows) ==
 bo send ada "agreed, at 40 euros" >/dev/null
 bo send ada "for your eyes only" --burn 1h >/dev/null
 until_true has_text ada "for your eyes only"
-ok "follow shows what a letter is" \
-    grep -q "evidential (letter 1)" "$home/ada.follow"
+ok "follow shows what a letter is" until_true grep -q \
+    "evidential (letter 1)" "$home/ada.follow"
 ok "what there is, is counted" holds 'rows[0]["written"] == 1
     and rows[0]["received"] == 2 and rows[0]["missing"] == 0
     and len(rows[0]["conversation"]) == 64' ada evidential bo --json
