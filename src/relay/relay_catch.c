@@ -50,8 +50,8 @@ void relay_want(struct relay *relay, struct turn *turn, const struct link *link,
 void relay_graft(struct relay *relay, struct turn *turn,
     const struct link *link, const struct frame_ids *ids)
 {
-    bool is_edge_alone =
-        tree_take_offer(&relay->tree, link->number, &ids->ids[0]);
+    bool is_edge_alone = ids->count == 1 && tree_take_offer(&relay->tree,
+                                                link->number, &ids->ids[0]);
     if (score_of(&relay->score, turn->now_ms, &link->key) >= SCORE_LAZY_BELOW)
         tree_grafted(&relay->tree, link->number);
     if (!is_edge_alone)

@@ -178,6 +178,14 @@ static void who_is_reached_first_grafts(void)
     ok(pushed_to() == 23, "the edge is eager from then on");
     probe_free(&probe);
 
+    struct envelope_id both[2] = {{{0}}};
+    offer();
+    both[0] = both[1] = letter.id;
+    probe_frame(
+        &probe, 2, &(struct frame){.type = FRAME_GRAFT, .ids = {2, both}});
+    ok(pushed_to() != 0, "one that names more asks for all of them");
+    probe_free(&probe);
+
     offer();
     probe_frame(&probe, 2, &(struct frame){.type = FRAME_PRUNE});
     ok(is_given(2), "who has pruned it first wants both");
