@@ -162,18 +162,6 @@ static enum address_scope scope_of(
                                                           : scope;
 }
 
-static bool take_dial(struct member *member, const struct node_key *key)
-{
-    for (size_t i = 0; i < member->dial_count; i++) {
-        if (!node_key_equal(&member->dials[i].key, key))
-            continue;
-        bool renews = member->dials[i].renews;
-        member->dials[i] = member->dials[--member->dial_count];
-        return renews;
-    }
-    return false;
-}
-
 static void ask(
     struct member *member, struct turn *turn, struct member_link *link)
 {
@@ -231,9 +219,12 @@ void member_link_open(
         .scope = scope_of(member, guest->seen),
         .outbound = guest->outbound,
         .pinned = guest->pinned,
-        .renews = take_dial(member, guest->key),
     };
-    view_remove(&member->view, guest->key);
+    enum member_purpose purpose = member_take_dial(member, guest->key);
+    link->bridge_ms = member_bridge_until_ms(member, turn, guest->key);
+    link->renews = purpose == MEMBER_RENEWS ||
+                   (purpose == MEMBER_REVISITS && link->bridge_ms > 0);
+    view_remove(&member->view, turn, guest->key);
     start(member, turn);
     if (!(guest->hello->features & FEATURE_MEMBER)) {
         enter(link, turn, MEMBER_LEAF);
@@ -287,7 +278,7 @@ void member_pin(struct member *member, const struct node_key *key)
 void member_failed(
     struct member *member, struct turn *turn, const struct node_key *key)
 {
-    take_dial(member, key);
+    member_take_dial(member, key);
     view_failed(&member->view, turn, key, member_is_starving(member));
 }
 
@@ -342,13 +333,15 @@ void member_sample(const struct member *member, struct turn *turn,
                              MEMBER_NODES_NAMED - known);
 }
 
-/* The youngest edge that a stranger dialled; NULL. */
-static struct member_link *displaceable(const struct member *member)
+/* The youngest edge that a stranger dialled and that is no bridge; NULL. */
+static struct member_link *displaceable(
+    const struct member *member, const struct turn *turn)
 {
     struct member_link *youngest = NULL;
     for (size_t i = 0; i < member->count; i++) {
         struct member_link *link = &member->list[i];
         if (link->place == MEMBER_EDGE && !link->outbound && !link->pinned &&
+            !member_is_bridge(link, turn) &&
             (!youngest || link->since_ms >= youngest->since_ms))
             youngest = link;
     }
@@ -383,7 +376,8 @@ static bool agrees(struct member *member, const struct turn *turn,
         inbound_strangers(member) < MEMBER_HIGH - MEMBER_DIALLED)
         return true;
     bool may_displace = urgent && turn->now_ms >= member->displace_ms;
-    struct member_link *victim = may_displace ? displaceable(member) : NULL;
+    struct member_link *victim =
+        may_displace ? displaceable(member, turn) : NULL;
     if (!victim)
         return false;
     member->displace_ms = turn->now_ms + MEMBER_DISPLACE_MS;
@@ -415,7 +409,7 @@ static bool is_elder(
 }
 
 /* Drop one edge for another that was added: any but that one, what is pinned,
- * the last that we dialled, and the elders. */
+ * a bridge, the last that we dialled, and the elders. */
 static bool make_way(
     struct member *member, struct turn *turn, const struct member_link *added)
 {
@@ -425,7 +419,7 @@ static bool make_way(
     for (size_t i = 0; i < member->count; i++) {
         struct member_link *link = &member->list[i];
         bool is_kept = link == added || link->pinned ||
-                       is_elder(member, link) ||
+                       member_is_bridge(link, turn) || is_elder(member, link) ||
                        (link->outbound && dialled <= MEMBER_DIALLED);
         if (link->place == MEMBER_EDGE && !is_kept &&
             random_below(turn->random, ++count) == 0)
@@ -452,6 +446,8 @@ static void on_plea(struct member *member, struct turn *turn,
     reply(member, turn, link, accepted);
     if (accepted && link->pinned && member_degree(member) > MEMBER_HIGH)
         make_way(member, turn, link);
+    if (accepted)
+        member_widen(member, turn, link);
 }
 
 static void on_reply(struct member *member, struct turn *turn,
@@ -470,6 +466,7 @@ static void on_reply(struct member *member, struct turn *turn,
     while (answer->accepted && member_degree(member) > most &&
            make_way(member, turn, link))
         continue;
+    member_widen(member, turn, link);
 }
 
 static void on_edge_frame(struct member *member, struct turn *turn,

@@ -28,8 +28,12 @@ enum {
     MEMBER_CYCLE_MS = 60000, /* give or take a fifth */
     MEMBER_ASK_AGAIN_MS = 3000,
     MEMBER_DISPLACE_MS = 60000, /* between edges that give way to pleas */
-    MEMBER_GUEST_MS = 15000,    /* then a link that is no edge is ended */
-    MEMBER_KEEP_MS = 600000,    /* between two writings of whom we know */
+    MEMBER_BRIDGES = 2,        /* edges to anchors that were missed, kept ... */
+    MEMBER_BRIDGE_MS = 300000, /* ... for so long */
+    MEMBER_WIDEN = 3,          /* dials of those that one of them names */
+    MEMBER_WIDEN_MS = 600000,  /* between two such anchors' names */
+    MEMBER_GUEST_MS = 15000,   /* then a link that is no edge is ended */
+    MEMBER_KEEP_MS = 600000,   /* between two writings of whom we know */
 };
 
 enum member_place {
@@ -47,19 +51,26 @@ struct member_link {
     enum address_scope scope;
     enum member_place place;
     bool outbound;
-    bool pinned;       /* by our own configuration, or person */
-    bool renews;       /* it is to take another's place */
-    bool has_joined;   /* its JOIN was passed on */
-    bool competed;     /* for a place among the anchors */
-    uint64_t since_ms; /* it is in this place */
-    uint64_t asked_ms; /* ASKED */
-    uint64_t list_ms;  /* its last unsolicited list; 0: none */
-    uint64_t walks_ms; /* until then it has spent its walks (GCRA) */
+    bool pinned;        /* by our own configuration, or person */
+    bool renews;        /* it is to take another's place */
+    bool has_joined;    /* its JOIN was passed on */
+    bool competed;      /* for a place among the anchors */
+    uint64_t since_ms;  /* it is in this place */
+    uint64_t asked_ms;  /* ASKED */
+    uint64_t list_ms;   /* its last unsolicited list; 0: none */
+    uint64_t walks_ms;  /* until then it has spent its walks (GCRA) */
+    uint64_t bridge_ms; /* until then it is a bridge, and kept; 0: it is none */
+};
+
+enum member_purpose {
+    MEMBER_ADDS,
+    MEMBER_RENEWS,
+    MEMBER_REVISITS, /* an anchor that failed: it renews if it is a bridge */
 };
 
 struct member_dial {
     struct node_key key;
-    bool renews;
+    enum member_purpose purpose;
 };
 
 /* A walk that went through here. */
@@ -88,6 +99,10 @@ struct member {
     uint64_t sweep_started_ms; /* it dials those known before */
     bool wants_renewal;
     bool wants_probe;
+    bool wants_silent;
+    uint8_t widen_left;  /* dials that a bridge is still to be widened by */
+    uint32_t widen_from; /* the introducer that it leads to */
+    uint64_t widen_ms;   /* no other bridge is widened before */
     uint64_t cycle_ms; /* when the next begins; UINT64_MAX: when a link opens */
     uint64_t dial_ms;  /* none before */
     uint64_t displace_ms; /* no edge gives way to a plea before */

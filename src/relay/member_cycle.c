@@ -48,13 +48,26 @@ static void tick_cycle(struct member *member, struct turn *turn)
                             : MEMBER_CYCLE_MS;
     member->cycle_ms = turn->now_ms + cycle_ms * 4 / 5 +
                        random_below(turn->random, cycle_ms * 2 / 5);
-    member_shuffle(member, turn);
+    const struct member_link *to = member_random_edge(member, turn, 0);
+    if (to)
+        member_shuffle(member, turn, to);
     view_turn_over(&member->view, turn);
     choose_anchors(member, turn);
     bool is_full = member_degree(member) >= MEMBER_AIM;
     member->wants_renewal =
         is_full && random_below(turn->random, MEMBER_RENEW_IN) == 0;
     member->wants_probe = random_below(turn->random, MEMBER_PROBE_IN) == 0;
+    member->wants_silent = true;
+}
+
+/* Dials that are to add an edge; of the others many fail, and may take long
+ * for it. */
+static size_t adding(const struct member *member)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < member->dial_count; i++)
+        count += member->dials[i].purpose == MEMBER_ADDS;
+    return count;
 }
 
 /* Who has lost all neighbours expects nothing of a dial. */
@@ -64,7 +77,7 @@ static bool has_room_to_dial(const struct member *member)
         member_degree(member) + member_count_in(member, MEMBER_ASKED);
     if (linked == 0)
         return member->is_on && member->dial_count < MEMBER_DIALS_ALONE;
-    size_t expected = linked + member->dial_count;
+    size_t expected = linked + adding(member);
     return member->is_on && member->dial_count < MEMBER_DIALS &&
            expected < (member_is_starving(member)
                               ? MEMBER_HIGH
@@ -80,7 +93,7 @@ static bool is_dialled(const struct member *member, const struct node_key *key)
 }
 
 static bool begin_dial(struct member *member, struct turn *turn,
-    const struct node_address *node, bool renews)
+    const struct node_address *node, enum member_purpose purpose)
 {
     if (member_is_near(member, &node->node) || is_dialled(member, &node->node))
         return false;
@@ -92,8 +105,21 @@ static bool begin_dial(struct member *member, struct turn *turn,
     }
     assert(member->dial_count < MEMBER_DIALS_ALONE);
     member->dials[member->dial_count++] =
-        (struct member_dial){.key = node->node, .renews = renews};
+        (struct member_dial){.key = node->node, .purpose = purpose};
     return true;
+}
+
+enum member_purpose member_take_dial(
+    struct member *member, const struct node_key *key)
+{
+    for (size_t i = 0; i < member->dial_count; i++) {
+        if (!node_key_equal(&member->dials[i].key, key))
+            continue;
+        enum member_purpose purpose = member->dials[i].purpose;
+        member->dials[i] = member->dials[--member->dial_count];
+        return purpose;
+    }
+    return MEMBER_ADDS;
 }
 
 /* The end of need begins a sweep. */
@@ -121,10 +147,35 @@ static bool next_of_sweep(
         return false;
     uint64_t before_ms = member->sweep_started_ms;
     if (view_pick_stale(&member->view, turn, before_ms, out))
-        return begin_dial(member, turn, out, member->sweep_left > 0);
+        return begin_dial(member, turn, out,
+            member->sweep_left > 0 ? MEMBER_RENEWS : MEMBER_ADDS);
     if (turn->now_ms >= before_ms + MEMBER_SWEEP_MS)
         member->sweep_ms = UINT64_MAX;
     return false;
+}
+
+/* Of the anchors that failed one is dialled each cycle: who is back of those
+ * that were away for hours is to be found soon.  It costs nobody an edge unless
+ * it is a bridge, or who fails every other time would win one each cycle. */
+static bool next_silent(
+    struct member *member, struct turn *turn, struct node_address *out)
+{
+    bool is_due = member->wants_silent;
+    member->wants_silent = false;
+    return is_due && member->dial_count < MEMBER_DIALS &&
+           view_pick_silent(&member->view, turn, out) &&
+           begin_dial(member, turn, out, MEMBER_REVISITS);
+}
+
+static bool next_to_widen(
+    struct member *member, struct turn *turn, struct node_address *out)
+{
+    if (member->dial_count >= MEMBER_DIALS ||
+        !member_pick_to_widen(member, turn, out) ||
+        !begin_dial(member, turn, out, MEMBER_RENEWS))
+        return false;
+    member->widen_left--;
+    return true;
 }
 
 /* An anchor is dialled now and then whatever the degree: it may be of a part
@@ -137,25 +188,26 @@ static bool next_renewal(
     if (member->dial_count >= MEMBER_DIALS)
         return false;
     while (probe && view_pick_anchor(&member->view, turn, out))
-        if (begin_dial(
-                member, turn, out, true)) /* else it is a neighbour now */
+        if (begin_dial(member, turn, out,
+                MEMBER_RENEWS)) /* else it is a neighbour now */
             return true;
     return renewal && view_pick(&member->view, turn, false, out) &&
-           begin_dial(member, turn, out, true);
+           begin_dial(member, turn, out, MEMBER_RENEWS);
 }
 
 bool member_next_dial(
     struct member *member, struct turn *turn, struct node_address *out)
 {
     watch_need(member, turn);
-    if (next_of_sweep(member, turn, out) || next_renewal(member, turn, out))
+    if (next_of_sweep(member, turn, out) || next_to_widen(member, turn, out) ||
+        next_silent(member, turn, out) || next_renewal(member, turn, out))
         return true;
     if (!has_room_to_dial(member) || member->dial_ms > turn->now_ms)
         return false;
     bool in_need = member_is_starving(member), begun = false;
     while (!begun && (view_pick(&member->view, turn, in_need, out) ||
                          view_pick_anchor(&member->view, turn, out)))
-        begun = begin_dial(member, turn, out, false);
+        begun = begin_dial(member, turn, out, MEMBER_ADDS);
     uint64_t wait_ms = !begun                       ? MEMBER_IDLE_MS
                        : member_is_starving(member) ? MEMBER_HURRY_MS
                                                     : MEMBER_PACE_MS;

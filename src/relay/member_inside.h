@@ -11,6 +11,7 @@ struct frame_nodes;
 struct frame_shuffle;
 struct member;
 struct member_link;
+struct node_address;
 struct node_key;
 struct turn;
 
@@ -25,6 +26,10 @@ size_t member_count_in(const struct member *member, enum member_place place);
  * one more for a moment, and the places kept for those that we dial are
  * filled. */
 size_t member_dial_below(const struct member *member, bool renews);
+
+/* member_cycle.c: a node that was dialled is so no more; what for it was. */
+enum member_purpose member_take_dial(
+    struct member *member, const struct node_key *key);
 
 /* Links that have waited long enough for what was to come. */
 void member_tick_links(struct member *member, struct turn *turn);
@@ -45,8 +50,21 @@ void member_learn(struct member *member, struct turn *turn,
 void member_sample(const struct member *member, struct turn *turn,
     const struct member_link *to, struct frame_nodes *out);
 
+/* member_bridge.c: until when a link to that node, which opens now, is a
+ * bridge; 0: it is none. */
+uint64_t member_bridge_until_ms(const struct member *member,
+    const struct turn *turn, const struct node_key *key);
+bool member_is_bridge(const struct member_link *link, const struct turn *turn);
+/* A plea over that link was answered: if it is a bridge, it is widened. */
+void member_widen(
+    struct member *member, struct turn *turn, const struct member_link *link);
+/* The next to be dialled for that; false: none. */
+bool member_pick_to_widen(
+    struct member *member, struct turn *turn, struct node_address *out);
+
 /* member_walk.c */
-void member_shuffle(struct member *member, struct turn *turn);
+void member_shuffle(
+    struct member *member, struct turn *turn, const struct member_link *to);
 void member_on_shuffle(struct member *member, struct turn *turn,
     struct member_link *from, const struct frame_shuffle *shuffle);
 void member_on_shuffle_reply(struct member *member, struct turn *turn,

@@ -215,6 +215,7 @@ static void renew(struct view *view, struct view_entry *entry,
     entry->rank = rank_of(view, &offer->at->address);
     entry->is_known = true;
     entry->failures = 0;
+    entry->heard_ms = now_ms;
     entry->rest_from_ms = now_ms;
     entry->rest_until_ms = offer->rest_until_ms;
 }
@@ -244,14 +245,17 @@ void view_offer(
         });
 }
 
-void view_remove(struct view *view, const struct node_key *key)
+void view_remove(
+    struct view *view, const struct turn *turn, const struct node_key *key)
 {
     struct view_entry *entry = find(view, 0, VIEW_PASSIVE, key);
     struct view_entry *anchor = find(view, VIEW_PASSIVE, VIEW_ALL, key);
     if (entry)
         *entry = (struct view_entry){0};
-    if (anchor)
+    if (anchor) {
         anchor->failures = 0;
+        anchor->heard_ms = turn->now_ms;
+    }
     past_hope(&view->past);
 }
 
@@ -278,8 +282,12 @@ void view_failed(struct view *view, const struct turn *turn,
         rest(entry, turn->now_ms);
     else if (entry)
         *entry = (struct view_entry){0};
-    if (anchor) /* whatever else has failed, it is tried at its turn */
-        anchor->rest_until_ms = turn->now_ms + VIEW_REST_MS;
+    if (!anchor)
+        return;
+    /* It is tried at its turn, however often it has failed. */
+    anchor->rest_until_ms = turn->now_ms + VIEW_REST_MS;
+    if (anchor->failures < UINT8_MAX)
+        anchor->failures++;
 }
 
 void view_anchor(
@@ -301,6 +309,7 @@ void view_anchor(
     view->list[VIEW_PASSIVE + place] = (struct view_entry){
         .at = *at,
         .rank = rank_of(view, &at->address),
+        .heard_ms = turn->now_ms,
         .is_known = true,
     };
 }
@@ -386,6 +395,42 @@ bool view_pick_anchor(
     struct view *view, struct turn *turn, struct node_address *out)
 {
     return pick(draw(view, turn, VIEW_PASSIVE, VIEW_ALL, false), turn, out);
+}
+
+bool view_pick_silent(
+    struct view *view, const struct turn *turn, struct node_address *out)
+{
+    struct view_entry *oldest = NULL;
+    for (size_t i = VIEW_PASSIVE; view->list && i < VIEW_ALL; i++) {
+        struct view_entry *entry = &view->list[i];
+        if (is_there(entry) && entry->failures > 0 &&
+            (!oldest || entry->rest_from_ms < oldest->rest_from_ms))
+            oldest = entry;
+    }
+    return pick(oldest, turn, out);
+}
+
+bool view_pick_named(struct view *view, struct turn *turn, uint32_t introducer,
+    struct node_address *out)
+{
+    struct view_entry *chosen = NULL;
+    uint64_t count = 0;
+    for (size_t i = 0; view->list && i < VIEW_PASSIVE; i++) {
+        struct view_entry *entry = &view->list[i];
+        if (is_there(entry) && entry->introducer == introducer &&
+            entry->rest_until_ms <= turn->now_ms &&
+            random_below(turn->random, ++count) == 0)
+            chosen = entry;
+    }
+    return pick(chosen, turn, out);
+}
+
+bool view_misses(const struct view *view, const struct turn *turn,
+    const struct node_key *key)
+{
+    const struct view_entry *anchor = find(view, VIEW_PASSIVE, VIEW_ALL, key);
+    return anchor && anchor->failures > 0 &&
+           turn->now_ms - anchor->heard_ms >= VIEW_MISSED_MS;
 }
 
 /* Vitter's algorithm R over those that qualify. */

@@ -25,6 +25,8 @@ enum {
     VIEW_PATIENCE = 4,         /* failures of one that we found ourselves */
     VIEW_REST_NEED_MS = 10000, /* of one that answers, for who is in need */
     VIEW_HISTORY = 256, /* past anchors that a new one competes with, at most */
+    VIEW_MISSED_MS = 600000, /* an anchor that nothing was heard of for so long
+                                and that failed is missed */
 };
 
 struct view_entry {
@@ -32,6 +34,7 @@ struct view_entry {
     uint64_t rank;          /* a keyed hash of where it is */
     uint64_t rest_from_ms;
     uint64_t rest_until_ms; /* it is not dialled before, unless in need */
+    uint64_t heard_ms;      /* an anchor: when we last had a link to it */
     uint32_t introducer;    /* who named it; 0: we found it ourselves */
     uint8_t failures;       /* dials since we last had a link to it */
     bool is_known;          /* we have had a link to it */
@@ -61,7 +64,8 @@ void view_offer(
     struct view *view, struct turn *turn, const struct view_offer *offer);
 
 /* It answered, and is a neighbour now; it stays an anchor where it is one. */
-void view_remove(struct view *view, const struct node_key *key);
+void view_remove(
+    struct view *view, const struct turn *turn, const struct node_key *key);
 
 /* A dial of it came to nothing: it is forgotten, unless it is needed, or nobody
  * else named it and it has not failed often.  Where
@@ -88,6 +92,20 @@ bool view_pick_stale(struct view *view, const struct turn *turn,
     uint64_t before_ms, struct node_address *out);
 bool view_pick_anchor(
     struct view *view, struct turn *turn, struct node_address *out);
+
+/* The anchor that failed, and was drawn longest ago, whether it has rested or
+ * not; false: none failed since we last had a link to it. */
+bool view_pick_silent(
+    struct view *view, const struct turn *turn, struct node_address *out);
+
+/* Draw one that may be dialled now, of those that that introducer named. */
+bool view_pick_named(struct view *view, struct turn *turn, uint32_t introducer,
+    struct node_address *out);
+
+/* Whether it is an anchor that is missed: if it is there again, then so may be
+ * a part of the mesh that nobody else here remembers. */
+bool view_misses(const struct view *view, const struct turn *turn,
+    const struct node_key *key);
 
 /* Draw up to maximum different ones that we have had a link to and that may be
  * named over a link of that scope; returns how many. */

@@ -81,11 +81,9 @@ static void send_list(
     out->shuffle.list = (struct frame_nodes){count, copy};
 }
 
-void member_shuffle(struct member *member, struct turn *turn)
+void member_shuffle(
+    struct member *member, struct turn *turn, const struct member_link *to)
 {
-    struct member_link *to = member_random_edge(member, turn, 0);
-    if (!to)
-        return;
     uint64_t walk = random_u64(turn->random);
     if (!remember(member, turn, walk, 0, to->link))
         return;

@@ -207,6 +207,85 @@ static void test_anchors(void)
     end();
 }
 
+static bool picks_silent(const struct node_address *wanted)
+{
+    struct node_address out;
+    turn.now_ms++;
+    return view_pick_silent(&view, &turn, &out) &&
+           node_key_equal(&out.node, &wanted->node);
+}
+
+static void test_silent(void)
+{
+    struct node_address a = far_node(1), b = far_node(2), c = far_node(3), out;
+    begin();
+    view_anchor(&view, &turn, &a);
+    view_anchor(&view, &turn, &b);
+    offer(&c, 0, true);
+    view_failed(&view, &turn, &c.node, true);
+    ok(!view_pick_silent(&view, &turn, &out),
+        "of anchors none is silent before it has failed, nor who is none");
+    view_failed(&view, &turn, &a.node, false);
+    ok(picks_silent(&a) && picks_silent(&a),
+        "one that failed is, whether it has rested or not");
+    view_failed(&view, &turn, &b.node, false);
+    ok(picks_silent(&b) && picks_silent(&a) && picks_silent(&b),
+        "two are drawn in turn");
+    turn.now_ms += VIEW_REST_MS;
+    view_anchor(&view, &turn, &c);
+    ok(view_pick_anchor(&view, &turn, &out) &&
+            node_key_equal(&out.node, &c.node),
+        "and of any anchors first one that has not failed");
+    view_remove(&view, &turn, &b.node);
+    ok(picks_silent(&a) && picks_silent(&a), "until it answers");
+    end();
+}
+
+static void test_missed(void)
+{
+    struct node_address a = far_node(1), b = far_node(2);
+    begin();
+    view_anchor(&view, &turn, &a);
+    offer(&b, 0, true);
+    view_failed(&view, &turn, &b.node, true);
+    turn.now_ms += VIEW_MISSED_MS;
+    ok(!view_misses(&view, &turn, &a.node),
+        "an anchor that has not failed is not missed");
+    view_failed(&view, &turn, &a.node, false);
+    ok(view_misses(&view, &turn, &a.node), "one that failed is");
+    ok(!view_misses(&view, &turn, &b.node), "nor is who was none");
+    view_remove(&view, &turn, &a.node);
+    view_failed(&view, &turn, &a.node, false);
+    turn.now_ms += VIEW_MISSED_MS - 1;
+    ok(!view_misses(&view, &turn, &a.node), "nor when it was heard of since");
+    view_offer(&view, &turn, &(struct view_offer){.at = &a, .is_known = true});
+    view_failed(&view, &turn, &a.node, false);
+    turn.now_ms++;
+    ok(!view_misses(&view, &turn, &a.node), "a link's end counts as well");
+    turn.now_ms += VIEW_MISSED_MS;
+    ok(view_misses(&view, &turn, &a.node), "but not for ever");
+    end();
+}
+
+static void test_named(void)
+{
+    struct node_address out;
+    size_t drawn = 0;
+    begin();
+    for (uint32_t i = 0; i < 8; i++) {
+        struct node_address node = far_node(i);
+        offer(&node, i < 5 ? 3 : 5, false);
+    }
+    while (view_pick_named(&view, &turn, 3, &out)) {
+        uint32_t number;
+        memcpy(&number, out.node.bytes + 2, sizeof(number));
+        need(number < 5);
+        drawn++;
+    }
+    ok(drawn == 5, "those that one named are drawn, each once, and no others");
+    end();
+}
+
 static bool is_passive(const struct node_key *key)
 {
     size_t cursor = 0;
@@ -324,6 +403,9 @@ int main(void)
     test_failures();
     test_stale();
     test_anchors();
+    test_silent();
+    test_missed();
+    test_named();
     test_past();
     test_sample();
     test_hearsay();
