@@ -50,15 +50,17 @@ void hash_labelled(
 void envelope_identify(struct span encoding, struct envelope_id *out)
 {
     static const uint8_t no_stamp[ENVELOPE_STAMP_BYTES];
+    /* Not copied each time: what was just stored is slow to load wider, and
+     * here waits for all that was stored before it. */
+    static const char label[crypto_generichash_blake2b_PERSONALBYTES] =
+        "sotto1 envelope";
     const size_t after = ENVELOPE_AT_STAMP + ENVELOPE_STAMP_BYTES;
     assert(encoding.size > after);
 
-    uint8_t personal[crypto_generichash_blake2b_PERSONALBYTES];
-    personalise("sotto1 envelope", personal);
     crypto_generichash_blake2b_state state;
     uint8_t digest[32];
     crypto_generichash_blake2b_init_salt_personal(
-        &state, NULL, 0, sizeof(digest), NULL, personal);
+        &state, NULL, 0, sizeof(digest), NULL, (const uint8_t *)label);
     crypto_generichash_blake2b_update(&state, encoding.data, ENVELOPE_AT_STAMP);
     crypto_generichash_blake2b_update(&state, no_stamp, sizeof(no_stamp));
     crypto_generichash_blake2b_update(
