@@ -26,20 +26,6 @@
 #include "relay/tree.h"
 #include "relay/tree_inside.h"
 
-/* One in how many, a power of two, so that one comes in TREE_SHAPE_MS. */
-static uint64_t shape_one_in(const struct tree *tree, const struct turn *turn)
-{
-    const struct tree_recent *recent = &tree->recent[TREE_ENVELOPES];
-    uint64_t one_in = 1;
-    while (one_in < TREE_SHAPE_MOST && one_in < recent->next - recent->first) {
-        if (tree_recent_age_ms(recent, turn, recent->next - 1 - one_in) >=
-            TREE_SHAPE_MS)
-            break;
-        one_in *= 2;
-    }
-    return one_in;
-}
-
 static uint64_t rank_of(const struct envelope_id *id)
 {
     uint64_t rank = 0;
@@ -53,10 +39,21 @@ static bool is_one_in(const struct envelope_id *id, uint64_t many)
     return rank_of(id) <= UINT64_MAX / many;
 }
 
+/* One in how many is the power of two with which one comes in TREE_SHAPE_MS;
+ * most ids are found not to be it with the first few of these. */
 bool tree_is_mended_by(const struct tree *tree, const struct turn *turn,
     const struct envelope_id *id)
 {
-    return is_one_in(id, shape_one_in(tree, turn));
+    const struct tree_recent *recent = &tree->recent[TREE_ENVELOPES];
+    uint64_t one_in = 1;
+    while (one_in < TREE_SHAPE_MOST && one_in < recent->next - recent->first &&
+           is_one_in(id, one_in)) {
+        if (tree_recent_age_ms(recent, turn, recent->next - 1 - one_in) >=
+            TREE_SHAPE_MS)
+            break;
+        one_in *= 2;
+    }
+    return is_one_in(id, one_in);
 }
 
 bool tree_is_shaped_by(const struct tree *tree, const struct envelope_id *id)
