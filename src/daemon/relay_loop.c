@@ -112,6 +112,8 @@ static void check_stamp(struct relay_loop *loop, size_t at)
 
 void relay_loop_step(struct relay_loop *loop, const struct relay_event *event)
 {
+    loop->now_ms = event->now_ms;
+    loop->clock_s = event->clock_s;
     if (relay_step(loop->relay, event, &loop->effects)) {
         log_line(LOG_LEVEL_ERROR, "out of memory");
         relay_state_quit(loop, CHILD_EXIT_FAILED);
@@ -272,11 +274,15 @@ void relay_loop_end_turn(struct relay_loop *loop)
     set_deadline(loop);
 }
 
+/* A turn's frames are of one moment, unless something took long meanwhile:
+ * reading the clocks costs as much as a step of the engine's rooms. */
 static void on_frame(
     struct relay_loop *loop, const struct transport_event *from)
 {
     struct frame frame;
-    struct relay_event event = relay_state_event(RELAY_FRAME);
+    struct relay_event event = {.kind = RELAY_FRAME,
+        .now_ms = loop->now_ms,
+        .clock_s = loop->clock_s};
     enum status status = frame_decode(from->bytes, &loop->scratch, &frame);
     if (status) {
         event.kind =
@@ -343,6 +349,8 @@ void relay_loop_wake(void *context)
     struct relay_loop *loop = context;
     struct transport_event event;
     size_t bytes = 0;
+    loop->now_ms = clock_now_ms();
+    loop->clock_s = clock_wall_s();
     for (int i = 0; i < RELAY_EVENTS_A_TURN && bytes < RELAY_BYTES_A_TURN;
          i++) {
         if (!transport_next(loop->transport, &event))

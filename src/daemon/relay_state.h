@@ -73,6 +73,8 @@ struct relay_loop {
     const char *sandbox;
     uint64_t started_ms;
 
+    uint64_t now_ms; /* of the last event, or when this turn began */
+    uint64_t clock_s;
     struct relay_effects effects; /* of this turn */
     size_t stored;                /* of these, how far the shelf has them */
     bool is_uncommitted;          /* something of it */
