@@ -58,6 +58,7 @@ struct transport_turns {
     uv_timer_t again; /* while a peer takes no more */
     int open;         /* handles */
     bool stirred;
+    bool sends_later; /* the turn is still before that */
     bool hurried;
 };
 
@@ -141,8 +142,10 @@ static void turn(struct transport *transport)
 
     look_at_dials(transport);
     turns->stirred = false;
+    turns->sends_later = true;
     if (has_work(transport))
         transport->wake(transport->context);
+    turns->sends_later = false;
     flush_all(transport);
     ask_senders(transport);
     /* Receiving and asking may have swallowed the word that a peer takes more:
@@ -173,6 +176,12 @@ void transport_stir(struct transport *transport)
 {
     transport->turns->stirred = true;
     uv_idle_start(&transport->turns->idle, on_idle);
+}
+
+void transport_stir_to_send(struct transport *transport)
+{
+    if (!transport->turns->sends_later)
+        transport_stir(transport);
 }
 
 static bool is_ending(const struct transport *transport)

@@ -142,6 +142,8 @@ struct transport {
 
 /* transport.c: something may be ready; look in the loop's next turn. */
 void transport_stir(struct transport *transport);
+/* A frame was sent, or waits: likewise, unless this turn has that before it. */
+void transport_stir_to_send(struct transport *transport);
 /* Look more often for a while. */
 void transport_hurry(struct transport *transport);
 

@@ -319,7 +319,7 @@ enum status transport_send(struct transport *transport, uint32_t number,
     if (transport_queue_is_empty(&link->queue) &&
         may_send(transport, lane.rank))
         sent = offer(link, frame);
-    transport_stir(transport);
+    transport_stir_to_send(transport);
     if (sent == SENT)
         return STATUS_OK;
     if (sent == SENT_NEVER) {
