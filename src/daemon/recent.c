@@ -28,29 +28,34 @@ static size_t slot_of(const struct envelope_id *id)
     return (id->bytes[0] | (size_t)id->bytes[1] << 8) % RECENT_SLOTS;
 }
 
-void recent_put(
-    struct recent *recent, const struct envelope_id *id, struct span frame)
+void recent_put(struct recent *recent, const struct envelope_id *id,
+    const struct transport_frame *frame)
 {
-    assert(frame.size > 0 && frame.size <= LIMIT_FRAME_BYTES);
+    const struct span bytes = frame->bytes;
+    assert(bytes.size > 0 && bytes.size <= LIMIT_FRAME_BYTES);
     size_t place = recent->written % RECENT_BYTES;
-    if (place + frame.size > RECENT_BYTES) {
+    if (place + bytes.size > RECENT_BYTES) {
         recent->written += RECENT_BYTES - place;
         place = 0;
     }
-    memcpy(recent->ring + place, frame.data, frame.size);
-    recent->slots[slot_of(id)] = (struct recent_slot){
-        .id = *id, .at = recent->written, .size = (uint32_t)frame.size};
-    recent->written += frame.size;
+    memcpy(recent->ring + place, bytes.data, bytes.size);
+    recent->slots[slot_of(id)] = (struct recent_slot){.id = *id,
+        .at = recent->written,
+        .held = frame->held,
+        .size = (uint32_t)bytes.size};
+    recent->written += bytes.size;
 }
 
-bool recent_find(
-    const struct recent *recent, const struct envelope_id *id, struct span *out)
+bool recent_find(const struct recent *recent, const struct envelope_id *id,
+    struct transport_frame *out)
 {
     const struct recent_slot *slot = &recent->slots[slot_of(id)];
     if (slot->size == 0 || !envelope_id_equal(&slot->id, id) ||
         recent->written - slot->at > RECENT_BYTES)
         return false;
-    *out = (struct span){recent->ring + slot->at % RECENT_BYTES, slot->size};
+    *out = (struct transport_frame){
+        .bytes = {recent->ring + slot->at % RECENT_BYTES, slot->size},
+        .held = slot->held};
     return true;
 }
 

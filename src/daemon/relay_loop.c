@@ -274,15 +274,14 @@ void relay_loop_end_turn(struct relay_loop *loop)
     set_deadline(loop);
 }
 
-/* A turn's frames are of one moment, unless something took long meanwhile:
- * reading the clocks costs as much as a step of the engine's rooms. */
+/* A turn's frames are of one moment, or of that of a later event in it: clocks
+ * are dear to read for each. */
 static void on_frame(
     struct relay_loop *loop, const struct transport_event *from)
 {
     struct frame frame;
-    struct relay_event event = {.kind = RELAY_FRAME,
-        .now_ms = loop->now_ms,
-        .clock_s = loop->clock_s};
+    struct relay_event event = {
+        .kind = RELAY_FRAME, .now_ms = loop->now_ms, .clock_s = loop->clock_s};
     enum status status = frame_decode(from->bytes, &loop->scratch, &frame);
     if (status) {
         event.kind =
@@ -302,7 +301,10 @@ static void on_frame(
     event.frame.link = from->link;
     event.frame.frame = &frame;
     event.frame.bytes = (uint32_t)from->bytes.size;
+    if (frame.type == FRAME_PUSH)
+        loop->arriving = from->bytes;
     relay_loop_step(loop, &event);
+    loop->arriving = (struct span){NULL, 0};
 }
 
 /* A message without end is no frame. */

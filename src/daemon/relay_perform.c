@@ -45,16 +45,32 @@ static enum status store(
     return shelf_store_put(shelf, &row);
 }
 
-/* The frame is ready for all who are to be given it. */
+/* Whether it is the envelope of the frame that has just come. */
+static bool is_arriving(
+    const struct relay_loop *loop, const struct envelope *envelope)
+{
+    const struct span frame = loop->arriving, in = envelope->encoding;
+    return frame.data && frame.data + frame.size == in.data + in.size;
+}
+
+/* The frame is ready for all who are to be given it.  One that came as a PUSH
+ * is that frame, since there is one encoding of each. */
 static bool remember(struct relay_loop *loop, const struct envelope_id *id,
     const struct envelope *envelope)
 {
     size_t size;
+    if (is_arriving(loop, envelope)) {
+        recent_put(&loop->recent, id,
+            &(struct transport_frame){.bytes = loop->arriving,
+                .held = transport_hold(loop->transport)});
+        return true;
+    }
     const struct frame frame = {
         .type = FRAME_PUSH, .push = {.id = *id, .envelope = envelope}};
     if (frame_encode(&frame, loop->frame, sizeof(loop->frame), &size))
         return false;
-    recent_put(&loop->recent, id, (struct span){loop->frame, size});
+    recent_put(&loop->recent, id,
+        &(struct transport_frame){.bytes = {loop->frame, size}});
     return true;
 }
 
@@ -110,18 +126,19 @@ struct rank_and_type {
  * full queue lost it. */
 static bool offer_frame(struct relay_loop *loop,
     const struct relay_effect *effect, struct rank_and_type as,
-    struct span bytes)
+    const struct transport_frame *frame)
 {
     bool has_turns =
         as.rank == TRANSPORT_FORWARD || as.rank == TRANSPORT_RECEIPT;
     struct transport_lane lane = {as.rank, has_turns ? effect->from : 0};
     uint32_t link = effect->link;
     enum status status =
-        loop->shape ? transport_shape_send(loop->shape, link, lane, bytes)
-                    : transport_send(loop->transport, link, lane, bytes);
+        loop->shape
+            ? transport_shape_send(loop->shape, link, lane, frame->bytes)
+            : transport_pass(loop->transport, link, lane, frame);
     if (status == STATUS_OK) {
         loop->sent[as.type % RELAY_FRAME_TYPES]++;
-        loop->sent_bytes[as.type % RELAY_FRAME_TYPES] += bytes.size;
+        loop->sent_bytes[as.type % RELAY_FRAME_TYPES] += frame->bytes.size;
     }
     return status != STATUS_AGAIN;
 }
@@ -129,8 +146,8 @@ static bool offer_frame(struct relay_loop *loop,
 static void send_frame(struct relay_loop *loop,
     const struct relay_effect *effect, enum frame_type type, struct span bytes)
 {
-    if (!offer_frame(
-            loop, effect, (struct rank_and_type){rank_of(type), type}, bytes))
+    if (!offer_frame(loop, effect, (struct rank_and_type){rank_of(type), type},
+            &(struct transport_frame){.bytes = bytes}))
         note_dropped(loop, effect->link);
 }
 
@@ -160,8 +177,8 @@ static bool get_stored(struct relay_loop *loop, const struct envelope_id *id,
 }
 
 /* The PUSH frame of a stored envelope, borrowed until the next is sought. */
-static bool find_push(
-    struct relay_loop *loop, const struct envelope_id *id, struct span *out)
+static bool find_push(struct relay_loop *loop, const struct envelope_id *id,
+    struct transport_frame *out)
 {
     struct shelf_row row;
     struct envelope envelope;
@@ -172,15 +189,27 @@ static bool find_push(
            remember(loop, id, &envelope) && recent_find(&loop->recent, id, out);
 }
 
+/* Whether an effect of the list is the last of those that push its envelope,
+ * which come one after the other. */
+static bool is_last_push(
+    const struct relay_effects *effects, const struct relay_effect *effect)
+{
+    const struct relay_effect *next = effect + 1;
+    return next == effects->list + effects->count || next->kind != RELAY_PUSH ||
+           !envelope_id_equal(&next->id, &effect->id);
+}
+
 static void push(struct relay_loop *loop, const struct relay_effect *effect)
 {
-    struct span bytes;
-    if (!find_push(loop, &effect->id, &bytes) ||
-        offer_frame(loop, effect,
+    struct transport_frame frame;
+    if (!find_push(loop, &effect->id, &frame))
+        return;
+    frame.is_last = is_last_push(&loop->effects, effect);
+    if (offer_frame(loop, effect,
             (struct rank_and_type){
                 effect->urgent ? TRANSPORT_URGENT : TRANSPORT_FORWARD,
                 FRAME_PUSH},
-            bytes))
+            &frame))
         return;
     if (loop->dropped_push_count < RELAY_DROPPED_PUSHES)
         loop->dropped_pushes[loop->dropped_push_count++] =
@@ -192,11 +221,11 @@ static void push(struct relay_loop *loop, const struct relay_effect *effect)
 /* The same envelope in the other frame. */
 static void stem(struct relay_loop *loop, const struct relay_effect *effect)
 {
-    struct span bytes;
+    struct transport_frame push;
     struct frame frame;
     size_t size;
-    if (!find_push(loop, &effect->id, &bytes) ||
-        frame_decode(bytes, &loop->scratch, &frame))
+    if (!find_push(loop, &effect->id, &push) ||
+        frame_decode(push.bytes, &loop->scratch, &frame))
         return;
     frame.type = FRAME_STEM;
     if (frame_encode(&frame, loop->frame, sizeof(loop->frame), &size) ==
@@ -225,10 +254,10 @@ static void to_vault(
 
 static void deliver(struct relay_loop *loop, const struct relay_effect *effect)
 {
-    struct span bytes;
+    struct transport_frame push;
     struct frame frame;
-    if (!loop->port || !find_push(loop, &effect->id, &bytes) ||
-        frame_decode(bytes, &loop->scratch, &frame))
+    if (!loop->port || !find_push(loop, &effect->id, &push) ||
+        frame_decode(push.bytes, &loop->scratch, &frame))
         return;
     const struct port_message message = {.type = PORT_ENVELOPE,
         .envelope = {.id = effect->id, .envelope = frame.push.envelope}};

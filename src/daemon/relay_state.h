@@ -103,6 +103,7 @@ struct relay_loop {
     struct frame_scratch scratch;
     struct port_scratch port_scratch;
     struct control_bundle *importing; /* or NULL */
+    struct span arriving;             /* the PUSH frame that a step is about */
     struct recent recent;             /* what came last, as frames */
     uint8_t frame[LIMIT_FRAME_BYTES]; /* being encoded */
     uint8_t message[LIMIT_PORT_BYTES];

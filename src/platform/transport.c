@@ -145,6 +145,7 @@ static void turn(struct transport *transport)
     turns->sends_later = true;
     if (has_work(transport))
         transport->wake(transport->context);
+    transport_message_let_go(transport->message);
     turns->sends_later = false;
     flush_all(transport);
     ask_senders(transport);
@@ -406,6 +407,11 @@ bool transport_next(struct transport *transport, struct transport_event *out)
             return true;
     }
     return false;
+}
+
+uint64_t transport_hold(struct transport *transport)
+{
+    return transport_message_hold(transport->message);
 }
 
 void transport_count(

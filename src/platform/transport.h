@@ -71,6 +71,15 @@ void transport_undial(struct transport *transport, uint32_t target);
 MUST_USE enum status transport_send(struct transport *transport, uint32_t link,
     struct transport_lane lane, struct span frame);
 
+/* Likewise; the bytes of a frame that is held are not copied. */
+MUST_USE enum status transport_pass(struct transport *transport, uint32_t link,
+    struct transport_lane lane, const struct transport_frame *frame);
+
+/* Hold the frame of the last event, whose bytes stay where they are until wake
+ * returns or it is let go.  A name for it that no other ever has; 0 when it is
+ * not held, for being small or one too many. */
+uint64_t transport_hold(struct transport *transport);
+
 /* End a link, after what is queued on it where flush is set (within a
  * second).  No DOWN event follows. */
 void transport_hangup(struct transport *transport, uint32_t link, bool flush);

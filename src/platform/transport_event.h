@@ -26,7 +26,15 @@ struct transport_event {
     bool outbound;       /* UP */
     struct node_key key; /* UP */
     struct address from; /* inbound UP; size 0 where it is not known */
-    struct span bytes;   /* FRAME: borrowed until the next call */
+    struct span bytes;   /* FRAME: borrowed until the next call, or held */
+};
+
+/* A frame to be sent.  One that came in this turn need not be copied where it
+ * is held. */
+struct transport_frame {
+    struct span bytes;
+    uint64_t held; /* as transport_hold has named it; 0: it is not */
+    bool is_last;  /* of those that it is sent to: it is let go */
 };
 
 /* What the transport refused or dropped by itself, and what it holds. */

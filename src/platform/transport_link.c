@@ -239,21 +239,25 @@ static uint64_t rate_now_us(const struct transport *transport)
     return transport->rate.bytes_s == 0 ? 0 : clock_now_ms() * 1000;
 }
 
-static enum transport_sent offer(struct transport_link *link, struct span frame)
+static enum transport_sent offer(
+    struct transport_link *link, const struct transport_frame *frame)
 {
     struct transport *transport = link->transport;
     struct span route = {link->route, link->outbound ? 0 : sizeof(link->route)};
-    enum transport_sent sent = transport_message_send(
-        link->outbound ? link->dealer : transport->router, route, frame);
+    void *socket = link->outbound ? link->dealer : transport->router;
+    enum transport_sent sent =
+        transport_message_holds(transport->message, frame->held)
+            ? transport_message_pass(transport->message, socket, route, frame)
+            : transport_message_send(socket, route, frame->bytes);
 
     if (link->outbound)
         link->sent = true;
     else
         transport->router_sent = true;
     if (sent == SENT) {
-        link->sent_bytes += frame.size;
+        link->sent_bytes += frame->bytes.size;
         transport_rate_spend(
-            &transport->rate, rate_now_us(transport), frame.size);
+            &transport->rate, rate_now_us(transport), frame->bytes.size);
     }
     return sent;
 }
@@ -310,10 +314,17 @@ static bool catch_up(struct transport_link *link)
 enum status transport_send(struct transport *transport, uint32_t number,
     struct transport_lane lane, struct span frame)
 {
+    return transport_pass(
+        transport, number, lane, &(struct transport_frame){.bytes = frame});
+}
+
+enum status transport_pass(struct transport *transport, uint32_t number,
+    struct transport_lane lane, const struct transport_frame *frame)
+{
     struct transport_link *link = transport_link_find(transport, number);
     enum transport_sent sent = SENT_LATER;
 
-    assert(frame.size > 0 && frame.size <= LIMIT_FRAME_BYTES);
+    assert(frame->bytes.size > 0 && frame->bytes.size <= LIMIT_FRAME_BYTES);
     if (!link || link->state != LINK_UP)
         return STATUS_NOT_FOUND;
     if (transport_queue_is_empty(&link->queue) &&
@@ -326,9 +337,9 @@ enum status transport_send(struct transport *transport, uint32_t number,
         transport_link_ending(link);
         return STATUS_NOT_FOUND;
     }
-    enum status status = queue_up(link, lane, frame);
+    enum status status = queue_up(link, lane, frame->bytes);
     if (status && catch_up(link))
-        status = queue_up(link, lane, frame);
+        status = queue_up(link, lane, frame->bytes);
     transport->counts.sends_dropped += status != STATUS_OK;
     return status;
 }
@@ -343,7 +354,8 @@ bool transport_link_flush(struct transport_link *link)
         size_t before = link->queue.bytes;
         if (!may_send(link->transport, transport_queue_rank(&link->queue)))
             break;
-        sent = offer(link, transport_queue_first(&link->queue));
+        sent = offer(link, &(struct transport_frame){
+                               .bytes = transport_queue_first(&link->queue)});
         if (sent == SENT) {
             transport_queue_pop(&link->queue);
             link->transport->counts.queued_bytes -= before - link->queue.bytes;

@@ -15,7 +15,7 @@
 
 enum { FLOW_TIMES = 8 }; /* a flow may fill, of what it leaves */
 
-struct transport_frame {
+struct waiting_frame {
     struct fair_item item; /* first */
     size_t size;
     uint8_t bytes[];
@@ -24,7 +24,7 @@ struct transport_frame {
 size_t transport_queue_cost(size_t frame_bytes)
 {
     enum { ALLOCATOR_BYTES = 16 };
-    return sizeof(struct transport_frame) + ALLOCATOR_BYTES + frame_bytes;
+    return sizeof(struct waiting_frame) + ALLOCATOR_BYTES + frame_bytes;
 }
 
 void transport_queue_clear(struct transport_queue *queue)
@@ -71,7 +71,7 @@ enum status transport_queue_push(struct transport_queue *queue,
 
     if (!has_room(queue, lane, cost, open_to(lane.rank, maximum)))
         return STATUS_AGAIN;
-    struct transport_frame *waiting = malloc(sizeof(*waiting) + frame.size);
+    struct waiting_frame *waiting = malloc(sizeof(*waiting) + frame.size);
     if (!waiting)
         return STATUS_NO_MEMORY;
     waiting->item.cost = cost;
@@ -98,8 +98,8 @@ enum transport_rank transport_queue_rank(const struct transport_queue *queue)
 
 struct span transport_queue_first(const struct transport_queue *queue)
 {
-    const struct transport_frame *waiting =
-        (const struct transport_frame *)fair_first(
+    const struct waiting_frame *waiting =
+        (const struct waiting_frame *)fair_first(
             &queue->ranks[transport_queue_rank(queue)]);
 
     return (struct span){waiting->bytes, waiting->size};

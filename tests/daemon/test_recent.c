@@ -24,17 +24,19 @@ static void put(uint32_t number, size_t size)
 {
     struct envelope_id id = id_of(number);
     memset(frame, (int)(number % 251), size);
-    recent_put(&recent, &id, (struct span){frame, size});
+    recent_put(&recent, &id,
+        &(struct transport_frame){.bytes = {frame, size}, .held = number});
 }
 
 static bool holds(uint32_t number, size_t size)
 {
     struct envelope_id id = id_of(number);
-    struct span found;
-    if (!recent_find(&recent, &id, &found) || found.size != size)
+    struct transport_frame found;
+    if (!recent_find(&recent, &id, &found) || found.bytes.size != size ||
+        found.held != number)
         return false;
     for (size_t i = 0; i < size; i++)
-        if (found.data[i] != number % 251)
+        if (found.bytes.data[i] != number % 251)
             return false;
     return true;
 }
@@ -69,8 +71,8 @@ static void test_round(void)
     }
     for (uint32_t i = 0; i < FRAMES; i++) {
         struct envelope_id id = id_of(i);
-        struct span span;
-        bool there = recent_find(&recent, &id, &span);
+        struct transport_frame found_frame;
+        bool there = recent_find(&recent, &id, &found_frame);
         found += there;
         right = right && (!there || holds(i, SIZE));
     }
