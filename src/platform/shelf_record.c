@@ -19,14 +19,28 @@ enum {
     AT_BYTES = 80,
     AT_STATE = 84,
     AT_BITS = 85,
-    AT_SUM = 120, /* zeros before it */
+    AT_ZEROS = 88,
+    AT_SUM = 120,
 };
 
 static const char head_magic[16] = "Sotto's shelf\n\r";
 
 enum { AT_FORMAT = 16, AT_SYNCED = 20 };
 
-/* Written out, so that compilers make one load of it. */
+/* Written out, so that compilers make one store of it, or one load: what was
+ * just stored in pieces is slow to load whole. */
+static void put_word(uint8_t *at, uint64_t word)
+{
+    at[0] = (uint8_t)(word >> 56);
+    at[1] = (uint8_t)(word >> 48);
+    at[2] = (uint8_t)(word >> 40);
+    at[3] = (uint8_t)(word >> 32);
+    at[4] = (uint8_t)(word >> 24);
+    at[5] = (uint8_t)(word >> 16);
+    at[6] = (uint8_t)(word >> 8);
+    at[7] = (uint8_t)word;
+}
+
 static uint64_t word_at(const uint8_t *at)
 {
     return (uint64_t)at[0] << 56 | (uint64_t)at[1] << 48 |
@@ -48,7 +62,7 @@ static uint64_t sum(const uint8_t bytes[static AT_SUM])
 
 static void seal(uint8_t bytes[static SHELF_RECORD_BYTES])
 {
-    number_put(bytes + AT_SUM, 8, sum(bytes));
+    put_word(bytes + AT_SUM, sum(bytes));
 }
 
 static bool is_sealed(const uint8_t bytes[static SHELF_RECORD_BYTES])
@@ -65,7 +79,6 @@ void shelf_record_encode(
     const struct shelf_record *record, uint8_t out[static SHELF_RECORD_BYTES])
 {
     const struct shelf_row *row = &record->row;
-    memset(out, 0, SHELF_RECORD_BYTES);
     memcpy(out + AT_ID, row->id.bytes, sizeof(row->id.bytes));
     memcpy(out + AT_TAG, row->tag.bytes, sizeof(row->tag.bytes));
     if (row->state == SHELF_ROW_CLEARED)
@@ -73,12 +86,12 @@ void shelf_record_encode(
     else
         memcpy(out + AT_PROOF, row->receipt_hash.bytes,
             sizeof(row->receipt_hash.bytes));
-    number_put(out + AT_SERIAL, 8, record->serial);
-    number_put(out + AT_EXPIRES, 4, row->expires_h);
-    number_put(out + AT_SLOT, 4, record->slot);
-    number_put(out + AT_BYTES, 4, row->bytes);
-    out[AT_STATE] = (uint8_t)row->state;
-    out[AT_BITS] = row->stamp_bits;
+    put_word(out + AT_SERIAL, record->serial);
+    put_word(out + AT_EXPIRES, (uint64_t)row->expires_h << 32 | record->slot);
+    put_word(out + AT_BYTES, (uint64_t)row->bytes << 32 |
+                                 (uint64_t)(uint8_t)row->state << 24 |
+                                 (uint64_t)row->stamp_bits << 16);
+    memset(out + AT_ZEROS, 0, AT_SUM - AT_ZEROS);
     seal(out);
 }
 
