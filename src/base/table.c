@@ -115,6 +115,15 @@ static inline size_t table_probe(
     return i;
 }
 
+void table_warm(const struct table *table, const void *key)
+{
+    if (table->capacity == 0)
+        return;
+    size_t i = (size_t)table_hash(table, key) & (table->capacity - 1);
+    __builtin_prefetch(&table->used[i], 1);
+    __builtin_prefetch(table_slot(table, i), 1);
+}
+
 void *table_find(const struct table *table, const void *key)
 {
     if (table->count == 0)

@@ -33,6 +33,9 @@ void table_init(struct table *table, size_t key_bytes, size_t entry_bytes,
 /* Free all entries; the table is empty again and may be used on. */
 void table_clear(struct table *table);
 
+/* A hint that this key is soon to be found or added. */
+void table_warm(const struct table *table, const void *key);
+
 /* The entry with that key, or NULL. */
 void *table_find(const struct table *table, const void *key);
 

@@ -297,6 +297,9 @@ static void on_frame(
             return;
         }
         envelope_identify(frame.push.envelope->encoding, &frame.push.id);
+        relay_warm_new(loop->relay, &frame.push.id);
+        shelf_store_warm(
+            loop->shelf, &frame.push.id, &frame.push.envelope->tag);
     }
     event.frame.link = from->link;
     event.frame.frame = &frame;

@@ -63,6 +63,15 @@ struct shelf_entry *shelf_index_find(
     return place == NONE ? NULL : &index->entries[place];
 }
 
+void shelf_index_warm(const struct shelf_index *index,
+    const struct envelope_id *id, const struct tag *tag)
+{
+    if (index->count == 0)
+        return;
+    __builtin_prefetch(chain(index, index->by_id, id->bytes), 1);
+    __builtin_prefetch(chain(index, index->by_tag, tag->bytes), 1);
+}
+
 static void link_id(struct shelf_index *index, struct shelf_entry *entry)
 {
     uint32_t *head = chain(index, index->by_id, entry->id.bytes);

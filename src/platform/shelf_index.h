@@ -39,6 +39,10 @@ void shelf_index_clear(struct shelf_index *index);
 struct shelf_entry *shelf_index_find(
     const struct shelf_index *index, const struct envelope_id *id);
 
+/* A hint that this id is soon to be found or added, with that tag. */
+void shelf_index_warm(const struct shelf_index *index,
+    const struct envelope_id *id, const struct tag *tag);
+
 /* Add an id that is not there; *out as by find.  STATUS_NO_MEMORY. */
 MUST_USE enum status shelf_index_add(struct shelf_index *index,
     const struct envelope_id *id, int64_t row, struct shelf_entry **out);

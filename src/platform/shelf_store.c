@@ -186,6 +186,12 @@ static enum status enter(struct shelf_store *store,
     return status;
 }
 
+void shelf_store_warm(const struct shelf_store *store,
+    const struct envelope_id *id, const struct tag *tag)
+{
+    shelf_index_warm(&store->index, id, tag);
+}
+
 enum status shelf_store_put(
     struct shelf_store *store, const struct shelf_row *row)
 {

@@ -50,6 +50,10 @@ MUST_USE enum status shelf_store_commit(struct shelf_store *store);
 /* Commit, and prove that the disk takes writes.  STATUS_IO. */
 MUST_USE enum status shelf_store_probe(struct shelf_store *store);
 
+/* A hint that an envelope is perhaps soon to be put: its memory is sent for. */
+void shelf_store_warm(const struct shelf_store *store,
+    const struct envelope_id *id, const struct tag *tag);
+
 /* Store an envelope, or another encoding of one of that id; or a row of
  * another state.  An encoding has row->bytes bytes.  STATUS_NO_MEMORY;
  * STATUS_IO, as by commit. */

@@ -50,6 +50,14 @@ uint32_t catalog_find(struct catalog *catalog, const struct envelope_id *id)
     return found->number;
 }
 
+uint32_t catalog_warm(
+    const struct catalog *catalog, const struct envelope_id *id)
+{
+    table_warm(&catalog->by_id, id);
+    return catalog->free_head != CATALOG_NONE ? catalog->free_head
+                                              : catalog->count;
+}
+
 uint32_t catalog_peek(
     const struct catalog *catalog, const struct envelope_id *id)
 {

@@ -63,6 +63,11 @@ uint32_t catalog_find(struct catalog *catalog, const struct envelope_id *id);
 uint32_t catalog_peek(
     const struct catalog *catalog, const struct envelope_id *id);
 
+/* A hint that an id is soon to be found or held; the number that it is likely
+ * to have then, if it is new. */
+uint32_t catalog_warm(
+    const struct catalog *catalog, const struct envelope_id *id);
+
 /* Hold an id: id, proof, is_open, expires_h and bytes of like are taken over
  * where it is new.  STATUS_NO_MEMORY, STATUS_FULL. */
 MUST_USE enum status catalog_hold(struct catalog *catalog,

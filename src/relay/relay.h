@@ -59,6 +59,10 @@ void relay_warm_rooms(const struct relay *relay);
 void relay_warm_frame(
     const struct relay *relay, uint32_t link, const struct envelope_id *id);
 
+/* The same of one envelope, for who runs a single relay: what it takes to find
+ * that it is new, and to have it then. */
+void relay_warm_new(const struct relay *relay, const struct envelope_id *id);
+
 /* When to call again with RELAY_TICK; UINT64_MAX when nothing is pending. */
 uint64_t relay_deadline_ms(const struct relay *relay);
 

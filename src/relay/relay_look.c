@@ -246,6 +246,14 @@ void relay_warm_frame(
     tree_warm(&relay->tree, number);
 }
 
+void relay_warm_new(const struct relay *relay, const struct envelope_id *id)
+{
+    uint32_t number = catalog_warm(relay->catalog, id);
+    table_warm(&relay->shelf.stored, &number);
+    shelf_warm(&relay->shelf, number);
+    tree_warm(&relay->tree, number);
+}
+
 /* What no room can see alone: an envelope that is hidden is nowhere else. */
 static const char *hiding_violation(const struct relay *relay)
 {
