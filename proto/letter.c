@@ -66,6 +66,15 @@ static void ops_decode(struct wire_reader *reader, struct letter *letter)
     }
 }
 
+static void ask_decode(struct wire_reader *reader, struct letter *letter)
+{
+    wire_read_array_of(reader, 2);
+    fixed_decode(reader, letter->group.bytes);
+    letter->head_count = wire_read_array(reader, LIMIT_GROUP_PARENTS);
+    for (size_t i = 0; i < letter->head_count; i++)
+        fixed_decode(reader, letter->heads[i].bytes);
+}
+
 static void key_decode(struct wire_reader *reader, struct letter *letter)
 {
     wire_read_array_of(reader, 6);
@@ -136,8 +145,7 @@ static void content_decode(struct wire_reader *reader, struct letter *letter)
         ops_decode(reader, letter);
         break;
     case LETTER_GROUP_ASK:
-        wire_read_array_of(reader, 1);
-        fixed_decode(reader, letter->group.bytes);
+        ask_decode(reader, letter);
         break;
     case LETTER_GROUP_KEY:
         key_decode(reader, letter);
@@ -247,9 +255,11 @@ static enum status letter_check(const struct letter *letter)
         return file_check(letter);
     case LETTER_FILE_PART:
         return count_check(letter->part.bytes.size, LIMIT_FILE_PART_BYTES);
+    case LETTER_GROUP_ASK:
+        return letter->head_count <= LIMIT_GROUP_PARENTS ? STATUS_OK
+                                                         : STATUS_TOO_LARGE;
     case LETTER_FILE_DONE:
     case LETTER_GROUP_JOIN:
-    case LETTER_GROUP_ASK:
     case LETTER_PROPOSE:
     case LETTER_ACCEPT:
     case LETTER_END:
@@ -297,6 +307,15 @@ static void ops_encode(struct wire_writer *writer, const struct letter *letter)
     wire_write_array(writer, letter->op_count);
     for (size_t i = 0; i < letter->op_count; i++)
         wire_write_bytes(writer, letter->ops[i]);
+}
+
+static void ask_encode(struct wire_writer *writer, const struct letter *letter)
+{
+    group_encode(writer, letter, 2);
+    wire_write_array(writer, letter->head_count);
+    for (size_t i = 0; i < letter->head_count; i++)
+        fixed_encode(
+            writer, letter->heads[i].bytes, sizeof(letter->heads[i].bytes));
 }
 
 static void key_encode(struct wire_writer *writer, const struct letter *letter)
@@ -350,7 +369,7 @@ static void content_encode(
         ops_encode(writer, letter);
         break;
     case LETTER_GROUP_ASK:
-        group_encode(writer, letter, 1);
+        ask_encode(writer, letter);
         break;
     case LETTER_GROUP_KEY:
         key_encode(writer, letter);

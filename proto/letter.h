@@ -33,7 +33,7 @@ enum letter_type {
     LETTER_GROUP_INVITE = 4,  /* [group, name]: will you join? */
     LETTER_GROUP_JOIN = 5,    /* [group, key, card]: yes; my key for it */
     LETTER_GROUP_OPS = 6,     /* [group, [operation ...]] */
-    LETTER_GROUP_ASK = 7,     /* [group]: tell me all operations */
+    LETTER_GROUP_ASK = 7,     /* [group, [head ...]]: what do I lack? */
     LETTER_GROUP_KEY = 8,     /* [group, view, number, chain key, tag key, sign
                                * key]: how to open what I write to it */
     LETTER_GROUP_RECEIPT = 9, /* [message_id ...] that came, from a group */
@@ -84,11 +84,13 @@ struct letter {
     struct card card;      /* JOIN */
     size_t op_count;       /* OPS: 1 .. LIMIT_GROUP_OPS_LETTER */
     struct span ops[LIMIT_GROUP_OPS_LETTER]; /* encodings; borrowed */
-    uint8_t view[32];                        /* KEY */
-    struct group_key key;                    /* KEY */
-    struct file_offer file;                  /* FILE, SIGNED_FILE */
-    struct file_part part;                   /* FILE_PART */
-    struct file_done done;                   /* FILE_DONE */
+    size_t head_count;                       /* ASK: operations by hash */
+    struct group_op_hash heads[LIMIT_GROUP_PARENTS];
+    uint8_t view[32];       /* KEY */
+    struct group_key key;   /* KEY */
+    struct file_offer file; /* FILE, SIGNED_FILE */
+    struct file_part part;  /* FILE_PART */
+    struct file_done done;  /* FILE_DONE */
     /* SIGNED, SIGNED_FILE, END; of it PROPOSE and NONE have the first half of
      * the conversation, ACCEPT the whole */
     struct evidence evidence;

@@ -65,6 +65,12 @@ static size_t find_hash(
     return i;
 }
 
+bool roster_has_op(
+    const struct roster *roster, const struct group_op_hash *hash)
+{
+    return find_hash(roster, hash) < roster->count;
+}
+
 static void message_of(const struct roster_op *entry, size_t signed_bytes,
     uint8_t out[static CONTEXT_BYTES + GROUP_OP_BYTES])
 {
@@ -164,7 +170,7 @@ static enum status grow(struct roster *roster)
     return STATUS_OK;
 }
 
-static void hash_op(struct span bytes, struct group_op_hash *out)
+void roster_hash_op(struct span bytes, struct group_op_hash *out)
 {
     hash_labelled(out->bytes, sizeof(out->bytes), "sotto1 groupop", bytes);
 }
@@ -174,8 +180,8 @@ enum status roster_take(struct roster *roster, struct span bytes, bool *added)
     struct roster_op entry = {.size = bytes.size};
     if (bytes.size > sizeof(entry.bytes) || group_op_decode(bytes, &entry.op))
         return STATUS_INVALID;
-    hash_op(bytes, &entry.hash);
-    if (find_hash(roster, &entry.hash) < roster->count) {
+    roster_hash_op(bytes, &entry.hash);
+    if (roster_has_op(roster, &entry.hash)) {
         *added = false;
         return STATUS_OK;
     }
@@ -222,18 +228,39 @@ static void all_of(const struct roster *roster, uint64_t set[static SET_WORDS])
         set[i / 64] |= UINT64_C(1) << (i % 64);
 }
 
-/* Signing. */
-
-enum status roster_sign(struct roster *roster, struct group_op *op,
-    const struct fingerprint *author, const struct roster_key *key)
+size_t roster_heads(const struct roster *roster,
+    struct group_op_hash out[static LIMIT_GROUP_PARENTS])
 {
     uint64_t all[SET_WORDS];
     struct group_op_hash heads[LIMIT_GROUP_OPS];
     all_of(roster, all);
     size_t count = find_heads(roster, all, heads);
-    op->parent_count =
-        count < LIMIT_GROUP_PARENTS ? count : (size_t)LIMIT_GROUP_PARENTS;
-    memcpy(op->parents, heads, op->parent_count * sizeof(*heads));
+    if (count > LIMIT_GROUP_PARENTS)
+        count = LIMIT_GROUP_PARENTS;
+    memcpy(out, heads, count * sizeof(*heads));
+    return count;
+}
+
+void roster_mark_known(const struct roster *roster,
+    const struct group_op_hash *heads, size_t count,
+    uint64_t set[static SET_WORDS])
+{
+    for (size_t h = 0; h < count; h++) {
+        size_t i = find_hash(roster, &heads[h]);
+        if (i == roster->count)
+            continue;
+        for (size_t w = 0; w < SET_WORDS; w++)
+            set[w] |= roster->ops[i].past[w];
+        set[i / 64] |= UINT64_C(1) << (i % 64);
+    }
+}
+
+/* Signing. */
+
+enum status roster_sign(struct roster *roster, struct group_op *op,
+    const struct fingerprint *author, const struct roster_key *key)
+{
+    op->parent_count = roster_heads(roster, op->parents);
     if (roster->count)
         op->group = *roster_group(roster);
     op->author = *author;

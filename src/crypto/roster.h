@@ -83,10 +83,32 @@ bool roster_has_admin(
 const struct group_op *roster_person(
     const struct roster *roster, const struct fingerprint *person);
 
+/* The place of the newest removal of a person that counts; count: none. */
+size_t roster_removal(
+    const struct roster *roster, const struct fingerprint *person);
+
 /* Walk those who are in, in the order of their first addition: start with
  * *cursor = 0, until NULL. */
 const struct group_op *roster_next(const struct roster *roster, size_t *cursor);
 size_t roster_member_count(const struct roster *roster);
+
+/* The hash by which others name an operation. */
+void roster_hash_op(struct span bytes, struct group_op_hash *out);
+
+/* The heads, which no other operation has before it: the first of them, in
+ * ascending order; how many. */
+size_t roster_heads(const struct roster *roster,
+    struct group_op_hash out[static LIMIT_GROUP_PARENTS]);
+
+/* Mark in a set what somebody has who names these as heads: those of them that
+ * are known here, and all that stands before them. */
+void roster_mark_known(const struct roster *roster,
+    const struct group_op_hash *heads, size_t count,
+    uint64_t set[static LIMIT_GROUP_OPS / 64]);
+
+/* Whether a hash is of an operation that is here. */
+bool roster_has_op(
+    const struct roster *roster, const struct group_op_hash *hash);
 
 /* A hash of all that is known here. */
 void roster_view(const struct roster *roster, struct group_view *out);

@@ -180,6 +180,18 @@ const struct group_op *roster_person(
     return newest ? &newest->op : NULL;
 }
 
+size_t roster_removal(
+    const struct roster *roster, const struct fingerprint *person)
+{
+    for (size_t i = roster->count; i-- > 0;) {
+        const struct roster_op *entry = &roster->ops[i];
+        if (entry->op.kind == GROUP_REMOVE && entry->counts &&
+            fingerprint_equal(&entry->op.subject, person))
+            return i;
+    }
+    return roster->count;
+}
+
 static bool was_described_before(const struct roster *roster, size_t at)
 {
     for (size_t i = 0; i < at; i++)

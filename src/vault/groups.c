@@ -185,6 +185,14 @@ static bool is_first_of(
                (struct span){op->name, op->name_size}, groups_name(group));
 }
 
+/* Whoever signed an operation tells it, so it is no news of ours. */
+static void follow_others(struct vault_group *group, size_t place)
+{
+    for (size_t i = 0; i < group->peer_count; i++)
+        if (group->peers[i].told == place && place > 0)
+            group->peers[i].told++;
+}
+
 enum status groups_take(struct vault_group *group, struct step *step,
     struct span bytes, bool *added)
 {
@@ -196,6 +204,7 @@ enum status groups_take(struct vault_group *group, struct step *step,
         return STATUS_REFUSED;
     }
     groups_save_op(step, group, group->roster.count - 1);
+    follow_others(group, group->roster.count - 1);
     return STATUS_OK;
 }
 
@@ -250,6 +259,16 @@ static bool drop_guests_who_are_in(struct vault_group *group)
     return changed;
 }
 
+/* Whoever lets somebody in tells them all; others need not. */
+static struct groups_peer new_peer(const struct vault_group *group,
+    const struct group_op *op, const struct fingerprint *own)
+{
+    const struct group_op *person = roster_person(&group->roster, &op->subject);
+    bool is_ours = fingerprint_equal(&person->author, own);
+    return (struct groups_peer){.who = op->subject,
+        .told = is_ours ? 0 : (uint32_t)group->roster.count};
+}
+
 /* The members but own, with what is known of those who were in before. */
 static size_t list_peers(struct vault_group *group,
     const struct fingerprint *own, struct groups_peer *out)
@@ -262,8 +281,7 @@ static size_t list_peers(struct vault_group *group,
         if (fingerprint_equal(&op->subject, own))
             continue;
         const struct groups_peer *known = groups_peer(group, &op->subject);
-        out[count++] =
-            known ? *known : (struct groups_peer){.who = op->subject};
+        out[count++] = known ? *known : new_peer(group, op, own);
     }
     return count;
 }

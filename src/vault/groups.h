@@ -26,6 +26,13 @@ enum membership {
     MEMBERSHIP_REMOVED,
 };
 
+/* An operation by its hash, or a view, of which we have seen that somebody
+ * knows it; zeros: none. */
+struct groups_lack {
+    struct group_op_hash hash;
+    uint64_t since_ms; /* since this was unlocked, at least */
+};
+
 /* Another member.  They can open what is written in this epoch from a number
  * on, as far as is known: it was handed to them there, or they have confirmed
  * the one before. */
@@ -33,8 +40,10 @@ struct groups_peer {
     struct fingerprint who;
     uint32_t epoch; /* whose chain they were handed; 0: none */
     uint32_t known;
-    uint64_t asked_ms; /* for all operations, last; 0: not yet */
-    uint64_t told_ms;  /* all operations, last */
+    uint32_t told;            /* operations, by their places; groups_news.h */
+    struct groups_lack lacks; /* what they know, and we do not */
+    uint64_t asked_ms;        /* what that is, last; 0: not yet */
+    uint64_t told_ms;         /* what they lack, last, as they asked */
 };
 
 /* Somebody whom this person has asked in, as an admin of the group. */
@@ -49,8 +58,11 @@ struct vault_group {
     struct group_id id;
     enum membership membership;
     struct fingerprint inviter; /* JOINING: whose operations are believed */
-    uint64_t asked_ms;          /* them, for all operations; 0: not yet */
+    struct groups_lack lacks;   /* as of a peer */
+    uint64_t asked_ms;          /* them what that is, last; 0: not yet */
     uint64_t told_ms;           /* somebody who was removed that they were */
+    uint64_t tell_ms;           /* peers are told then; 0: there is no news */
+    uint64_t ask_ms;            /* what is lacking is asked for; 0: nothing */
     struct roster_key key;
     struct roster roster;
     uint32_t epoch;   /* 0: nothing was written yet */

@@ -12,8 +12,11 @@
 #include "vault/records.h"
 
 enum {
-    GROUP_FIELDS = 16,
-    PEER_FIELDS = 3,
+    GROUP_FIELDS_16 = 16,
+    GROUP_FIELDS = 17,
+    PEER_FIELDS_3 = 3,
+    PEER_FIELDS = 5,
+    GUEST_FIELDS = 3,
     OP_PLACE_BITS = 16,
     OPS_ARRIVING = LIMIT_GROUPS * LIMIT_GROUP_OPS,
 };
@@ -49,6 +52,15 @@ static void write_fixed(
     wire_write_bytes(writer, (struct span){bytes, size});
 }
 
+/* Nothing takes one byte: most members lack nothing. */
+static void write_lack(
+    struct wire_writer *writer, const struct group_op_hash *lacks)
+{
+    static const struct group_op_hash nothing;
+    bool is_set = memcmp(lacks, &nothing, sizeof(nothing)) != 0;
+    write_fixed(writer, lacks->bytes, is_set ? sizeof(lacks->bytes) : 0);
+}
+
 static void write_people(
     const struct vault_group *group, struct wire_writer *writer)
 {
@@ -57,8 +69,10 @@ static void write_people(
         write_fixed(writer, group->peers[i].who.bytes, 32);
         wire_write_uint(writer, group->peers[i].epoch);
         wire_write_uint(writer, group->peers[i].known);
+        wire_write_uint(writer, group->peers[i].told);
+        write_lack(writer, &group->peers[i].lacks.hash);
     }
-    wire_write_array(writer, group->guest_count * PEER_FIELDS);
+    wire_write_array(writer, group->guest_count * GUEST_FIELDS);
     for (size_t i = 0; i < group->guest_count; i++) {
         write_fixed(writer, group->guests[i].who.bytes, 32);
         wire_write_bool(writer, group->guests[i].admin);
@@ -85,6 +99,7 @@ static void group_write(const struct vault_group *group,
     write_fixed(writer, sender->sign_seed, 32);
     write_fixed(writer, sender->sign_public, 32);
     write_people(group, writer);
+    write_lack(writer, &group->lacks.hash);
 }
 
 void groups_save(struct step *step, const struct vault_group *group)
@@ -152,28 +167,43 @@ void groups_forget(struct groups *groups, struct step *step, uint64_t row)
 
 /* In. */
 
-static void read_peers(struct wire_reader *reader, struct vault_group *group)
+static void read_lack(struct wire_reader *reader, struct group_op_hash *lacks)
 {
-    size_t items =
-        wire_read_array(reader, LIMIT_GROUP_MEMBERS * (size_t)PEER_FIELDS);
-    if (items % PEER_FIELDS)
+    struct span bytes = wire_read_bytes(reader, sizeof(lacks->bytes));
+    if (bytes.size == sizeof(lacks->bytes))
+        memcpy(lacks->bytes, bytes.data, sizeof(lacks->bytes));
+    else if (bytes.size != 0)
         reader->failed = true;
-    group->peer_count = items / PEER_FIELDS;
+}
+
+/* fields: of each.  With three, everybody was told all there was at once. */
+static void read_peers(
+    struct wire_reader *reader, struct vault_group *group, size_t fields)
+{
+    size_t items = wire_read_array(reader, LIMIT_GROUP_MEMBERS * fields);
+    if (items % fields)
+        reader->failed = true;
+    group->peer_count = items / fields;
     for (size_t i = 0; i < group->peer_count; i++) {
         struct groups_peer *peer = &group->peers[i];
         wire_read_fixed(reader, peer->who.bytes, 32);
         peer->epoch = (uint32_t)wire_read_uint(reader, UINT32_MAX);
         peer->known = (uint32_t)wire_read_uint(reader, UINT32_MAX);
+        peer->told = LIMIT_GROUP_OPS;
+        if (fields == PEER_FIELDS_3)
+            continue;
+        peer->told = (uint32_t)wire_read_uint(reader, LIMIT_GROUP_OPS);
+        read_lack(reader, &peer->lacks.hash);
     }
 }
 
 static void read_guests(struct wire_reader *reader, struct vault_group *group)
 {
     size_t items =
-        wire_read_array(reader, LIMIT_GROUP_MEMBERS * (size_t)PEER_FIELDS);
-    if (items % PEER_FIELDS)
+        wire_read_array(reader, LIMIT_GROUP_MEMBERS * (size_t)GUEST_FIELDS);
+    if (items % GUEST_FIELDS)
         reader->failed = true;
-    group->guest_count = items / PEER_FIELDS;
+    group->guest_count = items / GUEST_FIELDS;
     for (size_t i = 0; i < group->guest_count; i++) {
         struct groups_guest *guest = &group->guests[i];
         wire_read_fixed(reader, guest->who.bytes, 32);
@@ -194,7 +224,9 @@ static void read_sender(struct wire_reader *reader, struct group_sender *sender)
 static enum status group_read(
     struct wire_reader *reader, struct vault_group *group)
 {
-    wire_read_array_of(reader, GROUP_FIELDS);
+    size_t fields = wire_read_array(reader, GROUP_FIELDS);
+    if (fields < GROUP_FIELDS_16)
+        reader->failed = true;
     wire_read_fixed(reader, group->id.bytes, 32);
     group->membership =
         (enum membership)wire_read_uint(reader, MEMBERSHIP_REMOVED);
@@ -206,8 +238,11 @@ static enum status group_read(
     group->began_s = wire_read_uint(reader, UINT64_MAX);
     group->is_stale = wire_read_bool(reader);
     read_sender(reader, &group->sender);
-    read_peers(reader, group);
+    read_peers(
+        reader, group, fields == GROUP_FIELDS_16 ? PEER_FIELDS_3 : PEER_FIELDS);
     read_guests(reader, group);
+    if (fields != GROUP_FIELDS_16)
+        read_lack(reader, &group->lacks.hash);
     enum status status = wire_read_done(reader);
     if (status)
         return status;
@@ -261,6 +296,13 @@ static bool is_whole(const struct vault_group *group)
     return group_id_equal(roster_group(&group->roster), &group->id);
 }
 
+static void bound_told(struct vault_group *group)
+{
+    for (size_t i = 0; i < group->peer_count; i++)
+        if (group->peers[i].told > group->roster.count)
+            group->peers[i].told = (uint32_t)group->roster.count;
+}
+
 enum status groups_assemble(struct groups *groups)
 {
     for (size_t i = 0; i < groups->arriving.count; i++) {
@@ -278,8 +320,11 @@ enum status groups_assemble(struct groups *groups)
             return STATUS_INVALID;
     }
     rows_clear(&groups->arriving);
-    for (size_t i = 0; i < groups->rows.count; i++)
-        if (!is_whole(rows_at(&groups->rows, i)))
+    for (size_t i = 0; i < groups->rows.count; i++) {
+        struct vault_group *group = rows_at(&groups->rows, i);
+        if (!is_whole(group))
             return STATUS_INVALID;
+        bound_told(group);
+    }
     return STATUS_OK;
 }

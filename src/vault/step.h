@@ -43,6 +43,7 @@ enum timer_kind {
     TIMER_OWED,     /* row of what a person is to be told */
     TIMER_FILE,     /* row of a file received: it burns */
     TIMER_PARTS,    /* more parts of files may go */
+    TIMER_GROUP,    /* row of a group: tell its news, ask for what is lacking */
 };
 
 /* Where secrets pass through, in guarded memory: one for the whole vault. */

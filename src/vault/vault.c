@@ -16,8 +16,8 @@
  *   notebook    notes, which never leave
  *   accords     what two people have agreed to sign, and what they signed
  *   receipts    what is to be confirmed
- *   groups      who is in them, chains to write and read them, who has a
- *               letter, and whom to tell that one came
+ *   groups      who is in them and is to be told of it, chains to write and
+ *               read them, who has a letter, and whom to tell that one came
  *   files       files sent and received, part by part
  *   backup      how all of it lies in a backup
  *   lookup      tags that are new here
@@ -27,10 +27,10 @@
  * people), vault_invites.c (cards for one person), vault_intro.c (first
  * contacts), vault_mail.c (letters), vault_evidence.c and vault_transcript.c
  * (letters that are evidence), vault_groups.c (what a person asks about
- * groups), vault_members.c (who is in them), vault_senders.c (their letters),
- * vault_files.c (what a person asks about files), vault_parts.c (how they go
- * and come), vault_beacon.c (the local network), vault_backup.c and
- * vault_restore.c.  They alone know all the rooms.
+ * groups), vault_members.c (who is in them), vault_news.c (who is told of
+ * that), vault_senders.c (their letters), vault_files.c (what a person asks
+ * about files), vault_parts.c (how they go and come), vault_beacon.c (the local
+ * network), vault_backup.c and vault_restore.c.  They alone know all the rooms.
  *
  * One step is one transaction: whatever order the rooms worked in, what is to
  * be stored comes out first. */

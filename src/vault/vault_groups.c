@@ -317,8 +317,7 @@ static bool change(struct opened *opened, struct step *step,
                                  "this one"});
     if (status)
         return false;
-    size_t place = group->roster.count - 1;
-    vault_send_op(opened, step, group, place);
+    vault_tell_news(opened, step, group);
     vault_group_changed(opened, step, group);
     return true;
 }
@@ -518,6 +517,7 @@ static void ask_forget(
     outbox_forget_contact(&opened->outbox, step, outbox_group(row));
     inbox_forget_group(&opened->inbox, step, row);
     groups_chains_drop(&opened->chains, step, row, opened->tags);
+    groups_early_drop(&opened->early, step, row);
     groups_forget(&opened->groups, step, row);
     vault_forget_introduced(opened, step, false);
     step_effect(step, VAULT_SCRUB);

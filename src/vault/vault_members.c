@@ -7,8 +7,7 @@
  * is known through another group alone, is not answered.
  *
  * Operations are believed for their signatures, and looked at only when they
- * come from a member, or from who asked us in.  What is missing is asked for;
- * what was missed is told by the next letter whose view is not known here. */
+ * come from a member, or from who asked us in. */
 #include "base/hex.h"
 #include "crypto/hash.h"
 #include "crypto/identity.h"
@@ -34,126 +33,6 @@ static void note_group(struct opened *opened, struct step *step,
         hex_encode(
             (struct span){who->bytes, sizeof(who->bytes)}, event.fingerprint);
     step_notify(step, CONTROL_NOTE_GROUP)->group_event = event;
-}
-
-/* Telling. */
-
-/* Send operations of a set, or all, a few a letter. */
-static void tell_ops(struct opened *opened, struct step *step,
-    const struct vault_group *group, const struct contact *contact,
-    const uint64_t *set)
-{
-    struct letter letter = {.type = LETTER_GROUP_OPS, .group = group->id};
-    for (size_t i = 0; i < group->roster.count; i++) {
-        const struct roster_op *entry = &group->roster.ops[i];
-        if (set && !roster_bit(set, i))
-            continue;
-        letter.ops[letter.op_count++] =
-            (struct span){entry->bytes, entry->size};
-        if (letter.op_count < LIMIT_GROUP_OPS_LETTER)
-            continue;
-        vault_tell(opened, step, contact, &letter);
-        letter.op_count = 0;
-    }
-    if (letter.op_count)
-        vault_tell(opened, step, contact, &letter);
-}
-
-static void set_of(size_t place, uint64_t set[static LIMIT_GROUP_OPS / 64])
-{
-    memset(set, 0, LIMIT_GROUP_OPS / 8);
-    set[place / 64] |= UINT64_C(1) << (place % 64);
-}
-
-static void tell_op(struct opened *opened, struct step *step,
-    const struct vault_group *group, const struct fingerprint *who,
-    size_t place)
-{
-    uint64_t set[LIMIT_GROUP_OPS / 64];
-    const struct contact *contact =
-        contacts_find_person(&opened->contacts, who);
-    set_of(place, set);
-    if (contact)
-        tell_ops(opened, step, group, contact, set);
-}
-
-void vault_send_op(struct opened *opened, struct step *step,
-    struct vault_group *group, size_t place)
-{
-    const struct group_op *op = &group->roster.ops[place].op;
-    for (size_t i = 0; i < group->peer_count; i++) {
-        const struct fingerprint *who = &group->peers[i].who;
-        if (op->kind != GROUP_ADD || !fingerprint_equal(who, &op->subject))
-            tell_op(opened, step, group, who, place);
-    }
-    const struct contact *contact =
-        contacts_find_person(&opened->contacts, &op->subject);
-    if (op->kind == GROUP_ADD && contact)
-        tell_ops(opened, step, group, contact, NULL);
-}
-
-/* Whether something was done lately; else it is now. */
-static bool was_lately(const struct step *step, uint64_t *at_ms)
-{
-    if (*at_ms && step->now_ms < *at_ms + GROUPS_AGAIN_MS)
-        return true;
-    *at_ms = step->now_ms ? step->now_ms : 1;
-    return false;
-}
-
-/* While one is being let in there are no peers, and the inviter alone is
- * heard. */
-void vault_ask_ops(struct opened *opened, struct step *step,
-    struct vault_group *group, const struct contact *contact)
-{
-    struct groups_peer *peer = groups_peer(group, &contact->fingerprint);
-    if ((!peer && group->membership != MEMBERSHIP_JOINING) ||
-        was_lately(step, peer ? &peer->asked_ms : &group->asked_ms))
-        return;
-    struct letter letter = {.type = LETTER_GROUP_ASK, .group = group->id};
-    vault_tell(opened, step, contact, &letter);
-}
-
-/* The removal of somebody that counts, or count. */
-static size_t find_removal(
-    const struct roster *roster, const struct fingerprint *who)
-{
-    for (size_t i = roster->count; i-- > 0;) {
-        const struct roster_op *entry = &roster->ops[i];
-        if (entry->op.kind == GROUP_REMOVE && entry->counts &&
-            fingerprint_equal(&entry->op.subject, who))
-            return i;
-    }
-    return roster->count;
-}
-
-/* They are told what was before their removal, and it: no more than what they
- * were to know. */
-void vault_tell_removed(struct opened *opened, struct step *step,
-    struct vault_group *group, const struct contact *contact)
-{
-    const struct roster *roster = &group->roster;
-    size_t place = find_removal(roster, &contact->fingerprint);
-    if (place == roster->count || roster_has(roster, &contact->fingerprint) ||
-        was_lately(step, &group->told_ms))
-        return;
-    uint64_t set[LIMIT_GROUP_OPS / 64];
-    memcpy(set, roster->ops[place].past, sizeof(set));
-    set[place / 64] |= UINT64_C(1) << (place % 64);
-    tell_ops(opened, step, group, contact, set);
-}
-
-void vault_on_ask(struct opened *opened, struct step *step,
-    const struct contact *contact, const struct letter *letter)
-{
-    struct vault_group *group = groups_find_id(&opened->groups, &letter->group);
-    if (!group || group->membership != MEMBERSHIP_IN)
-        return;
-    struct groups_peer *peer = groups_peer(group, &contact->fingerprint);
-    if (!peer)
-        vault_tell_removed(opened, step, group, contact);
-    else if (!was_lately(step, &peer->told_ms))
-        tell_ops(opened, step, group, contact, NULL);
 }
 
 /* What follows from a roster. */
@@ -220,7 +99,7 @@ static void follow_membership(
     const struct group_op *op =
         roster_person(&group->roster, &opened->fingerprint);
     bool is_ours = op && memcmp(op->key, group->key.public_, 32) == 0;
-    size_t removal = find_removal(&group->roster, &opened->fingerprint);
+    size_t removal = roster_removal(&group->roster, &opened->fingerprint);
     if (is_in && is_ours && group->membership != MEMBERSHIP_IN &&
         group->membership != MEMBERSHIP_LEFT) {
         group->membership = MEMBERSHIP_IN;
@@ -268,7 +147,7 @@ static void leave_again(
     if (status == STATUS_NO_MEMORY)
         step_check(step, status);
     if (status == STATUS_OK)
-        vault_send_op(opened, step, group, group->roster.count - 1);
+        vault_tell_news(opened, step, group);
 }
 
 void vault_group_changed(
@@ -376,9 +255,8 @@ void vault_on_join(struct opened *opened, struct step *step,
     groups_save(step, group);
     if (status)
         return;
-    size_t place = group->roster.count - 1;
     vault_group_changed(opened, step, group);
-    vault_send_op(opened, step, group, place);
+    groups_news_begin(group, step);
 }
 
 /* Whether this sender's operations are looked at. */
@@ -391,6 +269,23 @@ static bool is_heard(
     return roster_has(&group->roster, &contact->fingerprint);
 }
 
+/* Whether it is new.  What has come too early waits for what it lacks. */
+static bool take_op(struct opened *opened, struct step *step,
+    struct vault_group *group, const struct contact *contact, struct span bytes)
+{
+    bool added = false;
+    enum status status = groups_take(group, step, bytes, &added);
+    if (status == STATUS_NO_MEMORY)
+        step_check(step, status);
+    if (status && groups_is_early(group, status, bytes)) {
+        struct group_op_hash hash;
+        roster_hash_op(bytes, &hash);
+        groups_early_keep(&opened->early, step, group->row, bytes);
+        groups_lack_begin(group, step, &contact->fingerprint, hash.bytes);
+    }
+    return status == STATUS_OK && added;
+}
+
 void vault_on_ops(struct opened *opened, struct step *step,
     const struct contact *contact, const struct letter *letter)
 {
@@ -398,20 +293,11 @@ void vault_on_ops(struct opened *opened, struct step *step,
     if (!group || !is_heard(group, contact))
         return;
     size_t taken = 0;
-    bool lacks = false;
-    for (size_t i = 0; i < letter->op_count; i++) {
-        bool added = false;
-        enum status status = groups_take(group, step, letter->ops[i], &added);
-        if (status == STATUS_NO_MEMORY)
-            step_check(step, status);
-        lacks = lacks || status == STATUS_NOT_FOUND ||
-                (status == STATUS_REFUSED && group->roster.count == 0);
-        taken += status == STATUS_OK && added;
-    }
+    for (size_t i = 0; i < letter->op_count; i++)
+        taken += take_op(opened, step, group, contact, letter->ops[i]);
+    taken += groups_early_take(&opened->early, step, group);
     if (taken)
         vault_group_changed(opened, step, group);
-    if (lacks)
-        vault_ask_ops(opened, step, group, contact);
 }
 
 /* After a restore: three who are asked will do. */

@@ -32,6 +32,7 @@ struct opened *opened_new(struct vault *vault, const uint8_t master[static 32])
     files_init(&opened->files);
     groups_init(&opened->groups);
     groups_chains_init(&opened->chains);
+    groups_early_init(&opened->early);
     groups_copies_init(&opened->copies);
     owed_init(&opened->owed);
     lookup_init(&opened->lookup);
@@ -61,6 +62,7 @@ void opened_free(struct opened *opened)
     files_drafts_clear(&opened->drafts);
     groups_clear(&opened->groups);
     groups_chains_clear(&opened->chains);
+    rows_clear(&opened->early);
     groups_copies_clear(&opened->copies);
     owed_clear(&opened->owed);
     lookup_clear(&opened->lookup);
@@ -260,6 +262,9 @@ static void timer_fire(
         return;
     case TIMER_OWED:
         vault_owed_due(opened, step, row);
+        return;
+    case TIMER_GROUP:
+        vault_group_due(opened, step, row);
         return;
     }
 }

@@ -39,6 +39,8 @@ static void hand_key(struct opened *opened, struct step *step,
 static void make_ready(
     struct opened *opened, struct step *step, struct vault_group *group)
 {
+    if (group->tell_ms)
+        vault_tell_news(opened, step, group);
     if (groups_needs_epoch(group, step))
         groups_begin_epoch(group, step);
     for (size_t i = 0; i < group->peer_count; i++)
@@ -244,7 +246,7 @@ void vault_on_group_key(struct opened *opened, struct step *step,
     struct group_view view;
     memcpy(view.bytes, letter->view, sizeof(view.bytes));
     if (roster_judge(&group->roster, &view) == ROSTER_UNKNOWN)
-        vault_ask_ops(opened, step, group, contact);
+        groups_lack_begin(group, step, &contact->fingerprint, view.bytes);
 }
 
 /* In. */
@@ -260,8 +262,9 @@ static enum inbox_view judge(const struct vault_group *group,
 
 static void on_text(struct opened *opened, struct step *step,
     struct vault_group *group, const struct contact *contact,
-    const struct letter *letter, enum inbox_view view)
+    const struct letter *letter, const struct group_view *seen)
 {
+    enum inbox_view view = judge(group, &contact->fingerprint, seen);
     const struct inbox_origin origin = {
         .contact = contact->row, .group = group->row, .view = view};
     struct control_letter described = {.state = "unread"};
@@ -277,7 +280,7 @@ static void on_text(struct opened *opened, struct step *step,
     vault_describe_origin(opened, step, &origin, &described);
     step_notify(step, CONTROL_NOTE_LETTER)->letter = described;
     if (view == INBOX_VIEW_UNKNOWN)
-        vault_ask_ops(opened, step, group, contact);
+        groups_lack_begin(group, step, &contact->fingerprint, seen->bytes);
     if (view == INBOX_VIEW_OLD)
         vault_tell_removed(opened, step, group, contact);
 }
@@ -295,8 +298,7 @@ static void on_opened(struct opened *opened, struct step *step,
     if (letter_decode((struct span){came->plain, came->plain_size}, &letter) ==
             STATUS_OK &&
         letter.type == LETTER_TEXT)
-        on_text(opened, step, group, contact, &letter,
-            judge(group, &contact->fingerprint, view));
+        on_text(opened, step, group, contact, &letter, view);
     secret_wipe(came, sizeof(*came));
 }
 
@@ -324,8 +326,11 @@ void vault_group_envelope(struct opened *opened, struct step *step,
 
 void vault_groups_start(struct opened *opened, struct step *step)
 {
-    for (size_t i = 0; i < opened->groups.rows.count; i++)
-        vault_use_chains(opened, step, rows_at(&opened->groups.rows, i), false);
+    for (size_t i = 0; i < opened->groups.rows.count; i++) {
+        struct vault_group *group = rows_at(&opened->groups.rows, i);
+        vault_use_chains(opened, step, group, false);
+        groups_news_start(group, step);
+    }
     owed_start(&opened->owed, step);
 }
 
@@ -333,6 +338,7 @@ void vault_groups_sweep(struct opened *opened, struct step *step)
 {
     groups_sweep(&opened->groups, step);
     groups_chains_sweep(&opened->chains, step, opened->tags);
+    groups_early_drop(&opened->early, step, 0);
     owed_sweep(&opened->owed, step);
     for (size_t i = opened->copies.rows.count; i-- > 0;) {
         const struct groups_letter_copies *copies =

@@ -16,6 +16,7 @@
 #include "vault/groups.h"
 #include "vault/groups_chains.h"
 #include "vault/groups_copies.h"
+#include "vault/groups_news.h"
 #include "vault/inbox.h"
 #include "vault/invites.h"
 #include "vault/kems.h"
@@ -77,6 +78,7 @@ struct opened {
     struct groups groups;
     struct groups_chains chains;
     struct groups_copies copies;
+    struct rows early; /* groups_early */
     struct owed owed;
     struct lookup lookup;
     struct tags *tags;
@@ -345,23 +347,26 @@ void vault_ask_copies(
     struct opened *opened, struct step *step, struct span letter);
 
 /* vault_members.c: what comes about a group's members.  Of groups whose roster
- * has changed: who is known, and what follows.  Send an operation of our own,
- * by its place, to all peers: of a removal, before it changes who they are. */
+ * has changed: who is known, and what follows. */
 void vault_on_invite(struct opened *opened, struct step *step,
     const struct contact *contact, const struct letter *letter);
 void vault_on_join(struct opened *opened, struct step *step,
     const struct contact *contact, const struct letter *letter);
 void vault_on_ops(struct opened *opened, struct step *step,
     const struct contact *contact, const struct letter *letter);
-void vault_on_ask(struct opened *opened, struct step *step,
-    const struct contact *contact, const struct letter *letter);
 void vault_group_changed(
     struct opened *opened, struct step *step, struct vault_group *group);
-void vault_send_op(struct opened *opened, struct step *step,
-    struct vault_group *group, size_t place);
 
-/* Ask a member for all operations, unless it was done lately; tell who was
- * removed that they were. */
+/* vault_news.c: changes told, and asked for.  Tell all peers what they are to
+ * be told: of a removal, before it changes who they are. */
+void vault_tell_news(
+    struct opened *opened, struct step *step, struct vault_group *group);
+void vault_on_ask(struct opened *opened, struct step *step,
+    const struct contact *contact, const struct letter *letter);
+void vault_group_due(struct opened *opened, struct step *step, uint64_t row);
+
+/* Ask a member for what is not known here, unless it was done lately; tell who
+ * was removed that they were. */
 void vault_ask_ops(struct opened *opened, struct step *step,
     struct vault_group *group, const struct contact *contact);
 void vault_tell_removed(struct opened *opened, struct step *step,

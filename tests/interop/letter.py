@@ -16,6 +16,7 @@ TIME_S_MAX = 2**53 - 1
 READ_MAX = 18
 NAME_BYTES_MAX = 64
 OPS_MAX = 32
+HEADS_MAX = 8
 OP_BYTES_MAX = 864
 CARD_BYTES = 201
 GROUP_MESSAGES_MAX = 256
@@ -58,7 +59,8 @@ GROUP_FIELDS = {
     GROUP_JOIN: [_is_key, lambda card: is_bytes(card, CARD_BYTES)],
     GROUP_OPS: [lambda ops: isinstance(ops, list)
                 and 1 <= len(ops) <= OPS_MAX and all(map(_is_op, ops))],
-    GROUP_ASK: [],
+    GROUP_ASK: [lambda heads: isinstance(heads, list)
+                and len(heads) <= HEADS_MAX and all(map(_is_key, heads))],
     GROUP_KEY: [_is_key,
                 lambda number: is_uint(number, GROUP_MESSAGES_MAX - 1),
                 _is_key, _is_key, _is_key],

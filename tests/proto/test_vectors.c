@@ -291,6 +291,9 @@ static void test_group_letters(void)
     letter.ops[1] = vector_of("group.leave");
     check_letter("letter.group-ops", &letter);
     letter.type = LETTER_GROUP_ASK;
+    letter.head_count = 2;
+    sample_fill(letter.heads[0].bytes, 32, 0x40);
+    sample_fill(letter.heads[1].bytes, 32, 0x60);
     check_letter("letter.group-ask", &letter);
     letter.type = LETTER_GROUP_KEY;
     sample_fill(letter.view, 32, 0x90);

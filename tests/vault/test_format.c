@@ -97,6 +97,45 @@ static void to_format_4(struct disk_file *file)
     shorten(file, file->kind == RECORD_OWED ? 2 : 0);
 }
 
+static void copy_elements(
+    struct wire_reader *reader, struct wire_writer *writer, size_t count)
+{
+    const uint8_t *from = reader->at;
+    while (count-- > 0)
+        wire_read_skip(reader);
+    size_t size = (size_t)(reader->at - from);
+    need(!reader->failed && size <= writer->capacity - writer->size);
+    memcpy(writer->data + writer->size, from, size);
+    writer->size += size;
+}
+
+/* Before there was kept what a member is told, and what they know: the last two
+ * fields of each, and the last of all. */
+static void group_to_format_5(struct disk_file *file)
+{
+    enum { FIELDS = 17, BEFORE_PEERS = 14, PEER = 5, PEER_5 = 3 };
+    struct wire_reader reader;
+    struct wire_writer writer;
+    uint8_t older[PLAIN_BYTES];
+    size_t size;
+    wire_read_init(&reader, (struct span){plain, open_file(file)});
+    wire_write_init(&writer, older, sizeof(older));
+    wire_read_array_of(&reader, FIELDS);
+    wire_write_array(&writer, FIELDS - 1);
+    copy_elements(&reader, &writer, BEFORE_PEERS);
+    size_t peers = wire_read_array(&reader, PLAIN_BYTES) / PEER;
+    need(peers > 0);
+    wire_write_array(&writer, peers * PEER_5);
+    for (size_t i = 0; i < peers; i++) {
+        copy_elements(&reader, &writer, PEER_5);
+        wire_read_skip(&reader);
+        wire_read_skip(&reader);
+    }
+    copy_elements(&reader, &writer, 1);
+    need(wire_write_done(&writer, &size) == STATUS_OK);
+    seal_file(file, (struct span){older, size});
+}
+
 /* How many of a kind have that many fields. */
 static size_t count_fields(enum record_kind kind, uint8_t fields)
 {
@@ -230,6 +269,36 @@ static void test_format_4(void)
     world_free(&world);
 }
 
+static void test_format_5(void)
+{
+    world_init(&world, 2, 7);
+    world_meet(&world);
+    need(ask_word(ann, CONTROL_GROUP_NEW, "lantern")->kind ==
+         CONTROL_GROUP_ROWS);
+    struct control_request request = {.method = CONTROL_GROUP_ADD,
+        .id = 1,
+        .group = span_of_text("lantern"),
+        .name = span_of_text("bo")};
+    need(person_ask(ann, &request)->kind == CONTROL_GROUP_ROWS);
+    world_run(&world, HOUR_MS);
+    keys = ann->vault->opened->records;
+    need(ask_word(ann, CONTROL_LOCK, "")->kind == CONTROL_DONE);
+    for (size_t i = 0; i < ann->disk.count; i++)
+        if (ann->disk.files[i].kind == RECORD_GROUP)
+            group_to_format_5(&ann->disk.files[i]);
+    size_t carried = world.carried_count;
+    ok(opens() && is_marked(), "a vault of format 5 is opened");
+    world_run(&world, MINUTE_MS);
+    ok(world.carried_count == carried,
+        "and tells its groups' members nothing again");
+    request.method = CONTROL_GROUP_REMOVE;
+    need(person_ask(ann, &request)->kind == CONTROL_GROUP_ROWS);
+    world_run(&world, MINUTE_MS);
+    ok(world.carried_count == carried + 1,
+        "and what has changed since in one letter");
+    world_free(&world);
+}
+
 /* The unlock is cut off in each of its steps, before and after its commit. */
 static void test_crash(void)
 {
@@ -280,7 +349,7 @@ static void test_later(void)
     struct answer *answer = ask_word(ann, CONTROL_UNLOCK, "ann");
     ok(answer->status == STATUS_REFUSED &&
             strstr(answer->message, "later version") &&
-            strstr(answer->message, "format 6; this program knows 5"),
+            strstr(answer->message, "format 7; this program knows 6"),
         "a vault of a later version is refused, and both are named");
     ok(vault_get_state(ann->vault) == VAULT_LOCKED && sum_of(&ann->disk) == sum,
         "it stays locked, and not a byte of it is changed");
@@ -328,6 +397,7 @@ int main(void)
     test_older();
     test_format_3();
     test_format_4();
+    test_format_5();
     test_crash();
     test_later();
     test_lock();

@@ -5,54 +5,13 @@
 #include "crypto/roster.h"
 #include "tests/vault/crowd.h"
 #include "tests/vault/other.h"
+#include "tests/vault/others_group.h"
 
 enum { MINUTE_MS = 60000, HOUR_MS = 3600000 };
 
 static struct world world;
 static struct person *const ann = &world.people[0];
 static struct person *const bo = &world.people[1];
-
-/* A group of somebody who is no vault. */
-struct others_group {
-    struct roster roster;
-    struct roster_key key;
-    struct group_id id;
-};
-
-static void found(struct others_group *group, struct other *by)
-{
-    struct group_op op = {.kind = GROUP_NEW,
-        .subject = by->fingerprint,
-        .card = by->card,
-        .admin = true,
-        .name_size = 4,
-        .name = "trap"};
-    roster_init(&group->roster);
-    roster_key_generate(&group->key, &by->random.base);
-    memcpy(op.key, group->key.public_, 32);
-    need(!roster_sign(&group->roster, &op, &by->fingerprint, &group->key));
-    group->id = *roster_group(&group->roster);
-}
-
-static void invite(struct other *by, const struct others_group *group,
-    struct person *to, const char *name)
-{
-    other_say(by, to,
-        (struct letter){.type = LETTER_GROUP_INVITE,
-            .group = group->id,
-            .name = span_of_text(name)});
-}
-
-/* Tell operations from one on. */
-static void tell(struct other *by, const struct group_id *id,
-    const struct roster *roster, size_t from, struct person *to)
-{
-    struct letter letter = {.type = LETTER_GROUP_OPS, .group = *id};
-    for (size_t i = from; i < roster->count; i++)
-        letter.ops[letter.op_count++] =
-            (struct span){roster->ops[i].bytes, roster->ops[i].size};
-    other_say(by, to, letter);
-}
 
 static const struct vault_group *first_group(const struct person *person)
 {
@@ -74,36 +33,25 @@ static void test_invites(void)
     world_init(&world, 2, 71);
     crowd_meet(&world);
     other_meet(&eve, ann, "eve", 5);
-    found(&group, &eve);
-    invite(&eve, &group, ann, "trap\x1b[2J");
+    others_found(&group, &eve);
+    others_invite(&eve, &group, ann, "trap\x1b[2J");
     ok(!first_group(ann), "a name that could move a cursor asks nobody in");
     other_begin(&mal, &world, 6, &eve.card);
     card_to_text(&mal.card, text);
     need(ask_add(ann, "eve", text)->status == STATUS_REFUSED);
-    invite(&eve, &group, ann, "trap");
+    others_invite(&eve, &group, ann, "trap");
     ok(!first_group(ann), "nor does one whose key has changed");
     need(ask_word(ann, CONTROL_DECLINE, "eve")->kind == CONTROL_DONE);
-    invite(&eve, &group, ann, "trap");
+    others_invite(&eve, &group, ann, "trap");
     ok(first_group(ann) && strcmp(ann->last_event, "joining") == 0,
         "a contact does");
     size_t notes = ann->note_group;
-    invite(&eve, &group, ann, "trap");
+    others_invite(&eve, &group, ann, "trap");
     ok(ann->note_group == notes, "and asking again is not told again");
     other_end(&mal);
     other_end(&eve);
     roster_clear(&group.roster);
     world_free(&world);
-}
-
-/* Sign somebody in under a key; by hand, as an admin. */
-static void sign_in(struct others_group *group, const struct other *admin,
-    const struct card *card, const uint8_t key[static 32])
-{
-    struct group_op op = {
-        .kind = GROUP_ADD, .card = *card, .name_size = 1, .name = "x"};
-    card_fingerprint(card, &op.subject);
-    memcpy(op.key, key, 32);
-    need(!roster_sign(&group->roster, &op, &admin->fingerprint, &group->key));
 }
 
 /* Eve asks ann into her group; mal is ann's contact, and no member. */
@@ -116,29 +64,29 @@ static void test_joining(void)
     crowd_meet(&world);
     other_meet(&eve, ann, "eve", 5);
     other_meet(&mal, ann, "mal", 6);
-    found(&group, &eve);
-    found(&another, &eve);
-    invite(&eve, &group, ann, "trap");
+    others_found(&group, &eve);
+    others_found(&another, &eve);
+    others_invite(&eve, &group, ann, "trap");
     world_run(&world, MINUTE_MS);
     ok(other_hears(&eve, LETTER_GROUP_JOIN, &join), "ann answers with her key");
     uint8_t key[32];
     struct card card = join.card;
     memcpy(key, join.join_key, sizeof(key));
 
-    tell(&mal, &group.id, &group.roster, 0, ann);
+    others_tell(&mal, &group.id, &group.roster, 0, ann);
     ok(known_ops(ann) == 0, "what a third person tells of it is not heard");
-    tell(&eve, &group.id, &another.roster, 0, ann);
+    others_tell(&eve, &group.id, &another.roster, 0, ann);
     ok(known_ops(ann) == 0, "nor how another group began");
-    sign_in(&group, &eve, &card, eve.card.sign_key);
-    tell(&eve, &group.id, &group.roster, 1, ann);
+    others_sign_in(&group, &eve, &card, eve.card.sign_key);
+    others_tell(&eve, &group.id, &group.roster, 1, ann);
     world_run(&world, MINUTE_MS);
     ok(known_ops(ann) == 0 && other_hears(&eve, LETTER_GROUP_ASK, &join),
         "what lacks its beginning is asked for");
-    tell(&eve, &group.id, &group.roster, 0, ann);
+    others_tell(&eve, &group.id, &group.roster, 0, ann);
     ok(known_ops(ann) == 2 && strcmp(membership(ann), "joining") == 0,
         "who is let in under a key that is not theirs is not in");
-    sign_in(&group, &eve, &card, key);
-    tell(&eve, &group.id, &group.roster, 2, ann);
+    others_sign_in(&group, &eve, &card, key);
+    others_tell(&eve, &group.id, &group.roster, 2, ann);
     ok(strcmp(membership(ann), "member") == 0, "under their own they are");
 
     roster_clear(&group.roster);
@@ -156,9 +104,9 @@ static void test_renamed(void)
     world_init(&world, 1, 73);
     crowd_meet(&world);
     other_meet(&eve, ann, "eve", 5);
-    found(&group, &eve);
-    invite(&eve, &group, ann, "picnic");
-    tell(&eve, &group.id, &group.roster, 0, ann);
+    others_found(&group, &eve);
+    others_invite(&eve, &group, ann, "picnic");
+    others_tell(&eve, &group.id, &group.roster, 0, ann);
     ok(known_ops(ann) == 0, "a group is what its invite called it");
     roster_clear(&group.roster);
     other_end(&eve);
