@@ -153,12 +153,17 @@ uint64_t admission_deadline_ms(const struct admission *admission)
                                                    : admission->tell_ms;
 }
 
+static bool may_check(const struct admission *admission, uint64_t now_ms)
+{
+    return admission->checked_us < now_ms * 1000 + ADMISSION_CHECK_BURST_US *
+                                                       1000000ull /
+                                                       ADMISSION_CHECK_US_S;
+}
+
 bool admission_may_check(
     const struct admission *admission, const struct turn *turn)
 {
-    return admission->checked_us <
-           turn->now_ms * 1000 +
-               ADMISSION_CHECK_BURST_US * 1000000ull / ADMISSION_CHECK_US_S;
+    return may_check(admission, turn->now_ms);
 }
 
 void admission_checked(
@@ -272,8 +277,7 @@ const char *admission_violation(
         return "own letters are stamped for less than is asked for";
     if (admission->least > 0 && admission->beat_ms == UINT64_MAX)
         return "the least value would never fall";
-    if (admission->checked_us <= now_ms * 1000 &&
-        !admission_may_check(admission, &(struct turn){.now_ms = now_ms}))
+    if (admission->checked_us <= now_ms * 1000 && !may_check(admission, now_ms))
         return "no stamp is checked though there is time";
     return NULL;
 }

@@ -119,11 +119,27 @@ size_t bids_bytes(const struct bids *bids)
     return table_bytes(&bids->list);
 }
 
+static const char *bid_violation(const struct bids *bids, const struct bid *bid)
+{
+    return bid->at_ms < bids->due_ms || bids->due_ms == UINT64_MAX ||
+                   bid->tries > BIDS_TRIES
+               ? "what was declined would never be offered, or too often"
+               : NULL;
+}
+
+const char *bids_item_violation(
+    const struct bids *bids, const struct envelope_id *id)
+{
+    const struct bid *bid = table_find(&bids->list, id);
+    return bid ? bid_violation(bids, bid) : NULL;
+}
+
 const char *bids_violation(const struct bids *bids)
 {
     size_t cursor = 0;
-    for (const struct bid *bid; (bid = table_next(&bids->list, &cursor));)
-        if (bid->at_ms < bids->due_ms || bid->tries > BIDS_TRIES)
-            return "what was declined would never be offered, or too often";
-    return NULL;
+    const char *why = NULL;
+    for (const struct bid *bid;
+         !why && (bid = table_next(&bids->list, &cursor));)
+        why = bid_violation(bids, bid);
+    return why;
 }

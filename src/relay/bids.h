@@ -56,6 +56,10 @@ void bids_forget(struct bids *bids, const struct envelope_id *id);
 
 uint64_t bids_deadline_ms(const struct bids *bids);
 size_t bids_bytes(const struct bids *bids);
+
+/* What does not hold of that bid, if there is one; of any; or NULL. */
+const char *bids_item_violation(
+    const struct bids *bids, const struct envelope_id *id);
 const char *bids_violation(const struct bids *bids);
 
 #endif

@@ -142,12 +142,25 @@ size_t broadcast_bytes(const struct broadcast *broadcast)
     return bytes;
 }
 
+static const char *own_violation(const struct broadcast_own *own)
+{
+    return own->count > BROADCAST_TAKERS ? "more takers counted than allowed"
+                                         : NULL;
+}
+
+const char *broadcast_item_violation(
+    const struct broadcast *broadcast, const struct envelope_id *id)
+{
+    const struct broadcast_own *own = table_find(&broadcast->own, id);
+    return own ? own_violation(own) : NULL;
+}
+
 const char *broadcast_violation(const struct broadcast *broadcast)
 {
     size_t cursor = 0;
+    const char *why = NULL;
     for (const struct broadcast_own *own;
-         (own = table_next(&broadcast->own, &cursor));)
-        if (own->count > BROADCAST_TAKERS)
-            return "more takers counted than allowed";
-    return NULL;
+         !why && (own = table_next(&broadcast->own, &cursor));)
+        why = own_violation(own);
+    return why;
 }

@@ -59,6 +59,11 @@ void broadcast_forget(
     struct broadcast *broadcast, const struct envelope_id *id);
 
 size_t broadcast_bytes(const struct broadcast *broadcast);
+
+/* What does not hold of that envelope's takers, if they are counted; of any's;
+ * or NULL. */
+const char *broadcast_item_violation(
+    const struct broadcast *broadcast, const struct envelope_id *id);
 const char *broadcast_violation(const struct broadcast *broadcast);
 
 #endif

@@ -439,10 +439,17 @@ size_t dial_bytes(const struct dial *dial)
     return bytes;
 }
 
+const char *dial_step_violation(const struct dial *dial)
+{
+    return dial->count > LIMIT_DIAL_TARGETS ? "more dial targets than allowed"
+                                            : NULL;
+}
+
 const char *dial_violation(const struct dial *dial)
 {
-    if (dial->count > LIMIT_DIAL_TARGETS)
-        return "more dial targets than allowed";
+    const char *why = dial_step_violation(dial);
+    if (why)
+        return why;
     for (size_t i = 0; i < dial->count; i++) {
         const struct dial_target *target = &dial->list[i];
         if (target->state != DIAL_LINKED && target->at_ms == UINT64_MAX)

@@ -104,6 +104,9 @@ void dial_stop(struct dial *dial, struct turn *turn);
 void dial_tick(struct dial *dial, struct turn *turn);
 uint64_t dial_deadline_ms(const struct dial *dial);
 size_t dial_bytes(const struct dial *dial);
+
+/* What does not hold of how many targets there are, or NULL; also of each. */
+const char *dial_step_violation(const struct dial *dial);
 const char *dial_violation(const struct dial *dial);
 
 #endif

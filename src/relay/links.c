@@ -352,23 +352,45 @@ size_t links_bytes(const struct links *links)
     return bytes;
 }
 
-const char *links_violation(const struct links *links)
+static const char *link_violation(
+    const struct links *links, const struct link *link)
+{
+    if (links->numbers[link - links->list] != link->number)
+        return "a link would not be found";
+    if (due_at(link) < links->due_ms)
+        return "a link's silence would go unnoticed";
+    if (node_key_equal(&link->key, &links->self))
+        return "a node is linked to itself";
+    return NULL;
+}
+
+const char *links_step_violation(
+    const struct links *links, uint64_t now_ms, uint32_t number)
+{
+    if (links->count > links->config.maximum)
+        return "more links than allowed";
+    if (links->peers.count > links->count)
+        return "the open links and the peers differ";
+    if (links->count > 0 && links->due_ms > now_ms + LINK_SILENCE_MS)
+        return "a link's silence would go unnoticed";
+    const struct link *link = links_find(links, number);
+    return link ? link_violation(links, link) : NULL;
+}
+
+const char *links_violation(const struct links *links, uint64_t now_ms)
 {
     size_t open = 0;
     for (size_t i = 0; i < links->count; i++) {
         const struct link *link = &links->list[i];
+        const char *why = link_violation(links, link);
+        if (why)
+            return why;
         open += link->open;
-        if (links->numbers[i] != link->number)
-            return "a link would not be found";
-        if (due_at(link) < links->due_ms)
-            return "a link's silence would go unnoticed";
         for (size_t j = 0; j < i; j++)
             if (node_key_equal(&links->list[j].key, &link->key))
                 return "a node has two links";
     }
-    if (links->count > links->config.maximum)
-        return "more links than allowed";
     if (open != links->peers.count)
         return "the open links and the peers differ";
-    return NULL;
+    return links_step_violation(links, now_ms, 0);
 }

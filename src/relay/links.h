@@ -129,6 +129,11 @@ struct link *links_dead(const struct links *links, uint64_t now_ms);
 uint64_t links_deadline_ms(const struct links *links);
 uint32_t link_rtt_ms(const struct link *link);
 size_t links_bytes(const struct links *links);
-const char *links_violation(const struct links *links);
+
+/* What of all links can be seen without looking at each, and what of that one;
+ * the first that does not hold, or NULL.  Then all of them. */
+const char *links_step_violation(
+    const struct links *links, uint64_t now_ms, uint32_t number);
+const char *links_violation(const struct links *links, uint64_t now_ms);
 
 #endif

@@ -566,14 +566,12 @@ size_t member_bytes(const struct member *member)
            view_bytes(&member->view);
 }
 
-const char *member_violation(const struct member *member)
+const char *member_step_violation(const struct member *member, uint64_t now_ms)
 {
     size_t strangers = 0;
     for (size_t i = 0; i < member->count; i++) {
         const struct member_link *link = &member->list[i];
         strangers += link->place == MEMBER_EDGE && !link->pinned;
-        if (member_find_key(member, &link->at.node) != link)
-            return "a node is a neighbour twice";
         if (link->place == MEMBER_OUT)
             return "a link that is not wanted was left";
     }
@@ -583,5 +581,17 @@ const char *member_violation(const struct member *member)
         return "strangers hold the places of those that we dial";
     if (member->dial_count > MEMBER_DIALS_ALONE)
         return "more dials for membership than allowed";
-    return view_violation(&member->view, &member->self);
+    if (member->count > 0 && member->cycle_ms > now_ms + MEMBER_CYCLE_MOST_MS)
+        return "a cycle would never begin";
+    return NULL;
+}
+
+const char *member_violation(const struct member *member, uint64_t now_ms)
+{
+    for (size_t i = 0; i < member->count; i++)
+        if (member_find_key(member, &member->list[i].at.node) !=
+            &member->list[i])
+            return "a node is a neighbour twice";
+    const char *why = member_step_violation(member, now_ms);
+    return why ? why : view_violation(&member->view, &member->self);
 }

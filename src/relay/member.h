@@ -26,6 +26,7 @@ enum {
     MEMBER_DIALS_ALONE = 24, /* ... of a node that has no edge */
     MEMBER_WALKS = 64,       /* remembered, for their answers to go back */
     MEMBER_CYCLE_MS = 60000, /* give or take a fifth */
+    MEMBER_CYCLE_MOST_MS = MEMBER_CYCLE_MS * 6 / 5,
     MEMBER_ASK_AGAIN_MS = 3000,
     MEMBER_DISPLACE_MS = 60000, /* between edges that give way to pleas */
     MEMBER_BRIDGES = 2,        /* edges to anchors that were missed, kept ... */
@@ -175,6 +176,10 @@ void member_restore(
 size_t member_edges(const struct member *member, uint32_t *out);
 
 size_t member_bytes(const struct member *member);
-const char *member_violation(const struct member *member);
+
+/* The first that does not hold of the band, its dials and its cycle, or NULL;
+ * then also of each neighbour and of all that are known. */
+const char *member_step_violation(const struct member *member, uint64_t now_ms);
+const char *member_violation(const struct member *member, uint64_t now_ms);
 
 #endif

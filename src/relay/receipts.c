@@ -88,10 +88,18 @@ size_t receipts_bytes(const struct receipts *receipts)
            receipts->order_capacity * sizeof(*receipts->order);
 }
 
+const char *receipts_step_violation(const struct receipts *receipts)
+{
+    return receipts->waiting.count > LIMIT_WAITING_RECEIPTS
+               ? "more receipts wait than allowed"
+               : NULL;
+}
+
 const char *receipts_violation(const struct receipts *receipts)
 {
-    if (receipts->waiting.count > LIMIT_WAITING_RECEIPTS)
-        return "more receipts wait than allowed";
+    const char *why = receipts_step_violation(receipts);
+    if (why)
+        return why;
     for (size_t i = 0; i < receipts->waiting.count; i++)
         if (!table_find(&receipts->waiting, &receipts->order[i]))
             return "the order of waiting receipts names a stranger";

@@ -38,6 +38,9 @@ bool receipts_take(struct receipts *receipts, const struct envelope_id *id,
     struct receipt_waiting *out);
 
 size_t receipts_bytes(const struct receipts *receipts);
+
+/* What does not hold of how many wait, or NULL; also of each. */
+const char *receipts_step_violation(const struct receipts *receipts);
 const char *receipts_violation(const struct receipts *receipts);
 
 #endif

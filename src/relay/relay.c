@@ -19,9 +19,9 @@
  *
  * Its chapters are relay_link.c (links and dials), relay_member.c (neighbours),
  * relay_mail.c (envelopes and receipts), relay_import.c (those that come by
- * hand), relay_stem.c (hidden first hops), relay_bid.c (what was
- * worth too little), relay_catch.c (catching up) and
- * relay_look.c (a look from outside).  They alone know all the rooms. */
+ * hand), relay_stem.c (hidden first hops), relay_bid.c (what was worth too
+ * little), relay_catch.c (catching up), relay_look.c (a look from outside) and
+ * relay_violation.c (what must hold).  They alone know all the rooms. */
 #include "relay/relay.h"
 
 #include <assert.h>

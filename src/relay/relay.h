@@ -142,7 +142,13 @@ size_t relay_eager(const struct relay *relay, uint32_t out[static LIMIT_LINKS]);
 size_t relay_bytes(const struct relay *relay);
 
 /* For tests and the simulator: a static text naming the local invariant (see
- * proto/README.md, "What always holds") that does not hold, or NULL. */
+ * proto/README.md, "What always holds") that does not hold, or NULL.
+ *
+ * After a step, of what the step was about and brought about, and of what can
+ * be seen at once: a small part of what the step itself did.  Else of all that
+ * the relay holds, which walks over all of it. */
+const char *relay_step_violation(const struct relay *relay,
+    const struct relay_event *event, const struct relay_effects *effects);
 const char *relay_violation(const struct relay *relay);
 
 #endif

@@ -282,10 +282,18 @@ size_t score_bytes(const struct score *score)
     return score->capacity * sizeof(*score->list);
 }
 
+const char *score_step_violation(const struct score *score)
+{
+    return score->count > SCORE_RECORDS + LIMIT_LINKS
+               ? "more scores than allowed"
+               : NULL;
+}
+
 const char *score_violation(const struct score *score)
 {
-    if (score->count > SCORE_RECORDS + LIMIT_LINKS)
-        return "more scores than allowed";
+    const char *why = score_step_violation(score);
+    if (why)
+        return why;
     for (size_t i = 0; i < score->count; i++)
         if (score->list[i].price > SCORE_PRICE_MOST)
             return "a peer's mail has a price that nobody could pay";

@@ -156,6 +156,9 @@ bool score_overflows(
     struct score *score, const struct node_key *key, uint32_t bytes);
 
 size_t score_bytes(const struct score *score);
+
+/* What does not hold of how many there are, or NULL; also of each. */
+const char *score_step_violation(const struct score *score);
 const char *score_violation(const struct score *score);
 
 #endif

@@ -488,6 +488,47 @@ size_t shelf_bytes(const struct shelf *shelf)
            set_view_bytes(shelf->view);
 }
 
+static const char *edge_violation(
+    const struct shelf *shelf, const struct shelf_edge *edge)
+{
+    return edge->bytes > shelf->quota_bytes / SHELF_SHARE
+               ? "an edge fills more than its share"
+               : NULL;
+}
+
+static const char *item_violation(const struct shelf *shelf, uint32_t number)
+{
+    bool is_member = shelf_mark_state(shelf, number) == SET_MEMBER;
+    const struct shelf_stored *item = shelf_stored_at(shelf, number);
+    if (is_member != (item != NULL))
+        return "an item is not marked as what it is";
+    const char *why = shelf_known_item_violation(shelf, number);
+    if (!why && is_member && item->edge != SHELF_EDGE_OWN &&
+        item->edge != SHELF_EDGE_CARRIED)
+        why = edge_violation(shelf, &shelf->edges[item->edge - 1]);
+    return why;
+}
+
+const char *shelf_item_violation(
+    const struct shelf *shelf, const struct envelope_id *id)
+{
+    uint32_t number = find(shelf, id);
+    return number == CATALOG_NONE ? NULL : item_violation(shelf, number);
+}
+
+const char *shelf_step_violation(const struct shelf *shelf)
+{
+    if (occupied_bytes(shelf) > shelf->quota_bytes)
+        return "the shelf holds more than its quota";
+    if (shelf->sum.count != shelf->stored.count ||
+        shelf->known_count !=
+            shelf->stored.count + shelf->cleared_count + shelf->evicted_count)
+        return "the shelf miscounts";
+    if (shelf->carried.bytes > shelf->quota_bytes / SHELF_SHARE)
+        return "what came by hand fills more than its share";
+    return NULL;
+}
+
 static const char *lists_violation(const struct shelf *shelf)
 {
     uint64_t in_buckets = 0;
@@ -505,37 +546,38 @@ static const char *edges_violation(const struct shelf *shelf)
 {
     uint64_t bytes = shelf->stored_bytes + shelf->hidden_bytes -
                      shelf->own.bytes - shelf->carried.bytes;
-    if (shelf->carried.bytes > shelf->quota_bytes / SHELF_SHARE)
-        return "what came by hand fills more than its share";
     for (size_t i = 0; i < shelf->edge_count; i++) {
+        const char *why = edge_violation(shelf, &shelf->edges[i]);
+        if (why)
+            return why;
         bytes -= shelf->edges[i].bytes;
-        if (shelf->edges[i].bytes > shelf->quota_bytes / SHELF_SHARE)
-            return "an edge fills more than its share";
     }
     return bytes == 0 ? NULL : "the edges' bytes are miscounted";
 }
 
 const char *shelf_violation(const struct shelf *shelf)
 {
-    uint64_t bytes = 0, cleared = 0, evicted = 0, stored = 0;
+    uint64_t bytes = 0, cleared = 0, evicted = 0;
     struct set_sum sum = {0};
-    for (uint32_t number = 0; number < shelf->mark_count; number++) {
+    const char *why = shelf_step_violation(shelf);
+    for (uint32_t number = 0; !why && number < shelf->mark_count; number++) {
         enum set_state state = shelf_mark_state(shelf, number);
         cleared += state == SET_CLEARED;
         evicted += state == SET_EVICTED;
+        if (state != SET_UNKNOWN)
+            why = item_violation(shelf, number);
         if (state != SET_MEMBER)
             continue;
         bytes += entry_of(shelf, number)->bytes;
-        stored += shelf_stored_at(shelf, number) != NULL;
         set_sum_add(&sum, entry_of(shelf, number)->member);
     }
-    if (occupied_bytes(shelf) > shelf->quota_bytes)
-        return "the shelf holds more than its quota";
+    if (why)
+        return why;
     if (bytes != shelf->stored_bytes || cleared != shelf->cleared_count ||
-        evicted != shelf->evicted_count || stored != shelf->stored.count)
+        evicted != shelf->evicted_count)
         return "the shelf miscounts";
     if (!set_sum_equal(&sum, &shelf->sum))
         return "the shelf's sum is wrong";
-    const char *why = lists_violation(shelf);
+    why = lists_violation(shelf);
     return why ? why : edges_violation(shelf);
 }

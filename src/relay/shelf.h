@@ -200,6 +200,12 @@ struct set_view *shelf_view(struct shelf *shelf, struct turn *turn);
 void shelf_warm(const struct shelf *shelf, uint32_t number);
 
 size_t shelf_bytes(const struct shelf *shelf);
+
+/* The first that does not hold of the shelf's totals, or NULL; of that item, if
+ * it is known; of all items, from which the totals are counted again. */
+const char *shelf_step_violation(const struct shelf *shelf);
+const char *shelf_item_violation(
+    const struct shelf *shelf, const struct envelope_id *id);
 const char *shelf_violation(const struct shelf *shelf);
 
 #endif

@@ -77,7 +77,10 @@ bool shelf_expired(
 /* The first hour whose ids are to be forgotten; UINT64_MAX. */
 uint64_t shelf_first_expiry_h(const struct shelf *shelf);
 
-/* The reason why the counts of hours are not what they say, or NULL. */
+/* The reason why no hour counts what is known of a number, or NULL; why the
+ * counts of hours are not what they say. */
+const char *shelf_known_item_violation(
+    const struct shelf *shelf, uint32_t number);
 const char *shelf_known_violation(const struct shelf *shelf);
 
 #endif

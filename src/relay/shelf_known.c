@@ -246,6 +246,17 @@ struct set_view *shelf_view(struct shelf *shelf, struct turn *turn)
     return view;
 }
 
+const char *shelf_known_item_violation(
+    const struct shelf *shelf, uint32_t number)
+{
+    uint32_t expires_h = catalog_at(shelf->catalog, number)->expires_h;
+    size_t place = hour_place(shelf, expires_h);
+    return place < shelf->hour_count &&
+                   shelf->hours[place].expires_h == expires_h
+               ? NULL
+               : "an item would never be forgotten";
+}
+
 const char *shelf_known_violation(const struct shelf *shelf)
 {
     uint64_t known = 0, counted = 0;

@@ -261,13 +261,16 @@ size_t stem_bytes(const struct stem *stem)
     return table_bytes(&stem->items);
 }
 
-const char *stem_violation(const struct stem *stem)
+static const char *item_violation(
+    const struct stem *stem, const struct stem_item *item)
 {
-    size_t cursor = 0;
-    for (const struct stem_item *item;
-         (item = table_next(&stem->items, &cursor));)
-        if (item->due_ms < stem->due_ms)
-            return "what is hidden would never be shown";
+    return item->due_ms < stem->due_ms || stem->due_ms == UINT64_MAX
+               ? "what is hidden would never be shown"
+               : NULL;
+}
+
+const char *stem_step_violation(const struct stem *stem)
+{
     for (size_t i = 0; i < STEM_WAYS; i++)
         for (size_t j = 0; stem->ways[i] && j < i; j++)
             if (stem->ways[i] == stem->ways[j])
@@ -275,4 +278,21 @@ const char *stem_violation(const struct stem *stem)
     return stem->items.count > stem->items.maximum
                ? "more is hidden than may be"
                : NULL;
+}
+
+const char *stem_item_violation(
+    const struct stem *stem, const struct envelope_id *id)
+{
+    const struct stem_item *item = stem_find(stem, id);
+    return item ? item_violation(stem, item) : NULL;
+}
+
+const char *stem_violation(const struct stem *stem)
+{
+    size_t cursor = 0;
+    const char *why = stem_step_violation(stem);
+    for (const struct stem_item *item;
+         !why && (item = table_next(&stem->items, &cursor));)
+        why = item_violation(stem, item);
+    return why;
 }

@@ -101,6 +101,12 @@ bool stem_take_due(
 
 uint64_t stem_deadline_ms(const struct stem *stem);
 size_t stem_bytes(const struct stem *stem);
+
+/* The first that does not hold of the ways and of how much is hidden, or NULL;
+ * of that item, if it is; of all. */
+const char *stem_step_violation(const struct stem *stem);
+const char *stem_item_violation(
+    const struct stem *stem, const struct envelope_id *id);
 const char *stem_violation(const struct stem *stem);
 
 #endif

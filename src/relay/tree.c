@@ -457,30 +457,66 @@ size_t tree_bytes(const struct tree *tree)
     return bytes;
 }
 
-const char *tree_violation(const struct tree *tree)
+static const char *edge_violation(const struct tree_edge *edge)
+{
+    if (!edge->speaks && !edge->eager)
+        return "a peer that cannot ask is not pushed to";
+    if (edge->told.ids > TREE_WINDOW_IDS || edge->heard.ids > TREE_WINDOW_IDS)
+        return "more was announced than may be";
+    return NULL;
+}
+
+/* All that a mask may name. */
+static uint64_t places_of(const struct tree *tree)
 {
     uint64_t places = 0;
-    for (size_t i = 0; i < tree->edge_count; i++) {
-        const struct tree_edge *edge = &tree->edges[i];
-        if (!edge->link)
-            continue;
-        places |= tree_bit(i);
-        if (!edge->speaks && !edge->eager)
-            return "a peer that cannot ask is not pushed to";
-        if (edge->told.ids > TREE_WINDOW_IDS ||
-            edge->heard.ids > TREE_WINDOW_IDS)
-            return "more was announced than may be";
-    }
-    const char *violation = NULL;
-    for (int kind = 0; !violation && kind < TREE_KINDS; kind++)
-        violation = tree_recent_violation(&tree->recent[kind], places);
-    if (violation)
-        return violation;
+    for (size_t i = 0; i < tree->edge_count; i++)
+        places |= tree->edges[i].link ? tree_bit(i) : 0;
+    return places;
+}
+
+static const char *missing_violation(const struct tree *tree,
+    const struct tree_missing *missing, uint64_t places)
+{
+    return (missing->has & ~places) || (missing->asked & ~missing->has) ||
+                   missing->at_ms < tree->graft_at_ms
+               ? "what is missing would never be asked for"
+               : NULL;
+}
+
+const char *tree_step_violation(const struct tree *tree)
+{
+    const char *why = NULL;
+    for (size_t i = 0; !why && i < tree->edge_count; i++)
+        if (tree->edges[i].link)
+            why = edge_violation(&tree->edges[i]);
+    for (int kind = 0; !why && kind < TREE_KINDS; kind++)
+        why = tree_recent_step_violation(&tree->recent[kind]);
+    if (!why && tree->missing.count > 0 && tree->graft_at_ms == UINT64_MAX)
+        why = "what is missing would never be asked for";
+    return why;
+}
+
+const char *tree_item_violation(
+    const struct tree *tree, const struct envelope_id *id)
+{
+    uint64_t places = places_of(tree);
+    const struct tree_missing *missing = table_find(&tree->missing, id);
+    const char *why = missing ? missing_violation(tree, missing, places) : NULL;
+    for (int kind = 0; !why && kind < TREE_KINDS; kind++)
+        why = tree_recent_item_violation(&tree->recent[kind], id, places);
+    return why;
+}
+
+const char *tree_violation(const struct tree *tree)
+{
+    uint64_t places = places_of(tree);
+    const char *why = tree_step_violation(tree);
+    for (int kind = 0; !why && kind < TREE_KINDS; kind++)
+        why = tree_recent_violation(&tree->recent[kind], places);
     size_t cursor = 0;
     for (const struct tree_missing *missing;
-         (missing = table_next(&tree->missing, &cursor));)
-        if ((missing->has & ~places) || (missing->asked & ~missing->has) ||
-            missing->at_ms < tree->graft_at_ms)
-            return "what is missing would never be asked for";
-    return NULL;
+         !why && (missing = table_next(&tree->missing, &cursor));)
+        why = missing_violation(tree, missing, places);
+    return why;
 }

@@ -227,16 +227,36 @@ size_t tree_recent_bytes(const struct tree_recent *recent)
     return recent->capacity * (sizeof(*recent->ring) + sizeof(*recent->heads));
 }
 
+static const char *item_violation(const struct tree_recent *recent,
+    const struct tree_item *item, uint64_t places)
+{
+    return find_number(recent, item->number) != item ||
+                   ((item->has | item->told) & ~places)
+               ? "a recent id is out of place, or names no edge"
+               : NULL;
+}
+
+const char *tree_recent_step_violation(const struct tree_recent *recent)
+{
+    return count(recent) > TREE_RECENT || count(recent) > recent->capacity
+               ? "the recent ids are miscounted"
+               : NULL;
+}
+
+const char *tree_recent_item_violation(const struct tree_recent *recent,
+    const struct envelope_id *id, uint64_t places)
+{
+    const struct tree_item *item = tree_recent_find(recent, id);
+    return item ? item_violation(recent, item, places) : NULL;
+}
+
 const char *tree_recent_violation(
     const struct tree_recent *recent, uint64_t places)
 {
-    if (count(recent) > TREE_RECENT || count(recent) > recent->capacity)
-        return "the recent ids are miscounted";
-    for (uint64_t i = recent->first; i < recent->next; i++) {
+    const char *why = tree_recent_step_violation(recent);
+    for (uint64_t i = recent->first; !why && i < recent->next; i++) {
         const struct tree_item *item = tree_recent_at(recent, i);
-        if (item && (find_number(recent, item->number) != item ||
-                        ((item->has | item->told) & ~places)))
-            return "a recent id is out of place, or names no edge";
+        why = item ? item_violation(recent, item, places) : NULL;
     }
-    return NULL;
+    return why;
 }

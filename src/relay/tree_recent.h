@@ -85,7 +85,11 @@ void tree_recent_forget(
 void tree_recent_forget_edge(struct tree_recent *recent, size_t place);
 
 size_t tree_recent_bytes(const struct tree_recent *recent);
-/* Places: all that a mask may name. */
+/* What does not hold of how many there are, or NULL; of that one, if it is
+ * recent; of all.  Places: all that a mask may name. */
+const char *tree_recent_step_violation(const struct tree_recent *recent);
+const char *tree_recent_item_violation(const struct tree_recent *recent,
+    const struct envelope_id *id, uint64_t places);
 const char *tree_recent_violation(
     const struct tree_recent *recent, uint64_t places);
 

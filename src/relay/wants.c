@@ -239,9 +239,37 @@ size_t wants_bytes(const struct wants *wants)
     return bytes;
 }
 
+static const char *queue_violation(const struct wants_queue *queue)
+{
+    if (queue->count > WANTS_QUEUE)
+        return "more is wanted of a link than may be";
+    if (queue->owed > queue->asked || queue->asked > queue->count)
+        return "a link's debts are miscounted";
+    if (queue->owed > 0 && queue->behind > 0 &&
+        queue->asked < LIMIT_FRAME_IDS &&
+        queue->asked * queue->suppose_bytes < WANTS_BATCH_BYTES / 2)
+        return "less is asked for than a batch holds";
+    return NULL;
+}
+
+const char *wants_step_violation(const struct wants *wants)
+{
+    size_t queued = 0;
+    const char *why = NULL;
+    for (size_t i = 0; !why && i < wants->count; i++) {
+        queued += wants->queues[i].count;
+        why = queue_violation(&wants->queues[i]);
+    }
+    return !why && queued < wants->ids.count ? "an id is wanted of nobody"
+                                             : why;
+}
+
 const char *wants_violation(const struct wants *wants)
 {
     size_t live_ids = 0;
+    const char *why = wants_step_violation(wants);
+    if (why)
+        return why;
     for (size_t i = 0; i < wants->count; i++) {
         const struct wants_queue *queue = &wants->queues[i];
         size_t owed = 0;
@@ -252,10 +280,6 @@ const char *wants_violation(const struct wants *wants)
         }
         if (owed < queue->owed)
             return "a link's debts are miscounted";
-        if (queue->owed > 0 && queue->behind > 0 &&
-            queue->asked < LIMIT_FRAME_IDS &&
-            queue->asked * queue->suppose_bytes < WANTS_BATCH_BYTES / 2)
-            return "less is asked for than a batch holds";
     }
     if (live_ids < wants->ids.count)
         return "an id is wanted of nobody";

@@ -74,6 +74,10 @@ bool wants_give_up(struct wants *wants, uint64_t now_ms, uint32_t *link);
 
 uint64_t wants_deadline_ms(const struct wants *wants);
 size_t wants_bytes(const struct wants *wants);
+
+/* The first that does not hold of the queues as they are counted, or NULL; then
+ * also of each id. */
+const char *wants_step_violation(const struct wants *wants);
 const char *wants_violation(const struct wants *wants);
 
 #endif

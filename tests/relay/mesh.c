@@ -274,10 +274,12 @@ void mesh_step(struct mesh *mesh, size_t index, struct relay_event *event)
     event->clock_s = MESH_CLOCK_S + mesh->now_ms / 1000;
     mesh->steps++;
     must(relay_step(relay, event, &mesh->effects) == STATUS_OK);
+    const char *violation = relay_step_violation(relay, event, &mesh->effects);
     for (size_t i = 0; i < mesh->effects.count; i++)
         perform(mesh, index, &mesh->effects.list[i]);
     relay_effects_reset(&mesh->effects);
-    const char *violation = mesh->steps % 64 ? NULL : relay_violation(relay);
+    if (!violation && mesh->steps % 64 == 0)
+        violation = relay_violation(relay);
     if (violation)
         printf("# node %zu: %s\n", index, violation);
     must(!violation);

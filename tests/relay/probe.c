@@ -47,7 +47,10 @@ void probe_step(struct probe *probe, struct relay_event *event)
     event->clock_s = PROBE_CLOCK_S + probe->now_ms / 1000;
     must(relay_step(probe->relay, event, &probe->effects) == STATUS_OK,
         "a step failed");
-    const char *violation = relay_violation(probe->relay);
+    const char *violation =
+        relay_step_violation(probe->relay, event, &probe->effects);
+    must(!violation, violation);
+    violation = relay_violation(probe->relay);
     must(!violation, violation);
 }
 

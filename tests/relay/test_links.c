@@ -183,15 +183,15 @@ static void violations_show(void)
     link.number = 2;
     link.key = probe_key(3);
     links_add(&links, &turn, &link);
-    ok(!links_violation(&links), "two nodes, two links: no violation");
+    ok(!links_violation(&links, 0), "two nodes, two links: no violation");
     links.list[1].key = probe_key(2);
-    ok(links_violation(&links), "one node with two links shows");
+    ok(links_violation(&links, 0), "one node with two links shows");
     links.list[1].key = probe_key(3);
     links.list[1].open = true;
-    ok(links_violation(&links), "so does an open link that is no peer");
+    ok(links_violation(&links, 0), "so does an open link that is no peer");
     links.list[1].open = false;
     links.config.maximum = 1;
-    ok(links_violation(&links), "and one link too many");
+    ok(links_violation(&links, 0), "and one link too many");
     links_clear(&links);
     relay_effects_free(&effects);
 }

@@ -194,11 +194,11 @@ static void wants_are_paced(void)
     wants_tick(&wants, &turn);
     ok(asked() == 128, "the next one goes by the sizes of the last");
     ok(!wants_violation(&wants), "all is counted");
-    wants.queues[0].asked = 2;
+    wants.queues[0].asked = wants.queues[0].owed = 2;
     const char *why = wants_violation(&wants);
     ok(why && strcmp(why, "less is asked for than a batch holds") == 0,
         "a small batch shows where more is wanted");
-    wants.queues[0].asked = 128;
+    wants.queues[0].asked = wants.queues[0].owed = 128;
     uint32_t link = 0;
     ok(!wants_give_up(&wants, turn.now_ms + WANTS_ANSWER_MS - 1, &link) &&
             wants_give_up(&wants, turn.now_ms + WANTS_ANSWER_MS, &link) &&

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Whatever a relay can find wrong with itself is planted here, one thing at a
- * time, in a relay that has some of everything; and is found by its name.
+ * time, in a relay that has some of everything; and is found by its name: what
+ * must hold after each step, after a step that was about it.
  * tests/check-plants.sh compares the names with those in the sources. */
 #include <stdlib.h>
 #include <string.h>
@@ -115,11 +116,20 @@ static void links_apart(struct relay *relay)
 }
 static void links_lost(struct relay *relay)
 {
-    relay->links.numbers[1]++;
+    relay->links.list[0].number++;
 }
 static void links_silent(struct relay *relay)
 {
     relay->links.due_ms = UINT64_MAX;
+}
+static void links_deaf(struct relay *relay)
+{
+    relay->links.due_ms = relay->now_ms + LINK_SILENCE_MS;
+    relay->links.list[0].asked_ms = relay->links.list[0].heard_ms = 0;
+}
+static void links_self(struct relay *relay)
+{
+    relay->links.list[0].key = relay->links.self;
 }
 static void dial_many(struct relay *relay)
 {
@@ -172,6 +182,10 @@ static void member_dials(struct relay *relay)
 {
     relay->member.dial_count = MEMBER_DIALS_ALONE + 1;
 }
+static void member_rests(struct relay *relay)
+{
+    relay->member.cycle_ms = UINT64_MAX;
+}
 static void view_twice(struct relay *relay)
 {
     struct view_entry *first = first_known(relay), *next = first + 1;
@@ -220,6 +234,21 @@ static void shelf_miscounts(struct relay *relay)
 static void shelf_sum(struct relay *relay)
 {
     relay->shelf.sum.words[2] ^= 1;
+}
+static void shelf_count(struct relay *relay)
+{
+    relay->shelf.evicted_count++;
+}
+static void shelf_mark_lies(struct relay *relay)
+{
+    uint32_t at = number_of(relay, &here), other = number_of(relay, &cleared);
+    uint8_t mark = relay->shelf.marks[at];
+    relay->shelf.marks[at] = relay->shelf.marks[other];
+    relay->shelf.marks[other] = mark;
+}
+static void shelf_hour(struct relay *relay)
+{
+    relay->shelf.hours[0].expires_h++;
 }
 static void shelf_carried(struct relay *relay)
 {
@@ -302,15 +331,28 @@ static struct stem_item *first_hidden(struct relay *relay)
     need(item && item->bytes > 0);
     return item;
 }
+static void hide(
+    struct relay *relay, const struct probe_letter *letter, uint16_t bytes)
+{
+    struct stem_item item = *first_hidden(relay);
+    void *out = NULL;
+    table_remove(&relay->stem.items, &item.id);
+    need(table_add(&relay->stem.items, &letter->id, &out) == STATUS_OK);
+    item.id = letter->id;
+    item.bytes = bytes;
+    *(struct stem_item *)out = item;
+}
 static void hidden_known(struct relay *relay)
 {
-    first_hidden(relay)->id = here.id;
+    hide(relay, &here, 1);
 }
 static void hidden_receipt(struct relay *relay)
 {
-    struct stem_item *item = first_hidden(relay);
-    item->id = loose.id;
-    item->bytes = 0;
+    hide(relay, &loose, 0);
+}
+static void hidden_nowhere(struct relay *relay)
+{
+    relay->stem.items.count = relay->stem.items.capacity = 0;
 }
 static void hidden_miscounts(struct relay *relay)
 {
@@ -345,71 +387,172 @@ static void wants_debts(struct relay *relay)
     relay->wants.queues = &queue;
     relay->wants.count = 1;
 }
+static void wants_much(struct relay *relay)
+{
+    static struct wants_queue queue = {.link = 1, .count = WANTS_QUEUE + 1};
+    relay->wants.queues = &queue;
+    relay->wants.count = 1;
+}
+static void wants_little(struct relay *relay)
+{
+    static struct wants_queue queue = {.link = 1,
+        .suppose_bytes = 1024,
+        .asked = 1,
+        .behind = 1,
+        .owed = 1,
+        .count = 2};
+    relay->wants.queues = &queue;
+    relay->wants.count = 1;
+}
 static void wants_nobody(struct relay *relay)
 {
     relay->wants.ids.count++;
 }
 
+/* The step after which it shows: one that is about ... */
+enum about {
+    ABOUT_NOTHING, /* none: it takes the whole look */
+    ABOUT_ALL,     /* anything */
+    ABOUT_LINK,
+    ABOUT_NEW_LINK,
+    ABOUT_DIAL,
+    ABOUT_MAIL,
+    ABOUT_OWN,
+    ABOUT_HIDDEN,
+    ABOUT_LOOSE, /* what was announced */
+};
+
 struct plant {
     const char *name;
     void (*plant)(struct relay *relay);
+    enum about about;
 };
 
 static const struct plant plants[] = {
-    {"a node has two links", links_twice},
-    {"more links than allowed", links_many},
-    {"the open links and the peers differ", links_apart},
-    {"a link would not be found", links_lost},
-    {"a link's silence would go unnoticed", links_silent},
-    {"more dial targets than allowed", dial_many},
-    {"a dial target would be forgotten", dial_forgotten},
-    {"what was declined would never be offered, or too often", bid_forgotten},
-    {"a dial target waits for ever", dial_waits},
-    {"a node has two dial targets", dial_twice},
-    {"a node is a neighbour twice", member_twice},
-    {"a link that is not wanted was left", member_left},
-    {"there are more edges than the band has", member_many},
-    {"strangers hold the places of those that we dial", member_strangers},
-    {"more dials for membership than allowed", member_dials},
-    {"a node is twice in the view", view_twice},
-    {"a node is in its own view", view_self},
-    {"more scores than allowed", score_many},
-    {"a peer's mail has a price that nobody could pay", score_dear},
-    {"scores are out of order", score_order},
-    {"more work is asked for than allowed", admission_most},
-    {"own letters are stamped for less than is asked for", admission_own},
-    {"the least value would never fall", admission_falls},
-    {"the shelf holds more than its quota", shelf_quota},
-    {"the shelf miscounts", shelf_miscounts},
-    {"the shelf's sum is wrong", shelf_sum},
-    {"what came by hand fills more than its share", shelf_carried},
-    {"an edge fills more than its share", shelf_edge},
-    {"the edges' bytes are miscounted", shelf_edges},
-    {"a bucket miscounts", bucket_miscounts},
-    {"a bucket names an item that is not its own", bucket_stranger},
-    {"a bucket's list does not end where it says", bucket_end},
-    {"a bucket is empty", bucket_empty},
-    {"an item would never be forgotten", known_for_ever},
-    {"more takers counted than allowed", takers_many},
-    {"a peer that cannot ask is not pushed to", tree_gets_nothing},
-    {"more was announced than may be", tree_told_much},
-    {"what is missing would never be asked for", tree_never_asked},
-    {"the recent ids are miscounted", recent_miscounts},
-    {"a recent id is out of place, or names no edge", recent_stranger},
-    {"what is hidden would never be shown", stem_never},
-    {"two ways of the stem are one", stem_one_way},
-    {"more is hidden than may be", stem_much},
-    {"what is hidden is known", hidden_known},
-    {"a receipt is hidden that clears nothing", hidden_receipt},
-    {"what is hidden is miscounted", hidden_miscounts},
-    {"more receipts wait than allowed", receipts_many},
-    {"the order of waiting receipts names a stranger", receipts_stranger},
-    {"a reconciliation is over its rounds", reconcile_rounds},
-    {"too many reconciliations begun at once", reconcile_many},
-    {"the periodic reconciliation is not armed", reconcile_unarmed},
-    {"a link's debts are miscounted", wants_debts},
-    {"an id is wanted of nobody", wants_nobody},
+    {"a node has two links", links_twice, ABOUT_NEW_LINK},
+    {"more links than allowed", links_many, ABOUT_ALL},
+    {"the open links and the peers differ", links_apart, ABOUT_NEW_LINK},
+    {"a link would not be found", links_lost, ABOUT_LINK},
+    {"a link's silence would go unnoticed", links_silent, ABOUT_ALL},
+    {"a link's silence would go unnoticed", links_deaf, ABOUT_LINK},
+    {"a node is linked to itself", links_self, ABOUT_LINK},
+    {"more dial targets than allowed", dial_many, ABOUT_ALL},
+    {"a dial target would be forgotten", dial_forgotten, ABOUT_DIAL},
+    {"what was declined would never be offered, or too often", bid_forgotten,
+        ABOUT_OWN},
+    {"a dial target waits for ever", dial_waits, ABOUT_DIAL},
+    {"a node has two dial targets", dial_twice, ABOUT_DIAL},
+    {"a node is a neighbour twice", member_twice, ABOUT_NOTHING},
+    {"a link that is not wanted was left", member_left, ABOUT_ALL},
+    {"there are more edges than the band has", member_many, ABOUT_ALL},
+    {"strangers hold the places of those that we dial", member_strangers,
+        ABOUT_ALL},
+    {"more dials for membership than allowed", member_dials, ABOUT_ALL},
+    {"a cycle would never begin", member_rests, ABOUT_ALL},
+    {"a node is twice in the view", view_twice, ABOUT_NOTHING},
+    {"a node is in its own view", view_self, ABOUT_NOTHING},
+    {"more scores than allowed", score_many, ABOUT_ALL},
+    {"a peer's mail has a price that nobody could pay", score_dear,
+        ABOUT_NOTHING},
+    {"scores are out of order", score_order, ABOUT_NOTHING},
+    {"more work is asked for than allowed", admission_most, ABOUT_ALL},
+    {"own letters are stamped for less than is asked for", admission_own,
+        ABOUT_ALL},
+    {"the least value would never fall", admission_falls, ABOUT_ALL},
+    {"the shelf holds more than its quota", shelf_quota, ABOUT_ALL},
+    {"the shelf miscounts", shelf_count, ABOUT_ALL},
+    {"the shelf miscounts", shelf_miscounts, ABOUT_NOTHING},
+    {"the shelf's sum is wrong", shelf_sum, ABOUT_NOTHING},
+    {"an item is not marked as what it is", shelf_mark_lies, ABOUT_MAIL},
+    {"what came by hand fills more than its share", shelf_carried, ABOUT_ALL},
+    {"an edge fills more than its share", shelf_edge, ABOUT_MAIL},
+    {"the edges' bytes are miscounted", shelf_edges, ABOUT_NOTHING},
+    {"a bucket miscounts", bucket_miscounts, ABOUT_NOTHING},
+    {"a bucket names an item that is not its own", bucket_stranger,
+        ABOUT_NOTHING},
+    {"a bucket's list does not end where it says", bucket_end, ABOUT_NOTHING},
+    {"a bucket is empty", bucket_empty, ABOUT_NOTHING},
+    {"an item would never be forgotten", known_for_ever, ABOUT_NOTHING},
+    {"an item would never be forgotten", shelf_hour, ABOUT_MAIL},
+    {"more takers counted than allowed", takers_many, ABOUT_OWN},
+    {"a peer that cannot ask is not pushed to", tree_gets_nothing, ABOUT_ALL},
+    {"more was announced than may be", tree_told_much, ABOUT_ALL},
+    {"what is missing would never be asked for", tree_never_asked, ABOUT_ALL},
+    {"the recent ids are miscounted", recent_miscounts, ABOUT_ALL},
+    {"a recent id is out of place, or names no edge", recent_stranger,
+        ABOUT_MAIL},
+    {"what is hidden would never be shown", stem_never, ABOUT_HIDDEN},
+    {"two ways of the stem are one", stem_one_way, ABOUT_ALL},
+    {"more is hidden than may be", stem_much, ABOUT_ALL},
+    {"what is hidden is known", hidden_known, ABOUT_MAIL},
+    {"a receipt is hidden that clears nothing", hidden_receipt, ABOUT_LOOSE},
+    {"what is hidden is miscounted", hidden_nowhere, ABOUT_ALL},
+    {"what is hidden is miscounted", hidden_miscounts, ABOUT_NOTHING},
+    {"more receipts wait than allowed", receipts_many, ABOUT_ALL},
+    {"the order of waiting receipts names a stranger", receipts_stranger,
+        ABOUT_NOTHING},
+    {"a reconciliation is over its rounds", reconcile_rounds, ABOUT_ALL},
+    {"too many reconciliations begun at once", reconcile_many, ABOUT_ALL},
+    {"the periodic reconciliation is not armed", reconcile_unarmed, ABOUT_ALL},
+    {"a link's debts are miscounted", wants_debts, ABOUT_ALL},
+    {"more is wanted of a link than may be", wants_much, ABOUT_ALL},
+    {"less is asked for than a batch holds", wants_little, ABOUT_ALL},
+    {"an id is wanted of nobody", wants_nobody, ABOUT_ALL},
 };
+
+/* What a relay finds wrong after a step that was about that; no step is made,
+ * which might stumble over what was planted. */
+static const char *found_at_once(enum about about)
+{
+    const struct frame ping = {.type = FRAME_PING};
+    struct relay_event event = {.kind = RELAY_TICK};
+    struct relay_effect effect = {.kind = RELAY_STORE};
+    switch (about) {
+    case ABOUT_NOTHING:
+    case ABOUT_ALL:
+        effect.kind = RELAY_SEND;
+        break;
+    case ABOUT_LINK:
+        effect.kind = RELAY_SEND;
+        event = (struct relay_event){
+            .kind = RELAY_FRAME, .frame = {.link = 1, .frame = &ping}};
+        break;
+    case ABOUT_NEW_LINK:
+        effect.kind = RELAY_SEND;
+        event =
+            (struct relay_event){.kind = RELAY_LINK_UP, .link_up = {.link = 4}};
+        break;
+    case ABOUT_DIAL:
+        effect.kind = RELAY_DIAL;
+        break;
+    case ABOUT_MAIL:
+        effect.id = here.id;
+        break;
+    case ABOUT_OWN:
+        effect.id = own.id;
+        effect.kind = RELAY_HANDED;
+        break;
+    case ABOUT_HIDDEN:
+        event.kind = RELAY_SUBMIT;
+        event.submit.id = hidden.id;
+        effect.kind = RELAY_SEND;
+        break;
+    case ABOUT_LOOSE:
+        event.kind = RELAY_LOST;
+        event.lost.id = loose.id;
+        effect.kind = RELAY_SEND;
+        break;
+    }
+    const struct relay_effects effects = {.list = &effect, .count = 1};
+    return relay_step_violation(probe.relay, &event, &effects);
+}
+
+static void is_found(const char *name, const char *found)
+{
+    ok(found && strcmp(found, name) == 0, name);
+    if (found && strcmp(found, name) != 0)
+        printf("# %s\n", found);
+}
 
 /* What was planted in a struct goes with it, and what was planted behind it is
  * harmless to who frees it. */
@@ -422,10 +565,12 @@ static void test_plant(const struct plant *plant)
         begun[i] = before.reconcile.peers[i].begun;
     answering = before.reconcile.peers[0].answering;
     plant->plant(probe.relay);
-    const char *found = relay_violation(probe.relay);
-    ok(found && strcmp(found, plant->name) == 0, plant->name);
-    if (found && strcmp(found, plant->name) != 0)
-        printf("# %s\n", found);
+    is_found(plant->name, relay_violation(probe.relay));
+    const char *at_once = found_at_once(plant->about);
+    if (plant->about != ABOUT_NOTHING)
+        is_found(plant->name, at_once);
+    else
+        ok(!at_once, "not at once");
     *probe.relay = before;
     for (size_t i = 0; i <= RECONCILE_AT_ONCE; i++)
         before.reconcile.peers[i].begun = begun[i];

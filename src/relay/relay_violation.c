@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a relay can find wrong with itself.  After each step that is what the
+ * step was about: its link, each envelope that it touched, and all links and
+ * dials where it changed those; and what of the rest can be seen without a walk
+ * over it: totals, limits, neighbours, edges, and when each room is due.  So it
+ * costs a small part of a step, however much is known.
+ *
+ * The whole look walks all that there is, counts the totals again, and checks
+ * each item as a step does its own.  Where thousands of envelopes are known it
+ * costs as much as a hundred steps, and is for tests and for now and then. */
+#include "relay/relay.h"
+
+#include "relay/relay_state.h"
+
+static const char *first_of(const char *const *found, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (found[i])
+            return found[i];
+    return NULL;
+}
+#define FIRST_OF(found) first_of(found, sizeof(found) / sizeof((found)[0]))
+
+/* What no room can see alone: an envelope that is hidden is nowhere else. */
+static const char *hidden_violation(
+    const struct relay *relay, const struct stem_item *item)
+{
+    struct shelf_item shown;
+    bool known = shelf_find(&relay->shelf, &item->id, &shown);
+    if (item->bytes > 0 && (known || tree_knows(&relay->tree, &item->id)))
+        return "what is hidden is known";
+    if (item->bytes == 0 && (!known || shown.state == SHELF_CLEARED))
+        return "a receipt is hidden that clears nothing";
+    return NULL;
+}
+
+static const char *hiding_step_violation(const struct relay *relay)
+{
+    bool may_hide =
+        relay->stem.items.count > 0 || relay->admission.making.count > 0;
+    return relay->shelf.hidden_bytes > 0 && !may_hide
+               ? "what is hidden is miscounted"
+               : NULL;
+}
+
+static const char *hiding_violation(const struct relay *relay)
+{
+    size_t cursor = 0;
+    uint64_t bytes = admission_waiting_bytes(&relay->admission);
+    for (const struct stem_item *item;
+         (item = table_next(&relay->stem.items, &cursor));) {
+        const char *why = hidden_violation(relay, item);
+        if (why)
+            return why;
+        bytes += item->bytes;
+    }
+    return bytes == relay->shelf.hidden_bytes ? NULL
+                                              : "what is hidden is miscounted";
+}
+
+static const char *item_violation(
+    const struct relay *relay, const struct envelope_id *id)
+{
+    const struct stem_item *hidden = stem_find(&relay->stem, id);
+    const char *const found[] = {
+        hidden ? hidden_violation(relay, hidden) : NULL,
+        stem_item_violation(&relay->stem, id),
+        shelf_item_violation(&relay->shelf, id),
+        tree_item_violation(&relay->tree, id),
+        broadcast_item_violation(&relay->broadcast, id),
+        bids_item_violation(&relay->bids, id),
+    };
+    return FIRST_OF(found);
+}
+
+static const char *linking_violation(const struct relay *relay)
+{
+    const char *why = links_violation(&relay->links, relay->now_ms);
+    return why ? why : dial_violation(&relay->dial);
+}
+
+static const char *totals_violation(const struct relay *relay, uint32_t link)
+{
+    const char *const found[] = {
+        links_step_violation(&relay->links, relay->now_ms, link),
+        dial_step_violation(&relay->dial),
+        member_step_violation(&relay->member, relay->now_ms),
+        score_step_violation(&relay->score),
+        admission_violation(&relay->admission, relay->now_ms),
+        shelf_step_violation(&relay->shelf),
+        tree_step_violation(&relay->tree),
+        stem_step_violation(&relay->stem),
+        hiding_step_violation(relay),
+        receipts_step_violation(&relay->receipts),
+        reconcile_violation(&relay->reconcile),
+        wants_step_violation(&relay->wants),
+    };
+    return FIRST_OF(found);
+}
+
+/* What an event is about, or what an effect has changed. */
+struct subject {
+    uint32_t link;                /* 0: none */
+    const struct envelope_id *id; /* NULL: none */
+    bool is_linking;              /* links and dials */
+};
+
+static struct subject subject_of_frame(const struct relay_event *event)
+{
+    const struct frame *frame = event->frame.frame;
+    struct subject subject = {.link = event->frame.link};
+    if (frame_has_envelope(frame->type))
+        subject.id = &frame->push.id;
+    if (frame->type == FRAME_RECEIPT || frame->type == FRAME_STEM_RECEIPT)
+        subject.id = &frame->receipt.id;
+    subject.is_linking = frame->type == FRAME_HELLO;
+    return subject;
+}
+
+static struct subject subject_of(const struct relay_event *event)
+{
+    switch (event->kind) {
+    case RELAY_FRAME:
+    case RELAY_CHECKED:
+        return subject_of_frame(event);
+    case RELAY_LINK_UP:
+        return (struct subject){
+            .link = event->link_up.link, .is_linking = true};
+    case RELAY_CONNECT:
+    case RELAY_DISCONNECT:
+    case RELAY_LINK_DOWN:
+    case RELAY_DIAL_FAILED:
+    case RELAY_STOP:
+        return (struct subject){.is_linking = true};
+    case RELAY_MALFORMED:
+    case RELAY_UNKNOWN:
+        return (struct subject){.link = event->link.link};
+    case RELAY_RESTORED:
+        return (struct subject){.id = &event->restored.id};
+    case RELAY_DROPPED:
+        return (struct subject){.link = event->dropped.link,
+            .id = event->dropped.is_push ? &event->dropped.id : NULL};
+    case RELAY_LOST:
+        return (struct subject){.id = &event->lost.id};
+    case RELAY_STAMPED:
+        return (struct subject){.id = &event->stamped.id};
+    case RELAY_SUBMIT:
+        return (struct subject){.id = &event->submit.id};
+    case RELAY_RELEASE:
+        return (struct subject){.id = &event->release.id};
+    case RELAY_IMPORT:
+        return (struct subject){.id = &event->import.id};
+    case RELAY_TICK:
+    case RELAY_RESTORED_NODE:
+    case RELAY_LOOKUP:
+    case RELAY_LISTEN:
+        break;
+    }
+    return (struct subject){.id = NULL};
+}
+
+static struct subject subject_of_effect(const struct relay_effect *effect)
+{
+    switch (effect->kind) {
+    case RELAY_STORE:
+    case RELAY_RESTAMP:
+    case RELAY_CLEAR:
+    case RELAY_EVICT:
+    case RELAY_FORGET:
+    case RELAY_STEM:
+    case RELAY_STAMP:
+    case RELAY_HANDED:
+        return (struct subject){.id = &effect->id};
+    case RELAY_DIAL:
+    case RELAY_UNDIAL:
+    case RELAY_HANGUP:
+        return (struct subject){.is_linking = true};
+    case RELAY_SEND:
+    case RELAY_PUSH:
+    case RELAY_CHECK:
+    case RELAY_DELIVER:
+    case RELAY_FIND:
+    case RELAY_CLEARED:
+    case RELAY_REFUSED:
+    case RELAY_WAITS:
+    case RELAY_IMPORTED:
+    case RELAY_KEEP_NODES:
+        break;
+    }
+    return (struct subject){.id = NULL};
+}
+
+const char *relay_step_violation(const struct relay *relay,
+    const struct relay_event *event, const struct relay_effects *effects)
+{
+    struct subject about = subject_of(event);
+    const char *why = totals_violation(relay, about.link);
+    if (!why && about.id)
+        why = item_violation(relay, about.id);
+    for (size_t i = 0; !why && i < effects->count; i++) {
+        struct subject touched = subject_of_effect(&effects->list[i]);
+        about.is_linking |= touched.is_linking;
+        if (!touched.id ||
+            (about.id && envelope_id_equal(touched.id, about.id)))
+            continue;
+        about.id = touched.id;
+        why = item_violation(relay, about.id);
+    }
+    return !why && about.is_linking ? linking_violation(relay) : why;
+}
+
+const char *relay_violation(const struct relay *relay)
+{
+    const char *const found[] = {
+        linking_violation(relay),
+        member_violation(&relay->member, relay->now_ms),
+        score_violation(&relay->score),
+        admission_violation(&relay->admission, relay->now_ms),
+        bids_violation(&relay->bids),
+        shelf_violation(&relay->shelf),
+        broadcast_violation(&relay->broadcast),
+        tree_violation(&relay->tree),
+        stem_violation(&relay->stem),
+        hiding_violation(relay),
+        receipts_violation(&relay->receipts),
+        reconcile_violation(&relay->reconcile),
+        wants_violation(&relay->wants),
+    };
+    return FIRST_OF(found);
+}
