@@ -131,7 +131,9 @@ const struct outbox_letter *outbox_next(
 void outbox_describe(
     const struct outbox_letter *letter, struct control_outbox_item *out);
 
-/* An invariant that does not hold (static), or NULL. */
+/* An invariant that does not hold (static), or NULL: of the totals, or also of
+ * each letter. */
+const char *outbox_step_violation(const struct outbox *outbox);
 const char *outbox_violation(const struct outbox *outbox);
 
 #endif

@@ -352,6 +352,15 @@ void outbox_describe(
     out->evidence = outbox_evidence_word(letter);
 }
 
+const char *outbox_step_violation(const struct outbox *outbox)
+{
+    if (outbox->held > outbox->letters.count)
+        return "letters held back are miscounted";
+    if (outbox->envelopes.count > outbox->letters.count)
+        return "the envelope index does not match the outbox";
+    return NULL;
+}
+
 const char *outbox_violation(const struct outbox *outbox)
 {
     uint64_t held = 0;

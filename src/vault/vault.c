@@ -229,17 +229,22 @@ uint64_t vault_deadline_ms(const struct vault *vault)
     return first ? first->at_ms : UINT64_MAX;
 }
 
-/* Each contact is written to on one session; a session has its contact; what
- * was agreed with a contact is one thing; the count of held letters is right;
- * the locked hold nothing. */
-const char *vault_violation(const struct vault *vault)
+enum { VAULT_FEW_ROWS = 32 }; /* all of them are looked at after each step */
+
+static const char *locked_violation(const struct vault *vault)
 {
-    const struct opened *opened = vault->opened;
-    if (vault->keys.state != VAULT_UNLOCKED)
-        return opened && !vault->restore && vault->keys.work != KEYS_LOADING &&
-                       vault->keys.work != KEYS_ERASING
-                   ? "secrets are held while locked"
-                   : NULL;
+    return vault->opened && !vault->restore &&
+                   vault->keys.work != KEYS_LOADING &&
+                   vault->keys.work != KEYS_ERASING
+               ? "secrets are held while locked"
+               : NULL;
+}
+
+/* Each contact is written to on one session; a session has its contact; what
+ * was agreed with a contact is one thing; the count of held letters is right.
+ */
+static const char *opened_violation(const struct opened *opened)
+{
     for (size_t i = 0; i < opened->sessions.rows.count; i++) {
         const struct session *session = rows_at(&opened->sessions.rows, i);
         if (!rows_find(&opened->contacts.rows, session->contact))
@@ -252,4 +257,21 @@ const char *vault_violation(const struct vault *vault)
     }
     const char *violation = accords_violation(&opened->accords);
     return violation ? violation : outbox_violation(&opened->outbox);
+}
+
+const char *vault_step_violation(const struct vault *vault)
+{
+    const struct opened *opened = vault->opened;
+    if (vault->keys.state != VAULT_UNLOCKED)
+        return locked_violation(vault);
+    size_t rows = opened->sessions.rows.count + opened->accords.rows.count +
+                  opened->outbox.letters.count;
+    return rows <= VAULT_FEW_ROWS ? opened_violation(opened)
+                                  : outbox_step_violation(&opened->outbox);
+}
+
+const char *vault_violation(const struct vault *vault)
+{
+    return vault->keys.state == VAULT_UNLOCKED ? opened_violation(vault->opened)
+                                               : locked_violation(vault);
 }
