@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "sim/adversary.h"
+#include "sim/examiner.h"
 #include "sim/net.h"
 #include "sim/node_inside.h"
 #include "sim/perform_relay.h"
@@ -18,9 +19,9 @@
 #include "sim/sybil.h"
 #include "sim/watch.h"
 
-/* An examination may be hundreds of times the work of an event, in a large mesh
+/* A whole look may be hundreds of times the work of an event, in a large mesh
  * whose memory is cold, and more with what the node knows. */
-enum { SMALL_MESH = 32, EXAMINE_EVERY = 1024, LIGHT_KNOWN = 512 };
+enum { SMALL_MESH = 32, LOOK_EVERY = 1024 };
 
 static uint64_t deadline_us(const struct node *node)
 {
@@ -85,6 +86,7 @@ void node_finish(struct scene *scene)
     node_settle(scene);
     set_timer(scene);
     scene_end(scene);
+    examiner_event_passed(scene->world, scene->node);
 }
 
 struct span node_contact_name(uint32_t node, char out[static 16])
@@ -320,12 +322,12 @@ static void close_came(struct scene *scene, const struct queue_event *event)
     scene_relay(scene, &step, false);
 }
 
-static bool is_to_be_examined(
+static bool is_looked_at(
     const struct world *world, const struct queue_event *event)
 {
-    uint32_t every = world->node_count <= SMALL_MESH ? 1 : EXAMINE_EVERY;
+    uint32_t every = world->node_count <= SMALL_MESH ? 1 : LOOK_EVERY;
     return world->examines_all ||
-           event->sequence % (every * node_weight(world, event->to)) == 0;
+           event->sequence % (every * examiner_weight(world, event->to)) == 0;
 }
 
 void node_receive(struct scene *scene, const struct queue_event *event)
@@ -374,8 +376,8 @@ void node_receive(struct scene *scene, const struct queue_event *event)
         break; /* not for one node's engines: simulation.c has them */
     }
     node_finish(scene);
-    if (is_to_be_examined(scene->world, event))
-        node_examine(scene, event->to);
+    if (is_looked_at(scene->world, event))
+        examiner_look(scene->world, event->to);
 }
 
 /* As a person would: so that it is dialled at once, and forgotten at once. */
@@ -430,60 +432,4 @@ void node_part(struct scene *scene, uint32_t one, uint32_t other)
         link_went_down(scene, other, one);
     if (world_moves(scene->world, one))
         name_peer(scene, one, other, RELAY_DISCONNECT);
-}
-
-/* By the square: by how much it knows alone, each event would pay for a look at
- * LIGHT_KNOWN envelopes however long a flood goes on. */
-uint32_t node_weight(const struct world *world, uint32_t node)
-{
-    uint32_t heavy = world->nodes[node].shelf.known / LIGHT_KNOWN;
-    return 1 + heavy * heavy;
-}
-
-/* That nothing lies on a shelf long after its expiry. */
-static void examine_shelf(struct world *world, uint32_t index)
-{
-    const struct ledger *shelf = &world->nodes[index].shelf;
-    uint64_t clock_s = world_node_clock_s(world, index);
-    if (world->scenario.skew_at_us > 0) /* seen with the next event alone */
-        clock_s -= world->scenario.skew_us / 1000000;
-    for (uint32_t number = ledger_next(shelf, 0); number != SLAB_NONE;
-         number = ledger_next(shelf, number + 1))
-        if (ledger_get(shelf, number) == LEDGER_STORED)
-            oracle_kept(&world->oracle, slab_item(&world->slab, number),
-                clock_s, index, world->now_us);
-}
-
-/* After so long nothing is left of a score (score.h). */
-enum { FORGIVEN_S = 201 * 60 };
-
-static void examine_esteem(struct world *world, uint32_t index)
-{
-    const struct node *node = &world->nodes[index];
-    uint64_t since_us = world->whole.calm_since_us;
-    if (world->has_adversaries ||
-        world->now_us < since_us + FORGIVEN_S * UINT64_C(1000000))
-        return;
-    for (uint32_t i = 0; i < node->link_count; i++)
-        oracle_esteemed(&world->oracle,
-            relay_score_of(node->relay, node->links[i].number), index,
-            world->now_us);
-}
-
-void node_examine(struct scene *scene, uint32_t index)
-{
-    struct world *world = scene->world;
-    struct node *node = &world->nodes[index];
-    if (node->relay) {
-        examine_shelf(world, index);
-        examine_esteem(world, index);
-    }
-    const char *relay = node->relay ? relay_violation(node->relay) : NULL;
-    oracle_check(
-        &world->oracle, !relay, INVARIANT_LOCAL, index, world->now_us, relay);
-    if (!node->end || !node->end->vault)
-        return;
-    const char *vault = vault_violation(node->end->vault);
-    oracle_check(
-        &world->oracle, !vault, INVARIANT_LOCAL, index, world->now_us, vault);
 }

@@ -34,11 +34,4 @@ void node_receive(struct scene *scene, const struct queue_event *event);
 void node_meet(struct scene *scene, uint32_t one, uint32_t other);
 void node_part(struct scene *scene, uint32_t one, uint32_t other);
 
-/* Ask both engines what they think of themselves. */
-void node_examine(struct scene *scene, uint32_t node);
-
-/* What that costs, in examinations of a node that knows little: it walks all
- * that an engine holds. */
-uint32_t node_weight(const struct world *world, uint32_t node);
-
 #endif

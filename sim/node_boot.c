@@ -12,6 +12,8 @@
 
 static const char passphrase[] = "correct horse battery staple";
 
+enum { BOOTED_S = 60 }; /* it has time to see what has expired meanwhile */
+
 static void new_vault(struct scene *scene)
 {
     struct end *end = node_of(scene)->end;
@@ -171,6 +173,8 @@ void node_boot(struct scene *scene, uint32_t node)
         return;
     scene_begin(scene, node);
     scene->world->nodes[node].boots++;
+    scene->world->nodes[node].due_s =
+        (uint32_t)world_node_clock_s(scene->world, node) + BOOTED_S;
     scene->world->counts.boots++;
     scene->world->counts.nodes_up++;
     new_relay(scene);

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "sim/examiner.h"
+
 void scene_init(struct scene *scene, struct world *world)
 {
     *scene = (struct scene){.world = world};
@@ -93,6 +95,7 @@ void scene_relay(struct scene *scene, struct relay_event *event, bool from_peer)
     struct batch *batch = batch_add(scene, false);
     batch->from_peer = from_peer;
     world_need(relay_step(relay, event, &batch->relay));
+    examiner_relay_stepped(scene->world, scene->node, event, &batch->relay);
 }
 
 void scene_vault(struct scene *scene, struct vault_event *event)
@@ -104,6 +107,7 @@ void scene_vault(struct scene *scene, struct vault_event *event)
     event->clock_s = world_node_clock_s(scene->world, scene->node);
     struct batch *batch = batch_add(scene, true);
     world_need(vault_step(end->vault, event, &batch->vault));
+    examiner_vault_stepped(scene->world, scene->node);
 }
 
 void scene_request(

@@ -6,6 +6,7 @@
 
 #include "crypto/hash.h"
 #include "sim/adversary.h"
+#include "sim/examiner.h"
 #include "sim/faults.h"
 #include "sim/node.h"
 #include "sim/painter.h"
@@ -203,8 +204,8 @@ static void examine_some(struct simulation *simulation)
         uint64_t round = simulation->examined / world->node_count;
         uint32_t node = (uint32_t)(simulation->examined++ % world->node_count);
         if (world_moves(world, node) &&
-            (round + node) % node_weight(world, node) == 0)
-            node_examine(&simulation->scene, node);
+            (round + node) % examiner_weight(world, node) == 0)
+            examiner_look(world, node);
     }
 }
 

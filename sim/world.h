@@ -135,6 +135,7 @@ struct node {
     uint32_t evicted_s; /* when it last evicted something, from 1; 0: never */
     struct kept_node *kept; /* what its relay has written down, or NULL */
     uint32_t kept_count;
+    uint32_t due_s; /* of its clock: its shelf is looked at for the expired */
     uint64_t stamps_us; /* its worker makes stamps up to then */
     bool churns;
     bool is_dead;                /* for good */

@@ -35,7 +35,7 @@ complete -c sotto-sim -n '__fish_seen_subcommand_from run live compare fuzz' -f 
 complete -c sotto-sim -n '__fish_seen_subcommand_from run diff' -f -l wire -d 'encode and decode every frame'
 complete -c sotto-sim -n '__fish_seen_subcommand_from run' -f -l twice -d 'run it twice and compare'
 complete -c sotto-sim -n '__fish_seen_subcommand_from run' -x -l threads -d 'spread it over so many threads'
-complete -c sotto-sim -n '__fish_seen_subcommand_from run' -f -l examine -d 'ask the engines after each event'
+complete -c sotto-sim -n '__fish_seen_subcommand_from run' -f -l examine -d 'look at all of a node after each event'
 complete -c sotto-sim -n '__fish_seen_subcommand_from sweep' -x -l over -d 'an axis of the grid'
 complete -c sotto-sim -n '__fish_seen_subcommand_from sweep fuzz' -x -l seeds -d 'the seeds'
 complete -c sotto-sim -n '__fish_seen_subcommand_from live sweep fuzz shrink' -x -l jobs -d 'so many at a time'

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/examiner.h"
 #include "sim/net.h"
 #include "sim/node.h"
+#include "sim/node_inside.h"
 #include "sim/people.h"
 #include "sim/perform_relay.h"
 #include "sim/perform_vault.h"
@@ -227,10 +229,10 @@ static void test_esteem(void)
             node = i;
     world->now_us += 200 * 60 * UINT64_C(1000000);
     need(world->whole.calm_since_us > 0);
-    node_examine(&simulation.scene, node);
+    examiner_look(world, node);
     need(world->oracle.violation_count == 0);
     world->now_us += 60 * UINT64_C(1000000);
-    node_examine(&simulation.scene, node);
+    examiner_event_passed(world, node);
     caught(12, "what a peer has earned is never forgotten");
     simulation_clear(&simulation);
 }
@@ -250,29 +252,115 @@ static void test_engines(void)
 {
     begin_with_mail();
     size_t most = plant_links_maximum(world->nodes[3].relay, 0);
-    node_examine(&simulation.scene, 2);
+    examiner_look(world, 2);
     need(world->oracle.violation_count == 0);
-    node_examine(&simulation.scene, 3);
+    examiner_look(world, 3);
     caught(0, "more links than allowed");
     plant_links_maximum(world->nodes[3].relay, most);
     simulation_clear(&simulation);
 }
 
-/* In a small mesh each engine is asked after each of its events, in another one
- * if one says so. */
-static void test_each_step(const char *nodes, bool says_so)
+/* In a small mesh all that an engine holds is looked at after each of its
+ * events, in another one if one says so. */
+static void test_each_event(const char *nodes, bool says_so)
 {
     begin(false, SET(nodes));
     run(20);
-    size_t most = plant_links_maximum(world->nodes[5].relay, 0);
+    plant_sum(world->nodes[5].relay);
     world->examines_all = says_so;
     while (
         world->oracle.violation_count == 0 && simulation_advance(&simulation))
         continue;
     ok(world->oracle.first.node == 5 && world->now_us <= 41000000,
-        "an engine is asked at its own next event");
-    caught(0, "more links than allowed");
-    plant_links_maximum(world->nodes[5].relay, most);
+        "an engine is looked at after its own next event");
+    caught(0, "the shelf's sum is wrong");
+    plant_sum(world->nodes[5].relay);
+    simulation_clear(&simulation);
+}
+
+/* One step of node 5's relay. */
+static void step(struct relay_event event)
+{
+    scene_begin(&simulation.scene, 5);
+    scene_relay(&simulation.scene, &event, false);
+    node_finish(&simulation.scene);
+}
+
+/* A mesh that is too large to look at all after each event, and one envelope
+ * that everybody stores. */
+static const struct slab_item *begin_large(void)
+{
+    begin(false, SET("mesh.nodes=100", "node.member=on", "mesh.seed=1"));
+    run(90);
+    need(ledger_get(&world->nodes[5].shelf, 0) == LEDGER_STORED);
+    return slab_item(&world->slab, 0);
+}
+
+/* What must hold after each step is caught after the very step, whatever the
+ * mesh. */
+static void test_each_step(void)
+{
+    const struct relay_event tick = {.kind = RELAY_TICK};
+    begin_large();
+    for (const struct plant *plant = plants; plant->text; plant++) {
+        step(tick);
+        need(world->oracle.violation_count == 0);
+        plant_do(world->nodes[5].relay, plant);
+        step(tick);
+        plant_undo(world->nodes[5].relay);
+        need(world->oracle.first.node == 5);
+        caught(0, plant->text);
+    }
+    simulation_clear(&simulation);
+}
+
+static void test_each_step_of_a_vault(void)
+{
+    begin_large();
+    uint32_t writer = world->letters.list[0].from;
+    struct vault *vault = world->nodes[writer].end->vault;
+    struct vault_event tick = {.kind = VAULT_TICK};
+    plant_held(vault, 1);
+    scene_begin(&simulation.scene, writer);
+    scene_vault(&simulation.scene, &tick);
+    plant_held(vault, -1);
+    node_finish(&simulation.scene);
+    need(world->oracle.first.node == writer);
+    caught(0, "letters held back are miscounted");
+    simulation_clear(&simulation);
+}
+
+/* So is what the step is about. */
+static void test_its_envelope(void)
+{
+    const struct slab_item *item = begin_large();
+    struct relay_event about = {.kind = RELAY_DROPPED};
+    about.dropped.link = world->nodes[5].links[0].number;
+    about.dropped.is_push = true;
+    about.dropped.id = item->id;
+    step(about);
+    need(world->oracle.violation_count == 0);
+    plant_cleared(world->nodes[5].relay, &item->id);
+    step(about);
+    caught(0, "an item is not marked as what it is");
+    simulation_clear(&simulation);
+}
+
+/* And what has lain there for too long, when the hour is over. */
+static void test_its_shelf(void)
+{
+    const struct relay_event tick = {.kind = RELAY_TICK};
+    begin_large();
+    slab_item(&world->slab, 0)->envelope.expires_h =
+        WORLD_START_S / HOUR_S - LIMIT_CLOCK_SKEW_H;
+    step(tick);
+    need(world->oracle.violation_count == 0);
+    world->now_us = UINT64_C(1000000) * (HOUR_S + 59);
+    step(tick);
+    need(world->oracle.violation_count == 0);
+    world->now_us += UINT64_C(1000000);
+    step(tick);
+    caught(4, "an envelope is stored past its expiry");
     simulation_clear(&simulation);
 }
 
@@ -393,8 +481,12 @@ int main(void)
     test_esteem();
     test_books();
     test_engines();
-    test_each_step("mesh.nodes=32", false);
-    test_each_step("mesh.nodes=100", true);
+    test_each_event("mesh.nodes=32", false);
+    test_each_event("mesh.nodes=100", true);
+    test_each_step();
+    test_each_step_of_a_vault();
+    test_its_envelope();
+    test_its_shelf();
     test_bytes();
     test_loss();
     test_more();
