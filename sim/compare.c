@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Judged are three figures; the others are shown, so that a difference in these
- * can be understood.  Redundancy is what comes beyond one copy, so that near
+/* Judged are what was delivered, letters between two, in groups and files, and
+ * two figures more; the others are shown, so that a difference in these can be
+ * understood.  Redundancy is what comes beyond one copy, so that near
  * zero a handful of copies would be any share of it: it is judged by copies,
  * which are redundancy plus one. */
 #include "sim/compare.h"
@@ -96,7 +97,17 @@ static enum better better_of(enum summary_figure figure)
 {
     switch (figure) {
     case SUMMARY_DELIVERED:
+    case SUMMARY_GROUP_DELIVERED:
+    case SUMMARY_FILE_DELIVERED:
         return BETTER_MORE;
+    case SUMMARY_GROUP_LATENCY_P50:
+    case SUMMARY_GROUP_LATENCY_P90:
+    case SUMMARY_GROUP_LATENCY_P99:
+    case SUMMARY_GROUP_LATENCY_LAST:
+    case SUMMARY_FILE_LATENCY_P50:
+    case SUMMARY_FILE_LATENCY_P90:
+    case SUMMARY_FILE_LATENCY_P99:
+    case SUMMARY_FILE_LATENCY_LAST:
     case SUMMARY_REDUNDANCY:
     case SUMMARY_LATENCY_P50:
     case SUMMARY_LATENCY_P90:
@@ -123,7 +134,8 @@ static void figure_row(
     double other = compare->runs[1].figures[figure];
     set_row(row, summary_figure_name(figure), one, other);
     row->better = better_of(figure);
-    if (figure == SUMMARY_DELIVERED)
+    if (figure == SUMMARY_DELIVERED || figure == SUMMARY_GROUP_DELIVERED ||
+        figure == SUMMARY_FILE_DELIVERED)
         row->verdict = judged(fabs(one - other) * DELIVERED_APART <= 1);
     if (figure == SUMMARY_LATENCY_P50)
         row->verdict = judged(is_within(one, other, compare->terms.latency));
@@ -176,7 +188,9 @@ static void make_rows(const struct compare *compare, struct rows *rows)
     rows->count = 0;
     copies_row(compare, &rows->list[rows->count++]);
     for (int i = 0; i < SUMMARY_FIGURES; i++)
-        figure_row(compare, (enum summary_figure)i, &rows->list[rows->count++]);
+        if (compare->runs[0].has[i] || compare->runs[1].has[i])
+            figure_row(
+                compare, (enum summary_figure)i, &rows->list[rows->count++]);
     kind_rows(compare, rows);
 }
 

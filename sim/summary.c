@@ -16,6 +16,7 @@ static const struct {
     const char *name;
     const char *object; /* that has the member, or NULL: the whole */
     const char *member;
+    const char *part; /* that has the object, where there is one; or NULL */
 } figures[SUMMARY_FIGURES] = {
     [SUMMARY_DELIVERED] = {"delivered", NULL, "delivered"},
     [SUMMARY_REDUNDANCY] = {"redundancy", NULL, "redundancy"},
@@ -30,6 +31,25 @@ static const struct {
     [SUMMARY_NODE_BYTES] = {"node_bytes", NULL, "node_bytes"},
     [SUMMARY_SHELF_BYTES] = {"shelf_bytes", "shelf", "peak_bytes"},
     [SUMMARY_FRAMES] = {"frames_sent", "frames", "sent"},
+    [SUMMARY_GROUP_DELIVERED] = {"group_delivered", NULL, "delivered",
+        "groups"},
+    [SUMMARY_GROUP_LATENCY_P50] = {"group_latency_p50_ms", "latency_ms", "p50",
+        "groups"},
+    [SUMMARY_GROUP_LATENCY_P90] = {"group_latency_p90_ms", "latency_ms", "p90",
+        "groups"},
+    [SUMMARY_GROUP_LATENCY_P99] = {"group_latency_p99_ms", "latency_ms", "p99",
+        "groups"},
+    [SUMMARY_GROUP_LATENCY_LAST] = {"group_latency_last_ms", "latency_ms",
+        "last", "groups"},
+    [SUMMARY_FILE_DELIVERED] = {"file_delivered", NULL, "delivered", "files"},
+    [SUMMARY_FILE_LATENCY_P50] = {"file_latency_p50_ms", "latency_ms", "p50",
+        "files"},
+    [SUMMARY_FILE_LATENCY_P90] = {"file_latency_p90_ms", "latency_ms", "p90",
+        "files"},
+    [SUMMARY_FILE_LATENCY_P99] = {"file_latency_p99_ms", "latency_ms", "p99",
+        "files"},
+    [SUMMARY_FILE_LATENCY_LAST] = {"file_latency_last_ms", "latency_ms", "last",
+        "files"},
 };
 
 const char *summary_figure_name(enum summary_figure figure)
@@ -52,15 +72,21 @@ static enum status lacks(const struct reading *reading, const char *what)
 }
 
 static enum status read_figure(
-    const struct reading *reading, int which, double *out)
+    const struct reading *reading, int which, struct summary *out)
 {
     const json_t *from = reading->all;
+    if (figures[which].part) {
+        from = json_object_get(from, figures[which].part);
+        if (!from)
+            return STATUS_OK;
+    }
     if (figures[which].object)
         from = json_object_get(from, figures[which].object);
     const json_t *value = json_object_get(from, figures[which].member);
     if (!json_is_number(value))
         return lacks(reading, figures[which].name);
-    *out = json_number_value(value);
+    out->figures[which] = json_number_value(value);
+    out->has[which] = true;
     return STATUS_OK;
 }
 
@@ -134,7 +160,7 @@ static enum status read_all(const struct reading *reading, struct summary *out)
     if (!status && !json_is_boolean(partial))
         status = lacks(reading, "partial");
     for (int i = 0; i < SUMMARY_FIGURES && !status; i++)
-        status = read_figure(reading, i, &out->figures[i]);
+        status = read_figure(reading, i, out);
     if (!status && json_object_get(reading->all, "trace_hash"))
         status = read_text(reading, "trace_hash", out->hash);
     out->is_partial = json_is_true(partial);

@@ -25,6 +25,16 @@ enum summary_figure {
     SUMMARY_NODE_BYTES,
     SUMMARY_SHELF_BYTES,
     SUMMARY_FRAMES,
+    SUMMARY_GROUP_DELIVERED, /* these five and the next: where there are any */
+    SUMMARY_GROUP_LATENCY_P50,
+    SUMMARY_GROUP_LATENCY_P90,
+    SUMMARY_GROUP_LATENCY_P99,
+    SUMMARY_GROUP_LATENCY_LAST,
+    SUMMARY_FILE_DELIVERED,
+    SUMMARY_FILE_LATENCY_P50,
+    SUMMARY_FILE_LATENCY_P90,
+    SUMMARY_FILE_LATENCY_P99,
+    SUMMARY_FILE_LATENCY_LAST,
     SUMMARY_FIGURES,
 };
 
@@ -48,6 +58,7 @@ struct summary {
     bool is_partial;
     double waited_us; /* live: for a processor, for each frame; else 0 */
     double figures[SUMMARY_FIGURES];
+    bool has[SUMMARY_FIGURES]; /* else 0: there was nothing to measure */
     size_t kind_count;
     struct summary_kind kinds[SUMMARY_KINDS];
 };

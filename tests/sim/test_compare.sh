@@ -45,6 +45,22 @@ sys.exit(not (s["agree"] is True and len(names) == len(set(names)) and
     "$work/out"
 ok $? "as JSON, each once"
 
+grep -q 'group_\|file_' "$work/out"
+ok $((!$?)) "without groups and files, nothing is said of them"
+
+# Groups and files, where there are any.
+run crowd --set workload.groups=1 --set workload.group_size=4 \
+    --set workload.group_letters=4 --set workload.files=1 \
+    --set workload.file_size=1kB
+compares 0 "they agree" "$work/crowd" "$work/crowd/"
+[ "$(grep -c '^  group_\|^  file_' "$work/out")" -eq 10 ]
+ok $? "those of groups and of files are listed"
+changed crowd quiet 's/"shown":12\(.*\)"delivered":1.0\(.*"files"\)/"shown":6\1"delivered":0.5\2/'
+compares 5 "they DIFFER" "$work/crowd" "$work/quiet"
+grep -q '^  group_delivered .*DIFFERS$' "$work/out" &&
+    grep -q '^  file_delivered .*ok$' "$work/out"
+ok $? "and letters in a group that were not shown make a difference"
+
 # By the terms: half as fast again is within the double, three times is not.
 p50=$(sed 's/.*"p50":\([0-9.]*\).*/\1/' "$work/one/summary.json")
 for factor in 1.9 2.1; do
