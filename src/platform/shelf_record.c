@@ -3,6 +3,7 @@
  * what a person did: who can write here can also make the sum. */
 #include "platform/shelf_record.h"
 
+#include <endian.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -27,26 +28,19 @@ static const char head_magic[16] = "Sotto's shelf\n\r";
 
 enum { AT_FORMAT = 16, AT_SYNCED = 20 };
 
-/* Written out, so that compilers make one store of it, or one load: what was
- * just stored in pieces is slow to load whole. */
+/* In one store and one load: what was just stored in pieces is slow to load
+ * whole, as it waits for all that was stored before. */
 static void put_word(uint8_t *at, uint64_t word)
 {
-    at[0] = (uint8_t)(word >> 56);
-    at[1] = (uint8_t)(word >> 48);
-    at[2] = (uint8_t)(word >> 40);
-    at[3] = (uint8_t)(word >> 32);
-    at[4] = (uint8_t)(word >> 24);
-    at[5] = (uint8_t)(word >> 16);
-    at[6] = (uint8_t)(word >> 8);
-    at[7] = (uint8_t)word;
+    uint64_t bytes = htobe64(word);
+    memcpy(at, &bytes, sizeof(bytes));
 }
 
 static uint64_t word_at(const uint8_t *at)
 {
-    return (uint64_t)at[0] << 56 | (uint64_t)at[1] << 48 |
-           (uint64_t)at[2] << 40 | (uint64_t)at[3] << 32 |
-           (uint64_t)at[4] << 24 | (uint64_t)at[5] << 16 |
-           (uint64_t)at[6] << 8 | at[7];
+    uint64_t bytes;
+    memcpy(&bytes, at, sizeof(bytes));
+    return be64toh(bytes);
 }
 
 /* After FNV-1a (Fowler, Noll and Vo), eight bytes a step. */
