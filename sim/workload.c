@@ -81,7 +81,7 @@ static void plan_write(struct world *world, uint64_t at_us, uint32_t node,
         world, at_us, node, WORLD_ITSELF, EVENT_WRITE, (uint32_t)kind, number);
 }
 
-static void plan_writing(struct world *world)
+void workload_plan_writing(struct world *world)
 {
     const struct circles *circles = &world->circles;
     for (uint32_t i = 0; i < world->letters.count; i++)
@@ -113,7 +113,7 @@ void workload_plan(struct scene *scene)
             node_add_contact(scene, node, (uint32_t)keys[i]);
     }
     free(keys);
-    plan_writing(world);
+    workload_plan_writing(world);
 }
 
 static void write_due(struct scene *scene, const struct queue_event *event)

@@ -19,6 +19,9 @@ uint64_t *workload_pairs(const struct world *world, size_t *count);
 void workload_make_vaults(struct scene *scene);
 void workload_plan(struct scene *scene);
 
+/* Schedule it alone: each letter, each making of a group, each file. */
+void workload_plan_writing(struct world *world);
+
 /* An EVENT_WRITE.  A person whose node is down waits for it. */
 void workload_write(struct scene *scene, const struct queue_event *event);
 

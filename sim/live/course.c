@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "sim/faults.h"
+#include "sim/live/folk.h"
 #include "sim/live/mail.h"
 #include "sim/outside.h"
 #include "sim/together.h"
@@ -90,7 +91,7 @@ static void came_up(void *context, uint32_t node)
     note_fault(world);
     faults_plan_departure(world, node);
     connect_edges(course, node);
-    mail_catch_up(course, node);
+    folk_catch_up(course, node);
 }
 
 static void take_down(struct course *course, uint32_t node)
@@ -116,15 +117,16 @@ static void read_status(struct course *course, uint32_t node,
     world_need(neighbours_read(&course->neighbours, node, status));
 }
 
-static void came(
-    void *context, uint32_t node, const struct control_message *message)
+static void came(void *context, uint32_t node, enum control_service service,
+    const struct control_message *message)
 {
     struct course *course = context;
     const struct control_reply *reply = &message->reply;
+    if (service == CONTROL_VAULT && folk_came(course, node, reply))
+        return;
     if (reply->kind == CONTROL_RELAY_STATUS)
         read_status(course, node, &reply->relay);
-    else if (!mail_came(course, node, reply) && reply->kind == CONTROL_ERROR &&
-             !course->has_failed) {
+    else if (reply->kind == CONTROL_ERROR && !course->has_failed) {
         complain(course->complaint, "node %" PRIu32 ": %.*s", node,
             (int)reply->error.message.size,
             (const char *)reply->error.message.data);
@@ -132,16 +134,17 @@ static void came(
     }
 }
 
-static bool allocate(struct course *course, uint32_t nodes, uint32_t letters)
+static bool allocate(struct course *course)
 {
+    const struct world *world = course_world(course);
+    uint32_t nodes = world->node_count;
     course->wanted = calloc(nodes, sizeof(*course->wanted));
     course->past = calloc(nodes, sizeof(*course->past));
     course->present = calloc(nodes, sizeof(*course->present));
     course->before = calloc(nodes, sizeof(*course->before));
-    course->letters = calloc(letters + 1ul, sizeof(*course->letters));
     return neighbours_init(&course->neighbours, nodes) == STATUS_OK &&
-           course->wanted && course->past && course->present &&
-           course->before && course->letters;
+           folk_init(&course->folk, world) == STATUS_OK && course->wanted &&
+           course->past && course->present && course->before;
 }
 
 static void forget(struct course *course)
@@ -151,7 +154,7 @@ static void forget(struct course *course)
     free(course->past);
     free(course->present);
     free(course->before);
-    free(course->letters);
+    folk_clear(&course->folk);
 }
 
 enum status course_init(struct course *course,
@@ -173,7 +176,7 @@ enum status course_init(struct course *course,
         .ended = ended,
         .came = came,
         .context = course};
-    if (!allocate(course, world->node_count, world->letters.count)) {
+    if (!allocate(course)) {
         complain(complaint, "no memory");
         forget(course);
         return STATUS_NO_MEMORY;
@@ -301,11 +304,7 @@ static void plan(struct course *course)
     faults_plan(world);
     for (uint32_t i = 0; i < world->node_count; i++)
         faults_plan_departure(world, i);
-    for (uint32_t i = 0; i < world->letters.count; i++) {
-        const struct letter_fate *fate = &world->letters.list[i];
-        world_schedule(world, fate->write_at_us, fate->from, WORLD_ITSELF,
-            EVENT_WRITE, 0, i);
-    }
+    workload_plan_writing(world);
     world_schedule(
         world, SECOND_US, WORLD_ITSELF, WORLD_ITSELF, EVENT_SAMPLE, 0, 0);
 }
@@ -314,7 +313,7 @@ static void crash(struct course *course, const struct queue_event *event)
 {
     struct world *world = course_world(course);
     bool is_up = course->fleet.nodes[event->to].stage == STAGE_UP;
-    mail_forget_asked(course, event->to);
+    folk_forget_asked(course, event->to);
     fleet_crash(&course->fleet, event->to, event->handle == CRASH_DISK_LOST);
     if (is_up)
         take_down(course, event->to);
@@ -337,7 +336,7 @@ static void leave(struct course *course, const struct queue_event *event)
     if (course->fleet.nodes[node].stage != STAGE_UP ||
         world->nodes[node].boots != event->link)
         return;
-    mail_forget_asked(course, node);
+    folk_forget_asked(course, node);
     if (event->handle)
         fleet_leave(&course->fleet, node);
     else
@@ -395,7 +394,7 @@ static void judge_end(struct course *course)
     const struct world *world = &simulation->world;
     if (world->now_us >= world->scenario.duration_us)
         simulation->is_over = true;
-    if (world->letters.count == 0 || !workload_is_done(world) ||
+    if (!workload_is_there(world) || !workload_is_done(world) ||
         !faults_are_over(world))
         return;
     if (simulation->quiet_second == 0)
@@ -443,7 +442,7 @@ static void happen(struct course *course, const struct queue_event *event)
     if (kind == EVENT_SAMPLE)
         sample(course, event);
     else if (kind == EVENT_WRITE)
-        mail_write(course, event);
+        folk_write(course, event);
     else if (kind == EVENT_BOOT)
         boot(course, event->to);
     else if (kind == EVENT_CRASH)

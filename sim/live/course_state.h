@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "sim/live/fleet.h"
+#include "sim/live/folk_state.h"
 #include "sim/live/neighbours.h"
 #include "sim/live/spaces.h"
 #include "sim/live/tally.h"
@@ -16,13 +17,6 @@
  * from the same scenario and seed: the same mesh, letters and faults.  Here
  * real nodes move it, on a real clock, and what they say is written down in it.
  */
-struct course_letter {
-    uint64_t request; /* that asked to send it; 0: none has */
-    uint64_t asked_us;
-    uint64_t shown_us; /* before its sender's node had answered; or 0 */
-    unsigned times;    /* it was asked for */
-};
-
 struct course {
     struct simulation *simulation;
     struct fleet fleet;
@@ -32,12 +26,12 @@ struct course {
     struct neighbours neighbours;
     struct tally *past; /* of each node, from its earlier starts */
     struct tally *present;
-    struct course_letter *letters;
+    struct folk folk;
     struct process_use *before; /* the measured phase; sorted by group */
     uint64_t zero_us; /* wall clock of the scenario's zero; 0: not yet */
     struct queue_event next;
     bool has_next;
-    uint64_t happened; /* letters written, faults */
+    uint64_t happened; /* what was written or sent, faults */
     struct complaint *complaint;
     bool has_failed; /* complaint says why */
     bool interrupted;

@@ -345,7 +345,8 @@ static void take_step(
         n->has_identity = true;
         come_up(fleet, node);
         if (reply->kind == CONTROL_CARD)
-            fleet->config.came(fleet->config.context, node, message);
+            fleet->config.came(
+                fleet->config.context, node, CONTROL_VAULT, message);
     }
 }
 
@@ -374,6 +375,8 @@ static const char *how_ended(enum status status)
 static void drain(struct fleet *fleet, uint32_t node, struct client *client)
 {
     struct fleet_node *n = &fleet->nodes[node];
+    enum control_service service =
+        client == n->relay ? CONTROL_RELAY : CONTROL_VAULT;
     struct control_message message;
     while (client == n->relay || client == n->vault) {
         enum status status = client_receive(client, 0, &message);
@@ -386,7 +389,7 @@ static void drain(struct fleet *fleet, uint32_t node, struct client *client)
         if (!is_note(message.reply.kind))
             n->asked--;
         if (n->stage == STAGE_UP || is_note(message.reply.kind))
-            fleet->config.came(fleet->config.context, node, &message);
+            fleet->config.came(fleet->config.context, node, service, &message);
         else
             take_step(fleet, node, &message);
         control_message_clear(&message);

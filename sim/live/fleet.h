@@ -58,8 +58,8 @@ struct fleet_config {
      * on a socket of a node that is up.  A message is cleared afterwards. */
     void (*up)(void *context, uint32_t node);
     void (*ended)(void *context, uint32_t node);
-    void (*came)(
-        void *context, uint32_t node, const struct control_message *message);
+    void (*came)(void *context, uint32_t node, enum control_service service,
+        const struct control_message *message);
     void *context;
 };
 

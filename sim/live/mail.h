@@ -2,27 +2,26 @@
 #ifndef SIM_LIVE_MAIL_H
 #define SIM_LIVE_MAIL_H
 
-#include "sim/live/course_state.h"
+#include <stdbool.h>
+#include <stdint.h>
 
-/* Letters of a live run: written through the sender's own control socket, as a
- * person's command would, and seen when the recipient's node tells of them. */
+#include "proto/control.h"
 
-/* Let all who write to each other have each other's cards; the answers are
- * waited for by the caller.  False without memory. */
+/* Letters of a live run, from one person to another. */
+struct course;
+
+/* Let all who write to each other, or ask each other into groups, have each
+ * other's cards; the answers are waited for by the caller.  False without
+ * memory. */
 bool mail_introduce(struct course *course);
 
-/* An EVENT_WRITE.  A person whose node is down waits for it. */
-void mail_write(struct course *course, const struct queue_event *event);
+/* The writer of a letter, whose node is up, writes it; the answer. */
+void mail_write(struct course *course, uint32_t index);
+void mail_replied(
+    struct course *course, uint32_t index, const struct control_reply *reply);
 
-/* What came from a node that is up: whether it was about letters or people. */
-bool mail_came(
-    struct course *course, uint32_t node, const struct control_reply *reply);
-
-/* A node is about to crash: what it was asked to send and has not taken is
- * asked for again. */
-void mail_forget_asked(struct course *course, uint32_t node);
-
-/* A node is up again: what it told while nobody listened is looked up. */
-void mail_catch_up(struct course *course, uint32_t node);
+/* A node has a letter: it tells of it as new, or it only lies there. */
+void mail_shown(struct course *course, uint32_t node,
+    const struct control_letter *letter, bool is_new);
 
 #endif

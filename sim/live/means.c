@@ -166,13 +166,6 @@ enum status means_check_scenario(
             "[mobility]: real nodes do not move; use `sotto-sim run`"},
         {attackers_ppm(s) > 0,
             "[adversaries]: real nodes are honest; use `sotto-sim run`"},
-        {s->groups > 0,
-            "[workload] groups: people at real nodes write to each other only; "
-            "use `sotto-sim run`, or leave them out by --set "
-            "workload.groups=0"},
-        {s->files > 0,
-            "[workload] files: people at real nodes send none; use `sotto-sim "
-            "run`, or leave them out by --set workload.files=0"},
         {s->crypto != CRYPTO_REAL,
             "[node] crypto: real nodes seal for real; leave it at real"},
         {s->skew_share_ppm > 0 && s->skew_at_us > 0,
@@ -235,7 +228,12 @@ void means_describe(const struct scenario *scenario, bool shapes, bool netns,
         METRIC_CONTROL_BYTES, METRIC_NODE_BYTES, METRIC_SHELF_BYTES,
         METRIC_ECLIPSED, METRIC_DEGREE_LEAST, METRIC_DEGREE_MEAN,
         METRIC_DEGREE_MOST, METRIC_IN_BAND, METRIC_COMPONENTS,
-        METRIC_CLUSTERING, METRIC_PATH_MEAN, METRIC_OVERHEAD, METRIC_HEALED};
+        METRIC_CLUSTERING, METRIC_PATH_MEAN, METRIC_OVERHEAD, METRIC_HEALED,
+        METRIC_GROUP_DELIVERED, METRIC_GROUP_LATENCY_P50,
+        METRIC_GROUP_LATENCY_P90, METRIC_GROUP_LATENCY_P99,
+        METRIC_GROUP_LATENCY_LAST, METRIC_FILE_DELIVERED,
+        METRIC_FILE_LATENCY_P50, METRIC_FILE_LATENCY_P90,
+        METRIC_FILE_LATENCY_P99, METRIC_FILE_LATENCY_LAST};
     for (size_t i = 0; i < sizeof(measured) / sizeof(measured[0]); i++)
         out->is_measured[measured[i]] = true;
     out->links = links_word(shapes, netns);

@@ -206,6 +206,8 @@ static void report_on(struct run *run, uint64_t began_us)
         &world->scenario, run->means.shapes, run->has_spaces, &run->live);
     world_need(measure(&world->letters, &world->counts, world->node_count,
         world->now_us, &report->measures));
+    world_need(measure_more(
+        &world->circles, &world->shipments, &world->counts, &report->measures));
     course_measure_mesh(&run->course, report->measures.values);
     course_use(&run->course, &run->live);
 }

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Real nodes under sotto-sim: what they deliver, what a crash and a partition do
-# to them, and that nothing of them is left, however a run ends.  Runs that have
-# nothing to do with each other go on at the same time.
+# Real nodes under sotto-sim: what they deliver, in groups and of files, too, what
+# a crash and a partition do to them, and that nothing of them is left, however a
+# run ends.  Runs that have nothing to do with each other go on at the same time.
 
 # shellcheck source=tests/sim/lib.sh disable=SC1091
 . "${top_srcdir:-.}/tests/sim/lib.sh"
@@ -66,11 +66,12 @@ delivered >= 1.0
 latency_p99 <= 50s
 hops_last <= 1
 END
+conf=small
 begin() {
     name=$1
     shift
     mkdir "$work/$name"
-    TMPDIR=$work/$name "$sim" live "$work/small.conf" --json \
+    TMPDIR=$work/$name "$sim" live "$work/$conf.conf" --json \
         --out "$work/$name.out" "$@" >"$work/$name.json" \
         2>"$work/$name.err" &
     pid=$!
@@ -94,8 +95,45 @@ has_nodes() { ls "$work/$1"/sotto-live.*/*/run/relay.sock >/dev/null 2>&1; }
 begin plain --sottod "$shaped" --set links.latency=5ms --set links.jitter=5ms \
     --set mesh.duration=4min
 plain=$pid
+# Four people who make a group, and some who send each other files.
+cat >"$work/company.conf" <<'END'
+[mesh]
+nodes = 8
+topology = random-regular
+degree = 4
+duration = 4min
+start = 0
+[links]
+latency = 5ms
+jitter = 5ms
+[workload]
+letters = 2
+pairs = 2
+first = 500ms
+over = 1s
+groups = 1
+group_size = 4
+group_letters = 4
+files = 2
+file_size = 1kB
+file_size_most = 200kB
+[expect]
+delivered >= 1.0
+group_delivered >= 1.0
+file_delivered >= 1.0
+END
+company() { # company NAME OPTION...: as begin
+    conf=company
+    begin "$@" --sottod "$shaped"
+    conf=small
+}
+company company
+company=$pid
 begin crash --set links.latency=5ms --set faults.crash_at=1s --set faults.crash_for=1s \
-    --set faults.crash_share=0.3 --set faults.crash_disk=lost
+    --set faults.crash_share=0.3 --set faults.crash_disk=lost \
+    --set mesh.duration=4min --set workload.groups=1 \
+    --set workload.group_size=3 --set workload.group_letters=3 \
+    --set workload.files=2
 crash=$pid
 begin churn --set workload.letters=10 --set workload.over=5s --set churn.from=1s \
     --set churn.session=3s --set churn.downtime=1s --set churn.until=6s
@@ -103,7 +141,7 @@ churn=$pid
 begin slow --sottod "$shaped" --set faults.slow_share=0.25 \
     --set faults.slow_bandwidth=20kB
 slow=$pid
-begin stopped --set workload.letters=0
+company stopped --set workload.first=3min # nothing is written before that
 stopped=$pid
 begin killed --set workload.letters=0
 killed=$pid
@@ -228,10 +266,37 @@ result=$?
 [ $result -eq 0 ] || sed 's/^/# /' "$work/out"
 ok $result "and so is what becomes of them"
 
+finish company "$company" 0 "real people make groups, and send files"
+member "$work/company.out/summary.json" 's["violations"] == 0 and
+s["groups"]["seeing_all"] == 4 and s["groups"]["sent"] == 4 and
+s["groups"]["copies"] == s["groups"]["shown"] == 12 and
+s["groups"]["latency_ms"]["p50"] > 5 and
+s["files"]["sent"] == s["files"]["whole"] == 2 and
+[e["held"] for e in s["expectations"]] == [True, True, True]'
+ok $? "each letter comes to each member, and each file whole"
+[ "$(wc -l <"$work/company.out/groups.csv")" -eq 13 ] &&
+    [ "$(wc -l <"$work/company.out/files.csv")" -eq 3 ]
+ok $? "a row for each"
+"$sim" run "$work/company.conf" --out "$work/people" >/dev/null
+cut -d, -f1-5 "$work/people/groups.csv" >"$work/letters"
+cut -d, -f1-5 "$work/company.out/groups.csv" | cmp -s - "$work/letters" &&
+    cut -d, -f1-4 "$work/people/files.csv" >"$work/letters" &&
+    cut -d, -f1-4 "$work/company.out/files.csv" | cmp -s - "$work/letters"
+ok $? "groups, their letters and files are those of a virtual run"
+"$sim" compare "$work/people" "$work/company.out" --latency 100 \
+    --redundancy 0.5 >"$work/out"
+result=$?
+[ $result -eq 0 ] || sed 's/^/# /' "$work/out"
+[ $result -eq 0 ] && grep -q '^  group_delivered .*ok$' "$work/out" &&
+    grep -q '^  file_delivered .*ok$' "$work/out"
+ok $? "and so is what becomes of them"
+
 finish crash "$crash" 0 "nodes that crash, with their shelves, come back"
 member "$work/crash.json" 's["letters"]["shown"] == 6 and
+s["groups"]["shown"] == 6 and s["files"]["whole"] == 2 and
+s["violations"] == 0 and
 any("latency" in t for t in s["live"]["left_out"]) != '"$shapes"
-ok $? "every letter arrives, and what is left out is said"
+ok $? "all that is sent arrives, and what is left out is said"
 cut -d, -f2 "$work/crash.out/metrics.csv" | sort -n | sed -n 2p |
     grep -qx '[0-7]'
 ok $? "and they were away"
