@@ -33,8 +33,9 @@ MUST_USE enum status compare_check(
 MUST_USE enum status compare_check_crypto(
     const struct compare *compare, struct complaint *complaint);
 
-/* Whether all that is judged agrees: as much was delivered, to a hundredth;
- * copies and median latency, by the terms. */
+/* Whether all that is judged agrees: as much was delivered, of letters, in
+ * groups and of files, to a hundredth; copies and the median latency of
+ * letters, by the terms. */
 bool compare_agrees(const struct compare *compare);
 
 void compare_print(FILE *file, const struct compare *compare);

@@ -31,7 +31,7 @@
         if (value === null || value === undefined) return "–";
         if (/_ms$/.test(name)) return time(value);
         if (/_bytes$/.test(name)) return bytes(value);
-        return name === "delivered" ? percent(value) : plain(value);
+        return /(^|_)delivered$/.test(name) ? percent(value) : plain(value);
     }
 
     function label(i) {
