@@ -23,9 +23,11 @@ void examiner_relay_stepped(struct world *world, uint32_t node,
         relay_step_violation(world->nodes[node].relay, event, effects));
 }
 
-void examiner_vault_stepped(struct world *world, uint32_t node)
+void examiner_vault_stepped(
+    struct world *world, uint32_t node, const struct vault_effects *effects)
 {
-    judge(world, node, vault_step_violation(world->nodes[node].end->vault));
+    judge(world, node,
+        vault_step_violation(world->nodes[node].end->vault, effects));
 }
 
 /* A node's clock, as far as its relay can have seen it: that it was put off is

@@ -11,7 +11,8 @@
  * step was about. */
 void examiner_relay_stepped(struct world *world, uint32_t node,
     const struct relay_event *event, const struct relay_effects *effects);
-void examiner_vault_stepped(struct world *world, uint32_t node);
+void examiner_vault_stepped(
+    struct world *world, uint32_t node, const struct vault_effects *effects);
 
 /* After each event, when all has been performed: nothing lies on its shelf long
  * after its expiry, and no peer is thought well or badly of for ever. */

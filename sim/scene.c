@@ -107,7 +107,7 @@ void scene_vault(struct scene *scene, struct vault_event *event)
     event->clock_s = world_node_clock_s(scene->world, scene->node);
     struct batch *batch = batch_add(scene, true);
     world_need(vault_step(end->vault, event, &batch->vault));
-    examiner_vault_stepped(scene->world, scene->node);
+    examiner_vault_stepped(scene->world, scene->node, &batch->vault);
 }
 
 void scene_request(

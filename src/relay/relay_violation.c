@@ -113,7 +113,6 @@ static struct subject subject_of_frame(const struct relay_event *event)
         subject.id = &frame->push.id;
     if (frame->type == FRAME_RECEIPT || frame->type == FRAME_STEM_RECEIPT)
         subject.id = &frame->receipt.id;
-    subject.is_linking = frame->type == FRAME_HELLO;
     return subject;
 }
 

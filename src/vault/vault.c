@@ -229,7 +229,7 @@ uint64_t vault_deadline_ms(const struct vault *vault)
     return first ? first->at_ms : UINT64_MAX;
 }
 
-enum { VAULT_FEW_ROWS = 32 }; /* all of them are looked at after each step */
+enum { VAULT_FEW_ROWS = 32 }; /* so many are all looked at after a step */
 
 static const char *locked_violation(const struct vault *vault)
 {
@@ -259,15 +259,17 @@ static const char *opened_violation(const struct opened *opened)
     return violation ? violation : outbox_violation(&opened->outbox);
 }
 
-const char *vault_step_violation(const struct vault *vault)
+const char *vault_step_violation(
+    const struct vault *vault, const struct vault_effects *effects)
 {
     const struct opened *opened = vault->opened;
     if (vault->keys.state != VAULT_UNLOCKED)
         return locked_violation(vault);
     size_t rows = opened->sessions.rows.count + opened->accords.rows.count +
                   opened->outbox.letters.count;
-    return rows <= VAULT_FEW_ROWS ? opened_violation(opened)
-                                  : outbox_step_violation(&opened->outbox);
+    return rows <= VAULT_FEW_ROWS && effects->count > 0
+               ? opened_violation(opened)
+               : outbox_step_violation(&opened->outbox);
 }
 
 const char *vault_violation(const struct vault *vault)

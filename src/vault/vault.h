@@ -36,10 +36,11 @@ uint64_t vault_deadline_ms(const struct vault *vault);
 enum vault_state vault_get_state(const struct vault *vault);
 
 /* For tests and the simulator: a static text naming the invariant that does
- * not hold, or NULL.  After a step, all that can be seen in as many rows as a
- * person with a few contacts has, and beyond them what needs no walk; else
- * all. */
-const char *vault_step_violation(const struct vault *vault);
+ * not hold, or NULL.  After a step, what needs no walk and, where the step
+ * brought anything about, all that can be seen in as many rows as a person with
+ * a few contacts has; else all. */
+const char *vault_step_violation(
+    const struct vault *vault, const struct vault_effects *effects);
 const char *vault_violation(const struct vault *vault);
 
 #endif

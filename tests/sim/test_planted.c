@@ -319,10 +319,10 @@ static void test_each_step_of_a_vault(void)
     begin_large();
     uint32_t writer = world->letters.list[0].from;
     struct vault *vault = world->nodes[writer].end->vault;
-    struct vault_event tick = {.kind = VAULT_TICK};
+    const struct control_request ask = {.method = CONTROL_OUTBOX};
     plant_held(vault, 1);
     scene_begin(&simulation.scene, writer);
-    scene_vault(&simulation.scene, &tick);
+    scene_request(&simulation.scene, CLIENT_SETUP, &ask);
     plant_held(vault, -1);
     node_finish(&simulation.scene);
     need(world->oracle.first.node == writer);
