@@ -406,19 +406,21 @@ struct node_key world_node_key(const struct world *world, uint32_t node)
     return key;
 }
 
-static bool is_friend(const struct world *world, uint32_t edge)
+static bool may_be_friend(const struct world *world, uint32_t node)
 {
-    uint8_t role = world->lots[world->topology.edges[edge].to].role;
+    uint8_t role = world->lots[node].role;
     return role == ROLE_HONEST || role == ROLE_SPY;
 }
 
 bool world_is_pin(const struct world *world, uint32_t node, uint32_t edge)
 {
+    const struct topology_edge *edges = world->topology.edges;
     uint64_t before = 0;
-    if (world->scenario.topology != TOPOLOGY_JOIN || !is_friend(world, edge))
+    if (world->scenario.topology != TOPOLOGY_JOIN ||
+        !may_be_friend(world, node) || !may_be_friend(world, edges[edge].to))
         return false;
     for (uint32_t i = world->dial_from[node]; i < edge; i++)
-        before += is_friend(world, i);
+        before += may_be_friend(world, edges[i].to);
     return before < world->scenario.pins;
 }
 

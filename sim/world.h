@@ -299,8 +299,8 @@ void world_endpoint(uint32_t node, char out[static LIMIT_ENDPOINT_BYTES + 1]);
 struct address world_address(uint32_t node);
 
 /* Whether a node that makes its mesh itself is configured to stay linked to the
- * end of that planned edge of its own, and that one to it: the first so many
- * that are no adversaries, as one would with friends. */
+ * end of that planned edge of its own, and that one to it: the first so many,
+ * as one would with friends; never where either is an adversary. */
 bool world_is_pin(const struct world *world, uint32_t node, uint32_t edge);
 
 /* The node that an endpoint names, or UINT32_MAX. */

@@ -94,6 +94,19 @@ static void test_victims(void)
     simulation_clear(&simulation);
 }
 
+/* Else who has been told of an honest node would be taken for its friend. */
+static void test_friends(void)
+{
+    uint64_t sybils = 0, honest = 0;
+    begin(SET("node.pins=2"));
+    for (uint32_t i = 0; i < 60; i++) {
+        const struct lot *lot = &simulation.world.lots[i];
+        *(lot->role == ROLE_SYBIL ? &sybils : &honest) += lot->friends;
+    }
+    ok(honest > 0 && sybils == 0, "no sybil is anybody's friend");
+    simulation_clear(&simulation);
+}
+
 static uint64_t run(const char *pins, enum metric metric)
 {
     struct measures measures;
@@ -120,6 +133,7 @@ int main(void)
 {
     test_words();
     test_victims();
+    test_friends();
     test_eclipse();
     return tap_done();
 }
