@@ -134,7 +134,9 @@ static void turn_split(struct world *world, bool is_split)
 void faults_happen(struct scene *scene, const struct queue_event *event)
 {
     struct world *world = scene->world;
-    world->calm_since_us = world->fault_us = world->now_us;
+    world_stir(world);
+    if (world->fault_us < world->now_us)
+        world->fault_us = world->now_us;
     if (event->kind == EVENT_BOOT)
         boot(scene, event->to);
     else if (event->kind == EVENT_LEAVE)

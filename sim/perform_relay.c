@@ -224,11 +224,11 @@ static void send_load(
                 : NULL);
 }
 
-/* It leaves its stem: the first time, as far as this part knows. */
+/* It leaves its stem: the first time, as far as this part knows yet. */
 static void show(struct world *world, uint32_t number)
 {
     struct slab_item *item = slab_item(&world->slab, number);
-    if (item->shown_us != 0)
+    if (item->shown_us != 0 && item->shown_us <= world->now_us)
         return;
     item->shown_us = world->now_us;
     world_need(arrivals_add(&world->shown, number, world->now_us));

@@ -72,7 +72,7 @@ static void begin_journey(struct scene *scene, uint32_t number)
         envelope_class_bytes(item->envelope.class_));
     /* What goes by many envelopes is under way as long as these are made. */
     if (world->circles.count + world->shipments.count > 0)
-        world->calm_since_us = world->now_us;
+        world_stir(world);
 }
 
 static void let_go(struct scene *scene, const struct envelope_id *id)

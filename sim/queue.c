@@ -6,7 +6,12 @@
  * was added to the bucket that is being drained).  Adding to the ring touches
  * one cache line, and blocks are reused, so a steady run allocates nothing.  A
  * bit a bucket says which hold anything: days in which little happens have
- * millions that do not. */
+ * millions that do not.
+ *
+ * Where destinations cannot reach one another within some buckets, these are
+ * drained together and sorted by destination: a node that has been fetched
+ * from memory does all that it has to do in that time.  A bucket in which
+ * something happens to all is drained alone, in order of time. */
 #include "sim/queue.h"
 
 #include <assert.h>
@@ -21,6 +26,8 @@ enum {
     BLOCKS_AT_ONCE = 64,
     HEAP_WIDTH = 4,
     SORT_INSERTION = 16,
+    DIGIT_BITS = 11,
+    DIGIT_MASK = (1 << DIGIT_BITS) - 1,
 };
 
 struct block {
@@ -43,9 +50,13 @@ struct events {
 struct queue {
     struct block *ring[RING_BUCKETS];
     uint64_t held[RING_BUCKETS / WORD_BUCKETS]; /* a bit: it holds something */
-    uint64_t bucket; /* number of the one that is being drained */
+    uint64_t for_all[RING_BUCKETS / WORD_BUCKETS]; /* ... for QUEUE_ALL */
+    uint64_t window;  /* buckets that may be drained together; 0: none */
+    uint64_t bucket;  /* number of the last that is being drained */
+    bool takes_turns; /* that is done by destination */
+    uint32_t turn;    /* whose */
     size_t in_ring;
-    struct events sorted; /* the drained bucket, from next on */
+    struct events sorted; /* what was drained, from next on */
     size_t next;
     struct events spare; /* for sorting */
     struct events near;  /* heaps */
@@ -156,6 +167,45 @@ static void sort_events(
         list[to++] = spare[i++];
 }
 
+/* By one digit of the destination, what is alike in the order in which it
+ * is. */
+static void sort_by_digit(
+    const struct events *from, struct queue_event *to, unsigned shift)
+{
+    uint32_t places[1 << DIGIT_BITS] = {0}, place = 0;
+    for (size_t i = 0; i < from->count; i++)
+        places[from->list[i].to >> shift & DIGIT_MASK]++;
+    for (size_t i = 0; i <= DIGIT_MASK; i++) {
+        uint32_t count = places[i];
+        places[i] = place;
+        place += count;
+    }
+    for (size_t i = 0; i < from->count; i++)
+        to[places[from->list[i].to >> shift & DIGIT_MASK]++] = from->list[i];
+}
+
+/* All of one destination lie side by side, and then each one's are sorted:
+ * they are few. */
+static void sort_turns(struct events *events, struct events *spare)
+{
+    uint32_t most = 0;
+    for (size_t i = 0; i < events->count; i++)
+        most = events->list[i].to > most ? events->list[i].to : most;
+    for (unsigned shift = 0; shift < 32 && most >> shift; shift += DIGIT_BITS) {
+        sort_by_digit(events, spare->list, shift);
+        spare->count = events->count;
+        struct events sorted = *spare;
+        *spare = *events;
+        *events = sorted;
+    }
+    for (size_t i = 0, end; i < events->count; i = end) {
+        for (end = i + 1;
+             end < events->count && events->list[end].to == events->list[i].to;)
+            end++;
+        sort_events(&events->list[i], spare->list, end - i);
+    }
+}
+
 struct queue *queue_new(void)
 {
     return calloc(1, sizeof(struct queue));
@@ -177,6 +227,11 @@ void queue_free(struct queue *queue)
     free(queue);
 }
 
+void queue_set_window(struct queue *queue, uint64_t window_us)
+{
+    queue->window = window_us >> BUCKET_BITS;
+}
+
 static enum status blocks_grow(struct queue *queue)
 {
     struct chunk *chunk = malloc(sizeof(*chunk));
@@ -192,10 +247,26 @@ static enum status blocks_grow(struct queue *queue)
     return STATUS_OK;
 }
 
+static void mark(uint64_t *bits, size_t place)
+{
+    bits[place / WORD_BUCKETS] |= UINT64_C(1) << place % WORD_BUCKETS;
+}
+
+static void unmark(uint64_t *bits, size_t place)
+{
+    bits[place / WORD_BUCKETS] &= ~(UINT64_C(1) << place % WORD_BUCKETS);
+}
+
+static bool is_marked(const uint64_t *bits, size_t place)
+{
+    return bits[place / WORD_BUCKETS] >> place % WORD_BUCKETS & 1;
+}
+
 static enum status ring_add(
     struct queue *queue, const struct queue_event *event)
 {
-    struct block **bucket = &queue->ring[bucket_of(event) % RING_BUCKETS];
+    size_t place = bucket_of(event) % RING_BUCKETS;
+    struct block **bucket = &queue->ring[place];
     if (!*bucket || (*bucket)->count == BLOCK_EVENTS) {
         if (!queue->free_blocks && blocks_grow(queue) != STATUS_OK)
             return STATUS_NO_MEMORY;
@@ -204,10 +275,10 @@ static enum status ring_add(
         block->next = *bucket;
         block->count = 0;
         *bucket = block;
-        size_t place = bucket_of(event) % RING_BUCKETS;
-        queue->held[place / WORD_BUCKETS] |= UINT64_C(1)
-                                             << place % WORD_BUCKETS;
+        mark(queue->held, place);
     }
+    if (event->to == QUEUE_ALL)
+        mark(queue->for_all, place);
     (*bucket)->events[(*bucket)->count++] = *event;
     queue->in_ring++;
     return STATUS_OK;
@@ -215,28 +286,28 @@ static enum status ring_add(
 
 enum status queue_push(struct queue *queue, const struct queue_event *event)
 {
-    if (bucket_of(event) <= queue->bucket)
+    if (bucket_of(event) <= queue->bucket) {
+        assert(!queue->takes_turns || event->to == queue->turn);
         return heap_add(&queue->near, event);
+    }
     if (bucket_of(event) < queue->bucket + RING_BUCKETS)
         return ring_add(queue, event);
     return heap_add(&queue->far, event);
 }
 
-/* Collect the current bucket's chain into the array, and sort it. */
-static enum status bucket_drain(struct queue *queue)
+/* Collect a bucket's chain into the array. */
+static enum status bucket_drain(struct queue *queue, uint64_t bucket)
 {
-    struct block *chain = queue->ring[queue->bucket % RING_BUCKETS];
-    size_t count = 0;
+    size_t place = bucket % RING_BUCKETS, count = queue->sorted.count;
+    struct block *chain = queue->ring[place];
     for (struct block *block = chain; block; block = block->next)
         count += block->count;
-    if (events_reserve(&queue->sorted, count) != STATUS_OK ||
-        events_reserve(&queue->spare, count / 2 + 1) != STATUS_OK)
+    if (events_reserve(&queue->sorted, count) != STATUS_OK)
         return STATUS_NO_MEMORY;
-    size_t place = queue->bucket % RING_BUCKETS;
+    queue->in_ring -= count - queue->sorted.count;
     queue->ring[place] = NULL;
-    queue->held[place / WORD_BUCKETS] &= ~(UINT64_C(1) << place % WORD_BUCKETS);
-    queue->sorted.count = 0;
-    queue->next = 0;
+    unmark(queue->held, place);
+    unmark(queue->for_all, place);
     while (chain) {
         memcpy(queue->sorted.list + queue->sorted.count, chain->events,
             chain->count * sizeof(*chain->events));
@@ -246,9 +317,6 @@ static enum status bucket_drain(struct queue *queue)
         block->next = queue->free_blocks;
         queue->free_blocks = block;
     }
-    queue->in_ring -= count;
-    if (count)
-        sort_events(queue->sorted.list, queue->spare.list, count);
     return STATUS_OK;
 }
 
@@ -265,40 +333,93 @@ static uint64_t next_held(const struct queue *queue, uint64_t bucket)
     }
 }
 
-/* Move on to the next bucket that holds anything; what the ring now reaches
- * comes out of the far heap, and is later than all that was in the ring. */
-static enum status queue_advance(struct queue *queue)
+/* In how many buckets, from that one on, destinations take turns. */
+static uint64_t turns_from(
+    const struct queue *queue, uint64_t bucket, uint64_t until_us)
+{
+    uint64_t count = 0;
+    while (count < queue->window &&
+           ((bucket + count + 1) << BUCKET_BITS) - 1 <= until_us &&
+           !is_marked(queue->for_all, (bucket + count) % RING_BUCKETS))
+        count++;
+    return count;
+}
+
+static enum status window_drain(
+    struct queue *queue, uint64_t bucket, uint64_t until_us)
+{
+    uint64_t turns = turns_from(queue, bucket, until_us);
+    queue->takes_turns = turns > 0;
+    queue->bucket = turns > 0 ? bucket + turns - 1 : bucket;
+    queue->sorted.count = 0;
+    queue->next = 0;
+    for (; bucket <= queue->bucket; bucket++)
+        if (bucket_drain(queue, bucket) != STATUS_OK)
+            return STATUS_NO_MEMORY;
+    if (events_reserve(&queue->spare, queue->sorted.count) != STATUS_OK)
+        return STATUS_NO_MEMORY;
+    if (queue->takes_turns)
+        sort_turns(&queue->sorted, &queue->spare);
+    else
+        sort_events(queue->sorted.list, queue->spare.list, queue->sorted.count);
+    return STATUS_OK;
+}
+
+/* The next bucket that holds anything; something is in the ring or behind it.
+ */
+static uint64_t next_bucket(const struct queue *queue)
 {
     if (queue->in_ring > 0)
-        queue->bucket = next_held(queue, queue->bucket);
-    else if (bucket_of(&queue->far.list[0]) > queue->bucket)
-        queue->bucket = bucket_of(&queue->far.list[0]);
+        return next_held(queue, queue->bucket);
+    uint64_t bucket = bucket_of(&queue->far.list[0]);
+    return bucket > queue->bucket ? bucket : queue->bucket;
+}
+
+/* Move on to that bucket; what the ring now reaches comes out of the far heap,
+ * and is later than all that was in the ring. */
+static enum status queue_advance(
+    struct queue *queue, uint64_t bucket, uint64_t until_us)
+{
     while (queue->far.count > 0 &&
-           bucket_of(&queue->far.list[0]) < queue->bucket + RING_BUCKETS) {
+           bucket_of(&queue->far.list[0]) < bucket + RING_BUCKETS) {
         struct queue_event event = heap_take(&queue->far);
         enum status status = ring_add(queue, &event);
         if (status)
             return status;
     }
-    return bucket_drain(queue);
+    return window_drain(queue, bucket, until_us);
+}
+
+/* What was added to what is being drained is, where destinations take turns,
+ * all for the one whose turn it is. */
+static bool is_before_near(
+    const struct queue *queue, const struct queue_event *event)
+{
+    if (queue->takes_turns && event->to != queue->turn)
+        return false;
+    return queue_before(event, &queue->near.list[0]);
 }
 
 /* The first event, where it lies; NULL. */
-static const struct queue_event *first(struct queue *queue, bool *failed)
+static const struct queue_event *first(
+    struct queue *queue, uint64_t until_us, bool *failed)
 {
     *failed = false;
     while (queue->next == queue->sorted.count && queue->near.count == 0) {
         if (queue->in_ring + queue->far.count == 0)
             return NULL;
-        if (queue_advance(queue) != STATUS_OK) {
+        uint64_t bucket = next_bucket(queue);
+        if (bucket << BUCKET_BITS > until_us)
+            return NULL;
+        if (queue_advance(queue, bucket, until_us) != STATUS_OK) {
             *failed = true;
             return NULL;
         }
     }
+    if (queue->near.count == 0)
+        return &queue->sorted.list[queue->next];
     bool sorted_first = queue->next < queue->sorted.count &&
-                        (queue->near.count == 0 ||
-                            queue_before(&queue->sorted.list[queue->next],
-                                &queue->near.list[0]));
+                        is_before_near(queue, &queue->sorted.list[queue->next]);
     return sorted_first ? &queue->sorted.list[queue->next]
                         : &queue->near.list[0];
 }
@@ -306,7 +427,7 @@ static const struct queue_event *first(struct queue *queue, bool *failed)
 bool queue_pop(struct queue *queue, uint64_t until_us, struct queue_event *out,
     bool *failed)
 {
-    const struct queue_event *event = first(queue, failed);
+    const struct queue_event *event = first(queue, until_us, failed);
     if (!event || event->at_us > until_us)
         return false;
     if (event == queue->near.list) {
@@ -315,13 +436,35 @@ bool queue_pop(struct queue *queue, uint64_t until_us, struct queue_event *out,
         *out = *event;
         queue->next++;
     }
+    queue->turn = out->to;
     return true;
 }
 
-uint64_t queue_first_us(struct queue *queue, bool *failed)
+static uint64_t earliest_us(
+    uint64_t first_us, const struct queue_event *list, size_t count)
 {
-    const struct queue_event *event = first(queue, failed);
-    return event ? event->at_us : UINT64_MAX;
+    for (size_t i = 0; i < count; i++)
+        first_us = list[i].at_us < first_us ? list[i].at_us : first_us;
+    return first_us;
+}
+
+uint64_t queue_first_us(const struct queue *queue)
+{
+    size_t left = queue->sorted.count - queue->next;
+    uint64_t first_us = UINT64_MAX;
+    if (left + queue->near.count > 0) {
+        first_us = earliest_us(first_us, queue->near.list, queue->near.count);
+        return left ? earliest_us(
+                          first_us, queue->sorted.list + queue->next, left)
+                    : first_us;
+    }
+    if (queue->in_ring == 0)
+        return earliest_us(first_us, queue->far.list, queue->far.count > 0);
+    uint64_t bucket = next_held(queue, queue->bucket);
+    for (const struct block *block = queue->ring[bucket % RING_BUCKETS]; block;
+         block = block->next)
+        first_us = earliest_us(first_us, block->events, block->count);
+    return first_us;
 }
 
 const struct queue_event *queue_ahead(const struct queue *queue, size_t places)

@@ -129,7 +129,9 @@ void scene_port(struct scene *scene, const struct port_message *message)
 void scene_refused(struct scene *scene, const struct control_reply *reply)
 {
     struct world *world = scene->world;
-    if (world->refusal.text[0] != '\0' || reply->kind != CONTROL_ERROR)
+    bool is_later =
+        world->refusal.text[0] != '\0' && world->refusal.at_us <= world->now_us;
+    if (is_later || reply->kind != CONTROL_ERROR)
         return;
     world->refusal.at_us = world->now_us;
     world->refusal.node = scene->node;

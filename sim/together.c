@@ -118,12 +118,10 @@ void together_pass_window(struct together *together, uint64_t at_most_us)
 {
     struct world *world = together->world;
     struct exchange *exchange = together->exchange;
-    bool failed = false;
     together->until_us = UINT64_MAX;
     if (exchange->parts == 1)
         return;
-    struct note note = {queue_first_us(world->queue, &failed), together->stops};
-    world_need(failed ? STATUS_NO_MEMORY : STATUS_OK);
+    struct note note = {queue_first_us(world->queue), together->stops};
     uint64_t sent_us =
         crossing_write(&together->crossing, world, exchange->out);
     note.first_us = sent_us < note.first_us ? sent_us : note.first_us;

@@ -17,6 +17,15 @@ static const struct node *node_ahead(const struct world *world, size_t places)
     return &world->nodes[event->to];
 }
 
+/* The same, but for a node that the event before is for, too: what is there of
+ * it has been sent for. */
+static const struct node *next_ahead(const struct world *world, size_t places)
+{
+    const struct queue_event *event = queue_ahead(world->queue, places);
+    const struct queue_event *before = queue_ahead(world->queue, places - 1);
+    return event && event->to == before->to ? NULL : node_ahead(world, places);
+}
+
 /* An event about mail that the slab knows. */
 static bool is_mail(const struct queue_event *event)
 {
@@ -51,19 +60,19 @@ static void warm_frame(const struct world *world)
 
 void warm_ahead(const struct world *world)
 {
-    const struct node *node = node_ahead(world, WARM_NODE);
+    const struct node *node = next_ahead(world, WARM_NODE);
     if (node) {
         __builtin_prefetch(node);
         __builtin_prefetch((const char *)node + 64);
         __builtin_prefetch((const char *)node + 128);
     }
-    node = node_ahead(world, WARM_RELAY);
+    node = next_ahead(world, WARM_RELAY);
     if (node && node->relay) {
         relay_warm(node->relay);
         for (uint32_t i = 0; i < node->link_count && i < 16; i++)
             __builtin_prefetch(&node->links[i]);
     }
-    node = node_ahead(world, WARM_ROOMS);
+    node = next_ahead(world, WARM_ROOMS);
     if (node && node->relay)
         relay_warm_rooms(node->relay);
     warm_frame(world);

@@ -142,7 +142,7 @@ void workload_write(struct scene *scene, const struct queue_event *event)
             EVENT_WRITE, event->link, event->handle);
         return;
     }
-    world->calm_since_us = world->now_us;
+    world_stir(world);
     write_due(scene, event);
 }
 

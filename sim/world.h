@@ -78,7 +78,7 @@ enum write_kind {
 
 /* Source and destination of what happens to the mesh as a whole.  Greater than
  * every node: within one moment, nodes come first. */
-enum { WORLD_ITSELF = UINT32_MAX };
+#define WORLD_ITSELF QUEUE_ALL
 
 /* One end of a link.  Numbers are never used twice by a node, through all its
  * boots. */
@@ -261,6 +261,13 @@ MUST_USE enum status world_init(struct world *world,
     const struct scenario *scenario, const struct manner *manner,
     struct complaint *complaint);
 void world_clear(struct world *world);
+
+/* There is no calm before now: a fault, or somebody writes. */
+static inline void world_stir(struct world *world)
+{
+    if (world->calm_since_us < world->now_us)
+        world->calm_since_us = world->now_us;
+}
 
 /* Let something happen at a time not past. from is a node or WORLD_ITSELF; its
  * sequence is used up.  What WORLD_ITSELF plans every part of a run plans, and
