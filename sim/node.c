@@ -178,6 +178,27 @@ static uint64_t walks_refused(struct scene *scene)
     return relay ? relay_refused(relay, REFUSAL_MEMBER) : 0;
 }
 
+/* An event that carries an envelope's number spares all the look-ups of its
+ * id, here and in the relay's rooms: they begin with what was found last. */
+static void foretell(struct world *world, const struct queue_event *event)
+{
+    if (event->kind == EVENT_FRAME)
+        return;
+    slab_hint(&world->slab, event->handle);
+    catalog_hint(
+        &world->catalog, slab_item(&world->slab, event->handle)->numbered);
+}
+
+static void learn_number(struct world *world, const struct queue_event *event)
+{
+    uint32_t last = world->catalog.last;
+    if (event->kind == EVENT_FRAME || last == CATALOG_NONE)
+        return;
+    struct slab_item *item = slab_item(&world->slab, event->handle);
+    if (envelope_id_equal(&item->id, &catalog_at(&world->catalog, last)->id))
+        item->numbered = last;
+}
+
 static void frame_came(struct scene *scene, const struct queue_event *event)
 {
     struct world *world = scene->world;
@@ -218,7 +239,9 @@ static void frame_came(struct scene *scene, const struct queue_event *event)
         .frame = {.link = event->link,
             .frame = &arrival.frame,
             .bytes = arrival.bytes}};
+    foretell(world, event);
     scene_relay(scene, &step, true);
+    learn_number(world, event);
     node_settle(scene);
     if (walks)
         oracle_walked(&world->oracle,

@@ -25,8 +25,8 @@ enum {
     BLOCK_EVENTS = 31, /* and a header: 1 KiB */
     BLOCKS_AT_ONCE = 64,
     HEAP_WIDTH = 4,
-    SORT_INSERTION = 16,
-    DIGIT_BITS = 11,
+    SORT_FEW = 16,
+    DIGIT_BITS = 8,
     DIGIT_MASK = (1 << DIGIT_BITS) - 1,
 };
 
@@ -137,12 +137,19 @@ static struct queue_event heap_take(struct events *heap)
     return first;
 }
 
-static void sort_by_insertion(struct queue_event *list, size_t count)
+/* The order where destinations take turns, or not. */
+static bool comes_before(
+    const struct queue_event *a, const struct queue_event *b, bool by_turn)
+{
+    return by_turn && a->to != b->to ? a->to < b->to : queue_before(a, b);
+}
+
+static void sort_few(struct queue_event *list, size_t count, bool by_turn)
 {
     for (size_t i = 1; i < count; i++) {
         struct queue_event event = list[i];
         size_t j = i;
-        for (; j > 0 && queue_before(&event, &list[j - 1]); j--)
+        for (; j > 0 && comes_before(&event, &list[j - 1], by_turn); j--)
             list[j] = list[j - 1];
         list[j] = event;
     }
@@ -152,8 +159,8 @@ static void sort_by_insertion(struct queue_event *list, size_t count)
 static void sort_events(
     struct queue_event *list, struct queue_event *spare, size_t count)
 {
-    if (count <= SORT_INSERTION) {
-        sort_by_insertion(list, count);
+    if (count <= SORT_FEW) {
+        sort_few(list, count, false);
         return;
     }
     size_t half = count / 2;
@@ -189,6 +196,10 @@ static void sort_by_digit(
 static void sort_turns(struct events *events, struct events *spare)
 {
     uint32_t most = 0;
+    if (events->count <= SORT_FEW) {
+        sort_few(events->list, events->count, true);
+        return;
+    }
     for (size_t i = 0; i < events->count; i++)
         most = events->list[i].to > most ? events->list[i].to : most;
     for (unsigned shift = 0; shift < 32 && most >> shift; shift += DIGIT_BITS) {

@@ -181,7 +181,8 @@ static struct slab_item *new_item(
         .next_same_tag = SLAB_NONE,
         .origin = SLAB_NONE,
         .forger = SLAB_NONE,
-        .confirmed_by = SLAB_NONE};
+        .confirmed_by = SLAB_NONE,
+        .numbered = SLAB_NONE};
     return item;
 }
 

@@ -24,6 +24,7 @@ struct slab_item {
     uint32_t origin;        /* the node whose vault made it, or SLAB_NONE */
     uint32_t forger;        /* the flooder that made it, or SLAB_NONE */
     uint32_t confirmed_by;  /* the node that let its receipt go, or SLAB_NONE */
+    uint32_t numbered;      /* so by relays, when last seen, or SLAB_NONE */
     uint64_t shown_us;      /* when it left its stem, first; 0: not yet */
     uint16_t *hops; /* by place (slab_hops), while it is held; may be NULL */
     uint8_t *bits;  /* by place, of its stamp there, once it was stamped anew;
@@ -73,6 +74,12 @@ MUST_USE enum status slab_intern(struct slab *slab,
 
 /* The number of an envelope ever seen, or SLAB_NONE. */
 uint32_t slab_find(struct slab *slab, const struct envelope_id *id);
+
+/* That one is soon to be asked for. */
+static inline void slab_hint(struct slab *slab, uint32_t number)
+{
+    slab->last = number;
+}
 
 /* The same, and what is not known yet is added, without its bytes and held by
  * nobody, so that what others say of it can be noted.  STATUS_FULL,

@@ -38,7 +38,7 @@ static void warm_books(const struct world *world, const struct node *node,
     const struct queue_event *event)
 {
     const struct slab_item *item = slab_item(&world->slab, event->handle);
-    relay_warm_frame(node->relay, event->link, &item->id);
+    relay_warm_frame(node->relay, event->link, item->numbered);
     ledger_warm(&node->shelf, event->handle);
     if (item->hops)
         __builtin_prefetch(&item->hops[world_place(world, event->to)], 1);
@@ -55,7 +55,7 @@ static void warm_frame(const struct world *world)
     if (event->kind != EVENT_FRAME)
         return;
     parcels_warm(&world->parcels, event->handle);
-    relay_warm_frame(node->relay, event->link, NULL);
+    relay_warm_frame(node->relay, event->link, CATALOG_NONE);
 }
 
 void warm_ahead(const struct world *world)

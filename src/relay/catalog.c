@@ -58,11 +58,14 @@ uint32_t catalog_warm(
                                               : catalog->count;
 }
 
-uint32_t catalog_peek(
-    const struct catalog *catalog, const struct envelope_id *id)
+/* One that nobody holds and that does not rest is in the table no more. */
+void catalog_hint(struct catalog *catalog, uint32_t number)
 {
-    const struct by_id *found = table_find(&catalog->by_id, id);
-    return found ? found->number : CATALOG_NONE;
+    if (number >= catalog->count)
+        return;
+    const struct catalog_entry *entry = catalog_at(catalog, number);
+    if (entry->holders > 0 || entry->rests)
+        catalog->last = number;
 }
 
 static void rest(struct catalog *catalog, uint32_t number)

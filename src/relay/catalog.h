@@ -59,9 +59,8 @@ void catalog_clear(struct catalog *catalog);
 /* The number of an id, or CATALOG_NONE; that somebody holds it is not said. */
 uint32_t catalog_find(struct catalog *catalog, const struct envelope_id *id);
 
-/* The same, for a hint alone: it leaves no trace. */
-uint32_t catalog_peek(
-    const struct catalog *catalog, const struct envelope_id *id);
+/* The number that an id has had: where it still has, it is found at once. */
+void catalog_hint(struct catalog *catalog, uint32_t number);
 
 /* A hint that an id is soon to be found or held; the number that it is likely
  * to have then, if it is new. */

@@ -53,11 +53,11 @@ MUST_USE enum status relay_step(struct relay *relay,
 /* Hints, for who runs thousands of relays, that one of them is soon to be
  * stepped: its memory is sent for, first its own, a few events later what that
  * points at, and then what it has of the link that something comes over, and
- * of an envelope that this names (NULL: none). */
+ * of an envelope by its number in the catalog (UINT32_MAX: of none). */
 void relay_warm(const struct relay *relay);
 void relay_warm_rooms(const struct relay *relay);
 void relay_warm_frame(
-    const struct relay *relay, uint32_t link, const struct envelope_id *id);
+    const struct relay *relay, uint32_t link, uint32_t number);
 
 /* The same of one envelope, for who runs a single relay: what it takes to find
  * that it is new, and to have it then. */

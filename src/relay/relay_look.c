@@ -233,13 +233,11 @@ void relay_warm_rooms(const struct relay *relay)
     reconcile_warm(&relay->reconcile);
 }
 
-void relay_warm_frame(
-    const struct relay *relay, uint32_t link, const struct envelope_id *id)
+void relay_warm_frame(const struct relay *relay, uint32_t link, uint32_t number)
 {
     const struct link *there = links_find(&relay->links, link);
     if (there)
         warm(there, sizeof(*there));
-    uint32_t number = id ? catalog_peek(relay->catalog, id) : CATALOG_NONE;
     if (number == CATALOG_NONE)
         return;
     shelf_warm(&relay->shelf, number);

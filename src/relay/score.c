@@ -89,12 +89,20 @@ static size_t place(const struct score *score, const struct node_key *key)
     return low;
 }
 
-struct score_record *score_find(
-    const struct score *score, const struct node_key *key)
+static bool is_at(
+    const struct score *score, size_t at, const struct node_key *key)
 {
-    size_t at = place(score, key);
-    if (at == score->count || !node_key_equal(&score->list[at].key, key))
+    return at < score->count && node_key_equal(&score->list[at].key, key);
+}
+
+struct score_record *score_find(struct score *score, const struct node_key *key)
+{
+    size_t at = score->last;
+    if (!is_at(score, at, key))
+        at = place(score, key);
+    if (!is_at(score, at, key))
         return NULL;
+    score->last = at;
     return &score->list[at];
 }
 
@@ -232,10 +240,10 @@ bool score_change(struct score *score, struct turn *turn,
 int32_t score_of(
     const struct score *score, uint64_t now_ms, const struct node_key *key)
 {
-    const struct score_record *record = score_find(score, key);
-    if (!record)
+    size_t at = place(score, key);
+    if (!is_at(score, at, key))
         return 0;
-    struct score_record now = *record;
+    struct score_record now = score->list[at];
     decay(&now, now_ms);
     return now.score_milli / MILLI;
 }

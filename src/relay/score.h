@@ -79,6 +79,7 @@ struct score {
     struct score_record *list; /* by key */
     size_t count;
     size_t capacity;
+    size_t last; /* that was found: one event asks for one peer many times */
     uint32_t push_rate_bytes_s;
 };
 

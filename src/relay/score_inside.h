@@ -14,7 +14,7 @@ struct score_record;
 
 /* A peer's record, or NULL. */
 struct score_record *score_find(
-    const struct score *score, const struct node_key *key);
+    struct score *score, const struct node_key *key);
 
 /* How long the budget of pushes takes to fill once it is spent. */
 uint64_t score_push_burst_us(const struct score *score);

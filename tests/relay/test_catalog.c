@@ -71,6 +71,24 @@ static void one_that_is_wanted_again_stays(void)
     catalog_clear(&catalog);
 }
 
+static void a_hint_finds_what_is_there(void)
+{
+    catalog_init(&catalog, 1);
+    uint32_t a = hold(1, 0), b = hold(2, 0);
+    catalog_drop(&catalog, a, 0);
+    catalog_drop(&catalog, b, 0);
+    uint32_t c = hold(3, CATALOG_REST_MS);
+    need(c == a || c == b);
+    catalog_hint(&catalog, c == a ? b : a);
+    ok(find(c == a ? 2 : 1) == CATALOG_NONE && find(3) == c,
+        "the number of one that is gone is no hint");
+    catalog_hint(&catalog, c);
+    catalog_hint(&catalog, CATALOG_NONE);
+    ok(catalog.last == c && find(1) == CATALOG_NONE && find(3) == c,
+        "another's changes nothing of what is found");
+    catalog_clear(&catalog);
+}
+
 static void an_opening_is_checked_once(void)
 {
     struct opening true_one, false_one;
@@ -115,6 +133,7 @@ int main(void)
     need(crypto_start() == 0);
     an_id_has_one_number();
     one_that_is_wanted_again_stays();
+    a_hint_finds_what_is_there();
     an_opening_is_checked_once();
     there_may_be_thousands();
     return tap_done();
