@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#include "sim/union_find.h"
+
 enum status branches_init(struct branches *branches, uint32_t nodes)
 {
     *branches = (struct branches){0};
@@ -22,25 +24,6 @@ void branches_clear(struct branches *branches)
     *branches = (struct branches){0};
 }
 
-static uint32_t root_of(uint32_t *above, uint32_t node)
-{
-    while (above[node] != node) {
-        above[node] = above[above[node]];
-        node = above[node];
-    }
-    return node;
-}
-
-static void join(uint32_t *above, uint32_t *parts, uint32_t a, uint32_t b)
-{
-    a = root_of(above, a);
-    b = root_of(above, b);
-    if (a == b)
-        return;
-    above[a > b ? a : b] = a > b ? b : a;
-    (*parts)--;
-}
-
 static void look_at_node(
     struct branches *branches, const struct sketch *sketch, uint32_t index)
 {
@@ -49,9 +32,11 @@ static void look_at_node(
         const struct sketch_end *end = &node->ends[i];
         if (!sketch->of[end->peer])
             continue;
-        join(branches->by_link, &branches->link_parts, index, end->peer);
+        branches->link_parts -=
+            union_find_join(branches->by_link, index, end->peer);
         if (end->is_eager)
-            join(branches->by_eager, &branches->eager_parts, index, end->peer);
+            branches->eager_parts -=
+                union_find_join(branches->by_eager, index, end->peer);
     }
 }
 
@@ -108,8 +93,8 @@ void branches_look(
         return;
     branches->seen_new = world->whole.counts.payloads_new;
     branches->link_parts = branches->eager_parts = branches->nodes;
-    for (uint32_t i = 0; i < world->node_count; i++)
-        branches->by_link[i] = branches->by_eager[i] = i;
+    union_find_init(branches->by_link, world->node_count);
+    union_find_init(branches->by_eager, world->node_count);
     for (uint32_t i = 0; i < world->node_count; i++)
         look_at_node(branches, sketch, i);
     branches_judge(branches, world, world->whole.counts.payloads_new);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "relay/member.h"
+#include "sim/union_find.h"
 
 #define MS UINT64_C(1000)
 
@@ -44,23 +45,6 @@ struct place { /* of one end of an edge */
     const struct sketch_end *end;
 };
 
-/* Union-find with path halving, as for topologies. */
-static uint32_t root_of(struct graph *graph, uint32_t node)
-{
-    while (graph->above[node] != node) {
-        graph->above[node] = graph->above[graph->above[node]];
-        node = graph->above[node];
-    }
-    return node;
-}
-
-static void join(struct graph *graph, uint32_t a, uint32_t b)
-{
-    a = root_of(graph, a);
-    b = root_of(graph, b);
-    graph->above[a > b ? a : b] = a > b ? b : a;
-}
-
 /* An attacker's ids are no part of the mesh: they keep no band, and whom they
  * alone join is not joined. */
 static bool is_left_out(const struct world *world, uint32_t node)
@@ -90,7 +74,7 @@ static void look_at_edge(struct graph *graph, struct world *world,
     const struct sketch_end *end = place->end;
     bool is_whole = sketch_holds(sketch, end->peer, end->peer_number);
     if (is_whole)
-        join(graph, place->node, end->peer);
+        union_find_join(graph->above, place->node, end->peer);
     else
         graph->shape.one_sided++;
     if (world_moves(world, place->node))
@@ -170,7 +154,8 @@ static uint32_t count_components(
     for (uint32_t i = 0; i < world->node_count; i++) {
         if (!sketch->of[i] || !is_honest(world, i))
             continue;
-        uint8_t *is_counted = &graph->is_counted[root_of(graph, i)];
+        uint8_t *is_counted =
+            &graph->is_counted[union_find_root(graph->above, i)];
         count += !*is_counted;
         *is_counted = 1;
     }
@@ -209,8 +194,7 @@ void graph_look(
 {
     graph->shape =
         (struct graph_shape){.nodes = (uint32_t)world->whole.counts.nodes_up};
-    for (uint32_t i = 0; i < world->node_count; i++)
-        graph->above[i] = i;
+    union_find_init(graph->above, world->node_count);
     for (uint32_t i = 0; i < world->node_count; i++)
         look_at_node(graph, world, sketch, i);
     graph->shape.components = count_components(graph, world, sketch);

@@ -5,13 +5,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "proto/limits.h"
 #include "sim/sketch.h"
 #include "sim/world.h"
 
 /* The mesh that membership has made, looked at as a whole: which edges both
  * ends hold, how many neighbours nodes have, and whether it is one. */
 
-enum { GRAPH_DEGREES = 65 }; /* 0 .. LIMIT_LINKS */
+enum { GRAPH_DEGREES = LIMIT_LINKS + 1 };
 
 struct graph_shape {
     uint32_t nodes;      /* that are up */

@@ -11,6 +11,7 @@
 #include "sim/edge_list.h"
 #include "sim/flood.h"
 #include "sim/overlay.h"
+#include "sim/union_find.h"
 
 #define PPM UINT64_C(1000000)
 
@@ -23,22 +24,11 @@ static bool is_sound(const struct world *world, uint32_t node)
            !(lot->dies && world->now_us >= world->scenario.kill_at_us);
 }
 
-static uint32_t root_of(uint32_t *above, uint32_t node)
-{
-    while (above[node] != node) {
-        above[node] = above[above[node]];
-        node = above[node];
-    }
-    return node;
-}
-
 static void join(
     const struct world *world, uint32_t *above, uint32_t one, uint32_t other)
 {
-    if (!is_sound(world, one) || !is_sound(world, other))
-        return;
-    uint32_t a = root_of(above, one), b = root_of(above, other);
-    above[a > b ? a : b] = a > b ? b : a;
+    if (is_sound(world, one) && is_sound(world, other))
+        union_find_join(above, one, other);
 }
 
 enum status survey_parts(
@@ -48,15 +38,14 @@ enum status survey_parts(
     uint32_t *above = malloc(world->node_count * sizeof(*above));
     if (!above)
         return STATUS_NO_MEMORY;
-    for (uint32_t i = 0; i < world->node_count; i++)
-        above[i] = i;
+    union_find_init(above, world->node_count);
     for (size_t i = 0; i < topology->edge_count; i++)
         join(world, above, topology->edges[i].from, topology->edges[i].to);
     for (uint32_t i = 0; i < world->node_count; i++)
         for (uint32_t k = 0; sketch->of[i] && k < sketch->of[i]->end_count; k++)
             join(world, above, i, sketch->of[i]->ends[k].peer);
     for (uint32_t i = 0; i < world->node_count; i++)
-        parts[i] = root_of(above, i);
+        parts[i] = union_find_root(above, i);
     free(above);
     return STATUS_OK;
 }

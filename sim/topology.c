@@ -15,6 +15,7 @@
 #include "sim/lots.h"
 #include "sim/noise.h"
 #include "sim/random_graph.h"
+#include "sim/union_find.h"
 
 enum { SQUARE = 1 << 20, SWITCHES_PER_EDGE = 10 };
 
@@ -259,8 +260,9 @@ static enum status link_within(const struct scenario *scenario,
         return status;
     complain(complaint,
         "[mesh] radius: leaves the mesh in %" PRIu32
-        " parts; about 0.%03d makes it one",
-        parts, (int)(reach * 1000 / SQUARE) + 1);
+        " parts; about %d.%03d makes it one, and 0 takes the least that does",
+        parts, ((int)(reach * 1000 / SQUARE) + 1) / 1000,
+        ((int)(reach * 1000 / SQUARE) + 1) % 1000);
     return STATUS_INVALID;
 }
 
@@ -438,35 +440,19 @@ void topology_clear(struct topology *topology)
     *topology = (struct topology){0};
 }
 
-/* Union-find with path halving (Tarjan and van Leeuwen 1984). */
-static uint32_t root_of(uint32_t *above, uint32_t node)
-{
-    while (above[node] != node) {
-        above[node] = above[above[node]];
-        node = above[node];
-    }
-    return node;
-}
-
 enum status topology_parts(
     const struct topology *topology, uint32_t *parts, uint32_t *count)
 {
     uint32_t *above = malloc(topology->nodes * sizeof(*above));
     if (!above)
         return STATUS_NO_MEMORY;
-    for (uint32_t i = 0; i < topology->nodes; i++)
-        above[i] = i;
+    union_find_init(above, topology->nodes);
     uint32_t left = topology->nodes;
-    for (size_t i = 0; i < topology->edge_count; i++) {
-        uint32_t a = root_of(above, topology->edges[i].from);
-        uint32_t b = root_of(above, topology->edges[i].to);
-        if (a == b)
-            continue;
-        above[a > b ? a : b] = a > b ? b : a;
-        left--;
-    }
+    for (size_t i = 0; i < topology->edge_count; i++)
+        left -= union_find_join(
+            above, topology->edges[i].from, topology->edges[i].to);
     for (uint32_t i = 0; parts && i < topology->nodes; i++)
-        parts[i] = root_of(above, i);
+        parts[i] = union_find_root(above, i);
     free(above);
     *count = left;
     return STATUS_OK;
