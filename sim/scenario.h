@@ -64,7 +64,7 @@ enum {
     SCENARIO_NODES_MAXIMUM = 1000000,
 };
 
-/* What an [expect] line or a report can name; scenario_metrics has the words.
+/* What an [expect] line or a report can name; settings_metric has the words.
  * Shares and ratios are in parts per million, times in microseconds. */
 enum metric {
     METRIC_DELIVERED,
@@ -137,7 +137,8 @@ struct published {
 };
 
 /* A scenario, with every default filled in.  Times are in microseconds, shares
- * in parts per million; settings.c has what each key means, and its range. */
+ * in parts per million; settings_table.c has what each key means, and its
+ * range. */
 struct scenario {
     char path[SCENARIO_PATH_BYTES]; /* of the file, or empty */
     char name[64];

@@ -28,13 +28,13 @@ const struct setting *settings_find(const char *section, const char *key)
     return NULL;
 }
 
-int settings_section_exists(const char *section)
+bool settings_section_exists(const char *section)
 {
     size_t count;
     const struct setting *settings = settings_all(&count);
     for (size_t i = 0; i < count; i++)
         if (!strcmp(settings[i].section, section))
-            return 1;
+            return true;
     return !strcmp(section, "expect") || !strcmp(section, "published");
 }
 
@@ -244,4 +244,48 @@ void settings_print(enum setting_type type, const char *const *words,
         break;
     }
     out[0] = '\0';
+}
+
+static bool has_enemies(const struct scenario *s)
+{
+    for (int role = ROLE_HONEST + 1; role < ROLE_COUNT; role++)
+        if (role != ROLE_SPY && s->role_ppm[role] > 0)
+            return true;
+    return false;
+}
+
+static bool has_attackers(const struct scenario *s)
+{
+    return s->role_ppm[ROLE_REPLAYER] || s->role_ppm[ROLE_FORGER] ||
+           s->role_ppm[ROLE_FLOODER] || s->role_ppm[ROLE_SYBIL] ||
+           s->role_ppm[ROLE_GRINDER];
+}
+
+bool settings_meets(const struct scenario *s, enum metric_need need)
+{
+    switch (need) {
+    case NEED_NOTHING:
+        return true;
+    case NEED_MEMBER:
+        return s->member == SWITCH_ON;
+    case NEED_ENEMIES:
+        return has_enemies(s);
+    case NEED_PINS:
+        return has_enemies(s) && s->pins > 0;
+    case NEED_ATTACK:
+        return has_attackers(s);
+    case NEED_FLOOD:
+        return s->role_ppm[ROLE_FLOODER] > 0;
+    case NEED_SPIES:
+        return s->role_ppm[ROLE_SPY] > 0;
+    case NEED_LIARS:
+        return s->skew_share_ppm > 0 && s->skew_us / US_S > LIMIT_CLOCK_LIE_S;
+    case NEED_SPLIT:
+        return s->partition_for_us > 0;
+    case NEED_GROUPS:
+        return s->groups > 0;
+    case NEED_FILES:
+        return s->files > 0;
+    }
+    return true;
 }

@@ -2,6 +2,7 @@
 #ifndef SIM_SETTINGS_H
 #define SIM_SETTINGS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,7 +14,7 @@
 enum setting_type {
     SETTING_COUNT,  /* a whole number */
     SETTING_TIME,   /* with a unit: us ms s min h d */
-    SETTING_BYTES,  /* with a unit: B kB KiB MB MiB GiB */
+    SETTING_BYTES,  /* with a unit: B kB MB GB KiB MiB GiB */
     SETTING_LENGTH, /* with a unit: mm m km */
     SETTING_SHARE,  /* a decimal in 0 .. 1 */
     SETTING_RATIO,  /* a decimal */
@@ -41,10 +42,10 @@ const struct setting *settings_find(const char *section, const char *key);
 
 /* Whether a section exists; [expect] and [published] do, though they have no
  * settings. */
-int settings_section_exists(const char *section);
+bool settings_section_exists(const char *section);
 
-/* The word nearest to what was written: a key of that section, or of any
- * section when that one does not exist, or a section. */
+/* The word nearest to what was written: a key of that section, which exists and
+ * has settings, or a section. */
 const char *settings_nearest_key(const char *section, const char *key);
 const char *settings_nearest_section(const char *section);
 
@@ -57,13 +58,34 @@ MUST_USE enum status settings_parse(enum setting_type type,
 void settings_print(enum setting_type type, const char *const *words,
     uint64_t value, char *out, size_t capacity);
 
+/* What a scenario must have for a metric to say anything of its run. */
+enum metric_need {
+    NEED_NOTHING,
+    NEED_MEMBER,  /* relays that find their neighbours */
+    NEED_ENEMIES, /* adversaries that work against delivery, as spies do not */
+    NEED_PINS,    /* those, and friends that nodes are to stay linked to */
+    NEED_ATTACK,  /* adversaries that send of their own */
+    NEED_FLOOD,
+    NEED_SPIES,
+    NEED_LIARS, /* clocks that no peer believes */
+    NEED_SPLIT,
+    NEED_GROUPS,
+    NEED_FILES,
+};
+
 /* What an [expect] line can name. */
 struct metric_word {
     const char *name;
     enum setting_type type;
     const char *doc;
+    enum metric_need need;
 };
 const struct metric_word *settings_metric(enum metric metric);
+
+/* Whether a scenario has that.  Where it has not, the metric's value is that of
+ * a run in which nothing went wrong, and would read as a finding. */
+bool settings_meets(const struct scenario *scenario, enum metric_need need);
+
 const char *settings_nearest_metric(const char *name);
 
 #endif

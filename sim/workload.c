@@ -8,6 +8,7 @@
 #include "sim/faults.h"
 #include "sim/node.h"
 #include "sim/people.h"
+#include "sim/settings.h"
 #include "sim/survey.h"
 
 enum { RETRY_US = 1000000, CALM_EXTRA_US = 300000000 };
@@ -174,15 +175,6 @@ static uint64_t calm_us(const struct scenario *scenario)
     return 2 * scenario->reconcile_us + CALM_EXTRA_US;
 }
 
-/* Whether somebody works against delivery; then expectations are to judge. */
-static bool is_attacked(const struct scenario *scenario)
-{
-    for (int role = ROLE_HONEST + 1; role < ROLE_COUNT; role++)
-        if (role != ROLE_SPY && scenario->role_ppm[role] > 0)
-            return true;
-    return false;
-}
-
 /* Whether a shelf was so full that mail was refused, or gave way to mail of
  * more value: a peer may fill a quarter. */
 static bool is_crowded(const struct world *world)
@@ -241,10 +233,11 @@ static void judge_shipments(struct world *world, const uint32_t *parts)
     }
 }
 
+/* Where somebody works against delivery, expectations are to judge. */
 void workload_judge(struct world *world, const struct sketch *sketch)
 {
     if (!faults_are_over(world) || world->meetings.count > 0 ||
-        is_attacked(&world->scenario) || is_crowded(world) ||
+        settings_meets(&world->scenario, NEED_ENEMIES) || is_crowded(world) ||
         world->now_us < world->whole.calm_since_us + calm_us(&world->scenario))
         return;
     uint32_t *parts = malloc(world->node_count * sizeof(*parts));

@@ -101,6 +101,12 @@ grep -q '^  path_mean ' "$work/out" &&
 ok $? "what only membership has is not shown where there is none"
 ! grep -qE '^  (spy|flood)_' "$work/out"
 ok $? "nor what comes of spies and floods"
+! grep -qE '^  (eclipsed|liars_|invalid_|catchup_)' "$work/out"
+ok $? "nor of enemies, liars and splits"
+says 0 "  eclipsed              0.0" "$sim" run street \
+    --set "expect.eclipsed<=0.0"
+says 0 "  invalid_work          " "$sim" run street \
+    --set adversaries.replayers=0.1
 says 0 "  spy_receipt_precision 0." "$sim" run street \
     --set adversaries.spies=0.2
 awk '/^[^ ]/ { next } substr($0, 3, 22) !~ / $/ || substr($0, 25, 1) == " "' \

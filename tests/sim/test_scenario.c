@@ -135,6 +135,45 @@ static void test_bad(void)
     refused(text, "1", "the line is longer than");
 }
 
+static bool means(const char *assignments[], enum metric metric)
+{
+    struct scenario scenario;
+    struct complaint complaint;
+    scenario_init(&scenario);
+    for (; *assignments; assignments++)
+        need(scenario_set(&scenario, *assignments, &complaint) == STATUS_OK);
+    return settings_meets(&scenario, settings_metric(metric)->need);
+}
+
+static void test_needs(void)
+{
+    const char *nothing[] = {NULL};
+    const char *spies[] = {"adversaries.spies=0.1", NULL};
+    const char *droppers[] = {"adversaries.droppers=0.1", "node.pins=1", NULL};
+    const char *sybils[] = {"adversaries.sybils=0.1", NULL};
+    const char *off[] = {"faults.skew_share=0.1", "faults.skew=12h", NULL};
+    const char *liars[] = {"faults.skew_share=0.1", "faults.skew=13h", NULL};
+    const char *split[] = {"faults.partition_for=1s", NULL};
+    ok(means(nothing, METRIC_DELIVERED) && means(nothing, METRIC_UNCLEARED),
+        "most metrics mean something in every run");
+    ok(!means(nothing, METRIC_ECLIPSED) && !means(spies, METRIC_ECLIPSED) &&
+            means(droppers, METRIC_ECLIPSED),
+        "who is eclipsed, where there are enemies");
+    ok(means(spies, METRIC_SPY_RECALL) && !means(sybils, METRIC_SPY_RECALL),
+        "what spies find, where there are spies");
+    ok(!means(sybils, METRIC_ECLIPSED_PINNED) &&
+            means(droppers, METRIC_ECLIPSED_PINNED),
+        "in spite of friends, where they have some");
+    ok(!means(droppers, METRIC_INVALID_WORK) &&
+            means(sybils, METRIC_INVALID_WORK),
+        "what attackers cost, where they send of their own");
+    ok(!means(off, METRIC_LIARS_REACHED) && means(liars, METRIC_LIARS_REACHED),
+        "who believes a liar, where a clock is off by more than half a day");
+    ok(!means(nothing, METRIC_CATCHUP_TRIPS) &&
+            means(split, METRIC_CATCHUP_TRIPS),
+        "and catching up, after a split");
+}
+
 static void impossible(const char *assignments[], const char *words)
 {
     struct scenario scenario;
@@ -155,6 +194,7 @@ int main(void)
     test_good();
     test_published();
     test_bad();
+    test_needs();
     impossible((const char *[]){"mesh.nodes=5", "mesh.degree=3", NULL},
         "must be even");
     impossible(
