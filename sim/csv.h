@@ -7,7 +7,7 @@
 #include "base/status.h"
 #include "sim/complaint.h"
 
-enum { CSV_COLUMNS = 16, CSV_ROWS = 8000000 };
+enum { CSV_ROWS = 8000000 };
 
 /* A table of numbers, as a run writes one; an empty field is NAN.  End it with
  * csv_clear. */
@@ -18,9 +18,9 @@ struct csv {
     size_t capacity;
 };
 
-/* Read a file that must begin with that line, its columns' names.  header has
- * up to CSV_COLUMNS of them.  STATUS_NOT_FOUND, STATUS_IO and STATUS_INVALID
- * with a complaint that names file and line; STATUS_NO_MEMORY. */
+/* Read a file that must begin with that line, its columns' names.
+ * STATUS_NOT_FOUND, STATUS_IO and STATUS_INVALID with a complaint that names
+ * file and line; STATUS_NO_MEMORY. */
 MUST_USE enum status csv_read(const char *path, const char *header,
     struct csv *out, struct complaint *complaint);
 void csv_clear(struct csv *csv);

@@ -55,7 +55,7 @@ void figures_json_text(FILE *file, const char *text)
         unsigned char c = (unsigned char)*text;
         if (c == '"' || c == '\\')
             fprintf(file, "\\%c", c);
-        else if (c < 0x20)
+        else if (c < 0x20 || c == '<')
             fprintf(file, "\\u%04x", c);
         else
             fputc(c, file);

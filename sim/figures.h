@@ -19,7 +19,7 @@ void figures_text(
     enum setting_type type, uint64_t value, char out[static FIGURES_CHARS]);
 void figures_bytes(uint64_t bytes, char out[static FIGURES_CHARS]);
 
-/* A text in quotes. */
+/* A text in quotes, in which no "<" is left, so that it can stand in a page. */
 void figures_json_text(FILE *file, const char *text);
 
 /* A member "name": value, and what ends it: times are in milliseconds; null for

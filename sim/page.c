@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/figures.h"
 #include "sim/page_parts.h"
 #include "sim/painter.h"
 #include "sim/quantile.h"
@@ -49,20 +50,6 @@ static void put_json(FILE *file, struct span json)
             fputs("\\u003c", file);
         else
             fputc(json.data[i], file);
-}
-
-/* A text in quotes, in which no "<" is left. */
-static void put_name(FILE *file, const char *text)
-{
-    fputc('"', file);
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c < ' ' || c == '<' || c == '"' || c == '\\')
-            fprintf(file, "\\u%04x", c);
-        else
-            fputc(c, file);
-    }
-    fputc('"', file);
 }
 
 static void put_number(FILE *file, double value)
@@ -265,7 +252,7 @@ enum status page_write_pair(FILE *file, const struct page_pair *pair)
     fputs(",\"names\":[", file);
     for (size_t i = 0; i < 2; i++) {
         fputs(i ? "," : "", file);
-        put_name(file, pair->compare->folders[i]);
+        figures_json_text(file, pair->compare->folders[i]);
     }
     fputs("],\"runs\":[", file);
     for (size_t i = 0; i < 2 && !status; i++) {

@@ -11,7 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sim/figures.h"
 #include "sim/input.h"
+#include "sim/options.h"
 #include "sim/outside.h"
 #include "sim/settings.h"
 #include "sim/shrink.h"
@@ -203,12 +205,10 @@ static enum status shrink_failure(struct fuzz *fuzz,
 
 static void print_json(uint64_t seed, const struct trial *trial)
 {
-    printf("{\"seed\":%" PRIu64 ",\"verdict\":\"%s\",\"text\":\"", seed,
+    printf("{\"seed\":%" PRIu64 ",\"verdict\":\"%s\",\"text\":", seed,
         trial->kind == TRIAL_PASSED ? "passed" : "failed");
-    for (const char *c = trial->text; *c; c++)
-        if ((unsigned char)*c >= ' ')
-            printf(*c == '"' || *c == '\\' ? "\\%c" : "%c", *c);
-    printf("\",\"trace_hash\":\"%s\",\"virtual_seconds\":%" PRIu64
+    figures_json_text(stdout, trial->text);
+    printf(",\"trace_hash\":\"%s\",\"virtual_seconds\":%" PRIu64
            ",\"events\":%" PRIu64 ",\"checks\":%" PRIu64 "}\n",
         trial->trace, trial->second, trial->events, trial->checks);
 }
