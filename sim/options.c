@@ -136,20 +136,35 @@ static bool is_live(char **argv)
     return strcmp(argv[0], "live") == 0;
 }
 
-/* Options that mean something to one verb only. */
-static bool is_of_verb(int option, char **argv)
+/* Whether a verb has that option, by its letter. */
+static bool is_of_verb(int option, const char *verb)
 {
-    if (option == 'T' || option == 'r' || option == 'E')
-        return strcmp(argv[0], "run") == 0;
-    if (option == 'w' || option == 't' || option == 'e' || option == 'c')
-        return !is_live(argv);
-    if (option == 'J' || option == 'D' || option == 'N' || option == 'k')
-        return is_live(argv);
-    return true;
+    static const struct {
+        const char *verb;
+        const char *options;
+    } verbs[] = {{"run", "sncSojwtTerE"}, {"live", "snSojJDNk"},
+        {"diff", "sncS"}, {"explain", "sncS"}};
+    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+        if (!strcmp(verbs[i].verb, verb))
+            return strchr(verbs[i].options, option) != NULL;
+    return false;
 }
 
-/* An option of another verb is named; of any other, getopt says which word it
- * stopped at, and nothing of its own. */
+enum status options_refuse(int code, char **argv, struct complaint *complaint)
+{
+    const char *word = argv[optind - 1], *next = argv[optind];
+    /* Of letters behind one dash it has not passed the word yet. */
+    if (next && next[0] == '-' && next[1] != '-' && optopt &&
+        strchr(next, optopt))
+        word = next;
+    complain(complaint,
+        code == ':' ? "%s needs a value"
+                    : "%s is no option of %s (see `sotto-sim help`)",
+        word, argv[0]);
+    return STATUS_INVALID;
+}
+
+/* An option of another verb may have been shortened: it is named in full. */
 static enum status wrong_option(
     int code, char **argv, struct complaint *complaint)
 {
@@ -160,11 +175,7 @@ static enum status wrong_option(
                 argv[0]);
             return STATUS_INVALID;
         }
-    complain(complaint,
-        code == ':' ? "%s needs a value"
-                    : "%s is no option of %s (see `sotto-sim help`)",
-        argv[optind - 1], argv[0]);
-    return STATUS_INVALID;
+    return options_refuse(code, argv, complaint);
 }
 
 /* Set one of them; a complaint begins with the option that brought it. */
@@ -197,7 +208,7 @@ enum status options_read(
     int option;
     opterr = 0;
     while ((option = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
-        if (option == '?' || option == ':' || !is_of_verb(option, argv))
+        if (option == '?' || option == ':' || !is_of_verb(option, argv[0]))
             return wrong_option(option, argv, complaint);
         enum status status = take_option(option, options, &gathered, complaint);
         if (status)

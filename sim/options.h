@@ -8,7 +8,7 @@
 #include "sim/complaint.h"
 #include "sim/scenario.h"
 
-/* What `run`, `live` and `explain` are told on the command line. */
+/* What `run`, `live`, `diff` and `explain` are told on the command line. */
 struct options {
     struct scenario scenario;
     const char *out; /* a folder, or NULL */
@@ -30,5 +30,11 @@ struct options {
  * STATUS_IO with a complaint. */
 MUST_USE enum status options_read(int argc, char **argv,
     struct options *options, struct complaint *complaint);
+
+/* Complain of the word at which getopt_long stopped, with ':' or '?': an option
+ * without its value, or none of that verb's, whose words argv has.
+ * STATUS_INVALID, always. */
+MUST_USE enum status options_refuse(
+    int code, char **argv, struct complaint *complaint);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "sim/compare.h"
+#include "sim/options.h"
 #include "sim/page.h"
 #include "sim/page_file.h"
 
@@ -59,11 +60,7 @@ static enum status take_option(
         asked->force = true;
         return STATUS_OK;
     default:
-        complain(complaint,
-            option == ':' ? "%s needs a value"
-                          : "%s is no option of compare (see `sotto-sim help`)",
-            argv[optind - 1]);
-        return STATUS_INVALID;
+        return options_refuse(option, argv, complaint);
     }
 }
 

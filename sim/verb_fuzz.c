@@ -119,11 +119,7 @@ static enum status take_option(
         fuzz->is_json = true;
         return STATUS_OK;
     default:
-        complain(complaint,
-            option == ':' ? "%s needs a value"
-                          : "%s is no option of fuzz (see `sotto-sim help`)",
-            argv[optind - 1]);
-        return STATUS_INVALID;
+        return options_refuse(option, argv, complaint);
     }
 }
 

@@ -9,6 +9,7 @@
 
 #include "sim/import/formats.h"
 #include "sim/import/saved.h"
+#include "sim/options.h"
 
 struct asked {
     const struct import_format *format;
@@ -27,14 +28,8 @@ static enum status read_words(
     int option;
     opterr = 0;
     while ((option = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
-        if (option != 'o') {
-            complain(complaint,
-                option == ':' ? "%s needs a value"
-                              : "%s is no option of import (see `sotto-sim "
-                                "help`)",
-                argv[optind - 1]);
-            return STATUS_INVALID;
-        }
+        if (option != 'o')
+            return options_refuse(option, argv, complaint);
         asked->out = optarg;
     }
     if (optind + 2 != argc) {

@@ -10,6 +10,7 @@
 
 #include "config.h"
 #include "sim/input.h"
+#include "sim/options.h"
 #include "sim/outside.h"
 #include "sim/scenario_file.h"
 #include "sim/settings.h"
@@ -62,11 +63,7 @@ static enum status take_option(
     case 'u':
         return read_until(watch, complaint);
     default:
-        complain(complaint,
-            option == ':' ? "%s needs a value"
-                          : "%s is no option of replay (see `sotto-sim help`)",
-            argv[optind - 1]);
-        return STATUS_INVALID;
+        return options_refuse(option, argv, complaint);
     }
 }
 

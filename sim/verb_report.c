@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdio.h>
 
+#include "sim/options.h"
 #include "sim/page.h"
 #include "sim/page_file.h"
 
@@ -33,12 +34,7 @@ static enum status read_words(
         } else if (option == 'f') {
             asked->force = true;
         } else {
-            complain(complaint,
-                option == ':'
-                    ? "%s needs a value"
-                    : "%s is no option of report (see `sotto-sim help`)",
-                argv[optind - 1]);
-            return STATUS_INVALID;
+            return options_refuse(option, argv, complaint);
         }
     if (optind + 1 != argc) {
         complain(complaint,

@@ -16,6 +16,7 @@
 
 #include "crypto/hash.h"
 #include "sim/library.h"
+#include "sim/options.h"
 #include "sim/outside.h"
 #include "sim/scenario_file.h"
 #include "sim/sweep_pool.h"
@@ -150,14 +151,8 @@ static enum status read_options(
     int option;
     opterr = 0;
     while ((option = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
-        if (option == '?' || option == ':') {
-            complain(complaint,
-                option == ':' ? "%s needs a value"
-                              : "%s is no option of sweep (see `sotto-sim "
-                                "help`)",
-                argv[optind - 1]);
-            return STATUS_INVALID;
-        }
+        if (option == '?' || option == ':')
+            return options_refuse(option, argv, complaint);
         enum status status = take_option(option, sweep, complaint);
         if (status)
             return status;

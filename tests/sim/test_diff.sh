@@ -15,7 +15,7 @@ refused() { # refused WORDS ARGUMENTS...: exit 1, and the words
 refused "diff needs one scenario" diff
 refused "--with needs a value" diff street --with
 refused "--bogus is no option of diff" diff street --bogus
-refused "what a run prints is not asked for" diff street --json
+refused "--json is no option of diff" diff street --json
 refused "$work/none: cannot be run" diff street --with "$work/none"
 refused "/bin/true wrote down no run" diff street --with /bin/true
 refused "--events: needs --trace" run street --events 3
