@@ -7,8 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/import/saved.h"
 #include "sim/input.h"
 #include "sim/library.h"
+#include "sim/options.h"
 #include "sim/outside.h"
 #include "sim/progress.h"
 #include "sim/scenario_file.h"
@@ -63,11 +65,7 @@ static enum status take_option(
     case 'r':
         return read_count("--runs", RUNS_AT_MOST, &words->runs, complaint);
     default:
-        complain(complaint,
-            option == ':' ? "%s needs a value"
-                          : "%s is no option of shrink (see `sotto-sim help`)",
-            argv[optind - 1]);
-        return STATUS_INVALID;
+        return options_refuse(option, argv, complaint);
     }
 }
 
@@ -103,15 +101,6 @@ static enum status read_scenario(const struct words *words,
     return status ? status : scenario_check(scenario, complaint);
 }
 
-/* Where it goes to: opened before hours are spent. */
-static FILE *open_out(const char *path, struct complaint *complaint)
-{
-    FILE *file = path ? fopen(path, "we") : stdout;
-    if (!file)
-        complain(complaint, "%s: %s", path, strerror(errno));
-    return file;
-}
-
 static int tell_passed(const struct words *words, const struct trial *trial)
 {
     if (trial->kind == TRIAL_IMPOSSIBLE) {
@@ -140,8 +129,9 @@ static enum status shrink_all(struct shrink *shrink, bool *interrupted)
     return status;
 }
 
-static int shrink_into(
-    FILE *out, const struct words *words, const struct scenario *scenario)
+/* *written: STATUS_OK once the outcome is in the file. */
+static int shrink_into(FILE *out, const struct words *words,
+    const struct scenario *scenario, enum status *written)
 {
     struct shrink shrink;
     bool interrupted = false;
@@ -157,6 +147,7 @@ static int shrink_into(
         return SIM_USAGE;
     }
     trial_write(out, &shrink.best, &shrink.failure);
+    *written = STATUS_OK;
     fprintf(stderr, "sotto-sim: %s; %zu runs, %zu steps%s\n",
         shrink.failure.text, shrink.runs, shrink.taken,
         interrupted                       ? ", interrupted"
@@ -165,23 +156,25 @@ static int shrink_into(
     return interrupted ? SIM_FAILED : SIM_DONE;
 }
 
+/* The file is begun before hours are spent, and what was there stays until
+ * there is an outcome. */
 int verb_shrink(int argc, char **argv)
 {
     struct words words = {.jobs = 1, .runs = RUNS_DEFAULT};
     struct complaint complaint = {{0}};
     struct scenario scenario;
-    FILE *out = NULL;
+    struct saved out;
     if (read_words(argc, argv, &words, &complaint) != STATUS_OK ||
         read_scenario(&words, &scenario, &complaint) != STATUS_OK ||
-        !(out = open_out(words.out, &complaint))) {
+        saved_begin(&out, words.out, &complaint) != STATUS_OK) {
         fprintf(stderr, "sotto-sim: %s\n", complaint.text);
         return SIM_USAGE;
     }
     outside_hold_interrupts();
-    int code = shrink_into(out, &words, &scenario);
-    if (words.out && fclose(out) != 0) {
-        fprintf(stderr, "sotto-sim: %s: %s\n", words.out, strerror(errno));
-        return SIM_USAGE;
-    }
-    return code;
+    enum status written = STATUS_NOT_FOUND;
+    int code = shrink_into(out.stream, &words, &scenario, &written);
+    if (saved_end(&out, written, &complaint) == STATUS_OK || written)
+        return code;
+    fprintf(stderr, "sotto-sim: %s\n", complaint.text);
+    return SIM_USAGE;
 }

@@ -28,6 +28,11 @@ refused "--runs: must be 1 to" shrink street --runs 0
 refused "did you mean latency?" shrink street --set links.latenzy=1s
 refused "no such scenario" shrink nowhere
 refused "street passes; shrink needs a scenario that fails" shrink street
+echo kept >"$work/small.conf"
+refused "street passes" shrink street --out "$work/small.conf"
+[ "$(cat "$work/small.conf")" = kept ] && [ "$(ls "$work")" = "out
+small.conf" ]
+ok $? "what lies at --out stays until there is something to put there"
 
 # The standing seeds; what is wrong with one stands in their lines.
 "$sim" fuzz --seeds 1:40 --jobs 2 >"$work/said"
