@@ -17,6 +17,8 @@
 #include "sim/published.h"
 #include "sim/settings.h"
 
+#define HOUR_US (UINT64_C(1000000) * HOUR_S)
+
 enum { SHARE_OF_ALL = 1000000 };
 
 struct reading {
@@ -141,15 +143,15 @@ static int take_expectation(
 {
     char metric[64];
     size_t size = strlen(name);
-    char operator= size ? name[size - 1] : '\0';
-    if (size >= sizeof(metric) || (operator!= '>' && operator!= '<'))
+    char sign = size ? name[size - 1] : '\0';
+    if (size >= sizeof(metric) || (sign != '>' && sign != '<'))
         return reject(reading,
             "[expect] %s: needs >= or <=, like \"delivered >= 0.999\"", name);
     memcpy(metric, name, size - 1);
     for (size--; size > 0 && metric[size - 1] == ' ';)
         size--;
     metric[size] = '\0';
-    struct expectation expectation = {.at_least = operator== '>' };
+    struct expectation expectation = {.at_least = sign == '>'};
     if (!find_metric(reading, "expect", metric, &expectation.metric))
         return 0;
     const struct metric_word *word = settings_metric(expectation.metric);
@@ -192,6 +194,8 @@ static int take(
     struct reading *reading = user;
     if (reading->failed)
         return 0;
+    if (section[0] == '\0')
+        return reject(reading, "%s: stands before the first [section]", name);
     if (!settings_section_exists(section))
         return reject(reading, "[%s]: no such section; did you mean [%s]?",
             section, settings_nearest_section(section));
@@ -206,13 +210,19 @@ static int take(
     return take_setting(reading, setting, value);
 }
 
+/* Blanks before a key mean nothing; inih would take the line for more of the
+ * one before. */
 static char *read_line(char *out, int capacity, void *stream)
 {
     struct reading *reading = stream;
     reading->line++;
     char *line = fgets(out, capacity, reading->file);
-    if (line && !strchr(line, '\n') && !feof(reading->file))
+    if (!line)
+        return NULL;
+    if (!strchr(line, '\n') && !feof(reading->file))
         reject(reading, "the line is longer than %d characters", capacity - 2);
+    size_t blanks = strspn(line, " \t");
+    memmove(line, line + blanks, strlen(line + blanks) + 1);
     return line;
 }
 
@@ -437,37 +447,80 @@ static bool writes_by_time(const struct scenario *s)
     return (s->letters > 0 && !s->messages[0]) || s->groups > 0 || s->files > 0;
 }
 
-enum status scenario_check(
-    const struct scenario *scenario, struct complaint *complaint)
+/* An envelope's life is counted in hours. */
+static enum status check_hours(
+    const struct scenario *s, struct complaint *complaint)
 {
-    enum status status = scenario->mobility == MOBILITY_NONE
-                             ? check_mesh(scenario, complaint)
-                             : check_mobility(scenario, complaint);
-    if (!status && scenario->mobility == MOBILITY_NONE)
-        status = check_graph(scenario, complaint);
-    if (!status)
-        status = check_faults(scenario, complaint);
-    if (!status)
-        status = check_groups(scenario, complaint);
-    if (!status)
-        status = check_files(scenario, complaint);
-    if (status)
-        return status;
-    if (scenario->lifetime_most_us &&
-        scenario->lifetime_most_us < scenario->lifetime_us) {
-        complain(complaint, "[workload] lifetime_most: less than lifetime");
-        return STATUS_INVALID;
-    }
-    if (scenario->text_most && scenario->text_most < scenario->text_least) {
-        complain(complaint, "[workload] text_most: less than text");
-        return STATUS_INVALID;
-    }
-    if (scenario->first_us + scenario->over_us > scenario->duration_us &&
-        writes_by_time(scenario)) {
+    const struct {
+        const char *key;
+        uint64_t us;
+    } lives[] = {{"[workload] lifetime", s->lifetime_us},
+        {"[workload] lifetime_most", s->lifetime_most_us},
+        {"[adversaries] life", s->flood_life_us},
+        {"[node] life", s->life_maximum_us}};
+    for (size_t i = 0; i < sizeof(lives) / sizeof(lives[0]); i++) {
+        uint64_t hours = lives[i].us / HOUR_US;
+        if (lives[i].us % HOUR_US == 0)
+            continue;
         complain(complaint,
-            "[workload] over: letters would be written after the run's "
-            "duration");
+            "%s: must be whole hours, as %" PRIu64 "h or %" PRIu64 "h are",
+            lives[i].key, hours, hours + 1);
         return STATUS_INVALID;
     }
     return STATUS_OK;
+}
+
+static enum status check_writing(
+    const struct scenario *s, struct complaint *complaint)
+{
+    char last[32], end[32];
+    if (s->lifetime_most_us && s->lifetime_most_us < s->lifetime_us) {
+        complain(complaint, "[workload] lifetime_most: less than lifetime");
+        return STATUS_INVALID;
+    }
+    if (s->text_most && s->text_most < s->text_least) {
+        complain(complaint, "[workload] text_most: less than text");
+        return STATUS_INVALID;
+    }
+    if (!writes_by_time(s) || s->first_us + s->over_us <= s->duration_us)
+        return STATUS_OK;
+    settings_print(
+        SETTING_TIME, NULL, s->first_us + s->over_us, last, sizeof(last));
+    settings_print(SETTING_TIME, NULL, s->duration_us, end, sizeof(end));
+    complain(complaint,
+        "[workload] over: letters would be written after the run's duration: "
+        "first and over come to %s, [mesh] duration to %s",
+        last, end);
+    return STATUS_INVALID;
+}
+
+static enum status check_all(
+    const struct scenario *s, struct complaint *complaint)
+{
+    enum status status = s->mobility == MOBILITY_NONE
+                             ? check_mesh(s, complaint)
+                             : check_mobility(s, complaint);
+    if (!status && s->mobility == MOBILITY_NONE)
+        status = check_graph(s, complaint);
+    if (!status)
+        status = check_faults(s, complaint);
+    if (!status)
+        status = check_groups(s, complaint);
+    if (!status)
+        status = check_files(s, complaint);
+    if (!status)
+        status = check_hours(s, complaint);
+    return status ? status : check_writing(s, complaint);
+}
+
+enum status scenario_check(
+    const struct scenario *scenario, struct complaint *complaint)
+{
+    struct complaint why;
+    enum status status = check_all(scenario, &why);
+    if (status && scenario->path[0])
+        complain(complaint, "%s: %s", scenario->path, why.text);
+    else if (status)
+        *complaint = why;
+    return status;
 }

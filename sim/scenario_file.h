@@ -21,8 +21,8 @@ MUST_USE enum status scenario_read(
 MUST_USE enum status scenario_set(struct scenario *scenario,
     const char *assignment, struct complaint *complaint);
 
-/* Check what single keys cannot: that the whole is possible.
- * STATUS_INVALID. */
+/* Check what single keys cannot: that the whole is possible.  STATUS_INVALID
+ * with a complaint that names the file, if it was read from one, and keys. */
 MUST_USE enum status scenario_check(
     const struct scenario *scenario, struct complaint *complaint);
 

@@ -103,29 +103,36 @@ static const struct unit byte_units[] = {{"GiB", 1ul << 30}, {"MiB", MIB},
     {"KiB", KIB}, {"GB", 1000000000}, {"MB", 1000000}, {"kB", 1000}, {"B", 1},
     {NULL, 0}};
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
 /* Digits with at most six decimals, as millionths, up to what is left over
- * for the unit.  False when there is no number, or it is too great. */
-static int parse_decimal(const char **text, uint64_t *whole, uint64_t *ppm)
+ * for the unit.  False when there is no number, it is too great, or it has more
+ * decimals: what was cut off could be all that there was. */
+static bool parse_decimal(const char **text, uint64_t *whole, uint64_t *ppm)
 {
     const char *c = *text;
     *whole = *ppm = 0;
-    if (*c < '0' || *c > '9')
-        return 0;
-    for (; *c >= '0' && *c <= '9'; c++) {
+    if (!is_digit(*c))
+        return false;
+    for (; is_digit(*c); c++) {
         if (*whole > (UINT64_MAX - 9) / 10)
-            return 0;
+            return false;
         *whole = *whole * 10 + (uint64_t)(*c - '0');
     }
     if (*c == '.') {
-        c++;
-        if (*c < '0' || *c > '9')
-            return 0;
-        uint64_t weight = PPM / 10;
-        for (; *c >= '0' && *c <= '9'; c++, weight /= 10)
+        if (!is_digit(*++c))
+            return false;
+        for (uint64_t weight = PPM / 10; is_digit(*c); c++, weight /= 10) {
+            if (weight == 0 && *c != '0')
+                return false;
             *ppm += weight * (uint64_t)(*c - '0');
+        }
     }
     *text = c;
-    return 1;
+    return true;
 }
 
 static enum status parse_unit(const struct unit *units, const char *text,
@@ -148,7 +155,8 @@ static enum status parse_unit(const struct unit *units, const char *text,
             return STATUS_INVALID;
         *out = whole * units->size +
                (uint64_t)((unsigned __int128)ppm * units->size / PPM);
-        return STATUS_OK;
+        *why = "is less than the smallest there is, and not 0";
+        return *out > 0 || whole + ppm == 0 ? STATUS_OK : STATUS_INVALID;
     }
     return STATUS_INVALID;
 }
@@ -178,7 +186,8 @@ enum status settings_parse(enum setting_type type, const char *const *words,
         return STATUS_OK;
     case SETTING_SHARE:
     case SETTING_RATIO:
-        *why = "must be a decimal number without a unit, like 0.02";
+        *why = "must be a decimal number without a unit, like 0.02, with "
+               "at most six decimals";
         if (!parse_decimal(&text, &whole, &ppm) || *text ||
             whole > UINT64_MAX / 2 / PPM)
             return STATUS_INVALID;
@@ -186,15 +195,19 @@ enum status settings_parse(enum setting_type type, const char *const *words,
         return STATUS_OK;
     case SETTING_TIME:
         return parse_unit(time_units, text,
-            "must be a time with its unit (us ms s min h d), like 20ms", out,
-            why);
+            "must be a time with its unit (us ms s min h d), like 20ms, with "
+            "at most six decimals",
+            out, why);
     case SETTING_BYTES:
         return parse_unit(byte_units, text,
-            "must be a size with its unit (B kB MB GB KiB MiB GiB), like 64KiB",
+            "must be a size with its unit (B kB MB GB KiB MiB GiB), like "
+            "64KiB, with at most six decimals",
             out, why);
     case SETTING_LENGTH:
         return parse_unit(length_units, text,
-            "must be a length with its unit (mm m km), like 30m", out, why);
+            "must be a length with its unit (mm m km), like 30m, with at most "
+            "six decimals",
+            out, why);
     case SETTING_WORD:
         return parse_word(words, text, out, why);
     case SETTING_TEXT:

@@ -11,11 +11,14 @@
 
 #include <string.h>
 
+#include "proto/limits.h"
 #include "sim/scenario_file.h"
 #include "sim/settings.h"
 
 #define MS   UINT64_C(1000)
 #define US_S UINT64_C(1000000)
+
+#define HOUR_US (HOUR_S * US_S)
 
 enum { SEEDS_TRIED = 3 };
 
@@ -70,15 +73,22 @@ static void put(
         value != setting->fallback;
 }
 
-/* As people would write it, where it still lies between the two. */
-static uint64_t rounded(
-    enum setting_type type, uint64_t value, uint64_t from, uint64_t calm)
+/* What a value is a multiple of, as people would write it; lives of envelopes
+ * are whole hours. */
+static uint64_t unit_of(const struct setting *setting, uint64_t value)
 {
-    uint64_t unit = 1;
-    if (type == SETTING_TIME)
-        unit = value > 10 * US_S ? US_S : value > 10 * MS ? MS : 1;
-    if (type == SETTING_SHARE)
-        unit = value > 20000 ? 10000 : 1;
+    if (setting->most == LIMIT_ENVELOPE_LIFE_H * HOUR_US)
+        return HOUR_US;
+    if (setting->type == SETTING_TIME)
+        return value > 10 * US_S ? US_S : value > 10 * MS ? MS : 1;
+    return setting->type == SETTING_SHARE && value > 20000 ? 10000 : 1;
+}
+
+/* In its unit, where it still lies between the two. */
+static uint64_t rounded(
+    const struct setting *setting, uint64_t value, uint64_t from, uint64_t calm)
+{
+    uint64_t unit = unit_of(setting, value);
     uint64_t out = value - value % unit;
     bool is_between =
         from > calm ? out >= calm && out < from : out <= calm && out > from;
@@ -97,7 +107,7 @@ static uint64_t step_from(
     if (step == STEP_ONE && setting->type != SETTING_COUNT)
         return from;
     uint64_t value = from > calm ? from - part : from + part;
-    return rounded(setting->type, value, from, calm);
+    return rounded(setting, value, from, calm);
 }
 
 static void follow(struct scenario *scenario, const char *section,

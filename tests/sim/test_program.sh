@@ -94,6 +94,9 @@ ok $? "and before the run"
 printf '[mesh]\nnodes = 10\n\nnoodles = 3\n' >"$work/wrong.conf"
 says 1 "$work/wrong.conf:4: [mesh] noodles: no such key; did you mean nodes?" \
     "$sim" run "$work/wrong.conf"
+printf '[mesh]\nnodes = 5\ndegree = 3\n' >"$work/odd.conf"
+says 1 "$work/odd.conf: [mesh] degree: nodes times degree must be even" \
+    "$sim" run "$work/odd.conf"
 printf '[mesh]\ntopology = file\nfile = no.csv\n' >"$work/file.conf"
 says 1 "$work/no.csv: No such file" "$sim" run "$work/file.conf"
 

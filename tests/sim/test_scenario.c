@@ -42,11 +42,11 @@ static void test_good(void)
     ok(read_text("# a comment\n"
                  "[mesh]\n"
                  "nodes = 300\n"
-                 "topology = grid ; and another\n"
+                 "  topology = grid ; and another\n"
                  "duration = 1.5h\n"
                  "[links]\n"
                  "latency=20 ms\n"
-                 "loss = 0.02\n"
+                 "\tloss = 0.02000000\n"
                  "[node]\n"
                  "shelf = 2.5MiB\n"
                  "[expect]\n"
@@ -123,6 +123,11 @@ static void test_bad(void)
     refused("[mesh]\ntopology = tree\n", "2", "line ring grid star");
     refused("[mesh]\nnodes = 5\nnodes = 6\n", "3", "is there already");
     refused("[mesh]\nnodes\n", "2", "neither [section], key = value");
+    refused("[links]\nloss = 0.0000001\n", "2", "at most six decimals");
+    refused("[links]\nbandwidth = 0.5B\n", "2", "less than the smallest");
+    refused("[links]\nlatency = 0.0001ms\n", "2", "less than the smallest");
+    refused("nodes = 5\n", "1", "nodes: stands before the first [section]");
+    refused("[mesh]\n  nodes = 5\n\tnodes = 6\n", "3", "is there already");
     refused("[expect]\ndelivered = 1\n", "2", "needs >= or <=");
     refused("[expect]\ndelivred >= 1\n", "2", "did you mean delivered?");
     refused("[expect]\nlatency_p50 <= 3\n", "2", "a time with its unit");
@@ -202,7 +207,12 @@ int main(void)
     impossible((const char *[]){"mesh.nodes=100", "mesh.topology=star", NULL},
         "99 links at its centre");
     impossible((const char *[]){"mesh.topology=file", NULL}, "needs one");
-    impossible((const char *[]){"workload.over=9h", NULL}, "after the run");
+    impossible((const char *[]){"workload.over=9h", NULL},
+        "first and over come to 32410s, [mesh] duration to 10min");
+    impossible((const char *[]){"workload.lifetime=90min", NULL},
+        "[workload] lifetime: must be whole hours, as 1h or 2h are");
+    impossible((const char *[]){"node.life=59h", "adversaries.life=2.5h", NULL},
+        "[adversaries] life: must be whole hours, as 2h or 3h are");
     impossible((const char *[]){"workload.groups=1", "workload.letters=0",
                    "workload.over=9h", NULL},
         "after the run");
@@ -223,6 +233,12 @@ int main(void)
         "--set mobility.trace=FILE");
     struct scenario scenario;
     struct complaint complaint;
+    ok(read_text("[mesh]\nnodes = 5\ndegree = 3\n", &scenario, &complaint) ==
+                STATUS_OK &&
+            scenario_check(&scenario, &complaint) == STATUS_INVALID &&
+            strncmp(complaint.text, path, strlen(path)) == 0 &&
+            strstr(complaint.text, ": [mesh] degree: "),
+        "what is impossible names its file and key");
     ok(scenario_read(&scenario, "/no/such/file.conf", &complaint) ==
                 STATUS_IO &&
             strstr(complaint.text, "/no/such/file.conf: "),
