@@ -52,8 +52,10 @@ enum status simulation_init(struct simulation *simulation,
 {
     struct world *world = &simulation->world;
     *simulation = (struct simulation){.second = 0};
-    if (crypto_start() != 0)
+    if (crypto_start() != 0) {
+        complain(complaint, "libsodium cannot be started");
         return STATUS_IO;
+    }
     if (stand_in_use(scenario->crypto == CRYPTO_STUB) != STATUS_OK) {
         complain(complaint,
             "[node] crypto: this program was built without the stub; leave it "
@@ -229,15 +231,14 @@ static void examine(struct simulation *simulation)
 static void measure_second(struct simulation *simulation)
 {
     struct world *world = &simulation->world;
-    const struct scenario *s = &world->scenario;
     const struct totals *whole = &world->whole;
     struct counts *counts = &world->counts;
     if (!world_is_first(world))
         return;
-    if (simulation->second * SECOND_US <= s->first_us + s->settle_us) {
-        counts->early_arrived =
-            s->settle_us ? whole->counts.payloads_arrived : 0;
-        counts->early_new = s->settle_us ? whole->counts.payloads_new : 0;
+    if (simulation->second * SECOND_US <= world->settles_us) {
+        bool settles = world->scenario.settle_us > 0;
+        counts->early_arrived = settles ? whole->counts.payloads_arrived : 0;
+        counts->early_new = settles ? whole->counts.payloads_new : 0;
         return;
     }
     counts->held_bytes += whole->counts.stored_bytes;

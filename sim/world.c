@@ -138,6 +138,19 @@ static enum status draw_more(struct world *world, struct complaint *complaint)
     return status;
 }
 
+/* When the first letter is written: one from a file when the file says. */
+static uint64_t first_written_us(const struct world *world)
+{
+    const struct scenario *s = &world->scenario;
+    bool from_file = s->messages[0] && world->letters.count > 0;
+    uint64_t first_us =
+        from_file && s->groups + s->files == 0 ? UINT64_MAX : s->first_us;
+    for (uint32_t i = 0; from_file && i < world->letters.count; i++)
+        if (world->letters.list[i].write_at_us < first_us)
+            first_us = world->letters.list[i].write_at_us;
+    return first_us;
+}
+
 /* Everybody who writes, or is written to. */
 static void init_ends(struct world *world)
 {
@@ -180,12 +193,13 @@ static void count_friends(struct world *world)
 static enum status make_mesh(struct world *world, struct complaint *complaint)
 {
     const struct scenario *s = &world->scenario;
-    if (s->mobility == MOBILITY_NONE)
-        return topology_make(s, &world->topology, complaint);
-    enum status status = mobility_make(s, &world->meetings, complaint);
+    bool moves = s->mobility != MOBILITY_NONE;
+    enum status status = moves ? mobility_make(s, &world->meetings, complaint)
+                               : topology_make(s, &world->topology, complaint);
     if (status == STATUS_NO_MEMORY)
         world_end(status);
-    world->topology.nodes = world->meetings.nodes;
+    if (moves)
+        world->topology.nodes = world->meetings.nodes;
     return status;
 }
 
@@ -250,12 +264,15 @@ enum status world_init(struct world *world, const struct scenario *scenario,
     count_friends(world);
     if (!status)
         status = draw_letters(world, complaint);
+    if (status == STATUS_NO_MEMORY)
+        world_end(status);
     if (!status)
         status = draw_more(world, complaint);
     if (status) {
         world_clear(world);
         return status;
     }
+    world->settles_us = first_written_us(world) + world->scenario.settle_us;
     for (uint32_t i = world->first_node; i < world->end_node; i++)
         init_node(world, i);
     init_ends(world);
@@ -385,7 +402,7 @@ bool world_in_touch(const struct world *world, uint32_t one, uint32_t other)
 
 bool world_has_settled(const struct world *world, uint64_t shown_us)
 {
-    return shown_us > world->scenario.first_us + world->scenario.settle_us;
+    return shown_us > world->settles_us;
 }
 
 uint64_t world_node_clock_s(const struct world *world, uint32_t node)

@@ -214,6 +214,7 @@ struct world {
     struct frame_scratch *scratch;
     uint64_t frames_under_way;
     struct refused refusal; /* the first */
+    uint64_t settles_us;    /* what is measured once it has settled is, later */
 };
 
 /* Wall clock at the beginning of every run: 2026-01-01T00:00:00Z. */

@@ -97,6 +97,11 @@ says 1 "$work/wrong.conf:4: [mesh] noodles: no such key; did you mean nodes?" \
 printf '[mesh]\nnodes = 5\ndegree = 3\n' >"$work/odd.conf"
 says 1 "$work/odd.conf: [mesh] degree: nodes times degree must be even" \
     "$sim" run "$work/odd.conf"
+printf '3 C M1 0 3 200\n' >"$work/early.msgs"
+printf '[mesh]\nnodes = 4\ntopology = line\n[workload]\nurgent = 1.0\n%s\n' \
+    'messages = early.msgs' >"$work/early.conf"
+says 0 "held    hops_last >= 2" "$sim" run "$work/early.conf" \
+    --set 'expect.hops_last>=2' --set 'expect.spread_last>=1ms'
 printf '[mesh]\ntopology = file\nfile = no.csv\n' >"$work/file.conf"
 says 1 "$work/no.csv: No such file" "$sim" run "$work/file.conf"
 
