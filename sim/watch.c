@@ -161,7 +161,8 @@ static const char *news(
 {
     if (watch->letter == WATCH_ALL)
         return happening(event);
-    bool is_due = event->kind == EVENT_WRITE && event->handle == watch->letter;
+    bool is_due = event->kind == EVENT_WRITE && event->link == WRITE_LETTER &&
+                  event->handle == watch->letter;
     return is_due ? "is to write the letter" : NULL;
 }
 

@@ -58,7 +58,7 @@ ok $? "each frame that was sent is shown"
 ok $? "each that came"
 [ "$(lines ' lost, ')" -eq "$(recorded '"lost":\([0-9]*\),"cut"')" ]
 ok $? "each that was lost"
-[ "$(lines ' over, ')" -eq "$(recorded '"stale":\([0-9]*\)}')" ]
+[ "$(lines ' over, ')" -eq "$(recorded '"stale":\([0-9]*\),"dropped":0}')" ]
 ok $? "each that came when its link was over"
 crashes=$(lines ' crashes$')
 [ "$crashes" -ge 1 ] && [ "$(lines ' boots$')" -eq $((nodes + crashes)) ] &&
@@ -86,6 +86,13 @@ ok $? "at one node only"
 says 0 "did not go to its end" "$work/run" --node 3 --until 26s
 [ -s "$work/out" ] && awk '$1 > 26 { exit 1 }' "$work/out"
 ok $? "until a time"
+
+"$sim" run street --set workload.groups=1 --set workload.group_size=3 \
+    --set workload.group_letters=4 --set workload.files=2 \
+    --out "$work/circle" >"$work/said"
+says 0 "the same run" "$work/circle" --letter 1
+[ "$(lines ' is to write the letter$')" -eq 1 ]
+ok $? "and not the group's letter, or the file, of that number"
 
 # What is not the run that it says it is.
 changed other 's/"trace_hash":"[0-9a-f]*"/"trace_hash":"0123"/'
