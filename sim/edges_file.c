@@ -20,10 +20,8 @@ static enum status read_header(
         return input_reject(
             &file->input, complaint, "must begin with the columns src,dst");
     file->type_column = -1;
-    char *state;
-    int column = 0;
-    for (char *name = strtok_r(line, ",", &state); name;
-         name = strtok_r(NULL, ",", &state), column++)
+    char *rest = line, *name;
+    for (int column = 0; (name = strsep(&rest, ",")); column++)
         if (!strcmp(name, "type"))
             file->type_column = column;
     if (file->skip[0] && file->type_column < 0)

@@ -7,9 +7,9 @@
 #include "sim/world.h"
 
 /* The slab's number of an invented envelope, held once more: well-formed, of
- * the smallest size, living a day from now, with a stamp that nobody worked
- * for and nothing inside that anybody could open.  The same one after every
- * FORGERIES. */
+ * the smallest size, living until the day is over, with a stamp that nobody
+ * worked for and nothing inside that anybody could open.  The same one after
+ * every FORGERIES. */
 enum { FORGERIES = 65536 };
 uint32_t forgery_make(struct world *world, uint64_t which);
 

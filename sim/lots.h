@@ -25,8 +25,8 @@ struct lot {
 MUST_USE enum status lots_draw(
     const struct scenario *scenario, uint32_t nodes, struct lot *out);
 
-/* Whether people live at such a node: it is honest (or a spy, who does not
- * live there), stays, is not slow, and its clock is tolerable. */
+/* Whether people live at such a node: it is honest (and no spy, who relays as
+ * one), stays, is not slow, and its clock is tolerable. */
 bool lot_is_home(const struct lot *lot);
 
 #endif

@@ -137,6 +137,11 @@ enum status sweep_plan_add(
     struct sweep_axis *axis = &plan->axes[plan->axis_count];
     snprintf(axis->key, sizeof(axis->key), "%s%.*s",
         strcspn(text, ".") > size ? "mesh." : "", (int)size, text);
+    if (!strcmp(axis->key, "mesh.seed")) {
+        complain(complaint,
+            "mesh.seed: seeds are no axis; --seeds says which, like 1:20");
+        return STATUS_INVALID;
+    }
     axis->count = 0;
     axis->values = malloc(SWEEP_VALUES * sizeof(*axis->values));
     if (!axis->values)

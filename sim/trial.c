@@ -112,10 +112,12 @@ static void run(const struct scenario *scenario, bool wire, uint32_t threads,
     threads_end(others);
 }
 
-/* Where nothing takes no time, and there are nodes for it. */
+/* Where nothing takes no time, and there are surely nodes for it: how many a
+ * file has is not known yet. */
 static uint32_t threads_for(const struct scenario *scenario)
 {
     bool can = scenario->latency_us > 0 && scenario->nodes >= THREADS &&
+               scenario->topology != TOPOLOGY_FILE &&
                scenario->mobility != MOBILITY_TRACE;
     return can ? THREADS : 1;
 }

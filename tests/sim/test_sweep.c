@@ -58,6 +58,8 @@ static void test_mistakes(void)
         {"links.latency=1:5:1", "must be a time with its unit"},
         {"nodes=100,,200", "1 to 63 characters"},
         {"nodes=100,x", "must be a whole number"},
+        {"seed=1,2", "seeds are no axis"},
+        {"mesh.seed=1:3:1", "--seeds says which"},
     };
     for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++) {
         struct sweep_plan plan = start();

@@ -111,6 +111,10 @@ static void test_file(void)
         SET("mesh.topology=file", set), (struct shape){4, 1, 1, 2, 3});
     check("and without a type", SET("mesh.topology=file", set, "mesh.skip=vpn"),
         (struct shape){4, 2, 1, 1, 2});
+    write_file(path, "src,dst,,type\n0,1,vpn,wifi\n1,2,,vpn\n2,3,,wifi\n");
+    check("a column without a name counts",
+        SET("mesh.topology=file", set, "mesh.skip=vpn"),
+        (struct shape){4, 2, 1, 1, 2});
     refused(path, "a,b\n0,1\n", ":1: must begin with the columns");
     refused(
         path, "src,dst\n0,1\n0;2\n", ":3: must begin with two node numbers");
