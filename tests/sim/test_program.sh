@@ -71,10 +71,6 @@ says 1 '--crypto: [node] crypto: "none" is not one' \
 says 1 '--crypto is no option of live' "$sim" live --crypto stub
 says 1 "[node] crypto: real nodes seal for real" \
     "$sim" live --set node.crypto=stub
-says 1 "[workload] groups: people at real nodes" \
-    "$sim" live --set workload.groups=1
-says 1 "[workload] files: people at real nodes" \
-    "$sim" live --set workload.files=1
 says 1 "[workload] group_size: 13 people are needed" \
     "$sim" run street --set workload.groups=1 --set workload.group_size=13
 says 0 "groups                1 of 3 people, 3 of 3 see all of theirs; 4 of 4 letters sent, 8 of 8 copies" \
