@@ -28,4 +28,18 @@ static inline bool span_equal(struct span a, struct span b)
            (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
 }
 
+/* Take the first line off a text, without its end, which the last may lack.
+ * False when nothing is left. */
+static inline bool span_take_line(struct span *text, struct span *line)
+{
+    if (text->size == 0)
+        return false;
+    const uint8_t *end = (const uint8_t *)memchr(text->data, '\n', text->size);
+    line->data = text->data;
+    line->size = end ? (size_t)(end - text->data) : text->size;
+    text->data += line->size + (end != NULL);
+    text->size -= line->size + (end != NULL);
+    return true;
+}
+
 #endif

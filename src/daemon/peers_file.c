@@ -52,20 +52,19 @@ enum status peers_file_read(const char *path,
     struct kept_node out[static LIMIT_KEPT_NODES], size_t *count, size_t *wrong)
 {
     uint8_t text[PEERS_FILE_BYTES];
-    size_t size, line = 0;
+    size_t size, number = 0;
+    struct span rest, line;
     enum status status = file_read(path, text, sizeof(text), &size);
     if (status)
         return status;
     *count = *wrong = 0;
-    for (size_t at = 0; at < size && *count < LIMIT_KEPT_NODES;) {
-        const uint8_t *end = memchr(text + at, '\n', size - at);
-        size_t length = end ? (size_t)(end - text) - at : size - at;
-        line++;
-        if (read_line((struct span){text + at, length}, &out[*count]))
+    rest = (struct span){text, size};
+    while (*count < LIMIT_KEPT_NODES && span_take_line(&rest, &line)) {
+        number++;
+        if (read_line(line, &out[*count]))
             (*count)++;
         else if (*wrong == 0)
-            *wrong = line;
-        at += length + 1;
+            *wrong = number;
     }
     return STATUS_OK;
 }
