@@ -104,9 +104,10 @@
 #define LIMIT_STEM_LINKS        3ul    /* with fewer nothing is hidden */
 
 /* Membership. */
-#define LIMIT_FRAME_NODES 8ul  /* nodes named in one frame */
-#define LIMIT_WALK_HOPS   6ul  /* that a shuffle or a newcomer's name goes */
-#define LIMIT_KEPT_NODES  64ul /* remembered across a restart */
+#define LIMIT_FRAME_NODES 8ul   /* nodes named in one frame */
+#define LIMIT_WALK_HOPS   6ul   /* that a shuffle or a newcomer's name goes */
+#define LIMIT_KEPT_NODES  64ul  /* remembered across a restart */
+#define LIMIT_KEPT_SCORES 256ul /* the same; then the least bad is not */
 
 /* The shelf. */
 #define LIMIT_SHELF_BYTES         (256ul * MIB) /* default quota */

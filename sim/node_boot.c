@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How a node's engines are made, and how they end.  What its disk holds stays
- * when it is down: the shelf and the nodes it kept are fed to a new relay, and
- * the key slots to a new vault, before anything else is.  No neighbour is told
- * of an end that is not graceful: each has to notice. */
+ * when it is down: the shelf, the nodes and the bad scores that it kept are fed
+ * to a new relay, and the key slots to a new vault, before anything else is. No
+ * neighbour is told of an end that is not graceful: each has to notice. */
 #include "sim/node.h"
 
 #include <stdlib.h>
@@ -101,6 +101,16 @@ static void restore_node(struct scene *scene, const struct kept_node *kept)
     scene_relay(scene, &event, false);
 }
 
+static void restore_scores(struct scene *scene)
+{
+    const struct node *node = node_of(scene);
+    for (uint32_t i = 0; i < node->bad_count; i++) {
+        struct relay_event event = {
+            .kind = RELAY_RESTORED_SCORE, .restored_score = &node->bad[i]};
+        scene_relay(scene, &event, false);
+    }
+}
+
 static void restore_nodes(struct scene *scene)
 {
     const struct node *node = node_of(scene);
@@ -179,6 +189,7 @@ void node_boot(struct scene *scene, uint32_t node)
     scene->world->counts.nodes_up++;
     new_relay(scene);
     restore_shelf(scene);
+    restore_scores(scene);
     restore_nodes(scene);
     dial_neighbours(scene);
     wake_vault(scene);
@@ -230,5 +241,5 @@ void node_lose_shelf(struct scene *scene, uint32_t index)
     }
     node->shelf_bytes = 0;
     ledger_clear(&node->shelf);
-    node->kept_count = 0;
+    node->kept_count = node->bad_count = 0;
 }

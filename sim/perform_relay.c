@@ -516,6 +516,17 @@ static void keep_nodes(struct place *place, const struct relay_effect *effect)
     node->kept_count = (uint32_t)effect->keep.count;
 }
 
+static void keep_scores(struct place *place, const struct relay_effect *effect)
+{
+    struct node *node = place->node;
+    size_t count = effect->keep_scores.count;
+    struct kept_score *bad = realloc(node->bad, (count + 1) * sizeof(*bad));
+    world_need(bad ? STATUS_OK : STATUS_NO_MEMORY);
+    memcpy(bad, effect->keep_scores.scores, count * sizeof(*bad));
+    node->bad = bad;
+    node->bad_count = (uint32_t)count;
+}
+
 static void perform(struct place *place, const struct relay_effect *effect)
 {
     switch (effect->kind) {
@@ -576,6 +587,9 @@ static void perform(struct place *place, const struct relay_effect *effect)
         return;
     case RELAY_KEEP_NODES:
         keep_nodes(place, effect);
+        return;
+    case RELAY_KEEP_SCORES:
+        keep_scores(place, effect);
         return;
     }
 }

@@ -291,6 +291,7 @@ static void clear_node(struct node *node)
     }
     free(node->adversary);
     free(node->kept);
+    free(node->bad);
     ledger_clear(&node->shelf);
     if (node->end) {
         vault_free(node->end->vault);

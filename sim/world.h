@@ -136,9 +136,11 @@ struct node {
     struct kept_node *kept; /* what its relay has written down, or NULL */
     uint32_t kept_count;
     uint32_t due_s; /* of its clock: its shelf is looked at for the expired */
-    uint64_t stamps_us; /* its worker makes stamps up to then */
+    struct kept_score *bad; /* bad scores that it has written down, or NULL */
+    uint64_t stamps_us;     /* its worker makes stamps up to then */
     bool churns;
-    bool is_dead;                /* for good */
+    bool is_dead; /* for good */
+    uint32_t bad_count;
     struct adversary *adversary; /* NULL: it keeps nothing */
     uint64_t attack_began_us;
     uint64_t attack_ns; /* of work that attackers made it do, by the model */

@@ -98,6 +98,7 @@ int verb_limits(const struct cli *cli)
         {.name = "new_links_a_second", .number = LIMIT_NEW_LINKS_S},
         {.name = "dial_targets", .number = LIMIT_DIAL_TARGETS},
         {.name = "remembered_nodes", .number = LIMIT_KEPT_NODES},
+        {.name = "remembered_scores", .number = LIMIT_KEPT_SCORES},
         {.name = "endpoint_bytes", .number = LIMIT_ENDPOINT_BYTES},
         {.name = "beacon_contacts", .number = LIMIT_BEACON_KEYS},
         {.name = "shelf_bytes", .number = LIMIT_SHELF_BYTES},

@@ -19,6 +19,7 @@
 #include "crypto/stamp.h"
 #include "daemon/peers_file.h"
 #include "daemon/relay_tally.h"
+#include "daemon/scores_file.h"
 #include "platform/log.h"
 
 bool relay_perform_is_storage(const struct relay_effect *effect)
@@ -298,17 +299,34 @@ static void dial(struct relay_loop *loop, const struct relay_effect *effect)
 }
 
 /* A disk that is full costs no letter: the file is as it was. */
+static void note_kept(
+    const char *path, enum status status, const char *loss, bool *has_failed)
+{
+    if (status && !*has_failed)
+        log_line(LOG_LEVEL_ERROR, "%s: %s; a restart would %s", path,
+            strerror(errno), loss);
+    *has_failed = status != STATUS_OK;
+}
+
 static void keep_nodes(
     struct relay_loop *loop, const struct relay_effect *effect)
 {
     char path[4096];
     snprintf(path, sizeof(path), "%s/peers", loop->paths->relay_dir);
-    enum status status =
-        peers_file_write(path, effect->keep.count, effect->keep.nodes);
-    if (status && !loop->peers_failed)
-        log_line(LOG_LEVEL_ERROR, "%s: %s; a restart would know fewer nodes",
-            path, strerror(errno));
-    loop->peers_failed = status != STATUS_OK;
+    note_kept(path,
+        peers_file_write(path, effect->keep.count, effect->keep.nodes),
+        "know fewer nodes", &loop->peers_failed);
+}
+
+static void keep_scores(
+    struct relay_loop *loop, const struct relay_effect *effect)
+{
+    char path[4096];
+    snprintf(path, sizeof(path), "%s/scores", loop->paths->relay_dir);
+    note_kept(path,
+        scores_file_write(
+            path, effect->keep_scores.count, effect->keep_scores.scores),
+        "forgive nodes", &loop->scores_failed);
 }
 
 static void tell_handed(
@@ -400,6 +418,9 @@ void relay_perform(struct relay_loop *loop, const struct relay_effect *effect)
         break;
     case RELAY_KEEP_NODES:
         keep_nodes(loop, effect);
+        break;
+    case RELAY_KEEP_SCORES:
+        keep_scores(loop, effect);
         break;
     }
 }

@@ -18,10 +18,10 @@
 #include "daemon/answer.h"
 #include "daemon/listeners.h"
 #include "daemon/node_key.h"
-#include "daemon/peers_file.h"
 #include "daemon/process.h"
 #include "daemon/relay_answer.h"
 #include "daemon/relay_loop.h"
+#include "daemon/relay_restore.h"
 #include "platform/clock.h"
 #include "platform/log.h"
 #include "platform/random.h"
@@ -253,64 +253,6 @@ static void config_of(const struct relay_loop *loop, struct relay_config *out)
     tell_endpoints(loop, out);
 }
 
-static void restore_row(struct relay_loop *loop, const struct shelf_row *row)
-{
-    static const enum shelf_state states[] = {
-        [SHELF_ROW_STORED] = SHELF_STORED,
-        [SHELF_ROW_CLEARED] = SHELF_CLEARED,
-        [SHELF_ROW_EVICTED] = SHELF_EVICTED,
-    };
-    struct relay_event event = relay_state_event(RELAY_RESTORED);
-    event.restored.id = row->id;
-    event.restored.receipt_hash = row->receipt_hash;
-    event.restored.opening = row->opening;
-    event.restored.expires_h = row->expires_h;
-    event.restored.bytes = row->bytes;
-    event.restored.stamp_bits = row->stamp_bits;
-    event.restored.state = states[row->state];
-    if (relay_step(loop->relay, &event, &loop->effects))
-        abort(); /* no memory: the supervisor tries again */
-}
-
-/* Tell the engine what the shelf holds.  Its effects wait until the walk is
- * over. */
-static bool restore(struct relay_loop *loop)
-{
-    struct shelf_row row;
-    enum status status;
-    shelf_store_walk(loop->shelf, NULL);
-    while (!(status = shelf_store_next(loop->shelf, &row)))
-        restore_row(loop, &row);
-    if (status != STATUS_NOT_FOUND)
-        return fail("shelf", strerror(errno));
-    struct relay_event event = relay_state_event(RELAY_TICK);
-    relay_loop_step(loop, &event);
-    relay_loop_end_turn(loop);
-    return true;
-}
-
-/* Those that it knew.  Without them it is as a node that is new. */
-static void restore_nodes(struct relay_loop *loop)
-{
-    struct kept_node nodes[LIMIT_KEPT_NODES];
-    size_t count = 0, wrong = 0;
-    char path[4096];
-    snprintf(path, sizeof(path), "%s/peers", loop->paths->relay_dir);
-    enum status status = peers_file_read(path, nodes, &count, &wrong);
-    if (status == STATUS_TOO_LARGE)
-        log_line(LOG_LEVEL_ERROR, "%s: it is too large, and not read", path);
-    else if (status && status != STATUS_NOT_FOUND)
-        log_line(LOG_LEVEL_ERROR, "%s: %s", path, strerror(errno));
-    if (wrong)
-        log_line(LOG_LEVEL_ERROR,
-            "%s:%zu: not tcp://ADDRESS:PORT#NODEKEY; passed over", path, wrong);
-    for (size_t i = 0; i < count; i++) {
-        struct relay_event event = relay_state_event(RELAY_RESTORED_NODE);
-        event.restored_node = &nodes[i];
-        relay_loop_step(loop, &event);
-    }
-}
-
 static void connect_configured(struct relay_loop *loop)
 {
     for (size_t i = 0; i < loop->settings->connect_count; i++) {
@@ -384,9 +326,8 @@ static bool serve(struct relay_loop *loop)
     };
     if (!loop->relay || stamper_new(&stamper, &loop->stamper))
         return fail("relay", "no memory");
-    if (!restore(loop))
-        return false;
-    restore_nodes(loop);
+    if (relay_restore(loop))
+        return fail("shelf", strerror(errno));
     connect_configured(loop);
     uv_check_start(&loop->turn_end, on_turn_end);
     if (loop->endpoint_count > 0)

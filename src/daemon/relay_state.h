@@ -29,8 +29,8 @@
  * its effects out into the world.
  *
  * Here is what it knows.  relay_loop.c owns the turn, relay_perform.c the
- * effects, relay_answer.c the control socket, relay_process.c the process's
- * beginning and end. */
+ * effects, relay_answer.c the control socket, relay_restore.c what an earlier
+ * run left, relay_process.c the process's beginning and end. */
 
 enum {
     RELAY_FRAME_TYPES = 64,
@@ -81,6 +81,7 @@ struct relay_loop {
     bool commit_now;              /* the own vault counts on this turn */
     uint64_t uncommitted_bytes;   /* of envelopes */
     bool peers_failed;   /* the file of those known could not be written */
+    bool scores_failed;  /* the same of bad scores */
     bool disk_failed;    /* nothing new is taken until it is well again */
     size_t failed_count; /* dials that came to nothing at once */
     uint32_t failed[LIMIT_DIAL_TARGETS];

@@ -30,17 +30,26 @@ enum relay_effect_kind {
     RELAY_CLEARED, /* tell the vault of a valid receipt */
     RELAY_REFUSED, /* tell the vault that its envelope was not taken */
     RELAY_WAITS,   /* ... or waits for a stamp of so many bits; 0: no more */
-    RELAY_IMPORTED,   /* say what became of an IMPORT */
-    RELAY_DIAL,       /* dial a target; answer with LINK_UP or DIAL_FAILED */
-    RELAY_HANGUP,     /* end a link; no LINK_DOWN follows */
-    RELAY_UNDIAL,     /* give up a dial that has not been answered */
-    RELAY_KEEP_NODES, /* write down whom we know, in place of those before */
+    RELAY_IMPORTED,    /* say what became of an IMPORT */
+    RELAY_DIAL,        /* dial a target; answer with LINK_UP or DIAL_FAILED */
+    RELAY_HANGUP,      /* end a link; no LINK_DOWN follows */
+    RELAY_UNDIAL,      /* give up a dial that has not been answered */
+    RELAY_KEEP_NODES,  /* write down whom we know, in place of those before */
+    RELAY_KEEP_SCORES, /* the same of who has a bad score */
 };
 
 /* A node to be known again after a restart. */
 struct kept_node {
     struct node_address at;
     bool is_anchor;
+};
+
+/* A bad score, to be held against its peer after a restart. */
+struct kept_score {
+    struct node_key key;
+    int32_t score_milli;   /* thousandths of a point, at most 0 */
+    uint64_t as_of_s;      /* ... at that time; wall clock, as all here */
+    uint64_t gray_until_s; /* no link before; 0: it is not on the graylist */
 };
 
 /* Why something was not taken.  Each is counted. */
@@ -105,6 +114,10 @@ struct relay_effect {
             size_t count;                  /* at most LIMIT_KEPT_NODES */
             const struct kept_node *nodes; /* in the effects' own memory */
         } keep;                            /* KEEP_NODES */
+        struct {
+            size_t count;                    /* at most LIMIT_KEPT_SCORES */
+            const struct kept_score *scores; /* worst first; memory as above */
+        } keep_scores;                       /* KEEP_SCORES */
     };
 };
 

@@ -10,7 +10,8 @@
 #include "proto/frame.h"
 #include "proto/ids.h"
 
-struct kept_node; /* effect.h */
+struct kept_node;  /* effect.h */
+struct kept_score; /* the same */
 
 /* What can happen to a relay.  Every pointer and span is borrowed for the one
  * call of relay_step.
@@ -18,9 +19,10 @@ struct kept_node; /* effect.h */
  * Links are numbered by whoever performs the effects; a number is never used
  * twice in a relay's life.  Dial targets are numbered by the relay. */
 enum relay_event_kind {
-    RELAY_TICK,          /* the deadline has come */
-    RELAY_RESTORED,      /* at the start: one item of the shelf, as stored */
-    RELAY_RESTORED_NODE, /* at the start: one that was kept */
+    RELAY_TICK,           /* the deadline has come */
+    RELAY_RESTORED,       /* at the start: one item of the shelf, as stored */
+    RELAY_RESTORED_NODE,  /* at the start: one that was kept */
+    RELAY_RESTORED_SCORE, /* at the start, before any link: the same */
     RELAY_CONNECT,    /* a person, the configuration or a beacon names a node */
     RELAY_DISCONNECT, /* a person ends what CONNECT began */
     RELAY_LINK_UP,    /* a link is there and its peer's key is authentic */
@@ -70,6 +72,7 @@ struct relay_event {
             enum shelf_state state;
         } restored;
         const struct kept_node *restored_node;
+        const struct kept_score *restored_score;
         struct {
             struct span endpoint; /* tcp://ADDRESS:PORT */
             struct node_key key;  /* DISCONNECT: zero where not given */

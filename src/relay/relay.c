@@ -5,7 +5,7 @@
  *   links       who is there; HELLO, silence, two links to one node
  *   dial        whom to dial, and when
  *   member      who are the neighbours, of all that there are
- *   score       what a peer is worth, and what it may spend
+ *   score       what a peer is worth, over a restart, and what it may spend
  *   admission   what an envelope must be worth to be taken
  *   bids        one's own that were declined, to be worth more
  *   shelf       envelopes kept for all; what they weigh, when they go
@@ -216,6 +216,7 @@ static void pass_time(struct relay *relay, struct turn *turn)
     links_tick(&relay->links, turn);
     dial_tick(&relay->dial, turn);
     member_tick(&relay->member, turn);
+    score_tick(&relay->score, turn);
     relay_show(relay, turn);
     tree_tick(&relay->tree, turn);
     relay_judge_promises(relay, turn);
@@ -248,6 +249,9 @@ static void take(
         return;
     case RELAY_RESTORED_NODE:
         member_restore(&relay->member, turn, event->restored_node);
+        return;
+    case RELAY_RESTORED_SCORE:
+        score_restore(&relay->score, turn, event->restored_score);
         return;
     case RELAY_CONNECT:
         relay_connect(relay, turn, event);
@@ -319,6 +323,7 @@ static uint64_t find_due_ms(const struct relay *relay)
     uint64_t deadline = links_deadline_ms(&relay->links);
     deadline = least(deadline, dial_deadline_ms(&relay->dial));
     deadline = least(deadline, member_deadline_ms(&relay->member));
+    deadline = least(deadline, score_deadline_ms(&relay->score));
     deadline = least(deadline, reconcile_deadline_ms(&relay->reconcile));
     deadline = least(deadline, wants_deadline_ms(&relay->wants));
     deadline = least(deadline, tree_deadline_ms(&relay->tree));
@@ -336,6 +341,12 @@ static uint32_t source_of(const struct relay_event *event)
     return came ? event->frame.link : 0;
 }
 
+static bool is_restoring(enum relay_event_kind kind)
+{
+    return kind == RELAY_RESTORED || kind == RELAY_RESTORED_NODE ||
+           kind == RELAY_RESTORED_SCORE;
+}
+
 enum status relay_step(struct relay *relay, const struct relay_event *event,
     struct relay_effects *effects)
 {
@@ -351,8 +362,7 @@ enum status relay_step(struct relay *relay, const struct relay_event *event,
     relay->now_ms = event->now_ms;
     relay->clock_s = event->clock_s;
     take(relay, &turn, event);
-    bool restoring =
-        event->kind == RELAY_RESTORED || event->kind == RELAY_RESTORED_NODE;
+    bool restoring = is_restoring(event->kind);
     if (!restoring)
         relay_member_settle(relay, &turn);
     relay->due_ms = find_due_ms(relay);

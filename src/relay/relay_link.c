@@ -274,6 +274,7 @@ void relay_part(
 void relay_stop(struct relay *relay, struct turn *turn)
 {
     member_keep(&relay->member, turn);
+    score_keep(&relay->score, turn);
     dial_stop(&relay->dial, turn);
     while (relay->links.count > 0)
         relay_end_link(

@@ -151,6 +151,7 @@ static struct subject subject_of(const struct relay_event *event)
         return (struct subject){.id = &event->import.id};
     case RELAY_TICK:
     case RELAY_RESTORED_NODE:
+    case RELAY_RESTORED_SCORE:
     case RELAY_LOOKUP:
     case RELAY_LISTEN:
         break;
@@ -184,6 +185,7 @@ static struct subject subject_of_effect(const struct relay_effect *effect)
     case RELAY_WAITS:
     case RELAY_IMPORTED:
     case RELAY_KEEP_NODES:
+    case RELAY_KEEP_SCORES:
         break;
     }
     return (struct subject){.id = NULL};

@@ -15,7 +15,7 @@
 #include "proto/limits.h"
 #include "relay/score_inside.h"
 
-enum { MILLI = 1000, MINUTE_MS = 60000, MINUTES_TO_ZERO = 200 };
+enum { MINUTES_TO_ZERO = 200 };
 
 struct budget {
     uint32_t rate_s;
@@ -63,7 +63,8 @@ static struct budget budget_of(
 
 void score_init(struct score *score, uint32_t push_rate_bytes_s)
 {
-    *score = (struct score){.push_rate_bytes_s = push_rate_bytes_s};
+    *score = (struct score){
+        .push_rate_bytes_s = push_rate_bytes_s, .keep_ms = UINT64_MAX};
 }
 
 void score_clear(struct score *score)
@@ -113,14 +114,20 @@ static void remove_at(struct score *score, size_t at)
         (score->count - at) * sizeof(*score->list));
 }
 
-static void decay(struct score_record *record, uint64_t now_ms)
+int32_t score_decayed(int32_t score_milli, uint64_t minutes)
 {
-    uint64_t minutes = (now_ms - record->decayed_ms) / MINUTE_MS;
-    record->decayed_ms += minutes * MINUTE_MS;
     if (minutes > MINUTES_TO_ZERO)
-        record->score_milli = 0;
-    for (; minutes > 0 && record->score_milli != 0; minutes--)
-        record->score_milli = record->score_milli * 9 / 10;
+        return 0;
+    for (; minutes > 0 && score_milli != 0; minutes--)
+        score_milli = score_milli * 9 / 10;
+    return score_milli;
+}
+
+void score_decay(struct score_record *record, uint64_t now_ms)
+{
+    uint64_t minutes = (now_ms - record->decayed_ms) / SCORE_MINUTE_MS;
+    record->decayed_ms += minutes * SCORE_MINUTE_MS;
+    record->score_milli = score_decayed(record->score_milli, minutes);
 }
 
 static uint64_t burst_us(const struct score *score, enum score_budget budget)
@@ -139,9 +146,9 @@ static bool says_something(const struct score *score,
     struct score_record *record, const struct turn *turn)
 {
     uint64_t now_ms = turn->now_ms;
-    decay(record, now_ms);
+    score_decay(record, now_ms);
     score_price_falls(score, record, turn);
-    if (record->score_milli <= -MILLI || record->gray_until_ms > now_ms ||
+    if (record->score_milli <= -SCORE_MILLI || record->gray_until_ms > now_ms ||
         record->price > 0)
         return true;
     for (size_t i = 0; i < BUDGET_COUNT; i++)
@@ -172,7 +179,7 @@ static void make_room(struct score *score, const struct turn *turn)
         remove_at(score, least_bad);
 }
 
-static struct score_record *find_or_add(struct score *score, struct turn *turn,
+struct score_record *score_find_or_add(struct score *score, struct turn *turn,
     const struct node_key *key, bool dialled)
 {
     struct score_record *there = score_find(score, key);
@@ -198,15 +205,15 @@ bool score_admits(
     struct score_record *record = score_find(score, key);
     if (!record)
         return true;
-    decay(record, turn->now_ms);
+    score_decay(record, turn->now_ms);
     return record->gray_until_ms <= turn->now_ms &&
-           record->score_milli >= SCORE_DROP_BELOW * MILLI;
+           record->score_milli >= SCORE_DROP_BELOW * SCORE_MILLI;
 }
 
 void score_link_up(struct score *score, struct turn *turn,
     const struct node_key *key, bool dialled)
 {
-    struct score_record *record = find_or_add(score, turn, key, dialled);
+    struct score_record *record = score_find_or_add(score, turn, key, dialled);
     if (record)
         record->linked = true;
 }
@@ -228,13 +235,16 @@ bool score_change(struct score *score, struct turn *turn,
     struct score_record *record = score_find(score, key);
     if (!record)
         return true;
-    decay(record, turn->now_ms);
-    int32_t changed = record->score_milli + points * MILLI;
+    score_decay(record, turn->now_ms);
+    int32_t changed = record->score_milli + points * SCORE_MILLI;
     record->score_milli =
-        changed > SCORE_MOST * MILLI ? SCORE_MOST * MILLI : changed;
-    if (record->score_milli < SCORE_GRAY_BELOW * MILLI)
+        changed > SCORE_MOST * SCORE_MILLI ? SCORE_MOST * SCORE_MILLI : changed;
+    if (record->score_milli < SCORE_GRAY_BELOW * SCORE_MILLI)
         record->gray_until_ms = turn->now_ms + SCORE_GRAY_MS;
-    return record->score_milli >= SCORE_DROP_BELOW * MILLI;
+    bool is_borne = record->score_milli >= SCORE_DROP_BELOW * SCORE_MILLI;
+    if (!is_borne)
+        score_keep_soon(score, turn);
+    return is_borne;
 }
 
 int32_t score_of(
@@ -244,8 +254,8 @@ int32_t score_of(
     if (!is_at(score, at, key))
         return 0;
     struct score_record now = score->list[at];
-    decay(&now, now_ms);
-    return now.score_milli / MILLI;
+    score_decay(&now, now_ms);
+    return now.score_milli / SCORE_MILLI;
 }
 
 bool score_may_spend(struct score *score, const struct turn *turn,

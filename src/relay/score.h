@@ -26,8 +26,10 @@ enum {
      * this only after a second offence. */
     SCORE_GRAY_BELOW = -60,
     SCORE_GRAY_MS = 3600000,
-    SCORE_RECORDS = 1024, /* then the least bad one is forgotten */
-    SCORE_BURST_S = 16,   /* seconds of pushes that may come at once */
+    SCORE_KEEP_MS = 5000, /* after a fall, so that one writing has many */
+    SCORE_KEEP_AGAIN_MS = 60000, /* no sooner after another */
+    SCORE_RECORDS = 1024,        /* then the least bad one is forgotten */
+    SCORE_BURST_S = 16,          /* seconds of pushes that may come at once */
     /* So many seconds' worth of what was asked for may come at once, and more
      * at an eighth of the rate: a long while apart.  What goes beyond counts
      * as what is pushed. */
@@ -81,6 +83,9 @@ struct score {
     size_t capacity;
     size_t last; /* that was found: one event asks for one peer many times */
     uint32_t push_rate_bytes_s;
+    uint64_t keep_ms;       /* bad scores are written then; UINT64_MAX */
+    uint64_t keep_again_ms; /* and not before */
+    bool is_kept;           /* some may stand written */
 };
 
 void score_init(struct score *score, uint32_t push_rate_bytes_s);
@@ -155,6 +160,22 @@ void score_spend(struct score *score, const struct turn *turn,
  * goes on. */
 bool score_overflows(
     struct score *score, const struct node_key *key, uint32_t bytes);
+
+/* Bad scores and the graylist outlive the relay: RELAY_KEEP_SCORES soon after
+ * one fell so low that its link had to end, SCORE_KEEP_AGAIN_MS apart at least,
+ * and where it is asked for at the end.  Prices do not: what a peer brings now
+ * makes its price within a second, and what is left over from a flood that has
+ * ended would only turn away honest mail.  Nor do budgets: a restart gives
+ * nobody more of them than a new key does. */
+void score_keep(struct score *score, struct turn *turn);
+void score_tick(struct score *score, struct turn *turn);
+uint64_t score_deadline_ms(const struct score *score);
+
+/* Take up one that was kept, as it is by now.  A wall clock that was put back
+ * since forgives nothing and punishes nobody for longer than was left then, and
+ * never for longer than the relay itself would. */
+void score_restore(
+    struct score *score, struct turn *turn, const struct kept_score *kept);
 
 size_t score_bytes(const struct score *score);
 

@@ -2,6 +2,7 @@
 #ifndef RELAY_SCORE_INSIDE_H
 #define RELAY_SCORE_INSIDE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "relay/turn.h"
@@ -9,12 +10,26 @@
 struct score;
 struct score_record;
 
-/* Between score.c (what a peer has earned, and what it may spend) and
- * score_price.c (what its mail must be worth). */
+/* Between score.c (what a peer has earned, and what it may spend),
+ * score_price.c (what its mail must be worth) and score_keep.c (what outlives
+ * the relay). */
+
+enum { SCORE_MILLI = 1000, SCORE_MINUTE_MS = 60000 };
 
 /* A peer's record, or NULL. */
 struct score_record *score_find(
     struct score *score, const struct node_key *key);
+
+/* The same, or a new one; NULL (and the turn has failed) without memory. */
+struct score_record *score_find_or_add(struct score *score, struct turn *turn,
+    const struct node_key *key, bool dialled);
+
+/* What is left of a score after so many minutes; bring a record up to now. */
+int32_t score_decayed(int32_t score_milli, uint64_t minutes);
+void score_decay(struct score_record *record, uint64_t now_ms);
+
+/* A score fell so low that its link must end: write it down soon. */
+void score_keep_soon(struct score *score, const struct turn *turn);
 
 /* How long the budget of pushes takes to fill once it is spent. */
 uint64_t score_push_burst_us(const struct score *score);

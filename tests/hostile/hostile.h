@@ -68,6 +68,8 @@ void mode_wrong_key(struct hostile *hostile);
 void mode_leech(struct hostile *hostile);
 
 /* modes_identity.c: whose link it is. */
+void mode_outcast(struct hostile *hostile);
+void mode_return(struct hostile *hostile);
 void mode_names(struct hostile *hostile);
 void mode_rush(struct hostile *hostile);
 void mode_twins(struct hostile *hostile);

@@ -2,6 +2,7 @@
 /* Whose link it is: routing ids, node keys, HELLOs, clocks. */
 #include "config.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <zmq.h>
 
@@ -10,6 +11,54 @@
 #include "tests/hostile/peer.h"
 
 static const struct peer_kind plain = {0};
+
+/* A peer's secret, kept for another run or read again. */
+static void keep_secret(const struct hostile *hostile, const uint8_t *secret)
+{
+    FILE *file = fopen(hostile->argv[0], "wb");
+    if (!file || fwrite(secret, 1, 32, file) != 32 || fclose(file) != 0)
+        hostile_die(hostile->argv[0]);
+}
+
+static void recall_secret(const struct hostile *hostile, uint8_t *secret)
+{
+    FILE *file = fopen(hostile->argv[0], "rb");
+    if (!file || fread(secret, 1, 32, file) != 32)
+        hostile_die(hostile->argv[0]);
+    fclose(file);
+}
+
+/* As low as a peer can fall: to where its link ends, and garbage from there. */
+void mode_outcast(struct hostile *hostile)
+{
+    static struct forged forged;
+    struct peer peer;
+    forge(hostile, &forged, 0, 24);
+    const struct frame push = forged_push(&forged);
+    struct frame receipt = forged_receipt(&forged);
+    receipt.receipt.opening.bytes[0] ^= 1;
+    peer_join(hostile, &peer, &plain, FEATURE_TREE);
+    peer_send(&peer, &push);
+    peer_send(&peer, &receipt);
+    hostile_tell("linked", peer_settle(&peer));
+    peer_send_bytes(&peer, span_of_text("garbage"));
+    hostile_tell("out", peer_is_ended(&peer));
+    hostile_tell("frames", 3);
+    keep_secret(hostile, peer.secret);
+    peer_close(&peer);
+}
+
+void mode_return(struct hostile *hostile)
+{
+    uint8_t secret[32];
+    struct peer peer;
+    recall_secret(hostile, secret);
+    peer_join(
+        hostile, &peer, &(struct peer_kind){.secret = secret}, FEATURE_TREE);
+    hostile_tell("linked", !peer.out && peer.got[FRAME_HELLO] > 0);
+    hostile_tell("goodbye", peer.goodbye == DISCONNECT_SCORE);
+    peer_close(&peer);
+}
 
 /* Names of one's own, among them some that two connections share.  (A name that
  * begins with a zero is of the form that libzmq gives, and a link like others;

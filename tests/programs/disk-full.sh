@@ -35,6 +35,13 @@ ok "the log names the file, too" named
 again() { grep -q "the vault has said why it ends; it starts again" "$log"; }
 ok "and who starts the vault again calls it no bug" until_true again
 
+# Nor can what a peer does then.
+(bound "$builddir/tests/hostile/hostile" outcast "$(endpoint ada)" \
+    "$home/secret" >"$home/hostile.out" 2>&1)
+named_scores() { grep -q "$home/ada/relay/scores: No space left .*forgive" "$log"; }
+ok "that nobody will be held to what they did is said, with the file" \
+    until_true named_scores
+
 rm "$home/ada/fill"
 ok "the node goes on" ada wait-ready --timeout 30s
 ok "with room again, it unlocks" until_true unlock ada

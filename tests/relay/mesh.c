@@ -261,7 +261,8 @@ static void perform(
     case RELAY_CLEARED:
     case RELAY_REFUSED:
     case RELAY_IMPORTED:
-    case RELAY_KEEP_NODES: /* no node of this world takes part */
+    case RELAY_KEEP_NODES:  /* no node of this world takes part, */
+    case RELAY_KEEP_SCORES: /* or starts again */
     case RELAY_UNDIAL:
         break;
     }

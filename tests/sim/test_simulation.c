@@ -219,6 +219,24 @@ static void test_liars(void)
         "sybils link themselves with many, and stop no letter");
 }
 
+/* All relays crash after a flood of false stamps was thrown out. */
+#define CRASHED(...)                                                           \
+    SET("mesh.nodes=24", "mesh.degree=4", "mesh.duration=60s",                 \
+        "adversaries.flooders=0.05", "adversaries.rate=100",                   \
+        "adversaries.from=5s", "faults.crash_at=30s", "faults.crash_for=2s",   \
+        "faults.crash_share=1", "workload.letters=4", "workload.pairs=2",      \
+        "workload.over=20s", __VA_ARGS__)
+
+static void test_memory(void)
+{
+    struct outcome kept = run(false, CRASHED("faults.crash_disk=kept"));
+    struct outcome lost = run(false, CRASHED("faults.crash_disk=lost"));
+    ok(all_well(&kept) && kept.counts.boots == 2 * 24 &&
+            kept.counts.false_checks_us > 0 &&
+            kept.counts.false_checks_us < lost.counts.false_checks_us,
+        "a crash does not let in again who was thrown out before it");
+}
+
 /* Four of five nodes are sybils, who dial everybody from the beginning. */
 #define SURROUNDED(...)                                                        \
     SET("mesh.nodes=100", "mesh.topology=join", "mesh.contacts=4",             \
@@ -392,6 +410,7 @@ int main(void)
     test_planted();
     test_silence();
     test_liars();
+    test_memory();
     test_friends();
     test_spies();
     test_kills();
