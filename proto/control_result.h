@@ -271,8 +271,10 @@ struct control_group_event {
 
 struct control_link {
     char key[CONTROL_NODE_KEY_CHARS + 1];
-    const char *state; /* "dialling", "probation", "up", "backoff" */
-    const char *why;   /* "pinned", "beacon", "found", "inbound" */
+    const char *state;    /* "dialling", "probation", "up", "backoff" */
+    const char *why;      /* "pinned", "beacon", "found", "inbound" */
+    const char *standing; /* "good", "poor", "refused", "graylisted" */
+    uint64_t demerits;    /* points of its score below zero */
     bool outbound;
     struct span endpoint; /* what was dialled; empty for an inbound link */
     uint64_t since_s;

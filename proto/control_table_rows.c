@@ -339,6 +339,9 @@ static const struct member link_rows[] = {
         struct control_link, "key", MEMBER_CHARS, key, CONTROL_NODE_KEY_CHARS),
     FIELD(struct control_link, "state", MEMBER_WORD, state, WORD_BYTES),
     FIELD(struct control_link, "why", MEMBER_WORD, why, WORD_BYTES),
+    FIELD(struct control_link, "standing", MEMBER_WORD, standing, WORD_BYTES),
+    FIELD(
+        struct control_link, "demerits", MEMBER_NUMBER, demerits, LIMIT_NUMBER),
     FIELD(struct control_link, "outbound", MEMBER_BOOL, outbound, 0),
     FIELD(struct control_link, "endpoint", MEMBER_SPAN, endpoint,
         CONTROL_ENDPOINT_KEY_CHARS),

@@ -48,6 +48,8 @@ static void report_link(const struct relay_loop *loop,
     key_text(&view->key, out->key);
     out->state = link_state_name(view->state);
     out->why = link_why_name(view->why);
+    out->standing = standing_name(view->standing);
+    out->demerits = view->score < 0 ? (uint64_t)-view->score : 0;
     out->outbound = view->outbound;
     out->endpoint = span_of_text(view->endpoint);
     out->since_s = clock_wall_s() - age_s;

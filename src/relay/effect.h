@@ -44,6 +44,14 @@ struct kept_node {
     bool is_anchor;
 };
 
+/* How a node is held to what it has done here (score.h). */
+enum standing {
+    STANDING_GOOD,
+    STANDING_POOR,       /* nothing is pushed to it unasked */
+    STANDING_REFUSED,    /* no link */
+    STANDING_GRAYLISTED, /* ... for an hour, whatever its score */
+};
+
 /* A bad score, to be held against its peer after a restart. */
 struct kept_score {
     struct node_key key;

@@ -80,6 +80,7 @@ enum link_why {
     LINK_WHY_INBOUND /* it dialled */
 };
 const char *link_why_name(enum link_why why);
+const char *standing_name(enum standing standing);
 
 struct relay_link_view {
     uint32_t link; /* 0 while dialling or backing off */
@@ -91,6 +92,7 @@ struct relay_link_view {
     uint64_t since_ms;
     uint32_t rtt_ms; /* smoothed (RFC 6298); 0 = not measured */
     int32_t score;
+    enum standing standing;
     uint64_t received_bytes;
     uint64_t received_frames;
 };

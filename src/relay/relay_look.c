@@ -64,6 +64,22 @@ const char *link_why_name(enum link_why why)
     return NULL;
 }
 
+const char *standing_name(enum standing standing)
+{
+    switch (standing) {
+    case STANDING_GOOD:
+        return "good";
+    case STANDING_POOR:
+        return "poor";
+    case STANDING_REFUSED:
+        return "refused";
+    case STANDING_GRAYLISTED:
+        return "graylisted";
+    }
+    assert(false);
+    return NULL;
+}
+
 /* A node that we want ourselves is there for that reason, whoever dialled. */
 static enum link_why why_of(const struct dial_target *target, bool outbound)
 {
@@ -90,6 +106,7 @@ static void view_target(const struct relay *relay,
         .outbound = true,
         .since_ms = target->since_ms,
         .score = score_of(&relay->score, relay->now_ms, &target->key),
+        .standing = score_standing(&relay->score, relay->now_ms, &target->key),
     };
     memcpy(view->endpoint, target->endpoint, strlen(target->endpoint) + 1);
 }
@@ -108,6 +125,7 @@ static void view_link(
         .since_ms = link->since_ms,
         .rtt_ms = link_rtt_ms(link),
         .score = score_of(&relay->score, relay->now_ms, &link->key),
+        .standing = score_standing(&relay->score, relay->now_ms, &link->key),
         .received_bytes = link->received_bytes,
         .received_frames = link->received_frames,
     };

@@ -247,15 +247,34 @@ bool score_change(struct score *score, struct turn *turn,
     return is_borne;
 }
 
-int32_t score_of(
+/* A copy of what is known of a peer, as it is by then. */
+static struct score_record as_of(
     const struct score *score, uint64_t now_ms, const struct node_key *key)
 {
     size_t at = place(score, key);
-    if (!is_at(score, at, key))
-        return 0;
-    struct score_record now = score->list[at];
-    score_decay(&now, now_ms);
-    return now.score_milli / SCORE_MILLI;
+    struct score_record record = {.decayed_ms = now_ms};
+    if (is_at(score, at, key))
+        record = score->list[at];
+    score_decay(&record, now_ms);
+    return record;
+}
+
+int32_t score_of(
+    const struct score *score, uint64_t now_ms, const struct node_key *key)
+{
+    return as_of(score, now_ms, key).score_milli / SCORE_MILLI;
+}
+
+enum standing score_standing(
+    const struct score *score, uint64_t now_ms, const struct node_key *key)
+{
+    struct score_record record = as_of(score, now_ms, key);
+    if (record.gray_until_ms > now_ms)
+        return STANDING_GRAYLISTED;
+    if (record.score_milli < SCORE_DROP_BELOW * SCORE_MILLI)
+        return STANDING_REFUSED;
+    return record.score_milli / SCORE_MILLI < SCORE_LAZY_BELOW ? STANDING_POOR
+                                                               : STANDING_GOOD;
 }
 
 bool score_may_spend(struct score *score, const struct turn *turn,

@@ -108,6 +108,8 @@ bool score_change(struct score *score, struct turn *turn,
 /* As it is by now. */
 int32_t score_of(
     const struct score *score, uint64_t now_ms, const struct node_key *key);
+enum standing score_standing(
+    const struct score *score, uint64_t now_ms, const struct node_key *key);
 
 /* The price of a peer's mail, so that a flood is stopped at the edge that it
  * comes over and costs nobody else anything.  When a peer pushes more than its

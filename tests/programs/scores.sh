@@ -61,10 +61,24 @@ stop relay
 ok "a node that is stopped leaves the score and no others" lines 1
 start relay --relay-only --connect "tcp://127.0.0.1:1#$key"
 ok "after a clean stop it is not let in either" is_refused
+standing() {
+    json relay '[(l["standing"], 60 <= l["demerits"] < 70)
+        for l in s["links"] if l["key"] == "'"$key"'"]'
+}
+is_shown() {
+    [ "$(standing)" = "[('graylisted', True)]" ] || { standing; return 1; }
+}
+ok "peers shows how it is held to it, from before" is_shown
+ok "also to people" shows "(graylisted, -6" sotto --home "$home/relay" peers
 
 stop ada
 start ada --relay-only --connect "$(endpoint relay)"
 ok "who has done no harm is let in as ever" until_true links_up ada 1
+is_good() {
+    json relay '[l["standing"] for l in s["links"] if l["state"] == "up"]' |
+        grep -qF "['good']"
+}
+ok "and is in good standing" is_good
 
 stop relay
 printf 'nonsense\n%s -1 1 x\n' "$key" >>"$scores"

@@ -321,11 +321,15 @@ static void test_rows(void)
     ok(reply_turns(&reply, &message), "and what has changed in it");
     control_message_clear(&message);
 
-    struct control_link link = {
-        .state = "up", .why = "found", .sent_bytes = LIMIT_NUMBER};
+    struct control_link link = {.state = "up",
+        .why = "found",
+        .standing = "graylisted",
+        .demerits = 70,
+        .sent_bytes = LIMIT_NUMBER};
     reply = (struct control_reply){
         .kind = CONTROL_LINK_ROWS, .count = 1, .links = &link};
-    ok(reply_turns(&reply, &message) &&
+    ok(reply_turns(&reply, &message) && message.reply.links[0].demerits == 70 &&
+            strcmp(message.reply.links[0].standing, "graylisted") == 0 &&
             message.reply.links[0].sent_bytes == LIMIT_NUMBER,
         "links come back, with the largest number");
     control_message_clear(&message);
@@ -383,7 +387,8 @@ static void test_short_replies(void)
 static void test_status(void)
 {
     struct span endpoint = span_of_text("tcp://127.0.0.1:7311#00");
-    struct control_link link = {.state = "up", .why = "inbound"};
+    struct control_link link = {
+        .state = "up", .why = "inbound", .standing = "poor", .demerits = 5};
     struct control_count refused = {"malformed", 3}, traffic = {"push-in", 4};
     struct control_reply reply = {.kind = CONTROL_RELAY_STATUS,
         .relay = {.key = "ab",
@@ -430,7 +435,8 @@ static void test_status(void)
     static const char expected[] =
         "{\"node\":{\"key\":\"ab\",\"version\":\"0.1.0\",\"uptime\":5,"
         "\"endpoints\":[\"tcp://127.0.0.1:7311#00\"]},\"links\":[{\"key\":\"\","
-        "\"state\":\"up\",\"why\":\"inbound\",\"outbound\":false,\"endpoint\":"
+        "\"state\":\"up\",\"why\":\"inbound\",\"standing\":\"poor\","
+        "\"demerits\":5,\"outbound\":false,\"endpoint\":"
         "\"\",\"since\":0,"
         "\"rtt_ms\":0,\"received_bytes\":0,\"sent_bytes\":0}],\"shelf\":{"
         "\"envelopes\":1,\"bytes\":512,\"quota_bytes\":1024,\"cleared\":2,"

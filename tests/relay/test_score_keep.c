@@ -331,6 +331,33 @@ static void held_off_by_the_next_relay(void)
     probe_free(&probe);
 }
 
+static enum standing standing_of(int32_t score_milli, bool is_gray)
+{
+    probe_init(&probe, &(struct relay_config){0});
+    uint64_t clock_s = PROBE_CLOCK_S + probe.now_ms / 1000;
+    struct kept_score one = {.key = probe_key(1),
+        .score_milli = score_milli,
+        .as_of_s = clock_s,
+        .gray_until_s = is_gray ? clock_s + 5 : 0};
+    probe_step(&probe, &(struct relay_event){.kind = RELAY_RESTORED_SCORE,
+                           .restored_score = &one});
+    probe_connect(&probe, 1, ORIGIN_CONFIG);
+    enum standing standing = probe_look(&probe)->links[0].standing;
+    probe_free(&probe);
+    return standing;
+}
+
+static void standing_is_shown(void)
+{
+    ok(standing_of(-999, false) == STANDING_GOOD &&
+            standing_of(-1000, false) == STANDING_POOR &&
+            standing_of(-20000, false) == STANDING_POOR &&
+            standing_of(-20001, false) == STANDING_REFUSED,
+        "standing goes by the score");
+    ok(standing_of(-1000, true) == STANDING_GRAYLISTED,
+        "but for who is on the graylist");
+}
+
 int main(void)
 {
     relay_effects_init(&effects);
@@ -341,6 +368,7 @@ int main(void)
     restarts_add_nothing();
     clocks_go_wrong();
     held_off_by_the_next_relay();
+    standing_is_shown();
     relay_effects_free(&effects);
     return tap_done();
 }
