@@ -215,6 +215,7 @@ static void renew(struct view *view, struct view_entry *entry,
     entry->rank = rank_of(view, &offer->at->address);
     entry->is_known = true;
     entry->failures = 0;
+    entry->is_silent = false;
     entry->heard_ms = now_ms;
     entry->rest_from_ms = now_ms;
     entry->rest_until_ms = offer->rest_until_ms;
@@ -253,7 +254,7 @@ void view_remove(
     if (entry)
         *entry = (struct view_entry){0};
     if (anchor) {
-        anchor->failures = 0;
+        anchor->is_silent = false;
         anchor->heard_ms = turn->now_ms;
     }
     past_hope(&view->past);
@@ -282,12 +283,10 @@ void view_failed(struct view *view, const struct turn *turn,
         rest(entry, turn->now_ms);
     else if (entry)
         *entry = (struct view_entry){0};
-    if (!anchor)
-        return;
-    /* It is tried at its turn, however often it has failed. */
-    anchor->rest_until_ms = turn->now_ms + VIEW_REST_MS;
-    if (anchor->failures < UINT8_MAX)
-        anchor->failures++;
+    if (anchor) { /* it is tried at its turn, however often it has failed */
+        anchor->rest_until_ms = turn->now_ms + VIEW_REST_MS;
+        anchor->is_silent = true;
+    }
 }
 
 void view_anchor(
@@ -397,13 +396,19 @@ bool view_pick_anchor(
     return pick(draw(view, turn, VIEW_PASSIVE, VIEW_ALL, false), turn, out);
 }
 
+static bool is_missed(const struct view_entry *anchor, const struct turn *turn)
+{
+    return is_there(anchor) && anchor->is_silent &&
+           turn->now_ms - anchor->heard_ms >= VIEW_MISSED_MS;
+}
+
 bool view_pick_silent(
     struct view *view, const struct turn *turn, struct node_address *out)
 {
     struct view_entry *oldest = NULL;
     for (size_t i = VIEW_PASSIVE; view->list && i < VIEW_ALL; i++) {
         struct view_entry *entry = &view->list[i];
-        if (is_there(entry) && entry->failures > 0 &&
+        if (is_missed(entry, turn) &&
             (!oldest || entry->rest_from_ms < oldest->rest_from_ms))
             oldest = entry;
     }
@@ -429,8 +434,7 @@ bool view_misses(const struct view *view, const struct turn *turn,
     const struct node_key *key)
 {
     const struct view_entry *anchor = find(view, VIEW_PASSIVE, VIEW_ALL, key);
-    return anchor && anchor->failures > 0 &&
-           turn->now_ms - anchor->heard_ms >= VIEW_MISSED_MS;
+    return anchor && is_missed(anchor, turn);
 }
 
 /* Vitter's algorithm R over those that qualify. */

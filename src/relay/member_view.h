@@ -25,10 +25,8 @@ enum {
     VIEW_PATIENCE = 4,         /* failures of one that we found ourselves */
     VIEW_REST_NEED_MS = 10000, /* of one that answers, for who is in need */
     VIEW_HISTORY = 256, /* past anchors that a new one competes with, at most */
-    /* An anchor that nothing was heard of for so long and that failed is
-     * missed. After ten minutes bridges were so many that in a mesh of 10,000
-     * with 500 sybils two nodes ended among these alone. */
-    VIEW_MISSED_MS = 3600000,
+    VIEW_MISSED_MS =
+        3600000, /* an anchor that is silent for so long is missed */
 };
 
 struct view_entry {
@@ -40,6 +38,7 @@ struct view_entry {
     uint32_t introducer;    /* who named it; 0: we found it ourselves */
     uint8_t failures;       /* dials since we last had a link to it */
     bool is_known;          /* we have had a link to it */
+    bool is_silent; /* an anchor: it did not answer when it was dialled */
 };
 
 struct view {
