@@ -35,10 +35,15 @@ matrix eclipse eclipse
 matrix reconnect reconnect
 matrix agree agree
 matrix receipts receipts
+matrix receipts-large receipts --over nodes=10000 --set workload.letters=200 \
+    --set workload.lifetime=2h --set node.receipt=6min \
+    --set workload.over=4h --set workload.settle=2h --set mesh.duration=7h
 matrix spies spies
 # The same letters beside a peer that is as quick as the others.
 matrix slowpeer slowpeer --over faults.slow_bandwidth=1kB,1GiB
 matrix stampflood stampflood
+matrix stampflood-large stampflood --over nodes=10000 \
+    --set adversaries.flooders=0.0003
 matrix mailflood mailflood
 matrix mailfloods mailfloods
 matrix clocks clocks
