@@ -3,6 +3,7 @@
  * first byte is written. */
 #include "sim/verb.h"
 
+#include <assert.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -113,6 +114,7 @@ int verb_import(int argc, char **argv)
     struct asked asked = {.format = NULL};
     struct complaint complaint = {"there is not enough memory for it"};
     enum status status = read_words(argc, argv, &asked, &complaint);
+    assert(status || asked.format);
     if (!status)
         status = asked.format->contacts ? import_trace(&asked, &complaint)
                                         : import_map(&asked, &complaint);
