@@ -100,7 +100,7 @@ struct member {
     uint64_t sweep_started_ms; /* it dials those known before */
     bool wants_renewal;
     bool wants_probe;
-    bool wants_silent;
+    bool wants_missed;
     uint8_t widen_left;  /* dials that a bridge is still to be widened by */
     uint32_t widen_from; /* the introducer that it leads to */
     uint64_t widen_ms;   /* no other bridge is widened before */

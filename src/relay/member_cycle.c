@@ -57,7 +57,7 @@ static void tick_cycle(struct member *member, struct turn *turn)
     member->wants_renewal =
         is_full && random_below(turn->random, MEMBER_RENEW_IN) == 0;
     member->wants_probe = random_below(turn->random, MEMBER_PROBE_IN) == 0;
-    member->wants_silent = true;
+    member->wants_missed = true;
 }
 
 /* Dials that may add an edge, or take one's place: of anchors that are missed
@@ -159,13 +159,13 @@ static bool next_of_sweep(
  * unless it is a bridge.  To dial all that fail would win edges for whoever has
  * no room now and then: in meshes of 10,000 with 500 sybils two nodes ended
  * among these. */
-static bool next_silent(
+static bool next_missed(
     struct member *member, struct turn *turn, struct node_address *out)
 {
-    bool is_due = member->wants_silent;
-    member->wants_silent = false;
+    bool is_due = member->wants_missed;
+    member->wants_missed = false;
     return is_due && member->dial_count < MEMBER_DIALS &&
-           view_pick_silent(&member->view, turn, out) &&
+           view_pick_missed(&member->view, turn, out) &&
            begin_dial(member, turn, out, MEMBER_REVISITS);
 }
 
@@ -202,7 +202,7 @@ bool member_next_dial(
 {
     watch_need(member, turn);
     if (next_of_sweep(member, turn, out) || next_to_widen(member, turn, out) ||
-        next_silent(member, turn, out) || next_renewal(member, turn, out))
+        next_missed(member, turn, out) || next_renewal(member, turn, out))
         return true;
     if (!has_room_to_dial(member) || member->dial_ms > turn->now_ms)
         return false;

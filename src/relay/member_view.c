@@ -402,7 +402,7 @@ static bool is_missed(const struct view_entry *anchor, const struct turn *turn)
            turn->now_ms - anchor->heard_ms >= VIEW_MISSED_MS;
 }
 
-bool view_pick_silent(
+bool view_pick_missed(
     struct view *view, const struct turn *turn, struct node_address *out)
 {
     struct view_entry *oldest = NULL;

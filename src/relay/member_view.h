@@ -25,8 +25,7 @@ enum {
     VIEW_PATIENCE = 4,         /* failures of one that we found ourselves */
     VIEW_REST_NEED_MS = 10000, /* of one that answers, for who is in need */
     VIEW_HISTORY = 256, /* past anchors that a new one competes with, at most */
-    VIEW_MISSED_MS =
-        3600000, /* an anchor that is silent for so long is missed */
+    VIEW_MISSED_MS = 3600000, /* a silent anchor is, unheard for so long */
 };
 
 struct view_entry {
@@ -38,7 +37,7 @@ struct view_entry {
     uint32_t introducer;    /* who named it; 0: we found it ourselves */
     uint8_t failures;       /* dials since we last had a link to it */
     bool is_known;          /* we have had a link to it */
-    bool is_silent; /* an anchor: it did not answer when it was dialled */
+    bool is_silent;         /* an anchor: its last dial came to nothing */
 };
 
 struct view {
@@ -94,9 +93,9 @@ bool view_pick_stale(struct view *view, const struct turn *turn,
 bool view_pick_anchor(
     struct view *view, struct turn *turn, struct node_address *out);
 
-/* The anchor that failed, and was drawn longest ago, whether it has rested or
- * not; false: none failed since we last had a link to it. */
-bool view_pick_silent(
+/* Of the anchors that are missed the one that was drawn longest ago, whether it
+ * has rested or not; false: none is missed. */
+bool view_pick_missed(
     struct view *view, const struct turn *turn, struct node_address *out);
 
 /* Draw one that may be dialled now, of those that that introducer named. */

@@ -207,15 +207,15 @@ static void test_anchors(void)
     end();
 }
 
-static bool picks_silent(const struct node_address *wanted)
+static bool picks_missed(const struct node_address *wanted)
 {
     struct node_address out;
     turn.now_ms++;
-    return view_pick_silent(&view, &turn, &out) &&
+    return view_pick_missed(&view, &turn, &out) &&
            node_key_equal(&out.node, &wanted->node);
 }
 
-static void test_silent(void)
+static void test_pick_missed(void)
 {
     struct node_address a = far_node(1), b = far_node(2), c = far_node(3), out;
     begin();
@@ -223,18 +223,18 @@ static void test_silent(void)
     view_anchor(&view, &turn, &b);
     offer(&c, 0, true);
     view_failed(&view, &turn, &c.node, true);
-    ok(!view_pick_silent(&view, &turn, &out),
+    ok(!view_pick_missed(&view, &turn, &out),
         "of anchors none is silent before it has failed, nor who is none");
     view_failed(&view, &turn, &a.node, false);
-    ok(!view_pick_silent(&view, &turn, &out), "nor before an hour is over");
+    ok(!view_pick_missed(&view, &turn, &out), "nor before an hour is over");
     turn.now_ms += VIEW_MISSED_MS;
-    ok(picks_silent(&a) && picks_silent(&a),
+    ok(picks_missed(&a) && picks_missed(&a),
         "then it is, whether it has rested or not");
     view_failed(&view, &turn, &b.node, false);
-    ok(picks_silent(&b) && picks_silent(&a) && picks_silent(&b),
+    ok(picks_missed(&b) && picks_missed(&a) && picks_missed(&b),
         "two are drawn in turn");
     view_remove(&view, &turn, &b.node);
-    ok(picks_silent(&a) && picks_silent(&a), "until it answers");
+    ok(picks_missed(&a) && picks_missed(&a), "until it answers");
     end();
 }
 
@@ -400,7 +400,7 @@ int main(void)
     test_failures();
     test_stale();
     test_anchors();
-    test_silent();
+    test_pick_missed();
     test_missed();
     test_named();
     test_past();
