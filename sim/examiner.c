@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is looked at after every step costs as much whatever a node holds; the
  * whole look walks all of it, may be a hundred times the work of an event, and
- * is for now and then.
+ * so is seldom done.
  *
  * Envelopes expire by the hour, and none is stored that has: so a shelf that
  * holds nothing old holds nothing old until the next hour is over, and to walk

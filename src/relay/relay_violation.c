@@ -7,7 +7,7 @@
  *
  * The whole look walks all that there is, counts the totals again, and checks
  * each item as a step does its own.  Where thousands of envelopes are known it
- * costs as much as a hundred steps, and is for tests and for now and then. */
+ * costs as much as a hundred steps: for tests, and to be done seldom. */
 #include "relay/relay.h"
 
 #include "relay/relay_state.h"
