@@ -35,8 +35,7 @@ void mode_outcast(struct hostile *hostile)
     struct peer peer;
     forge(hostile, &forged, 0, 24);
     const struct frame push = forged_push(&forged);
-    struct frame receipt = forged_receipt(&forged);
-    receipt.receipt.opening.bytes[0] ^= 1;
+    const struct frame receipt = forged_false_receipt(&forged);
     peer_join(hostile, &peer, &plain, FEATURE_TREE);
     peer_send(&peer, &push);
     peer_send(&peer, &receipt);

@@ -315,3 +315,10 @@ struct frame forged_receipt(const struct forged *forged)
     frame.receipt.opening = forged->opening;
     return frame;
 }
+
+struct frame forged_false_receipt(const struct forged *forged)
+{
+    struct frame frame = forged_receipt(forged);
+    frame.receipt.opening.bytes[0] ^= 1;
+    return frame;
+}

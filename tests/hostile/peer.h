@@ -95,5 +95,7 @@ void forge_again(struct forged *forged);
 
 struct frame forged_push(const struct forged *forged);
 struct frame forged_receipt(const struct forged *forged);
+/* ... of an opening that opens nothing. */
+struct frame forged_false_receipt(const struct forged *forged);
 
 #endif
