@@ -187,6 +187,22 @@ bool circles_is_whole(
     return circles->is_whole[(size_t)circle * circles->size + place];
 }
 
+bool circles_request(struct circles *circles, uint32_t letter,
+    struct circles_words *words, struct control_request *out)
+{
+    struct circle_letter *fate = &circles->letters[letter];
+    fate->waits = !circles_is_whole(circles, fate->circle, fate->writer);
+    if (fate->waits)
+        return false;
+    circles_text(circles, letter, words->text);
+    *out = (struct control_request){.method = CONTROL_GROUP_SEND,
+        .group = circles_name(fate->circle, words->name),
+        .text = span_of_text(words->text),
+        .life_h = fate->life_h,
+        .urgent = fate->urgent};
+    return true;
+}
+
 void circles_became_whole(
     struct circles *circles, uint32_t circle, uint32_t place)
 {

@@ -83,6 +83,15 @@ void circles_text(const struct circles *circles, uint32_t letter, char *out);
 MUST_USE enum status circles_recognise(
     const struct circles *circles, struct span text, uint32_t *letter);
 
+/* What a letter's writer asks its vault for, with the texts in words; false:
+ * the writer does not see all members yet, and so the letter waits. */
+struct circles_words {
+    char text[LIMIT_TEXT_BYTES + 1];
+    char name[CIRCLES_NAME_CHARS];
+};
+bool circles_request(struct circles *circles, uint32_t letter,
+    struct circles_words *words, struct control_request *out);
+
 /* Whether a member sees all others as members; from now on it does. */
 bool circles_is_whole(
     const struct circles *circles, uint32_t circle, uint32_t place);

@@ -45,17 +45,11 @@ void company_gathered(
 void company_write(struct course *course, uint32_t index)
 {
     struct circles *circles = &course_world(course)->circles;
-    struct circle_letter *letter = &circles->letters[index];
-    char text[LIMIT_TEXT_BYTES + 1], name[CIRCLES_NAME_CHARS];
-    letter->waits = !circles_is_whole(circles, letter->circle, letter->writer);
-    if (letter->waits)
+    const struct circle_letter *letter = &circles->letters[index];
+    struct circles_words words;
+    struct control_request request;
+    if (!circles_request(circles, index, &words, &request))
         return;
-    circles_text(circles, index, text);
-    struct control_request request = {.method = CONTROL_GROUP_SEND,
-        .group = circles_name(letter->circle, name),
-        .text = span_of_text(text),
-        .life_h = letter->life_h,
-        .urgent = letter->urgent};
     const struct errand errand = {
         circles_member(circles, letter->circle, letter->writer),
         ERRAND_CIRCLE_LETTER, index};
