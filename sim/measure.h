@@ -17,11 +17,9 @@ enum { COUNTS_FRAME_TYPES = FRAME_CLEARED + 1 };
 
 /* What is counted while a run goes on. */
 struct counts {
-    uint64_t stamps_made;
-    uint64_t stamps_us;       /* of work on them, all nodes together */
+    uint64_t stamps_us;       /* of work on stamps, all nodes together */
     uint64_t checks;          /* of stamps */
-    uint64_t checks_us;       /* of work on them */
-    uint64_t false_checks_us; /* ... and on false ones */
+    uint64_t false_checks_us; /* of work on false ones */
     uint64_t events;
     uint64_t frames_sent; /* = arrived + lost + cut + stale + under way */
     uint64_t frames_arrived;
@@ -39,7 +37,6 @@ struct counts {
     uint64_t catchup_new;   /* of those, since the last split healed */
     uint64_t catchup_bytes; /* of RECONCILE since then */
     uint64_t catchup_trips; /* of the longest run since then */
-    uint64_t own_stored;    /* stored for the node's own vault */
     uint64_t early_arrived; /* of payloads, before the mesh had settled */
     uint64_t early_new;
     uint64_t held_bytes;  /* stored, summed up over the seconds since then */

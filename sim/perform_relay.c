@@ -162,8 +162,6 @@ static void store(struct place *place, const struct relay_effect *effect)
         const struct topology_edge way = {place->scene->from, place->index};
         if (item->is_pictured)
             picture_came(world->picture, &way, world->now_us);
-    } else {
-        world->counts.own_stored++;
     }
     note_stamp(place, number, effect);
     move_to(place, number, LEDGER_STORED);
@@ -341,7 +339,6 @@ static void find_tag(struct place *place, const struct relay_effect *effect)
  * what that costs is counted. */
 static void check(struct place *place, const struct relay_effect *effect)
 {
-    struct counts *counts = &place->world->counts;
     struct frame push = {.type = effect->store.frame_type,
         .push = {.id = effect->id, .envelope = effect->store.envelope}};
     struct relay_event event = {.kind = RELAY_CHECKED,
@@ -350,11 +347,10 @@ static void check(struct place *place, const struct relay_effect *effect)
             .bytes = effect->store.frame_bytes}};
     event.frame.is_genuine = postage_is_good(
         &effect->id, effect->store.envelope->stamp, &event.frame.cost_us);
-    counts->checks++;
-    counts->checks_us += event.frame.cost_us;
-    const struct link *link = world_link(place->node, effect->link);
+    place->world->counts.checks++;
     if (!event.frame.is_genuine)
-        counts->false_checks_us += event.frame.cost_us;
+        place->world->counts.false_checks_us += event.frame.cost_us;
+    const struct link *link = world_link(place->node, effect->link);
     if (link)
         adversary_costs(place->world, place->index, link->peer,
             (uint64_t)event.frame.cost_us * 1000);
@@ -372,7 +368,6 @@ static void stamp(struct place *place, const struct relay_effect *effect)
     if (place->node->stamps_us < world->now_us)
         place->node->stamps_us = world->now_us;
     place->node->stamps_us += us;
-    world->counts.stamps_made++;
     world->counts.stamps_us += us;
     world_schedule(world, place->node->stamps_us, place->index, place->index,
         EVENT_STAMP, effect->stamp.bits, number);
@@ -504,29 +499,6 @@ static void send(struct place *place, const struct relay_effect *effect)
         queue_was_full(place, link->number, NULL);
 }
 
-/* A node's disk: whom it knew, in place of what was there. */
-static void keep_nodes(struct place *place, const struct relay_effect *effect)
-{
-    struct node *node = place->node;
-    size_t size = effect->keep.count * sizeof(*node->kept);
-    struct kept_node *kept = realloc(node->kept, size);
-    world_need(kept ? STATUS_OK : STATUS_NO_MEMORY);
-    memcpy(kept, effect->keep.nodes, size);
-    node->kept = kept;
-    node->kept_count = (uint32_t)effect->keep.count;
-}
-
-static void keep_scores(struct place *place, const struct relay_effect *effect)
-{
-    struct node *node = place->node;
-    size_t count = effect->keep_scores.count;
-    struct kept_score *bad = realloc(node->bad, (count + 1) * sizeof(*bad));
-    world_need(bad ? STATUS_OK : STATUS_NO_MEMORY);
-    memcpy(bad, effect->keep_scores.scores, count * sizeof(*bad));
-    node->bad = bad;
-    node->bad_count = (uint32_t)count;
-}
-
 static void perform(struct place *place, const struct relay_effect *effect)
 {
     switch (effect->kind) {
@@ -586,10 +558,11 @@ static void perform(struct place *place, const struct relay_effect *effect)
         undial(place, effect->dial.target);
         return;
     case RELAY_KEEP_NODES:
-        keep_nodes(place, effect);
+        world_keep_nodes(place->node, effect->keep.count, effect->keep.nodes);
         return;
     case RELAY_KEEP_SCORES:
-        keep_scores(place, effect);
+        world_keep_scores(
+            place->node, effect->keep_scores.count, effect->keep_scores.scores);
         return;
     }
 }

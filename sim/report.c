@@ -1,24 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The same figures in three shapes.  What depends on the machine (wall time,
+/* The same figures in two shapes.  What depends on the machine (wall time,
  * events a second, memory) is marked as such in the manual and stays out of
  * the trace. */
 #include "sim/report.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "config.h"
 #include "sim/figures.h"
 #include "sim/marks.h"
-
 #include "sim/painter.h"
 #include "sim/published.h"
-#include "sim/record.h"
-#include "sim/report_tables.h"
 #include "sim/settings.h"
 #include "sim/sweep_plan.h"
 
@@ -483,123 +476,4 @@ void report_print_json(FILE *file, const struct report *report)
         values[METRIC_CONTROL_BYTES], values[METRIC_NODE_BYTES],
         values[METRIC_EVENTS], events_per_second(report),
         report->wall_us / 1000, report->peak_bytes);
-}
-
-static void write_summary(FILE *file, const struct report *report)
-{
-    report_print_json(file, report);
-}
-
-static void write_metrics(FILE *file, const struct report *report)
-{
-    report_tables_metrics(file, &report->simulation->world);
-}
-
-static void write_letters(FILE *file, const struct report *report)
-{
-    report_tables_letters(file, &report->simulation->world);
-}
-
-static void write_groups(FILE *file, const struct report *report)
-{
-    report_tables_groups(file, &report->simulation->world);
-}
-
-static void write_files(FILE *file, const struct report *report)
-{
-    report_tables_files(file, &report->simulation->world);
-}
-
-static void write_spread(FILE *file, const struct report *report)
-{
-    painter_write_spread(file, &report->simulation->world);
-}
-
-static void write_edges(FILE *file, const struct report *report)
-{
-    painter_write_edges(file, &report->simulation->world);
-}
-
-static void write_record(FILE *file, const struct report *report)
-{
-    record_write(file, &report->simulation->world.scenario);
-}
-
-static FILE *open_file(
-    const char *folder, const char *name, struct complaint *complaint)
-{
-    char path[1024];
-    if ((size_t)snprintf(path, sizeof(path), "%s/%s", folder, name) >=
-        sizeof(path)) {
-        complain(complaint, "--out: the path is too long");
-        return NULL;
-    }
-    /* Not cut yet: an earlier run's results stay until there are new ones. */
-    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-    FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
-    if (!file) {
-        complain(complaint, "%s: %s", path, strerror(errno));
-        if (fd >= 0)
-            close(fd);
-    }
-    return file;
-}
-
-static const struct {
-    const char *name;
-    void (*write)(FILE *, const struct report *);
-} report_parts[REPORT_FILES] = {
-    {"summary.json", write_summary},
-    {"metrics.csv", write_metrics},
-    {"letters.csv", write_letters},
-    {"groups.csv", write_groups},
-    {"files.csv", write_files},
-    {"spread.csv", write_spread},
-    {"edges.csv", write_edges},
-    {"scenario.conf", write_record},
-};
-
-void report_close(struct report_files *files)
-{
-    for (size_t i = 0; i < REPORT_FILES; i++)
-        if (files->list[i])
-            fclose(files->list[i]);
-    *files = (struct report_files){.list = {NULL}};
-}
-
-enum status report_open(
-    const char *folder, struct report_files *files, struct complaint *complaint)
-{
-    struct report_files opened = {.list = {NULL}};
-    if (mkdir(folder, 0777) != 0 && errno != EEXIST) {
-        complain(complaint, "%s: %s", folder, strerror(errno));
-        return STATUS_IO;
-    }
-    for (size_t i = 0; i < REPORT_FILES; i++) {
-        opened.list[i] = open_file(folder, report_parts[i].name, complaint);
-        if (!opened.list[i]) {
-            report_close(&opened);
-            return STATUS_IO;
-        }
-    }
-    *files = opened;
-    return STATUS_OK;
-}
-
-enum status report_write(const struct report *report,
-    struct report_files *files, struct complaint *complaint)
-{
-    for (size_t i = 0; i < REPORT_FILES; i++) {
-        FILE *file = files->list[i];
-        bool failed = ftruncate(fileno(file), 0) != 0;
-        if (!failed)
-            report_parts[i].write(file, report);
-        failed |= ferror(file) != 0;
-        files->list[i] = NULL;
-        if (fclose(file) == 0 && !failed)
-            continue;
-        complain(complaint, "%s: %s", report_parts[i].name, strerror(errno));
-        return STATUS_IO;
-    }
-    return STATUS_OK;
 }

@@ -10,7 +10,7 @@
 #include "sim/painter.h"
 #include "sim/progress.h"
 #include "sim/ranks.h"
-#include "sim/report.h"
+#include "sim/report_files.h"
 #include "sim/simulation.h"
 #include "sim/threads.h"
 #include "sim/verb.h"
@@ -99,7 +99,7 @@ static enum status run_and_report(const struct options *options,
         report_print_json(stdout, report);
     else
         report_print(stdout, report);
-    return options->out ? report_write(report, &writing->files, complaint)
+    return options->out ? report_files_write(report, &writing->files, complaint)
                         : STATUS_OK;
 }
 
@@ -115,13 +115,13 @@ static enum status open_all(const struct options *options,
         status = journal_open(
             &writing->journal, options->trace, options->events, complaint);
     if (!status && options->out)
-        status = report_open(options->out, &writing->files, complaint);
+        status = report_files_open(options->out, &writing->files, complaint);
     return status;
 }
 
 static void close_all(struct writing *writing)
 {
-    report_close(&writing->files);
+    report_files_close(&writing->files);
     if (writing->journal.file)
         (void)journal_close(&writing->journal);
 }

@@ -474,6 +474,27 @@ uint32_t world_node_at(const struct world *world, const char *endpoint)
     return node < world->node_count ? node : UINT32_MAX;
 }
 
+static void *put_in_place(void *before, const void *from, size_t size)
+{
+    void *now = realloc(before, size + 1);
+    world_need(now ? STATUS_OK : STATUS_NO_MEMORY);
+    return size > 0 ? memcpy(now, from, size) : now;
+}
+
+void world_keep_nodes(
+    struct node *node, size_t count, const struct kept_node *nodes)
+{
+    node->kept = put_in_place(node->kept, nodes, count * sizeof(*nodes));
+    node->kept_count = (uint32_t)count;
+}
+
+void world_keep_scores(
+    struct node *node, size_t count, const struct kept_score *scores)
+{
+    node->bad = put_in_place(node->bad, scores, count * sizeof(*scores));
+    node->bad_count = (uint32_t)count;
+}
+
 struct link *world_link(struct node *node, uint32_t number)
 {
     if (node->link_count == 0 || number < node->links[0].number)

@@ -316,6 +316,13 @@ bool world_is_pin(const struct world *world, uint32_t node, uint32_t edge);
 /* The node that an endpoint names, or UINT32_MAX. */
 uint32_t world_node_at(const struct world *world, const char *endpoint);
 
+/* Put on a node's disk whom its relay knows, or has bad scores, in place of
+ * what was there. */
+void world_keep_nodes(
+    struct node *node, size_t count, const struct kept_node *nodes);
+void world_keep_scores(
+    struct node *node, size_t count, const struct kept_score *scores);
+
 /* A node's link by number; by peer and the peer's number; NULL. */
 struct link *world_link(struct node *node, uint32_t number);
 struct link *world_link_of_peer(

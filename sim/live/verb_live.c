@@ -17,6 +17,7 @@
 #include "sim/live/means.h"
 #include "sim/options.h"
 #include "sim/outside.h"
+#include "sim/report_files.h"
 
 enum { STARTS_MOST = 256, LOG_LINES_BYTES = 2000 };
 
@@ -135,7 +136,7 @@ static enum status prepare(struct run *run, int argc, char **argv)
         status = means_check_machine(run->simulation.world.node_count,
             count_vaults(&run->simulation.world), run->starts, complaint);
     if (!status && run->options.out)
-        status = report_open(run->options.out, &run->files, complaint);
+        status = report_files_open(run->options.out, &run->files, complaint);
     outside_hold_interrupts();
     if (!status)
         status = make_spaces(run);
@@ -219,7 +220,7 @@ static enum status write_report(struct run *run)
     else
         report_print(stdout, &run->report);
     return run->options.out
-               ? report_write(&run->report, &run->files, &run->complaint)
+               ? report_files_write(&run->report, &run->files, &run->complaint)
                : STATUS_OK;
 }
 
@@ -254,7 +255,7 @@ static void clear(struct run *run)
         spaces_close(&run->spaces);
     if (run->has_world)
         world_clear(&run->simulation.world);
-    report_close(&run->files);
+    report_files_close(&run->files);
     free(run);
 }
 
