@@ -26,7 +26,6 @@
 enum {
     SECOND_US = 1000000,
     TURN_MS = 50,
-    QUIET_S = 60,
     SAMPLES_LATE = 2, /* how things stand is known so many samples later */
     ANSWER_US = 30 * 1000000,
     LINK_US = 120 * 1000000,
@@ -379,8 +378,7 @@ static void count(struct course *course)
         tally_count(&course->present[i], &fresh);
     }
     fresh.events = fresh.frames_arrived + course->happened;
-    const struct scenario *s = &world->scenario;
-    if (s->settle_us && world->now_us <= s->first_us + s->settle_us) {
+    if (world->scenario.settle_us && world->now_us <= world->settles_us) {
         fresh.early_arrived = fresh.payloads_arrived;
         fresh.early_new = fresh.payloads_new;
     }
@@ -401,7 +399,7 @@ static void judge_end(struct course *course)
         simulation->quiet_second = simulation->second;
     uint64_t quiet_s = simulation->second - simulation->quiet_second;
     if ((world->counts.stored == 0 && quiet_s > SAMPLES_LATE) ||
-        quiet_s >= QUIET_S)
+        quiet_s * SECOND_US >= world->scenario.quiet_us)
         simulation->is_over = true;
 }
 
