@@ -124,7 +124,7 @@ struct relay_effect {
         } keep;                            /* KEEP_NODES */
         struct {
             size_t count;                    /* at most LIMIT_KEPT_SCORES */
-            const struct kept_score *scores; /* worst first; memory as above */
+            const struct kept_score *scores; /* first who is longest held off */
         } keep_scores;                       /* KEEP_SCORES */
     };
 };

@@ -5,7 +5,11 @@
  * algorithm, ITU-T I.371), one number each.
  *
  * A record outlives its link only while it says something: a bad score, the
- * graylist, or a budget not yet refilled. */
+ * graylist, or a budget not yet refilled.  Where all do and there is no room,
+ * who is held off stays, and of those whoever was held off first.  Keys cost
+ * nothing, and whoever makes a crowd of them chooses how bad each is, but not
+ * that it was here sooner: so a crowd pushes out itself and nobody before it,
+ * and what it gains, to be forgotten, another new key has as well. */
 #include "relay/score.h"
 
 #include <assert.h>
@@ -158,25 +162,44 @@ static bool says_something(const struct score *score,
     return false;
 }
 
-/* Forget those that say nothing any more; if none, the least bad stranger. */
+/* How firmly a peer is held off. */
+static int hold_of(const struct score_record *record, uint64_t now_ms)
+{
+    if (record->gray_until_ms > now_ms)
+        return 2;
+    return record->score_milli < SCORE_DROP_BELOW * SCORE_MILLI ? 1 : 0;
+}
+
+bool score_stays_before(const struct score_record *record,
+    const struct score_record *other, uint64_t now_ms)
+{
+    int hold = hold_of(record, now_ms), other_hold = hold_of(other, now_ms);
+    if (hold != other_hold)
+        return hold > other_hold;
+    if (hold > 0 && record->fell_ms != other->fell_ms)
+        return record->fell_ms < other->fell_ms;
+    return record->score_milli < other->score_milli;
+}
+
+/* Forget those that say nothing any more; if none, one stranger. */
 static void make_room(struct score *score, const struct turn *turn)
 {
-    size_t kept = 0, least_bad = SIZE_MAX;
+    size_t kept = 0, last = SIZE_MAX;
     for (size_t i = 0; i < score->count; i++) {
         struct score_record *record = &score->list[i];
         if (!record->linked && !says_something(score, record, turn))
             continue;
         score->list[kept] = *record;
         if (!record->linked &&
-            (least_bad == SIZE_MAX ||
-                record->score_milli > score->list[least_bad].score_milli))
-            least_bad = kept;
+            (last == SIZE_MAX ||
+                score_stays_before(&score->list[last], record, turn->now_ms)))
+            last = kept;
         kept++;
     }
     bool was_full = kept == score->count;
     score->count = kept;
-    if (was_full && least_bad != SIZE_MAX)
-        remove_at(score, least_bad);
+    if (was_full && last != SIZE_MAX)
+        remove_at(score, last);
 }
 
 struct score_record *score_find_or_add(struct score *score, struct turn *turn,
@@ -239,12 +262,13 @@ bool score_change(struct score *score, struct turn *turn,
     int32_t changed = record->score_milli + points * SCORE_MILLI;
     record->score_milli =
         changed > SCORE_MOST * SCORE_MILLI ? SCORE_MOST * SCORE_MILLI : changed;
+    if (record->score_milli >= SCORE_DROP_BELOW * SCORE_MILLI)
+        return true;
+    record->fell_ms = turn->now_ms;
     if (record->score_milli < SCORE_GRAY_BELOW * SCORE_MILLI)
         record->gray_until_ms = turn->now_ms + SCORE_GRAY_MS;
-    bool is_borne = record->score_milli >= SCORE_DROP_BELOW * SCORE_MILLI;
-    if (!is_borne)
-        score_keep_soon(score, turn);
-    return is_borne;
+    score_keep_fall(score, turn, record->gray_until_ms > turn->now_ms);
+    return false;
 }
 
 /* A copy of what is known of a peer, as it is by then. */

@@ -28,8 +28,10 @@ enum {
     SCORE_GRAY_MS = 3600000,
     SCORE_KEEP_MS = 5000, /* after a fall, so that one writing has many */
     SCORE_KEEP_AGAIN_MS = 60000, /* no sooner after another */
-    SCORE_RECORDS = 1024,        /* then the least bad one is forgotten */
-    SCORE_BURST_S = 16,          /* seconds of pushes that may come at once */
+    /* ... and for one onto the graylist, which does not wait either. */
+    SCORE_KEEP_GRAY_AGAIN_MS = 10000,
+    SCORE_RECORDS = 1024, /* then who is not held off goes, or was so last */
+    SCORE_BURST_S = 16,   /* seconds of pushes that may come at once */
     /* So many seconds' worth of what was asked for may come at once, and more
      * at an eighth of the rate: a long while apart.  What goes beyond counts
      * as what is pushed. */
@@ -67,6 +69,7 @@ struct score_record {
     int32_t score_milli;
     uint64_t decayed_ms; /* up to then */
     uint64_t gray_until_ms;
+    uint64_t fell_ms; /* so low that it is held off; 0: before we began */
     uint64_t paid_us[BUDGET_COUNT]; /* until then all is spent (GCRA) */
     uint64_t over_bytes;            /* pushed though all was spent */
     uint8_t price;     /* value; what is worth less is not taken from it */
@@ -83,9 +86,10 @@ struct score {
     size_t capacity;
     size_t last; /* that was found: one event asks for one peer many times */
     uint32_t push_rate_bytes_s;
-    uint64_t keep_ms;       /* bad scores are written then; UINT64_MAX */
-    uint64_t keep_again_ms; /* and not before */
-    bool is_kept;           /* some may stand written */
+    uint64_t keep_ms;            /* bad scores are written then; UINT64_MAX */
+    uint64_t keep_again_ms;      /* and not before ... */
+    uint64_t keep_gray_again_ms; /* ... but for the graylist, as of then */
+    bool is_kept;                /* some may stand written */
 };
 
 void score_init(struct score *score, uint32_t push_rate_bytes_s);
@@ -164,11 +168,12 @@ bool score_overflows(
     struct score *score, const struct node_key *key, uint32_t bytes);
 
 /* Bad scores and the graylist outlive the relay: RELAY_KEEP_SCORES soon after
- * one fell so low that its link had to end, SCORE_KEEP_AGAIN_MS apart at least,
- * and where it is asked for at the end.  Prices do not: what a peer brings now
- * makes its price within a second, and what is left over from a flood that has
- * ended would only turn away honest mail.  Nor do budgets: a restart gives
- * nobody more of them than a new key does. */
+ * one fell so low that its link had to end, SCORE_KEEP_AGAIN_MS apart at least;
+ * before that link ends where it fell onto the graylist, if no other was within
+ * SCORE_KEEP_GRAY_AGAIN_MS; and where it is asked for at the end.  Prices do
+ * not: what a peer brings now makes its price within a second, and what is left
+ * over from a flood that has ended would only turn away honest mail.  Nor do
+ * budgets: a restart gives nobody more of them than a new key does. */
 void score_keep(struct score *score, struct turn *turn);
 void score_tick(struct score *score, struct turn *turn);
 uint64_t score_deadline_ms(const struct score *score);

@@ -28,8 +28,15 @@ struct score_record *score_find_or_add(struct score *score, struct turn *turn,
 int32_t score_decayed(int32_t score_milli, uint64_t minutes);
 void score_decay(struct score_record *record, uint64_t now_ms);
 
-/* A score fell so low that its link must end: write it down soon. */
-void score_keep_soon(struct score *score, const struct turn *turn);
+/* Whether the one is rather kept than the other, where there is no room for
+ * both: on the graylist, else held off, else the worse; of two that are held
+ * off alike, the one that was so first. */
+bool score_stays_before(const struct score_record *record,
+    const struct score_record *other, uint64_t now_ms);
+
+/* A score fell so low that its link must end: write it down, and where that
+ * was onto the graylist at once. */
+void score_keep_fall(struct score *score, struct turn *turn, bool is_gray);
 
 /* How long the budget of pushes takes to fill once it is spent. */
 uint64_t score_push_burst_us(const struct score *score);

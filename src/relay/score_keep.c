@@ -6,9 +6,13 @@
  * what is so restored is written anew, so that it counts once.
  *
  * Good scores are not kept (a node earns them again), nor what is better than
- * -1: silence leaves nothing here.  Since falls are written only so often, who
- * makes others fall all the time makes no node write all the time; what falls
- * meanwhile, and is lost in a crash, had to be earned by new offences. */
+ * -1: silence leaves nothing here.  A fall onto the graylist is written before
+ * the link ends, since an hour is worth a crash to some; others wait for more.
+ * Since all are written only so often, who makes keys and has them fall all the
+ * time makes no node write all the time; what falls meanwhile, and is lost in a
+ * crash, had to be earned by new offences.
+ *
+ * Where there is no room for all, those stay that would in memory. */
 #include "proto/limits.h"
 #include "relay/score.h"
 #include "relay/score_inside.h"
@@ -20,13 +24,16 @@ enum {
     MINUTE_S = SCORE_MINUTE_MS / 1000,
 };
 
-void score_keep_soon(struct score *score, const struct turn *turn)
+void score_keep_fall(struct score *score, struct turn *turn, bool is_gray)
 {
-    uint64_t soon_ms = turn->now_ms + SCORE_KEEP_MS;
-    if (soon_ms < score->keep_again_ms)
-        soon_ms = score->keep_again_ms;
+    uint64_t soon_ms = turn->now_ms + (is_gray ? 0 : SCORE_KEEP_MS);
+    uint64_t again_ms =
+        is_gray ? score->keep_gray_again_ms : score->keep_again_ms;
+    if (soon_ms < again_ms)
+        soon_ms = again_ms;
     if (soon_ms < score->keep_ms)
         score->keep_ms = soon_ms;
+    score_tick(score, turn);
 }
 
 /* What is less than a second is rounded in the peer's favour, so that nothing
@@ -46,49 +53,55 @@ static struct kept_score kept_of(
     return kept;
 }
 
-static bool is_worse(const struct kept_score *a, const struct kept_score *b)
+/* Those of which most is to be kept, in that order. */
+struct shortlist {
+    const struct score_record *records[LIMIT_KEPT_SCORES];
+    size_t count;
+};
+
+/* Where there are enough, the last falls out. */
+static void insert(
+    struct shortlist *list, const struct score_record *record, uint64_t now_ms)
 {
-    if (a->gray_until_s != b->gray_until_s)
-        return a->gray_until_s > b->gray_until_s;
-    return a->score_milli < b->score_milli;
+    size_t at = list->count;
+    if (at == LIMIT_KEPT_SCORES &&
+        !score_stays_before(record, list->records[--at], now_ms))
+        return;
+    for (; at > 0 && score_stays_before(record, list->records[at - 1], now_ms);
+         at--)
+        list->records[at] = list->records[at - 1];
+    list->records[at] = record;
+    if (list->count < LIMIT_KEPT_SCORES)
+        list->count++;
 }
 
-/* Put one among the worst, which are in order; where there are enough, the
- * least bad falls out. */
-static size_t insert(
-    struct kept_score *list, size_t count, const struct kept_score *kept)
+static bool is_bad(const struct score_record *record, uint64_t now_ms)
 {
-    size_t at = count < LIMIT_KEPT_SCORES ? count : LIMIT_KEPT_SCORES - 1;
-    if (at < count && !is_worse(kept, &list[at]))
-        return count;
-    for (; at > 0 && is_worse(kept, &list[at - 1]); at--)
-        list[at] = list[at - 1];
-    list[at] = *kept;
-    return count < LIMIT_KEPT_SCORES ? count + 1 : count;
+    return record->score_milli <= -SCORE_MILLI ||
+           record->gray_until_ms > now_ms;
 }
 
 void score_keep(struct score *score, struct turn *turn)
 {
-    struct kept_score *list =
-        turn_alloc(turn, LIMIT_KEPT_SCORES * sizeof(*list));
-    size_t count = 0;
+    struct shortlist list = {.count = 0};
     score->keep_ms = UINT64_MAX;
-    for (size_t i = 0; list && i < score->count; i++) {
+    for (size_t i = 0; i < score->count; i++) {
         struct score_record *record = &score->list[i];
         score_decay(record, turn->now_ms);
-        if (record->score_milli > -SCORE_MILLI &&
-            record->gray_until_ms <= turn->now_ms)
-            continue;
-        struct kept_score kept = kept_of(record, turn);
-        count = insert(list, count, &kept);
+        if (is_bad(record, turn->now_ms))
+            insert(&list, record, turn->now_ms);
     }
-    if (count == 0 && !score->is_kept)
+    if (list.count == 0 && !score->is_kept)
         return;
-    score->is_kept = count > 0;
+    score->is_kept = list.count > 0;
     score->keep_again_ms = turn->now_ms + SCORE_KEEP_AGAIN_MS;
+    score->keep_gray_again_ms = turn->now_ms + SCORE_KEEP_GRAY_AGAIN_MS;
+    struct kept_score *kept = turn_alloc(turn, list.count * sizeof(*kept));
+    for (size_t i = 0; kept && i < list.count; i++)
+        kept[i] = kept_of(list.records[i], turn);
     struct relay_effect *effect = turn_effect(turn, RELAY_KEEP_SCORES);
-    effect->keep_scores.count = count;
-    effect->keep_scores.scores = list;
+    effect->keep_scores.count = kept ? list.count : 0;
+    effect->keep_scores.scores = kept;
 }
 
 void score_tick(struct score *score, struct turn *turn)

@@ -34,8 +34,8 @@ until_true links_up relay 1 || bail "no honest peer is there"
 ok "where nobody has done harm there is no file" [ ! -e "$scores" ]
 
 ok "a peer that does harm is thrown out" is_out
-ok "and not let in again" is_refused
-ok "which is written down soon" until_true lines 1
+ok "and by then written down, since it is on the graylist" lines 1
+ok "it is not let in again" is_refused
 ok "for the node's person alone" [ "$(stat -c %a "$scores")" = 600 ]
 key=$(cut -d ' ' -f 1 "$scores")
 is_named() {

@@ -110,6 +110,57 @@ static void the_graylist_lasts_an_hour(void)
     relay_effects_free(&effects);
 }
 
+/* What came of one who did so much harm a minute before a crowd of new keys
+ * did, each on a link of its own. */
+static enum standing after_a_crowd(int32_t points, int32_t crowd_points)
+{
+    static const struct peers none;
+    static uint64_t refused[REFUSAL_COUNT];
+    struct score score;
+    struct relay_effects effects;
+    relay_effects_init(&effects);
+    struct turn turn = {.now_ms = SCORE_GRAY_MS,
+        .peers = &none,
+        .effects = &effects,
+        .refused = refused};
+    struct node_key key = probe_key(1);
+    score_init(&score, 65536);
+    score_link_up(&score, &turn, &key, false);
+    need(!score_change(&score, &turn, &key, points));
+    score_link_down(&score, &turn, &key);
+    turn.now_ms += 60000;
+    for (unsigned i = 0; i < 2 * SCORE_RECORDS; i++) {
+        struct node_key other = probe_key(2);
+        other.bytes[0] = (uint8_t)i;
+        other.bytes[1] = (uint8_t)(i >> 8);
+        score_link_up(&score, &turn, &other, false);
+        score_change(&score, &turn, &other, crowd_points);
+        score_link_down(&score, &turn, &other);
+        relay_effects_reset(&effects);
+    }
+    need(score.count == SCORE_RECORDS && !score_violation(&score));
+    enum standing standing = score_standing(&score, turn.now_ms, &key);
+    score_clear(&score);
+    relay_effects_free(&effects);
+    return standing;
+}
+
+static void no_crowd_forgives(void)
+{
+    static const int32_t crowds[] = {SCORE_OVERFLOW, SCORE_FALSE_RECEIPT - 1,
+        SCORE_MALFORMED, SCORE_GRAY_BELOW, SCORE_GRAY_BELOW - 1,
+        SCORE_DROP_BELOW + SCORE_MALFORMED};
+    bool is_gray = true, is_out = true;
+    for (size_t i = 0; i < sizeof(crowds) / sizeof(crowds[0]); i++) {
+        is_gray &= after_a_crowd(SCORE_GRAY_BELOW - 1, crowds[i]) ==
+                   STANDING_GRAYLISTED;
+        is_out &= crowds[i] < SCORE_GRAY_BELOW ||
+                  after_a_crowd(SCORE_MALFORMED, crowds[i]) == STANDING_REFUSED;
+    }
+    ok(is_gray, "no crowd of new keys, however bad, clears the graylist");
+    ok(is_out, "nor lets in who is kept out for minutes");
+}
+
 static void budgets_hold(void)
 {
     probe_init(&probe, &(struct relay_config){.push_rate_bytes_s = 4096});
@@ -293,6 +344,7 @@ int main(void)
 {
     offenders_are_dropped();
     the_graylist_lasts_an_hour();
+    no_crowd_forgives();
     budgets_hold();
     what_is_past_a_quota_is_missed();
     a_flood_ends_its_link();

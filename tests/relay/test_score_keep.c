@@ -130,6 +130,51 @@ static void written_soon_and_seldom(void)
     probe_free(&probe);
 }
 
+/* Onto the graylist, by two offences over one link. */
+static void sink(uint32_t link, uint8_t key)
+{
+    static struct probe_letter letter;
+    probe_open(&probe, link, key);
+    probe_write(&letter, key, 0, 20);
+    probe_push(&probe, link, &letter);
+    probe_receipt(&probe, link, &letter, false);
+    need(probe_count(&probe, RELAY_KEEP_SCORES) == 0);
+    garbage(link);
+    need(probe_count(&probe, RELAY_HANGUP) == 1);
+}
+
+static void the_graylist_does_not_wait(void)
+{
+    probe_init(&probe, &(struct relay_config){0});
+    probe_open(&probe, 1, 1);
+    garbage(1);
+    sink(2, 2);
+    const struct relay_effect *effect = probe_effect(&probe, RELAY_KEEP_SCORES);
+    ok(effect && effect < probe_effect(&probe, RELAY_HANGUP) &&
+            effect->keep_scores.count == 2 &&
+            effect->keep_scores.scores[0].gray_until_s > 0,
+        "who falls onto the graylist is written down before its link ends");
+    probe_tick(&probe, SCORE_KEEP_MS);
+    ok(probe_count(&probe, RELAY_KEEP_SCORES) == 0,
+        "with those who fell before");
+    sink(3, 3);
+    ok(probe_count(&probe, RELAY_KEEP_SCORES) == 0, "another waits");
+    probe_tick(&probe, SCORE_KEEP_GRAY_AGAIN_MS - SCORE_KEEP_MS - 1);
+    need(probe_count(&probe, RELAY_KEEP_SCORES) == 0);
+    probe_tick(&probe, 1);
+    effect = probe_effect(&probe, RELAY_KEEP_SCORES);
+    ok(effect && effect->keep_scores.count == 3, "until ten seconds later");
+    size_t writings = 0;
+    for (uint8_t i = 4; i < 64; i++) {
+        sink(i, i);
+        writings += probe_count(&probe, RELAY_KEEP_SCORES);
+        probe_tick(&probe, 1000);
+        writings += probe_count(&probe, RELAY_KEEP_SCORES);
+    }
+    ok(writings == 6, "so that a crowd makes six writings a minute");
+    probe_free(&probe);
+}
+
 static void nothing_is_written_of_the_good(void)
 {
     probe_init(&probe, &(struct relay_config){0});
@@ -161,31 +206,49 @@ static void nothing_is_written_of_the_good(void)
     score_clear(&score);
 }
 
-static void the_worst_stay(void)
+/* Whether five are kept at that place and the next, in any order. */
+static bool are_kept_at(size_t place, unsigned number)
+{
+    size_t found = 0;
+    for (unsigned i = number; i < number + 5; i++) {
+        struct node_key key = key_of(i);
+        for (size_t at = place; at < place + 5; at++)
+            found += node_key_equal(&kept[at].key, &key);
+    }
+    return found == 5;
+}
+
+/* Ten who fell long ago, a crowd that fell as low or less, and one who is not
+ * held off. */
+static void who_was_held_off_first_stays(void)
 {
     begin(PROBE_CLOCK_S);
-    for (unsigned i = 9; i < 400; i += 40)
-        offend(i, -61);
+    for (unsigned i = 0; i < 5; i++)
+        offend(i, SCORE_GRAY_BELOW - 1);
+    for (unsigned i = 5; i < 10; i++)
+        offend(i, SCORE_MALFORMED);
     pass(5 * 60000);
-    for (unsigned i = 0; i < 400; i++)
-        if (i % 40 != 9)
-            offend(i, -21 - (int32_t)(i % 30));
-    ok(keep() == LIMIT_KEPT_SCORES, "of 400 no more than 256 are written");
-    size_t gray = 0;
-    bool in_order = true;
-    for (size_t i = 0; i < kept_count; i++) {
-        gray += kept[i].gray_until_s > 0;
-        in_order &= i == 0 || (kept[i].gray_until_s > 0) ||
-                    kept[i].score_milli >= kept[i - 1].score_milli ||
-                    kept[i - 1].gray_until_s > 0;
-    }
-    ok(gray == 10 && kept[9].gray_until_s > 0 && in_order,
-        "the graylist first, then the worst");
-    ok(kept[kept_count - 1].score_milli == -31000,
-        "and the least bad are left");
-    restart(PROBE_CLOCK_S);
-    ok(score.count == LIMIT_KEPT_SCORES && !admits(9),
+    for (unsigned i = 10; i < 260; i++)
+        offend(i, SCORE_DROP_BELOW - 1 - (int32_t)(i % 39));
+    offend(260, SCORE_DROP_BELOW);
+    ok(keep() == LIMIT_KEPT_SCORES, "of 261 no more than 256 are written");
+    ok(are_kept_at(0, 0) && are_kept_at(5, 5),
+        "the graylist first, then who was held off first");
+    restart(turn.clock_s);
+    ok(score.count == LIMIT_KEPT_SCORES && !admits(0) && !admits(9),
         "as many come back, and are held off");
+    ok(of(260) == 0, "and who was not is forgotten");
+    score_clear(&score);
+
+    begin(PROBE_CLOCK_S);
+    offend(0, SCORE_GRAY_BELOW - 1);
+    pass(1000);
+    for (unsigned i = 1; i < 600; i++)
+        offend(i, SCORE_GRAY_BELOW - 9);
+    need(keep() == LIMIT_KEPT_SCORES);
+    pass(60000);
+    restart(turn.clock_s);
+    ok(!admits(0), "a crowd on the graylist forgives nobody before it");
     score_clear(&score);
 }
 
@@ -362,8 +425,9 @@ int main(void)
 {
     relay_effects_init(&effects);
     written_soon_and_seldom();
+    the_graylist_does_not_wait();
     nothing_is_written_of_the_good();
-    the_worst_stay();
+    who_was_held_off_first_stays();
     time_passes_while_it_is_off();
     restarts_add_nothing();
     clocks_go_wrong();
