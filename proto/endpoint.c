@@ -305,6 +305,16 @@ enum endpoint_reach endpoint_reach_of(const struct endpoint_host *host)
     return REACH_NOWHERE;
 }
 
+/* The same link-local address may be at the end of each of several cables. */
+static const char *scope_complaint(const struct endpoint_host *host)
+{
+    bool is_lacking = host->kind == ENDPOINT_IPV6 &&
+                      endpoint_reach_of(host) == REACH_LINK && !host->scope[0];
+    return is_lacking ? "a link-local address is one with its interface, as in "
+                        "tcp://[fe80::1%eth0]:7311"
+                      : NULL;
+}
+
 const char *endpoint_listen_complaint(const char *endpoint)
 {
     struct endpoint_host host;
@@ -312,7 +322,7 @@ const char *endpoint_listen_complaint(const char *endpoint)
     case ENDPOINT_IPV4:
     case ENDPOINT_IPV6:
     case ENDPOINT_ANY:
-        return NULL;
+        return scope_complaint(&host);
     case ENDPOINT_BAD_PORT:
         return "a port to listen on is a number from 0 (any) to 65535";
     case ENDPOINT_BAD:
@@ -332,7 +342,7 @@ const char *endpoint_dial_complaint(const char *endpoint, bool has_proxy)
     switch (endpoint_read(span_of_text(endpoint), false, &host)) {
     case ENDPOINT_IPV4:
     case ENDPOINT_IPV6:
-        return NULL;
+        return scope_complaint(&host);
     case ENDPOINT_BAD_PORT:
         return "a port to dial is a number from 1 to 65535";
     case ENDPOINT_BAD_ONION:

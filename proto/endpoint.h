@@ -60,8 +60,9 @@ enum endpoint_reach endpoint_reach_of(const struct endpoint_host *host);
 /* NULL for an endpoint that can be listened on; else what it should be. */
 const char *endpoint_listen_complaint(const char *endpoint);
 
-/* NULL for an endpoint that can be dialled: a numeric address, or also a name
- * where there is a proxy to resolve it; else what it should be. */
+/* NULL for an endpoint that can be dialled: a numeric address, a link-local one
+ * with its interface, or also a name where there is a proxy to resolve it; else
+ * what it should be. */
 const char *endpoint_dial_complaint(const char *endpoint, bool has_proxy);
 
 struct endpoint {

@@ -56,6 +56,18 @@ static enum status open_router(struct transport *transport)
     return STATUS_NO_MEMORY;
 }
 
+/* Of an interface that is not there libzmq says that something is invalid. */
+static bool has_interface(
+    const struct transport *transport, const char *endpoint)
+{
+    struct endpoint_host host;
+
+    endpoint_read(span_of_text(endpoint), true, &host);
+    bool is_named = host.scope[strspn(host.scope, "0123456789")] != '\0';
+    return !is_named || transport->interfaces.ask < 0 ||
+           interfaces_index(&transport->interfaces, host.scope) > 0;
+}
+
 enum status transport_listen(
     struct transport *transport, const char *endpoint, char *out)
 {
@@ -67,6 +79,10 @@ enum status transport_listen(
         return STATUS_INVALID;
     if (ports->count == TRANSPORT_LISTENERS)
         return STATUS_FULL;
+    if (!has_interface(transport, endpoint)) {
+        errno = ENODEV;
+        return STATUS_IO;
+    }
     enum status status = open_router(transport);
     if (status == STATUS_OK)
         status = transport_socket_bind(transport->router, endpoint);

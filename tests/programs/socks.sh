@@ -112,4 +112,9 @@ ok "a listener that fails is named" said \
     "tcp://127.0.0.1:$(port_of cid): Address already in use" no_start \
     --no-discovery --listen tcp://127.0.0.1:0 \
     --listen "tcp://127.0.0.1:$(port_of cid)"
+ok "and why: it is on an interface that is not there" said \
+    "tcp://[fe80::1%no-such]:0: No such device" no_start --no-discovery \
+    --listen 'tcp://[fe80::1%no-such]:0'
+ok "one on no interface is told to have one" said "with its interface" \
+    no_start --no-discovery --listen 'tcp://[fe80::1]:0'
 done_testing

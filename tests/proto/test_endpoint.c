@@ -68,6 +68,32 @@ static void test_refused(void)
         "an .onion name of another length, alphabet or version too");
 }
 
+static bool complains(const char *complaint, const char *word)
+{
+    return word ? complaint && strstr(complaint, word) : complaint == NULL;
+}
+
+/* A link-local address alone is on no cable, or on each. */
+static void test_link_local(void)
+{
+    static const char *const lacking[] = {
+        "tcp://[fe80::1]:7311", "tcp://[febf::1]:7311"};
+    bool all = true;
+    for (size_t i = 0; i < 2; i++)
+        all &= complains(endpoint_dial_complaint(lacking[i], false), "%eth0") &&
+               complains(endpoint_dial_complaint(lacking[i], true), "%eth0") &&
+               complains(endpoint_listen_complaint(lacking[i]), "%eth0");
+    ok(all, "a link-local address without its interface is told to have one");
+    ok(complains(endpoint_dial_complaint("tcp://[fe80::1%2]:1", false), NULL) &&
+            complains(endpoint_listen_complaint("tcp://[fe80::1%a]:0"), NULL) &&
+            complains(
+                endpoint_dial_complaint("tcp://[fec0::1]:1", false), NULL) &&
+            complains(endpoint_listen_complaint("tcp://[::]:0"), NULL) &&
+            complains(
+                endpoint_dial_complaint("tcp://169.254.0.1:1", false), NULL),
+        "and what has one, or needs none, is not");
+}
+
 /* Whether this reads a random address as the system does. */
 static bool agrees(struct random *random, int *addresses)
 {
@@ -166,6 +192,7 @@ int main(void)
 {
     test_kinds();
     test_refused();
+    test_link_local();
     test_against_system();
     test_reach();
     test_parse();
