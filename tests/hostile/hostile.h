@@ -63,6 +63,7 @@ void mode_silent(struct hostile *hostile);
 void mode_greeting(struct hostile *hostile);
 void mode_half(struct hostile *hostile);
 void mode_wrong_key(struct hostile *hostile);
+void mode_clear(struct hostile *hostile);
 
 /* modes_slow.c: peers that do not read. */
 void mode_leech(struct hostile *hostile);
@@ -75,6 +76,7 @@ void mode_rush(struct hostile *hostile);
 void mode_twins(struct hostile *hostile);
 void mode_impostor(struct hostile *hostile);
 void mode_changeling(struct hostile *hostile);
+void mode_alias(struct hostile *hostile);
 void mode_greeter(struct hostile *hostile);
 void mode_mute(struct hostile *hostile);
 void mode_clock(struct hostile *hostile);

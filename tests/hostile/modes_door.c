@@ -1,33 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Connections that do not become links: each stops at another place of the
- * handshake (ZeroMQ RFC 23, ZMTP 3.1; RFC 26, CurveZMQ), and stays. */
+ * handshake (ZeroMQ RFC 23, ZMTP 3.1; RFC 26, CurveZMQ), and stays, or has
+ * another one in mind. */
 #include "config.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sodium.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "tests/hostile/curve.h"
 #include "tests/hostile/hostile.h"
 #include "tests/hostile/peer.h"
 
-enum { CONNECTIONS_MOST = 900, GREETING_BYTES = 64, HELLO_BYTES = 202 };
-
-static int connect_to(const struct hostile *hostile)
-{
-    const char *port = strrchr(hostile->address, ':');
-    struct sockaddr_in there = {.sin_family = AF_INET,
-        .sin_port = htons((uint16_t)atoi(port ? port + 1 : "0")),
-        .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (descriptor < 0 ||
-        connect(descriptor, (struct sockaddr *)&there, sizeof(there)) != 0)
-        hostile_die("connect");
-    return descriptor;
-}
+enum { CONNECTIONS_MOST = 900 };
 
 /* Many connections, on each the same beginning; then wait. */
 static void crowd(struct hostile *hostile, struct span beginning)
@@ -37,7 +22,7 @@ static void crowd(struct hostile *hostile, struct span beginning)
     if (count > CONNECTIONS_MOST)
         count = CONNECTIONS_MOST;
     for (uint64_t i = 0; i < count; i++) {
-        descriptors[i] = connect_to(hostile);
+        descriptors[i] = curve_connect(hostile);
         if (beginning.size > 0 && send(descriptors[i], beginning.data,
                                       beginning.size, MSG_NOSIGNAL) < 0)
             continue; /* thrown out already */
@@ -53,62 +38,51 @@ void mode_silent(struct hostile *hostile)
     crowd(hostile, (struct span){NULL, 0});
 }
 
-static void greet(uint8_t out[static GREETING_BYTES])
-{
-    static const uint8_t greeting[] = {
-        0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3, 0, 'C', 'U', 'R', 'V', 'E'};
-    memset(out, 0, GREETING_BYTES);
-    memcpy(out, greeting, sizeof(greeting));
-}
-
 void mode_greeting(struct hostile *hostile)
 {
-    uint8_t greeting[GREETING_BYTES];
-    greet(greeting);
+    uint8_t greeting[CURVE_GREETING_BYTES];
+    curve_greeting(greeting);
     crowd(hostile, (struct span){greeting, sizeof(greeting)});
 }
 
 /* CURVE's HELLO, as good as any client's: the relay answers it with a WELCOME,
  * and waits for what never comes. */
-static void say_hello(
-    const struct hostile *hostile, uint8_t out[static HELLO_BYTES])
-{
-    static const uint8_t head[] = {0x04, 200, 5, 'H', 'E', 'L', 'L', 'O', 1, 0};
-    enum { AT_KEY = 82, AT_NONCE = 114, AT_BOX = 122, PLAIN_BYTES = 64 };
-    static const uint8_t zeros[PLAIN_BYTES];
-    uint8_t secret[crypto_box_SECRETKEYBYTES];
-    uint8_t nonce[crypto_box_NONCEBYTES] = "CurveZMQHELLO---";
-    memset(out, 0, HELLO_BYTES);
-    memcpy(out, head, sizeof(head));
-    crypto_box_keypair(out + AT_KEY, secret);
-    memset(nonce + 16, 0, 8);
-    if (crypto_box_easy(out + AT_BOX, zeros, sizeof(zeros), nonce,
-            hostile->relay.bytes, secret) != 0)
-        hostile_die("the relay's key");
-    memcpy(out + AT_NONCE, nonce + 16, 8);
-}
-
 void mode_half(struct hostile *hostile)
 {
-    uint8_t bytes[GREETING_BYTES + HELLO_BYTES];
-    greet(bytes);
-    say_hello(hostile, bytes + GREETING_BYTES);
+    uint8_t bytes[CURVE_GREETING_BYTES + CURVE_HELLO_BYTES];
+    struct curve_keys transient;
+    crypto_box_keypair(transient.public_key, transient.secret);
+    curve_greeting(bytes);
+    curve_hello(hostile, &transient, bytes + CURVE_GREETING_BYTES);
     crowd(hostile, (struct span){bytes, sizeof(bytes)});
 }
 
-void mode_wrong_key(struct hostile *hostile)
+/* Dials of two kinds in turn, none of which is to become a link. */
+static void be_refused(struct hostile *hostile, const struct peer_kind *one,
+    const struct peer_kind *other)
 {
     uint64_t count = hostile_number(hostile, 0, 300), out = 0;
     static struct peer peers[CONNECTIONS_MOST];
     if (count > CONNECTIONS_MOST)
         count = CONNECTIONS_MOST;
-    random_fill(&hostile->random.base, hostile->relay.bytes, 32);
     for (uint64_t i = 0; i < count; i++)
-        peer_begin(hostile, &peers[i], &(struct peer_kind){0});
+        peer_begin(hostile, &peers[i], i % 2 ? other : one);
     for (uint64_t i = 0; i < count; i++)
         out += peer_is_ended(&peers[i]) && !peers[i].linked;
     hostile_tell("frames", count);
     hostile_tell("out", out);
     for (uint64_t i = 0; i < count; i++)
         peer_close(&peers[i]);
+}
+
+void mode_wrong_key(struct hostile *hostile)
+{
+    random_fill(&hostile->random.base, hostile->relay.bytes, 32);
+    be_refused(hostile, &(struct peer_kind){0}, &(struct peer_kind){0});
+}
+
+void mode_clear(struct hostile *hostile)
+{
+    be_refused(hostile, &(struct peer_kind){.security = PEER_CLEAR},
+        &(struct peer_kind){.security = PEER_PASSWORD});
 }

@@ -7,6 +7,7 @@
 #include <zmq.h>
 
 #include "base/hex.h"
+#include "tests/hostile/curve.h"
 #include "tests/hostile/hostile.h"
 #include "tests/hostile/peer.h"
 
@@ -157,6 +158,46 @@ void mode_changeling(struct hostile *hostile)
     hostile_tell("frames", 1);
     hostile_tell("out", claims(&peer, &other));
     peer_close(&peer);
+}
+
+static struct frame hello_of(const struct node_key *key)
+{
+    struct frame frame = {.type = FRAME_HELLO};
+    frame.hello.version = FRAME_PROTOCOL_VERSION;
+    frame.hello.node = *key;
+    frame.hello.features = FEATURE_TREE;
+    frame.hello.clock_s = hostile_wall_s();
+    return frame;
+}
+
+/* Whether the relay greets and keeps a link whose CURVE handshake gives that
+ * key, as libzmq writes it, for the name of who is asking. */
+static bool is_taken(
+    struct hostile *hostile, const struct node_key *alias, bool says_alias)
+{
+    char text[41];
+    struct curve curve;
+    struct frame frame = {.type = FRAME_PING};
+    zmq_z85_encode(text, alias->bytes, sizeof(alias->bytes));
+    curve_dial(hostile, &curve, &(struct curve_property){"User-Id", text});
+    const struct frame hello = hello_of(says_alias ? alias : &curve.key);
+    curve_send(&curve, &hello);
+    curve_send(&curve, &frame);
+    bool is_taken = curve.linked && curve_gets(&curve, FRAME_PONG, &frame);
+    curve_close(&curve);
+    return is_taken;
+}
+
+/* A relay that believed it would throw the first out as an impostor, and have
+ * the second in the place of whose key it is. */
+void mode_alias(struct hostile *hostile)
+{
+    struct node_key alias;
+    if (hostile->argc < 1 || hex_decode(hostile->argv[0], alias.bytes, 32))
+        hostile_die("whose key?");
+    hostile_tell("linked", is_taken(hostile, &alias, false));
+    hostile_tell("deceived", is_taken(hostile, &alias, true));
+    hostile_tell("frames", 4);
 }
 
 void mode_greeter(struct hostile *hostile)

@@ -62,6 +62,24 @@ static void watch(struct peer *peer)
         hostile_die("zmq_connect");
 }
 
+static void secure(const struct peer *peer, enum peer_security security)
+{
+    switch (security) {
+    case PEER_CURVE:
+        set_bytes(
+            peer->dealer, ZMQ_CURVE_SERVERKEY, peer->hostile->relay.bytes, 32);
+        set_bytes(peer->dealer, ZMQ_CURVE_PUBLICKEY, peer->key.bytes, 32);
+        set_bytes(peer->dealer, ZMQ_CURVE_SECRETKEY, peer->secret, 32);
+        break;
+    case PEER_CLEAR:
+        break;
+    case PEER_PASSWORD:
+        set_bytes(peer->dealer, ZMQ_PLAIN_USERNAME, "node", 4);
+        set_bytes(peer->dealer, ZMQ_PLAIN_PASSWORD, "password", 8);
+        break;
+    }
+}
+
 void peer_begin(
     struct hostile *hostile, struct peer *peer, const struct peer_kind *kind)
 {
@@ -71,9 +89,7 @@ void peer_begin(
     peer->dealer = zmq_socket(hostile->zmq, ZMQ_DEALER);
     set_int(peer->dealer, ZMQ_LINGER, 0);
     set_int(peer->dealer, ZMQ_RECONNECT_IVL, -1);
-    set_bytes(peer->dealer, ZMQ_CURVE_SERVERKEY, hostile->relay.bytes, 32);
-    set_bytes(peer->dealer, ZMQ_CURVE_PUBLICKEY, peer->key.bytes, 32);
-    set_bytes(peer->dealer, ZMQ_CURVE_SECRETKEY, peer->secret, 32);
+    secure(peer, kind->security);
     if (kind->name_bytes > 0)
         set_bytes(peer->dealer, ZMQ_ROUTING_ID, kind->name, kind->name_bytes);
     if (kind->is_narrow)

@@ -31,8 +31,15 @@ struct peer {
     bool is_given, is_cleared;
 };
 
+enum peer_security {
+    PEER_CURVE,
+    PEER_CLEAR,    /* ZMTP's NULL */
+    PEER_PASSWORD, /* ZMTP's PLAIN, in the clear */
+};
+
 /* What a dial is like, besides honest; all of it may be zero. */
 struct peer_kind {
+    enum peer_security security;
     const uint8_t *secret; /* 32 bytes; NULL: a new key */
     const void *name;      /* a routing id that it chooses */
     size_t name_bytes;

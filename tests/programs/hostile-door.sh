@@ -37,6 +37,10 @@ attack wrong-key 300
 ok "300 clients of another server's key do no harm" harmless
 ok "none of them is linked" is "$(fact out)" 300
 report
+attack clear 100
+ok "100 clients without CURVE do no harm" harmless
+ok "none of them is linked" is "$(fact out)" 100
+report
 
 attack names
 ok "peers that choose their names do no harm" harmless
@@ -59,6 +63,11 @@ ok "who claims another's key, or the relay's own, does no harm" harmless
 ok "and is thrown out" is "$(fact out)" 2
 ok "as one who lies" is "$(refused malformed)" 2
 ok "whose key it was keeps the link" is "$(ada_links)" 1
+attack alias "$ada_key"
+ok "who has another's key in the handshake's metadata does no harm" harmless
+ok "and is the one whose key it proved" is "$(fact linked)" 1
+ok "not the other" is "$(fact deceived)" 0
+ok "whose link is as it was" is "$(ada_links)" 1
 attack changeling
 ok "who says another key the second time does no harm" harmless
 ok "and is thrown out" is "$(fact out)" 1
