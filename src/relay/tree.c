@@ -74,6 +74,9 @@ void tree_link_open(
             return;
         tree->edge_count++;
     }
+    for (int kind = 0; kind < TREE_KINDS; kind++)
+        if (!tree_recent_reach(&tree->recent[kind], turn, place))
+            return;
     tree->edges[place] = (struct tree_edge){.link = link,
         .eager = true,
         .speaks = speaks,
@@ -161,10 +164,11 @@ static void push_one(
 static void push_all(
     struct tree *tree, struct turn *turn, struct tree_item *item, size_t bytes)
 {
-    const struct envelope_id *id =
-        tree_recent_id(&tree->recent[TREE_ENVELOPES], item);
+    const struct tree_recent *recent = &tree->recent[TREE_ENVELOPES];
+    const struct envelope_id *id = tree_recent_id(recent, item);
     bool renews = tree_is_renewed_by(tree, turn, id);
-    uint64_t known = item->has | item->told | too_dear(tree, turn, item);
+    uint64_t known =
+        tree_recent_knowing(recent, item) | too_dear(tree, turn, item);
     for (size_t i = 0; i < tree->edge_count; i++) {
         const struct tree_edge *edge = &tree->edges[i];
         if (!edge->link || !(edge->eager || (renews && !edge->shunned)))
@@ -178,7 +182,7 @@ static void push_all(
         if (known & tree_bit(i))
             continue;
         push_one(turn, edge, id);
-        item->told |= tree_bit(i);
+        tree_recent_learn(recent, item, tree_bit(i));
     }
 }
 
@@ -198,12 +202,12 @@ static uint64_t batch_ms(const struct tree *tree, const struct turn *turn)
 static void came_from(
     struct tree *tree, struct turn *turn, struct tree_item *item, uint32_t from)
 {
-    const struct envelope_id *id =
-        tree_recent_id(&tree->recent[TREE_ENVELOPES], item);
+    const struct tree_recent *recent = &tree->recent[TREE_ENVELOPES];
+    const struct envelope_id *id = tree_recent_id(recent, item);
     struct tree_edge *edge = tree_edge(tree, from);
     if (!edge)
         return;
-    item->has |= tree_bit((size_t)(edge - tree->edges));
+    tree_recent_learn(recent, item, tree_bit((size_t)(edge - tree->edges)));
     if (!item->grafted && !edge->shunned && tree_is_mended_by(tree, turn, id)) {
         if (!edge->eager && tree_may_renew(id))
             tell_at_once(turn, from, FRAME_GRAFT, id);
@@ -216,9 +220,10 @@ static void came_from(
 static void tell_others(
     struct tree *tree, const struct turn *turn, const struct tree_item *item)
 {
+    uint64_t knowing = tree_recent_knowing(&tree->recent[TREE_ENVELOPES], item);
     for (size_t i = 0; i < tree->edge_count; i++)
         if (tree->edges[i].link && tree->edges[i].speaks &&
-            !((item->has | item->told) & tree_bit(i)))
+            !(knowing & tree_bit(i)))
             tree_tell_later(tree, turn, TREE_ENVELOPES, batch_ms(tree, turn));
 }
 
@@ -241,7 +246,7 @@ uint32_t tree_spread(struct tree *tree, struct turn *turn, uint32_t from,
         return 0;
     item->value = news->value;
     if (tree_take_missing(tree, id, &missing)) {
-        item->has |= missing.has;
+        tree_recent_learn(&tree->recent[TREE_ENVELOPES], item, missing.has);
         if (from && missing.asked_link == from) {
             rtt_ms = (uint32_t)(turn->now_ms - missing.asked_ms);
             item->grafted = grafted_by(tree, from);
@@ -269,9 +274,8 @@ void tree_declined(
     const struct tree_edge *edge = tree_edge(tree, link);
     if (!item || !edge)
         return;
-    uint64_t bit = tree_bit((size_t)(edge - tree->edges));
-    item->has &= ~bit;
-    item->told &= ~bit;
+    tree_recent_unlearn(&tree->recent[TREE_ENVELOPES], item,
+        tree_bit((size_t)(edge - tree->edges)));
 }
 
 /* An edge is told again from there on of what it is not known to have. */
@@ -296,8 +300,9 @@ bool tree_worth(struct tree *tree, struct turn *turn,
     item->value = value;
     push_all(tree, turn, item, 0);
     uint64_t sequence = tree_recent_sequence(recent, item);
+    uint64_t knowing = tree_recent_knowing(recent, item);
     for (size_t i = 0; i < tree->edge_count; i++)
-        if (tree->edges[i].link && !((item->has | item->told) & tree_bit(i)))
+        if (tree->edges[i].link && !(knowing & tree_bit(i)))
             tell_from(tree, turn, &tree->edges[i], sequence);
     return true;
 }
@@ -312,18 +317,15 @@ void tree_terms(struct tree *tree, struct turn *turn, uint32_t link)
 bool tree_dropped(struct tree *tree, struct turn *turn, uint32_t link,
     const struct envelope_id *id)
 {
-    struct tree_item *item =
-        tree_recent_find(&tree->recent[TREE_ENVELOPES], id);
+    struct tree_recent *recent = &tree->recent[TREE_ENVELOPES];
+    struct tree_item *item = tree_recent_find(recent, id);
     struct tree_edge *edge = tree_edge(tree, link);
     if (!item || !edge || !edge->speaks || !tree_item_is_recent(turn, item))
         return false;
     /* It may have been given, and was taken to have it. */
-    uint64_t bit = tree_bit((size_t)(edge - tree->edges));
-    item->told &= ~bit;
-    item->has &= ~bit;
+    tree_recent_unlearn(recent, item, tree_bit((size_t)(edge - tree->edges)));
     edge->offered = false;
-    tell_from(tree, turn, edge,
-        tree_recent_sequence(&tree->recent[TREE_ENVELOPES], item));
+    tell_from(tree, turn, edge, tree_recent_sequence(recent, item));
     tree_tell_later(tree, turn, TREE_ENVELOPES, TREE_BATCH_MS);
     return true;
 }
@@ -398,11 +400,7 @@ bool tree_take_offer(
 
 void tree_has(struct tree *tree, uint32_t link, const struct envelope_id *id)
 {
-    struct tree_item *item =
-        tree_recent_find(&tree->recent[TREE_ENVELOPES], id);
-    const struct tree_edge *edge = tree_edge(tree, link);
-    if (item && edge)
-        item->has |= tree_bit((size_t)(edge - tree->edges));
+    tree_edge_knows(tree, TREE_ENVELOPES, link, id);
 }
 
 bool tree_knows(const struct tree *tree, const struct envelope_id *id)

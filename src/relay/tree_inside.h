@@ -39,6 +39,9 @@ uint32_t tree_rtt_ms(const struct turn *turn, uint32_t link);
 /* An edge is told of an item in a while, unless it is known to have it. */
 void tree_tell_later(struct tree *tree, const struct turn *turn,
     enum tree_kind kind, uint64_t ms);
+/* An edge's peer has that item, where it is recent. */
+void tree_edge_knows(struct tree *tree, enum tree_kind kind, uint32_t link,
+    const struct envelope_id *id);
 /* Announce what is due. */
 void tree_tell(struct tree *tree, struct turn *turn);
 

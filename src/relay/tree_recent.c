@@ -1,23 +1,43 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Recent news.  For each item two masks say which peers have it and which were
- * told of it, by a push or an announcement; an edge's place is its bit.  Items
- * lie in a ring in the order in which they came, so that one walk over their
- * sequences finds whatever an edge was not told of.  One that is gone leaves
- * its place behind, which then names nothing.
+/* Recent news.  For each item a mask says which peers know of it: they have it,
+ * or were told of it by a push or an announcement; an edge's place is its bit.
+ * Items lie in a ring in the order in which they came, so that one walk over
+ * their sequences finds whatever an edge was not told of.  One that is gone
+ * leaves its place behind, which then names nothing.
+ *
+ * The ring is cut into pages, which are there only while something recent lies
+ * in them: a mesh has two rings a node, and what they hold is the last half a
+ * minute.  An item is 16 bytes, and 24 at a node that has had so many edges at
+ * once that their bits need a word: few have.
  *
  * They are found by number through chains, as matches are in deflate: a head
  * for each value of a number's low bits names the last item that has them, and
  * each item the one before.  A chain ends where it leaves the ring, so nothing
  * need be taken out of it; and numbers are given out one after the other, so
- * chains are short.  It is one line of memory for the head and one for the
- * item: a hash table of them took three, and twice the memory. */
+ * chains are short.  A head has the low 16 bits of a sequence alone: one that
+ * is older than those tell leads into another chain, where nothing has the
+ * number that is looked for.  It is one line of memory for the head and one for
+ * the item: a hash table of them took three, and twice the memory. */
 #include "relay/tree_recent.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { RING_FIRST = 4, RING_KEPT = 64 };
+enum {
+    RING_FIRST = 4,
+    RING_KEPT = 64,
+    PAGE_ITEMS = 32,
+    NARROW_EDGES = 16, /* bits of an item's own */
+    SPARSE = 8,        /* places for each item, and the ring is made smaller */
+};
+
+struct wide_item {
+    struct tree_item item;
+    uint64_t knowing;
+};
+
+_Static_assert(TREE_RECENT < UINT16_MAX, "16 bits tell sequences apart");
 
 void tree_recent_init(struct tree_recent *recent, struct catalog *catalog)
 {
@@ -25,11 +45,29 @@ void tree_recent_init(struct tree_recent *recent, struct catalog *catalog)
         (struct tree_recent){.catalog = catalog, .announce_at_ms = UINT64_MAX};
 }
 
+/* A small ring is one page, as small as itself. */
+static size_t page_items(const struct tree_recent *recent)
+{
+    return recent->capacity < PAGE_ITEMS ? recent->capacity : PAGE_ITEMS;
+}
+
+static size_t page_count(const struct tree_recent *recent)
+{
+    return (recent->capacity + PAGE_ITEMS - 1) / PAGE_ITEMS;
+}
+
+static size_t item_bytes(const struct tree_recent *recent)
+{
+    return recent->is_wide ? sizeof(struct wide_item)
+                           : sizeof(struct tree_item);
+}
+
 static void ring_free(struct tree_recent *recent)
 {
-    free(recent->ring);
-    free(recent->heads);
-    recent->ring = NULL;
+    for (size_t i = 0; i < page_count(recent); i++)
+        free(recent->pages[i]);
+    free(recent->pages);
+    recent->pages = NULL;
     recent->heads = NULL;
     recent->capacity = 0;
 }
@@ -40,13 +78,20 @@ void tree_recent_clear(struct tree_recent *recent)
     *recent = (struct tree_recent){0};
 }
 
+static uint8_t **page_of(const struct tree_recent *recent, uint64_t sequence)
+{
+    return &recent->pages[(sequence & (recent->capacity - 1)) / PAGE_ITEMS];
+}
+
 static struct tree_item *ring_at(
     const struct tree_recent *recent, uint64_t sequence)
 {
-    return &recent->ring[sequence & (recent->capacity - 1)];
+    size_t place = sequence & (page_items(recent) - 1);
+    void *item = *page_of(recent, sequence) + place * item_bytes(recent);
+    return item;
 }
 
-static uint32_t *head_of(const struct tree_recent *recent, uint32_t number)
+static uint16_t *head_of(const struct tree_recent *recent, uint32_t number)
 {
     return &recent->heads[number & (recent->capacity - 1)];
 }
@@ -56,23 +101,33 @@ static size_t count(const struct tree_recent *recent)
     return (size_t)(recent->next - recent->first);
 }
 
-/* Sequences are compared by their low bits: those in the ring are the last few
- * thousand. */
+/* The sequence of the item that has that number, or recent->next. */
+static uint64_t find_sequence(const struct tree_recent *recent, uint32_t number)
+{
+    size_t left = count(recent), back = 0;
+    uint16_t step = 0;
+    if (left > 0)
+        step = (uint16_t)(recent->next - *head_of(recent, number));
+    while (step > 0 && (back += step) <= left) {
+        const struct tree_item *item = ring_at(recent, recent->next - back);
+        if (item->number == number)
+            return recent->next - back;
+        step = item->before;
+    }
+    return recent->next;
+}
+
 static struct tree_item *find_number(
     const struct tree_recent *recent, uint32_t number)
 {
-    if (count(recent) == 0)
-        return NULL;
-    uint32_t first = (uint32_t)recent->first, left = (uint32_t)count(recent);
-    uint32_t at = *head_of(recent, number);
-    while ((uint32_t)(at - first) < left) {
-        struct tree_item *item = ring_at(recent, at);
-        if (item->number == number)
-            return item;
-        left = at - first; /* chains lead back */
-        at = item->before;
-    }
-    return NULL;
+    uint64_t sequence = find_sequence(recent, number);
+    return sequence < recent->next ? ring_at(recent, sequence) : NULL;
+}
+
+static void warm(const struct tree_recent *recent, uint64_t sequence)
+{
+    if (*page_of(recent, sequence))
+        __builtin_prefetch(ring_at(recent, sequence), 1);
 }
 
 void tree_recent_warm(const struct tree_recent *recent, uint32_t number)
@@ -80,8 +135,8 @@ void tree_recent_warm(const struct tree_recent *recent, uint32_t number)
     if (recent->capacity == 0)
         return;
     __builtin_prefetch(head_of(recent, number));
-    __builtin_prefetch(ring_at(recent, recent->first));
-    __builtin_prefetch(ring_at(recent, recent->next), 1);
+    warm(recent, recent->first);
+    warm(recent, recent->next);
 }
 
 struct tree_item *tree_recent_find(
@@ -116,8 +171,45 @@ const struct envelope_id *tree_recent_id(
 uint64_t tree_recent_sequence(
     const struct tree_recent *recent, const struct tree_item *item)
 {
-    uint64_t place = (uint64_t)(item - recent->ring);
-    return recent->first + ((place - recent->first) & (recent->capacity - 1));
+    uint64_t sequence = find_sequence(recent, item->number);
+    assert(sequence < recent->next && ring_at(recent, sequence) == item);
+    return sequence;
+}
+
+static struct wide_item *wide(struct tree_item *item)
+{
+    void *whole = item;
+    return whole;
+}
+
+uint64_t tree_recent_knowing(
+    const struct tree_recent *recent, const struct tree_item *item)
+{
+    const void *whole = item;
+    return recent->is_wide ? ((const struct wide_item *)whole)->knowing
+                           : item->knowing;
+}
+
+static void set_knowing(
+    const struct tree_recent *recent, struct tree_item *item, uint64_t edges)
+{
+    assert(recent->is_wide || edges <= UINT16_MAX);
+    if (recent->is_wide)
+        wide(item)->knowing = edges;
+    else
+        item->knowing = (uint16_t)edges;
+}
+
+void tree_recent_learn(
+    const struct tree_recent *recent, struct tree_item *item, uint64_t edges)
+{
+    set_knowing(recent, item, tree_recent_knowing(recent, item) | edges);
+}
+
+void tree_recent_unlearn(
+    const struct tree_recent *recent, struct tree_item *item, uint64_t edges)
+{
+    set_knowing(recent, item, tree_recent_knowing(recent, item) & ~edges);
 }
 
 uint32_t tree_item_age_ms(const struct turn *turn, const struct tree_item *item)
@@ -130,6 +222,17 @@ bool tree_item_is_recent(const struct turn *turn, const struct tree_item *item)
     return tree_item_age_ms(turn, item) < TREE_RECENT_MS;
 }
 
+/* The page of the item that left the ring last, unless newer ones lie in it. */
+static void drop_page(struct tree_recent *recent)
+{
+    if (recent->first % PAGE_ITEMS != 0 || recent->capacity <= PAGE_ITEMS ||
+        count(recent) > recent->capacity - PAGE_ITEMS)
+        return;
+    uint8_t **page = page_of(recent, recent->first - 1);
+    free(*page);
+    *page = NULL;
+}
+
 /* Forget what is no longer recent, and one more where all places are taken. */
 static void make_room(struct tree_recent *recent, const struct turn *turn)
 {
@@ -138,9 +241,22 @@ static void make_room(struct tree_recent *recent, const struct turn *turn)
         if (age_ms < TREE_RECENT_MS && count(recent) < TREE_RECENT)
             return;
         recent->first++;
+        drop_page(recent);
     }
     if (recent->capacity > RING_KEPT)
         ring_free(recent);
+}
+
+/* Have a page at a place that is to be taken. */
+static bool page_add(
+    struct tree_recent *recent, struct turn *turn, uint64_t sequence)
+{
+    uint8_t **page = page_of(recent, sequence);
+    if (!*page)
+        *page = malloc(page_items(recent) * item_bytes(recent));
+    if (!*page)
+        turn->status = STATUS_NO_MEMORY;
+    return *page;
 }
 
 /* Put an item at the head of its chain. */
@@ -149,36 +265,76 @@ static void link_in(const struct tree_recent *recent, uint64_t sequence)
     struct tree_item *item = ring_at(recent, sequence);
     if (item->number == CATALOG_NONE)
         return;
-    uint32_t *head = head_of(recent, item->number);
-    item->before = *head;
-    *head = (uint32_t)sequence;
+    uint16_t *head = head_of(recent, item->number);
+    item->before = (uint16_t)(sequence - *head);
+    *head = (uint16_t)sequence;
 }
 
-static bool ring_grow(struct tree_recent *recent, struct turn *turn)
+static bool index_make(
+    struct tree_recent *recent, struct turn *turn, size_t capacity)
 {
-    if (count(recent) < recent->capacity)
-        return true;
-    struct tree_recent old = *recent;
-    size_t capacity = old.capacity ? 2 * old.capacity : RING_FIRST;
-    struct tree_item *ring = malloc(capacity * sizeof(*ring));
-    uint32_t *heads = malloc(capacity * sizeof(*heads));
-    if (!ring || !heads) {
-        free(ring);
-        free(heads);
+    recent->capacity = capacity;
+    size_t pages = page_count(recent);
+    recent->pages = malloc(
+        pages * sizeof(*recent->pages) + capacity * sizeof(*recent->heads));
+    if (!recent->pages) {
+        recent->capacity = 0;
         turn->status = STATUS_NO_MEMORY;
         return false;
     }
+    void *behind = recent->pages + pages;
+    recent->heads = behind;
+    for (size_t i = 0; i < pages; i++)
+        recent->pages[i] = NULL;
     /* What has just left the ring: the end of every chain. */
     for (size_t i = 0; i < capacity; i++)
-        heads[i] = (uint32_t)old.first - 1;
-    recent->ring = ring;
-    recent->heads = heads;
-    recent->capacity = capacity;
+        recent->heads[i] = (uint16_t)(recent->first - 1);
+    return true;
+}
+
+/* Make the ring anew, of so many places, and its items so wide. */
+static bool ring_make(struct tree_recent *recent, struct turn *turn,
+    size_t capacity, bool is_wide)
+{
+    struct tree_recent old = *recent, made = old;
+    made.is_wide = is_wide;
+    if (!index_make(&made, turn, capacity))
+        return false;
     for (uint64_t i = old.first; i < old.next; i++) {
-        *ring_at(recent, i) = *ring_at(&old, i);
-        link_in(recent, i);
+        if (!page_add(&made, turn, i)) {
+            ring_free(&made);
+            return false;
+        }
+        struct tree_item *item = ring_at(&made, i);
+        *item = *ring_at(&old, i);
+        set_knowing(&made, item, tree_recent_knowing(&old, ring_at(&old, i)));
+        link_in(&made, i);
     }
+    *recent = made;
     ring_free(&old);
+    return true;
+}
+
+/* Have a place for one more; in a ring of the size that its items need. */
+static bool ring_fit(struct tree_recent *recent, struct turn *turn)
+{
+    size_t capacity = recent->capacity;
+    if (count(recent) == capacity)
+        capacity = capacity ? 2 * capacity : RING_FIRST;
+    else if (capacity > RING_KEPT && count(recent) < capacity / SPARSE)
+        capacity /= 2;
+    return capacity == recent->capacity ||
+           ring_make(recent, turn, capacity, recent->is_wide);
+}
+
+bool tree_recent_reach(
+    struct tree_recent *recent, struct turn *turn, size_t place)
+{
+    if (place < NARROW_EDGES || recent->is_wide)
+        return true;
+    if (recent->capacity > 0)
+        return ring_make(recent, turn, recent->capacity, true);
+    recent->is_wide = true;
     return true;
 }
 
@@ -188,18 +344,17 @@ struct tree_item *tree_recent_add(
     uint32_t number = catalog_find(recent->catalog, id);
     assert(number != CATALOG_NONE);
     make_room(recent, turn);
-    if (!ring_grow(recent, turn))
+    if (!ring_fit(recent, turn) || !page_add(recent, turn, recent->next))
         return NULL;
     struct tree_item *old = find_number(recent, number);
-    struct tree_item item = {.number = number, .at_ms = (uint32_t)turn->now_ms};
-    if (old) {
-        item.has = old->has;
-        item.told = old->told;
+    struct tree_item *item = ring_at(recent, recent->next);
+    *item =
+        (struct tree_item){.number = number, .at_ms = (uint32_t)turn->now_ms};
+    set_knowing(recent, item, old ? tree_recent_knowing(recent, old) : 0);
+    if (old)
         old->number = CATALOG_NONE;
-    }
-    *ring_at(recent, recent->next) = item;
-    link_in(recent, recent->next);
-    return ring_at(recent, recent->next++);
+    link_in(recent, recent->next++);
+    return item;
 }
 
 void tree_recent_forget(
@@ -215,8 +370,7 @@ void tree_recent_forget_edge(struct tree_recent *recent, size_t place)
     uint64_t bit = UINT64_C(1) << place;
     for (uint64_t i = recent->first; i < recent->next; i++) {
         struct tree_item *item = ring_at(recent, i);
-        item->has &= ~bit;
-        item->told &= ~bit;
+        tree_recent_unlearn(recent, item, bit);
         if (item->grafted == place + 1)
             item->grafted = TREE_GRAFTED_GONE;
     }
@@ -224,14 +378,19 @@ void tree_recent_forget_edge(struct tree_recent *recent, size_t place)
 
 size_t tree_recent_bytes(const struct tree_recent *recent)
 {
-    return recent->capacity * (sizeof(*recent->ring) + sizeof(*recent->heads));
+    size_t bytes = page_count(recent) * sizeof(*recent->pages) +
+                   recent->capacity * sizeof(*recent->heads);
+    for (size_t i = 0; i < page_count(recent); i++)
+        if (recent->pages[i])
+            bytes += page_items(recent) * item_bytes(recent);
+    return bytes;
 }
 
 static const char *item_violation(const struct tree_recent *recent,
     const struct tree_item *item, uint64_t places)
 {
     return find_number(recent, item->number) != item ||
-                   ((item->has | item->told) & ~places)
+                   (tree_recent_knowing(recent, item) & ~places)
                ? "a recent id is out of place, or names no edge"
                : NULL;
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/status.h"
 #include "proto/ids.h"
 #include "relay/catalog.h"
 #include "relay/turn.h"
@@ -20,14 +21,13 @@ enum tree_kind { TREE_ENVELOPES, TREE_RECEIPTS, TREE_KINDS };
 
 struct tree_item {
     uint32_t number;    /* in the catalog; CATALOG_NONE: it is gone */
-    uint32_t before;    /* its chain: the low bits of a sequence */
     uint32_t at_ms;     /* low bits */
+    uint16_t before;    /* its chain: so many sequences back; 0: its end */
     uint16_t waited_ms; /* where a graft brought it, since it was announced */
     uint8_t grafted;    /* whose edge that was, as its place and 1; 0: the tree
                            brought it */
     uint8_t value;      /* an envelope's */
-    uint64_t has;       /* edges that brought or announced it */
-    uint64_t told;      /* edges that it was pushed or announced to */
+    uint16_t knowing;   /* tree_recent_knowing, where those are enough bits */
 };
 
 enum {
@@ -38,16 +38,21 @@ enum {
 /* Recent news of one kind, numbered, and which peers know of each. */
 struct tree_recent {
     struct catalog
-        *catalog;           /* which has their numbers: all of them are known */
-    struct tree_item *ring; /* by sequence */
-    uint32_t *heads;        /* of chains, by number: low bits of sequences */
-    size_t capacity;        /* of both: zero or a power of two */
-    uint64_t first, next;   /* sequences */
+        *catalog;         /* which has their numbers: all of them are known */
+    uint8_t **pages;      /* of items, by sequence; NULL where none is recent */
+    uint16_t *heads;      /* of chains, by number: low bits of sequences */
+    size_t capacity;      /* zero or a power of two: places, and heads */
+    uint64_t first, next; /* sequences */
     uint64_t announce_at_ms; /* UINT64_MAX: nothing to announce */
+    bool is_wide;            /* more edges than fit a narrow item's bits */
 };
 
 void tree_recent_init(struct tree_recent *recent, struct catalog *catalog);
 void tree_recent_clear(struct tree_recent *recent);
+
+/* An edge may have that place from now on; false when there is no memory. */
+MUST_USE bool tree_recent_reach(
+    struct tree_recent *recent, struct turn *turn, size_t place);
 
 /* An item, new or, where it was evicted and has come again, anew.  What is no
  * longer recent gives way, and the oldest where all places are taken; NULL when
@@ -64,6 +69,15 @@ struct tree_item *tree_recent_at(
 
 /* Send for what looking for that number, and adding it, will need. */
 void tree_recent_warm(const struct tree_recent *recent, uint32_t number);
+
+/* The edges that brought or announced it, or that it was pushed or announced
+ * to, as bits; more of them are, or some no longer. */
+uint64_t tree_recent_knowing(
+    const struct tree_recent *recent, const struct tree_item *item);
+void tree_recent_learn(
+    const struct tree_recent *recent, struct tree_item *item, uint64_t edges);
+void tree_recent_unlearn(
+    const struct tree_recent *recent, struct tree_item *item, uint64_t edges);
 
 /* Its id, and its whole sequence. */
 const struct envelope_id *tree_recent_id(

@@ -20,6 +20,16 @@ void tree_tell_later(struct tree *tree, const struct turn *turn,
         *at_ms = turn->now_ms + ms;
 }
 
+void tree_edge_knows(struct tree *tree, enum tree_kind kind, uint32_t link,
+    const struct envelope_id *id)
+{
+    struct tree_item *item = tree_recent_find(&tree->recent[kind], id);
+    const struct tree_edge *edge = tree_edge(tree, link);
+    if (item && edge)
+        tree_recent_learn(
+            &tree->recent[kind], item, tree_bit((size_t)(edge - tree->edges)));
+}
+
 /* How many more ids a window has room for. */
 static uint32_t window_room(struct tree_window *window, const struct turn *turn)
 {
@@ -62,13 +72,13 @@ static bool tell(
         *told_to = recent->first;
     for (; *told_to < recent->next && count < most; (*told_to)++) {
         struct tree_item *item = tree_recent_at(recent, *told_to);
-        if (!item || ((item->has | item->told) & tree_bit(place)) ||
+        if (!item || (tree_recent_knowing(recent, item) & tree_bit(place)) ||
             !tree_item_is_recent(turn, item) || item->value < least)
             continue;
         if (!ids && !(ids = turn_alloc(turn, most * sizeof(*ids))))
             return false;
         ids[count++] = *tree_recent_id(recent, item);
-        item->told |= tree_bit(place);
+        tree_recent_learn(recent, item, tree_bit(place));
     }
     if (count == 0)
         return false;
@@ -104,15 +114,16 @@ void tree_tell(struct tree *tree, struct turn *turn)
 static void push_receipt(struct tree *tree, struct turn *turn,
     struct tree_item *item, const struct opening *opening)
 {
-    const struct envelope_id *id =
-        tree_recent_id(&tree->recent[TREE_RECEIPTS], item);
+    const struct tree_recent *recent = &tree->recent[TREE_RECEIPTS];
+    const struct envelope_id *id = tree_recent_id(recent, item);
+    uint64_t knowing = tree_recent_knowing(recent, item);
     for (size_t i = 0; i < tree->edge_count; i++) {
         const struct tree_edge *edge = &tree->edges[i];
-        if (!edge->link || (item->has & tree_bit(i)))
+        if (!edge->link || (knowing & tree_bit(i)))
             continue;
         if (edge->eager) {
             turn_receipt(turn, edge->link, id, opening);
-            item->told |= tree_bit(i);
+            tree_recent_learn(recent, item, tree_bit(i));
         } else {
             tree_tell_later(tree, turn, TREE_RECEIPTS, TREE_BATCH_RECEIPTS_MS);
         }
@@ -129,7 +140,7 @@ void tree_spread_receipt(struct tree *tree, struct turn *turn, uint32_t from,
         return;
     tree_recent_forget(&tree->recent[TREE_ENVELOPES], &receipt->id);
     if (tree_take_missing(tree, &receipt->id, &missing) && missing.is_receipt)
-        item->has |= missing.has;
+        tree_recent_learn(&tree->recent[TREE_RECEIPTS], item, missing.has);
     tree_has_receipt(tree, from, &receipt->id);
     tree_keep_one_eager(tree);
     push_receipt(tree, turn, item, &receipt->opening);
@@ -138,8 +149,5 @@ void tree_spread_receipt(struct tree *tree, struct turn *turn, uint32_t from,
 void tree_has_receipt(
     struct tree *tree, uint32_t link, const struct envelope_id *id)
 {
-    struct tree_item *item = tree_recent_find(&tree->recent[TREE_RECEIPTS], id);
-    const struct tree_edge *edge = tree_edge(tree, link);
-    if (item && edge)
-        item->has |= tree_bit((size_t)(edge - tree->edges));
+    tree_edge_knows(tree, TREE_RECEIPTS, link, id);
 }

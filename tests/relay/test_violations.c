@@ -310,7 +310,7 @@ static void recent_stranger(struct relay *relay)
     struct tree_recent *recent = &relay->tree.recent[TREE_ENVELOPES];
     struct tree_item *item = tree_recent_at(recent, recent->first);
     need(item);
-    item->has |= UINT64_C(1) << 63;
+    item->knowing |= UINT16_C(1) << 15;
 }
 static void stem_never(struct relay *relay)
 {
