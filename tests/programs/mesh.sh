@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Twelve nodes, each told of one other, find their neighbours by themselves; one
-# that comes back knows where to go although nobody tells it.
+# that comes back, however it ended, knows where to go although nobody tells it.
 # shellcheck source=tests/programs/lib.sh
 . "${top_srcdir:-.}/tests/programs/lib.sh"
 
@@ -67,6 +67,16 @@ ok "by what it remembers" until_true has_why m7 found
 ok "a line of the list that makes no sense is named and passed over" \
     grep -q 'peers:[0-9]*: not tcp://' "$home/m7.log"
 ok "those without their one other stay in the band" until_true all_in_band
+
+# Whom a node knows is written while it runs, too.
+is_known() { knows m8 1; }
+ok "a node that runs has written down those that it knows" until_true is_known
+stop m8 KILL
+configure m8
+start m8 --relay-only
+ok "one that was killed is back in the mesh, told of nobody" \
+    until_true in_band m8
+ok "by what it remembers" until_true has_why m8 found
 ok "and a letter crosses back" delivered m11 m0 "and back"
 
 # A node that takes no part: it has the link that it was told of, and no other.
