@@ -20,6 +20,13 @@ ada() { sotto --home "$home/ada" "$@"; }
 printf '[vault]\npassphrase-cost = interactive\n' >"$home/ada/sotto.conf"
 person ada
 printf 'before\n' | ada note add - >/dev/null || bail "no note"
+person bo
+introduce ada bo
+write() {
+    sotto --home "$home/bo" send ada "on a stick" &&
+        sotto --home "$home/bo" bundle export "$home/stick"
+}
+write >/dev/null || bail "no bundle"
 
 # What dd could not write, nobody can.
 dd if=/dev/zero of="$home/ada/fill" bs=1k 2>/dev/null
@@ -42,6 +49,9 @@ named_scores() { grep -q "$home/ada/relay/scores: No space left .*forgive" "$log
 ok "that nobody will be held to what they did is said, with the file" \
     until_true named_scores
 
+ok "mail that is brought by hand is refused" refuses 5 "the relay's disk takes no more" \
+    ada bundle import "$home/stick"
+
 rm "$home/ada/fill"
 ok "the node goes on" ada wait-ready --timeout 30s
 ok "with room again, it unlocks" until_true unlock ada
@@ -49,5 +59,7 @@ notes_are() { [ "$(ada note list --json | wc -l)" -eq "$1" ]; }
 ok "what it had is there, and what was refused is not" notes_are 1
 ok "and it takes what it could not" add_long
 ok "which is kept" notes_are 2
+ok "so is what was brought" until_true ada bundle import "$home/stick"
+ok "with the letter in it" until_true has_text ada "on a stick"
 
 done_testing
