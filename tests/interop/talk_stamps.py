@@ -22,6 +22,7 @@ from tap import Tap
 
 KEEPS_TO_TERMS = 8
 ASKED = 10
+MOST = 20
 RATE = 65536
 
 
@@ -106,6 +107,21 @@ class Stamps:
         self.tap.ok(self.status()["stamps"]["asked"] == 0,
                     "and no longer than it is asked")
 
+    def goes_on(self, link):
+        """A stamp of some hundred thousand tries, and meanwhile all else."""
+        link.send(TERMS, MOST, MOST, RATE)
+        self.frames_until_read(link)
+        sotto(self.home, "send", "petra", "-", text="long " * 4000)
+        deadline = time.monotonic() + WAIT_S
+        making = self.status()["stamps"]["making"]
+        while making == 0 and time.monotonic() < deadline:
+            making = self.status()["stamps"]["making"]
+        other, hears = invented(), self.dial()
+        link.send(PUSH, other.encode())
+        self.tap.ok(making == 1 and self.is_heard_of(hears, other.id()),
+                    "while it works for a letter it goes on with others'")
+        link.send(TERMS, 0, 0, RATE)
+
     def others(self, link):
         good, hears = invented(3), self.dial()
         link.send(PUSH, good.encode())
@@ -127,6 +143,7 @@ class Stamps:
     def play(self):
         link = self.dial()
         self.own_letters(link)
+        self.goes_on(link)
         self.others(link)
         return self.tap.done()
 
