@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A file beside the shelf and not a table in it: it is written whole, every
  * few minutes, and a shelf that is damaged and begun anew should not cost a
- * node its way back into the mesh.  A line that makes no sense is passed over;
- * the others are as good as before. */
+ * node its way back into the mesh. */
 #include "config.h"
 
 #include "daemon/peers_file.h"
@@ -15,14 +14,14 @@
 
 static const char anchor_word[] = " anchor";
 
-_Static_assert(PEERS_FILE_BYTES > LIMIT_KEPT_NODES * (ENDPOINT_TEXT_BYTES +
-                                                         sizeof(anchor_word)),
+_Static_assert(KEPT_FILE_BYTES > LIMIT_KEPT_NODES * (ENDPOINT_TEXT_BYTES +
+                                                        sizeof(anchor_word)),
     "all nodes fit");
 
 enum status peers_file_write(
     const char *path, size_t count, const struct kept_node *nodes)
 {
-    char text[PEERS_FILE_BYTES];
+    char text[KEPT_FILE_BYTES];
     size_t used = 0;
     for (size_t i = 0; i < count && i < LIMIT_KEPT_NODES; i++) {
         char address[LIMIT_ENDPOINT_BYTES + 1], endpoint[ENDPOINT_TEXT_BYTES];
@@ -34,8 +33,9 @@ enum status peers_file_write(
     return file_replace(path, (struct span){(const uint8_t *)text, used});
 }
 
-static bool read_line(struct span line, struct kept_node *out)
+static bool read_line(struct span line, void *record)
 {
+    struct kept_node *out = record;
     struct endpoint endpoint;
     size_t word = sizeof(anchor_word) - 1;
     out->is_anchor = line.size > word && memcmp(line.data + line.size - word,
@@ -49,22 +49,9 @@ static bool read_line(struct span line, struct kept_node *out)
 }
 
 enum status peers_file_read(const char *path,
-    struct kept_node out[static LIMIT_KEPT_NODES], size_t *count, size_t *wrong)
+    struct kept_node out[static LIMIT_KEPT_NODES], struct kept_count *count)
 {
-    uint8_t text[PEERS_FILE_BYTES];
-    size_t size, number = 0;
-    struct span rest, line;
-    enum status status = file_read(path, text, sizeof(text), &size);
-    if (status)
-        return status;
-    *count = *wrong = 0;
-    rest = (struct span){text, size};
-    while (*count < LIMIT_KEPT_NODES && span_take_line(&rest, &line)) {
-        number++;
-        if (read_line(line, &out[*count]))
-            (*count)++;
-        else if (*wrong == 0)
-            *wrong = number;
-    }
-    return STATUS_OK;
+    static const struct kept_form form = {
+        LIMIT_KEPT_NODES, sizeof(struct kept_node), read_line};
+    return kept_file_read(path, &form, out, count);
 }

@@ -5,25 +5,22 @@
 #include <stddef.h>
 
 #include "base/status.h"
+#include "daemon/kept_file.h"
 #include "relay/effect.h"
 
-/* Whom a relay knows, over a restart: a text of one node a line,
+/* Whom a relay knows, over a restart; a line is
  *
  *     tcp://ADDRESS:PORT#NODEKEY
  *     tcp://ADDRESS:PORT#NODEKEY anchor
  */
-enum { PEERS_FILE_BYTES = 32768 };
 
 /* Put these nodes in the file's place, whole or not at all.  STATUS_IO
  * (errno). */
 MUST_USE enum status peers_file_write(
     const char *path, size_t count, const struct kept_node *nodes);
 
-/* Read at most LIMIT_KEPT_NODES into out; sets *count, and *wrong to the number
- * of the first line that is none of the two, or 0.  STATUS_NOT_FOUND where
- * there is no file, STATUS_TOO_LARGE, STATUS_IO (errno). */
+/* Read at most LIMIT_KEPT_NODES into out.  Fails as kept_file_read does. */
 MUST_USE enum status peers_file_read(const char *path,
-    struct kept_node out[static LIMIT_KEPT_NODES], size_t *count,
-    size_t *wrong);
+    struct kept_node out[static LIMIT_KEPT_NODES], struct kept_count *count);
 
 #endif

@@ -54,29 +54,29 @@ static enum status restore_shelf(struct relay_loop *loop)
     return STATUS_OK;
 }
 
-/* Tell of what could not be read: all of it, or that line (0: none), which is
- * not in its form. */
-static void note_read(
-    const char *path, enum status status, size_t wrong, const char *form)
+/* Tell of what could not be read: all of it, or a line that is not in its
+ * form. */
+static void note_read(const char *path, enum status status,
+    const struct kept_count *count, const char *form)
 {
     if (status == STATUS_TOO_LARGE)
         log_line(LOG_LEVEL_ERROR, "%s: it is too large, and not read", path);
     else if (status && status != STATUS_NOT_FOUND)
         log_line(LOG_LEVEL_ERROR, "%s: %s", path, strerror(errno));
-    if (wrong)
-        log_line(
-            LOG_LEVEL_ERROR, "%s:%zu: not %s; passed over", path, wrong, form);
+    if (count->wrong)
+        log_line(LOG_LEVEL_ERROR, "%s:%zu: not %s; passed over", path,
+            count->wrong, form);
 }
 
 static void restore_nodes(struct relay_loop *loop)
 {
     struct kept_node nodes[LIMIT_KEPT_NODES];
-    size_t count = 0, wrong = 0;
+    struct kept_count count = {0, 0};
     char path[PATH_BYTES];
     snprintf(path, sizeof(path), "%s/peers", loop->paths->relay_dir);
-    enum status status = peers_file_read(path, nodes, &count, &wrong);
-    note_read(path, status, wrong, "tcp://ADDRESS:PORT#NODEKEY");
-    for (size_t i = 0; i < count; i++) {
+    enum status status = peers_file_read(path, nodes, &count);
+    note_read(path, status, &count, "tcp://ADDRESS:PORT#NODEKEY");
+    for (size_t i = 0; i < count.records; i++) {
         struct relay_event event = relay_state_event(RELAY_RESTORED_NODE);
         event.restored_node = &nodes[i];
         relay_loop_step(loop, &event);
@@ -86,12 +86,12 @@ static void restore_nodes(struct relay_loop *loop)
 static void restore_scores(struct relay_loop *loop)
 {
     struct kept_score scores[LIMIT_KEPT_SCORES];
-    size_t count = 0, wrong = 0;
+    struct kept_count count = {0, 0};
     char path[PATH_BYTES];
     snprintf(path, sizeof(path), "%s/scores", loop->paths->relay_dir);
-    enum status status = scores_file_read(path, scores, &count, &wrong);
-    note_read(path, status, wrong, "NODEKEY SCORE TIME UNTIL");
-    for (size_t i = 0; i < count; i++) {
+    enum status status = scores_file_read(path, scores, &count);
+    note_read(path, status, &count, "NODEKEY SCORE TIME UNTIL");
+    for (size_t i = 0; i < count.records; i++) {
         struct relay_event event = relay_state_event(RELAY_RESTORED_SCORE);
         event.restored_score = &scores[i];
         relay_loop_step(loop, &event);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A file beside that of the peers, and apart from it: it is written at other
- * times, and one may be removed without the other.  A line that makes no sense
- * is passed over; the others are as good as before.  What the numbers may be
- * the engine decides, which takes nobody for worse than it can be. */
+ * times, and one may be removed without the other.  What the numbers may be the
+ * engine decides, which takes nobody for worse than it can be. */
 #include "config.h"
 
 #include "daemon/scores_file.h"
@@ -22,12 +21,12 @@ enum {
                  sizeof(" 9007199254740991"),
 };
 
-_Static_assert(SCORES_FILE_BYTES > LIMIT_KEPT_SCORES * LINE_BYTES, "all fit");
+_Static_assert(KEPT_FILE_BYTES > LIMIT_KEPT_SCORES * LINE_BYTES, "all fit");
 
 enum status scores_file_write(
     const char *path, size_t count, const struct kept_score *scores)
 {
-    char text[SCORES_FILE_BYTES], key[KEY_CHARS + 1];
+    char text[KEPT_FILE_BYTES], key[KEY_CHARS + 1];
     size_t used = 0;
     for (size_t i = 0; i < count && i < LIMIT_KEPT_SCORES; i++) {
         const struct kept_score *kept = &scores[i];
@@ -92,8 +91,9 @@ static bool take_score(struct span *line, int32_t *out)
     return true;
 }
 
-static bool read_line(struct span line, struct kept_score *out)
+static bool read_line(struct span line, void *record)
 {
+    struct kept_score *out = record;
     return take_key(&line, &out->key) && take(&line, ' ') &&
            take_score(&line, &out->score_milli) && take(&line, ' ') &&
            take_number(&line, LIMIT_TIME_S, &out->as_of_s) &&
@@ -103,23 +103,9 @@ static bool read_line(struct span line, struct kept_score *out)
 }
 
 enum status scores_file_read(const char *path,
-    struct kept_score out[static LIMIT_KEPT_SCORES], size_t *count,
-    size_t *wrong)
+    struct kept_score out[static LIMIT_KEPT_SCORES], struct kept_count *count)
 {
-    uint8_t text[SCORES_FILE_BYTES];
-    size_t size, number = 0;
-    struct span rest, line;
-    enum status status = file_read(path, text, sizeof(text), &size);
-    if (status)
-        return status;
-    *count = *wrong = 0;
-    rest = (struct span){text, size};
-    while (span_take_line(&rest, &line)) {
-        number++;
-        if (*count < LIMIT_KEPT_SCORES && read_line(line, &out[*count]))
-            (*count)++;
-        else if (*wrong == 0)
-            *wrong = number;
-    }
-    return STATUS_OK;
+    static const struct kept_form form = {
+        LIMIT_KEPT_SCORES, sizeof(struct kept_score), read_line};
+    return kept_file_read(path, &form, out, count);
 }

@@ -14,7 +14,7 @@ static struct kept_node nodes[LIMIT_KEPT_NODES], back[LIMIT_KEPT_NODES];
 
 static void test_comes_back(void)
 {
-    size_t count, wrong;
+    struct kept_count count;
     for (size_t i = 0; i < LIMIT_KEPT_NODES; i++) {
         nodes[i].at.node.bytes[3] = (uint8_t)i;
         nodes[i].at.address = (struct address){
@@ -22,8 +22,8 @@ static void test_comes_back(void)
         nodes[i].is_anchor = i < 16;
     }
     ok(peers_file_write(path, LIMIT_KEPT_NODES, nodes) == STATUS_OK &&
-            peers_file_read(path, back, &count, &wrong) == STATUS_OK &&
-            count == LIMIT_KEPT_NODES && wrong == 0,
+            peers_file_read(path, back, &count) == STATUS_OK &&
+            count.records == LIMIT_KEPT_NODES && count.wrong == 0,
         "all that may be kept fit");
     bool same = true;
     for (size_t i = 0; i < LIMIT_KEPT_NODES; i++)
@@ -35,18 +35,19 @@ static void test_comes_back(void)
         "a file that can't be written is an error");
 }
 
-static enum status read_text(const char *text, size_t *count, size_t *wrong)
+static enum status read_text(const char *text, struct kept_count *count)
 {
     need(file_replace(path, span_of_text(text)) == STATUS_OK);
-    return peers_file_read(path, back, count, wrong);
+    return peers_file_read(path, back, count);
 }
 
 #define KEY "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 
 static void test_bad_lines(void)
 {
-    size_t count = 9, wrong = 9;
-    ok(read_text("", &count, &wrong) == STATUS_OK && count == 0 && wrong == 0,
+    struct kept_count count = {9, 9};
+    ok(read_text("", &count) == STATUS_OK && count.records == 0 &&
+            count.wrong == 0,
         "an empty file names nobody");
     ok(read_text("tcp://192.0.2.1:7311#" KEY " anchor\n"
                  "tcp://192.0.2.1:7311\n"
@@ -55,16 +56,24 @@ static void test_bad_lines(void)
                  "garbage \xff\n"
                  "tcp://192.0.2.1:0#" KEY "\n"
                  "tcp://[2001:db8::1]:7311#" KEY,
-           &count, &wrong) == STATUS_OK &&
-            count == 2 && wrong == 2 && back[0].is_anchor && !back[1].is_anchor,
+           &count) == STATUS_OK &&
+            count.records == 2 && count.wrong == 2 && back[0].is_anchor &&
+            !back[1].is_anchor,
         "lines that make no sense are passed over, the first is told");
-    char large[PEERS_FILE_BYTES + 2];
+    char text[8192] = "";
+    for (size_t i = 0; i <= LIMIT_KEPT_NODES; i++)
+        strcat(text, "tcp://192.0.2.1:7311#" KEY "\n");
+    ok(read_text(text, &count) == STATUS_OK &&
+            count.records == LIMIT_KEPT_NODES &&
+            count.wrong == LIMIT_KEPT_NODES + 1,
+        "a line too many is told, too");
+    char large[KEPT_FILE_BYTES + 2];
     memset(large, 'x', sizeof(large));
     large[sizeof(large) - 1] = '\0';
-    ok(read_text(large, &count, &wrong) == STATUS_TOO_LARGE,
+    ok(read_text(large, &count) == STATUS_TOO_LARGE,
         "a file that is too large is refused");
     unlink(path);
-    ok(peers_file_read(path, back, &count, &wrong) == STATUS_NOT_FOUND,
+    ok(peers_file_read(path, back, &count) == STATUS_NOT_FOUND,
         "no file is told apart");
 }
 

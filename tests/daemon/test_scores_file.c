@@ -24,7 +24,7 @@ static bool same(const struct kept_score *a, const struct kept_score *b)
 
 static void test_comes_back(void)
 {
-    size_t count, wrong;
+    struct kept_count count;
     for (size_t i = 0; i < LIMIT_KEPT_SCORES; i++) {
         memset(scores[i].key.bytes, 0xf0 + (int)(i % 16), 32);
         scores[i].key.bytes[9] = (uint8_t)i;
@@ -35,8 +35,8 @@ static void test_comes_back(void)
     scores[3].score_milli = 0;
     need(chmod(path, 0644) == 0);
     ok(scores_file_write(path, LIMIT_KEPT_SCORES, scores) == STATUS_OK &&
-            scores_file_read(path, back, &count, &wrong) == STATUS_OK &&
-            count == LIMIT_KEPT_SCORES && wrong == 0,
+            scores_file_read(path, back, &count) == STATUS_OK &&
+            count.records == LIMIT_KEPT_SCORES && count.wrong == 0,
         "all that may be kept fit, at their longest");
     bool are_same = true;
     for (size_t i = 0; i < LIMIT_KEPT_SCORES; i++)
@@ -47,26 +47,25 @@ static void test_comes_back(void)
     ok((stat_now.st_mode & 0777) == 0600,
         "a file that others could read is theirs no more");
     ok(scores_file_write(path, 0, scores) == STATUS_OK &&
-            scores_file_read(path, back, &count, &wrong) == STATUS_OK &&
-            count == 0 && wrong == 0,
+            scores_file_read(path, back, &count) == STATUS_OK &&
+            count.records == 0 && count.wrong == 0,
         "so does that there is nobody");
 }
 
 static void test_bad_disk(void)
 {
-    size_t count, wrong;
+    struct kept_count count;
     ok(scores_file_write("/nonexistent/scores", 1, scores) == STATUS_IO &&
             errno == ENOENT,
         "a file that can't be written is an error, and errno says which");
-    ok(scores_file_read("/dev", back, &count, &wrong) == STATUS_IO &&
-            errno == EISDIR,
+    ok(scores_file_read("/dev", back, &count) == STATUS_IO && errno == EISDIR,
         "as is a folder in its place");
 }
 
-static enum status read_text(const char *text, size_t *count, size_t *wrong)
+static enum status read_text(const char *text, struct kept_count *count)
 {
     need(file_replace(path, span_of_text(text)) == STATUS_OK);
-    return scores_file_read(path, back, count, wrong);
+    return scores_file_read(path, back, count);
 }
 
 #define KEY "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
@@ -102,15 +101,17 @@ static void test_bad_lines(void)
         " -50000 1700000000 0",
         "garbage \xff\xfe",
     };
-    size_t count = 9, wrong = 9, refused = 0;
+    struct kept_count count = {9, 9};
+    size_t refused = 0;
     char text[512];
-    ok(read_text("", &count, &wrong) == STATUS_OK && count == 0 && wrong == 0,
+    ok(read_text("", &count) == STATUS_OK && count.records == 0 &&
+            count.wrong == 0,
         "an empty file holds nothing against anybody");
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         snprintf(
             text, sizeof(text), "%s -1 5 6\n%s\n%s -2 7 0", KEY, bad[i], KEY);
-        bool is_refused = read_text(text, &count, &wrong) == STATUS_OK &&
-                          count == 2 && wrong == 2 &&
+        bool is_refused = read_text(text, &count) == STATUS_OK &&
+                          count.records == 2 && count.wrong == 2 &&
                           back[0].score_milli == -1 &&
                           back[0].gray_until_s == 6 &&
                           back[1].score_milli == -2 && back[1].as_of_s == 7;
@@ -122,27 +123,30 @@ static void test_bad_lines(void)
         "a line that makes no sense is passed over and told, alone");
     need(file_replace(path, (struct span){(const uint8_t *)KEY " -1 5\0 6\n",
                                 sizeof(KEY) + 9}) == STATUS_OK);
-    ok(scores_file_read(path, back, &count, &wrong) == STATUS_OK &&
-            count == 0 && wrong == 1,
+    ok(scores_file_read(path, back, &count) == STATUS_OK &&
+            count.records == 0 && count.wrong == 1,
         "a zero byte in it, too");
 }
 
 static void test_too_long(void)
 {
-    static char text[SCORES_FILE_BYTES + 2];
-    size_t count, wrong, used = 0;
+    static char text[KEPT_FILE_BYTES + 2];
+    struct kept_count count;
+    size_t used = 0;
     for (size_t i = 0; i <= LIMIT_KEPT_SCORES; i++)
         used += (size_t)snprintf(
             text + used, sizeof(text) - used, KEY " -%zu 5 6\n", i);
-    ok(read_text(text, &count, &wrong) == STATUS_OK &&
-            count == LIMIT_KEPT_SCORES && wrong == LIMIT_KEPT_SCORES + 1 &&
-            back[count - 1].score_milli == -(int32_t)(LIMIT_KEPT_SCORES - 1),
+    ok(read_text(text, &count) == STATUS_OK &&
+            count.records == LIMIT_KEPT_SCORES &&
+            count.wrong == LIMIT_KEPT_SCORES + 1 &&
+            back[count.records - 1].score_milli ==
+                -(int32_t)(LIMIT_KEPT_SCORES - 1),
         "a line too many is told, and those before it are taken");
     memset(text, 'x', sizeof(text) - 1);
-    ok(read_text(text, &count, &wrong) == STATUS_TOO_LARGE,
+    ok(read_text(text, &count) == STATUS_TOO_LARGE,
         "a file that is too large is refused");
     unlink(path);
-    ok(scores_file_read(path, back, &count, &wrong) == STATUS_NOT_FOUND,
+    ok(scores_file_read(path, back, &count) == STATUS_NOT_FOUND,
         "no file is told apart");
 }
 
