@@ -16,24 +16,16 @@
 #include <string.h>
 
 #include "base/hex.h"
+#include "vault/inbox_inside.h"
 #include "vault/records.h"
-
-struct reading {
-    uint64_t row; /* the ticket */
-    struct asker asker;
-    bool all;
-    bool peek;
-    uint64_t next;
-    size_t count;
-    uint64_t rows[LIMIT_CONTROL_ROWS];
-};
 
 void inbox_init(struct inbox *inbox)
 {
     rows_init(&inbox->letters, sizeof(struct inbox_letter), LIMIT_INBOX_LETTERS,
         false);
     marks_init(&inbox->seen, RECORD_SEEN, LIMIT_INBOX_LETTERS);
-    rows_init(&inbox->readings, sizeof(struct reading), INBOX_READINGS, false);
+    rows_init(
+        &inbox->readings, sizeof(struct inbox_reading), INBOX_READINGS, false);
     inbox->unread = 0;
 }
 
@@ -42,94 +34,6 @@ void inbox_clear(struct inbox *inbox)
     rows_clear(&inbox->letters);
     marks_clear(&inbox->seen);
     rows_clear(&inbox->readings);
-}
-
-/* Records. */
-
-/* A letter's record has two fields more than in a vault of format 1, whose
- * letters are all deniable. */
-enum { LETTER_FIELDS = 11, LETTER_FIELDS_1 = 9 };
-/* One that came through a group has two more. */
-enum { LETTER_FIELDS_GROUP = LETTER_FIELDS + 2 };
-
-static uint64_t whole_life_s(const struct inbox_letter *letter)
-{
-    if (letter->read_at_s)
-        return letter->burn_s;
-    uint64_t end_s = (letter->expires_h + 1ull) * HOUR_S;
-    uint64_t left_s =
-        end_s > letter->received_at_s ? end_s - letter->received_at_s : 0;
-    return left_s > letter->burn_s ? left_s : letter->burn_s;
-}
-
-/* The hour in which a letter that burns has burned, and the end of the hours
- * for one that does not. */
-static uint64_t end_h_of(const struct inbox_letter *letter)
-{
-    uint64_t from_s =
-        letter->read_at_s ? letter->read_at_s : letter->received_at_s;
-    return letter->burn_s ? (from_s + whole_life_s(letter)) / HOUR_S
-                          : UINT64_MAX;
-}
-
-static void put(struct step *step, enum record_kind kind,
-    const struct inbox_letter *letter, struct wire_writer *writer)
-{
-    uint64_t end_h = end_h_of(letter);
-    if (end_h > UINT32_MAX)
-        records_put(step, kind, letter->row, writer);
-    else
-        records_put_until(step, kind, letter->row, writer, (uint32_t)end_h);
-}
-
-static void letter_save(struct step *step, const struct inbox_letter *letter)
-{
-    struct wire_writer writer;
-    records_begin(step, &writer);
-    wire_write_array(
-        &writer, letter->group ? LETTER_FIELDS_GROUP : LETTER_FIELDS);
-    wire_write_uint(&writer, letter->contact);
-    wire_write_bytes(
-        &writer, (struct span){letter->id.bytes, sizeof(letter->id.bytes)});
-    wire_write_uint(&writer, letter->sent_at_s);
-    wire_write_uint(&writer, letter->received_at_s);
-    wire_write_uint(&writer, letter->read_at_s);
-    wire_write_uint(&writer, letter->burns_at_s);
-    wire_write_uint(&writer, letter->burn_s);
-    wire_write_uint(&writer, letter->expires_h);
-    wire_write_uint(&writer, letter->weight);
-    wire_write_uint(&writer, letter->evidence);
-    wire_write_uint(&writer, letter->number);
-    if (letter->group) {
-        wire_write_uint(&writer, letter->group);
-        wire_write_uint(&writer, letter->view);
-    }
-    put(step, RECORD_INBOX, letter, &writer);
-}
-
-static enum status letter_read(
-    struct wire_reader *reader, struct inbox_letter *letter)
-{
-    size_t fields = wire_read_array(reader, LETTER_FIELDS_GROUP);
-    letter->contact = wire_read_uint(reader, UINT64_MAX);
-    wire_read_fixed(reader, letter->id.bytes, sizeof(letter->id.bytes));
-    letter->sent_at_s = wire_read_uint(reader, UINT64_MAX);
-    letter->received_at_s = wire_read_uint(reader, UINT64_MAX);
-    letter->read_at_s = wire_read_uint(reader, UINT64_MAX);
-    letter->burns_at_s = wire_read_uint(reader, UINT64_MAX);
-    letter->burn_s = (uint32_t)wire_read_uint(reader, UINT32_MAX);
-    letter->expires_h = (uint32_t)wire_read_uint(reader, UINT32_MAX);
-    letter->weight = (uint32_t)wire_read_uint(reader, UINT32_MAX);
-    if (fields == LETTER_FIELDS_1)
-        return wire_read_done(reader);
-    letter->evidence =
-        (enum inbox_evidence)wire_read_uint(reader, INBOX_UNPROVEN);
-    letter->number = (uint32_t)wire_read_uint(reader, LIMIT_EVIDENCE_NUMBER);
-    if (fields == LETTER_FIELDS)
-        return wire_read_done(reader);
-    letter->group = wire_read_uint(reader, UINT32_MAX);
-    letter->view = (enum inbox_view)wire_read_uint(reader, INBOX_VIEW_UNKNOWN);
-    return wire_read_done(reader);
 }
 
 enum status inbox_load(
@@ -141,7 +45,7 @@ enum status inbox_load(
     enum status status = rows_add(&inbox->letters, record->row, &letter);
     if (status)
         return status;
-    status = letter_read(&reader, letter);
+    status = inbox_letter_read(&reader, letter);
     if (status)
         rows_remove(&inbox->letters, record->row);
     else
@@ -151,13 +55,13 @@ enum status inbox_load(
 
 /* Burning. */
 
-static void burn_schedule(struct step *step, struct inbox_letter *letter)
+void inbox_burn_schedule(struct step *step, struct inbox_letter *letter)
 {
     if (letter->burn_s == 0)
         return;
     uint64_t from_s =
         letter->read_at_s ? letter->read_at_s : letter->received_at_s;
-    uint64_t left_s = whole_life_s(letter);
+    uint64_t left_s = inbox_letter_life_s(letter);
     uint64_t passed_s = step->clock_s > from_s ? step->clock_s - from_s : 0;
     left_s = passed_s < left_s ? left_s - passed_s : 0;
     letter->burn_ms = step->now_ms + left_s * 1000;
@@ -174,7 +78,7 @@ static void letter_destroy(
     rows_remove(&inbox->letters, row);
 }
 
-static bool letter_is_over(
+bool inbox_letter_is_over(
     const struct step *step, const struct inbox_letter *letter)
 {
     return letter->burn_s > 0 && letter->burn_ms <= step->now_ms;
@@ -183,7 +87,7 @@ static bool letter_is_over(
 void inbox_burn(struct inbox *inbox, struct step *step, uint64_t row)
 {
     const struct inbox_letter *letter = rows_find(&inbox->letters, row);
-    if (!letter || !letter_is_over(step, letter))
+    if (!letter || !inbox_letter_is_over(step, letter))
         return;
     letter_destroy(inbox, step, letter);
     step_effect(step, VAULT_SCRUB);
@@ -193,7 +97,7 @@ void inbox_start(struct inbox *inbox, struct step *step)
 {
     for (size_t i = inbox->letters.count; i-- > 0;) {
         struct inbox_letter *letter = rows_at(&inbox->letters, i);
-        burn_schedule(step, letter);
+        inbox_burn_schedule(step, letter);
         inbox_burn(inbox, step, letter->row);
     }
 }
@@ -254,7 +158,7 @@ uint64_t inbox_first_end_h(const struct inbox *inbox)
 {
     uint64_t first_h = UINT64_MAX;
     for (size_t i = 0; i < inbox->letters.count; i++) {
-        uint64_t end_h = end_h_of(rows_at(&inbox->letters, i));
+        uint64_t end_h = inbox_letter_end_h(rows_at(&inbox->letters, i));
         if (end_h < first_h)
             first_h = end_h;
     }
@@ -331,16 +235,8 @@ static const char *evidence_word(enum inbox_evidence evidence)
     return "unproven";
 }
 
-/* What stays on disk of a letter until it is read. */
-struct body {
-    struct span text;
-    struct span file; /* its name; empty: there is none */
-    uint64_t file_bytes;
-    enum file_end file_end;
-};
-
-static void letter_describe(const struct inbox_letter *letter,
-    const struct body *body, struct control_letter *out)
+void inbox_letter_describe(const struct inbox_letter *letter,
+    const struct inbox_body *body, struct control_letter *out)
 {
     hex_encode(
         (struct span){letter->id.bytes, sizeof(letter->id.bytes)}, out->id);
@@ -357,39 +253,6 @@ static void letter_describe(const struct inbox_letter *letter,
     out->file_bytes = body->file_bytes;
     out->file_state = body->file_end ? "refused" : "";
     out->file_reason = file_end_word(body->file_end);
-}
-
-enum { BODY_FIELDS = 1, BODY_FIELDS_FILE = 4 };
-
-static void body_save(struct step *step, const struct inbox_letter *letter,
-    const struct body *body)
-{
-    struct wire_writer writer;
-    records_begin(step, &writer);
-    wire_write_array(&writer, body->file.size ? BODY_FIELDS_FILE : BODY_FIELDS);
-    wire_write_text(&writer, body->text);
-    if (body->file.size) {
-        wire_write_text(&writer, body->file);
-        wire_write_uint(&writer, body->file_bytes);
-        wire_write_uint(&writer, body->file_end);
-    }
-    put(step, RECORD_INBOX_BODY, letter, &writer);
-}
-
-static enum status body_read(struct wire_reader *reader, struct body *out)
-{
-    struct body body = {.file_bytes = 0};
-    size_t fields = wire_read_array(reader, BODY_FIELDS_FILE);
-    body.text = wire_read_text(reader, LIMIT_TEXT_BYTES);
-    if (fields != BODY_FIELDS) {
-        body.file = wire_read_text(reader, LIMIT_FILE_NAME_BYTES);
-        body.file_bytes = wire_read_uint(reader, LIMIT_NUMBER);
-        body.file_end = (enum file_end)wire_read_uint(reader, FILE_END_LAST);
-    }
-    enum status status = wire_read_done(reader);
-    if (!status)
-        *out = body;
-    return status;
 }
 
 void inbox_receive(struct inbox *inbox, struct step *step,
@@ -414,12 +277,12 @@ void inbox_receive(struct inbox *inbox, struct step *step,
     kept->expires_h = bounded_expiry_h(step, letter);
     kept->weight = weight_of(letter->text) + weight_of(letter->file.name);
     inbox->unread++;
-    burn_schedule(step, kept);
-    letter_save(step, kept);
-    const struct body body = {step_copy(step, letter->text),
+    inbox_burn_schedule(step, kept);
+    inbox_letter_save(step, kept);
+    const struct inbox_body body = {step_copy(step, letter->text),
         step_copy(step, letter->file.name), letter->file.bytes, origin->end};
-    body_save(step, kept, &body);
-    letter_describe(kept, &body, out);
+    inbox_body_save(step, kept, &body);
+    inbox_letter_describe(kept, &body, out);
 }
 
 /* Backups. */
@@ -428,7 +291,7 @@ bool inbox_has(const struct inbox *inbox, const struct step *step, uint64_t row,
     struct inbox_origin *origin)
 {
     const struct inbox_letter *letter = rows_find(&inbox->letters, row);
-    if (!letter || letter_is_over(step, letter))
+    if (!letter || inbox_letter_is_over(step, letter))
         return false;
     *origin = (struct inbox_origin){
         .contact = letter->contact, .group = letter->group};
@@ -438,7 +301,7 @@ bool inbox_has(const struct inbox *inbox, const struct step *step, uint64_t row,
 void inbox_restore(struct inbox *inbox, struct step *step, uint64_t row)
 {
     const struct inbox_letter *letter = rows_find(&inbox->letters, row);
-    letter_save(step, letter);
+    inbox_letter_save(step, letter);
     if (letter->group == 0) /* of others the marks are in the backup, too */
         first_sight(inbox, step, id_bytes(&letter->id));
 }
@@ -448,146 +311,10 @@ enum status inbox_restore_body(const struct inbox *inbox, struct step *step,
 {
     const struct inbox_letter *letter = rows_find(&inbox->letters, row);
     struct wire_reader reader;
-    struct body body;
+    struct inbox_body body;
     wire_read_init(&reader, plain);
-    if (body_read(&reader, &body) || !letter)
+    if (inbox_body_read(&reader, &body) || !letter)
         return STATUS_INVALID;
-    body_save(step, letter, &body);
+    inbox_body_save(step, letter, &body);
     return STATUS_OK;
-}
-
-/* Reading. */
-
-static bool matches(const struct inbox_letter *letter,
-    const struct inbox_origin *origin, const struct control_request *request,
-    const struct step *step)
-{
-    bool is_from_all = origin->contact == 0 && origin->group == 0;
-    return (is_from_all || (letter->group == origin->group &&
-                               (origin->contact == 0 ||
-                                   letter->contact == origin->contact))) &&
-           (request->all || letter->read_at_s == 0) &&
-           !letter_is_over(step, letter);
-}
-
-/* Choose a page's letters; its next is the last one's row if more follow. */
-static void reading_choose(const struct inbox *inbox, const struct step *step,
-    const struct inbox_origin *origin, const struct control_request *request,
-    struct reading *reading)
-{
-    uint64_t limit = request->limit;
-    if (limit == 0 || limit > LIMIT_CONTROL_ROWS)
-        limit = LIMIT_CONTROL_ROWS;
-    size_t bytes = 0;
-    for (size_t i = rows_after(&inbox->letters, request->cursor);
-         i < inbox->letters.count; i++) {
-        const struct inbox_letter *letter = rows_at(&inbox->letters, i);
-        if (!matches(letter, origin, request, step))
-            continue;
-        bytes += letter->weight;
-        if (reading->count == limit ||
-            (reading->count > 0 && bytes > INBOX_PAGE_BYTES)) {
-            reading->next = reading->rows[reading->count - 1];
-            return;
-        }
-        reading->rows[reading->count++] = letter->row;
-    }
-}
-
-void inbox_read(struct inbox *inbox, struct step *step,
-    const struct inbox_origin *origin, const struct control_request *request)
-{
-    struct reading reading = {
-        .asker = step->asker, .all = request->all, .peek = request->peek};
-    reading_choose(inbox, step, origin, request, &reading);
-    if (reading.count == 0) {
-        step_reply(step, CONTROL_LETTER_ROWS);
-        return;
-    }
-    struct reading *kept;
-    enum status status = rows_add(&inbox->readings, *step->tickets + 1, &kept);
-    if (status == STATUS_FULL) {
-        step_refuse(step, STATUS_AGAIN,
-            (struct say){.form = "# reads are under way already; ask again "
-                                 "when one is done",
-                .numbers = {INBOX_READINGS}});
-        return;
-    }
-    step_check(step, status);
-    if (status)
-        return;
-    reading.row = kept->row;
-    *kept = reading;
-    step_fetch(step, RECORD_INBOX_BODY, reading.rows, reading.count);
-}
-
-static void letter_mark_read(
-    struct inbox *inbox, struct step *step, struct inbox_letter *letter)
-{
-    letter->read_at_s = step->clock_s ? step->clock_s : 1;
-    if (letter->burn_s)
-        letter->burns_at_s = letter->read_at_s + letter->burn_s;
-    inbox->unread--;
-    burn_schedule(step, letter);
-    letter_save(step, letter);
-}
-
-/* A letter's body, copied; or what stands for it, and is not whole. */
-static struct body body_of(
-    struct step *step, const struct vault_record *record, bool *is_whole)
-{
-    struct wire_reader reader;
-    struct body body = {
-        .text = span_of_text("[the record of this letter's text is damaged]")};
-    records_open(step, record, &reader);
-    *is_whole = body_read(&reader, &body) == STATUS_OK;
-    if (*is_whole) {
-        body.text = step_copy(step, body.text);
-        body.file = step_copy(step, body.file);
-    }
-    return body;
-}
-
-static void page_add(struct inbox *inbox, struct step *step,
-    const struct reading *reading, const struct vault_record *record,
-    struct inbox_page *page)
-{
-    struct inbox_letter *letter = rows_find(&inbox->letters, record->row);
-    if (!letter || letter_is_over(step, letter) ||
-        record->kind != RECORD_INBOX_BODY ||
-        (letter->read_at_s && !reading->all && !reading->peek))
-        return;
-    bool is_whole;
-    struct body body = body_of(step, record, &is_whole);
-    bool newly = letter->read_at_s == 0 && !reading->peek;
-    struct control_letter *out = &page->letters[page->count];
-    letter_describe(letter, &body, out);
-    if (newly) {
-        letter_mark_read(inbox, step, letter);
-        out->burns_at_s = letter->burns_at_s;
-        if (letter->burn_s && is_whole)
-            body_save(step, letter, &body);
-    }
-    page->shown[page->count++] =
-        (struct inbox_shown){letter->contact, letter->group, letter->id, newly};
-}
-
-bool inbox_fetched(struct inbox *inbox, struct step *step,
-    const struct vault_event *event, struct inbox_page *page)
-{
-    struct reading *found = rows_find(&inbox->readings, event->fetched.ticket);
-    if (!found)
-        return false;
-    struct reading reading = *found;
-    rows_remove(&inbox->readings, reading.row);
-    *page = (struct inbox_page){.asker = reading.asker, .next = reading.next};
-    size_t count = event->fetched.count < reading.count ? event->fetched.count
-                                                        : reading.count;
-    page->letters = step_alloc(step, (count + 1) * sizeof(*page->letters));
-    page->shown = step_alloc(step, (count + 1) * sizeof(*page->shown));
-    if (!page->letters || !page->shown)
-        return true;
-    for (size_t i = 0; i < count; i++)
-        page_add(inbox, step, &reading, &event->fetched.records[i], page);
-    return true;
 }
