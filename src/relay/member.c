@@ -1,16 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The band.  Who has fewer edges than it aims at dials; who is asked agrees as
- * long as it has room; a plea of one that has too few is heard although there
- * is none, and then the youngest edge that a stranger dialled has to go.  So
- * nothing that strangers do ends an edge that we dialled, or that our person
- * wants, or that has outlived another's, and a flood of newcomers displaces
- * newcomers.
- *
- * Whoever has many ids and patience gets each place that is given up, and never
- * gives it back.  So few are: one a minute for pleas, and for a renewal none
- * of those that have lasted; and four in ten are filled from our own view
- * alone. Without these three, 290 ids among 1,000 nodes cut off one honest node
- * in eight within twenty minutes; with them, one in 350.
+ * long as it has room (member_plea.c).
  *
  * Rooms do no dialling and end no links: what is to be done is read off the
  * state by member_next_dial and member_unwanted. */
@@ -96,7 +86,7 @@ bool member_is_starving(const struct member *member)
     return member->is_on && member_degree(member) < MEMBER_LOW;
 }
 
-static size_t inbound_strangers(const struct member *member)
+size_t member_inbound_strangers(const struct member *member)
 {
     size_t count = 0;
     for (size_t i = 0; i < member->count; i++) {
@@ -120,7 +110,7 @@ struct member_link *member_random_edge(
     return chosen;
 }
 
-static void enter(
+void member_enter(
     struct member_link *link, const struct turn *turn, enum member_place place)
 {
     link->place = place;
@@ -174,7 +164,7 @@ static void ask(
             link->renews || link->pinned || member_is_starving(member);
 }
 
-static size_t dialled_edges(const struct member *member)
+size_t member_dialled_edges(const struct member *member)
 {
     size_t count = 0;
     for (size_t i = 0; i < member->count; i++)
@@ -187,7 +177,8 @@ size_t member_dial_below(const struct member *member, bool renews)
 {
     if (renews)
         return MEMBER_HIGH + 1;
-    return dialled_edges(member) < MEMBER_DIALLED ? MEMBER_HIGH : MEMBER_AIM;
+    return member_dialled_edges(member) < MEMBER_DIALLED ? MEMBER_HIGH
+                                                         : MEMBER_AIM;
 }
 
 static bool may_ask(const struct member *member, const struct member_link *link)
@@ -227,14 +218,14 @@ void member_link_open(
     view_remove(&member->view, turn, guest->key);
     start(member, turn);
     if (!(guest->hello->features & FEATURE_MEMBER)) {
-        enter(link, turn, MEMBER_LEAF);
+        member_enter(link, turn, MEMBER_LEAF);
     } else if (!guest->outbound) {
-        enter(link, turn, MEMBER_GUEST);
+        member_enter(link, turn, MEMBER_GUEST);
     } else if (may_ask(member, link)) {
-        enter(link, turn, MEMBER_ASKED);
+        member_enter(link, turn, MEMBER_ASKED);
         ask(member, turn, link);
     } else {
-        enter(link, turn, MEMBER_OUT);
+        member_enter(link, turn, MEMBER_OUT);
     }
 }
 
@@ -333,142 +324,6 @@ void member_sample(const struct member *member, struct turn *turn,
                              MEMBER_NODES_NAMED - known);
 }
 
-/* The youngest edge that a stranger dialled and that is no bridge; NULL. */
-static struct member_link *displaceable(
-    const struct member *member, const struct turn *turn)
-{
-    struct member_link *youngest = NULL;
-    for (size_t i = 0; i < member->count; i++) {
-        struct member_link *link = &member->list[i];
-        if (link->place == MEMBER_EDGE && !link->outbound && !link->pinned &&
-            !member_is_bridge(link, turn) &&
-            (!youngest || link->since_ms >= youngest->since_ms))
-            youngest = link;
-    }
-    return youngest;
-}
-
-static bool subnet_has_room(
-    const struct member *member, const struct member_link *asker)
-{
-    size_t count = 0;
-    if (address_scope(&asker->at.address) != ADDRESS_PUBLIC)
-        return true;
-    for (size_t i = 0; i < member->count; i++) {
-        const struct member_link *link = &member->list[i];
-        count += link->place == MEMBER_EDGE && !link->pinned &&
-                 link->at.address.size > 0 &&
-                 address_subnet(&link->at.address) ==
-                     address_subnet(&asker->at.address);
-    }
-    return count < MEMBER_SUBNET;
-}
-
-/* Whether a stranger is taken, and whom it displaces. */
-static bool agrees(struct member *member, const struct turn *turn,
-    const struct member_link *asker, bool urgent)
-{
-    if (asker->pinned)
-        return true;
-    if (!subnet_has_room(member, asker))
-        return false;
-    if (member_degree(member) < (urgent ? MEMBER_HIGH : MEMBER_AIM + 1) &&
-        inbound_strangers(member) < MEMBER_HIGH - MEMBER_DIALLED)
-        return true;
-    bool may_displace = urgent && turn->now_ms >= member->displace_ms;
-    struct member_link *victim =
-        may_displace ? displaceable(member, turn) : NULL;
-    if (!victim)
-        return false;
-    member->displace_ms = turn->now_ms + MEMBER_DISPLACE_MS;
-    enter(victim, turn, MEMBER_OUT);
-    return true;
-}
-
-static void reply(struct member *member, struct turn *turn,
-    struct member_link *link, bool accepted)
-{
-    struct frame_neighbor_reply answer = {.accepted = accepted};
-    member_sample(member, turn, link, &answer.list);
-    turn_send(turn, link->link, FRAME_NEIGHBOR_REPLY)->neighbor_reply = answer;
-}
-
-/* Whether it is one of the few of strangers that are there longest. */
-static bool is_elder(
-    const struct member *member, const struct member_link *link)
-{
-    size_t older = 0;
-    if (link->outbound || link->pinned)
-        return false;
-    for (size_t i = 0; i < member->count; i++) {
-        const struct member_link *other = &member->list[i];
-        older += other->place == MEMBER_EDGE && !other->outbound &&
-                 !other->pinned && other->since_ms < link->since_ms;
-    }
-    return older < MEMBER_ELDERS;
-}
-
-/* Drop one edge for another that was added: any but that one, what is pinned,
- * a bridge, the last that we dialled, and the elders. */
-static bool make_way(
-    struct member *member, struct turn *turn, const struct member_link *added)
-{
-    struct member_link *victim = NULL;
-    uint64_t count = 0;
-    size_t dialled = dialled_edges(member);
-    for (size_t i = 0; i < member->count; i++) {
-        struct member_link *link = &member->list[i];
-        bool is_kept = link == added || link->pinned ||
-                       member_is_bridge(link, turn) || is_elder(member, link) ||
-                       (link->outbound && dialled <= MEMBER_DIALLED);
-        if (link->place == MEMBER_EDGE && !is_kept &&
-            random_below(turn->random, ++count) == 0)
-            victim = link;
-    }
-    if (victim)
-        enter(victim, turn, MEMBER_OUT);
-    return victim != NULL;
-}
-
-static void on_plea(struct member *member, struct turn *turn,
-    struct member_link *link, bool urgent)
-{
-    if (link->place == MEMBER_EDGE) { /* it has lost our answer */
-        reply(member, turn, link, true);
-        return;
-    }
-    if (link->outbound || link->place != MEMBER_GUEST) {
-        turn_refuse(turn, REFUSAL_MEMBER);
-        return;
-    }
-    bool accepted = agrees(member, turn, link, urgent);
-    enter(link, turn, accepted ? MEMBER_EDGE : MEMBER_OUT);
-    reply(member, turn, link, accepted);
-    if (accepted && link->pinned && member_degree(member) > MEMBER_HIGH)
-        make_way(member, turn, link);
-    if (accepted)
-        member_widen(member, turn, link);
-}
-
-static void on_reply(struct member *member, struct turn *turn,
-    struct member_link *link, const struct frame_neighbor_reply *answer)
-{
-    if (link->place != MEMBER_ASKED) {
-        if (link->place != MEMBER_EDGE) /* there it is one too many */
-            turn_refuse(turn, REFUSAL_MEMBER);
-        return;
-    }
-    enter(link, turn, answer->accepted ? MEMBER_EDGE : MEMBER_OUT);
-    member_learn(member, turn, link, &answer->list);
-    size_t most = link->renews ? MEMBER_AIM : MEMBER_HIGH;
-    if (answer->accepted && link->renews && member->sweep_left > 0)
-        member->sweep_left--;
-    while (answer->accepted && member_degree(member) > most &&
-           make_way(member, turn, link))
-        continue;
-    member_widen(member, turn, link);
-}
-
 static void on_edge_frame(struct member *member, struct turn *turn,
     struct member_link *link, const struct frame *frame)
 {
@@ -489,12 +344,12 @@ void member_frame(struct member *member, struct turn *turn, uint32_t number,
     if (!link || link->place == MEMBER_LEAF) {
         turn_refuse(turn, REFUSAL_MEMBER);
     } else if (frame->type == FRAME_JOIN) {
-        on_plea(member, turn, link, true);
+        member_on_plea(member, turn, link, true);
         member_announce(member, turn, link);
     } else if (frame->type == FRAME_NEIGHBOR) {
-        on_plea(member, turn, link, frame->neighbor.urgent);
+        member_on_plea(member, turn, link, frame->neighbor.urgent);
     } else if (frame->type == FRAME_NEIGHBOR_REPLY) {
-        on_reply(member, turn, link, &frame->neighbor_reply);
+        member_on_reply(member, turn, link, &frame->neighbor_reply);
     } else {
         on_edge_frame(member, turn, link, frame);
     }
@@ -535,7 +390,7 @@ void member_tick_links(struct member *member, struct turn *turn)
         if (due_ms(link) > turn->now_ms)
             continue;
         if (turn->now_ms - link->since_ms >= MEMBER_GUEST_MS)
-            enter(link, turn, MEMBER_OUT);
+            member_enter(link, turn, MEMBER_OUT);
         else
             ask(member, turn, link);
     }
@@ -577,7 +432,7 @@ const char *member_step_violation(const struct member *member, uint64_t now_ms)
     }
     if (strangers > MEMBER_HIGH)
         return "there are more edges than the band has";
-    if (inbound_strangers(member) > MEMBER_HIGH - MEMBER_DIALLED)
+    if (member_inbound_strangers(member) > MEMBER_HIGH - MEMBER_DIALLED)
         return "strangers hold the places of those that we dial";
     if (member->dial_count > MEMBER_DIALS_ALONE)
         return "more dials for membership than allowed";

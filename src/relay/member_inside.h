@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 struct frame_forward_join;
+struct frame_neighbor_reply;
 struct frame_nodes;
 struct frame_shuffle;
 struct member;
@@ -21,6 +22,13 @@ struct member_link *member_find_key(
     const struct member *member, const struct node_key *key);
 size_t member_degree(const struct member *member);
 size_t member_count_in(const struct member *member, enum member_place place);
+/* Edges that we dialled; those that strangers did. */
+size_t member_dialled_edges(const struct member *member);
+size_t member_inbound_strangers(const struct member *member);
+
+/* A link is in that place from now on. */
+void member_enter(
+    struct member_link *link, const struct turn *turn, enum member_place place);
 
 /* How many edges there may be for one more dial to make sense: a renewal has
  * one more for a moment, and the places kept for those that we dial are
@@ -49,6 +57,12 @@ void member_learn(struct member *member, struct turn *turn,
 /* Whom we may name over that link, most of them neighbours. */
 void member_sample(const struct member *member, struct turn *turn,
     const struct member_link *to, struct frame_nodes *out);
+
+/* member_plea.c: a peer asks to be a neighbour, or answers that we may. */
+void member_on_plea(struct member *member, struct turn *turn,
+    struct member_link *link, bool urgent);
+void member_on_reply(struct member *member, struct turn *turn,
+    struct member_link *link, const struct frame_neighbor_reply *answer);
 
 /* member_bridge.c: until when a link to that node, which opens now, is a
  * bridge; 0: it is none. */
