@@ -15,22 +15,30 @@
 #include "proto/limits.h"
 #include "vault/config.h"
 
+/* An endpoint of one's own, as it is copied from the node's status, has a key
+ * that is not said here. */
+static enum status refuse_own(
+    const char *value, const char *complaint, char *why)
+{
+    snprintf(why, SETTINGS_WHY_BYTES, "\"%.128s\": %s", value,
+        strchr(value, '#') ? "the key is this node's own: leave out the # and "
+                             "what is behind it"
+                           : complaint);
+    return STATUS_INVALID;
+}
+
 static enum status set_listen(
     struct settings *settings, const char *value, char *why)
 {
-    struct endpoint endpoint;
     const char *complaint = endpoint_listen_complaint(value);
-    if (complaint || endpoint_parse(span_of_text(value), &endpoint)) {
-        snprintf(why, SETTINGS_WHY_BYTES, "\"%.128s\": %s", value,
-            complaint ? complaint : "it has no key here");
-        return STATUS_INVALID;
-    }
+    if (complaint)
+        return refuse_own(value, complaint, why);
     if (settings->listen_count == LIMIT_HELLO_ENDPOINTS) {
         snprintf(why, SETTINGS_WHY_BYTES,
             "more than %lu addresses to listen on", LIMIT_HELLO_ENDPOINTS);
         return STATUS_FULL;
     }
-    strcpy(settings->listen[settings->listen_count++], endpoint.address);
+    strcpy(settings->listen[settings->listen_count++], value);
     return STATUS_OK;
 }
 
@@ -124,10 +132,8 @@ static enum status set_advertise(
     struct settings *settings, const char *value, char *why)
 {
     const char *complaint = endpoint_dial_complaint(value, true);
-    if (complaint) {
-        snprintf(why, SETTINGS_WHY_BYTES, "\"%.128s\": %s", value, complaint);
-        return STATUS_INVALID;
-    }
+    if (complaint)
+        return refuse_own(value, complaint, why);
     if (settings->advertise_count == LIMIT_HELLO_ENDPOINTS) {
         snprintf(why, SETTINGS_WHY_BYTES,
             "more than %lu addresses to advertise", LIMIT_HELLO_ENDPOINTS);

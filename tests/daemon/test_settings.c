@@ -124,7 +124,11 @@ static void test_wrong(void)
     wrong("[relay]\nlisten = tcp://*:65536\n",
         "sotto.conf:2: ", "a number from 0 (any) to 65535");
     wrong("[relay]\nlisten = tcp://*:1#" KEY "\n",
-        "sotto.conf:2: ", "to listen on");
+        "sotto.conf:2: ", "the key is this node's own");
+    wrong("[relay]\nadvertise = tcp://192.0.2.1:1#" KEY "\n",
+        "sotto.conf:2: ", "the key is this node's own");
+    wrong("[relay]\nadvertise = tcp://[fe80::1]:1\n",
+        "sotto.conf:2: ", "with its interface");
     wrong("[relay]\nconnect = tcp://192.0.2.1:99999#" KEY "\n",
         "sotto.conf:2: ", "a number from 1 to 65535");
     wrong("[relay]\nconnect = tcp://192.0.2.1:0#" KEY "\n",
