@@ -25,8 +25,9 @@ static enum status read_header(
         if (!strcmp(name, "type"))
             file->type_column = column;
     if (file->skip[0] && file->type_column < 0)
-        return input_reject(
-            &file->input, complaint, "has no column type for [mesh] skip");
+        return input_reject(&file->input, complaint,
+            "has no column type, by which [mesh] skip leaves lines out; add "
+            "the column, or leave skip out");
     return STATUS_OK;
 }
 
@@ -35,7 +36,7 @@ enum status edges_file_open(const struct scenario *scenario,
 {
     *out = (struct edges_file){.skip = scenario->skip};
     enum status status = input_open(
-        &out->input, scenario, "[mesh] file", scenario->file, complaint);
+        &out->input, scenario, "mesh.file", scenario->file, complaint);
     if (!status)
         status = read_header(out, complaint);
     if (status)

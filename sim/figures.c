@@ -80,3 +80,16 @@ void figures_json(FILE *file, const char *name, enum metric metric,
         text, sizeof(text));
     fprintf(file, "\"%s\":%s%s", name, text, end);
 }
+
+const char *figures_json_unit(enum metric metric)
+{
+    static const char *const units[] = {[SETTING_COUNT] = "count",
+        [SETTING_TIME] = "ms",
+        [SETTING_BYTES] = "bytes",
+        [SETTING_LENGTH] = "mm",
+        [SETTING_SHARE] = "share",
+        [SETTING_RATIO] = "ratio",
+        [SETTING_WORD] = "word",
+        [SETTING_TEXT] = "text"};
+    return units[settings_metric(metric)->type];
+}

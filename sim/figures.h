@@ -29,4 +29,7 @@ void figures_json(FILE *file, const char *name, enum metric metric,
 void figures_json_ms(
     FILE *file, const char *name, uint64_t us, const char *end);
 
+/* The unit of such a value: "count", "ms", "bytes", "share" or "ratio". */
+const char *figures_json_unit(enum metric metric);
+
 #endif

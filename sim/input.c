@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/blame.h"
+
 enum status input_open(struct input *input, const struct scenario *scenario,
     const char *key, const char *name, struct complaint *complaint)
 {
@@ -22,8 +24,10 @@ enum status input_open(struct input *input, const struct scenario *scenario,
     input->file = fopen(input->path, "re");
     if (input->file)
         return STATUS_OK;
-    complain(complaint, "%s: %s: %s", key, input->path, strerror(errno));
-    return STATUS_IO;
+    return blame(scenario, complaint, key,
+        "%s: %s; a path counts from the scenario's folder, unless it begins "
+        "with a slash",
+        input->path, strerror(errno));
 }
 
 enum status input_open_path(

@@ -24,8 +24,8 @@ enum {
 };
 
 /* Open a file that stands beside the scenario's own, unless its path is
- * absolute.  key is what named it, for the complaint ("[mesh] file").
- * STATUS_IO with a complaint. */
+ * absolute.  key is what named it, as "mesh.file".  STATUS_INVALID with a
+ * complaint as blame has it. */
 MUST_USE enum status input_open(struct input *input,
     const struct scenario *scenario, const char *key, const char *name,
     struct complaint *complaint);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/table.h"
+#include "sim/blame.h"
 #include "sim/input.h"
 
 enum status meetings_add(
@@ -84,8 +85,12 @@ static enum status take(struct input *input, struct meetings *meetings,
     bool have_met = table_find(in_touch, &pair) != NULL;
     if (have_met == meeting.meets)
         return input_reject(input, complaint,
-            have_met ? "nodes %" PRIu32 " and %" PRIu32 " are in touch already"
-                     : "nodes %" PRIu32 " and %" PRIu32 " are not in touch",
+            have_met ? "nodes %" PRIu32 " and %" PRIu32
+                       " are in touch already; leave the line out, or put "
+                       "their down before it"
+                     : "nodes %" PRIu32 " and %" PRIu32
+                       " are not in touch; leave the line out, or put their up "
+                       "before it",
             meeting.one, meeting.other);
     void *unused;
     if (have_met)
@@ -103,7 +108,7 @@ enum status meetings_read(const struct scenario *scenario, struct meetings *out,
     struct table in_touch;
     char line[INPUT_LINE_BYTES];
     enum status status = input_open(
-        &input, scenario, "[mobility] trace", scenario->trace, complaint);
+        &input, scenario, "mobility.trace", scenario->trace, complaint);
     if (status)
         return status;
     table_init(
@@ -114,8 +119,9 @@ enum status meetings_read(const struct scenario *scenario, struct meetings *out,
     input_close(&input);
     table_clear(&in_touch);
     if (status == STATUS_NOT_FOUND && meetings.count == 0) {
-        complain(complaint, "[mobility] trace: %s has no contact", input.path);
-        status = STATUS_INVALID;
+        status = blame(scenario, complaint, "mobility.trace",
+            "%s has no contact; a line of one is like \"20.0 CONN 3 17 up\"",
+            input.path);
     }
     if (status != STATUS_NOT_FOUND) {
         meetings_clear(&meetings);

@@ -10,6 +10,7 @@
 
 #include "proto/limits.h"
 #include "sim/input.h"
+#include "sim/settings.h"
 
 enum { TEXT_LEAST = 16, FIRST_CAPACITY = 256 };
 
@@ -42,7 +43,11 @@ static enum status check(struct reading *reading,
 {
     struct input *input = &reading->input;
     if (fate->from == fate->to)
-        return input_reject(input, complaint, "a letter to its own sender");
+        return input_reject(input, complaint,
+            "node %" PRIu32
+            " would write to itself; name another node as the fifth "
+            "word",
+            fate->from);
     if (fate->from >= reading->nodes || fate->to >= reading->nodes)
         return input_reject(input, complaint,
             "names node %" PRIu32 ", and the mesh has 0 to %" PRIu32,
@@ -51,9 +56,15 @@ static enum status check(struct reading *reading,
         return input_reject(input, complaint,
             "%" PRIu32 " bytes: a letter can have %d to %lu", fate->text_bytes,
             TEXT_LEAST, LIMIT_TEXT_BYTES);
-    if (fate->write_at_us > reading->scenario->duration_us)
-        return input_reject(
-            input, complaint, "is written after the run's [mesh] duration");
+    if (fate->write_at_us > reading->scenario->duration_us) {
+        char end[32];
+        settings_print(SETTING_TIME, NULL, reading->scenario->duration_us, end,
+            sizeof(end));
+        return input_reject(input, complaint,
+            "is written after the run's end, at %s; leave it out, or make "
+            "[mesh] duration longer",
+            end);
+    }
     return STATUS_OK;
 }
 
@@ -90,7 +101,7 @@ enum status messages_file_read(struct letters *out,
     struct reading reading = {.scenario = scenario, .nodes = nodes};
     char line[INPUT_LINE_BYTES];
     enum status status = input_open(&reading.input, scenario,
-        "[workload] messages", scenario->messages, complaint);
+        "workload.messages", scenario->messages, complaint);
     while (!status && !(status = input_next(&reading.input, line, complaint)))
         if (!input_is_blank(line))
             status = take(&reading, line, complaint);

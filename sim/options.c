@@ -10,6 +10,7 @@
 #include "sim/input.h"
 #include "sim/library.h"
 #include "sim/partition.h"
+#include "sim/scenario_check.h"
 #include "sim/scenario_file.h"
 
 enum { SETTINGS_AT_MOST = 64 };
@@ -178,25 +179,14 @@ static enum status wrong_option(
     return options_refuse(code, argv, complaint);
 }
 
-/* Set one of them; a complaint begins with the option that brought it. */
-static enum status apply_setting(struct scenario *scenario,
-    const struct gathered *gathered, size_t i, struct complaint *complaint)
-{
-    struct complaint why;
-    enum status status =
-        scenario_set(scenario, gathered->settings[i].value, &why);
-    if (status)
-        complain(complaint, "%s: %s", gathered->settings[i].option, why.text);
-    return status;
-}
-
 static enum status read_scenario(struct options *options, const char *name,
     const struct gathered *gathered, struct complaint *complaint)
 {
     scenario_init(&options->scenario);
     enum status status = library_read(name, &options->scenario, complaint);
     for (size_t i = 0; i < gathered->count && !status; i++)
-        status = apply_setting(&options->scenario, gathered, i, complaint);
+        status = scenario_set(&options->scenario, gathered->settings[i].option,
+            gathered->settings[i].value, complaint);
     return status ? status : scenario_check(&options->scenario, complaint);
 }
 

@@ -56,7 +56,7 @@ void record_write(FILE *file, const struct scenario *scenario)
     fprintf(file, "# What was run: %s, and what was set over it.\n",
         scenario->name);
     for (size_t i = 0; i < count; i++) {
-        if (!scenario->given[i])
+        if (!scenario->given[i].is_given)
             continue;
         if (strcmp(section, settings[i].section) != 0) {
             section = settings[i].section;

@@ -20,11 +20,21 @@ static bool is_measured(const struct report *report, enum metric metric)
     return !report->live || report->live->is_measured[metric];
 }
 
+/* Whether it says anything of this run.  Real nodes tell of their neighbours,
+ * whoever has chosen these. */
+static bool is_meant(const struct report *report, enum metric metric)
+{
+    enum metric_need need = settings_metric(metric)->need;
+    return is_measured(report, metric) &&
+           (settings_meets(&report->simulation->world.scenario, need) ||
+               (report->live && need == NEED_MEMBER));
+}
+
 static bool expectations_hold(const struct report *report)
 {
     const struct scenario *s = &report->simulation->world.scenario;
     for (size_t i = 0; i < s->expectation_count; i++)
-        if (is_measured(report, s->expectations[i].metric) &&
+        if (is_meant(report, s->expectations[i].metric) &&
             !measures_meet(&report->measures, &s->expectations[i]))
             return false;
     return true;
@@ -51,30 +61,11 @@ static uint64_t events_per_second(const struct report *report)
     return report->wall_us ? events * 1000000 / report->wall_us : 0;
 }
 
-static bool is_expected(const struct scenario *s, enum metric metric)
-{
-    for (size_t i = 0; i < s->expectation_count; i++)
-        if (s->expectations[i].metric == metric)
-            return true;
-    return false;
-}
-
-/* What says nothing of a run is left out, unless somebody asks for it.  Real
- * nodes tell of their neighbours, whoever has chosen these. */
-static bool is_shown(const struct report *report, enum metric metric)
-{
-    const struct scenario *s = &report->simulation->world.scenario;
-    enum metric_need need = settings_metric(metric)->need;
-    return is_measured(report, metric) &&
-           (settings_meets(s, need) || is_expected(s, metric) ||
-               (report->live && need == NEED_MEMBER));
-}
-
 static void print_metrics(FILE *file, const struct report *report)
 {
     for (int i = 0; i < METRIC_COUNT; i++) {
         char text[FIGURES_CHARS];
-        if (!is_shown(report, (enum metric)i))
+        if (!is_meant(report, (enum metric)i))
             continue;
         const struct metric_word *word = settings_metric((enum metric)i);
         figures_text(word->type, report->measures.values[i], text);
@@ -86,9 +77,21 @@ static void print_metrics(FILE *file, const struct report *report)
 static const char *held_word(
     const struct report *report, const struct expectation *expectation)
 {
-    if (!is_measured(report, expectation->metric))
+    if (!is_meant(report, expectation->metric))
         return "skipped";
     return measures_meet(&report->measures, expectation) ? "held  " : "FAILED";
+}
+
+/* Why one was skipped, behind it; nothing where it was not. */
+static void print_reason(
+    FILE *file, const struct report *report, enum metric metric)
+{
+    if (!is_measured(report, metric))
+        fputs(": real nodes do not show it", file);
+    else if (!is_meant(report, metric))
+        fprintf(file, ": says nothing without %s",
+            settings_need(settings_metric(metric)->need)->what);
+    fputc('\n', file);
 }
 
 static void print_verdicts(FILE *file, const struct report *report)
@@ -100,10 +103,9 @@ static void print_verdicts(FILE *file, const struct report *report)
         const struct metric_word *word = settings_metric(e->metric);
         char wanted[FIGURES_CHARS];
         figures_text(word->type, e->value, wanted);
-        fprintf(file, "%s  %s %s %s%s\n", held_word(report, e), word->name,
-            e->at_least ? ">=" : "<=", wanted,
-            is_measured(report, e->metric) ? ""
-                                           : ": real nodes do not show it");
+        fprintf(file, "%s  %s %s %s", held_word(report, e), word->name,
+            e->at_least ? ">=" : "<=", wanted);
+        print_reason(file, report, e->metric);
     }
     const struct oracle *oracle = &world->oracle;
     fprintf(file, "%s  %s: %" PRIu64 " checks, %" PRIu64 " violations\n",
@@ -332,6 +334,24 @@ static void json_latency(FILE *file, const uint64_t *values)
     figures_json_ms(file, "mean", values[METRIC_LATENCY_MEAN], "},");
 }
 
+/* All that says something of this run. */
+static void json_measures(FILE *file, const struct report *report)
+{
+    const char *between = "";
+    fputs("\"measures\":{", file);
+    for (int i = 0; i < METRIC_COUNT; i++) {
+        enum metric metric = (enum metric)i;
+        if (!is_meant(report, metric))
+            continue;
+        fprintf(file, "%s\"%s\":{", between, settings_metric(metric)->name);
+        figures_json(
+            file, "value", metric, report->measures.values[i], ",\"unit\":");
+        fprintf(file, "\"%s\"}", figures_json_unit(metric));
+        between = ",";
+    }
+    fputs("},", file);
+}
+
 static void json_counts(FILE *file, const struct world *world)
 {
     const struct counts *c = &world->counts;
@@ -381,7 +401,7 @@ static void json_verdicts(FILE *file, const struct report *report)
             settings_metric(e->metric)->name,
             e->at_least ? "at-least" : "at-most");
         figures_json(file, "wanted", e->metric, e->value, ",");
-        if (!is_measured(report, e->metric)) {
+        if (!is_meant(report, e->metric)) {
             fprintf(file, "\"got\":null,\"held\":null}");
             continue;
         }
@@ -455,6 +475,7 @@ void report_print_json(FILE *file, const struct report *report)
     json_share(file, "delivered", values[METRIC_DELIVERED]);
     json_latency(file, values);
     json_share(file, "redundancy", values[METRIC_REDUNDANCY]);
+    json_measures(file, report);
     json_counts(file, world);
     json_groups(file, &world->circles, values);
     json_files(file, &world->shipments, values);

@@ -123,10 +123,18 @@ enum metric {
     METRIC_COUNT,
 };
 
+/* Where something was given; all zero: nowhere, it is the default. */
+struct origin {
+    bool is_given;
+    uint32_t line;      /* of the scenario's file; 0: not there */
+    const char *option; /* of the command line, which lives on; or NULL */
+};
+
 struct expectation {
     enum metric metric;
     bool at_least; /* else at most */
     uint64_t value;
+    struct origin origin;
 };
 
 /* What others have reported of a metric, in their words. */
@@ -240,7 +248,7 @@ struct scenario {
     struct expectation expectations[SCENARIO_EXPECTATIONS];
     size_t published_count;
     struct published published[SCENARIO_PUBLISHED];
-    bool given[128]; /* by setting: not the default */
+    struct origin given[128]; /* by setting */
 };
 
 #endif

@@ -16,14 +16,9 @@ MUST_USE enum status scenario_read(
     struct scenario *scenario, const char *path, struct complaint *complaint);
 
 /* Set one thing as from the command line: "section.key=value".  For [expect],
- * "expect.delivered>=0.9".  STATUS_INVALID; the caller knows which option it
- * was, and puts that before the complaint. */
-MUST_USE enum status scenario_set(struct scenario *scenario,
+ * "expect.delivered>=0.9".  option is what brought it, as "--set", which lives
+ * as long as the scenario.  STATUS_INVALID; the complaint begins with it. */
+MUST_USE enum status scenario_set(struct scenario *scenario, const char *option,
     const char *assignment, struct complaint *complaint);
-
-/* Check what single keys cannot: that the whole is possible.  STATUS_INVALID
- * with a complaint that names the file, if it was read from one, and keys. */
-MUST_USE enum status scenario_check(
-    const struct scenario *scenario, struct complaint *complaint);
 
 #endif

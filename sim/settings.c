@@ -302,3 +302,38 @@ bool settings_meets(const struct scenario *s, enum metric_need need)
     }
     return true;
 }
+
+#define SENDERS                                                                \
+    "adversaries.replayers adversaries.forgers adversaries.flooders "          \
+    "adversaries.sybils adversaries.grinders"
+#define ENEMIES                                                                \
+    SENDERS " adversaries.droppers adversaries.announcers "                    \
+            "adversaries.delayers adversaries.flash"
+
+const struct need_word *settings_need(enum metric_need need)
+{
+    static const struct need_word words[] = {
+        [NEED_NOTHING] = {"anything", ""},
+        [NEED_MEMBER] = {"relays that find their neighbours, [node] member = "
+                         "on",
+            "node.member"},
+        [NEED_ENEMIES] = {"a share of [adversaries] other than spies", ENEMIES},
+        [NEED_PINS] = {"[node] pins and a share of [adversaries] other than "
+                       "spies",
+            "node.pins " ENEMIES},
+        [NEED_ATTACK] = {"a share of [adversaries] replayers, forgers, "
+                         "flooders, sybils or grinders",
+            SENDERS},
+        [NEED_FLOOD] = {"a share of [adversaries] flooders",
+            "adversaries.flooders"},
+        [NEED_SPIES] = {"a share of [adversaries] spies", "adversaries.spies"},
+        [NEED_LIARS] = {"a share of clocks, [faults] skew_share, that are off "
+                        "by a skew of more than 12h",
+            "faults.skew_share faults.skew"},
+        [NEED_SPLIT] = {"a split, [faults] partition_for",
+            "faults.partition_for"},
+        [NEED_GROUPS] = {"[workload] groups", "workload.groups"},
+        [NEED_FILES] = {"[workload] files", "workload.files"},
+    };
+    return &words[need];
+}

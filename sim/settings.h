@@ -40,6 +40,13 @@ const struct setting *settings_all(size_t *count);
 /* A setting by section and key, or NULL. */
 const struct setting *settings_find(const char *section, const char *key);
 
+/* The keys of all shares of adversaries, as blame takes them. */
+#define SETTINGS_ADVERSARIES                                                   \
+    "adversaries.droppers adversaries.announcers adversaries.delayers "        \
+    "adversaries.replayers adversaries.forgers adversaries.flooders "          \
+    "adversaries.sybils adversaries.flash adversaries.spies "                  \
+    "adversaries.grinders"
+
 /* Whether a section exists; [expect] and [published] do, though they have no
  * settings. */
 bool settings_section_exists(const char *section);
@@ -85,6 +92,14 @@ const struct metric_word *settings_metric(enum metric metric);
 /* Whether a scenario has that.  Where it has not, the metric's value is that of
  * a run in which nothing went wrong, and would read as a finding. */
 bool settings_meets(const struct scenario *scenario, enum metric_need need);
+
+/* What has to be there for that, in words that go on behind "without", and the
+ * keys that bring it, as blame takes them. */
+struct need_word {
+    const char *what;
+    const char *keys;
+};
+const struct need_word *settings_need(enum metric_need need);
 
 const char *settings_nearest_metric(const char *name);
 

@@ -297,7 +297,8 @@ static const struct setting settings[] = {
 
 enum { SETTING_TOTAL = sizeof(settings) / sizeof(settings[0]) };
 
-_Static_assert(SETTING_TOTAL <= sizeof(((struct scenario *)0)->given),
+_Static_assert(SETTING_TOTAL <= sizeof(((struct scenario *)0)->given) /
+                                    sizeof(struct origin),
     "given has a place for every setting");
 
 static const struct metric_word metrics[METRIC_COUNT] = {

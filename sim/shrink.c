@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "proto/limits.h"
-#include "sim/scenario_file.h"
+#include "sim/scenario_check.h"
 #include "sim/settings.h"
 
 #define MS   UINT64_C(1000)
@@ -69,7 +69,7 @@ static void put(
 {
     size_t count;
     memcpy((uint8_t *)scenario + setting->offset, &value, sizeof(value));
-    scenario->given[setting - settings_all(&count)] =
+    scenario->given[setting - settings_all(&count)].is_given =
         value != setting->fallback;
 }
 
@@ -171,7 +171,8 @@ static bool move_setting(struct scenario *scenario, size_t index,
         (failure->kind == TRIAL_EXPECTATION && is_time_given(setting)))
         return false;
     uint64_t from = get(scenario, setting), calm = calm_of(setting);
-    if (from == calm || (!scenario->given[index] && !is_of_size(setting)))
+    if (from == calm ||
+        (!scenario->given[index].is_given && !is_of_size(setting)))
         return false;
     /* Behind a violation there is nothing that matters. */
     if (step == STEP_CALM && !strcmp(setting->key, "duration") &&

@@ -6,6 +6,7 @@
 
 #include "crypto/hash.h"
 #include "sim/adversary.h"
+#include "sim/blame.h"
 #include "sim/examiner.h"
 #include "sim/faults.h"
 #include "sim/node.h"
@@ -56,12 +57,9 @@ enum status simulation_init(struct simulation *simulation,
         complain(complaint, "libsodium cannot be started");
         return STATUS_IO;
     }
-    if (stand_in_use(scenario->crypto == CRYPTO_STUB) != STATUS_OK) {
-        complain(complaint,
-            "[node] crypto: this program was built without the stub; leave it "
-            "at real");
-        return STATUS_INVALID;
-    }
+    if (stand_in_use(scenario->crypto == CRYPTO_STUB) != STATUS_OK)
+        return blame(scenario, complaint, "node.crypto",
+            "this program was built without the stub; leave it at real");
     together_init(&simulation->together, world, manner->exchange);
     enum status ours = world_init(world, scenario, manner, complaint);
     enum status status = together_agree(&simulation->together, ours);

@@ -13,6 +13,7 @@
 
 #include "proto/limits.h"
 #include "sim/noise.h"
+#include "sim/scenario_check.h"
 #include "sim/scenario_file.h"
 #include "sim/settings.h"
 
@@ -81,7 +82,7 @@ static void give(
     assert(setting->type == SETTING_WORD ||
            (value >= setting->least && value <= setting->most));
     memcpy((uint8_t *)draw->scenario + setting->offset, &value, sizeof(value));
-    draw->scenario->given[setting - settings_all(&count)] = true;
+    draw->scenario->given[setting - settings_all(&count)].is_given = true;
 }
 
 static void expect(struct draw *draw, const char *line)
@@ -89,7 +90,7 @@ static void expect(struct draw *draw, const char *line)
     struct complaint complaint;
     char text[64];
     snprintf(text, sizeof(text), "expect.%s", line);
-    enum status status = scenario_set(draw->scenario, text, &complaint);
+    enum status status = scenario_set(draw->scenario, "fuzz", text, &complaint);
     assert(status == STATUS_OK);
     (void)status;
 }

@@ -12,6 +12,7 @@
 #include "base/hex.h"
 #include "config.h"
 #include "crypto/hash.h"
+#include "sim/scenario_check.h"
 #include "sim/scenario_file.h"
 #include "sim/settings.h"
 
@@ -33,7 +34,8 @@ static enum status axis_add(struct sweep_axis *axis, const char *value,
 {
     if (axis->count == SWEEP_VALUES || size == 0 || size > SWEEP_VALUE_CHARS) {
         complain(complaint,
-            "%s: an axis has at most %d values, of 1 to %d characters each",
+            "--over: %s: an axis has at most %d values, of 1 to %d characters "
+            "each",
             axis->key, SWEEP_VALUES, SWEEP_VALUE_CHARS);
         return STATUS_INVALID;
     }
@@ -86,13 +88,13 @@ static enum status add_range(struct sweep_axis *axis,
          part = strtok_r(NULL, ":", &state), count++)
         if (count == 3 || settings_parse(setting->type, setting->words, part,
                               &range[count], &why) != STATUS_OK) {
-            complain(complaint, "%s: \"%s\" %s", axis->key, part, why);
+            complain(complaint, "--over: %s: \"%s\" %s", axis->key, part, why);
             return STATUS_INVALID;
         }
     if (count == 3 && range[2] > 0 && range[0] <= range[1])
         return add_steps(axis, setting, range, complaint);
     complain(complaint,
-        "%s: \"%s\" must be first:last:step, with a step above 0, or "
+        "--over: %s: \"%s\" must be first:last:step, with a step above 0, or "
         "one,other,...",
         axis->key, text);
     return STATUS_INVALID;
@@ -117,7 +119,7 @@ static enum status try_values(const struct sweep_plan *plan,
     for (size_t i = 0; i < axis->count && !status; i++) {
         char text[SWEEP_KEY_CHARS + SWEEP_VALUE_CHARS + 2];
         snprintf(text, sizeof(text), "%s=%s", axis->key, axis->values[i]);
-        status = scenario_set(&scenario, text, complaint);
+        status = scenario_set(&scenario, "--over", text, complaint);
     }
     return status;
 }
@@ -129,7 +131,8 @@ enum status sweep_plan_add(
     size_t size = equals ? (size_t)(equals - text) : 0;
     if (size == 0 || size > SWEEP_KEY_CHARS || plan->axis_count == SWEEP_AXES) {
         complain(complaint,
-            "\"%s\" is not section.key=values, like links.loss=0:0.5:0.1 or "
+            "--over: \"%s\" is not section.key=values, like "
+            "links.loss=0:0.5:0.1 or "
             "nodes=100,1000; there can be %d",
             text, SWEEP_AXES);
         return STATUS_INVALID;
@@ -138,8 +141,8 @@ enum status sweep_plan_add(
     snprintf(axis->key, sizeof(axis->key), "%s%.*s",
         strcspn(text, ".") > size ? "mesh." : "", (int)size, text);
     if (!strcmp(axis->key, "mesh.seed")) {
-        complain(complaint,
-            "mesh.seed: seeds are no axis; --seeds says which, like 1:20");
+        complain(complaint, "--over: mesh.seed: seeds are no axis; --seeds "
+                            "says which, like 1:20");
         return STATUS_INVALID;
     }
     axis->count = 0;
@@ -169,7 +172,8 @@ enum status sweep_plan_seeds(
         settings_parse(SETTING_COUNT, NULL, colon ? colon + 1 : copy, &last,
             &why) != STATUS_OK ||
         first > last || last - first >= SWEEP_JOBS) {
-        complain(complaint, "\"%s\" is not first:last, like 1:20", text);
+        complain(
+            complaint, "--seeds: \"%s\" is not first:last, like 1:20", text);
         return STATUS_INVALID;
     }
     plan->seed_first = first;
@@ -217,7 +221,7 @@ enum status sweep_plan_scenario(const struct sweep_plan *plan, size_t job,
         char text[SWEEP_KEY_CHARS + SWEEP_VALUE_CHARS + 2];
         snprintf(text, sizeof(text), "%s=%s", plan->axes[i].key,
             sweep_plan_value(plan, sweep_plan_point(plan, job), i));
-        status = scenario_set(out, text, complaint);
+        status = scenario_set(out, "--over", text, complaint);
     }
     out->seed = plan->seed_first + job % seed_count(plan);
     return status ? status : scenario_check(out, complaint);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The same figures in four shapes.  Times are in milliseconds, shares are
- * decimals; what depends on the machine
- * stays in the database. */
+ * decimals; what depends on the machine stays in the database, and what says
+ * nothing of a run is left empty. */
 #include "sim/sweep_table.h"
 
 #include <inttypes.h>
@@ -35,6 +35,13 @@ static void print_value(
             value, out, VALUE_CHARS);
 }
 
+static void leave_out(const struct scenario *scenario, struct run_result *run)
+{
+    for (int i = 0; i < METRIC_COUNT; i++)
+        if (!settings_meets(scenario, settings_metric((enum metric)i)->need))
+            run->values[i] = UINT64_MAX;
+}
+
 /* The run of a job; STATUS_NOT_FOUND where there is none yet. */
 static enum status find_run(const struct sweep_plan *plan, size_t job,
     struct runs_database *database, struct run_result *out,
@@ -46,7 +53,10 @@ static enum status find_run(const struct sweep_plan *plan, size_t job,
     if (status)
         return status;
     sweep_fingerprint(&scenario, fingerprint);
-    return runs_database_find(database, fingerprint, out, complaint);
+    status = runs_database_find(database, fingerprint, out, complaint);
+    if (!status)
+        leave_out(&scenario, out);
+    return status;
 }
 
 static void print_point(FILE *file, const struct sweep_plan *plan, size_t point)

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/blame.h"
 #include "sim/edges_file.h"
 #include "sim/lots.h"
 #include "sim/noise.h"
@@ -258,12 +259,11 @@ static enum status link_within(const struct scenario *scenario,
     status = link_least(t, points, &reach);
     if (status)
         return status;
-    complain(complaint,
-        "[mesh] radius: leaves the mesh in %" PRIu32
+    return blame(scenario, complaint, "mesh.radius",
+        "leaves the mesh in %" PRIu32
         " parts; about %d.%03d makes it one, and 0 takes the least that does",
         parts, ((int)(reach * 1000 / SQUARE) + 1) / 1000,
         ((int)(reach * 1000 / SQUARE) + 1) % 1000);
-    return STATUS_INVALID;
 }
 
 static enum status make_geometric(const struct scenario *scenario,
@@ -308,8 +308,9 @@ static enum status make_from_file(const struct scenario *scenario,
     t->nodes = highest + 1;
     if (t->edge_count > 0)
         return STATUS_OK;
-    complain(complaint, "[mesh] file: %s has no edges", scenario->file);
-    return STATUS_INVALID;
+    return blame(scenario, complaint, "mesh.file mesh.skip",
+        "%s has no edge between two nodes%s; a line of one is like \"3,17\"",
+        scenario->file, scenario->skip[0] ? " that is not skipped" : "");
 }
 
 /* Of the nodes in their order, those that others may be told of, and how many

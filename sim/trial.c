@@ -36,7 +36,7 @@ static void judge_expectations(const struct scenario *scenario,
         const struct expectation *e = &scenario->expectations[i];
         const struct metric_word *word = settings_metric(e->metric);
         char wanted[32], text[TRIAL_TEXT_CHARS];
-        if (measures_meet(measures, e))
+        if (!settings_meets(scenario, word->need) || measures_meet(measures, e))
             continue;
         settings_print(word->type, NULL, e->value, wanted, sizeof(wanted));
         snprintf(text, sizeof(text), "expected %s %s %s", word->name,

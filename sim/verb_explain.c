@@ -45,7 +45,7 @@ static void print_settings(const struct scenario *scenario)
             printf("\n[%s]\n", s->section);
         printf("  %-15s = %-16s %s %s\n", s->key,
             s->type == SETTING_TEXT ? (const char *)field : value,
-            scenario->given[i] ? "*" : " ", s->doc);
+            scenario->given[i].is_given ? "*" : " ", s->doc);
     }
 }
 

@@ -12,6 +12,7 @@
 #include "sim/input.h"
 #include "sim/options.h"
 #include "sim/outside.h"
+#include "sim/scenario_check.h"
 #include "sim/scenario_file.h"
 #include "sim/settings.h"
 #include "sim/simulation.h"

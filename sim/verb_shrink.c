@@ -13,6 +13,7 @@
 #include "sim/options.h"
 #include "sim/outside.h"
 #include "sim/progress.h"
+#include "sim/scenario_check.h"
 #include "sim/scenario_file.h"
 #include "sim/shrink.h"
 #include "sim/trial_file.h"
@@ -92,12 +93,10 @@ static enum status read_words(
 static enum status read_scenario(const struct words *words,
     struct scenario *scenario, struct complaint *complaint)
 {
-    struct complaint why;
     scenario_init(scenario);
     enum status status = library_read(words->scenario, scenario, complaint);
     for (size_t i = 0; i < words->set_count && !status; i++)
-        if ((status = scenario_set(scenario, words->set[i], &why)))
-            complain(complaint, "--set: %s", why.text);
+        status = scenario_set(scenario, "--set", words->set[i], complaint);
     return status ? status : scenario_check(scenario, complaint);
 }
 

@@ -125,21 +125,17 @@ static enum status make_plan(
     struct sweep *sweep, const char *name, struct complaint *complaint)
 {
     struct scenario base;
-    struct complaint why;
     scenario_init(&base);
     enum status status = library_read(name, &base, complaint);
     for (size_t i = 0; i < sweep->set_count && !status; i++)
-        if ((status = scenario_set(&base, sweep->set[i], &why)))
-            complain(complaint, "--set: %s", why.text);
+        status = scenario_set(&base, "--set", sweep->set[i], complaint);
     if (status)
         return status;
     sweep_plan_init(&sweep->plan, &base);
     for (size_t i = 0; i < sweep->over_count && !status; i++)
-        if ((status = sweep_plan_add(&sweep->plan, sweep->over[i], &why)))
-            complain(complaint, "--over: %s", why.text);
-    if (!status && sweep->seeds &&
-        (status = sweep_plan_seeds(&sweep->plan, sweep->seeds, &why)))
-        complain(complaint, "--seeds: %s", why.text);
+        status = sweep_plan_add(&sweep->plan, sweep->over[i], complaint);
+    if (!status && sweep->seeds)
+        status = sweep_plan_seeds(&sweep->plan, sweep->seeds, complaint);
     if (!status && sweep_plan_jobs(&sweep->plan) > SWEEP_JOBS)
         return invalid(complaint, "--over: more than a million runs");
     return status;

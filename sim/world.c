@@ -10,16 +10,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/blame.h"
 #include "sim/exchange.h"
 #include "sim/messages_file.h"
 #include "sim/mobility.h"
 #include "sim/noise.h"
+#include "sim/settings.h"
 
 enum {
     FIRST_PORT = 7311,
     EXIT_BUG = 70,
     ENGINE_STREAMS = 11, /* a stride: a new kind of noise moves no engine */
 };
+
+/* What a node can be, or suffer, so that nobody lives there. */
+#define LEAVES_NOBODY                                                          \
+    SETTINGS_ADVERSARIES " faults.kill_share faults.slow_share "               \
+                         "faults.skew_share"
 
 uint64_t world_draw_act(struct world *world, uint32_t node, uint64_t below)
 {
@@ -98,19 +105,16 @@ static enum status draw_letters(
     uint32_t *homes = calloc(world->node_count, sizeof(*homes));
     world_need(homes ? STATUS_OK : STATUS_NO_MEMORY);
     uint32_t count = find_homes(world, homes);
-    enum status status = STATUS_OK;
-    if (count < 2) {
-        complain(complaint,
-            "[adversaries], [faults], [mobility]: of %" PRIu32 " nodes %" PRIu32
-            " are left where people live; letters need 2",
-            world->node_count, count);
-        status = STATUS_INVALID;
-    } else {
+    if (count >= 2)
         world_need(
             letters_init(&world->letters, &world->scenario, homes, count));
-    }
     free(homes);
-    return status;
+    if (count >= 2)
+        return STATUS_OK;
+    return blame(&world->scenario, complaint, LEAVES_NOBODY " mesh.nodes",
+        "of %" PRIu32 " nodes %" PRIu32 " are left where people live, and "
+        "letters need 2; take less of this, or more nodes",
+        world->node_count, count);
 }
 
 /* Draw the groups and files among the nodes where people live. */
@@ -121,21 +125,20 @@ static enum status draw_more(struct world *world, struct complaint *complaint)
     world_need(homes ? STATUS_OK : STATUS_NO_MEMORY);
     uint32_t count = find_homes(world, homes);
     uint64_t needed = s->groups > 0 ? s->group_size : s->files > 0 ? 2 : 0;
-    enum status status = STATUS_OK;
-    if (count < needed) {
-        complain(complaint,
-            "[workload] %s: %" PRIu64 " people are needed, each at a node of "
-            "their own; of %" PRIu32 " nodes %" PRIu32 " are left where people "
-            "live",
-            s->groups > 0 ? "group_size" : "files", needed, world->node_count,
-            count);
-        status = STATUS_INVALID;
-    } else {
+    if (count >= needed) {
         world_need(circles_init(&world->circles, s, homes, count));
         world_need(shipments_init(&world->shipments, s, homes, count));
     }
     free(homes);
-    return status;
+    if (count >= needed)
+        return STATUS_OK;
+    return blame(s, complaint,
+        s->groups > 0 ? "workload.group_size workload.groups " LEAVES_NOBODY
+                      : "workload.files " LEAVES_NOBODY,
+        "%" PRIu64
+        " people are needed, each at a node of their own; of %" PRIu32
+        " nodes %" PRIu32 " are left where people live",
+        needed, world->node_count, count);
 }
 
 /* When the first letter is written: one from a file when the file says. */

@@ -14,8 +14,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum status clocks_find(
-    char out[static CLOCKS_PATH_BYTES], struct complaint *complaint)
+enum status clocks_find(char out[static CLOCKS_PATH_BYTES])
 {
     /* That for programs with threads; a folder for each kind of machine. */
     static const char *const patterns[] = {
@@ -31,10 +30,6 @@ enum status clocks_find(
         if (is_there)
             return STATUS_OK;
     }
-    complain(complaint,
-        "[faults] skew_share: real nodes have one clock, but for libfaketime "
-        "(Debian: faketime), which is not here; install it, leave false clocks "
-        "out by --set faults.skew_share=0, or use `sotto-sim run`");
     return STATUS_NOT_FOUND;
 }
 

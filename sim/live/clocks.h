@@ -6,16 +6,14 @@
 #include <sys/types.h>
 
 #include "base/status.h"
-#include "sim/complaint.h"
 
 /* Clocks that are off, for real nodes: libfaketime, where it is installed, has
  * a program read the wall clock with an offset, in a sandbox too.  Its other
  * clocks stay right. */
 enum { CLOCKS_PATH_BYTES = 512, CLOCKS_TEXT_BYTES = 32 };
 
-/* Where the library is.  STATUS_NOT_FOUND with a complaint. */
-MUST_USE enum status clocks_find(
-    char out[static CLOCKS_PATH_BYTES], struct complaint *complaint);
+/* Where the library is.  STATUS_NOT_FOUND. */
+MUST_USE enum status clocks_find(char out[static CLOCKS_PATH_BYTES]);
 
 /* What the environment of a program has to say for its clock to be off by so
  * much: "NAME=value", ended by a NULL.  The list points into the struct. */

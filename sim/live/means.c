@@ -18,6 +18,8 @@
 #include <unistd.h>
 
 #include "proto/limits.h"
+#include "sim/blame.h"
+#include "sim/settings.h"
 
 enum {
     NODE_MIB = 5,
@@ -130,11 +132,12 @@ enum status means_check_shape(const struct scenario *scenario,
 {
     if (scenario->slow_share_ppm == 0 || means->shapes)
         return STATUS_OK;
-    complain(complaint,
-        "[faults] slow_share: %s was built without --enable-link-shape, and "
-        "cannot make a node slow",
+    return blame(scenario, complaint, "faults.slow_share",
+        "%s was built without --enable-link-shape, and cannot make a node "
+        "slow; "
+        "build it with that, or leave slow nodes out by --set "
+        "faults.slow_share=0",
         means->sottod);
-    return STATUS_INVALID;
 }
 
 enum status means_find_clocks(const struct scenario *scenario,
@@ -143,7 +146,12 @@ enum status means_find_clocks(const struct scenario *scenario,
     means->clocks[0] = '\0';
     if (scenario->skew_share_ppm == 0 || scenario->skew_us == 0)
         return STATUS_OK;
-    return clocks_find(means->clocks, complaint);
+    if (clocks_find(means->clocks) == STATUS_OK)
+        return STATUS_OK;
+    return blame(scenario, complaint, "faults.skew_share",
+        "real nodes have one clock, but for libfaketime (Debian: faketime), "
+        "which is not here; install it, leave false clocks out by --set "
+        "faults.skew_share=0, or use `sotto-sim run`");
 }
 
 static uint64_t attackers_ppm(const struct scenario *s)
@@ -160,27 +168,25 @@ enum status means_check_scenario(
     const struct scenario *s = scenario;
     const struct {
         bool wants;
+        const char *keys;
         const char *why;
     } wants[] = {
-        {s->mobility != MOBILITY_NONE,
-            "[mobility]: real nodes do not move; use `sotto-sim run`"},
-        {attackers_ppm(s) > 0,
-            "[adversaries]: real nodes are honest; use `sotto-sim run`"},
-        {s->crypto != CRYPTO_REAL,
-            "[node] crypto: real nodes seal for real; leave it at real"},
-        {s->skew_share_ppm > 0 && s->skew_at_us > 0,
-            "[faults] skew_at: clocks of real nodes are off from their start; "
-            "leave it at 0, or use `sotto-sim run`"},
-        {s->partition_for_us > 0 && !splits,
-            "[faults] partition_for: real nodes are parted with --netns only, "
-            "by root; or leave it out by --set faults.partition_for=0"},
+        {s->mobility != MOBILITY_NONE, "mobility.model",
+            "real nodes do not move; use `sotto-sim run`"},
+        {attackers_ppm(s) > 0, SETTINGS_ADVERSARIES,
+            "real nodes are honest; use `sotto-sim run`"},
+        {s->crypto != CRYPTO_REAL, "node.crypto",
+            "real nodes seal for real; leave it at real"},
+        {s->skew_share_ppm > 0 && s->skew_at_us > 0, "faults.skew_at",
+            "clocks of real nodes are off from their start; leave it at 0, or "
+            "use `sotto-sim run`"},
+        {s->partition_for_us > 0 && !splits, "faults.partition_for",
+            "real nodes are parted with --netns only, by root; or leave it out "
+            "by --set faults.partition_for=0"},
     };
-    for (size_t i = 0; i < sizeof(wants) / sizeof(wants[0]); i++) {
-        if (!wants[i].wants)
-            continue;
-        complain(complaint, "%s", wants[i].why);
-        return STATUS_INVALID;
-    }
+    for (size_t i = 0; i < sizeof(wants) / sizeof(wants[0]); i++)
+        if (wants[i].wants)
+            return blame(s, complaint, wants[i].keys, "%s", wants[i].why);
     return STATUS_OK;
 }
 

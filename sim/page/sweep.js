@@ -7,7 +7,12 @@
     const sweep = JSON.parse(document.getElementById("sweep").textContent);
     const { add, axis, byId, byteAxis, colour, figure, plain } = page;
     const { round, row } = page;
-    const metrics = Object.keys(sweep.points[0].values);
+    /* What says nothing of any run has no value at any point. */
+    const metrics = Object.keys(sweep.points[0].values).filter(function (name) {
+        return sweep.points.some(function (point) {
+            return point.values[name][0] !== null;
+        });
+    });
     const shown = [
         ["delivered", "Delivered", "Share of the letters that came."],
         ["latency_p50", "Latency", "After how long half of the letters had come."],

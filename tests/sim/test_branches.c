@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sim/branches.h"
+#include "sim/scenario_check.h"
 #include "sim/scenario_file.h"
 #include "sim/simulation.h"
 #include "tests/tap.h"
@@ -20,7 +21,8 @@ static void begin(const char *tree, const char *stem)
     struct complaint complaint;
     scenario_init(&scenario);
     for (size_t i = 0; i < sizeof(assignments) / sizeof(*assignments); i++)
-        need(scenario_set(&scenario, assignments[i], &complaint) == STATUS_OK);
+        need(scenario_set(&scenario, "--set", assignments[i], &complaint) ==
+             STATUS_OK);
     need(scenario_check(&scenario, &complaint) == STATUS_OK);
     need(simulation_init(&simulation, &scenario,
              &(struct manner){.wire = false}, &complaint) == STATUS_OK);

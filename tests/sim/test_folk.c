@@ -11,6 +11,7 @@
 #include "sim/live/course_state.h"
 #include "sim/live/errand.h"
 #include "sim/outside.h"
+#include "sim/scenario_check.h"
 #include "sim/scenario_file.h"
 #include "tests/tap.h"
 
@@ -80,7 +81,8 @@ static void begin(void)
     struct complaint complaint;
     scenario_init(&scenario);
     for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
-        need(scenario_set(&scenario, settings[i], &complaint) == STATUS_OK);
+        need(scenario_set(&scenario, "--set", settings[i], &complaint) ==
+             STATUS_OK);
     need(scenario_check(&scenario, &complaint) == STATUS_OK);
     need(world_init(&simulation.world, &scenario,
              &(struct manner){.wire = false}, &complaint) == STATUS_OK);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "relay/member.h"
+#include "sim/scenario_check.h"
 #include "sim/scenario_file.h"
 #include "sim/simulation.h"
 #include "tests/sim/plant.h"
@@ -19,7 +20,8 @@ static void begin(const char *assignments[])
     struct complaint complaint;
     scenario_init(&scenario);
     for (; *assignments; assignments++)
-        if (scenario_set(&scenario, *assignments, &complaint) != STATUS_OK) {
+        if (scenario_set(&scenario, "--set", *assignments, &complaint) !=
+            STATUS_OK) {
             printf("Bail out! %s\n", complaint.text);
             exit(99);
         }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/scenario_check.h"
 #include "sim/scenario_file.h"
 #include "sim/settings.h"
 #include "tests/tap.h"

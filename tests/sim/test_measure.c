@@ -75,8 +75,10 @@ int main(void)
     need(measure(&letters, &counts, 4, 9999 * SECOND_US, &m) == STATUS_OK);
     ok(m.values[METRIC_LATENCY_MEAN] == 723600000,
         "no letter counts with more than its lifetime");
-    struct expectation least = {METRIC_DELIVERED, true, 800000};
-    struct expectation most = {METRIC_LATENCY_P50, false, 4 * SECOND_US - 1};
+    struct expectation least = {
+        .metric = METRIC_DELIVERED, .at_least = true, .value = 800000};
+    struct expectation most = {
+        .metric = METRIC_LATENCY_P50, .value = 4 * SECOND_US - 1};
     ok(measures_meet(&m, &least) && !measures_meet(&m, &most),
         "expectations hold at their bound and fail past it");
     letters_clear(&letters);

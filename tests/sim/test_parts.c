@@ -4,6 +4,7 @@
 
 #include "sim/painter.h"
 #include "sim/partition.h"
+#include "sim/scenario_check.h"
 #include "sim/scenario_file.h"
 #include "sim/simulation.h"
 #include "sim/threads.h"
@@ -25,7 +26,8 @@ static void prepare(struct scenario *scenario, const char *assignments[])
     struct complaint complaint;
     scenario_init(scenario);
     for (; *assignments; assignments++)
-        if (scenario_set(scenario, *assignments, &complaint) != STATUS_OK) {
+        if (scenario_set(scenario, "--set", *assignments, &complaint) !=
+            STATUS_OK) {
             printf("Bail out! %s\n", complaint.text);
             exit(99);
         }
@@ -198,7 +200,8 @@ static void test_adversaries(void)
     compare("who says nothing, late or again",
         MESH("adversaries.droppers=0.1", "adversaries.announcers=0.1",
             "adversaries.delayers=0.2", "adversaries.replayers=0.1",
-            "adversaries.flash=0.1", "mesh.duration=60s"));
+            "adversaries.flash=0.1", "adversaries.flash_at=40s",
+            "mesh.duration=60s"));
     compare("forgers and sybils",
         MESH("adversaries.forgers=0.1", "adversaries.sybils=0.1",
             "mesh.duration=40s"));

@@ -11,6 +11,7 @@
 #include "sim/people.h"
 #include "sim/perform_relay.h"
 #include "sim/perform_vault.h"
+#include "sim/scenario_check.h"
 #include "sim/scenario_file.h"
 #include "sim/simulation.h"
 #include "tests/sim/plant.h"
@@ -25,7 +26,8 @@ static void begin(bool wire, const char *assignments[])
     struct complaint complaint;
     scenario_init(&scenario);
     for (; *assignments; assignments++)
-        need(scenario_set(&scenario, *assignments, &complaint) == STATUS_OK);
+        need(scenario_set(&scenario, "--set", *assignments, &complaint) ==
+             STATUS_OK);
     need(scenario_check(&scenario, &complaint) == STATUS_OK);
     need(simulation_init(&simulation, &scenario, &(struct manner){.wire = wire},
              &complaint) == STATUS_OK);

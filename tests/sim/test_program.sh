@@ -91,7 +91,7 @@ printf '[mesh]\nnodes = 10\n\nnoodles = 3\n' >"$work/wrong.conf"
 says 1 "$work/wrong.conf:4: [mesh] noodles: no such key; did you mean nodes?" \
     "$sim" run "$work/wrong.conf"
 printf '[mesh]\nnodes = 5\ndegree = 3\n' >"$work/odd.conf"
-says 1 "$work/odd.conf: [mesh] degree: nodes times degree must be even" \
+says 1 "$work/odd.conf:3: [mesh] degree: 5 nodes with 3 neighbours each" \
     "$sim" run "$work/odd.conf"
 printf '3 C M1 0 3 200\n' >"$work/early.msgs"
 printf '[mesh]\nnodes = 4\ntopology = line\n[workload]\nurgent = 1.0\n%s\n' \
@@ -109,7 +109,12 @@ ok $? "what only membership has is not shown where there is none"
 ok $? "nor what comes of spies and floods"
 ! grep -qE '^  (eclipsed|liars_|invalid_|catchup_)' "$work/out"
 ok $? "nor of enemies, liars and splits"
-says 0 "  eclipsed              0.0" "$sim" run street \
+says 1 "--set: [expect] eclipsed: says nothing of a run without" \
+    "$sim" run street --set 'expect.eclipsed<=0'
+says 0 "skipped  spy_recall <= 0.15: says nothing without" \
+    "$sim" run spies --nodes 40 --set adversaries.spies=0
+says 0 "  eclipsed              0.0" "$sim" run street --set \
+    adversaries.droppers=0.1 \
     --set "expect.eclipsed<=0.0"
 says 0 "  invalid_work          " "$sim" run street \
     --set adversaries.replayers=0.1
@@ -134,6 +139,29 @@ for member in '"verdict":"passed"' '"trace_hash":"' '"delivered":1.0' \
     grep -qF "$member" "$work/json"
     ok $? "with $member"
 done
+# Each measure that says something of the run, and no other.
+measures() { # measures FILE: a line each, name value unit
+    sed 's/.*"measures":{\(.*\)}},"letters".*/\1}/; s/},"/}\n"/g' "$1" |
+        sed 's/^"*\([a-z0-9_]*\)":{"value":\([^,]*\),"unit":"\([a-z]*\)"}$/\1 \2 \3/'
+}
+measures "$work/json" >"$work/measures"
+grep -qx 'delivered 1.0 share' "$work/measures" &&
+    grep -qx 'redundancy [0-9.]* ratio' "$work/measures" &&
+    grep -qx 'latency_p99 [0-9]*\.[0-9]* ms' "$work/measures" &&
+    grep -qx 'node_bytes [0-9]* bytes' "$work/measures" &&
+    grep -qx 'hops_last [0-9]* count' "$work/measures"
+ok $? "with its measures, each with its unit"
+[ "$(grep -cvx '[a-z0-9_]* [0-9.]* [a-z]*' "$work/measures")" -eq 0 ] &&
+    ! grep -qE '^(spy|flood|group|file|eclipsed|healed)' "$work/measures"
+ok $? "those that say something of it, and no other"
+"$sim" run street --json --set adversaries.spies=0.2 \
+    --set workload.files=1 >"$work/spied"
+measures "$work/spied" | cut -d' ' -f1 >"$work/spied.names"
+[ "$(grep -c '^spy_' "$work/spied.names")" -eq 4 ] &&
+    [ "$(grep -c '^file_' "$work/spied.names")" -eq 5 ] &&
+    [ "$(wc -l <"$work/spied.names")" -eq \
+        $(($(wc -l <"$work/measures") + 9)) ]
+ok $? "and more where there is more to say"
 hash() { sed 's/.*"trace_hash":"\([0-9a-f]*\)".*/\1/'; }
 [ "$(hash <"$work/json")" = "$(hash <"$work/results/summary.json")" ]
 ok $? "summary.json says the same"

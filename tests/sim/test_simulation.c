@@ -2,6 +2,7 @@
 /* Whole runs of small meshes, with the real engines. */
 #include <string.h>
 
+#include "sim/scenario_check.h"
 #include "sim/scenario_file.h"
 #include "sim/simulation.h"
 #include "tests/tap.h"
@@ -22,7 +23,8 @@ static void prepare(struct scenario *scenario, const char *assignments[])
     struct complaint complaint;
     scenario_init(scenario);
     for (; *assignments; assignments++)
-        if (scenario_set(scenario, *assignments, &complaint) != STATUS_OK) {
+        if (scenario_set(scenario, "--set", *assignments, &complaint) !=
+            STATUS_OK) {
             printf("Bail out! %s\n", complaint.text);
             exit(99);
         }

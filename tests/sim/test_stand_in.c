@@ -121,8 +121,9 @@ static struct outcome run(const char *crypto)
     struct measures measures;
     scenario_init(&scenario);
     for (size_t i = 0; i < sizeof(assignments) / sizeof(*assignments); i++)
-        need(scenario_set(&scenario, assignments[i], &complaint) == STATUS_OK);
-    need(scenario_set(&scenario, crypto, &complaint) == STATUS_OK);
+        need(scenario_set(&scenario, "--set", assignments[i], &complaint) ==
+             STATUS_OK);
+    need(scenario_set(&scenario, "--set", crypto, &complaint) == STATUS_OK);
     need(simulation_init(&simulation, &scenario,
              &(struct manner){.wire = false}, &complaint) == STATUS_OK);
     while (simulation_advance(&simulation))

@@ -88,7 +88,8 @@ static void test_fingerprint(void)
     sweep_fingerprint(&b, other);
     ok(strcmp(one, other) != 0, "another seed has another");
     b = a;
-    need(scenario_set(&b, "expect.delivered>=0.5", &complaint) == STATUS_OK);
+    need(scenario_set(&b, "--set", "expect.delivered>=0.5", &complaint) ==
+         STATUS_OK);
     sweep_fingerprint(&b, other);
     ok(strcmp(one, other) != 0, "and another expectation");
 }

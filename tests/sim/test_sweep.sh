@@ -24,6 +24,9 @@ head -n 1 "$work/one/points.csv" |
 ok $? "points.csv has its columns"
 grep -q '^0.02,15ms,delivered,3,1.0,1.0,1.0$' "$work/one/points.csv"
 ok $? "and a row a metric"
+grep -q '^0.02,15ms,spy_recall,3,,,$' "$work/one/points.csv" &&
+    ! grep -q ',spy_recall,.*[0-9]$' "$work/one/points.csv"
+ok $? "with nothing where it says nothing of a run"
 
 sweep several --jobs 4 >"$work/again"
 cmp -s "$work/said" "$work/again" &&

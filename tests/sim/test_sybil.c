@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/scenario_check.h"
 #include "sim/scenario_file.h"
 #include "sim/simulation.h"
 #include "sim/sybil.h"
@@ -17,7 +18,8 @@ static void begin(const char *assignments[])
     struct complaint complaint;
     scenario_init(&scenario);
     for (; *assignments; assignments++)
-        need(scenario_set(&scenario, *assignments, &complaint) == STATUS_OK);
+        need(scenario_set(&scenario, "--set", *assignments, &complaint) ==
+             STATUS_OK);
     need(scenario_check(&scenario, &complaint) == STATUS_OK);
     need(simulation_init(&simulation, &scenario,
              &(struct manner){.wire = false}, &complaint) == STATUS_OK);

@@ -19,7 +19,8 @@ static struct topology make(const char *assignments[])
     struct topology topology = {0};
     scenario_init(&scenario);
     for (; *assignments; assignments++)
-        need(scenario_set(&scenario, *assignments, &complaint) == STATUS_OK);
+        need(scenario_set(&scenario, "--set", *assignments, &complaint) ==
+             STATUS_OK);
     enum status status = topology_make(&scenario, &topology, &complaint);
     if (status)
         printf("# %s\n", complaint.text);
@@ -120,7 +121,7 @@ static void test_file(void)
         path, "src,dst\n0,1\n0;2\n", ":3: must begin with two node numbers");
     refused(path, "src,dst\n0,x\n", ":2: must begin with two node numbers");
     refused(path, "src,dst\n0,99999999\n", "below 1000000");
-    refused(path, "src,dst\n", "has no edges");
+    refused(path, "src,dst\n", "has no edge between two nodes");
     unlink(path);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "crypto/hash.h"
+#include "sim/scenario_check.h"
 #include "sim/scenario_file.h"
 #include "sim/shrink.h"
 #include "sim/swarm.h"
@@ -16,7 +17,8 @@ static struct scenario scenario_of(const char *assignments[])
     struct complaint complaint;
     scenario_init(&scenario);
     for (; *assignments; assignments++)
-        need(scenario_set(&scenario, *assignments, &complaint) == STATUS_OK);
+        need(scenario_set(&scenario, "--set", *assignments, &complaint) ==
+             STATUS_OK);
     return scenario;
 }
 #define SCENARIO(...) scenario_of((const char *[]){__VA_ARGS__, NULL})
