@@ -5,19 +5,21 @@
  * their sequences finds whatever an edge was not told of.  One that is gone
  * leaves its place behind, which then names nothing.
  *
- * The ring is cut into pages, which are there only while something recent lies
- * in them: a mesh has two rings a node, and what they hold is the last half a
- * minute.  An item is 16 bytes, and 24 at a node that has had so many edges at
- * once that their bits need a word: few have.
+ * The ring is cut into pages, which are there only while something lies in
+ * them: a mesh has two rings a node, and what spread in the last half a minute
+ * is in one of them, an envelope until its receipt comes.  An item is 16 bytes,
+ * and 24 at a node that has had so many edges at once that their bits need a
+ * word: few have.
  *
  * They are found by number through chains, as matches are in deflate: a head
  * for each value of a number's low bits names the last item that has them, and
- * each item the one before.  A chain ends where it leaves the ring, so nothing
- * need be taken out of it; and numbers are given out one after the other, so
- * chains are short.  A head has the low 16 bits of a sequence alone: one that
- * is older than those tell leads into another chain, where nothing has the
- * number that is looked for.  It is one line of memory for the head and one for
- * the item: a hash table of them took three, and twice the memory. */
+ * each item the one before.  A chain ends where it leaves the ring, so only
+ * what goes earlier need be taken out of it; and numbers are given out one
+ * after the other, so chains are short.  A head has the low 16 bits of a
+ * sequence alone: one that is older than those tell leads into another chain,
+ * where nothing has the number that is looked for.  It is one line of memory
+ * for the head and one for the item: a hash table of them took three, and twice
+ * the memory. */
 #include "relay/tree_recent.h"
 
 #include <assert.h>
@@ -62,6 +64,13 @@ static size_t item_bytes(const struct tree_recent *recent)
                            : sizeof(struct tree_item);
 }
 
+/* So many items lie in each page: behind the pages and the heads. */
+static uint8_t *lives_of(const struct tree_recent *recent)
+{
+    void *behind = recent->heads + recent->capacity;
+    return behind;
+}
+
 static void ring_free(struct tree_recent *recent)
 {
     for (size_t i = 0; i < page_count(recent); i++)
@@ -78,16 +87,18 @@ void tree_recent_clear(struct tree_recent *recent)
     *recent = (struct tree_recent){0};
 }
 
-static uint8_t **page_of(const struct tree_recent *recent, uint64_t sequence)
+static size_t page_of(const struct tree_recent *recent, uint64_t sequence)
 {
-    return &recent->pages[(sequence & (recent->capacity - 1)) / PAGE_ITEMS];
+    return (sequence & (recent->capacity - 1)) / PAGE_ITEMS;
 }
 
+/* NULL where there is no page. */
 static struct tree_item *ring_at(
     const struct tree_recent *recent, uint64_t sequence)
 {
     size_t place = sequence & (page_items(recent) - 1);
-    void *item = *page_of(recent, sequence) + place * item_bytes(recent);
+    uint8_t *page = recent->pages[page_of(recent, sequence)];
+    void *item = page ? page + place * item_bytes(recent) : NULL;
     return item;
 }
 
@@ -101,17 +112,23 @@ static size_t count(const struct tree_recent *recent)
     return (size_t)(recent->next - recent->first);
 }
 
-/* The sequence of the item that has that number, or recent->next. */
-static uint64_t find_sequence(const struct tree_recent *recent, uint32_t number)
+/* The sequence of the item that has that number, or recent->next; and of the
+ * one that leads to it, or recent->next: the head does. */
+static uint64_t find_sequence(
+    const struct tree_recent *recent, uint32_t number, uint64_t *newer)
 {
     size_t left = count(recent), back = 0;
     uint16_t step = 0;
+    *newer = recent->next;
     if (left > 0)
         step = (uint16_t)(recent->next - *head_of(recent, number));
     while (step > 0 && (back += step) <= left) {
         const struct tree_item *item = ring_at(recent, recent->next - back);
+        if (!item)
+            break; /* of another chain */
         if (item->number == number)
             return recent->next - back;
+        *newer = recent->next - back;
         step = item->before;
     }
     return recent->next;
@@ -120,14 +137,15 @@ static uint64_t find_sequence(const struct tree_recent *recent, uint32_t number)
 static struct tree_item *find_number(
     const struct tree_recent *recent, uint32_t number)
 {
-    uint64_t sequence = find_sequence(recent, number);
+    uint64_t newer, sequence = find_sequence(recent, number, &newer);
     return sequence < recent->next ? ring_at(recent, sequence) : NULL;
 }
 
 static void warm(const struct tree_recent *recent, uint64_t sequence)
 {
-    if (*page_of(recent, sequence))
-        __builtin_prefetch(ring_at(recent, sequence), 1);
+    const struct tree_item *item = ring_at(recent, sequence);
+    if (item)
+        __builtin_prefetch(item, 1);
 }
 
 void tree_recent_warm(const struct tree_recent *recent, uint32_t number)
@@ -152,7 +170,7 @@ struct tree_item *tree_recent_at(
     const struct tree_recent *recent, uint64_t sequence)
 {
     struct tree_item *item = ring_at(recent, sequence);
-    return item->number == CATALOG_NONE ? NULL : item;
+    return !item || item->number == CATALOG_NONE ? NULL : item;
 }
 
 uint64_t tree_recent_age_ms(const struct tree_recent *recent,
@@ -171,7 +189,7 @@ const struct envelope_id *tree_recent_id(
 uint64_t tree_recent_sequence(
     const struct tree_recent *recent, const struct tree_item *item)
 {
-    uint64_t sequence = find_sequence(recent, item->number);
+    uint64_t newer, sequence = find_sequence(recent, item->number, &newer);
     assert(sequence < recent->next && ring_at(recent, sequence) == item);
     return sequence;
 }
@@ -222,15 +240,33 @@ bool tree_item_is_recent(const struct turn *turn, const struct tree_item *item)
     return tree_item_age_ms(turn, item) < TREE_RECENT_MS;
 }
 
-/* The page of the item that left the ring last, unless newer ones lie in it. */
-static void drop_page(struct tree_recent *recent)
+/* An item goes.  Its page does when it was the last there, and no more are to
+ * come; it is not empty when the last comes. */
+static void leave(struct tree_recent *recent, uint64_t sequence)
 {
-    if (recent->first % PAGE_ITEMS != 0 || recent->capacity <= PAGE_ITEMS ||
-        count(recent) > recent->capacity - PAGE_ITEMS)
+    size_t page = page_of(recent, sequence);
+    ring_at(recent, sequence)->number = CATALOG_NONE;
+    if (--lives_of(recent)[page] > 0 || page == page_of(recent, recent->next))
         return;
-    uint8_t **page = page_of(recent, recent->first - 1);
-    free(*page);
-    *page = NULL;
+    free(recent->pages[page]);
+    recent->pages[page] = NULL;
+}
+
+/* And while others stay that came before it: what led to it leads to them. */
+static void take_out(struct tree_recent *recent, uint32_t number)
+{
+    uint64_t newer, sequence = find_sequence(recent, number, &newer);
+    if (sequence == recent->next)
+        return;
+    uint64_t older = recent->first - 1; /* the end of a chain */
+    uint16_t before = ring_at(recent, sequence)->before;
+    if (before > 0 && before <= sequence - recent->first)
+        older = sequence - before;
+    if (newer == recent->next)
+        *head_of(recent, number) = (uint16_t)older;
+    else
+        ring_at(recent, newer)->before = (uint16_t)(newer - older);
+    leave(recent, sequence);
 }
 
 /* Forget what is no longer recent, and one more where all places are taken. */
@@ -240,8 +276,9 @@ static void make_room(struct tree_recent *recent, const struct turn *turn)
         uint64_t age_ms = tree_recent_age_ms(recent, turn, recent->first);
         if (age_ms < TREE_RECENT_MS && count(recent) < TREE_RECENT)
             return;
+        if (age_ms < UINT64_MAX)
+            leave(recent, recent->first);
         recent->first++;
-        drop_page(recent);
     }
     if (recent->capacity > RING_KEPT)
         ring_free(recent);
@@ -251,23 +288,34 @@ static void make_room(struct tree_recent *recent, const struct turn *turn)
 static bool page_add(
     struct tree_recent *recent, struct turn *turn, uint64_t sequence)
 {
-    uint8_t **page = page_of(recent, sequence);
-    if (!*page)
-        *page = malloc(page_items(recent) * item_bytes(recent));
-    if (!*page)
+    size_t page = page_of(recent, sequence);
+    if (recent->pages[page])
+        return true;
+    uint8_t *items = malloc(page_items(recent) * item_bytes(recent));
+    if (!items) {
         turn->status = STATUS_NO_MEMORY;
-    return *page;
+        return false;
+    }
+    recent->pages[page] = items;
+    for (size_t i = 0; i < page_items(recent); i++)
+        ring_at(recent, i + page * PAGE_ITEMS)->number = CATALOG_NONE;
+    return true;
 }
 
-/* Put an item at the head of its chain. */
+/* Put an item at the head of its chain, and count it. */
 static void link_in(const struct tree_recent *recent, uint64_t sequence)
 {
     struct tree_item *item = ring_at(recent, sequence);
-    if (item->number == CATALOG_NONE)
-        return;
     uint16_t *head = head_of(recent, item->number);
     item->before = (uint16_t)(sequence - *head);
     *head = (uint16_t)sequence;
+    lives_of(recent)[page_of(recent, sequence)]++;
+}
+
+static size_t index_bytes(const struct tree_recent *recent)
+{
+    return page_count(recent) * (sizeof(*recent->pages) + 1) +
+           recent->capacity * sizeof(*recent->heads);
 }
 
 static bool index_make(
@@ -275,8 +323,7 @@ static bool index_make(
 {
     recent->capacity = capacity;
     size_t pages = page_count(recent);
-    recent->pages = malloc(
-        pages * sizeof(*recent->pages) + capacity * sizeof(*recent->heads));
+    recent->pages = malloc(index_bytes(recent));
     if (!recent->pages) {
         recent->capacity = 0;
         turn->status = STATUS_NO_MEMORY;
@@ -286,6 +333,7 @@ static bool index_make(
     recent->heads = behind;
     for (size_t i = 0; i < pages; i++)
         recent->pages[i] = NULL;
+    memset(lives_of(recent), 0, pages);
     /* What has just left the ring: the end of every chain. */
     for (size_t i = 0; i < capacity; i++)
         recent->heads[i] = (uint16_t)(recent->first - 1);
@@ -301,13 +349,15 @@ static bool ring_make(struct tree_recent *recent, struct turn *turn,
     if (!index_make(&made, turn, capacity))
         return false;
     for (uint64_t i = old.first; i < old.next; i++) {
+        const struct tree_item *item = tree_recent_at(&old, i);
+        if (!item)
+            continue;
         if (!page_add(&made, turn, i)) {
             ring_free(&made);
             return false;
         }
-        struct tree_item *item = ring_at(&made, i);
-        *item = *ring_at(&old, i);
-        set_knowing(&made, item, tree_recent_knowing(&old, ring_at(&old, i)));
+        *ring_at(&made, i) = *item;
+        set_knowing(&made, ring_at(&made, i), tree_recent_knowing(&old, item));
         link_in(&made, i);
     }
     *recent = made;
@@ -346,13 +396,13 @@ struct tree_item *tree_recent_add(
     make_room(recent, turn);
     if (!ring_fit(recent, turn) || !page_add(recent, turn, recent->next))
         return NULL;
-    struct tree_item *old = find_number(recent, number);
+    const struct tree_item *old = find_number(recent, number);
+    uint64_t knowing = old ? tree_recent_knowing(recent, old) : 0;
+    take_out(recent, number);
     struct tree_item *item = ring_at(recent, recent->next);
     *item =
         (struct tree_item){.number = number, .at_ms = (uint32_t)turn->now_ms};
-    set_knowing(recent, item, old ? tree_recent_knowing(recent, old) : 0);
-    if (old)
-        old->number = CATALOG_NONE;
+    set_knowing(recent, item, knowing);
     link_in(recent, recent->next++);
     return item;
 }
@@ -360,16 +410,18 @@ struct tree_item *tree_recent_add(
 void tree_recent_forget(
     struct tree_recent *recent, const struct envelope_id *id)
 {
-    struct tree_item *item = tree_recent_find(recent, id);
-    if (item)
-        item->number = CATALOG_NONE;
+    uint32_t number = catalog_find(recent->catalog, id);
+    if (number != CATALOG_NONE)
+        take_out(recent, number);
 }
 
 void tree_recent_forget_edge(struct tree_recent *recent, size_t place)
 {
     uint64_t bit = UINT64_C(1) << place;
     for (uint64_t i = recent->first; i < recent->next; i++) {
-        struct tree_item *item = ring_at(recent, i);
+        struct tree_item *item = tree_recent_at(recent, i);
+        if (!item)
+            continue;
         tree_recent_unlearn(recent, item, bit);
         if (item->grafted == place + 1)
             item->grafted = TREE_GRAFTED_GONE;
@@ -378,8 +430,7 @@ void tree_recent_forget_edge(struct tree_recent *recent, size_t place)
 
 size_t tree_recent_bytes(const struct tree_recent *recent)
 {
-    size_t bytes = page_count(recent) * sizeof(*recent->pages) +
-                   recent->capacity * sizeof(*recent->heads);
+    size_t bytes = index_bytes(recent);
     for (size_t i = 0; i < page_count(recent); i++)
         if (recent->pages[i])
             bytes += page_items(recent) * item_bytes(recent);
@@ -409,10 +460,22 @@ const char *tree_recent_item_violation(const struct tree_recent *recent,
     return item ? item_violation(recent, item, places) : NULL;
 }
 
+static bool is_counted(const struct tree_recent *recent)
+{
+    size_t items = 0, lives = 0;
+    for (uint64_t i = recent->first; i < recent->next; i++)
+        items += tree_recent_at(recent, i) != NULL;
+    for (size_t i = 0; i < page_count(recent); i++)
+        lives += lives_of(recent)[i];
+    return items == lives;
+}
+
 const char *tree_recent_violation(
     const struct tree_recent *recent, uint64_t places)
 {
     const char *why = tree_recent_step_violation(recent);
+    if (!why && !is_counted(recent))
+        why = "the recent ids are miscounted";
     for (uint64_t i = recent->first; !why && i < recent->next; i++) {
         const struct tree_item *item = tree_recent_at(recent, i);
         why = item ? item_violation(recent, item, places) : NULL;

@@ -152,21 +152,51 @@ static void many_edges_need_a_word(void)
     end();
 }
 
-/* One in sixty-four of what is known is recent: such numbers share a head. */
+/* One in sixty-four of what is known is recent: such numbers share a head.  Of
+ * those in two pages all go. */
+static bool is_in_gone_page(uint32_t place)
+{
+    return place / 32 == 1 || place / 32 == 4;
+}
+
 static void chains_lead_back(void)
 {
     bool finds = true;
     uint32_t number;
     begin();
-    for (uint32_t name = 0; name < 6400; name++) {
+    for (uint32_t name = 0; name < 160 * 64; name++) {
         const struct catalog_entry like = {.id = id_of(name)};
         need(catalog_hold(&catalog, &like, 0, &number) == STATUS_OK);
         if (name % 64 == 0)
             add(name);
     }
-    for (uint32_t name = 0; name < 6400; name++)
-        finds &= (find(name) != NULL) == (name % 64 == 0);
+    for (uint32_t place = 0; place < 160; place++) {
+        const struct envelope_id id = id_of(place * 64);
+        if (is_in_gone_page(place))
+            tree_recent_forget(&recent, &id);
+    }
+    for (uint32_t name = 0; name < 160 * 64; name++)
+        finds &= (find(name) != NULL) ==
+                 (name % 64 == 0 && !is_in_gone_page(name / 64));
     ok(finds && is_whole(), "numbers that share their low bits are told apart");
+    end();
+}
+
+/* Nothing has its head until 16 bits say the same of a later sequence, and the
+ * page of that may be no more. */
+static void an_old_head_leads_nowhere(void)
+{
+    bool finds = false;
+    const struct catalog_entry like = {.id = id_of(0)};
+    uint32_t number;
+    begin();
+    need(catalog_hold(&catalog, &like, 0, &number) == STATUS_OK);
+    for (uint32_t i = 1; i < (1 << 16) + 300; i++) {
+        add(i % 160 == 0 ? 1 : i % 160 == 80 ? 2 : 3);
+        finds |= i > 1 << 16 && find(0);
+    }
+    ok(!finds && find(1) && find(2) && find(3) && is_whole(),
+        "a head from long ago leads to nothing that was looked for");
     end();
 }
 
@@ -190,6 +220,40 @@ static void one_that_comes_again_is_known_once(void)
     end();
 }
 
+/* As envelopes go when their receipts come. */
+static void what_is_gone_costs_little(void)
+{
+    bool holds = true;
+    size_t most = 0;
+    begin();
+    for (uint32_t name = 0; name < 2000; name++) {
+        add_range(name, name + 1);
+        const struct envelope_id id = id_of(name - 100);
+        tree_recent_forget(&recent, &id);
+        holds &= name < 100 || !find(name - 100);
+        if (name % 50 == 0)
+            holds &= is_whole() && has_all(name < 100 ? 0 : name - 99, name);
+        size_t bytes = tree_recent_bytes(&recent);
+        most = bytes > most ? bytes : most;
+    }
+    ok(holds && has_all(1900, 2000), "what has gone early is found no more");
+    ok(most < 2000 * 5, "and its page is given back with the last in it");
+    need(tree_recent_reach(&recent, &turn, 16));
+    ok(has_all(1900, 2000) && !find(1899) && is_whole(),
+        "nor does it come back when all are made wider");
+    for (uint32_t name = 1900; name < 1999; name += 3) {
+        const struct envelope_id id = id_of(name);
+        tree_recent_forget(&recent, &id);
+        holds &= !find(name) && find(name + 1) && is_whole();
+    }
+    ok(holds, "others stay where they are");
+    turn.now_ms = TREE_RECENT_MS;
+    add_range(2000, 2001);
+    ok(has_all(2000, 2001) && !find(1999) && is_whole(),
+        "and all are forgotten in their time");
+    end();
+}
+
 int main(void)
 {
     what_is_recent_is_found();
@@ -197,6 +261,8 @@ int main(void)
     it_is_bounded();
     many_edges_need_a_word();
     chains_lead_back();
+    an_old_head_leads_nowhere();
+    what_is_gone_costs_little();
     one_that_comes_again_is_known_once();
     return tap_done();
 }
