@@ -240,12 +240,7 @@ static void read_oracle(struct oracle *oracle, struct span *in)
 {
     struct oracle more;
     get(in, &more, sizeof(more));
-    if (more.violation_count > 0 &&
-        (oracle->violation_count == 0 ||
-            violation_before(&more.first, &oracle->first)))
-        oracle->first = more.first;
-    oracle->checks += more.checks;
-    oracle->violation_count += more.violation_count;
+    oracle_add(oracle, &more);
 }
 
 static void read_refusal(struct refused *refusal, struct span *in)

@@ -202,15 +202,30 @@ static void keep(struct world *world, struct node *node, uint32_t number)
     adversary->kept_next = (adversary->kept_next + 1) % KEPT_AT_MOST;
 }
 
+/* As much as a tenth of a core does leaves by itself. */
+static void judge_work(struct world *world, uint32_t index, uint64_t work_ns)
+{
+    struct node *node = &world->nodes[index];
+    uint64_t done_ns =
+        (world->now_us - node->attack_ahead_us) * 1000 / ORACLE_WORK_SHARE;
+    node->attack_ahead_us = world->now_us;
+    node->attack_ahead_ns -=
+        done_ns < node->attack_ahead_ns ? done_ns : node->attack_ahead_ns;
+    node->attack_ahead_ns += work_ns;
+    oracle_worked(&world->oracle, node->attack_ahead_ns, index, world->now_us);
+}
+
 void adversary_costs(
     struct world *world, uint32_t node, uint32_t from, uint64_t work_ns)
 {
     if (!world->has_adversaries)
         return;
     enum role role = role_of(world, from);
-    if (role_of(world, node) == ROLE_HONEST && acts_by_itself(role) &&
-        world->now_us >= world->scenario.attack_from_us)
-        world->nodes[node].attack_ns += work_ns;
+    if (role_of(world, node) != ROLE_HONEST || !acts_by_itself(role) ||
+        world->now_us < world->scenario.attack_from_us)
+        return;
+    world->nodes[node].attack_ns += work_ns;
+    judge_work(world, node, work_ns);
 }
 
 /* What a frame without an envelope tells a spy: who has what, who confirms. */

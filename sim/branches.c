@@ -6,7 +6,11 @@
 
 #include <stdlib.h>
 
+#include "sim/graph.h"
+#include "sim/judged.h"
 #include "sim/union_find.h"
+
+#define MENDED_US (BRANCHES_MENDED_S * UINT64_C(1000000))
 
 enum status branches_init(struct branches *branches, uint32_t nodes)
 {
@@ -40,37 +44,77 @@ static void look_at_node(
     }
 }
 
-void branches_judge(
-    struct branches *branches, struct world *world, uint64_t payloads_new)
+/* Whether it is one, or is not in parts for long yet. */
+static bool is_mended(
+    struct branches *branches, const struct world *world, uint64_t payloads_new)
 {
-    if (!branches->is_judged || branches->eager_parts <= branches->link_parts) {
+    if (branches->eager_parts <= branches->link_parts) {
         branches->apart_since_us = 0;
-        return;
+        return true;
     }
     if (branches->apart_since_us == 0) {
         branches->apart_since_us = world->now_us;
         branches->apart_since_new = payloads_new;
     }
-    uint64_t apart_us = world->now_us - branches->apart_since_us;
     uint64_t envelopes =
         (payloads_new - branches->apart_since_new) / branches->nodes;
-    if (!world_is_first(world))
+    return world->now_us - branches->apart_since_us <= MENDED_US ||
+           envelopes < BRANCHES_ENVELOPES;
+}
+
+void branches_judge(
+    struct branches *branches, struct world *world, uint64_t payloads_new)
+{
+    if (!branches->is_judged) {
+        branches->apart_since_us = 0;
         return;
-    oracle_check(&world->oracle,
-        apart_us <= BRANCHES_MENDED_S * UINT64_C(1000000) ||
-            envelopes < BRANCHES_ENVELOPES,
-        3, WORLD_ITSELF, world->now_us,
-        "eager edges have not connected for long");
+    }
+    bool holds = is_mended(branches, world, payloads_new);
+    if (world_is_first(world))
+        oracle_check_part(&world->oracle, holds, PART_BRANCHES, WORLD_ITSELF,
+            world->now_us, "eager edges have not connected for long");
+}
+
+static bool is_in_peace(const struct world *world, uint64_t for_us)
+{
+    return !world->is_split && world->now_us > world->whole.fault_us + for_us;
+}
+
+/* Edges that neighbours are still looking for begin eager, and are pruned by
+ * what comes twice. */
+static bool is_steady(const struct world *world)
+{
+    bool is_found = world->scenario.member == SWITCH_ON;
+    return judged_is(world, PART_REDUNDANCY) &&
+           is_in_peace(world, is_found ? GRAPH_CALM_US : MENDED_US);
+}
+
+void branches_judge_pushes(struct branches *branches, struct world *world,
+    const struct branches_pushes *pushes)
+{
+    const uint64_t settled = BRANCHES_SETTLED * world->whole.counts.nodes_up;
+    if (!is_steady(world)) {
+        branches->peace_first = pushes->first;
+        branches->first = 0;
+        return;
+    }
+    if (pushes->first - branches->peace_first < settled)
+        return;
+    if (branches->first == 0) {
+        branches->first = pushes->first;
+        branches->again = pushes->again;
+    }
+    uint64_t first = pushes->first - branches->first;
+    if (world_is_first(world) && first >= settled)
+        oracle_check_part(&world->oracle,
+            (pushes->again - branches->again) * BRANCHES_AGAIN <= first,
+            PART_REDUNDANCY, WORLD_ITSELF, world->now_us,
+            "one push in ten or more goes to who has it already");
 }
 
 static bool can_judge(const struct world *world)
 {
-    for (int role = ROLE_HONEST + 1; role < ROLE_COUNT; role++)
-        if (world->scenario.role_ppm[role] > 0)
-            return false;
-    return world->scenario.loss_ppm == 0 && !world->is_split &&
-           world->now_us >
-               world->whole.fault_us + BRANCHES_MENDED_S * UINT64_C(1000000);
+    return judged_is(world, PART_BRANCHES) && is_in_peace(world, MENDED_US);
 }
 
 bool branches_are_due(
@@ -83,7 +127,10 @@ bool branches_are_due(
 void branches_look(
     struct branches *branches, struct world *world, const struct sketch *sketch)
 {
-    branches->nodes = (uint32_t)world->whole.counts.nodes_up;
+    const struct counts *counts = &world->whole.counts;
+    branches_judge_pushes(branches, world,
+        &(struct branches_pushes){counts->pushes_first, counts->pushes_again});
+    branches->nodes = (uint32_t)counts->nodes_up;
     branches->is_judged = can_judge(world);
     if (!branches->is_judged) {
         branches->apart_since_us = 0;

@@ -12,6 +12,10 @@
 enum {
     BRANCHES_MENDED_S = 60,  /* apart for longer ... */
     BRANCHES_ENVELOPES = 64, /* ... while each node was brought so many */
+    /* Pushes to who has the envelope: after so many envelopes in peace, and
+     * counted over as many at least, one in so many is borne. */
+    BRANCHES_SETTLED = 20,
+    BRANCHES_AGAIN = 10,
 };
 
 struct branches {
@@ -21,7 +25,9 @@ struct branches {
     bool is_judged;          /* nothing stands in the way of mending */
     uint64_t apart_since_us; /* 0: it is one */
     uint64_t apart_since_new;
-    uint64_t seen_new; /* payloads, as of the last look */
+    uint64_t seen_new;     /* payloads, as of the last look */
+    uint64_t peace_first;  /* pushes, when the mesh was last disturbed */
+    uint64_t first, again; /* ... when it had settled after that; 0: not yet */
 };
 
 /* STATUS_NO_MEMORY. */
@@ -42,8 +48,16 @@ bool branches_are_due(
 void branches_look(struct branches *branches, struct world *world,
     const struct sketch *sketch);
 
-/* The last part of that: judge what was found, against so many payloads that
- * were new to nodes until now. */
+/* Judge the pushes so far, once a virtual second: in a mesh that has been left
+ * in peace for so many envelopes, hardly any node is pushed what it has. */
+struct branches_pushes {
+    uint64_t first, again; /* to who knew nothing of it, to who did */
+};
+void branches_judge_pushes(struct branches *branches, struct world *world,
+    const struct branches_pushes *pushes);
+
+/* The last part of branches_look: judge what was found, against so many
+ * payloads that were new to nodes until now. */
 void branches_judge(
     struct branches *branches, struct world *world, uint64_t payloads_new);
 

@@ -11,15 +11,8 @@
 #include "relay/member.h"
 #include "sim/union_find.h"
 
-#define MS UINT64_C(1000)
-
-enum {
-    GRAPH_CYCLES = 3,
-    /* Silence is noticed after 45 s, an unanswered plea after 15. */
-    GRAPH_ONE_SIDED_US = 75 * 1000000,
-};
-
-#define GRAPH_CALM_US (GRAPH_CYCLES * MEMBER_CYCLE_MS * MS * 6 / 5)
+/* Silence is noticed after 45 s, an unanswered plea after 15. */
+enum { GRAPH_ONE_SIDED_US = 75 * 1000000 };
 
 enum status graph_init(struct graph *graph, uint32_t nodes)
 {
@@ -63,9 +56,10 @@ static void check_edge(
         link->one_sided_us = 0;
     else if (link->one_sided_us == 0)
         link->one_sided_us = world->now_us;
-    oracle_check(&world->oracle,
-        is_whole || world->now_us - link->one_sided_us <= GRAPH_ONE_SIDED_US, 2,
-        index, world->now_us, "an edge has had one end only for too long");
+    oracle_check_part(&world->oracle,
+        is_whole || world->now_us - link->one_sided_us <= GRAPH_ONE_SIDED_US,
+        PART_BAND, index, world->now_us,
+        "an edge has had one end only for too long");
 }
 
 static void look_at_edge(struct graph *graph, struct world *world,
@@ -101,16 +95,16 @@ static void check_degree(
     size_t kept = world->dial_from[index + 1] - world->dial_from[index] +
                   world->lots[index].friends;
     uint64_t *since_us = &graph->below_since_us[index];
-    oracle_check(&world->oracle, degree <= MEMBER_HIGH + kept, 2, index,
-        world->now_us, "a node has more neighbours than the band has");
+    oracle_check_part(&world->oracle, degree <= MEMBER_HIGH + kept, PART_BAND,
+        index, world->now_us, "a node has more neighbours than the band has");
     if (degree >= MEMBER_LOW || world->whole.counts.nodes_up <= 2 * MEMBER_HIGH)
         *since_us = 0;
     else if (*since_us == 0)
         *since_us = world->now_us;
-    oracle_check(&world->oracle,
+    oracle_check_part(&world->oracle,
         *since_us == 0 || !is_calm(world) ||
             world->now_us - *since_us <= GRAPH_CALM_US,
-        2, index, world->now_us,
+        PART_BAND, index, world->now_us,
         "a node has had too few neighbours for three cycles of calm");
 }
 
@@ -182,10 +176,10 @@ static void check_whole(struct graph *graph, struct world *world)
     graph_note(graph, world->now_us, world->whole.fault_us, is_one);
     if (!world_is_first(world))
         return;
-    oracle_check(&world->oracle,
+    oracle_check_part(&world->oracle,
         is_one || !is_calm(world) ||
             world->now_us - graph->apart_since_us <= GRAPH_CALM_US,
-        2, WORLD_ITSELF, world->now_us,
+        PART_BAND, WORLD_ITSELF, world->now_us,
         "the mesh is in parts, three cycles after the last fault");
 }
 

@@ -6,13 +6,17 @@
 #include <stdint.h>
 
 #include "proto/limits.h"
+#include "relay/member.h"
 #include "sim/sketch.h"
 #include "sim/world.h"
 
 /* The mesh that membership has made, looked at as a whole: which edges both
  * ends hold, how many neighbours nodes have, and whether it is one. */
 
-enum { GRAPH_DEGREES = LIMIT_LINKS + 1 };
+enum { GRAPH_DEGREES = LIMIT_LINKS + 1, GRAPH_CYCLES = 3 };
+
+/* So long it takes to find neighbours again. */
+#define GRAPH_CALM_US (GRAPH_CYCLES * MEMBER_CYCLE_MOST_MS * UINT64_C(1000))
 
 struct graph_shape {
     uint32_t nodes;      /* that are up */

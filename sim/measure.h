@@ -33,6 +33,8 @@ struct counts {
     uint64_t kind_bytes[COUNTS_FRAME_TYPES];
     uint64_t payloads_arrived; /* of vaults' envelopes, at honest nodes */
     uint64_t payloads_new;     /* of those, stored by whom they came to */
+    uint64_t pushes_first;     /* of those, to who knew nothing of them ... */
+    uint64_t pushes_again;     /* ... and to who did: the tree is no tree */
     uint64_t flood_bytes;   /* of flooders' envelopes, stored by honest nodes */
     uint64_t catchup_new;   /* of those, since the last split healed */
     uint64_t catchup_bytes; /* of RECONCILE since then */
@@ -41,6 +43,7 @@ struct counts {
     uint64_t early_new;
     uint64_t held_bytes;  /* stored, summed up over the seconds since then */
     uint64_t alone_bytes; /* what would have been, by expiry alone */
+    uint64_t shelf_moves; /* changes of what shelves hold, so far */
     uint64_t stored;      /* now, on all shelves */
     uint64_t stored_bytes;
     uint64_t cleared; /* proofs held now */

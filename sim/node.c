@@ -157,6 +157,24 @@ static bool is_honest_mail(
            slab_item(&scene->world->slab, arrival->number)->origin != SLAB_NONE;
 }
 
+/* Whether a push finds its envelope here.  What is on its stem is not: one push
+ * at least has to end that. */
+static void count_mail(struct scene *scene, const struct net_arrival *arrival)
+{
+    struct world *world = scene->world;
+    const struct node *node = node_of(scene);
+    if (!is_honest_mail(scene, arrival))
+        return;
+    world->counts.payloads_arrived++;
+    if (arrival->frame.type != FRAME_PUSH)
+        return;
+    bool is_here =
+        ledger_get(&node->shelf, arrival->number) != LEDGER_UNKNOWN &&
+        !(node->relay && relay_hides(node->relay, &arrival->frame.push.id));
+    world->counts.pushes_first += !is_here;
+    world->counts.pushes_again += is_here;
+}
+
 /* A shuffle that is to go on, or to be answered, unless its peer has sent more
  * than anybody has to walk: then it is counted as refused. */
 static bool is_walk(struct scene *scene, const struct queue_event *event,
@@ -219,12 +237,13 @@ static void frame_came(struct scene *scene, const struct queue_event *event)
         return;
     }
     world->counts.frames_arrived++;
-    world->counts.payloads_arrived += is_honest_mail(scene, &arrival);
+    count_mail(scene, &arrival);
     adversary_meets(world, scene->node, event, &arrival);
     scene->from = event->from;
     scene->hops = event->hops;
     scene->by_link = event->link;
     scene->by_stem = arrival.frame.type == FRAME_STEM;
+    scene->by_stem_receipt = arrival.frame.type == FRAME_STEM_RECEIPT;
     if (arrival.frame.type == FRAME_WANT || arrival.frame.type == FRAME_GRAFT ||
         arrival.frame.type == FRAME_RECONCILE ||
         arrival.frame.type == FRAME_DECLINED)

@@ -159,6 +159,7 @@ static void new_relay(struct scene *scene)
         .catalog = &scene->world->catalog,
     };
     world_endpoint(scene->node, config.endpoints[0]);
+    stem_ways_begin(&node->ways, world_now_ms(scene->world));
     node->relay = relay_new(&config, &node->random.base);
     world_need(node->relay ? STATUS_OK : STATUS_NO_MEMORY);
 }
@@ -239,7 +240,7 @@ void node_lose_shelf(struct scene *scene, uint32_t index)
         slab_forget_hops(&world->slab, number, world_place(world, index));
         slab_drop(&world->slab, number);
     }
-    node->shelf_bytes = 0;
+    node->shelf_bytes = node->shelf_digest = 0;
     ledger_clear(&node->shelf);
     node->kept_count = node->bad_count = 0;
 }

@@ -16,8 +16,9 @@ struct place {
     struct node *node;
     uint32_t index;
     bool from_peer;
-    uint32_t parting; /* a link over which it has said goodbye */
-    uint32_t given;   /* an envelope of its own vault's, or SLAB_NONE */
+    uint32_t parting;   /* a link over which it has said goodbye */
+    uint32_t given;     /* an envelope of its own vault's, or SLAB_NONE */
+    uint32_t restamped; /* goes once more to whom it went to; or SLAB_NONE */
 };
 
 /* The envelope that an effect names; false, and a violation, where nobody made

@@ -8,6 +8,7 @@
 #include "sim/net.h"
 #include "sim/perform_inside.h"
 #include "sim/postage.h"
+#include "sim/words.h"
 
 static void queue_was_full(
     struct place *place, uint32_t number, const struct envelope_id *push)
@@ -88,6 +89,8 @@ static void stem(struct place *place, const struct relay_effect *effect)
             effect->link != place->scene->by_link,
         8, place->index, world->now_us,
         "a stem goes back to where it came from");
+    if (number != place->restamped)
+        words_stemmed(place->scene, effect->link, FRAME_STEM, place->from_peer);
     give_own(place, number);
     const struct net_load load = {FRAME_STEM, number};
     if (state == LEDGER_STORED)
@@ -199,59 +202,15 @@ static void undial(struct place *place, uint32_t target)
         }
 }
 
-/* Whether a frame names something that its sender hides, to others than those
- * who brought it. */
-static bool names_hidden(const struct relay *relay, const struct frame *frame)
-{
-    bool names = false;
-    for (size_t i = 0; frame_has_ids(frame->type) && i < frame->ids.count; i++)
-        names |= frame->type != FRAME_WANT && frame->type != FRAME_GRAFT &&
-                 frame->type != FRAME_DECLINED &&
-                 relay_hides(relay, &frame->ids.ids[i]);
-    if (frame->type != FRAME_RECONCILE)
-        return names;
-    for (size_t i = 0; i < frame->reconcile.range_count; i++) {
-        const struct reconcile_range *range = &frame->reconcile.ranges[i];
-        for (size_t j = 0; j < range->item_count; j++)
-            names |= relay_hides(relay, &range->items[j].id);
-    }
-    return names;
-}
-
-static void look_at_wants(struct place *place, const struct frame_ids *ids)
-{
-    struct world *world = place->world;
-    uint32_t evicted_s = place->node->evicted_s;
-    for (size_t i = 0; evicted_s > 0 && i < ids->count; i++) {
-        uint32_t number = slab_find(&world->slab, &ids->ids[i]);
-        oracle_asked(&world->oracle,
-            number == SLAB_NONE ? LEDGER_UNKNOWN
-                                : ledger_get(&place->node->shelf, number),
-            world_second(world) + 1 - evicted_s, place->index, world->now_us);
-    }
-}
-
-static void look_at_words(struct place *place, const struct frame *frame)
-{
-    struct scene *scene = place->scene;
-    if (frame->type == FRAME_WANT)
-        look_at_wants(place, &frame->ids);
-    if (frame->type == FRAME_SHUFFLE || frame->type == FRAME_SHUFFLE_REPLY)
-        scene->walks_on |= frame->shuffle.walk == scene->walk;
-}
-
 static void send(struct place *place, const struct relay_effect *effect)
 {
     struct link *link = world_link(place->node, effect->link);
-    oracle_shown_to_peer(&place->world->oracle,
-        names_hidden(place->node->relay, &effect->frame), place->index,
-        place->world->now_us);
-    look_at_words(place, &effect->frame);
+    words_sent(place->scene, &effect->frame);
+    if (effect->frame.type == FRAME_STEM_RECEIPT && link)
+        words_stemmed(
+            place->scene, effect->link, FRAME_STEM_RECEIPT, place->from_peer);
     if (effect->frame.type == FRAME_DISCONNECT)
         place->parting = effect->link;
-    if (effect->frame.type == FRAME_RECONCILE)
-        oracle_compared(&place->world->oracle, effect->frame.reconcile.round,
-            place->index, place->world->now_us);
     if (link &&
         adversary_sends(place->world, place->index, link, &effect->frame) &&
         !net_send(place->world, place->index, link, &effect->frame))
@@ -336,6 +295,7 @@ void perform_relay(
         .index = scene->node,
         .from_peer = from_peer,
         .given = SLAB_NONE,
+        .restamped = SLAB_NONE,
     };
     for (size_t i = 0; i < effects->count; i++)
         perform(&place, &effects->list[i]);

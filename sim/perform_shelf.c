@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "base/number.h"
 #include "crypto/stamp.h"
 #include "sim/flood.h"
 
@@ -26,14 +27,26 @@ static uint64_t item_bytes(const struct slab_item *item)
     return envelope_class_bytes(item->envelope.class_);
 }
 
+/* An id is a hash: a part of it tells it from others. */
+static uint64_t digest_of(const struct slab_item *item)
+{
+    return number_get(item->id.bytes, sizeof(uint64_t));
+}
+
 /* Change what a node's disk has of an envelope, and the books with it. */
 static void move_to(
     struct place *place, uint32_t number, enum ledger_state state)
 {
     struct world *world = place->world;
     struct node *node = place->node;
+    const struct slab_item *item = slab_item(&world->slab, number);
     enum ledger_state before = ledger_get(&node->shelf, number);
-    uint64_t bytes = item_bytes(slab_item(&world->slab, number));
+    uint64_t bytes = item_bytes(item);
+    world->counts.shelf_moves++;
+    if (before == LEDGER_STORED)
+        node->shelf_digest -= digest_of(item);
+    if (state == LEDGER_STORED)
+        node->shelf_digest += digest_of(item);
     if (before == LEDGER_STORED) {
         world->counts.stored--;
         world->counts.stored_bytes -= bytes;
@@ -156,8 +169,10 @@ void perform_store(struct place *place, const struct relay_effect *effect)
 void perform_restamp(struct place *place, const struct relay_effect *effect)
 {
     uint32_t number;
-    if (perform_find(place, effect, &number))
-        note_stamp(place, number, effect);
+    if (!perform_find(place, effect, &number))
+        return;
+    place->restamped = number;
+    note_stamp(place, number, effect);
 }
 
 void perform_clear(struct place *place, const struct relay_effect *effect)

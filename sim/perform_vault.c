@@ -86,6 +86,7 @@ static void submit(struct scene *scene, const struct port_message *message)
 {
     struct slab *slab = &scene->world->slab;
     uint32_t number = SLAB_NONE;
+    world_tell(scene->world);
     world_need(slab_intern(slab, &message->envelope.id,
         message->envelope.envelope->encoding, &number));
     scene_hold(scene, number);
@@ -117,6 +118,7 @@ static void to_relay(struct scene *scene, const struct port_message *message)
         event.release.id = message->receipt.id;
         event.release.opening = message->receipt.opening;
         let_go(scene, &message->receipt.id);
+        world_tell(scene->world);
         break;
     case PORT_LOOKUP:
         event.kind = RELAY_LOOKUP;

@@ -9,6 +9,7 @@
 
 #include "config.h"
 #include "sim/figures.h"
+#include "sim/judged.h"
 #include "sim/marks.h"
 #include "sim/painter.h"
 #include "sim/published.h"
@@ -94,6 +95,35 @@ static void print_reason(
     fputc('\n', file);
 }
 
+/* Why something was not judged; NULL: it was. */
+static const char *why_not(const struct world *world, enum oracle_part part)
+{
+    const char *why = judged_why_not(world, part);
+    if (why)
+        return why;
+    return world->oracle.checks_of_part[part] > 0 ? NULL
+                                                  : "it never came to that";
+}
+
+/* Which of them this run came to, and how often; which it was not held to. */
+static void print_judged(FILE *file, const struct report *report)
+{
+    const struct world *world = &report->simulation->world;
+    fputs("        checks of each:", file);
+    for (int i = 0; i < INVARIANT_COUNT; i++)
+        if (world->oracle.checks_of[i] > 0)
+            fprintf(file, " %d: %" PRIu64, i, world->oracle.checks_of[i]);
+    fputs("\n", file);
+    for (int i = 0; i < PART_COUNT && !report->live; i++) {
+        const char *why = why_not(world, (enum oracle_part)i);
+        const char *name = oracle_part_name((enum oracle_part)i);
+        if (why)
+            fprintf(file, "        not judged: %d%s%s%s: %s\n",
+                oracle_part_invariant((enum oracle_part)i), *name ? " (" : "",
+                name, *name ? ")" : "", why);
+    }
+}
+
 static void print_verdicts(FILE *file, const struct report *report)
 {
     const struct world *world = &report->simulation->world;
@@ -118,6 +148,7 @@ static void print_verdicts(FILE *file, const struct report *report)
             ": %s\n",
             oracle->first.invariant, oracle->first.at_us, oracle->first.node,
             oracle->first.text);
+    print_judged(file, report);
     if (report->repeated)
         fprintf(file, "%s  invariant 10: the same seed, the same trace\n",
             report->differed ? "FAILED" : "held  ");
@@ -390,6 +421,28 @@ static void json_kinds(FILE *file, const struct counts *counts)
     fputs("},", file);
 }
 
+static void json_judged(FILE *file, const struct report *report)
+{
+    const struct world *world = &report->simulation->world;
+    const char *between = "";
+    fputs("\"judged\":[", file);
+    for (int i = 0; i < INVARIANT_COUNT; i++, between = ",")
+        fprintf(file, "%s{\"invariant\":%d,\"checks\":%" PRIu64 "}", between, i,
+            world->oracle.checks_of[i]);
+    fputs("],\"not_judged\":[", file);
+    between = "";
+    for (int i = 0; i < PART_COUNT && !report->live; i++) {
+        const char *why = why_not(world, (enum oracle_part)i);
+        if (!why)
+            continue;
+        fprintf(file, "%s{\"invariant\":%d,\"part\":\"%s\",\"why\":\"%s\"}",
+            between, oracle_part_invariant((enum oracle_part)i),
+            oracle_part_name((enum oracle_part)i), why);
+        between = ",";
+    }
+    fputs("],", file);
+}
+
 static void json_verdicts(FILE *file, const struct report *report)
 {
     const struct world *world = &report->simulation->world;
@@ -413,6 +466,7 @@ static void json_verdicts(FILE *file, const struct report *report)
     const struct oracle *oracle = &world->oracle;
     fprintf(file, "],\"checks\":%" PRIu64 ",\"violations\":%" PRIu64 ",",
         oracle->checks, oracle->violation_count);
+    json_judged(file, report);
     fprintf(file, "\"first_violation\":");
     if (!oracle->violation_count) {
         fprintf(file, "null,");

@@ -20,9 +20,10 @@ struct batch {
 struct scene {
     struct world *world;
     uint32_t node;
-    uint32_t from;       /* the node whose frame set it off */
-    uint32_t by_link;    /* ... over this link of the node's own */
-    bool by_stem;        /* ... a STEM */
+    uint32_t from;    /* the node whose frame set it off */
+    uint32_t by_link; /* ... over this link of the node's own */
+    bool by_stem;     /* ... a STEM */
+    bool by_stem_receipt;
     uint16_t hops;       /* ... and how far its envelope had come, from 1 */
     uint64_t walk;       /* ... a SHUFFLE, of that walk; else 0 */
     bool walks_on;       /* ... which went on, or was answered */

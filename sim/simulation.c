@@ -178,12 +178,14 @@ static void look(struct simulation *simulation)
     struct world *world = &simulation->world;
     bool is_member = world->scenario.member == SWITCH_ON;
     bool is_due = branches_are_due(&simulation->branches, world);
-    if (is_member || is_due || world->whole.pictures_due)
+    if (is_member || is_due || world->whole.pictures_due ||
+        shelves_are_due(&simulation->shelves, world))
         together_draw(&simulation->together,
             (is_member ? SKETCH_EDGES : 0) | (is_due ? SKETCH_EAGER : 0));
     if (is_member)
         graph_look(&simulation->graph, world, &simulation->together.sketch);
     branches_look(&simulation->branches, world, &simulation->together.sketch);
+    shelves_look(&simulation->shelves, world, &simulation->together.sketch);
     painter_draw(world, &simulation->together.sketch);
 }
 

@@ -12,6 +12,7 @@
 #include "sim/measure.h"
 #include "sim/scenario.h"
 #include "sim/scene.h"
+#include "sim/shelves.h"
 #include "sim/together.h"
 
 /* One run, a slice at a time; or one part of it, and then every part does the
@@ -22,6 +23,7 @@ struct simulation {
     struct scene scene;
     struct graph graph; /* where nodes find their neighbours */
     struct branches branches;
+    struct shelves shelves;
     struct together together; /* with the other parts */
     uint64_t second;          /* of virtual time that have passed */
     uint64_t quiet_second;    /* when everything had arrived; 0: not yet */

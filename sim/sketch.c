@@ -36,7 +36,9 @@ static enum status write_node(
         asked & SKETCH_EDGES ? relay_edges(node->relay, edges) : 0;
     size_t eager_count =
         asked & SKETCH_EAGER ? relay_eager(node->relay, eager) : 0;
-    struct sketch_node head = {.node = index, .degree = (uint32_t)edge_count};
+    struct sketch_node head = {.node = index,
+        .degree = (uint32_t)edge_count,
+        .shelf = (uint32_t)node->shelf_digest};
     for (uint32_t i = 0; i < node->link_count; i++)
         head.end_count += node->links[i].peer_number != 0;
     enum status status =

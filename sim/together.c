@@ -154,6 +154,7 @@ void together_take(struct totals *out, const struct world *world)
         .pictures_due = world->picture && world->picture->is_due,
         .fault_us = world->fault_us,
         .calm_since_us = world->calm_since_us,
+        .news_us = world->news_us,
         .now_us = world->now_us,
     };
 }

@@ -11,6 +11,7 @@ static const size_t greatest[] = {
     offsetof(struct totals, counts.catchup_trips),
     offsetof(struct totals, fault_us),
     offsetof(struct totals, calm_since_us),
+    offsetof(struct totals, news_us),
     offsetof(struct totals, now_us),
 };
 

@@ -29,6 +29,7 @@ struct totals {
     uint64_t pictures_due; /* a picture waits for the mesh's links */
     uint64_t fault_us;     /* the last */
     uint64_t calm_since_us;
+    uint64_t news_us;
     uint64_t now_us;
 };
 

@@ -175,9 +175,7 @@ static uint64_t calm_us(const struct scenario *scenario)
     return 2 * scenario->reconcile_us + CALM_EXTRA_US;
 }
 
-/* Whether a shelf was so full that mail was refused, or gave way to mail of
- * more value: a peer may fill a quarter. */
-static bool is_crowded(const struct world *world)
+bool workload_is_crowded(const struct world *world)
 {
     return world->whole.counts.shelf_peak_bytes >
            world->scenario.shelf_bytes / 4;
@@ -237,7 +235,8 @@ static void judge_shipments(struct world *world, const uint32_t *parts)
 void workload_judge(struct world *world, const struct sketch *sketch)
 {
     if (!faults_are_over(world) || world->meetings.count > 0 ||
-        settings_meets(&world->scenario, NEED_ENEMIES) || is_crowded(world) ||
+        settings_meets(&world->scenario, NEED_ENEMIES) ||
+        workload_is_crowded(world) ||
         world->now_us < world->whole.calm_since_us + calm_us(&world->scenario))
         return;
     uint32_t *parts = malloc(world->node_count * sizeof(*parts));

@@ -35,4 +35,8 @@ bool workload_is_done(const struct world *world);
  * has not come to everybody whom it is to is a violation. */
 void workload_judge(struct world *world, const struct sketch *sketch);
 
+/* Whether a shelf was so full that mail was refused, or gave way to mail of
+ * more value: a peer may fill a quarter. */
+bool workload_is_crowded(const struct world *world);
+
 #endif

@@ -539,6 +539,9 @@ struct link *world_link_add(struct node *node)
 void world_link_remove(struct node *node, struct link *link)
 {
     sent_set_clear(&link->sent);
+    stem_ways_part(&node->ways, link->number);
+    for (uint32_t i = 0; i < node->link_count; i++)
+        stem_source_part(&node->links[i].stems, link->number);
     size_t index = (size_t)(link - node->links);
     memmove(
         link, link + 1, (node->link_count - index - 1) * sizeof(*node->links));

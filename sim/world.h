@@ -21,6 +21,7 @@
 #include "sim/measure.h"
 #include "sim/meetings.h"
 #include "sim/oracle/invariants.h"
+#include "sim/oracle/stems.h"
 #include "sim/parcel.h"
 #include "sim/partition.h"
 #include "sim/picture.h"
@@ -94,6 +95,7 @@ struct link {
     uint64_t
         one_sided_us; /* since then the other end holds no edge; 0: it does */
     struct sent_set sent;
+    struct stem_source stems; /* that came over it */
 };
 
 /* A person at a node: the vault and its disk. */
@@ -123,7 +125,8 @@ struct node {
     struct random_seeded random;
     struct ledger shelf;
     uint64_t shelf_bytes;
-    struct end *end; /* NULL: nobody writes or reads here */
+    uint64_t shelf_digest; /* a sum over what is stored */
+    struct end *end;       /* NULL: nobody writes or reads here */
     struct link *links;
     uint32_t link_count;
     uint32_t link_capacity;
@@ -132,6 +135,7 @@ struct node {
     uint32_t boots;
     uint64_t timers_us[NODE_TIMERS]; /* EVENT_TIMERs under way, last first */
     uint32_t timer_count;
+    struct stem_ways ways;
     uint32_t evicted_s; /* when it last evicted something, from 1; 0: never */
     struct kept_node *kept; /* what its relay has written down, or NULL */
     uint32_t kept_count;
@@ -144,6 +148,9 @@ struct node {
     struct adversary *adversary; /* NULL: it keeps nothing */
     uint64_t attack_began_us;
     uint64_t attack_ns; /* of work that attackers made it do, by the model */
+    uint64_t
+        attack_ahead_ns; /* of it, what a tenth of a core had not done ... */
+    uint64_t attack_ahead_us; /* ... by then */
 };
 
 /* Why a vault refused to send a letter. */
@@ -209,6 +216,7 @@ struct world {
     bool is_split;
     bool has_healed;        /* some split has, and none is now */
     uint64_t calm_since_us; /* last fault, or letter written */
+    uint64_t news_us;       /* when a vault last gave its relay anything */
     uint64_t fault_us;      /* last fault, or first boot of a node */
     bool wire;              /* encode and decode every frame */
     bool examines_all;      /* engines, after each of their events */
@@ -270,6 +278,13 @@ static inline void world_stir(struct world *world)
 {
     if (world->calm_since_us < world->now_us)
         world->calm_since_us = world->now_us;
+}
+
+/* A vault gives its relay something to spread. */
+static inline void world_tell(struct world *world)
+{
+    if (world->news_us < world->now_us)
+        world->news_us = world->now_us;
 }
 
 /* Let something happen at a time not past. from is a node or WORLD_ITSELF; its

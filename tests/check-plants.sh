@@ -10,7 +10,7 @@ trap 'rm -rf "$work"' EXIT
 awk '/^(static )?const char \*[a-z_]*violation\(/, /^}/' \
     "$here"/src/relay/*.c | grep -o '"[^"]*"' >"$work/texts"
 relays=$(wc -l <"$work/texts")
-awk '/oracle_(check|report)\(/ { inside = 1 }
+awk '/oracle_(check|check_part|report)\(/ { inside = 1 }
     inside { print }
     /;$/ { inside = 0 }' "$here"/sim/*.c "$here"/sim/oracle/*.c |
     grep -o '"[^"]*"' >>"$work/texts"

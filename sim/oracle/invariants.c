@@ -19,6 +19,29 @@ enum {
     DUE_AGAIN = 2000,
 };
 
+static const struct {
+    int invariant;
+    const char *name;
+} parts[PART_COUNT] = {
+    [PART_BAND] = {2, "the mesh"},
+    [PART_BRANCHES] = {3, "eager edges"},
+    [PART_REDUNDANCY] = {3, "redundancy"},
+    [PART_SHELVES] = {7, "equal shelves"},
+    [PART_STEMS] = {8, "stems alike"},
+    [PART_WORK] = {9, ""},
+    [PART_ESTEEM] = {12, ""},
+};
+
+int oracle_part_invariant(enum oracle_part part)
+{
+    return parts[part].invariant;
+}
+
+const char *oracle_part_name(enum oracle_part part)
+{
+    return parts[part].name;
+}
+
 bool violation_before(const struct violation *a, const struct violation *b)
 {
     if (a->at_us != b->at_us)
@@ -47,8 +70,30 @@ void oracle_check(struct oracle *oracle, bool holds, int invariant,
     uint32_t node, uint64_t at_us, const char *text)
 {
     oracle->checks++;
+    oracle->checks_of[invariant]++;
     if (!holds)
         oracle_report(oracle, invariant, node, at_us, text);
+}
+
+void oracle_check_part(struct oracle *oracle, bool holds, enum oracle_part part,
+    uint32_t node, uint64_t at_us, const char *text)
+{
+    oracle->checks_of_part[part]++;
+    oracle_check(oracle, holds, parts[part].invariant, node, at_us, text);
+}
+
+void oracle_add(struct oracle *oracle, const struct oracle *more)
+{
+    if (more->violation_count > 0 &&
+        (oracle->violation_count == 0 ||
+            violation_before(&more->first, &oracle->first)))
+        oracle->first = more->first;
+    oracle->violation_count += more->violation_count;
+    oracle->checks += more->checks;
+    for (size_t i = 0; i < INVARIANT_COUNT; i++)
+        oracle->checks_of[i] += more->checks_of[i];
+    for (size_t i = 0; i < PART_COUNT; i++)
+        oracle->checks_of_part[i] += more->checks_of_part[i];
 }
 
 void oracle_stored(struct oracle *oracle, const struct slab_item *item,
@@ -124,10 +169,18 @@ bool oracle_due_again(
     return goes_on;
 }
 
+void oracle_worked(
+    struct oracle *oracle, uint64_t ahead_ns, uint32_t node, uint64_t at_us)
+{
+    oracle_check_part(oracle,
+        ahead_ns <= ORACLE_WORK_AHEAD_MS * UINT64_C(1000000), PART_WORK, node,
+        at_us, "attackers keep a node busy for a tenth of a core and more");
+}
+
 void oracle_esteemed(
     struct oracle *oracle, int32_t score, uint32_t node, uint64_t at_us)
 {
-    oracle_check(oracle, score == 0, 12, node, at_us,
+    oracle_check_part(oracle, score == 0, PART_ESTEEM, node, at_us,
         "what a peer has earned is never forgotten");
 }
 

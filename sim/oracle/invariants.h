@@ -39,7 +39,20 @@
  *  12  what a peer has earned is forgotten in time
  *
  * and 0 for what an engine says of itself. */
-enum { INVARIANT_LOCAL = 0 };
+enum { INVARIANT_LOCAL = 0, INVARIANT_COUNT = 13 };
+
+/* Parts of them that suppose a mesh which is left in peace (judged.h), or
+ * something that not every mesh has. */
+enum oracle_part {
+    PART_BAND,       /* of 2: neighbours that nodes find themselves */
+    PART_BRANCHES,   /* of 3: eager edges connect */
+    PART_REDUNDANCY, /* of 3: hardly anything is pushed to who has it */
+    PART_SHELVES,    /* of 7: all come to store the same */
+    PART_STEMS,      /* of 8: own stems look like others' */
+    PART_WORK,       /* 9 */
+    PART_ESTEEM,     /* 12 */
+    PART_COUNT,
+};
 
 struct violation {
     int invariant;
@@ -50,6 +63,8 @@ struct violation {
 
 struct oracle {
     uint64_t checks;
+    uint64_t checks_of[INVARIANT_COUNT]; /* which they come to */
+    uint64_t checks_of_part[PART_COUNT]; /* of those */
     uint64_t violation_count;
     struct violation first;
 };
@@ -65,6 +80,17 @@ void oracle_report(struct oracle *oracle, int invariant, uint32_t node,
 /* Count a check, and report it when it fails. */
 void oracle_check(struct oracle *oracle, bool holds, int invariant,
     uint32_t node, uint64_t at_us, const char *text);
+
+/* The same of such a part. */
+void oracle_check_part(struct oracle *oracle, bool holds, enum oracle_part part,
+    uint32_t node, uint64_t at_us, const char *text);
+
+/* The invariant that it is of, and what of it; empty: all. */
+int oracle_part_invariant(enum oracle_part part);
+const char *oracle_part_name(enum oracle_part part);
+
+/* What another part of the run has found comes to what this one has. */
+void oracle_add(struct oracle *oracle, const struct oracle *more);
 
 /* A node stores an envelope: its state before, and the wall clock there. */
 void oracle_stored(struct oracle *oracle, const struct slab_item *item,
@@ -110,6 +136,14 @@ void oracle_walked(
  * whether the run can go on. */
 bool oracle_due_again(
     struct oracle *oracle, uint64_t times, uint32_t node, uint64_t at_us);
+
+/* A node does something that attackers make it do: how much of that, by now, is
+ * more than one part in so many of a core would have done.  Innocent are the
+ * checks that a relay's budget lets in at once (admission.h), and a second's
+ * worth besides. */
+enum { ORACLE_WORK_SHARE = 10, ORACLE_WORK_AHEAD_MS = 200 + 100 };
+void oracle_worked(
+    struct oracle *oracle, uint64_t ahead_ns, uint32_t node, uint64_t at_us);
 
 /* For hours nobody has written anything, nor has anything befallen the mesh: of
  * a peer's good or bad deeds nothing is left. */

@@ -12,11 +12,11 @@
 
 static struct simulation simulation;
 
-static void begin(const char *tree, const char *stem)
+static void begin(const char *tree, const char *stem, const char *over)
 {
-    const char *const assignments[] = {tree, stem, "mesh.nodes=40",
+    const char *const assignments[] = {tree, stem, over, "mesh.nodes=40",
         "mesh.topology=random-regular", "mesh.degree=6", "mesh.duration=5min",
-        "workload.letters=300", "workload.pairs=20", "workload.over=60s"};
+        "workload.letters=300", "workload.pairs=20"};
     struct scenario scenario;
     struct complaint complaint;
     scenario_init(&scenario);
@@ -30,7 +30,7 @@ static void begin(const char *tree, const char *stem)
 
 static void a_mesh_is_one_tree(void)
 {
-    begin("node.tree=on", "node.stem=on");
+    begin("node.tree=on", "node.stem=on", "workload.over=60s");
     while (simulation_advance(&simulation))
         continue;
     const struct branches *branches = &simulation.branches;
@@ -69,11 +69,58 @@ static void parts_show(void)
     simulation_clear(&simulation);
 }
 
+/* It goes on, and so many more are pushed. */
+static void pushed(uint64_t first, uint64_t again)
+{
+    static struct branches_pushes so_far;
+    so_far.first += first;
+    so_far.again += again;
+    branches_judge_pushes(&simulation.branches, &simulation.world, &so_far);
+}
+
+static void doubles_show(void)
+{
+    struct world *world = &simulation.world;
+    const uint64_t settled = 40 * BRANCHES_SETTLED;
+    begin("node.tree=on", "node.stem=on", "workload.over=200s");
+    while (simulation_advance(&simulation))
+        continue;
+    need(world->oracle.checks_of_part[PART_REDUNDANCY] > 0);
+    ok(world->oracle.violation_count == 0,
+        "in a mesh that has settled hardly any push is one too many");
+    simulation.branches.first = 0;
+    simulation.branches.peace_first = 0;
+    pushed(settled, settled);
+    pushed(settled - 1, settled);
+    ok(world->oracle.violation_count == 0, "before it has, many may be");
+    pushed(1, 0);
+    ok(world->oracle.violation_count == 1 &&
+            world->oracle.first.invariant == 3 &&
+            strcmp(world->oracle.first.text,
+                "one push in ten or more goes to who has it already") == 0,
+        "afterwards they are too many");
+    world->oracle = (struct oracle){0};
+    world->whole.fault_us = world->now_us;
+    pushed(settled, settled);
+    world->now_us += 61 * UINT64_C(1000000);
+    pushed(settled, settled);
+    pushed(settled, settled / 10);
+    ok(world->oracle.violation_count == 0,
+        "a fault lets it begin anew, and a tenth is borne");
+    pushed(settled, settled / 10 + 1);
+    ok(world->oracle.violation_count == 1, "and no more");
+    world->oracle = (struct oracle){0};
+    world->scenario.loss_ppm = 1;
+    pushed(settled, settled);
+    ok(world->oracle.checks == 0, "where frames are lost, nobody is judged");
+    simulation_clear(&simulation);
+}
+
 /* What trees and stems are compared with. */
 static void without_trees_all_is_flooded(void)
 {
     struct measures measures;
-    begin("node.tree=off", "node.stem=off");
+    begin("node.tree=off", "node.stem=off", "workload.over=60s");
     while (simulation_advance(&simulation))
         continue;
     const struct world *world = &simulation.world;
@@ -94,5 +141,6 @@ int main(void)
     without_trees_all_is_flooded();
     a_mesh_is_one_tree();
     parts_show();
+    doubles_show();
     return tap_done();
 }

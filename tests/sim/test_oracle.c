@@ -5,6 +5,7 @@
 #include "crypto/hash.h"
 #include "proto/limits.h"
 #include "sim/oracle/invariants.h"
+#include "sim/oracle/stems.h"
 #include "tests/tap.h"
 
 /* Whether exactly this invariant was broken since the last call. */
@@ -128,6 +129,70 @@ static void test_time(struct oracle *oracle)
     oracle_esteemed(oracle, -1, 1, 0);
     ok(caught(oracle, 12, "what a peer has earned is never forgotten"),
         "so is a bad one");
+}
+
+static void test_work(struct oracle *oracle)
+{
+    oracle_worked(oracle, 300000000, 1, 0);
+    ok(clean(oracle), "a burst of work for attackers is innocent");
+    oracle_worked(oracle, 300000001, 1, 0);
+    ok(caught(oracle, 9,
+           "attackers keep a node busy for a tenth of a core and more"),
+        "more than that is caught");
+}
+
+static const char another_way[] =
+    "a stem takes another way than the others of its epoch";
+
+static void stems(struct oracle *oracle, struct stem_ways *ways,
+    struct stem_source *source, const uint32_t links[], uint64_t at_us)
+{
+    for (; *links; links++)
+        oracle_stemmed(oracle,
+            &(struct stemmed){.ways = ways, .source = source, .to = *links}, 1,
+            at_us);
+}
+#define LINKS(...) ((const uint32_t[]){__VA_ARGS__, 0})
+
+/* What comes over two links, and one's own: 5 and 6 are the ways. */
+static void test_stems(struct oracle *oracle)
+{
+    const uint64_t epoch_us = UINT64_C(600000000);
+    struct stem_ways ways;
+    struct stem_source one = {0}, other = {0};
+    stem_ways_begin(&ways, 1000);
+    stems(oracle, &ways, &one, LINKS(5, 5), 2000000);
+    stems(oracle, &ways, &other, LINKS(6, 6), 3000000);
+    stems(oracle, &ways, &ways.own, LINKS(6, 6), 4000000);
+    stems(oracle, &ways, NULL, LINKS(5, 6), 5000000);
+    ok(clean(oracle), "two ways, and each source by one of them, are innocent");
+    const struct stem_ways before = ways;
+    stems(oracle, &ways, &ways.own, LINKS(5), 6000000);
+    ok(caught(oracle, 8, another_way),
+        "one's own by a way that it did not take is caught");
+    ways = before;
+    stems(oracle, &ways, &one, LINKS(6), 6000000);
+    ok(caught(oracle, 8, another_way), "so is what a peer brings");
+    ways = before;
+    one = (struct stem_source){0};
+    stems(oracle, &ways, &one, LINKS(7), 6000000);
+    ok(caught(oracle, 8, another_way), "so is a third way");
+    ways = before;
+    stem_ways_part(&ways, 6);
+    stems(oracle, &ways, &ways.own, LINKS(7), 6000000);
+    ok(clean(oracle), "but not one in the place of a link that is gone");
+    ways = before;
+    one = (struct stem_source){0};
+    stems(oracle, &ways, &ways.own, LINKS(7, 7), 1000000 + epoch_us);
+    stems(oracle, &ways, &one, LINKS(8), 1000000 + epoch_us);
+    ok(clean(oracle), "nor what an epoch has drawn that may be new");
+    stems(oracle, &ways, &one, LINKS(9), 2000000 + epoch_us);
+    ok(caught(oracle, 8, another_way), "which is as long as any");
+    ways = before;
+    stems(oracle, &ways, &ways.own, LINKS(6), 500000000);
+    stems(oracle, &ways, &ways.own, LINKS(7), 1000000 + epoch_us);
+    stems(oracle, &ways, &ways.own, LINKS(5), 500000000 + 2 * epoch_us);
+    ok(clean(oracle), "epochs that follow one another are innocent");
 }
 
 static void test_clear(struct oracle *oracle)
@@ -308,11 +373,22 @@ int main(void)
     test_silence(&oracle);
     test_walks(&oracle);
     test_time(&oracle);
+    test_work(&oracle);
+    test_stems(&oracle);
     test_clear(&oracle);
     test_push(&oracle);
     test_show(&oracle);
     test_circles(&oracle);
     test_shipments(&oracle);
+    struct oracle more = {0};
+    oracle_check_part(&more, false, PART_STEMS, 2, 8, "third");
+    oracle_check(&oracle, true, 8, 2, 8, "");
+    oracle_add(&oracle, &more);
+    ok(oracle.checks == 2 && oracle.checks_of[8] == 2 &&
+            oracle.checks_of_part[PART_STEMS] == 1 &&
+            oracle.violation_count == 1 && oracle.first.node == 2,
+        "what parts of a run find is added up, by invariant");
+    oracle = (struct oracle){0};
     oracle_report(&oracle, 6, 3, 9, "first");
     oracle_report(&oracle, 5, 4, 10, "second");
     ok(oracle.violation_count == 2 && oracle.first.invariant == 6 &&

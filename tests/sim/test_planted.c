@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/adversary.h"
 #include "sim/examiner.h"
+#include "sim/judged.h"
 #include "sim/net.h"
 #include "sim/node.h"
 #include "sim/node_inside.h"
@@ -75,6 +77,15 @@ static void vault_wants(struct vault_effect *effect)
     scene_begin(&simulation.scene, world->letters.list[0].from);
     perform_vault(&simulation.scene, &effects);
     scene_end(&simulation.scene);
+}
+
+/* As if no stem had gone from node 0 before. */
+static void forget_ways(void)
+{
+    struct node *node = &world->nodes[0];
+    stem_ways_begin(&node->ways, world_now_ms(world));
+    for (uint32_t i = 0; i < node->link_count; i++)
+        node->links[i].stems = (struct stem_source){0};
 }
 
 /* All have six letters, and receipts wait. */
@@ -158,6 +169,7 @@ static void test_stem(void)
 {
     struct relay_effect back = {.kind = RELAY_STEM, .link = begin_with_mail()};
     back.id = slab_item(&world->slab, 0)->id;
+    forget_ways();
     struct relay_effects effects = {.list = &back, .count = 1};
     scene_begin(&simulation.scene, 0);
     simulation.scene.by_stem = true;
@@ -458,6 +470,104 @@ static void test_file(void)
     simulation_clear(&simulation);
 }
 
+/* A node loses an envelope long after all have it, and nobody is told. */
+static void test_shelves(void)
+{
+    begin(false, SET("mesh.seed=1", "mesh.duration=30min", "mesh.quiet=20min"));
+    run(500);
+    need(world->oracle.checks_of_part[PART_SHELVES] > 0);
+    need(ledger_get(&world->nodes[0].shelf, 0) == LEDGER_STORED);
+    wants(&(struct relay_effect){
+        .kind = RELAY_FORGET, .id = slab_item(&world->slab, 0)->id});
+    while (
+        world->oracle.violation_count == 0 && simulation_advance(&simulation))
+        continue;
+    ok(world->now_us <= 502 * UINT64_C(1000000),
+        "in the second in which it is");
+    caught(7, "peers have not come to store the same");
+    simulation_clear(&simulation);
+}
+
+/* In a loss nobody can be held to that. */
+static void test_not_judged(void)
+{
+    begin(false, SET("links.loss=0.01"));
+    ok(judged_why_not(world, PART_SHELVES) &&
+            strcmp(judged_why_not(world, PART_SHELVES), "loss") == 0,
+        "what is not judged has a reason");
+    world->scenario.loss_ppm = 0;
+    ok(judged_is(world, PART_SHELVES) && judged_is(world, PART_REDUNDANCY),
+        "where nothing is lost it is judged");
+    simulation_clear(&simulation);
+}
+
+/* What a relay's own stems say of it, in the course of a run. */
+static void test_ways(void)
+{
+    uint32_t link = begin_with_mail();
+    struct node *node = &world->nodes[0];
+    struct slab_item *item = slab_item(&world->slab, 0);
+    const struct relay_effect stem = {
+        .kind = RELAY_STEM, .link = link, .id = item->id};
+    need(node->link_count > 1);
+    item->was_handed = true;
+    forget_ways();
+    wants(&stem);
+    wants(&stem);
+    need(world->oracle.violation_count == 0);
+    struct relay_effect astray = stem;
+    astray.link = node->links[1].number;
+    wants(&astray);
+    caught(8, "a stem takes another way than the others of its epoch");
+    forget_ways();
+    wants(&stem);
+    const struct relay_effect effects[] = {
+        {.kind = RELAY_RESTAMP,
+            .id = item->id,
+            .store.envelope = &item->envelope},
+        astray};
+    scene_begin(&simulation.scene, 0);
+    perform_relay(&simulation.scene,
+        &(struct relay_effects){
+            .list = (struct relay_effect *)effects, .count = 2},
+        false);
+    scene_end(&simulation.scene);
+    need(world->oracle.violation_count == 0);
+    struct relay_effect receipt = {.kind = RELAY_SEND, .link = link};
+    receipt.frame.type = FRAME_STEM_RECEIPT;
+    forget_ways();
+    for (uint32_t i = 0; i < 3; i++) {
+        receipt.link = node->links[i].number;
+        wants(&receipt);
+    }
+    caught(8, "a stem takes another way than the others of its epoch");
+    simulation_clear(&simulation);
+}
+
+/* A fifth of a core for attackers, whatever it was before. */
+static void test_busy(void)
+{
+    begin(false,
+        SET("mesh.seed=1", "adversaries.forgers=0.1", "adversaries.from=10s"));
+    run(60);
+    uint32_t forger = 0, node = 0;
+    while (world->lots[forger].role != ROLE_FORGER)
+        forger++;
+    while (world->lots[node].role != ROLE_HONEST)
+        node++;
+    for (int i = 0; i < 100; i++) {
+        adversary_costs(world, node, forger, 10000000);
+        world->now_us += 100000;
+    }
+    need(world->oracle.violation_count == 0);
+    for (int i = 0; i < 100 && world->oracle.violation_count == 0; i++) {
+        adversary_costs(world, node, forger, 20000000);
+        world->now_us += 100000;
+    }
+    caught(9, "attackers keep a node busy for a tenth of a core and more");
+    simulation_clear(&simulation);
+}
+
 static void test_work(void)
 {
     struct measures measures;
@@ -493,6 +603,10 @@ int main(void)
     test_loss();
     test_more();
     test_file();
+    test_shelves();
+    test_not_judged();
+    test_ways();
+    test_busy();
     test_work();
     return tap_done();
 }
