@@ -122,7 +122,7 @@ static uint32_t threads_for(const struct scenario *scenario)
     return can ? THREADS : 1;
 }
 
-static bool is_other(const struct trial *one, const struct trial *other)
+bool trial_is_other(const struct trial *one, const struct trial *other)
 {
     return strcmp(one->trace, other->trace) != 0 ||
            one->checks != other->checks || one->events != other->events;
@@ -135,13 +135,13 @@ void trial_run(const struct trial_task *task, struct trial *out)
     if (!task->compares || out->kind != TRIAL_PASSED)
         return;
     run(&task->scenario, true, 1, &again);
-    if (is_other(out, &again)) {
+    if (trial_is_other(out, &again)) {
         fail(
             out, TRIAL_DIFFERED, "invariant 10: with --wire it is another run");
         return;
     }
     run(&task->scenario, false, threads_for(&task->scenario), &again);
-    if (is_other(out, &again))
+    if (trial_is_other(out, &again))
         fail(out, TRIAL_DIFFERED,
             "invariant 10: in three threads it is another run");
 }

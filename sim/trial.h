@@ -47,6 +47,9 @@ MUST_USE enum status trial_start(
     struct children *children, size_t job, const struct trial_task *task);
 bool trial_wait(struct children *children, size_t *job, struct trial *out);
 
+/* Invariant 10: whether two that should be one are not. */
+bool trial_is_other(const struct trial *one, const struct trial *other);
+
 /* Whether two failed in the same way: kind and words, not time or place. */
 bool trial_is_same(const struct trial *one, const struct trial *other);
 

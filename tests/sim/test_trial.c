@@ -145,8 +145,23 @@ static void test_swarm(void)
     ok(possible == 5000, "all are possible");
 }
 
+/* Invariant 10. */
+static void what_should_be_one_is_another(void)
+{
+    const struct trial one = {.trace = "a1", .events = 5, .checks = 7};
+    struct trial same = one, traced = one, longer = one, checked = one;
+    traced.trace[1] = '2';
+    longer.events++;
+    checked.checks++;
+    ok(!trial_is_other(&one, &same), "two runs that are one are so");
+    ok(trial_is_other(&one, &traced) && trial_is_other(&one, &longer) &&
+            trial_is_other(&one, &checked),
+        "another trace, an event more, a check more: another run");
+}
+
 int main(void)
 {
+    what_should_be_one_is_another();
     need(crypto_start() == 0);
     test_kinds();
     test_deaths();
