@@ -441,12 +441,19 @@ const char *member_step_violation(const struct member *member, uint64_t now_ms)
     return NULL;
 }
 
-const char *member_violation(const struct member *member, uint64_t now_ms)
+const char *member_nodes_violation(const struct member *member)
 {
     for (size_t i = 0; i < member->count; i++)
         if (member_find_key(member, &member->list[i].at.node) !=
             &member->list[i])
             return "a node is a neighbour twice";
-    const char *why = member_step_violation(member, now_ms);
+    return view_step_violation(&member->view, &member->self);
+}
+
+const char *member_violation(const struct member *member, uint64_t now_ms)
+{
+    const char *why = member_nodes_violation(member);
+    if (!why)
+        why = member_step_violation(member, now_ms);
     return why ? why : view_violation(&member->view, &member->self);
 }

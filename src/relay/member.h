@@ -178,8 +178,9 @@ size_t member_edges(const struct member *member, uint32_t *out);
 size_t member_bytes(const struct member *member);
 
 /* The first that does not hold of the band, its dials and its cycle, or NULL;
- * then also of each neighbour and of all that are known. */
+ * of who the neighbours are, and who is known; then also of all that were. */
 const char *member_step_violation(const struct member *member, uint64_t now_ms);
+const char *member_nodes_violation(const struct member *member);
 const char *member_violation(const struct member *member, uint64_t now_ms);
 
 #endif

@@ -49,9 +49,11 @@ void past_add(
         turn->status = STATUS_NO_MEMORY;
         return;
     }
-    struct past_entry *entry = &past->list[place_of(offer)];
+    size_t place = place_of(offer);
+    struct past_entry *entry = &past->list[place];
     if (is_there(entry) && entry->is_known && !offer->is_known)
         return;
+    past->last = place;
     *entry = (struct past_entry){*offer->at, offer->is_known};
 }
 
@@ -103,14 +105,26 @@ size_t past_bytes(const struct past *past)
     return past->list ? PAST_NODES * sizeof(*past->list) : 0;
 }
 
-const char *past_violation(const struct past *past, const struct node_key *self)
+static const char *entry_violation(
+    const struct past_entry *entry, const struct node_key *self)
 {
-    size_t cursor = 0;
-    const struct past_entry *entry;
+    return is_there(entry) && node_key_equal(&entry->at.node, self)
+               ? "a node is among those that it knew before"
+               : NULL;
+}
+
+const char *past_step_violation(
+    const struct past *past, const struct node_key *self)
+{
     if (past->walked > PAST_NODES)
         return "a round of those known before has no end";
-    while ((entry = past_next(past, &cursor)))
-        if (node_key_equal(&entry->at.node, self))
-            return "a node is among those that it knew before";
-    return NULL;
+    return past->list ? entry_violation(&past->list[past->last], self) : NULL;
+}
+
+const char *past_violation(const struct past *past, const struct node_key *self)
+{
+    const char *why = past_step_violation(past, self);
+    for (size_t i = 0; !why && past->list && i < PAST_NODES; i++)
+        why = entry_violation(&past->list[i], self);
+    return why;
 }

@@ -26,6 +26,7 @@ struct past_entry {
 struct past {
     struct past_entry *list; /* PAST_NODES, or NULL */
     size_t walked;           /* places of this round */
+    size_t last;             /* the place that was taken last */
     uint8_t rounds;          /* since a node last answered */
     uint64_t rest_until_ms;  /* no round begins before */
 };
@@ -55,6 +56,9 @@ void past_hope(struct past *past);
 const struct past_entry *past_next(const struct past *past, size_t *cursor);
 
 size_t past_bytes(const struct past *past);
+/* The first that does not hold of the round, and of who came last; of all. */
+const char *past_step_violation(
+    const struct past *past, const struct node_key *self);
 const char *past_violation(
     const struct past *past, const struct node_key *self);
 

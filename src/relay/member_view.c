@@ -504,18 +504,50 @@ size_t view_bytes(const struct view *view)
            past_bytes(&view->past);
 }
 
-const char *view_violation(const struct view *view, const struct node_key *self)
+/* Which of so many marks a key has: few nodes share one, and only those are
+ * compared. */
+enum { MARKS = 2048 };
+
+static bool is_marked(uint64_t *marks, const struct node_key *key)
 {
-    for (size_t i = 0; view->list && i < VIEW_ALL; i++) {
+    uint64_t mark = number_get(key->bytes, 2) % MARKS;
+    uint64_t bit = UINT64_C(1) << mark % 64;
+    bool was_marked = marks[mark / 64] & bit;
+    marks[mark / 64] |= bit;
+    return was_marked;
+}
+
+/* Of the passive ones, or of the anchors. */
+static const char *part_violation(const struct view *view, size_t from,
+    size_t to, const struct node_key *self)
+{
+    uint64_t marks[MARKS / 64] = {0};
+    for (size_t i = from; i < to; i++) {
         const struct view_entry *entry = &view->list[i];
-        size_t from = i < VIEW_PASSIVE ? 0 : VIEW_PASSIVE;
-        size_t to = i < VIEW_PASSIVE ? VIEW_PASSIVE : VIEW_ALL;
+        const struct node_key *key = &entry->at.node;
         if (!is_there(entry))
             continue;
-        if (find(view, from, to, &entry->at.node) != entry)
+        if (is_marked(marks, key) && find(view, from, to, key) != entry)
             return "a node is twice in the view";
-        if (node_key_equal(&entry->at.node, self))
+        if (node_key_equal(key, self))
             return "a node is in its own view";
     }
-    return past_violation(&view->past, self);
+    return NULL;
+}
+
+const char *view_step_violation(
+    const struct view *view, const struct node_key *self)
+{
+    if (!view->list)
+        return NULL;
+    const char *why = part_violation(view, 0, VIEW_PASSIVE, self);
+    if (!why)
+        why = part_violation(view, VIEW_PASSIVE, VIEW_ALL, self);
+    return why ? why : past_step_violation(&view->past, self);
+}
+
+const char *view_violation(const struct view *view, const struct node_key *self)
+{
+    const char *why = view_step_violation(view, self);
+    return why ? why : past_violation(&view->past, self);
 }

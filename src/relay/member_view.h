@@ -131,6 +131,11 @@ const struct view_entry *view_next(
 size_t view_count(const struct view *view); /* the passive ones */
 bool view_has_any(const struct view *view);
 size_t view_bytes(const struct view *view);
+
+/* The first that does not hold of who is in the view, and of whom it forgot
+ * last, or NULL; also of all that it forgot. */
+const char *view_step_violation(
+    const struct view *view, const struct node_key *self);
 const char *view_violation(
     const struct view *view, const struct node_key *self);
 

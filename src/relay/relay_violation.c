@@ -103,12 +103,21 @@ struct subject {
     uint32_t link;                /* 0: none */
     const struct envelope_id *id; /* NULL: none */
     bool is_linking;              /* links and dials */
+    bool is_meeting;              /* who is a neighbour, and who is known */
 };
+
+/* Frames that name nodes, or make neighbours of their senders. */
+static bool is_of_nodes(enum frame_type type)
+{
+    return type == FRAME_HELLO ||
+           (type >= FRAME_JOIN && type <= FRAME_SHUFFLE_REPLY);
+}
 
 static struct subject subject_of_frame(const struct relay_event *event)
 {
     const struct frame *frame = event->frame.frame;
-    struct subject subject = {.link = event->frame.link};
+    struct subject subject = {
+        .link = event->frame.link, .is_meeting = is_of_nodes(frame->type)};
     if (frame_has_envelope(frame->type))
         subject.id = &frame->push.id;
     if (frame->type == FRAME_RECEIPT || frame->type == FRAME_STEM_RECEIPT)
@@ -149,8 +158,9 @@ static struct subject subject_of(const struct relay_event *event)
         return (struct subject){.id = &event->release.id};
     case RELAY_IMPORT:
         return (struct subject){.id = &event->import.id};
-    case RELAY_TICK:
     case RELAY_RESTORED_NODE:
+        return (struct subject){.is_meeting = true};
+    case RELAY_TICK:
     case RELAY_RESTORED_SCORE:
     case RELAY_LOOKUP:
     case RELAY_LISTEN:
@@ -176,6 +186,7 @@ static struct subject subject_of_effect(const struct relay_effect *effect)
     case RELAY_HANGUP:
         return (struct subject){.is_linking = true};
     case RELAY_SEND:
+        return (struct subject){.is_meeting = is_of_nodes(effect->frame.type)};
     case RELAY_PUSH:
     case RELAY_CHECK:
     case RELAY_DELIVER:
@@ -201,13 +212,18 @@ const char *relay_step_violation(const struct relay *relay,
     for (size_t i = 0; !why && i < effects->count; i++) {
         struct subject touched = subject_of_effect(&effects->list[i]);
         about.is_linking |= touched.is_linking;
+        about.is_meeting |= touched.is_meeting;
         if (!touched.id ||
             (about.id && envelope_id_equal(touched.id, about.id)))
             continue;
         about.id = touched.id;
         why = item_violation(relay, about.id);
     }
-    return !why && about.is_linking ? linking_violation(relay) : why;
+    if (!why && about.is_linking)
+        why = linking_violation(relay);
+    return !why && (about.is_meeting || about.is_linking)
+               ? member_nodes_violation(&relay->member)
+               : why;
 }
 
 const char *relay_violation(const struct relay *relay)

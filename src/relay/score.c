@@ -217,6 +217,7 @@ struct score_record *score_find_or_add(struct score *score, struct turn *turn,
     struct score_record *record = &score->list[at];
     memmove(record + 1, record, (score->count - at) * sizeof(*record));
     score->count++;
+    score->last = at;
     *record = (struct score_record){.key = *key, .decayed_ms = turn->now_ms};
     score_price_begins(score, record, turn, dialled);
     return record;
@@ -343,24 +344,34 @@ size_t score_bytes(const struct score *score)
     return score->capacity * sizeof(*score->list);
 }
 
+static bool is_in_order(const struct score *score, size_t at)
+{
+    return at == 0 || at >= score->count ||
+           memcmp(score->list[at - 1].key.bytes, score->list[at].key.bytes,
+               sizeof(struct node_key)) < 0;
+}
+
+static const char *record_violation(const struct score *score, size_t at)
+{
+    if (at < score->count && score->list[at].price > SCORE_PRICE_MOST)
+        return "a peer's mail has a price that nobody could pay";
+    return is_in_order(score, at) && is_in_order(score, at + 1)
+               ? NULL
+               : "scores are out of order";
+}
+
+/* What a step changes, it has looked for, or put there: it is the last. */
 const char *score_step_violation(const struct score *score)
 {
     return score->count > SCORE_RECORDS + LIMIT_LINKS
                ? "more scores than allowed"
-               : NULL;
+               : record_violation(score, score->last);
 }
 
 const char *score_violation(const struct score *score)
 {
     const char *why = score_step_violation(score);
-    if (why)
-        return why;
-    for (size_t i = 0; i < score->count; i++)
-        if (score->list[i].price > SCORE_PRICE_MOST)
-            return "a peer's mail has a price that nobody could pay";
-    for (size_t i = 1; i < score->count; i++)
-        if (memcmp(score->list[i - 1].key.bytes, score->list[i].key.bytes,
-                sizeof(struct node_key)) >= 0)
-            return "scores are out of order";
-    return NULL;
+    for (size_t i = 0; !why && i < score->count; i++)
+        why = record_violation(score, i);
+    return why;
 }

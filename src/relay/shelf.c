@@ -509,11 +509,28 @@ static const char *item_violation(const struct shelf *shelf, uint32_t number)
     return why;
 }
 
+/* By whom all that takes room was brought. */
+static const char *accounts_violation(const struct shelf *shelf)
+{
+    uint64_t bytes = shelf->own.bytes + shelf->carried.bytes;
+    for (size_t i = 0; i < shelf->edge_count; i++)
+        bytes += shelf->edges[i].bytes;
+    return bytes == shelf->stored_bytes + shelf->hidden_bytes
+               ? NULL
+               : "the edges' bytes are miscounted";
+}
+
 const char *shelf_item_violation(
     const struct shelf *shelf, const struct envelope_id *id)
 {
     uint32_t number = find(shelf, id);
-    return number == CATALOG_NONE ? NULL : item_violation(shelf, number);
+    if (number == CATALOG_NONE)
+        return accounts_violation(shelf);
+    const struct shelf_stored *item = shelf_stored_at(shelf, number);
+    const char *why = item_violation(shelf, number);
+    if (!why && item)
+        why = shelf_bucket_item_violation(shelf, item);
+    return why ? why : accounts_violation(shelf);
 }
 
 const char *shelf_step_violation(const struct shelf *shelf)
@@ -524,6 +541,8 @@ const char *shelf_step_violation(const struct shelf *shelf)
         shelf->known_count !=
             shelf->stored.count + shelf->cleared_count + shelf->evicted_count)
         return "the shelf miscounts";
+    if (!set_sum_equal(&shelf->sum, &shelf->marked))
+        return "the shelf's sum is wrong";
     if (shelf->carried.bytes > shelf->quota_bytes / SHELF_SHARE)
         return "what came by hand fills more than its share";
     return NULL;
@@ -544,15 +563,12 @@ static const char *lists_violation(const struct shelf *shelf)
 
 static const char *edges_violation(const struct shelf *shelf)
 {
-    uint64_t bytes = shelf->stored_bytes + shelf->hidden_bytes -
-                     shelf->own.bytes - shelf->carried.bytes;
     for (size_t i = 0; i < shelf->edge_count; i++) {
         const char *why = edge_violation(shelf, &shelf->edges[i]);
         if (why)
             return why;
-        bytes -= shelf->edges[i].bytes;
     }
-    return bytes == 0 ? NULL : "the edges' bytes are miscounted";
+    return accounts_violation(shelf);
 }
 
 const char *shelf_violation(const struct shelf *shelf)

@@ -76,7 +76,9 @@ struct shelf {
     uint64_t cleared_bytes; /* what those would take up */
     uint64_t evicted_count;
     uint32_t life_maximum_h;
-    struct set_sum sum;        /* of all that is stored */
+    struct set_sum sum;        /* of all that is stored ... */
+    struct set_sum marked;     /* ... and of all that is marked so: double
+                                  entry */
     struct shelf_edge all;     /* of all: its worst alone counts */
     struct shelf_edge own;     /* place 0 */
     struct shelf_edge carried; /* SHELF_EDGE_CARRIED */

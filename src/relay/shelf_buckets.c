@@ -225,3 +225,21 @@ const char *shelf_bucket_violation(
     }
     return bucket->count > 0 ? NULL : "a bucket is empty";
 }
+
+const char *shelf_bucket_item_violation(
+    const struct shelf *shelf, const struct shelf_stored *item)
+{
+    uint64_t key = key_of(shelf, item);
+    size_t at = bucket_place(shelf, key);
+    const struct shelf_bucket *bucket = &shelf->buckets[at];
+    if (at == shelf->bucket_count || bucket->key != key || bucket->count == 0)
+        return "an item is in no bucket";
+    const struct shelf_stored *before = shelf_stored_at(shelf, item->previous);
+    const struct shelf_stored *after = shelf_stored_at(shelf, item->next);
+    bool is_first = bucket->first == item->number;
+    bool is_last = bucket->last == item->number;
+    if ((!is_first && (!before || before->next != item->number)) ||
+        (!is_last && (!after || after->previous != item->number)))
+        return "an item's bucket does not lead to it";
+    return NULL;
+}

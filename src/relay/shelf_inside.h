@@ -55,6 +55,10 @@ struct shelf_bucket *shelf_worst(
 const char *shelf_bucket_violation(
     const struct shelf *shelf, const struct shelf_bucket *bucket);
 
+/* The same of what is beside one item in its bucket. */
+const char *shelf_bucket_item_violation(
+    const struct shelf *shelf, const struct shelf_stored *item);
+
 /* What is known of a number. */
 enum set_state shelf_mark_state(const struct shelf *shelf, uint32_t number);
 uint8_t shelf_mark_bits(const struct shelf *shelf, uint32_t number);

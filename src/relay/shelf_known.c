@@ -69,11 +69,24 @@ static void note_change(struct shelf *shelf, struct turn *turn, uint32_t number)
     shelf->changes[shelf->change_count++] = number;
 }
 
+/* What is stored and what is marked so are summed up each by itself, so that a
+ * step which changes but one of them shows at once. */
+static void enter(struct shelf *shelf, uint32_t number, enum set_state state)
+{
+    const uint64_t *member = catalog_at(shelf->catalog, number)->member;
+    bool was_member = shelf_mark_state(shelf, number) == SET_MEMBER;
+    if (state == SET_MEMBER && !was_member)
+        set_sum_add(&shelf->marked, member);
+    if (state != SET_MEMBER && was_member)
+        set_sum_remove(&shelf->marked, member);
+}
+
 void shelf_mark(struct shelf *shelf, struct turn *turn, uint32_t number,
     enum set_state state, uint8_t bits)
 {
     if (bits > MARK_BITS_MOST)
         bits = MARK_BITS_MOST;
+    enter(shelf, number, state);
     shelf->marks[number] = (uint8_t)(bits << MARK_BITS_SHIFT | state);
     note_change(shelf, turn, number);
 }

@@ -142,8 +142,9 @@ static void test_rounds(void)
 
 static bool says(const struct node_key *self, const char *words)
 {
-    const char *violation = past_violation(&past, self);
-    return violation && strcmp(violation, words) == 0;
+    const char *all = past_violation(&past, self);
+    const char *at_once = past_step_violation(&past, self);
+    return all && strcmp(all, words) == 0 && at_once == all;
 }
 
 /* What it says of itself when something is wrong. */

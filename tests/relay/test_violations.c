@@ -203,10 +203,12 @@ static void score_many(struct relay *relay)
 }
 static void score_dear(struct relay *relay)
 {
+    relay->score.last = 0;
     relay->score.list[0].price = SCORE_PRICE_MOST + 1;
 }
 static void score_order(struct relay *relay)
 {
+    relay->score.last = 1;
     relay->score.list[0].key = probe_key(0xff);
 }
 static void admission_most(struct relay *relay)
@@ -269,6 +271,10 @@ static void bucket_miscounts(struct relay *relay)
 static void bucket_stranger(struct relay *relay)
 {
     stored(relay, &here)->bits ^= 1;
+}
+static void bucket_leads_away(struct relay *relay)
+{
+    stored(relay, &here)->next = number_of(relay, &cleared);
 }
 static void bucket_end(struct relay *relay)
 {
@@ -415,6 +421,7 @@ enum about {
     ABOUT_ALL,     /* anything */
     ABOUT_LINK,
     ABOUT_NEW_LINK,
+    ABOUT_NODES,
     ABOUT_DIAL,
     ABOUT_MAIL,
     ABOUT_OWN,
@@ -442,34 +449,34 @@ static const struct plant plants[] = {
         ABOUT_OWN},
     {"a dial target waits for ever", dial_waits, ABOUT_DIAL},
     {"a node has two dial targets", dial_twice, ABOUT_DIAL},
-    {"a node is a neighbour twice", member_twice, ABOUT_NOTHING},
+    {"a node is a neighbour twice", member_twice, ABOUT_NODES},
     {"a link that is not wanted was left", member_left, ABOUT_ALL},
     {"there are more edges than the band has", member_many, ABOUT_ALL},
     {"strangers hold the places of those that we dial", member_strangers,
         ABOUT_ALL},
     {"more dials for membership than allowed", member_dials, ABOUT_ALL},
     {"a cycle would never begin", member_rests, ABOUT_ALL},
-    {"a node is twice in the view", view_twice, ABOUT_NOTHING},
-    {"a node is in its own view", view_self, ABOUT_NOTHING},
+    {"a node is twice in the view", view_twice, ABOUT_NODES},
+    {"a node is in its own view", view_self, ABOUT_NODES},
     {"more scores than allowed", score_many, ABOUT_ALL},
-    {"a peer's mail has a price that nobody could pay", score_dear,
-        ABOUT_NOTHING},
-    {"scores are out of order", score_order, ABOUT_NOTHING},
+    {"a peer's mail has a price that nobody could pay", score_dear, ABOUT_ALL},
+    {"scores are out of order", score_order, ABOUT_ALL},
     {"more work is asked for than allowed", admission_most, ABOUT_ALL},
     {"own letters are stamped for less than is asked for", admission_own,
         ABOUT_ALL},
     {"the least value would never fall", admission_falls, ABOUT_ALL},
     {"the shelf holds more than its quota", shelf_quota, ABOUT_ALL},
     {"the shelf miscounts", shelf_count, ABOUT_ALL},
-    {"the shelf miscounts", shelf_miscounts, ABOUT_NOTHING},
-    {"the shelf's sum is wrong", shelf_sum, ABOUT_NOTHING},
+    {"the shelf miscounts", shelf_miscounts, ABOUT_MAIL},
+    {"the shelf's sum is wrong", shelf_sum, ABOUT_ALL},
     {"an item is not marked as what it is", shelf_mark_lies, ABOUT_MAIL},
     {"what came by hand fills more than its share", shelf_carried, ABOUT_ALL},
     {"an edge fills more than its share", shelf_edge, ABOUT_MAIL},
-    {"the edges' bytes are miscounted", shelf_edges, ABOUT_NOTHING},
+    {"the edges' bytes are miscounted", shelf_edges, ABOUT_MAIL},
     {"a bucket miscounts", bucket_miscounts, ABOUT_NOTHING},
-    {"a bucket names an item that is not its own", bucket_stranger,
-        ABOUT_NOTHING},
+    {"a bucket names an item that is not its own", bucket_stranger, ABOUT_MAIL},
+    {"a bucket names an item that is not its own", bucket_leads_away,
+        ABOUT_MAIL},
     {"a bucket's list does not end where it says", bucket_end, ABOUT_NOTHING},
     {"a bucket is empty", bucket_empty, ABOUT_NOTHING},
     {"an item would never be forgotten", known_for_ever, ABOUT_NOTHING},
@@ -500,11 +507,30 @@ static const struct plant plants[] = {
     {"an id is wanted of nobody", wants_nobody, ABOUT_ALL},
 };
 
+/* What shows by another name when only one item is looked at. */
+static const struct {
+    void (*plant)(struct relay *relay);
+    const char *name;
+} names_at_once[] = {
+    {shelf_miscounts, "the edges' bytes are miscounted"},
+    {bucket_stranger, "an item is in no bucket"},
+    {bucket_leads_away, "an item's bucket does not lead to it"},
+};
+
+static const char *name_at_once(const struct plant *plant)
+{
+    for (size_t i = 0; i < sizeof(names_at_once) / sizeof(*names_at_once); i++)
+        if (names_at_once[i].plant == plant->plant)
+            return names_at_once[i].name;
+    return plant->name;
+}
+
 /* What a relay finds wrong after a step that was about that; no step is made,
  * which might stumble over what was planted. */
 static const char *found_at_once(enum about about)
 {
     const struct frame ping = {.type = FRAME_PING};
+    const struct frame plea = {.type = FRAME_NEIGHBOR};
     struct relay_event event = {.kind = RELAY_TICK};
     struct relay_effect effect = {.kind = RELAY_STORE};
     switch (about) {
@@ -521,6 +547,11 @@ static const char *found_at_once(enum about about)
         effect.kind = RELAY_SEND;
         event =
             (struct relay_event){.kind = RELAY_LINK_UP, .link_up = {.link = 4}};
+        break;
+    case ABOUT_NODES:
+        effect.kind = RELAY_SEND;
+        event = (struct relay_event){
+            .kind = RELAY_FRAME, .frame = {.link = 1, .frame = &plea}};
         break;
     case ABOUT_DIAL:
         effect.kind = RELAY_DIAL;
@@ -568,7 +599,7 @@ static void test_plant(const struct plant *plant)
     is_found(plant->name, relay_violation(probe.relay));
     const char *at_once = found_at_once(plant->about);
     if (plant->about != ABOUT_NOTHING)
-        is_found(plant->name, at_once);
+        is_found(name_at_once(plant), at_once);
     else
         ok(!at_once, "not at once");
     *probe.relay = before;

@@ -2,6 +2,7 @@
 #include "tests/sim/plant.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "relay/reconcile_run.h"
 #include "relay/relay_state.h"
@@ -13,6 +14,7 @@ static struct member_link crowd[LIMIT_LINKS];
 static struct relay relay_before;
 static struct tree_edge edge_before;
 static struct reconcile_peer peer_before;
+static struct score_record score_before;
 
 size_t plant_links_maximum(struct relay *relay, size_t maximum)
 {
@@ -45,9 +47,31 @@ void plant_no_crowd(struct relay *relay)
     relay->member = before;
 }
 
-void plant_sum(struct relay *relay)
+static struct view_entry view_before;
+
+static struct view_entry *next_known(struct view_entry *entry)
 {
-    relay->shelf.sum.words[2] ^= 1;
+    while (entry->at.address.size == 0)
+        entry++;
+    return entry;
+}
+
+void plant_view(struct relay *relay)
+{
+    struct view_entry *first = next_known(relay->member.view.list);
+    struct view_entry *second = next_known(first + 1);
+    view_before = *second;
+    second->at.node = first->at.node;
+}
+
+void plant_no_view(struct relay *relay)
+{
+    *next_known(next_known(relay->member.view.list) + 1) = view_before;
+}
+
+void plant_hour(struct relay *relay, int more)
+{
+    relay->shelf.hours[0].count += (uint32_t)more;
 }
 
 void plant_cleared(struct relay *relay, const struct envelope_id *id)
@@ -83,6 +107,15 @@ static void member_rests(struct relay *relay)
 static void score_many(struct relay *relay)
 {
     relay->score.count = SCORE_RECORDS + LIMIT_LINKS + 1;
+}
+static void score_out_of_order(struct relay *relay)
+{
+    relay->score.last = 0;
+    memset(relay->score.list[0].key.bytes, 0xff, sizeof(struct node_key));
+}
+static void shelf_sums_wrong(struct relay *relay)
+{
+    relay->shelf.sum.words[3] ^= 1;
 }
 static void admission_most(struct relay *relay)
 {
@@ -142,7 +175,9 @@ const struct plant plants[] = {
     {"strangers hold the places of those that we dial", member_strangers},
     {"a cycle would never begin", member_rests},
     {"more scores than allowed", score_many},
+    {"scores are out of order", score_out_of_order},
     {"more work is asked for than allowed", admission_most},
+    {"the shelf's sum is wrong", shelf_sums_wrong},
     {"the shelf miscounts", shelf_miscounts},
     {"more was announced than may be", tree_told_much},
     {"what is missing would never be asked for", tree_never_asked},
@@ -161,6 +196,7 @@ void plant_do(struct relay *relay, const struct plant *plant)
     relay_before = *relay;
     edge_before = relay->tree.edges[0];
     peer_before = relay->reconcile.peers[0];
+    score_before = relay->score.list[0];
     plant->plant(relay);
 }
 
@@ -169,4 +205,5 @@ void plant_undo(struct relay *relay)
     *relay = relay_before;
     relay->tree.edges[0] = edge_before;
     relay->reconcile.peers[0] = peer_before;
+    relay->score.list[0] = score_before;
 }

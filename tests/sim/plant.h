@@ -15,8 +15,9 @@ struct relay;
 /* How many links it may have; returns how many it might before. */
 size_t plant_links_maximum(struct relay *relay, size_t maximum);
 
-/* The sum of its shelf is another; and as it was. */
-void plant_sum(struct relay *relay);
+/* One id more expires in some hour than does, which takes a whole look to see;
+ * and as before. */
+void plant_hour(struct relay *relay, int more);
 
 /* Something that it stores is marked as cleared. */
 void plant_cleared(struct relay *relay, const struct envelope_id *id);
@@ -30,6 +31,10 @@ struct plant {
 extern const struct plant plants[];
 void plant_do(struct relay *relay, const struct plant *plant);
 void plant_undo(struct relay *relay);
+
+/* A node is twice in its view; and as it was. */
+void plant_view(struct relay *relay);
+void plant_no_view(struct relay *relay);
 
 /* Something that it hides, false where there is nothing. */
 bool plant_hidden(const struct relay *relay, struct envelope_id *out);

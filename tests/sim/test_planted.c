@@ -279,16 +279,16 @@ static void test_engines(void)
 static void test_each_event(const char *nodes, bool says_so)
 {
     begin(false, SET(nodes));
-    run(20);
-    plant_sum(world->nodes[5].relay);
+    run(90);
+    plant_hour(world->nodes[5].relay, 1);
     world->examines_all = says_so;
     while (
         world->oracle.violation_count == 0 && simulation_advance(&simulation))
         continue;
-    ok(world->oracle.first.node == 5 && world->now_us <= 41000000,
+    ok(world->oracle.first.node == 5 && world->now_us <= 111000000,
         "an engine is looked at after its own next event");
-    caught(0, "the shelf's sum is wrong");
-    plant_sum(world->nodes[5].relay);
+    caught(0, "an item would never be forgotten");
+    plant_hour(world->nodes[5].relay, -1);
     simulation_clear(&simulation);
 }
 
@@ -357,6 +357,24 @@ static void test_its_envelope(void)
     plant_cleared(world->nodes[5].relay, &item->id);
     step(about);
     caught(0, "an item is not marked as what it is");
+    simulation_clear(&simulation);
+}
+
+/* And whom it knows, where the step was about nodes. */
+static void test_its_nodes(void)
+{
+    const struct relay_event tick = {.kind = RELAY_TICK};
+    const struct relay_event failed = {
+        .kind = RELAY_DIAL_FAILED, .dial_failed.target = UINT32_MAX};
+    begin_large();
+    step(failed);
+    need(world->oracle.violation_count == 0);
+    plant_view(world->nodes[5].relay);
+    step(failed);
+    plant_no_view(world->nodes[5].relay);
+    caught(0, "a node is twice in the view");
+    step(tick);
+    need(world->oracle.violation_count == 0);
     simulation_clear(&simulation);
 }
 
@@ -598,6 +616,7 @@ int main(void)
     test_each_step();
     test_each_step_of_a_vault();
     test_its_envelope();
+    test_its_nodes();
     test_its_shelf();
     test_bytes();
     test_loss();
