@@ -109,16 +109,19 @@ static const char *why_not(const struct world *world, enum oracle_part part)
 static void print_judged(FILE *file, const struct report *report)
 {
     const struct world *world = &report->simulation->world;
-    fputs("        checks of each:", file);
-    for (int i = 0; i < INVARIANT_COUNT; i++)
-        if (world->oracle.checks_of[i] > 0)
-            fprintf(file, " %d: %" PRIu64, i, world->oracle.checks_of[i]);
+    const char *between = "judged  ";
+    for (int i = 0; i < INVARIANT_COUNT; i++) {
+        if (world->oracle.checks_of[i] == 0)
+            continue;
+        fprintf(file, "%s%d: %" PRIu64, between, i, world->oracle.checks_of[i]);
+        between = ", ";
+    }
     fputs("\n", file);
     for (int i = 0; i < PART_COUNT && !report->live; i++) {
         const char *why = why_not(world, (enum oracle_part)i);
         const char *name = oracle_part_name((enum oracle_part)i);
         if (why)
-            fprintf(file, "        not judged: %d%s%s%s: %s\n",
+            fprintf(file, "skipped  %d%s%s%s: %s\n",
                 oracle_part_invariant((enum oracle_part)i), *name ? " (" : "",
                 name, *name ? ")" : "", why);
     }
