@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* When an epoch begins nobody outside can know: only that it began after the
- * last stem that went the old ways, and a whole epoch after the one before did.
- * So no innocent node is found guilty, and one that draws its ways anew for
- * each stem is at its third. */
+/* When an epoch begins nobody outside can know, and the ways of the next may be
+ * the same: only that one has begun since another was seen first, where a stem
+ * takes another way, and a whole epoch after the one before did.  So no
+ * innocent node is found guilty, and one that draws its ways anew for each stem
+ * is at its fourth. */
 #include "sim/oracle/stems.h"
 
 #include <stdbool.h>
@@ -48,10 +49,11 @@ static bool keeps_its_way(const struct stemmed *stemmed)
            source->to == 0 || source->to == stemmed->to;
 }
 
-static void begin_epoch(struct stem_ways *ways, uint32_t link)
+static void begin_epoch(struct stem_ways *ways, uint32_t link, uint64_t now_ms)
 {
     uint64_t after_ms = ways->begun_ms + ORACLE_STEM_EPOCH_MS;
-    ways->begun_ms = after_ms > ways->used_ms ? after_ms : ways->used_ms;
+    ways->begun_ms = after_ms > ways->seen_ms ? after_ms : ways->seen_ms;
+    ways->seen_ms = now_ms;
     ways->links[0] = link;
     for (int i = 1; i < ORACLE_STEM_WAYS; i++)
         ways->links[i] = 0;
@@ -68,8 +70,7 @@ void oracle_stemmed(struct oracle *oracle, const struct stemmed *stemmed,
     oracle_check_part(oracle, is_old || may_be_new, PART_STEMS, node, at_us,
         "a stem takes another way than the others of its epoch");
     if (!is_old)
-        begin_epoch(ways, stemmed->to);
-    ways->used_ms = now_ms;
+        begin_epoch(ways, stemmed->to, now_ms);
     if (stemmed->source)
         *stemmed->source = (struct stem_source){stemmed->to, ways->epoch};
 }

@@ -24,7 +24,7 @@ struct stem_ways {
     uint32_t links[ORACLE_STEM_WAYS]; /* 0: free, or gone */
     uint32_t epoch;                   /* counted */
     uint64_t begun_ms;                /* it did not begin before */
-    uint64_t used_ms;                 /* it had not ended then */
+    uint64_t seen_ms;                 /* it was the first to be seen then */
     struct stem_source own;
 };
 

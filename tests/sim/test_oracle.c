@@ -189,10 +189,11 @@ static void test_stems(struct oracle *oracle)
     stems(oracle, &ways, &one, LINKS(9), 2000000 + epoch_us);
     ok(caught(oracle, 8, another_way), "which is as long as any");
     ways = before;
-    stems(oracle, &ways, &ways.own, LINKS(6), 500000000);
-    stems(oracle, &ways, &ways.own, LINKS(7), 1000000 + epoch_us);
-    stems(oracle, &ways, &ways.own, LINKS(5), 500000000 + 2 * epoch_us);
-    ok(clean(oracle), "epochs that follow one another are innocent");
+    stems(oracle, &ways, &ways.own, LINKS(7), 5 * epoch_us);
+    stems(oracle, &ways, &ways.own, LINKS(6), 5 * epoch_us + 1000000);
+    ok(clean(oracle), "after a long silence one may end soon, which was long");
+    stems(oracle, &ways, &ways.own, LINKS(7), 5 * epoch_us + 2000000);
+    ok(caught(oracle, 8, another_way), "but not two");
 }
 
 static void test_clear(struct oracle *oracle)
