@@ -35,6 +35,7 @@ static const struct verb verbs[] = {
         "run a scenario and judge it"},
     {"sweep", verb_sweep,
         "SCENARIO [--over SECTION.KEY=VALUES] [--seeds A:B]\n"
+        "                [--nodes N] [--crypto real|stub]\n"
         "                [--set SECTION.KEY=VALUE] [--out DIR] [--jobs N]\n"
         "                [--print-jobs | --shard I/N | --merge]",
         "run it for each of a grid of settings and seeds"},
@@ -62,7 +63,8 @@ static const struct verb verbs[] = {
         "                [--first] [--json] [--print]",
         "draw scenarios by chance, run them, and report those that fail"},
     {"shrink", verb_shrink,
-        "SCENARIO [--set SECTION.KEY=VALUE] [--out FILE] [--runs N]\n"
+        "SCENARIO [--seed N] [--nodes N] [--crypto real|stub]\n"
+        "                [--set SECTION.KEY=VALUE] [--out FILE] [--runs N]\n"
         "                [--jobs N]",
         "make a scenario that fails smaller, while it fails so"},
     {"list", verb_list, "", "the scenarios that come with it"},

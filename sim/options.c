@@ -1,28 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The scenario's file comes first and the command line over it, wherever the
- * options stand; so words are gathered before anything is read. */
+/* One table for four verbs, of which each takes some of the options. */
 #include "sim/options.h"
 
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/assignments.h"
 #include "sim/input.h"
 #include "sim/library.h"
 #include "sim/partition.h"
 #include "sim/scenario_check.h"
 #include "sim/scenario_file.h"
-
-enum { SETTINGS_AT_MOST = 64 };
-
-struct gathered {
-    struct {
-        const char *option; /* what it was given as */
-        const char *value;  /* section.key=value */
-    } settings[SETTINGS_AT_MOST];
-    char shorthands[3][64]; /* --seed, --nodes, --crypto */
-    size_t count;
-};
 
 static const struct option long_options[] = {
     {"seed", required_argument, NULL, 's'},
@@ -44,29 +33,6 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
-static enum status gather(struct gathered *gathered, const char *option,
-    const char *value, struct complaint *complaint)
-{
-    if (gathered->count == SETTINGS_AT_MOST) {
-        complain(complaint, "--set: more than %d", SETTINGS_AT_MOST);
-        return STATUS_INVALID;
-    }
-    gathered->settings[gathered->count].option = option;
-    gathered->settings[gathered->count++].value = value;
-    return STATUS_OK;
-}
-
-static enum status gather_shorthand(
-    struct gathered *gathered, int which, struct complaint *complaint)
-{
-    static const char *const keys[][2] = {{"--seed", "mesh.seed"},
-        {"--nodes", "mesh.nodes"}, {"--crypto", "node.crypto"}};
-    char *text = gathered->shorthands[which];
-    snprintf(
-        text, sizeof(gathered->shorthands[0]), "%s=%s", keys[which][1], optarg);
-    return gather(gathered, keys[which][0], text, complaint);
-}
-
 static enum status read_threads(
     struct options *options, struct complaint *complaint)
 {
@@ -81,17 +47,17 @@ static enum status read_threads(
 }
 
 static enum status take_option(int option, struct options *options,
-    struct gathered *gathered, struct complaint *complaint)
+    struct assignments *assignments, struct complaint *complaint)
 {
     switch (option) {
     case 's':
-        return gather_shorthand(gathered, 0, complaint);
+        return assignments_add(assignments, "--seed", optarg, complaint);
     case 'n':
-        return gather_shorthand(gathered, 1, complaint);
+        return assignments_add(assignments, "--nodes", optarg, complaint);
     case 'c':
-        return gather_shorthand(gathered, 2, complaint);
+        return assignments_add(assignments, "--crypto", optarg, complaint);
     case 'S':
-        return gather(gathered, "--set", optarg, complaint);
+        return assignments_add(assignments, "--set", optarg, complaint);
     case 'o':
         options->out = optarg;
         return STATUS_OK;
@@ -160,8 +126,8 @@ enum status options_refuse(int code, char **argv, struct complaint *complaint)
         word = next;
     complain(complaint,
         code == ':' ? "%s needs a value"
-                    : "%s is no option of %s (see `sotto-sim help`)",
-        word, argv[0]);
+                    : "%s is no option of %s (see `sotto-sim help %s`)",
+        word, argv[0], argv[0]);
     return STATUS_INVALID;
 }
 
@@ -172,40 +138,40 @@ static enum status wrong_option(
     for (const struct option *known = long_options; known->name; known++)
         if (known->val == code) {
             complain(complaint,
-                "--%s is no option of %s (see `sotto-sim help`)", known->name,
-                argv[0]);
+                "--%s is no option of %s (see `sotto-sim help %s`)",
+                known->name, argv[0], argv[0]);
             return STATUS_INVALID;
         }
     return options_refuse(code, argv, complaint);
 }
 
 static enum status read_scenario(struct options *options, const char *name,
-    const struct gathered *gathered, struct complaint *complaint)
+    const struct assignments *assignments, struct complaint *complaint)
 {
     scenario_init(&options->scenario);
     enum status status = library_read(name, &options->scenario, complaint);
-    for (size_t i = 0; i < gathered->count && !status; i++)
-        status = scenario_set(&options->scenario, gathered->settings[i].option,
-            gathered->settings[i].value, complaint);
+    if (!status)
+        status = assignments_apply(assignments, &options->scenario, complaint);
     return status ? status : scenario_check(&options->scenario, complaint);
 }
 
 enum status options_read(
     int argc, char **argv, struct options *options, struct complaint *complaint)
 {
-    struct gathered gathered = {.count = 0};
+    struct assignments assignments = {.count = 0};
     *options = (struct options){.threads = 1};
     int option;
     opterr = 0;
     while ((option = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
         if (option == '?' || option == ':' || !is_of_verb(option, argv[0]))
             return wrong_option(option, argv, complaint);
-        enum status status = take_option(option, options, &gathered, complaint);
+        enum status status =
+            take_option(option, options, &assignments, complaint);
         if (status)
             return status;
     }
     if (optind == argc && is_live(argv))
-        return read_scenario(options, "live", &gathered, complaint);
+        return read_scenario(options, "live", &assignments, complaint);
     if (optind + 1 != argc) {
         complain(complaint,
             "%s needs one scenario: a name from `sotto-sim "
@@ -213,5 +179,5 @@ enum status options_read(
             argv[0]);
         return STATUS_INVALID;
     }
-    return read_scenario(options, argv[optind], &gathered, complaint);
+    return read_scenario(options, argv[optind], &assignments, complaint);
 }

@@ -87,6 +87,11 @@ static enum status check_links_file(
         return blame(s, complaint, "mesh.file mesh.topology",
             "topology = file reads the links from a file, and none is named; "
             "name one, as file = links.csv");
+    if (s->topology == TOPOLOGY_FILE && blame_has_option(s, "mesh.nodes") &&
+        !blame_has_option(s, "mesh.topology"))
+        return blame(s, complaint, "mesh.nodes mesh.file",
+            "the file of links brings its own number of nodes; leave it out, "
+            "or take another topology");
     if (s->topology == TOPOLOGY_FILE || blame_has_option(s, "mesh.topology"))
         return STATUS_OK;
     if (s->file[0])
@@ -131,6 +136,11 @@ static enum status check_mobility(
         !blame_has_option(s, "mobility.model"))
         return blame(s, complaint, "mobility.trace",
             "is read with model = trace only; set that, or leave it out");
+    if (s->mobility == MOBILITY_TRACE && blame_has_option(s, "mesh.nodes") &&
+        !blame_has_option(s, "mobility.model"))
+        return blame(s, complaint, "mesh.nodes mobility.trace",
+            "the trace brings its own number of nodes; leave it out, or take "
+            "another model of mobility");
     if (s->mobility == MOBILITY_NONE)
         return STATUS_OK;
     if (s->speed_most < s->speed_least)

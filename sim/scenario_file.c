@@ -273,8 +273,9 @@ enum status scenario_read(
     bool unreadable = ferror(reading.file);
     fclose(reading.file);
     if (unreadable) {
-        complain(complaint, "%s: cannot be read", path);
-        return STATUS_IO;
+        complain(
+            complaint, "%s: cannot be read; a scenario is a text file", path);
+        return STATUS_INVALID;
     }
     /* A section that is not closed shows in what follows, too. */
     if (line != 0 && (!reading.failed || line < reading.failed_line)) {

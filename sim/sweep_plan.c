@@ -145,6 +145,14 @@ enum status sweep_plan_add(
                             "says which, like 1:20");
         return STATUS_INVALID;
     }
+    for (size_t i = 0; i < plan->axis_count; i++)
+        if (!strcmp(axis->key, plan->axes[i].key)) {
+            complain(complaint,
+                "--over: %s: is an axis already; name all values in one, like "
+                "nodes=100,1000",
+                axis->key);
+            return STATUS_INVALID;
+        }
     axis->count = 0;
     axis->values = malloc(SWEEP_VALUES * sizeof(*axis->values));
     if (!axis->values)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/assignments.h"
 #include "sim/import/saved.h"
 #include "sim/input.h"
 #include "sim/library.h"
@@ -19,19 +20,21 @@
 #include "sim/trial_file.h"
 #include "sim/verb.h"
 
-enum { SETTINGS_AT_MOST = 64, RUNS_DEFAULT = 1000, RUNS_AT_MOST = 1000000 };
+enum { RUNS_DEFAULT = 1000, RUNS_AT_MOST = 1000000 };
 
 struct words {
     const char *scenario;
     const char *out; /* NULL: standard output */
-    const char *set[SETTINGS_AT_MOST];
-    size_t set_count;
+    struct assignments assignments;
     uint32_t jobs;
     uint32_t runs;
 };
 
 static const struct option long_options[] = {
     {"out", required_argument, NULL, 'o'},
+    {"seed", required_argument, NULL, 's'},
+    {"nodes", required_argument, NULL, 'n'},
+    {"crypto", required_argument, NULL, 'c'},
     {"set", required_argument, NULL, 'S'},
     {"jobs", required_argument, NULL, 'j'},
     {"runs", required_argument, NULL, 'r'},
@@ -50,17 +53,19 @@ static enum status read_count(const char *option, uint32_t most, uint32_t *out,
 static enum status take_option(
     int option, char **argv, struct words *words, struct complaint *complaint)
 {
+    struct assignments *set = &words->assignments;
     switch (option) {
     case 'o':
         words->out = optarg;
         return STATUS_OK;
+    case 's':
+        return assignments_add(set, "--seed", optarg, complaint);
+    case 'n':
+        return assignments_add(set, "--nodes", optarg, complaint);
+    case 'c':
+        return assignments_add(set, "--crypto", optarg, complaint);
     case 'S':
-        if (words->set_count == SETTINGS_AT_MOST) {
-            complain(complaint, "--set: more than %d", SETTINGS_AT_MOST);
-            return STATUS_INVALID;
-        }
-        words->set[words->set_count++] = optarg;
-        return STATUS_OK;
+        return assignments_add(set, "--set", optarg, complaint);
     case 'j':
         return read_count("--jobs", CHILDREN_MAXIMUM, &words->jobs, complaint);
     case 'r':
@@ -95,8 +100,8 @@ static enum status read_scenario(const struct words *words,
 {
     scenario_init(scenario);
     enum status status = library_read(words->scenario, scenario, complaint);
-    for (size_t i = 0; i < words->set_count && !status; i++)
-        status = scenario_set(scenario, "--set", words->set[i], complaint);
+    if (!status)
+        status = assignments_apply(&words->assignments, scenario, complaint);
     return status ? status : scenario_check(scenario, complaint);
 }
 

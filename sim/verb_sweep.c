@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "crypto/hash.h"
+#include "sim/assignments.h"
 #include "sim/library.h"
 #include "sim/options.h"
 #include "sim/outside.h"
@@ -23,14 +24,13 @@
 #include "sim/sweep_table.h"
 #include "sim/verb.h"
 
-enum { PATH_BYTES = 1024, SETTINGS_AT_MOST = 64 };
+enum { PATH_BYTES = 1024 };
 
 struct sweep {
     struct sweep_plan plan;
     const char *over[SWEEP_AXES];
     size_t over_count;
-    const char *set[SETTINGS_AT_MOST];
-    size_t set_count;
+    struct assignments assignments;
     const char *seeds;
     const char *out;
     size_t processes;
@@ -47,6 +47,8 @@ struct sweep {
 static const struct option long_options[] = {
     {"over", required_argument, NULL, 'v'},
     {"seeds", required_argument, NULL, 's'},
+    {"nodes", required_argument, NULL, 'n'},
+    {"crypto", required_argument, NULL, 'c'},
     {"set", required_argument, NULL, 'S'},
     {"out", required_argument, NULL, 'o'},
     {"jobs", required_argument, NULL, 'j'},
@@ -60,15 +62,6 @@ static enum status invalid(struct complaint *complaint, const char *text)
 {
     complain(complaint, "%s", text);
     return STATUS_INVALID;
-}
-
-static enum status keep(
-    const char **list, size_t *count, size_t most, struct complaint *complaint)
-{
-    if (*count == most)
-        return invalid(complaint, "too many of one option");
-    list[(*count)++] = optarg;
-    return STATUS_OK;
 }
 
 /* A whole number and what ends it, from the front of a text. */
@@ -87,12 +80,20 @@ static bool read_number(const char **text, char behind, size_t *out)
 static enum status take_option(
     int option, struct sweep *sweep, struct complaint *complaint)
 {
+    struct assignments *set = &sweep->assignments;
     const char *rest = optarg;
     switch (option) {
     case 'v':
-        return keep(sweep->over, &sweep->over_count, SWEEP_AXES, complaint);
+        if (sweep->over_count == SWEEP_AXES)
+            return invalid(complaint, "--over: can be given 8 times");
+        sweep->over[sweep->over_count++] = optarg;
+        return STATUS_OK;
     case 'S':
-        return keep(sweep->set, &sweep->set_count, SETTINGS_AT_MOST, complaint);
+        return assignments_add(set, "--set", optarg, complaint);
+    case 'n':
+        return assignments_add(set, "--nodes", optarg, complaint);
+    case 'c':
+        return assignments_add(set, "--crypto", optarg, complaint);
     case 's':
         sweep->seeds = optarg;
         return STATUS_OK;
@@ -127,8 +128,8 @@ static enum status make_plan(
     struct scenario base;
     scenario_init(&base);
     enum status status = library_read(name, &base, complaint);
-    for (size_t i = 0; i < sweep->set_count && !status; i++)
-        status = scenario_set(&base, "--set", sweep->set[i], complaint);
+    if (!status)
+        status = assignments_apply(&sweep->assignments, &base, complaint);
     if (status)
         return status;
     sweep_plan_init(&sweep->plan, &base);
@@ -191,9 +192,9 @@ static void print_jobs(const struct sweep *sweep, const char *scenario)
             fputs(" --over ", stdout);
             print_word(sweep->over[i]);
         }
-        for (size_t i = 0; i < sweep->set_count; i++) {
+        for (size_t i = 0; i < sweep->assignments.count; i++) {
             fputs(" --set ", stdout);
-            print_word(sweep->set[i]);
+            print_word(sweep->assignments.list[i].value);
         }
         if (sweep->seeds) {
             fputs(" --seeds ", stdout);

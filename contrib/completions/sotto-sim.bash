@@ -46,13 +46,13 @@ _sotto_sim() {
     report) options='--output --force' ;;
     compare) options='--redundancy --latency --json --output --force' ;;
     sweep)
-        options='--over --seeds --set --out --jobs --shard --print-jobs'
-        options="$options --merge"
+        options='--over --seeds --nodes --crypto --set --out --jobs --shard'
+        options="$options --print-jobs --merge"
         ;;
     fuzz)
         options='--seeds --time --jobs --out --shrink --first --json --print'
         ;;
-    shrink) options='--set --out --runs --jobs' ;;
+    shrink) options='--seed --nodes --crypto --set --out --runs --jobs' ;;
     replay) options='--node --letter --until' ;;
     import) options='--out' ;;
     explain) options='--seed --nodes --crypto --set' ;;

@@ -61,6 +61,14 @@ says 1 "13 parts of a run need as many nodes; there are 12" \
     "$sim" run street --threads 13
 says 0 "one thread, not 2: [links] latency is 0" \
     "$sim" run street --threads 2 --set links.latency=0
+says 1 "--nodes: [mesh] nodes: 5 nodes cannot have 8 neighbours each" \
+    "$sim" sweep demo --nodes 5
+says 0 "1 of 1 runs passed" "$sim" sweep village --nodes 20 --crypto stub
+says 1 "shrink needs a scenario that fails" \
+    "$sim" shrink village --nodes 20 --seed 3 --crypto stub
+says 1 "--nodes: [mesh] nodes: the file of links brings its own number" \
+    "$sim" run street --nodes 50
+says 1 "$work: cannot be read; a scenario is a text file" "$sim" run "$work"
 printf '[mesh\nnodes = 10\n' >"$work/open.conf"
 says 1 "$work/open.conf:1: this is neither [section]" \
     "$sim" run "$work/open.conf"

@@ -142,6 +142,16 @@ static const struct wrong wholes[] = {
     WRONG("[mesh]\ntopology = file\n",
         "@:2: [mesh] topology: topology = file reads the links from a file, "
         "and none is named; name one, as file = links.csv"),
+    WITH_SETS("[mesh]\ntopology = file\nfile = links.csv\n",
+        "--set: [mesh] nodes: the file of links brings its own number of "
+        "nodes; "
+        "leave it out, or take another topology; [mesh] file stands in @:3",
+        "mesh.nodes=50"),
+    WITH_SETS("[mobility]\nmodel = trace\ntrace = contacts\n",
+        "--set: [mesh] nodes: the trace brings its own number of nodes; leave "
+        "it out, or take another model of mobility; [mobility] trace stands in "
+        "@:3",
+        "mesh.nodes=50"),
     WRONG("[mesh]\nfile = links.csv\n",
         "@:2: [mesh] file: is read with topology = file only; set that, or "
         "leave it out"),

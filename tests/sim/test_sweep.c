@@ -70,6 +70,13 @@ static void test_mistakes(void)
         sweep_plan_clear(&plan);
     }
     struct sweep_plan plan = start();
+    need(sweep_plan_add(&plan, "nodes=9", &complaint) == STATUS_OK);
+    ok(sweep_plan_add(&plan, "mesh.nodes=10", &complaint) == STATUS_INVALID &&
+            !strcmp(complaint.text,
+                "--over: mesh.nodes: is an axis already; name all values in "
+                "one, like nodes=100,1000"),
+        "nor is one axis two");
+    sweep_plan_clear(&plan);
     ok(sweep_plan_seeds(&plan, "5:1", &complaint) == STATUS_INVALID &&
             sweep_plan_seeds(&plan, "x", &complaint) == STATUS_INVALID,
         "seeds that are none are refused");
