@@ -43,6 +43,9 @@ static const struct {
     {"workload", "text", 16},
     {"workload", "first", 0},
     {"workload", "over", 0},
+    {"workload", "group_size", 2},
+    {"workload", "group_letters", 1},
+    {"workload", "file_size", 1},
     {"faults", "partition_times", 1},
     {"node", "reconcile", 10 * US_S},
 };
@@ -147,6 +150,10 @@ static void mend(struct scenario *s)
     follow(s, "mesh", "quiet", least(s->quiet_us, s->duration_us));
     if (s->text_most && s->text_most < s->text_least)
         follow(s, "workload", "text_most", s->text_least);
+    if (s->groups)
+        follow(s, "workload", "group_size", least(s->group_size, s->nodes));
+    if (s->file_most && s->file_most < s->file_least)
+        follow(s, "workload", "file_size_most", s->file_least);
 }
 
 /* Defaults elsewhere are calm as they are. */
@@ -154,6 +161,14 @@ static bool is_of_size(const struct setting *setting)
 {
     return !strcmp(setting->section, "mesh") ||
            !strcmp(setting->section, "workload");
+}
+
+/* What groups or files are like, where there are none. */
+static bool is_of_nothing(
+    const struct scenario *s, const struct setting *setting)
+{
+    return (s->groups == 0 && !strncmp(setting->key, "group_", 6)) ||
+           (s->files == 0 && !strncmp(setting->key, "file_", 5));
 }
 
 /* What is expected at the end fails for a poorer reason where a run is cut. */
@@ -168,6 +183,7 @@ static bool move_setting(struct scenario *scenario, size_t index,
     size_t count;
     const struct setting *setting = &settings_all(&count)[index];
     if (setting->type == SETTING_TEXT || !strcmp(setting->key, "seed") ||
+        is_of_nothing(scenario, setting) ||
         (failure->kind == TRIAL_EXPECTATION && is_time_given(setting)))
         return false;
     uint64_t from = get(scenario, setting), calm = calm_of(setting);

@@ -32,7 +32,8 @@ enum {
     CROWD = 90,
     CROWD_S = 700,
     CROWDS_IN = 40, /* seeds, one */
-    CROWD_DRAW = 4  /* apart from all else, which it would change */
+    CROWD_DRAW = 4, /* apart from all else, which it would change */
+    PEOPLE_DRAW = 5 /* likewise */
 };
 
 struct draw {
@@ -274,6 +275,43 @@ static void draw_node(struct draw *draw)
         give(draw, "node", "stem", SWITCH_OFF);
 }
 
+/* The fewest nodes where people live: all that are neither adversaries nor die
+ * nor are slow, each share of which may be one node more. */
+static uint64_t fewest_homes(const struct scenario *s)
+{
+    uint64_t taken_ppm = s->kill_share_ppm + s->slow_share_ppm;
+    uint64_t shares = (s->kill_share_ppm > 0) + (s->slow_share_ppm > 0);
+    for (int role = ROLE_HONEST + 1; role < ROLE_COUNT; role++) {
+        taken_ppm += s->role_ppm[role];
+        shares += s->role_ppm[role] > 0;
+    }
+    uint64_t taken = s->nodes * taken_ppm / PPM + shares;
+    return taken < s->nodes ? s->nodes - taken : 0;
+}
+
+/* What people do besides writing to each other: at times, and little, since a
+ * group costs a first contact for each two of it. */
+static void draw_people(struct draw *draw)
+{
+    struct draw own = *draw;
+    uint64_t homes = fewest_homes(draw->scenario);
+    own.seed = noise(draw->seed, PEOPLE_DRAW, NOISE_SWARM, 0);
+    own.draws = 0;
+    if (draw->is_crowd || homes < 3)
+        return;
+    if (in_hundred(&own, 15)) {
+        give(&own, "workload", "groups", between(&own, 1, 2));
+        give(&own, "workload", "group_size",
+            between(&own, 2, homes < 5 ? homes : 5));
+        give(&own, "workload", "group_letters", between(&own, 2, 10));
+    }
+    if (draw->scenario->receipts == SWITCH_ON && in_hundred(&own, 15)) {
+        give(&own, "workload", "files", between(&own, 1, 3));
+        give(&own, "workload", "file_size", between(&own, 1, 1000));
+        give(&own, "workload", "file_size_most", between(&own, 1000, 60000));
+    }
+}
+
 /* So much that shelves overflow. */
 static void draw_flood_of_letters(struct draw *draw)
 {
@@ -363,6 +401,7 @@ void swarm_draw(uint64_t seed, struct scenario *out)
     draw_crowd(&draw);
     draw_calm(&draw);
     draw_age(&draw);
+    draw_people(&draw);
     draw_expectations(&draw);
     enum status status = scenario_check(out, &complaint);
     assert(status == STATUS_OK);

@@ -163,6 +163,15 @@ ok $? "and that it is no more"
 [ $? -eq 5 ]
 ok $? "which fails as well"
 
+# Of groups and files what it takes is left: one group, of two, with one letter.
+"$sim" shrink street --set workload.groups=2 --set workload.group_size=4 \
+    --set workload.group_letters=6 --set workload.files=3 \
+    --set workload.letters=5 --set 'expect.group_latency_last<=1ms' \
+    >"$work/group.conf" 2>"$work/said"
+[ "$(grep -cxE 'groups = 1|group_size = 2|group_letters = 1' \
+    "$work/group.conf")" -eq 3 ] && ! grep -q '^file_*s' "$work/group.conf"
+ok $? "groups are made small, and files left out"
+
 "$sim" fuzz --jobs 2 >"$work/said" 2>&1 &
 interrupt $! && grep -q 'failed; .*; interrupted$' "$work/said"
 ok $? "an interrupt ends it with the results so far"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "crypto/hash.h"
+#include "sim/lots.h"
 #include "sim/scenario_check.h"
 #include "sim/scenario_file.h"
 #include "sim/shrink.h"
@@ -128,10 +129,22 @@ static void test_candidates(void)
     ok(!cuts, "the time is left in which something was expected");
 }
 
+/* Whether all groups, or whoever sends files, find people. */
+static bool has_people(const struct scenario *s)
+{
+    struct lot *lots = calloc(s->nodes, sizeof(*lots));
+    uint64_t homes = 0;
+    need(lots && lots_draw(s, (uint32_t)s->nodes, lots) == STATUS_OK);
+    for (uint64_t i = 0; i < s->nodes; i++)
+        homes += lot_is_home(&lots[i]);
+    free(lots);
+    return homes >= (s->groups > 0 ? s->group_size : 2);
+}
+
 static void test_swarm(void)
 {
     struct scenario one, again, other;
-    size_t possible = 0;
+    size_t possible = 0, groups = 0, files = 0, peopled = 0;
     swarm_draw(5, &one);
     swarm_draw(5, &again);
     swarm_draw(6, &other);
@@ -141,8 +154,14 @@ static void test_swarm(void)
         struct complaint complaint;
         swarm_draw(seed, &one);
         possible += scenario_check(&one, &complaint) == STATUS_OK;
+        groups += one.groups > 0;
+        files += one.files > 0;
+        peopled += has_people(&one);
     }
     ok(possible == 5000, "all are possible");
+    ok(peopled == 5000, "with all the people that they need");
+    ok(groups > 500 && groups < 1000 && files > 400 && files < 1000,
+        "some have groups, and some files");
 }
 
 /* Invariant 10. */
