@@ -364,6 +364,13 @@ size_t reconcile_bytes(const struct reconcile *reconcile)
     return bytes;
 }
 
+const char *reconcile_step_violation(const struct reconcile *reconcile)
+{
+    return (reconcile->count == 0) != (reconcile->periodic_ms == UINT64_MAX)
+               ? "the periodic reconciliation is not armed"
+               : NULL;
+}
+
 const char *reconcile_violation(const struct reconcile *reconcile)
 {
     size_t begun = 0;
@@ -376,7 +383,5 @@ const char *reconcile_violation(const struct reconcile *reconcile)
     }
     if (begun > RECONCILE_AT_ONCE)
         return "too many reconciliations begun at once";
-    if ((reconcile->count == 0) != (reconcile->periodic_ms == UINT64_MAX))
-        return "the periodic reconciliation is not armed";
-    return NULL;
+    return reconcile_step_violation(reconcile);
 }

@@ -110,6 +110,9 @@ uint64_t reconcile_deadline_ms(const struct reconcile *reconcile);
 void reconcile_warm(const struct reconcile *reconcile);
 
 size_t reconcile_bytes(const struct reconcile *reconcile);
+
+/* The first that does not hold of when it is due, or NULL; also of all runs. */
+const char *reconcile_step_violation(const struct reconcile *reconcile);
 const char *reconcile_violation(const struct reconcile *reconcile);
 
 #endif

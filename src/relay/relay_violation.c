@@ -92,7 +92,7 @@ static const char *totals_violation(const struct relay *relay, uint32_t link)
         stem_step_violation(&relay->stem),
         hiding_step_violation(relay),
         receipts_step_violation(&relay->receipts),
-        reconcile_violation(&relay->reconcile),
+        reconcile_step_violation(&relay->reconcile),
         wants_step_violation(&relay->wants),
     };
     return FIRST_OF(found);
@@ -104,6 +104,8 @@ struct subject {
     const struct envelope_id *id; /* NULL: none */
     bool is_linking;              /* links and dials */
     bool is_meeting;              /* who is a neighbour, and who is known */
+    bool is_spreading;            /* edges besides the link's */
+    bool is_comparing;            /* comparisons with anybody */
 };
 
 /* Frames that name nodes, or make neighbours of their senders. */
@@ -111,6 +113,13 @@ static bool is_of_nodes(enum frame_type type)
 {
     return type == FRAME_HELLO ||
            (type >= FRAME_JOIN && type <= FRAME_SHUFFLE_REPLY);
+}
+
+/* Frames that tell an edge what is here. */
+static bool is_of_news(enum frame_type type)
+{
+    return type == FRAME_IHAVE || type == FRAME_CLEARED ||
+           type == FRAME_RECEIPT;
 }
 
 static struct subject subject_of_frame(const struct relay_event *event)
@@ -186,8 +195,11 @@ static struct subject subject_of_effect(const struct relay_effect *effect)
     case RELAY_HANGUP:
         return (struct subject){.is_linking = true};
     case RELAY_SEND:
-        return (struct subject){.is_meeting = is_of_nodes(effect->frame.type)};
+        return (struct subject){.is_meeting = is_of_nodes(effect->frame.type),
+            .is_spreading = is_of_news(effect->frame.type),
+            .is_comparing = effect->frame.type == FRAME_RECONCILE};
     case RELAY_PUSH:
+        return (struct subject){.is_spreading = true};
     case RELAY_CHECK:
     case RELAY_DELIVER:
     case RELAY_FIND:
@@ -202,6 +214,28 @@ static struct subject subject_of_effect(const struct relay_effect *effect)
     return (struct subject){.id = NULL};
 }
 
+/* What there is one of for each link: of the event's alone, where the step had
+ * to do with no other. */
+static const char *edges_violation(
+    const struct relay *relay, const struct subject *about)
+{
+    bool is_alone = about->link != 0 && !about->is_linking;
+    const char *why = is_alone && !about->is_spreading
+                          ? tree_edge_violation(&relay->tree, about->link)
+                          : tree_edges_violation(&relay->tree);
+    return !why && (!is_alone || about->is_comparing)
+               ? reconcile_violation(&relay->reconcile)
+               : why;
+}
+
+static void join(struct subject *about, const struct subject *touched)
+{
+    about->is_linking |= touched->is_linking;
+    about->is_meeting |= touched->is_meeting;
+    about->is_spreading |= touched->is_spreading;
+    about->is_comparing |= touched->is_comparing;
+}
+
 const char *relay_step_violation(const struct relay *relay,
     const struct relay_event *event, const struct relay_effects *effects)
 {
@@ -211,14 +245,15 @@ const char *relay_step_violation(const struct relay *relay,
         why = item_violation(relay, about.id);
     for (size_t i = 0; !why && i < effects->count; i++) {
         struct subject touched = subject_of_effect(&effects->list[i]);
-        about.is_linking |= touched.is_linking;
-        about.is_meeting |= touched.is_meeting;
+        join(&about, &touched);
         if (!touched.id ||
             (about.id && envelope_id_equal(touched.id, about.id)))
             continue;
         about.id = touched.id;
         why = item_violation(relay, about.id);
     }
+    if (!why)
+        why = edges_violation(relay, &about);
     if (!why && about.is_linking)
         why = linking_violation(relay);
     return !why && (about.is_meeting || about.is_linking)

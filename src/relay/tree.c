@@ -482,12 +482,25 @@ static const char *missing_violation(const struct tree *tree,
                : NULL;
 }
 
-const char *tree_step_violation(const struct tree *tree)
+const char *tree_edge_violation(const struct tree *tree, uint32_t link)
+{
+    size_t place = tree_place(tree, link);
+    return place < tree->edge_count ? edge_violation(&tree->edges[place])
+                                    : NULL;
+}
+
+const char *tree_edges_violation(const struct tree *tree)
 {
     const char *why = NULL;
     for (size_t i = 0; !why && i < tree->edge_count; i++)
         if (tree->edges[i].link)
             why = edge_violation(&tree->edges[i]);
+    return why;
+}
+
+const char *tree_step_violation(const struct tree *tree)
+{
+    const char *why = NULL;
     for (int kind = 0; !why && kind < TREE_KINDS; kind++)
         why = tree_recent_step_violation(&tree->recent[kind]);
     if (!why && tree->missing.count > 0 && tree->graft_at_ms == UINT64_MAX)
@@ -509,7 +522,9 @@ const char *tree_item_violation(
 const char *tree_violation(const struct tree *tree)
 {
     uint64_t places = places_of(tree);
-    const char *why = tree_step_violation(tree);
+    const char *why = tree_edges_violation(tree);
+    if (!why)
+        why = tree_step_violation(tree);
     for (int kind = 0; !why && kind < TREE_KINDS; kind++)
         why = tree_recent_violation(&tree->recent[kind], places);
     size_t cursor = 0;

@@ -186,9 +186,12 @@ void tree_warm(const struct tree *tree, uint32_t number);
 
 size_t tree_bytes(const struct tree *tree);
 
-/* The first that does not hold of the edges and of how much is recent, or NULL;
- * of that item, where it is recent or missing; of all. */
+/* The first that does not hold of how much is recent, or NULL; of that link's
+ * edge, if it has one; of all edges; of that item, where it is recent or
+ * missing; of all. */
 const char *tree_step_violation(const struct tree *tree);
+const char *tree_edge_violation(const struct tree *tree, uint32_t link);
+const char *tree_edges_violation(const struct tree *tree);
 const char *tree_item_violation(
     const struct tree *tree, const struct envelope_id *id);
 const char *tree_violation(const struct tree *tree);

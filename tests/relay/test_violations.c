@@ -609,8 +609,44 @@ static void test_plant(const struct plant *plant)
     probe_free(&probe);
 }
 
+/* What is told to another edge, or compared with another peer, shows in a step
+ * of a link by what the step sends: and not where it sends nothing of the
+ * kind. */
+static const char *found_beside(enum frame_type said)
+{
+    const struct frame ping = {.type = FRAME_PING};
+    const struct relay_event event = {
+        .kind = RELAY_FRAME, .frame = {.link = 1, .frame = &ping}};
+    struct relay_effect effect = {.kind = RELAY_SEND, .link = 3};
+    effect.frame.type = said;
+    const struct relay_effects effects = {.list = &effect, .count = 1};
+    return relay_step_violation(probe.relay, &event, &effects);
+}
+
+static void test_beside(void)
+{
+    begin();
+    size_t at = tree_place(&probe.relay->tree, 3);
+    struct tree_edge *edge = &probe.relay->tree.edges[at];
+    struct tree_edge before = *edge;
+    edge->told.ids = TREE_WINDOW_IDS + 1;
+    ok(!found_beside(FRAME_PONG), "a step of another link does not look");
+    is_found("more was announced than may be", found_beside(FRAME_IHAVE));
+    *edge = before;
+    static struct run run = {.round = RUN_STEPS + 1, .deadline_ms = UINT64_MAX};
+    struct reconcile_peer *peer = &probe.relay->reconcile.peers[2];
+    struct run *answering = peer->answering;
+    peer->answering = &run;
+    ok(!found_beside(FRAME_PONG), "nor at what it compares with others");
+    is_found(
+        "a reconciliation is over its rounds", found_beside(FRAME_RECONCILE));
+    peer->answering = answering;
+    probe_free(&probe);
+}
+
 int main(void)
 {
+    test_beside();
     for (size_t i = 0; i < sizeof(plants) / sizeof(*plants); i++)
         test_plant(&plants[i]);
     return tap_done();
