@@ -36,6 +36,7 @@ void graph_clear(struct graph *graph)
 struct place { /* of one end of an edge */
     uint32_t node;
     const struct sketch_end *end;
+    struct link *link; /* the same, where our world moves the node; or NULL */
 };
 
 /* An attacker's ids are no part of the mesh: they keep no band, and whom they
@@ -47,19 +48,29 @@ static bool is_left_out(const struct world *world, uint32_t node)
 
 /* How long an edge of our own has had one end only. */
 static void check_edge(
-    struct world *world, uint32_t index, uint32_t number, bool is_whole)
+    struct world *world, const struct place *place, bool is_whole)
 {
-    struct link *link = world_link(&world->nodes[index], number);
-    if (!link)
-        return;
+    struct link *link = place->link;
     if (is_whole)
         link->one_sided_us = 0;
     else if (link->one_sided_us == 0)
         link->one_sided_us = world->now_us;
     oracle_check_part(&world->oracle,
         is_whole || world->now_us - link->one_sided_us <= GRAPH_ONE_SIDED_US,
-        PART_BAND, index, world->now_us,
+        PART_BAND, place->node, world->now_us,
         "an edge has had one end only for too long");
+}
+
+/* The next open link of a node, as ends of a sketch stand in their order: none
+ * need be looked for by its number. */
+static struct link *open_link(const struct node *node, uint32_t *at)
+{
+    while (*at < node->link_count) {
+        struct link *link = &node->links[(*at)++];
+        if (link->peer_number != 0)
+            return link;
+    }
+    return NULL;
 }
 
 static void look_at_edge(struct graph *graph, struct world *world,
@@ -71,8 +82,8 @@ static void look_at_edge(struct graph *graph, struct world *world,
         union_find_join(graph->above, place->node, end->peer);
     else
         graph->shape.one_sided++;
-    if (world_moves(world, place->node))
-        check_edge(world, place->node, end->number, is_whole);
+    if (place->link && place->link->number == end->number)
+        check_edge(world, place, is_whole);
 }
 
 /* Whom sybils cut off are a part of their own while they push: how many is for
@@ -129,13 +140,15 @@ static void look_at_node(struct graph *graph, struct world *world,
     graph->shape.degrees[node->degree]++;
     graph->shape.in_band +=
         node->degree >= MEMBER_LOW && node->degree <= MEMBER_HIGH;
-    for (uint32_t i = 0; i < node->end_count; i++) {
-        const struct place place = {index, &node->ends[i]};
+    bool is_ours = world_moves(world, index);
+    for (uint32_t i = 0, at = 0; i < node->end_count; i++) {
+        const struct place place = {index, &node->ends[i],
+            is_ours ? open_link(&world->nodes[index], &at) : NULL};
         if (node->ends[i].is_edge && !is_left_out(world, node->ends[i].peer))
             look_at_edge(graph, world, sketch, &place);
     }
     /* Whom the others shun may have as few as it likes, or ask for more. */
-    if (world_moves(world, index) && is_honest(world, index))
+    if (is_ours && is_honest(world, index))
         check_degree(graph, world, index, node->degree);
 }
 
