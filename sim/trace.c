@@ -7,11 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "sim/journal.h"
 #include "sim/noise.h"
 
-/* The least significant byte first, on every machine. */
-static uint64_t word_at(const uint8_t *bytes, size_t size)
+/* Fewer than a word, the least significant first. */
+static uint64_t rest_at(const uint8_t *bytes, size_t size)
 {
     uint64_t word = 0;
     for (size_t i = 0; i < size; i++)
@@ -19,14 +20,13 @@ static uint64_t word_at(const uint8_t *bytes, size_t size)
     return word;
 }
 
-/* Whole words in a loop of their own, where the size is a constant: compilers
- * make one load of it. */
+/* Words are read with the least significant byte first, on every machine. */
 static uint64_t mix_bytes(uint64_t hash, const void *data, size_t size)
 {
     const uint8_t *bytes = data;
     for (; size >= 8; bytes += 8, size -= 8)
-        hash = noise_mix(hash ^ word_at(bytes, 8));
-    return size ? noise_mix(hash ^ word_at(bytes, size)) : hash;
+        hash = noise_mix(hash ^ number_word_reversed(bytes));
+    return size ? noise_mix(hash ^ rest_at(bytes, size)) : hash;
 }
 
 static uint64_t mix(uint64_t hash, uint64_t word)

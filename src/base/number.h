@@ -22,4 +22,21 @@ static inline uint64_t number_get(const uint8_t *bytes, size_t width)
     return number;
 }
 
+/* Eight bytes, the most significant first, and the least.  Written out, since
+ * compilers make one load of that and a walk over bytes of a loop; so what is
+ * done for every envelope does it so. */
+static inline uint64_t number_word(const uint8_t b[8])
+{
+    return (uint64_t)b[0] << 56 | (uint64_t)b[1] << 48 | (uint64_t)b[2] << 40 |
+           (uint64_t)b[3] << 32 | (uint64_t)b[4] << 24 | (uint64_t)b[5] << 16 |
+           (uint64_t)b[6] << 8 | (uint64_t)b[7];
+}
+
+static inline uint64_t number_word_reversed(const uint8_t b[8])
+{
+    return (uint64_t)b[7] << 56 | (uint64_t)b[6] << 48 | (uint64_t)b[5] << 40 |
+           (uint64_t)b[4] << 32 | (uint64_t)b[3] << 24 | (uint64_t)b[2] << 16 |
+           (uint64_t)b[1] << 8 | (uint64_t)b[0];
+}
+
 #endif

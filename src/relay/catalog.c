@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "crypto/hash.h"
 
 struct by_id {
@@ -175,8 +176,7 @@ enum status catalog_hold(struct catalog *catalog,
     entry->holders = 1;
     entry->rests = false;
     catalog_member(&entry->id, entry->member);
-    for (size_t i = 0; i < sizeof(entry->order); i++)
-        entry->order = entry->order << 8 | entry->id.bytes[i];
+    entry->order = number_word(entry->id.bytes);
     return STATUS_OK;
 }
 
@@ -212,11 +212,8 @@ void catalog_member(const struct envelope_id *id, uint64_t out[4])
     uint8_t hash[32];
     hash_labelled(hash, sizeof(hash), "sotto1 member",
         (struct span){id->bytes, sizeof(id->bytes)});
-    for (int i = 0; i < 4; i++) {
-        out[i] = 0;
-        for (int k = 7; k >= 0; k--)
-            out[i] = out[i] << 8 | hash[8 * i + k];
-    }
+    for (int i = 0; i < 4; i++)
+        out[i] = number_word_reversed(hash + 8 * i);
 }
 
 size_t catalog_bytes(const struct catalog *catalog)

@@ -23,15 +23,13 @@
  * There is no hop counter: it makes trees flap, and it betrays who began.  Nor
  * is a quicker edge taken by itself: what is quicker for one sender is slower
  * for another, and with many the tree would never be still. */
+#include "base/number.h"
 #include "relay/tree.h"
 #include "relay/tree_inside.h"
 
 static uint64_t rank_of(const struct envelope_id *id)
 {
-    uint64_t rank = 0;
-    for (size_t i = 0; i < sizeof(rank); i++)
-        rank = rank << 8 | id->bytes[i];
-    return rank;
+    return number_word(id->bytes);
 }
 
 static bool is_one_in(const struct envelope_id *id, uint64_t many)

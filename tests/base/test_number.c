@@ -18,6 +18,9 @@ int main(void)
             number_get(eight, 3) == 0x010203 &&
             number_get(eight + 7, 1) == 0xf8,
         "and is read as it was written, in every width");
+    ok(number_word(eight) == number_get(eight, 8) &&
+            number_word_reversed(eight) == UINT64_C(0xf807060504030201),
+        "eight are a word, from either end");
     number_put(bytes, 2, 0x12345);
     ok(bytes[0] == 0x23 && bytes[1] == 0x45 && bytes[2] == 2,
         "what does not fit is cut off");
