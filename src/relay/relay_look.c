@@ -246,6 +246,8 @@ void relay_warm_rooms(const struct relay *relay)
         relay->links.peers.count * sizeof(*relay->links.peers.list));
     warm(
         relay->tree.edges, relay->tree.edge_count * sizeof(*relay->tree.edges));
+    for (int kind = 0; kind < TREE_KINDS; kind++)
+        __builtin_prefetch(relay->tree.recent[kind].pages);
     warm(relay->score.list, relay->score.count * sizeof(*relay->score.list));
     warm(relay->wants.queues, relay->wants.count * LINE_BYTES);
     reconcile_warm(&relay->reconcile);

@@ -52,11 +52,6 @@ struct tree_edge *tree_edge(const struct tree *tree, uint32_t link)
     return place < tree->edge_count ? &tree->edges[place] : NULL;
 }
 
-uint64_t tree_bit(size_t place)
-{
-    return UINT64_C(1) << place;
-}
-
 uint32_t tree_rtt_ms(const struct turn *turn, uint32_t link)
 {
     const struct peer *peer = turn_peer(turn, link);
@@ -139,8 +134,10 @@ static uint64_t too_dear(const struct tree *tree, const struct turn *turn,
     uint64_t edges = 0;
     for (size_t i = 0; i < turn->peers->count; i++) {
         const struct peer *peer = &turn->peers->list[i];
+        if (peer->least <= item->value)
+            continue;
         size_t place = tree_place(tree, peer->link);
-        if (peer->least > item->value && place < tree->edge_count)
+        if (place < tree->edge_count)
             edges |= tree_bit(place);
     }
     return edges;
@@ -221,10 +218,12 @@ static void tell_others(
     struct tree *tree, const struct turn *turn, const struct tree_item *item)
 {
     uint64_t knowing = tree_recent_knowing(&tree->recent[TREE_ENVELOPES], item);
+    bool is_news = false;
     for (size_t i = 0; i < tree->edge_count; i++)
-        if (tree->edges[i].link && tree->edges[i].speaks &&
-            !(knowing & tree_bit(i)))
-            tree_tell_later(tree, turn, TREE_ENVELOPES, batch_ms(tree, turn));
+        is_news |= tree->edges[i].link && tree->edges[i].speaks &&
+                   !(knowing & tree_bit(i));
+    if (is_news)
+        tree_tell_later(tree, turn, TREE_ENVELOPES, batch_ms(tree, turn));
 }
 
 /* What an item says of the edge that a graft brought it by. */

@@ -31,7 +31,10 @@ struct tree_missing {
 /* The place of a link's edge, or tree->edge_count. */
 size_t tree_place(const struct tree *tree, uint32_t link);
 struct tree_edge *tree_edge(const struct tree *tree, uint32_t link);
-uint64_t tree_bit(size_t place);
+static inline uint64_t tree_bit(size_t place)
+{
+    return UINT64_C(1) << place;
+}
 
 /* The round trip to a peer as far as it is known, in milliseconds; 0. */
 uint32_t tree_rtt_ms(const struct turn *turn, uint32_t link);
