@@ -86,6 +86,7 @@ static bool is_steady(const struct world *world)
 {
     bool is_found = world->scenario.member == SWITCH_ON;
     return judged_is(world, PART_REDUNDANCY) &&
+           world->whole.counts.nodes_up > JUDGED_FEW &&
            is_in_peace(world, is_found ? GRAPH_CALM_US : MENDED_US);
 }
 
