@@ -276,6 +276,7 @@ struct control_link {
     const char *standing; /* "good", "poor", "refused", "graylisted" */
     uint64_t demerits;    /* points of its score below zero */
     bool outbound;
+    bool answered;        /* backoff: by somebody who ended the handshake */
     struct span endpoint; /* what was dialled; empty for an inbound link */
     uint64_t since_s;
     uint64_t rtt_ms; /* smoothed; 0 = not measured */

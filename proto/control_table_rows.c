@@ -343,6 +343,7 @@ static const struct member link_rows[] = {
     FIELD(
         struct control_link, "demerits", MEMBER_NUMBER, demerits, LIMIT_NUMBER),
     FIELD(struct control_link, "outbound", MEMBER_BOOL, outbound, 0),
+    FIELD(struct control_link, "answered", MEMBER_BOOL, answered, 0),
     FIELD(struct control_link, "endpoint", MEMBER_SPAN, endpoint,
         CONTROL_ENDPOINT_KEY_CHARS),
     FIELD(struct control_link, "since", MEMBER_NUMBER, since_s, LIMIT_TIME_S),

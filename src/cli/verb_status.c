@@ -319,6 +319,8 @@ static void print_peer(const struct control_link *link)
     printf("%.16s  %-9s  %-7s  %-3s  %8s  %10s  %10s  ", link->key, link->state,
         link->why, link->outbound ? "out" : "in", rtt, received, sent);
     output_name(link->endpoint, 0);
+    if (link->answered)
+        fputs("  (answers, but not with that key, or takes nobody)", stdout);
     if (strcmp(link->standing, "good") != 0)
         printf("%s(%s, -%" PRIu64 ")", link->endpoint.size ? "  " : "",
             link->standing, link->demerits);

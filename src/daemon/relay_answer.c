@@ -51,6 +51,7 @@ static void report_link(const struct relay_loop *loop,
     out->standing = standing_name(view->standing);
     out->demerits = view->score < 0 ? (uint64_t)-view->score : 0;
     out->outbound = view->outbound;
+    out->answered = view->was_answered;
     out->endpoint = span_of_text(view->endpoint);
     out->since_s = clock_wall_s() - age_s;
     out->rtt_ms = view->rtt_ms;

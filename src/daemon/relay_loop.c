@@ -341,6 +341,7 @@ static void on_transport(
     case TRANSPORT_FAILED:
         event.kind = RELAY_DIAL_FAILED;
         event.dial_failed.target = from->target;
+        event.dial_failed.was_answered = from->was_answered;
         break;
     case TRANSPORT_FRAME:
         on_frame(loop, from);

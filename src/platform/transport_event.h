@@ -23,6 +23,7 @@ struct transport_event {
     enum transport_event_kind kind;
     uint32_t link;       /* from 1; never used twice */
     uint32_t target;     /* outbound UP, FAILED */
+    bool was_answered;   /* FAILED: by somebody, who ended the handshake */
     bool outbound;       /* UP */
     struct node_key key; /* UP */
     struct address from; /* inbound UP; size 0 where it is not known */

@@ -73,6 +73,7 @@ struct transport_link {
     /* Outbound. */
     struct transport_tunnel *tunnel; /* where there is a proxy */
     bool connected; /* to somebody; with a proxy, to the tunnel to it */
+    bool answered;  /* ended: a dial that found somebody, and failed */
     void *dealer;
     void *monitor;
     struct watch *dealer_watch;

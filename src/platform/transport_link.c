@@ -217,6 +217,7 @@ bool transport_link_news(
         .target = link->target,
         .outbound = link->outbound,
         .key = link->key,
+        .was_answered = link->answered,
     };
     if (link->news_up) {
         link->news_up = false;

@@ -191,7 +191,8 @@ static void on_closed(struct transport_link *link)
     struct transport_counts *counts = &link->transport->counts;
 
     if (link->state == LINK_DIALLING) {
-        if (was_answered(link))
+        link->answered = was_answered(link);
+        if (link->answered)
             counts->handshakes_failed++;
         else
             counts->dials_unanswered++;

@@ -287,6 +287,7 @@ void dial_link_up(struct dial *dial, struct turn *turn,
             return;
         undial(turn, target);
     }
+    target->was_answered = false;
     enter(target, DIAL_LINKED, turn->now_ms, UINT64_MAX);
     look_ahead(dial);
 }
@@ -349,11 +350,13 @@ void dial_link_down(struct dial *dial, struct turn *turn,
     look_ahead(dial);
 }
 
-void dial_failed(struct dial *dial, struct turn *turn, uint32_t number)
+void dial_failed(
+    struct dial *dial, struct turn *turn, uint32_t number, bool was_answered)
 {
     struct dial_target *target = find_number(dial, number);
     if (!target || target->state != DIAL_DIALLING)
         return;
+    target->was_answered = was_answered;
     back_off(dial, turn, target);
     look_ahead(dial);
 }

@@ -34,8 +34,9 @@ struct dial_target {
     struct node_key key;
     enum relay_origin origin;
     enum dial_state state;
-    bool was_refused; /* WAITING: the node has neighbours enough */
-    uint8_t attempts; /* failed ones since the last open link */
+    bool was_refused;  /* WAITING: the node has neighbours enough */
+    bool was_answered; /* WAITING: somebody did, and ended the handshake */
+    uint8_t attempts;  /* failed ones since the last open link */
     uint64_t since_ms;
     uint64_t at_ms;
     char *endpoint;
@@ -96,7 +97,9 @@ enum dial_end {
 enum dial_end dial_end_of(enum disconnect_reason reason);
 void dial_link_down(struct dial *dial, struct turn *turn,
     const struct node_key *key, enum dial_end end);
-void dial_failed(struct dial *dial, struct turn *turn, uint32_t target);
+/* was_answered: somebody is there, and ended the handshake. */
+void dial_failed(
+    struct dial *dial, struct turn *turn, uint32_t target, bool was_answered);
 
 /* Give up all dials. */
 void dial_stop(struct dial *dial, struct turn *turn);

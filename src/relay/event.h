@@ -98,6 +98,8 @@ struct relay_event {
         } lost;
         struct {
             uint32_t target;
+            bool was_answered; /* somebody is there, and is not that node, or
+                                  lets nobody in */
         } dial_failed;
         struct {
             uint32_t link;

@@ -266,7 +266,8 @@ static void take(
         relay_link_down(relay, turn, event);
         return;
     case RELAY_DIAL_FAILED:
-        dial_failed(&relay->dial, turn, event->dial_failed.target);
+        dial_failed(&relay->dial, turn, event->dial_failed.target,
+            event->dial_failed.was_answered);
         return;
     case RELAY_FRAME:
         on_frame(relay, turn, event);

@@ -88,6 +88,7 @@ struct relay_link_view {
     enum link_state state;
     enum link_why why;
     bool outbound;
+    bool was_answered; /* BACKOFF: but the handshake was ended there */
     char endpoint[LIMIT_ENDPOINT_BYTES + 1]; /* outbound */
     uint64_t since_ms;
     uint32_t rtt_ms; /* smoothed (RFC 6298); 0 = not measured */

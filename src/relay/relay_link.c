@@ -141,7 +141,7 @@ static void judge_link(
     switch (links_judge(&relay->links, &link->key, link->outbound)) {
     case LINKS_SELF:
     case LINKS_FULL:
-        dial_failed(&relay->dial, turn, link->target);
+        dial_failed(&relay->dial, turn, link->target, false);
         refuse_link(turn, link->number, DISCONNECT_FULL, REFUSAL_LINK);
         return;
     case LINKS_REFUSE:
@@ -175,7 +175,7 @@ void relay_link_up(
                !dial_expects(&relay->dial, &link.key, link.target)) {
         hang_up(turn, link.number);
     } else if (!score_admits(&relay->score, turn, &link.key)) {
-        dial_failed(&relay->dial, turn, link.target);
+        dial_failed(&relay->dial, turn, link.target, false);
         refuse_link(turn, link.number, DISCONNECT_SCORE, REFUSAL_GRAYLIST);
     } else {
         judge_link(relay, turn, &link);

@@ -26,6 +26,7 @@ struct node {
     struct node_key peer; /* of the last UP */
     uint32_t last_target;
     bool outbound;
+    bool was_answered;  /* the last that FAILED */
     size_t bytes;       /* in all frames */
     uint32_t next_mark; /* expected first four bytes of the next frame */
     bool in_order;
@@ -53,6 +54,7 @@ static inline void node_event(
         break;
     case TRANSPORT_FAILED:
         node->failed++;
+        node->was_answered = event->was_answered;
         node->last_target = event->target;
         break;
     case TRANSPORT_FRAME:

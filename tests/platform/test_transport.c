@@ -119,14 +119,16 @@ static void test_dials_that_fail(void)
     until(a.failed == 1);
     ok(a.up == 0 && a.last_target == 3, "a wrong key fails the dial");
     transport_count(a.transport, &counts);
-    ok(counts.handshakes_failed == 1 && counts.dials_unanswered == 0,
+    ok(counts.handshakes_failed == 1 && counts.dials_unanswered == 0 &&
+            a.was_answered,
         "which is a handshake that failed");
     need(transport_dial(a.transport, "tcp://127.0.0.1:1", &wrong, 4) ==
          STATUS_OK);
     until(a.failed == 2);
     ok(a.last_target == 4, "a closed port fails the dial");
     transport_count(a.transport, &counts);
-    ok(counts.handshakes_failed == 1 && counts.dials_unanswered == 1,
+    ok(counts.handshakes_failed == 1 && counts.dials_unanswered == 1 &&
+            !a.was_answered,
         "which is none, since nobody answered");
     ok(transport_dial(a.transport, "tcp://example.org:7311", &wrong, 1) ==
             STATUS_INVALID,

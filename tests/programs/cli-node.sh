@@ -53,6 +53,15 @@ ok "what names no link is refused" refuses 1 "neither" ada disconnect bo
 ok "disconnect by key" ada disconnect "$(json relay 's["node"]["key"]')"
 no_links() { [ "$(json ada 'len(s["links"])')" -eq 0 ]; }
 ok "the link is gone" until_true no_links
+# Another node's key, at the relay's address.
+other=$(json ada 's["node"]["key"]' | tr 0-9a-f 1-9a-f0)
+at=$(endpoint relay)
+ok "connect by another key" ada connect "${at%#*}#$other"
+says_answered() { ada peers | grep -q "answers, but not with that key"; }
+ok "peers says that somebody answers, and is not that" until_true says_answered
+is_answered() { [ "$(json ada 's["links"][0]["answered"]')" = True ]; }
+ok "so does --json" until_true is_answered
+ada disconnect "$other"
 
 ok "wait-ready of a running node ends at once" ada wait-ready --timeout 1s
 stop relay

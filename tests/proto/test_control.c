@@ -387,8 +387,11 @@ static void test_short_replies(void)
 static void test_status(void)
 {
     struct span endpoint = span_of_text("tcp://127.0.0.1:7311#00");
-    struct control_link link = {
-        .state = "up", .why = "inbound", .standing = "poor", .demerits = 5};
+    struct control_link link = {.state = "up",
+        .why = "inbound",
+        .standing = "poor",
+        .demerits = 5,
+        .answered = true};
     struct control_count refused = {"malformed", 3}, traffic = {"push-in", 4};
     struct control_reply reply = {.kind = CONTROL_RELAY_STATUS,
         .relay = {.key = "ab",
@@ -436,7 +439,7 @@ static void test_status(void)
         "{\"node\":{\"key\":\"ab\",\"version\":\"0.1.0\",\"uptime\":5,"
         "\"endpoints\":[\"tcp://127.0.0.1:7311#00\"]},\"links\":[{\"key\":\"\","
         "\"state\":\"up\",\"why\":\"inbound\",\"standing\":\"poor\","
-        "\"demerits\":5,\"outbound\":false,\"endpoint\":"
+        "\"demerits\":5,\"outbound\":false,\"answered\":true,\"endpoint\":"
         "\"\",\"since\":0,"
         "\"rtt_ms\":0,\"received_bytes\":0,\"sent_bytes\":0}],\"shelf\":{"
         "\"envelopes\":1,\"bytes\":512,\"quota_bytes\":1024,\"cleared\":2,"

@@ -47,6 +47,35 @@ static void backoff_doubles_within_bounds(void)
     probe_free(&probe);
 }
 
+/* What a look at the only target says: whether it was answered. */
+static bool is_answered(void)
+{
+    const struct relay_view *view = probe_look(&probe);
+    need(view->link_count == 1 && view->links[0].state == LINK_BACKOFF);
+    return view->links[0].was_answered;
+}
+
+static void who_answers_is_told_apart(void)
+{
+    struct relay_event answered = {.kind = RELAY_DIAL_FAILED};
+    probe_init(&probe, &(struct relay_config){0});
+    probe_connect(&probe, 1, ORIGIN_CONFIG);
+    uint32_t target = probe_effect(&probe, RELAY_DIAL)->dial.target;
+    fail(target);
+    ok(!is_answered(), "nobody is at an address that does not answer");
+    probe_tick(&probe, DIAL_BACKOFF_MOST_MS);
+    answered.dial_failed.target = target;
+    answered.dial_failed.was_answered = true;
+    probe_step(&probe, &answered);
+    ok(is_answered(), "somebody is where a handshake fails");
+    probe_tick(&probe, DIAL_BACKOFF_MOST_MS);
+    probe_dialled(&probe, 1, 1, target);
+    probe_hello(&probe, 1, 1);
+    probe_down(&probe, 1);
+    ok(!is_answered(), "and a link that was there is another matter");
+    probe_free(&probe);
+}
+
 static void goodbyes_are_heeded(void)
 {
     struct frame asked = {
@@ -138,6 +167,7 @@ static void the_list_is_bounded(void)
 int main(void)
 {
     backoff_doubles_within_bounds();
+    who_answers_is_told_apart();
     goodbyes_are_heeded();
     beacons_are_hints();
     the_list_is_bounded();
