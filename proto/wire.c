@@ -368,9 +368,22 @@ static size_t utf8_sequence(const uint8_t *at, size_t left)
     return 0;
 }
 
+/* Eight bytes of ASCII, and none of them zero. */
+static bool is_plain(const uint8_t at[static 8])
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t word;
+    memcpy(&word, at, sizeof(word));
+    return ((word | ((word - ones) & ~word)) & ones << 7) == 0;
+}
+
 bool wire_is_utf8(struct span bytes)
 {
     for (size_t at = 0; at < bytes.size;) {
+        if (bytes.size - at >= 8 && is_plain(bytes.data + at)) {
+            at += 8;
+            continue;
+        }
         size_t size = utf8_sequence(bytes.data + at, bytes.size - at);
         if (size == 0)
             return false;

@@ -26,22 +26,26 @@ struct row {
     enum better better;
 };
 
-static bool is_stub(const struct summary *summary)
+/* How a run's letters were sealed; one that does not say sealed for real. */
+static const char *sealing(const struct summary *summary)
 {
-    return strcmp(summary->crypto, "stub") == 0;
+    if (strcmp(summary->crypto, "stub") == 0)
+        return "its vaults sealed by a stand-in (--crypto stub)";
+    if (strcmp(summary->crypto, "none") == 0)
+        return "there was no vault (--crypto none)";
+    return "its vaults sealed for real";
 }
 
 enum status compare_check_crypto(
     const struct compare *compare, struct complaint *complaint)
 {
-    bool first = is_stub(&compare->runs[0]),
-         second = is_stub(&compare->runs[1]);
-    if (first == second)
+    const char *first = sealing(&compare->runs[0]),
+               *second = sealing(&compare->runs[1]);
+    if (strcmp(first, second) == 0)
         return STATUS_OK;
     complain(complaint,
-        "%s: its vaults sealed by a stand-in (--crypto stub), and those of %s "
-        "for real; run that one again as the other was",
-        compare->folders[first ? 0 : 1], compare->folders[first ? 1 : 0]);
+        "%s: %s; %s: %s; run one of them again as the other was",
+        compare->folders[0], first, compare->folders[1], second);
     return STATUS_INVALID;
 }
 

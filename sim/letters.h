@@ -25,6 +25,7 @@ struct letter_fate {
     uint64_t sent_us;     /* the sender's vault took it; LETTERS_NEVER */
     uint64_t shown_us;    /* the recipient saw it first */
     uint64_t receipt_us;  /* the sender knows */
+    uint32_t expires_h;   /* of its envelope, without vaults */
     bool urgent;
     bool refused; /* the sender's vault would not take it */
 };

@@ -29,13 +29,13 @@ static int verb_help(int argc, char **argv);
 static const struct verb verbs[] = {
     {"run", verb_run,
         "SCENARIO [--seed N] [--nodes N] [--set SECTION.KEY=VALUE]\n"
-        "                [--crypto real|stub] [--out DIR] [--json] [--wire]\n"
-        "                [--twice] [--threads N] [--examine]\n"
+        "                [--crypto real|stub|none] [--out DIR] [--json]\n"
+        "                [--wire] [--twice] [--threads N] [--examine]\n"
         "                [--trace FILE [--events A:B]]",
         "run a scenario and judge it"},
     {"sweep", verb_sweep,
         "SCENARIO [--over SECTION.KEY=VALUES] [--seeds A:B]\n"
-        "                [--nodes N] [--crypto real|stub]\n"
+        "                [--nodes N] [--crypto real|stub|none]\n"
         "                [--set SECTION.KEY=VALUE] [--out DIR] [--jobs N]\n"
         "                [--print-jobs | --shard I/N | --merge]",
         "run it for each of a grid of settings and seeds"},
@@ -56,21 +56,21 @@ static const struct verb verbs[] = {
         "make a trace or a mesh from a file of others'"},
     {"diff", verb_diff,
         "SCENARIO [--seed N] [--nodes N] [--set SECTION.KEY=VALUE]\n"
-        "                [--crypto real|stub] [--with PROGRAM] [--wire]",
+        "                [--crypto real|stub|none] [--with PROGRAM] [--wire]",
         "find the event at which two runs part that should be one"},
     {"fuzz", verb_fuzz,
         "[--seeds A:B] [--time TIME] [--jobs N] [--out DIR] [--shrink]\n"
         "                [--first] [--json] [--print]",
         "draw scenarios by chance, run them, and report those that fail"},
     {"shrink", verb_shrink,
-        "SCENARIO [--seed N] [--nodes N] [--crypto real|stub]\n"
+        "SCENARIO [--seed N] [--nodes N] [--crypto real|stub|none]\n"
         "                [--set SECTION.KEY=VALUE] [--out FILE] [--runs N]\n"
         "                [--jobs N]",
         "make a scenario that fails smaller, while it fails so"},
     {"list", verb_list, "", "the scenarios that come with it"},
     {"explain", verb_explain,
         "SCENARIO [--seed N] [--nodes N] [--set SECTION.KEY=VALUE]\n"
-        "                [--crypto real|stub]",
+        "                [--crypto real|stub|none]",
         "what a scenario does, in words"},
     {"version", verb_version, "", "print the version"},
     {"help", verb_help, "[VERB]", "print this, or what one verb takes"},

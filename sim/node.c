@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "sim/adversary.h"
+#include "sim/bare.h"
 #include "sim/examiner.h"
 #include "sim/net.h"
 #include "sim/node_inside.h"
@@ -106,7 +107,7 @@ void node_keep_peer(struct scene *scene, uint32_t peer)
     scene_relay(scene, &event, false);
 }
 
-void node_write(struct scene *scene, uint32_t node, uint32_t letter)
+static void ask_vault(struct scene *scene, uint32_t letter)
 {
     const struct world *world = scene->world;
     char text[LIMIT_TEXT_BYTES + 1], name[16];
@@ -116,8 +117,16 @@ void node_write(struct scene *scene, uint32_t node, uint32_t letter)
         .text = span_of_text(text),
         .life_h = world->letters.list[letter].life_h,
         .urgent = world->letters.list[letter].urgent};
-    scene_begin(scene, node);
     scene_request(scene, (uint64_t)CLIENT_FIRST_LETTER + letter, &request);
+}
+
+void node_write(struct scene *scene, uint32_t node, uint32_t letter)
+{
+    scene_begin(scene, node);
+    if (scene->world->scenario.crypto == CRYPTO_NONE)
+        bare_write(scene, letter);
+    else
+        ask_vault(scene, letter);
     node_finish(scene);
 }
 
@@ -399,6 +408,9 @@ void node_receive(struct scene *scene, const struct queue_event *event)
         break;
     case EVENT_TIMER:
         come_due(scene);
+        break;
+    case EVENT_CONFIRM:
+        bare_confirm(scene, event->handle);
         break;
     case EVENT_ACT:
     case EVENT_LATE:

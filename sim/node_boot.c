@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "sim/bare.h"
 #include "sim/node_inside.h"
 #include "sim/perform_vault.h"
 
@@ -169,6 +170,10 @@ static void wake_vault(struct scene *scene)
     struct end *end = node_of(scene)->end;
     if (!end)
         return;
+    if (scene->world->scenario.crypto == CRYPTO_NONE) {
+        bare_wake(scene);
+        return;
+    }
     if (!end->vault) {
         new_vault(scene);
         setup_request(scene, (struct control_request){.method = CONTROL_UNLOCK,

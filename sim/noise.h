@@ -31,6 +31,7 @@ enum noise_stream {
     NOISE_CIRCLES,   /* who is in a group */
     NOISE_POSTS,     /* as the workload's, of letters in groups */
     NOISE_FILES,     /* sizes, times and contents of files */
+    NOISE_BARE,      /* what is in the envelope of a letter without a vault */
     /* Apart, so that a seed of the swarm keeps its scenario. */
     NOISE_SWARM = 64, /* what a scenario of chance has, by its draws so far */
     NOISE_STREAMS,

@@ -38,4 +38,7 @@ void perform_change(struct place *place, const struct relay_effect *effect,
 void perform_deliver(struct place *place, const struct relay_effect *effect);
 void perform_find_tag(struct place *place, const struct relay_effect *effect);
 
+/* To the node's vault, or to what stands in its place (sim/bare.h). */
+void perform_tell(struct place *place, const struct port_message *message);
+
 #endif

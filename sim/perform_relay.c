@@ -5,10 +5,19 @@
 #include "sim/perform_relay.h"
 
 #include "sim/adversary.h"
+#include "sim/bare.h"
 #include "sim/net.h"
 #include "sim/perform_inside.h"
 #include "sim/postage.h"
 #include "sim/words.h"
+
+void perform_tell(struct place *place, const struct port_message *message)
+{
+    if (place->node->end && place->world->scenario.crypto == CRYPTO_NONE)
+        bare_port(place->scene, message);
+    else
+        scene_port(place->scene, message);
+}
 
 static void queue_was_full(
     struct place *place, uint32_t number, const struct envelope_id *push)
@@ -173,7 +182,7 @@ static void tell_vault(struct place *place, const struct relay_effect *effect)
     if (effect->kind == RELAY_CLEARED)
         message = (struct port_message){.type = PORT_CLEARED,
             .receipt = {.id = effect->id, .opening = effect->opening}};
-    scene_port(place->scene, &message);
+    perform_tell(place, &message);
 }
 
 static void hang_up(struct place *place, uint32_t number)

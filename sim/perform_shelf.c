@@ -209,7 +209,7 @@ static void hand_over(struct place *place, uint32_t number)
     scene_hold(place->scene, number);
     struct port_message message = {.type = PORT_ENVELOPE,
         .envelope = {.id = item->id, .envelope = &item->envelope}};
-    scene_port(place->scene, &message);
+    perform_tell(place, &message);
 }
 
 void perform_deliver(struct place *place, const struct relay_effect *effect)

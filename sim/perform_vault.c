@@ -104,7 +104,7 @@ static void submit(struct scene *scene, const struct port_message *message)
     scene_relay(scene, &event, false);
 }
 
-static void to_relay(struct scene *scene, const struct port_message *message)
+void perform_port(struct scene *scene, const struct port_message *message)
 {
     struct relay_event event = {.kind = RELAY_LISTEN};
     switch (message->type) {
@@ -252,7 +252,7 @@ static void perform(
         derive(scene, effect);
         return;
     case VAULT_TO_PORT:
-        to_relay(scene, &effect->port);
+        perform_port(scene, &effect->port);
         return;
     case VAULT_REPLY:
         replied(scene, end, effect);

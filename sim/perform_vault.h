@@ -11,6 +11,9 @@ enum {
     CLIENT_FIRST_LETTER = 16, /* and the letter's number: send */
 };
 
+/* What a vault, or what stands in its place (sim/bare.h), says to its relay. */
+void perform_port(struct scene *scene, const struct port_message *message);
+
 /* Do what a vault wants done, in order: as perform_relay. */
 void perform_vault(struct scene *scene, const struct vault_effects *effects);
 

@@ -263,11 +263,10 @@ static const char *parts_text(const struct report *report, char out[static 32])
 
 static void print_crypto(FILE *file, const struct report *report)
 {
-    if (report->simulation->world.scenario.crypto == CRYPTO_STUB)
-        fprintf(file,
-            FIGURES_NAME "stub: nothing was sealed, signed or agreed on "
-                         "for real\n",
-            "crypto");
+    const char *note =
+        settings_crypto_note(&report->simulation->world.scenario);
+    if (note)
+        fprintf(file, FIGURES_NAME "%s\n", "crypto", note);
 }
 
 static void print_machine(FILE *file, const struct report *report)
@@ -513,8 +512,7 @@ static void json_identity(FILE *file, const struct report *report)
     fprintf(file,
         ",\"seed\":%" PRIu64 ",\"settings\":\"%s\",\"crypto\":\"%s\","
         "\"nodes\":%" PRIu32 ",\"links\":%zu,\"%s_seconds\":%" PRIu64 ",",
-        world->scenario.seed, print,
-        world->scenario.crypto == CRYPTO_STUB ? "stub" : "real",
+        world->scenario.seed, print, settings_crypto(&world->scenario),
         world->node_count, world->topology.edge_count,
         report->live ? "real" : "virtual", simulation->second);
     if (!report->live)

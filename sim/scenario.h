@@ -22,8 +22,8 @@ enum topology_kind {
 
 enum switch_word { SWITCH_OFF, SWITCH_ON };
 
-/* How vaults seal; sim/stand_in.h. */
-enum crypto_word { CRYPTO_REAL, CRYPTO_STUB };
+/* How vaults seal; sim/stand_in.h, or, without vaults, sim/bare.h. */
+enum crypto_word { CRYPTO_REAL, CRYPTO_STUB, CRYPTO_NONE };
 
 enum mobility_kind {
     MOBILITY_NONE,

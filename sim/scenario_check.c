@@ -288,6 +288,18 @@ static enum status check_groups(
         s->groups, s->group_size, s->group_letters, copies, CIRCLES_COPIES);
 }
 
+static enum status check_vaults(
+    const struct scenario *s, struct complaint *complaint)
+{
+    if (s->crypto != CRYPTO_NONE || s->groups + s->files == 0)
+        return STATUS_OK;
+    return blame(s, complaint,
+        s->groups > 0 ? "workload.groups node.crypto"
+                      : "workload.files node.crypto",
+        "needs vaults, and with [node] crypto = none there are letters alone; "
+        "leave out the one or the other");
+}
+
 /* An envelope's life is counted in hours. */
 static enum status check_hours(
     const struct scenario *s, struct complaint *complaint)
@@ -403,8 +415,8 @@ enum status scenario_check(
 {
     static enum status (*const checks[])(const struct scenario *,
         struct complaint *) = {check_mobility, check_adversaries, check_faults,
-        check_groups, check_hours, check_ranges, check_files, check_writing,
-        check_lives, check_expectations};
+        check_vaults, check_groups, check_hours, check_ranges, check_files,
+        check_writing, check_lives, check_expectations};
     enum status status = STATUS_OK;
     if (scenario->mobility == MOBILITY_NONE)
         status = check_mesh(scenario, complaint);

@@ -103,4 +103,9 @@ const struct need_word *settings_need(enum metric_need need);
 
 const char *settings_nearest_metric(const char *name);
 
+/* How a scenario's vaults seal, in the word that the setting has; and in words
+ * for people, or NULL where it is for real. */
+const char *settings_crypto(const struct scenario *scenario);
+const char *settings_crypto_note(const struct scenario *scenario);
+
 #endif

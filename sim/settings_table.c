@@ -45,8 +45,10 @@ static const char *const flood_words[] = {[FLOOD_STAMPS] = "stamps",
     [FLOOD_WORK] = "work",
     NULL};
 
-static const char *const crypto_words[] = {
-    [CRYPTO_REAL] = "real", [CRYPTO_STUB] = "stub", NULL};
+static const char *const crypto_words[] = {[CRYPTO_REAL] = "real",
+    [CRYPTO_STUB] = "stub",
+    [CRYPTO_NONE] = "none",
+    NULL};
 
 #define AT(field) offsetof(struct scenario, field)
 
@@ -292,7 +294,8 @@ static const struct setting settings[] = {
     {"node", "crypto", SETTING_WORD, AT(crypto), 0, 0, CRYPTO_REAL,
         crypto_words,
         "whether vaults seal, sign and agree for real, or by a cheap stand-in "
-        "of the same sizes (stub)"},
+        "of the same sizes (stub); none: there are no vaults, and a letter is "
+        "one envelope"},
 };
 
 enum { SETTING_TOTAL = sizeof(settings) / sizeof(settings[0]) };
@@ -443,4 +446,21 @@ const struct setting *settings_all(size_t *count)
 const struct metric_word *settings_metric(enum metric metric)
 {
     return &metrics[metric];
+}
+
+const char *settings_crypto(const struct scenario *scenario)
+{
+    return crypto_words[scenario->crypto];
+}
+
+const char *settings_crypto_note(const struct scenario *scenario)
+{
+    static const char *const notes[] = {
+        [CRYPTO_REAL] = NULL,
+        [CRYPTO_STUB] =
+            "stub: nothing was sealed, signed or agreed on for real",
+        [CRYPTO_NONE] = "none: there was no vault; a letter was one envelope, "
+                        "with its text open in it",
+    };
+    return notes[scenario->crypto];
 }

@@ -149,6 +149,7 @@ static void happen(struct scene *scene, const struct queue_event *event)
     case EVENT_LATE_PUSH:
     case EVENT_LATE_STEM:
     case EVENT_TAKEN:
+    case EVENT_CONFIRM:
         node_receive(scene, event);
         return;
     case EVENT_BOOT:

@@ -34,8 +34,9 @@ static enum status write_node(
     uint32_t edges[LIMIT_LINKS], eager[LIMIT_LINKS];
     size_t edge_count =
         asked & SKETCH_EDGES ? relay_edges(node->relay, edges) : 0;
-    size_t eager_count =
-        asked & SKETCH_EAGER ? relay_eager(node->relay, eager) : 0;
+    size_t eager_count = asked & SKETCH_EAGER && node->link_count > 0
+                             ? relay_eager(node->relay, eager)
+                             : 0;
     struct sketch_node head = {.node = index,
         .degree = (uint32_t)edge_count,
         .shelf = (uint32_t)node->shelf_digest};

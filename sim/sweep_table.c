@@ -214,9 +214,9 @@ static enum status print_for_people(FILE *file, const struct sweep_plan *plan,
 enum status sweep_table_print(FILE *file, const struct sweep_plan *plan,
     struct runs_database *database, struct complaint *complaint)
 {
-    if (plan->base.crypto == CRYPTO_STUB)
-        fputs("crypto stub: nothing was sealed, signed or agreed on for real\n",
-            file);
+    const char *note = settings_crypto_note(&plan->base);
+    if (note)
+        fprintf(file, "crypto %s\n", note);
     return each_point(file, plan, database, print_for_people, complaint);
 }
 
@@ -304,8 +304,8 @@ enum status sweep_table_json(FILE *file, const struct sweep_plan *plan,
     fprintf(file,
         ",\"crypto\":\"%s\",\"seed_first\":%" PRIu64 ",\"seed_last\":%" PRIu64
         ",\"jobs\":%zu,",
-        plan->base.crypto == CRYPTO_STUB ? "stub" : "real", plan->seed_first,
-        plan->seed_last, sweep_plan_jobs(plan));
+        settings_crypto(&plan->base), plan->seed_first, plan->seed_last,
+        sweep_plan_jobs(plan));
     json_axes(file, plan);
     json_expectations(file, &plan->base);
     fputs("\"points\":[", file);

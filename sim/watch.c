@@ -148,6 +148,7 @@ static const char *happening(const struct queue_event *event)
     case EVENT_LATE_PUSH:
     case EVENT_LATE_STEM:
     case EVENT_TAKEN:
+    case EVENT_CONFIRM:
     case EVENT_MEETING:
     case EVENT_SAMPLE:
         return NULL;

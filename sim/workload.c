@@ -70,6 +70,8 @@ uint64_t *workload_pairs(const struct world *world, size_t *out)
 void workload_make_vaults(struct scene *scene)
 {
     struct world *world = scene->world;
+    if (world->scenario.crypto == CRYPTO_NONE)
+        return;
     for (uint32_t i = world->first_node; i < world->end_node; i++)
         if (world->nodes[i].end)
             node_make_vault(scene, i);
@@ -102,7 +104,7 @@ void workload_plan_writing(struct world *world)
             world->shipments.list[i].from, WRITE_SHIPMENT, i);
 }
 
-void workload_plan(struct scene *scene)
+static void introduce(struct scene *scene)
 {
     struct world *world = scene->world;
     size_t count = 0;
@@ -114,7 +116,13 @@ void workload_plan(struct scene *scene)
             node_add_contact(scene, node, (uint32_t)keys[i]);
     }
     free(keys);
-    workload_plan_writing(world);
+}
+
+void workload_plan(struct scene *scene)
+{
+    if (scene->world->scenario.crypto != CRYPTO_NONE)
+        introduce(scene);
+    workload_plan_writing(scene->world);
 }
 
 static void write_due(struct scene *scene, const struct queue_event *event)

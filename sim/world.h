@@ -67,6 +67,7 @@ enum event_kind {
     EVENT_SPLIT,
     EVENT_HEAL,
     EVENT_SAMPLE,
+    EVENT_CONFIRM, /* handle: a letter, without vaults (sim/bare.h) */
 };
 
 /* What somebody does at an EVENT_WRITE. */

@@ -24,7 +24,7 @@ _sotto_sim() {
         return
         ;;
     --crypto)
-        mapfile -t COMPREPLY < <(compgen -W 'real stub' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W 'real stub none' -- "$cur")
         return
         ;;
     --node | --letter | --until | --seed | --nodes | --set | --over | --seeds | --jobs | --shard | \

@@ -24,7 +24,7 @@ complete -c sotto-sim -n '__fish_seen_subcommand_from run live sweep diff shrink
 complete -c sotto-sim -n '__fish_seen_subcommand_from run live sweep diff shrink explain' -x -l set -d 'set one thing over the file'
 complete -c sotto-sim -n '__fish_seen_subcommand_from run live diff shrink explain' -x -l seed -d 'draw all chance from another seed'
 complete -c sotto-sim -n '__fish_seen_subcommand_from run live sweep diff shrink explain' -x -l nodes -d 'nodes in the mesh'
-complete -c sotto-sim -n '__fish_seen_subcommand_from run sweep diff shrink explain' -x -l crypto -a 'real stub' -d 'seal for real, or by a stand-in'
+complete -c sotto-sim -n '__fish_seen_subcommand_from run sweep diff shrink explain' -x -l crypto -a 'real stub none' -d 'seal for real, by a stand-in, or have no vaults'
 complete -c sotto-sim -n '__fish_seen_subcommand_from replay' -x -l node -d 'what this node does'
 complete -c sotto-sim -n '__fish_seen_subcommand_from replay' -x -l letter -d 'where this letter goes'
 complete -c sotto-sim -n '__fish_seen_subcommand_from replay' -x -l until -d 'end it then'

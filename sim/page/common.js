@@ -43,6 +43,12 @@ const page = (function () {
     function percent(share) {
         return round(share * 100, 4) + " %";
     }
+    /* How letters were sealed, where it was not for real; else null. */
+    function cryptoFact(how) {
+        if (how === "stub") return "crypto stub: nothing was sealed for real";
+        if (how === "none") return "crypto none: there was no vault";
+        return null;
+    }
     function plain(count) {
         return Number.isInteger(count)
             ? count.toLocaleString("en")
@@ -204,6 +210,7 @@ const page = (function () {
         makeCards: makeCards,
         most: most,
         percent: percent,
+        cryptoFact: cryptoFact,
         plain: plain,
         round: round,
         row: row,

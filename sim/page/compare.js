@@ -54,7 +54,8 @@
                     "seed " + run.summary.seed,
                     "sotto-sim " + run.summary.version,
                 ];
-                if (run.summary.crypto === "stub") facts.push("crypto stub");
+                const how = run.summary.crypto || "real";
+                if (how !== "real") facts.push("crypto " + how);
                 if (run.summary.partial) facts.push("interrupted");
                 return facts.join(", ");
             })

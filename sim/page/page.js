@@ -8,7 +8,7 @@
     const metrics = run.metrics;
     const end = metrics.second.length ? metrics.second.at(-1) : 0;
     const { add, axis, byId, byteAxis, bytes, colour, figure, line } = page;
-    const { most, percent, plain, round, row, time } = page;
+    const { cryptoFact, most, percent, plain, round, row, time } = page;
 
     function writeHead() {
         const good = summary.verdict === "passed";
@@ -26,8 +26,8 @@
             time(seconds * 1000) + (summary.live ? " of real time" : ""),
             "sotto-sim " + summary.version,
         ];
-        if (summary.crypto === "stub")
-            facts.unshift("crypto stub: nothing was sealed for real");
+        const how = cryptoFact(summary.crypto);
+        if (how) facts.unshift(how);
         if (summary.partial) facts.unshift("interrupted: the results so far");
         if (summary.live) facts.push("real nodes, " + summary.live.links);
         if (summary.trace_hash) facts.push("trace " + summary.trace_hash);

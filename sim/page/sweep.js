@@ -6,7 +6,7 @@
 
     const sweep = JSON.parse(document.getElementById("sweep").textContent);
     const { add, axis, byId, byteAxis, colour, figure, plain } = page;
-    const { round, row } = page;
+    const { cryptoFact, round, row } = page;
     /* What says nothing of any run has no value at any point. */
     const metrics = Object.keys(sweep.points[0].values).filter(function (name) {
         return sweep.points.some(function (point) {
@@ -48,9 +48,7 @@
                     "seeds " + sweep.seed_first + " to " + sweep.seed_last,
                     "sotto-sim " + sweep.version,
                 ],
-                sweep.crypto === "stub"
-                    ? "crypto stub: nothing was sealed for real"
-                    : []
+                cryptoFact(sweep.crypto) || []
             )
             .join(" · ");
         [

@@ -215,6 +215,28 @@ static void test_utf8(void)
         "nor is a NUL");
 }
 
+/* Wherever in a text it stands: what is plain is taken by eights. */
+static void test_utf8_places(void)
+{
+    enum { TEXT = 27 };
+    static const uint8_t bad[] = {0x00, 0x80, 0xc3, 0xff};
+    uint8_t text[TEXT];
+    size_t refused = 0, taken = 0;
+    for (size_t at = 0; at < TEXT; at++) {
+        memset(text, '\x7f', sizeof(text));
+        for (size_t i = 0; i < sizeof(bad); i++) {
+            text[at] = bad[i];
+            refused += !wire_is_utf8((struct span){text, TEXT});
+        }
+        memset(text, 1, sizeof(text));
+        if (at + 1 < TEXT)
+            memcpy(text + at, "\xc3\xbf", 2);
+        taken += wire_is_utf8((struct span){text, TEXT});
+    }
+    ok(refused == TEXT * sizeof(bad), "one bad byte anywhere is seen");
+    ok(taken == TEXT, "and a longer letter anywhere is none");
+}
+
 int main(void)
 {
     test_numbers();
@@ -226,5 +248,6 @@ int main(void)
     test_sticky();
     test_writer();
     test_utf8();
+    test_utf8_places();
     return tap_done();
 }

@@ -95,6 +95,8 @@ ok $? "a run says how it sealed"
 compares 1 "$work/stub: its vaults sealed by a stand-in" "$work/one" "$work/stub"
 compares 1 "$work/stub: its vaults sealed by a stand-in" \
     "$work/stub" "$work/one" --force
+run bare --crypto none
+compares 1 "$work/bare: there was no vault" "$work/bare" "$work/stub"
 run stub2 --crypto stub --wire
 compares 0 "they agree" "$work/stub" "$work/stub2"
 changed one old 's/"crypto":"real",//'

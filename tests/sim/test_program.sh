@@ -74,11 +74,18 @@ says 1 "$work/open.conf:1: this is neither [section]" \
     "$sim" run "$work/open.conf"
 says 0 "crypto                stub: nothing was sealed" "$sim" run street --crypto stub
 says 0 "crypto          = stub             *" "$sim" explain street --crypto stub
-says 1 '--crypto: [node] crypto: "none" is not one' \
-    "$sim" run street --crypto none
+says 1 '--crypto: [node] crypto: "weak" is not one' \
+    "$sim" run street --crypto weak
+says 0 "crypto                none: there was no vault" "$sim" run street --crypto none
+says 1 "[workload] groups: needs vaults" \
+    "$sim" run street --crypto none --set workload.groups=1
+says 1 "[workload] files: needs vaults" \
+    "$sim" run street --crypto none --set workload.files=1
 says 1 '--crypto is no option of live' "$sim" live --crypto stub
-says 1 "[node] crypto: real nodes seal for real" \
-    "$sim" live --set node.crypto=stub
+for crypto in stub none; do
+    says 1 "[node] crypto: real nodes seal for real" \
+        "$sim" live --set node.crypto=$crypto
+done
 says 1 "[workload] group_size: 13 people are needed" \
     "$sim" run street --set workload.groups=1 --set workload.group_size=13
 says 0 "groups                1 of 3 people, 3 of 3 see all of theirs; 4 of 4 letters sent, 8 of 8 copies" \

@@ -222,6 +222,10 @@ static const struct wrong wholes[] = {
         "@:2: [workload] files: 65 files of up to 100kB from one person to "
         "another; a vault keeps 64, and 16MiB: take more pairs, or fewer files "
         "or smaller ones; [workload] pairs stands in line 3"),
+    WRONG("[workload]\nfiles = 1\n[node]\ncrypto = none\n",
+        "@:2: [workload] files: needs vaults, and with [node] crypto = none "
+        "there are letters alone; leave out the one or the other; [node] "
+        "crypto stands in line 4"),
     WRONG("[workload]\nfiles = 1\n[node]\nreceipts = off\n",
         "@:2: [workload] files: a file's parts go out as receipts make room, "
         "and [node] receipts is off; leave out the one or the other; [node] "

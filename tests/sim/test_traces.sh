@@ -20,10 +20,14 @@ scenario() { # scenario TRACE MESSAGES DURATION LIFE
 scenario t.one m.msgs 9000s 1h >"$work/t.conf"
 for seed in 1 2 3; do
     python3 "$here/reach.py" make "$seed" "$work/t.one" "$work/m.msgs"
-    "$sim" run "$work/t.conf" --out "$work/out" >"$work/said" &&
-        python3 "$here/reach.py" check "$work/t.one" "$work/m.msgs" 3600 \
-            "$work/out/letters.csv" 20 >"$work/bound"
-    ok $? "trace $seed: what arrives is what can: $(tail -n 1 "$work/bound")"
+    for crypto in none real; do
+        "$sim" run "$work/t.conf" --crypto $crypto --out "$work/out" \
+            >"$work/said" &&
+            python3 "$here/reach.py" check "$work/t.one" "$work/m.msgs" 3600 \
+                "$work/out/letters.csv" 20 >"$work/bound"
+        ok $? "trace $seed, $crypto: what arrives is what can: $(tail -n 1 \
+            "$work/bound")"
+    done
 done
 "$sim" run "$work/t.conf" --wire --json >"$work/wire"
 hash=$(sed 's/.*"trace_hash":"\([0-9a-f]*\)".*/\1/' "$work/out/summary.json")
@@ -83,13 +87,19 @@ if [ -r "$data/contacts/$name.one" ]; then
     trace=$(cd "$data" && pwd)/contacts/$name.one
     messages=$(cd "$data" && pwd)/the-one/$name.msgs
     scenario "$trace" "$messages" 28441s 2h >"$work/t.conf"
-    "$sim" run "$work/t.conf" --out "$work/out" >"$work/said" &&
-        python3 "$here/reach.py" check "$trace" "$messages" 7200 \
-            "$work/out/letters.csv" 120 >"$work/bound" &&
-        grep -q "^96 of 1000" "$work/bound"
-    ok $? "$name: 96 of 1000, as it must be"
+    for crypto in none real; do
+        "$sim" run "$work/t.conf" --crypto $crypto --out "$work/out" \
+            >"$work/said" &&
+            python3 "$here/reach.py" check "$trace" "$messages" 7200 \
+                "$work/out/letters.csv" 120 >"$work/bound" &&
+            grep -q "^96 of 1000" "$work/bound"
+        ok $? "$name, $crypto: 96 of 1000, as it must be"
+    done
 else
-    count=$((count + 1))
-    echo "ok $count - $name # SKIP no data (SOTTO_TEST_DATA names its folder)"
+    for crypto in none real; do
+        count=$((count + 1))
+        echo "ok $count - $name, $crypto # SKIP no data (SOTTO_TEST_DATA names" \
+            "its folder)"
+    done
 fi
 done_testing
