@@ -34,12 +34,16 @@ static void queue_was_full(
 static void send_load(
     struct place *place, struct link *link, const struct net_load *load)
 {
-    if (adversary_pushes(place->world, place->index, link, load) &&
-        !net_push(place->world, place->index, link, load))
-        queue_was_full(place, link->number,
-            load->type == FRAME_PUSH
-                ? &slab_item(&place->world->slab, load->number)->id
-                : NULL);
+    struct world *world = place->world;
+    const struct envelope_id *push = NULL;
+    if (!adversary_pushes(world, place->index, link, load) ||
+        net_push(world, place->index, link, load))
+        return;
+    if (load->type == FRAME_PUSH) {
+        push = &slab_item(&world->slab, load->number)->id;
+        sent_set_remove(&link->sent, load->number);
+    }
+    queue_was_full(place, link->number, push);
 }
 
 /* It leaves its stem: the first time, as far as this part knows yet. */

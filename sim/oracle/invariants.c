@@ -344,6 +344,13 @@ enum status sent_set_add(struct sent_set *set, uint32_t number, bool *was_there)
     return STATUS_OK;
 }
 
+void sent_set_remove(struct sent_set *set, uint32_t number)
+{
+    uint32_t word = number / 64;
+    if (word < set->word_count)
+        set->words[word] &= ~(UINT64_C(1) << number % 64);
+}
+
 void sent_set_empty(struct sent_set *set)
 {
     if (set->word_count)

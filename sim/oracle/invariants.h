@@ -195,6 +195,8 @@ struct sent_set {
 };
 MUST_USE enum status sent_set_add(
     struct sent_set *set, uint32_t number, bool *was_there);
+/* It never left: the link's queue was full. */
+void sent_set_remove(struct sent_set *set, uint32_t number);
 void sent_set_empty(struct sent_set *set);
 void sent_set_clear(struct sent_set *set);
 

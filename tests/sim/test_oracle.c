@@ -226,6 +226,11 @@ static void test_push(struct oracle *oracle)
     need(sent_set_add(&set, 700, &before) == STATUS_OK);
     oracle_pushed(oracle, LEDGER_STORED, before, 1, 0);
     ok(clean(oracle), "but not after the peer has asked");
+    sent_set_remove(&set, 700);
+    sent_set_remove(&set, 70000);
+    need(sent_set_add(&set, 700, &before) == STATUS_OK);
+    oracle_pushed(oracle, LEDGER_STORED, before, 1, 0);
+    ok(clean(oracle), "nor after the link's queue had refused it");
     oracle_pushed(oracle, LEDGER_CLEARED, false, 1, 0);
     ok(caught(oracle, 5, "a node sent an envelope that it does not store"),
         "sending what is not stored is caught");
