@@ -3,6 +3,7 @@
  * vaults make, shown once and confirmed, whatever a node loses meanwhile. */
 #include <string.h>
 
+#include "sim/bare.h"
 #include "sim/scenario_check.h"
 #include "sim/scenario_file.h"
 #include "sim/simulation.h"
@@ -131,8 +132,22 @@ static void test_no_receipts(void)
         "without receipts nobody knows");
 }
 
+static void test_relay_is_no_vault(void)
+{
+    static struct world world;
+    struct scene scene = {.world = &world, .node = 3};
+    const struct oracle *oracle = &world.oracle;
+    bare_port(&scene, &(struct port_message){.type = PORT_HANDED});
+    ok(oracle->violation_count == 0, "a relay may say that mail was handed on");
+    bare_port(&scene, &(struct port_message){.type = PORT_LISTEN});
+    ok(oracle->violation_count == 1 && oracle->first.node == 3 &&
+            strcmp(oracle->first.text, "a relay spoke as a vault") == 0,
+        "but what vaults say is caught");
+}
+
 int main(void)
 {
+    test_relay_is_no_vault();
     test_run();
     test_loss();
     test_no_receipts();
