@@ -9,6 +9,7 @@
 #include "sim/graph.h"
 #include "sim/judged.h"
 #include "sim/union_find.h"
+#include "sim/workload.h"
 
 #define MENDED_US (BRANCHES_MENDED_S * UINT64_C(1000000))
 
@@ -85,8 +86,7 @@ static bool is_in_peace(const struct world *world, uint64_t for_us)
 static bool is_steady(const struct world *world)
 {
     bool is_found = world->scenario.member == SWITCH_ON;
-    return judged_is(world, PART_REDUNDANCY) &&
-           world->whole.counts.nodes_up > JUDGED_FEW &&
+    return judged_is(world, PART_REDUNDANCY) && !workload_is_crowded(world) &&
            is_in_peace(world, is_found ? GRAPH_CALM_US : MENDED_US);
 }
 

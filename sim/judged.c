@@ -28,8 +28,6 @@ static const char *disturbs_trees(const struct world *world)
     const struct scenario *s = &world->scenario;
     if (s->tree == SWITCH_OFF)
         return "no trees";
-    if (world->node_count <= JUDGED_FEW)
-        return "few nodes";
     if (world->meetings.count > 0)
         return "links come and go";
     if (s->bandwidth > 0 || s->slow_share_ppm > 0)

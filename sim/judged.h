@@ -9,8 +9,6 @@
 /* Which parts of invariants a run can be held to.  Some suppose a mesh that is
  * left in peace; where a scenario does not leave it so, they are not judged,
  * and a report says why. */
-/* Among so few nodes a push too many is a large part of all. */
-enum { JUDGED_FEW = 20 };
 
 /* What stands in the way, from beginning to end, in a few words; NULL:
  * nothing. */
