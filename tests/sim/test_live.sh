@@ -174,8 +174,10 @@ fi
 
 # What cannot be is said before anything is started.
 mkdir "$work/none"
-refuses '[adversaries]: real nodes are honest' --set adversaries.droppers=0.5
-refuses '[mobility]: real nodes do not move' --set mobility.model=walk
+refuses '--set: [adversaries] droppers: real nodes are honest' \
+    --set adversaries.droppers=0.5
+refuses '--set: [mobility] model: real nodes do not move' \
+    --set mobility.model=walk
 refuses '[faults] skew_at: clocks of real nodes are off from their start' \
     --set faults.skew_share=0.5 --set faults.skew_at=1s
 refuses 'real nodes are parted with --netns only' \
