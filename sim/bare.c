@@ -46,7 +46,7 @@ static void draw(const struct world *world, uint32_t letter, enum draw what,
 
 static struct tag tag_of(const struct world *world, uint32_t letter)
 {
-    struct tag tag;
+    struct tag tag = {0};
     draw(world, letter, DRAW_TAG, tag.bytes, sizeof(tag.bytes));
     number_put(tag.bytes, NUMBER_BYTES, letter);
     return tag;
@@ -54,7 +54,7 @@ static struct tag tag_of(const struct world *world, uint32_t letter)
 
 static struct opening opening_of(const struct world *world, uint32_t letter)
 {
-    struct opening opening;
+    struct opening opening = {0};
     draw(world, letter, DRAW_OPENING, opening.bytes, sizeof(opening.bytes));
     return opening;
 }

@@ -23,7 +23,7 @@ struct words {
 
 static struct words print(enum setting_type type, uint64_t value)
 {
-    struct words words;
+    struct words words = {""};
     settings_print(type, NULL, value, words.text, sizeof(words.text));
     return words;
 }
