@@ -157,15 +157,16 @@ const page = (function () {
         return false;
     }
 
-    /* A card with a canvas for each drawing: what draws it, title, caption. */
+    /* A card with a canvas for each drawing: what draws it, title, caption, and
+     * how many lines it needs room for beside each other, where it has such. */
     function makeCards(parent, drawings) {
         return drawings.map(function (drawing) {
             const card = add(parent, "figure", undefined, "card");
             add(card, "h2", drawing[1]);
-            const canvas = add(
-                add(card, "div", undefined, "chart"),
-                "canvas"
-            );
+            const room = add(card, "div", undefined, "chart");
+            if (drawing[3])
+                room.style.height = Math.max(17, 4 + 1.1 * drawing[3]) + "rem";
+            const canvas = add(room, "canvas");
             canvas.setAttribute("role", "img");
             canvas.setAttribute("aria-label", drawing[1] + ". " + drawing[2]);
             add(card, "figcaption", drawing[2]);

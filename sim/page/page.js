@@ -411,7 +411,12 @@
         [latencyChart, "Latency", "How many had come so long after they were written. What never came keeps the curve below 100 %."],
         [deliveredChart, "Delivered", "Letters written, and shown to whom they were for."],
         [redundancyChart, "Redundancy", "Envelopes that came to a relay, over those that were new to it, minus one."],
-        [kindsChart, "Bytes by kind of frame", "Sent by all nodes together."],
+        [
+            kindsChart,
+            "Bytes by kind of frame",
+            "Sent by all nodes together.",
+            Object.keys(summary.kinds).length,
+        ],
         [trafficChart, "Traffic", "All nodes together; between samples."],
         [shelfChart, "Shelf", "Sealed envelopes that relays keep for all."],
         [nodesChart, "Nodes and links", "Up at that moment."],
