@@ -96,6 +96,7 @@ static size_t page_of(const struct tree_recent *recent, uint64_t sequence)
 static struct tree_item *ring_at(
     const struct tree_recent *recent, uint64_t sequence)
 {
+    assert(recent->pages);
     size_t place = sequence & (page_items(recent) - 1);
     uint8_t *page = recent->pages[page_of(recent, sequence)];
     void *item = page ? page + place * item_bytes(recent) : NULL;
@@ -288,6 +289,7 @@ static void make_room(struct tree_recent *recent, const struct turn *turn)
 static bool page_add(
     struct tree_recent *recent, struct turn *turn, uint64_t sequence)
 {
+    assert(recent->pages && recent->capacity > 0);
     size_t page = page_of(recent, sequence);
     if (recent->pages[page])
         return true;
