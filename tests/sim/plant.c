@@ -200,8 +200,11 @@ void plant_do(struct relay *relay, const struct plant *plant)
     plant->plant(relay);
 }
 
+/* Whom the step between began to dial, it goes on dialling. */
 void plant_undo(struct relay *relay)
 {
+    if (relay->dial.count <= LIMIT_DIAL_TARGETS)
+        relay_before.dial = relay->dial;
     *relay = relay_before;
     relay->tree.edges[0] = edge_before;
     relay->reconcile.peers[0] = peer_before;
