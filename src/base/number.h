@@ -23,8 +23,8 @@ static inline uint64_t number_get(const uint8_t *bytes, size_t width)
 }
 
 /* Eight bytes, the most significant first, and the least.  Written out, since
- * compilers make one load of that and a walk over bytes of a loop; so what is
- * done for every envelope does it so. */
+ * compilers make one load of that, but of a loop a walk over bytes; for what is
+ * done with every envelope. */
 static inline uint64_t number_word(const uint8_t b[8])
 {
     return (uint64_t)b[0] << 56 | (uint64_t)b[1] << 48 | (uint64_t)b[2] << 40 |

@@ -19,8 +19,7 @@ struct kept_form {
 
 struct kept_count {
     size_t records;
-    size_t
-        wrong; /* number of the first line that is none, or one too many; 0 */
+    size_t wrong; /* the first line that is none, or one too many; 0 */
 };
 
 /* Read records of that form into out, which has room for the most there may be.

@@ -317,6 +317,17 @@ static void test_slow(void)
                    "workload.text=16KiB", "workload.urgent=1.0"));
     ok(all_well(&slow), "past slow nodes everything arrives");
     ok(slow.counts.frames_dropped > 0, "and their queues are bounded");
+    /* Where a push found a full queue, the same is pushed when a copy comes
+     * that is stamped for more. */
+    struct outcome refused = run(false,
+        SET("mesh.nodes=11", "mesh.topology=barabasi-albert", "mesh.degree=4",
+            "mesh.seed=183", "mesh.duration=32s", "mesh.quiet=0",
+            "mesh.start=0", "links.jitter=0", "faults.crash_share=0.06",
+            "faults.slow_share=0.05", "workload.letters=31", "workload.pairs=1",
+            "workload.text=16B", "workload.text_most=11125B",
+            "workload.first=4125ms", "workload.over=0", "node.reconcile=10s"));
+    ok(refused.violations == 0 && refused.counts.frames_dropped > 0,
+        "what a full queue refused was not sent");
     struct outcome split = run(
         false, TROUBLED("faults.partition_at=10s", "faults.partition_for=5s",
                    "faults.partition_every=10s", "faults.partition_times=3"));
