@@ -236,8 +236,6 @@ static void perform(
         wipe(node, &effect->id);
         break;
     case RELAY_EVICT:
-        wipe(node, &effect->id);
-        break;
     case RELAY_FORGET:
         wipe(node, &effect->id);
         break;
@@ -245,7 +243,6 @@ static void perform(
         node->delivered++;
         break;
     case RELAY_HANDED:
-    case RELAY_WAITS:
         node->handed = effect->peers;
         break;
     case RELAY_DIAL:
@@ -257,6 +254,7 @@ static void perform(
     case RELAY_RESTAMP: /* nobody stamps here */
     case RELAY_CHECK:
     case RELAY_STAMP:
+    case RELAY_WAITS:
     case RELAY_FIND:
     case RELAY_CLEARED:
     case RELAY_REFUSED:
