@@ -50,10 +50,10 @@ void edges_file_close(struct edges_file *file)
 }
 
 /* Whether a line's column holds the type to leave out. */
-static int is_skipped(const struct edges_file *file, const char *line)
+static bool is_skipped(const struct edges_file *file, const char *line)
 {
     if (!file->skip[0])
-        return 0;
+        return false;
     for (int column = 0; line && column < file->type_column; column++) {
         line = strchr(line, ',');
         line = line ? line + 1 : NULL;
@@ -64,17 +64,17 @@ static int is_skipped(const struct edges_file *file, const char *line)
 }
 
 /* A node's number, up to a comma or the end. */
-static int parse_node(const char *text, char **end, uint32_t *out)
+static bool parse_node(const char *text, char **end, uint32_t *out)
 {
     if (*text < '0' || *text > '9')
-        return 0;
+        return false;
     errno = 0;
     unsigned long value = strtoul(text, end, 10);
     if (errno || value >= SCENARIO_NODES_MAXIMUM ||
         (**end != ',' && **end != '\0'))
-        return 0;
+        return false;
     *out = (uint32_t)value;
-    return 1;
+    return true;
 }
 
 enum status edges_file_next(struct edges_file *file, uint32_t ends[static 2],

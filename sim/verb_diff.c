@@ -163,7 +163,7 @@ static uint64_t find_second(struct difference *difference, uint64_t *last)
         bool is_silent = !one->has_line || !other->has_line;
         if (is_silent && (*last == 0 || one->has_line == other->has_line))
             break;
-        if (!one->has_line || !other->has_line)
+        if (is_silent)
             second = one->has_line ? one->line.second : other->line.second;
         else if (strcmp(one->line.text, other->line.text) != 0)
             second = one->line.second;
