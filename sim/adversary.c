@@ -16,11 +16,11 @@
 #include "sim/forgery.h"
 #include "sim/noise.h"
 #include "sim/sybil.h"
+#include "sim/units.h"
 
 enum {
     KEPT_AT_MOST = 256,
     ACT_US = 10000, /* between acts, at least */
-    SECOND_US = 1000000,
     /* The cost model of input that is refused: decoding a frame and hashing
      * what it carries.  Measured as processor time of frame_decode and
      * envelope_identify or opening_matches, over 10^5 frames on one core of a

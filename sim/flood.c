@@ -13,11 +13,10 @@
 #include "crypto/stamp.h"
 #include "sim/forgery.h"
 #include "sim/postage.h"
+#include "sim/units.h"
 #include "sim/world.h"
 
 enum { FLOOD_RING = 8192, FLOOD_AGAIN_US = 3000000 };
-
-#define SECOND_US UINT64_C(1000000)
 
 struct flood_sent {
     uint64_t at_us;

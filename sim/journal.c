@@ -9,8 +9,7 @@
 #include <string.h>
 
 #include "sim/settings.h"
-
-#define SECOND_US UINT64_C(1000000)
+#include "sim/units.h"
 
 /* Whether a word, or NULL, is a whole number up to that. */
 static bool read_number(const char *word, uint64_t most, uint64_t *out)

@@ -12,8 +12,7 @@
 
 #include "sim/noise.h"
 #include "sim/slab.h"
-
-#define HOUR_US (UINT64_C(1000000) * HOUR_S)
+#include "sim/units.h"
 
 struct by_id {
     char id[CONTROL_MESSAGE_ID_CHARS];

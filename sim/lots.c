@@ -9,8 +9,7 @@
 
 #include "proto/limits.h"
 #include "sim/noise.h"
-
-#define PPM UINT64_C(1000000)
+#include "sim/units.h"
 
 struct place {
     uint64_t bits;

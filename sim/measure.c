@@ -4,9 +4,8 @@
  * not exceed (nearest rank), so it is always some letter's own. */
 #include "sim/measure.h"
 
+#include "sim/units.h"
 #include <stdlib.h>
-
-#define PPM UINT64_C(1000000)
 
 enum status samples_add(struct samples *samples, const struct sample *sample)
 {
@@ -44,7 +43,7 @@ static uint64_t percentile(const uint64_t *sorted, size_t count, size_t share)
  * ended first. */
 static uint64_t time_given(const struct letter_fate *fate, uint64_t end_us)
 {
-    uint64_t lifetime_us = fate->life_h * HOUR_S * UINT64_C(1000000);
+    uint64_t lifetime_us = fate->life_h * HOUR_US;
     uint64_t rest = end_us - fate->sent_us;
     return rest < lifetime_us ? rest : lifetime_us;
 }
@@ -129,7 +128,7 @@ static size_t copies_in_time(const struct circles *circles, uint64_t *times)
     size_t shown = 0;
     for (uint32_t i = 0; i < circles->letter_count; i++) {
         const struct circle_letter *letter = &circles->letters[i];
-        uint64_t end_us = letter->sent_us + letter->life_h * HOUR_S * PPM;
+        uint64_t end_us = letter->sent_us + letter->life_h * HOUR_US;
         for (uint32_t place = 0; place < circles->size; place++) {
             const struct circle_copy *copy = circles_copy(circles, i, place);
             if (copy->shown_us != LETTERS_NEVER && copy->shown_us <= end_us)

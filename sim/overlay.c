@@ -9,8 +9,7 @@
 #include <string.h>
 
 #include "sim/scenario.h"
-
-#define PPM UINT64_C(1000000)
+#include "sim/units.h"
 
 enum { WAYS_FROM = 256 };
 

@@ -13,9 +13,7 @@
 #include "sim/blame.h"
 #include "sim/circles.h"
 #include "sim/settings.h"
-
-#define HOUR_US (UINT64_C(1000000) * HOUR_S)
-#define PPM     UINT64_C(1000000)
+#include "sim/units.h"
 
 struct words {
     char text[32];

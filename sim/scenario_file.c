@@ -14,8 +14,7 @@
 
 #include "sim/published.h"
 #include "sim/settings.h"
-
-enum { SHARE_OF_ALL = 1000000 };
+#include "sim/units.h"
 
 struct reading {
     struct scenario *scenario;
@@ -165,7 +164,7 @@ static int take_expectation(
     if (settings_parse(word->type, NULL, value, &expectation.value, &why) !=
         STATUS_OK)
         return reject(reading, "[expect] %s: \"%s\" %s", metric, value, why);
-    if (word->type == SETTING_SHARE && expectation.value > SHARE_OF_ALL)
+    if (word->type == SETTING_SHARE && expectation.value > PPM)
         return reject(reading,
             "[expect] %s: %s is out of range; a share can be 0.0 .. 1.0",
             metric, value);

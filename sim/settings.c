@@ -10,12 +10,7 @@
 
 #include "base/edit.h"
 #include "proto/limits.h"
-
-#define US_S   UINT64_C(1000000)
-#define US_MIN (60 * US_S)
-#define US_H   (60 * US_MIN)
-#define US_D   (24 * US_H)
-#define PPM    UINT64_C(1000000)
+#include "sim/units.h"
 
 const struct setting *settings_find(const char *section, const char *key)
 {
@@ -95,8 +90,8 @@ struct unit {
     uint64_t size;
 };
 
-static const struct unit time_units[] = {{"d", US_D}, {"h", US_H},
-    {"min", US_MIN}, {"s", US_S}, {"ms", 1000}, {"us", 1}, {NULL, 0}};
+static const struct unit time_units[] = {{"d", DAY_US}, {"h", HOUR_US},
+    {"min", MINUTE_US}, {"s", SECOND_US}, {"ms", 1000}, {"us", 1}, {NULL, 0}};
 static const struct unit length_units[] = {
     {"km", 1000000}, {"m", 1000}, {"mm", 1}, {NULL, 0}};
 static const struct unit byte_units[] = {{"GiB", 1ul << 30}, {"MiB", MIB},
@@ -292,7 +287,8 @@ bool settings_meets(const struct scenario *s, enum metric_need need)
     case NEED_SPIES:
         return s->role_ppm[ROLE_SPY] > 0;
     case NEED_LIARS:
-        return s->skew_share_ppm > 0 && s->skew_us / US_S > LIMIT_CLOCK_LIE_S;
+        return s->skew_share_ppm > 0 &&
+               s->skew_us / SECOND_US > LIMIT_CLOCK_LIE_S;
     case NEED_SPLIT:
         return s->partition_for_us > 0;
     case NEED_GROUPS:

@@ -9,9 +9,8 @@
 
 #include "sim/faults.h"
 #include "sim/judged.h"
+#include "sim/units.h"
 #include "sim/workload.h"
-
-#define SECOND_US UINT64_C(1000000)
 
 static bool is_level(const struct world *world)
 {

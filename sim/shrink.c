@@ -14,11 +14,9 @@
 #include "proto/limits.h"
 #include "sim/scenario_check.h"
 #include "sim/settings.h"
+#include "sim/units.h"
 
-#define MS   UINT64_C(1000)
-#define US_S UINT64_C(1000000)
-
-#define HOUR_US (HOUR_S * US_S)
+#define MS UINT64_C(1000)
 
 enum { SEEDS_TRIED = 3 };
 
@@ -33,7 +31,7 @@ static const struct {
     {"mesh", "nodes", 2},
     {"mesh", "topology", TOPOLOGY_LINE},
     {"mesh", "degree", 2},
-    {"mesh", "duration", US_S},
+    {"mesh", "duration", SECOND_US},
     {"mesh", "quiet", 0},
     {"mesh", "start", 0},
     {"links", "latency", 1000},
@@ -47,7 +45,7 @@ static const struct {
     {"workload", "group_letters", 1},
     {"workload", "file_size", 1},
     {"faults", "partition_times", 1},
-    {"node", "reconcile", 10 * US_S},
+    {"node", "reconcile", 10 * SECOND_US},
 };
 
 static uint64_t calm_of(const struct setting *setting)
@@ -83,7 +81,7 @@ static uint64_t unit_of(const struct setting *setting, uint64_t value)
     if (setting->most == LIMIT_ENVELOPE_LIFE_H * HOUR_US)
         return HOUR_US;
     if (setting->type == SETTING_TIME)
-        return value > 10 * US_S ? US_S : value > 10 * MS ? MS : 1;
+        return value > 10 * SECOND_US ? SECOND_US : value > 10 * MS ? MS : 1;
     return setting->type == SETTING_SHARE && value > 20000 ? 10000 : 1;
 }
 
@@ -193,7 +191,7 @@ static bool move_setting(struct scenario *scenario, size_t index,
     /* Behind a violation there is nothing that matters. */
     if (step == STEP_CALM && !strcmp(setting->key, "duration") &&
         failure->kind == TRIAL_VIOLATION)
-        calm = (failure->second + 1) * US_S;
+        calm = (failure->second + 1) * SECOND_US;
     if (setting->type == SETTING_WORD && step != STEP_CALM)
         return false;
     uint64_t to = step_from(setting, step, from, calm);

@@ -14,12 +14,12 @@
 #include "sim/stand_in.h"
 #include "sim/survey.h"
 #include "sim/together.h"
+#include "sim/units.h"
 #include "sim/warm.h"
 #include "sim/watch.h"
 #include "sim/workload.h"
 
 enum {
-    SECOND_US = 1000000,
     MINUTE_S = 60,
     EXAMINED_A_SECOND = 256,
     EVENTS_EXAMINED = 256,

@@ -12,8 +12,7 @@
 #include "sim/flood.h"
 #include "sim/overlay.h"
 #include "sim/union_find.h"
-
-#define PPM UINT64_C(1000000)
+#include "sim/units.h"
 
 enum { FRIENDS = 2 };
 

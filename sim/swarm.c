@@ -16,10 +16,9 @@
 #include "sim/scenario_check.h"
 #include "sim/scenario_file.h"
 #include "sim/settings.h"
+#include "sim/units.h"
 
 #define MS           UINT64_C(1000)
-#define US_S         UINT64_C(1000000)
-#define PPM          UINT64_C(1000000)
 #define COUNT(words) (sizeof(words) / sizeof((words)[0]))
 
 /* Where there are so many nodes, people live at some of them, whatever befalls
@@ -65,7 +64,7 @@ static bool in_hundred(struct draw *draw, uint64_t times)
 
 static uint64_t seconds(struct draw *draw, uint64_t least, uint64_t most)
 {
-    return between(draw, least, most) * US_S;
+    return between(draw, least, most) * SECOND_US;
 }
 
 static uint64_t hundredths(struct draw *draw, uint64_t least, uint64_t most)
@@ -178,27 +177,28 @@ static void draw_splits(struct draw *draw)
 {
     if (!in_hundred(draw, 30))
         return;
-    uint64_t rage_s = draw->rage_us / US_S;
+    uint64_t rage_s = draw->rage_us / SECOND_US;
     uint64_t times = between(draw, 1, 3), round_s = rage_s / (times + 1);
     give(draw, "faults", "partition_at", seconds(draw, 0, round_s));
     give(draw, "faults", "partition_for", seconds(draw, 1, round_s - 1));
     give(draw, "faults", "partition_share", hundredths(draw, 5, 95));
-    give(draw, "faults", "partition_every", round_s * US_S);
+    give(draw, "faults", "partition_every", round_s * SECOND_US);
     give(draw, "faults", "partition_times", times);
 }
 
 static void draw_crashes(struct draw *draw)
 {
     if (in_hundred(draw, 35)) {
-        uint64_t at_us = seconds(draw, 1, draw->rage_us / US_S / 2);
+        uint64_t at_us = seconds(draw, 1, draw->rage_us / SECOND_US / 2);
         give(draw, "faults", "crash_at", at_us);
         give(draw, "faults", "crash_for",
-            seconds(draw, 1, (draw->rage_us - at_us) / US_S));
+            seconds(draw, 1, (draw->rage_us - at_us) / SECOND_US));
         give(draw, "faults", "crash_share", hundredths(draw, 5, 100));
         give(draw, "faults", "crash_disk", roll(draw, 2));
     }
     if (draw->scenario->nodes >= NODES_FOR_HARM && in_hundred(draw, 15)) {
-        give(draw, "faults", "kill_at", seconds(draw, 1, draw->rage_us / US_S));
+        give(draw, "faults", "kill_at",
+            seconds(draw, 1, draw->rage_us / SECOND_US));
         give(draw, "faults", "kill_share", hundredths(draw, 2, 20));
     }
 }
@@ -214,7 +214,7 @@ static void draw_sickness(struct draw *draw)
         give(draw, "faults", "skew", seconds(draw, 1, 3500));
         if (in_hundred(draw, 50))
             give(draw, "faults", "skew_at",
-                seconds(draw, 1, draw->rage_us / US_S));
+                seconds(draw, 1, draw->rage_us / SECOND_US));
     }
 }
 
@@ -243,7 +243,7 @@ static void draw_adversaries(struct draw *draw)
     give(draw, "adversaries", "delay", between(draw, 50, 5000) * MS);
     give(draw, "adversaries", "flood", roll(draw, 3));
     give(draw, "adversaries", "flash_at",
-        seconds(draw, 1, draw->rage_us / US_S));
+        seconds(draw, 1, draw->rage_us / SECOND_US));
 }
 
 static void draw_workload(struct draw *draw)
@@ -256,10 +256,9 @@ static void draw_workload(struct draw *draw)
     if (in_hundred(draw, 50))
         give(draw, "workload", "text_most", text + roll(draw, 4000));
     give(draw, "workload", "first", seconds(draw, 1, 20));
-    give(draw, "workload", "over", draw->rage_us - 20 * US_S);
+    give(draw, "workload", "over", draw->rage_us - 20 * SECOND_US);
     if (in_hundred(draw, 40))
-        give(draw, "workload", "lifetime",
-            between(draw, 1, 200) * HOUR_S * US_S);
+        give(draw, "workload", "lifetime", between(draw, 1, 200) * HOUR_US);
     if (in_hundred(draw, 30))
         give(draw, "workload", "urgent", hundredths(draw, 10, 100));
 }
@@ -331,15 +330,15 @@ static void draw_crowd(struct draw *draw)
 {
     if (!draw->is_crowd)
         return;
-    draw->downtime_us = 5 * US_S;
-    give(draw, "churn", "session", 15 * US_S);
+    draw->downtime_us = 5 * SECOND_US;
+    give(draw, "churn", "session", 15 * SECOND_US);
     give(draw, "churn", "downtime", draw->downtime_us);
     give(draw, "churn", "share", hundredths(draw, 50, 80));
     give(draw, "churn", "graceful", PPM);
     give(draw, "churn", "until", draw->rage_us);
     give(draw, "node", "receipts", SWITCH_OFF);
     give(draw, "workload", "pairs", between(draw, 20, 40));
-    give(draw, "workload", "over", 30 * US_S);
+    give(draw, "workload", "over", 30 * SECOND_US);
 }
 
 /* So long that envelopes expire, which nothing else clears. */
@@ -348,10 +347,10 @@ static void draw_age(struct draw *draw)
     if (draw->scenario->nodes > NODES_THAT_AGE || !in_hundred(draw, 12))
         return;
     give(draw, "node", "receipts", SWITCH_OFF);
-    give(draw, "workload", "lifetime", HOUR_S * US_S);
+    give(draw, "workload", "lifetime", HOUR_US);
     give(draw, "workload", "letters", between(draw, 3, 12));
-    give(draw, "mesh", "quiet", 5 * HOUR_S * US_S);
-    give(draw, "mesh", "duration", 5 * HOUR_S * US_S);
+    give(draw, "mesh", "quiet", 5 * HOUR_US);
+    give(draw, "mesh", "duration", 5 * HOUR_US);
 }
 
 static void draw_expectations(struct draw *draw)
@@ -372,7 +371,7 @@ static void draw_expectations(struct draw *draw)
 static void draw_calm(struct draw *draw)
 {
     const struct scenario *s = draw->scenario;
-    uint64_t calm_us = 2 * s->reconcile_us + CALM_EXTRA_S * US_S +
+    uint64_t calm_us = 2 * s->reconcile_us + CALM_EXTRA_S * SECOND_US +
                        DOWNTIMES * draw->downtime_us;
     give(draw, "mesh", "quiet", calm_us);
     give(draw, "mesh", "duration", draw->rage_us + 2 * calm_us);
@@ -386,7 +385,8 @@ void swarm_draw(uint64_t seed, struct scenario *out)
     snprintf(out->name, sizeof(out->name), "seed-%" PRIu64, seed);
     draw.is_crowd =
         noise_below(noise(seed, CROWD_DRAW, NOISE_SWARM, 0), CROWDS_IN) == 0;
-    draw.rage_us = draw.is_crowd ? CROWD_S * US_S : seconds(&draw, 40, 300);
+    draw.rage_us =
+        draw.is_crowd ? CROWD_S * SECOND_US : seconds(&draw, 40, 300);
     draw_mesh(&draw);
     give(&draw, "mesh", "seed", seed);
     draw_links(&draw);

@@ -9,8 +9,9 @@
 
 #include "sim/import/formats.h"
 #include "sim/input.h"
+#include "sim/units.h"
 
-enum { SECOND_US = 1000000, TIJ_STEP_S = 20, WORDS = 8 };
+enum { TIJ_STEP_S = 20, WORDS = 8 };
 
 /* Takes the words of one line.  STATUS_INVALID with a complaint. */
 typedef enum status parse_words(struct input *input, char *words[],

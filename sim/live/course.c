@@ -21,10 +21,10 @@
 #include "sim/live/mail.h"
 #include "sim/outside.h"
 #include "sim/together.h"
+#include "sim/units.h"
 #include "sim/workload.h"
 
 enum {
-    SECOND_US = 1000000,
     TURN_MS = 50,
     SAMPLES_LATE = 2, /* how things stand is known so many samples later */
     ANSWER_US = 30 * 1000000,

@@ -10,9 +10,9 @@
 
 #include "crypto/hash.h"
 #include "proto/limits.h"
+#include "sim/units.h"
 
 enum {
-    SECOND_US = 1000000,
     MINUTE_S = 60,
     SILENCE_S = 44,      /* after which a link is given up, in whole seconds */
     LONGEST_RUN_S = 200, /* each answer takes as long as it may */
