@@ -325,18 +325,6 @@ size_t frame_bytes(const struct frame *frame)
     return status ? 0 : size;
 }
 
-bool frame_has_ids(enum frame_type type)
-{
-    return type == FRAME_IHAVE || type == FRAME_GRAFT ||
-           type == FRAME_IDONTWANT || type == FRAME_WANT ||
-           type == FRAME_DECLINED || type == FRAME_CLEARED;
-}
-
-bool frame_has_envelope(enum frame_type type)
-{
-    return type == FRAME_PUSH || type == FRAME_STEM;
-}
-
 const struct frame_nodes *frame_nodes_of(const struct frame *frame)
 {
     if (frame->type == FRAME_NEIGHBOR_REPLY)

@@ -199,10 +199,18 @@ size_t frame_bytes(const struct frame *frame);
 
 /* Whether a frame of that type lists ids: IHAVE, GRAFT, IDONTWANT, WANT,
  * DECLINED, CLEARED. */
-bool frame_has_ids(enum frame_type type);
+static inline bool frame_has_ids(enum frame_type type)
+{
+    return type == FRAME_IHAVE || type == FRAME_GRAFT ||
+           type == FRAME_IDONTWANT || type == FRAME_WANT ||
+           type == FRAME_DECLINED || type == FRAME_CLEARED;
+}
 
 /* Whether a frame of that type carries an envelope: PUSH, STEM. */
-bool frame_has_envelope(enum frame_type type);
+static inline bool frame_has_envelope(enum frame_type type)
+{
+    return type == FRAME_PUSH || type == FRAME_STEM;
+}
 
 /* The nodes that a frame lists (NEIGHBOR_REPLY, SHUFFLE, SHUFFLE_REPLY); NULL
  * for another. */

@@ -254,7 +254,7 @@ void adversary_meets(struct world *world, uint32_t node,
         FRAME_NS + (uint64_t)KIB_NS * arrival->bytes / KIB);
     enum role role = role_of(world, node);
     if (role == ROLE_SPY)
-        overhear(world, event, &arrival->frame);
+        overhear(world, event, arrival->frame);
     if (arrival->number == SLAB_NONE)
         return;
     struct slab_item *item = slab_item(&world->slab, arrival->number);

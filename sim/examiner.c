@@ -57,8 +57,8 @@ static void look_at_esteem(struct world *world, uint32_t index)
 {
     const struct node *node = &world->nodes[index];
     uint64_t since_us = world->whole.calm_since_us;
-    if (world->has_adversaries ||
-        world->now_us < since_us + FORGIVEN_S * UINT64_C(1000000))
+    if (world->now_us < since_us + FORGIVEN_S * UINT64_C(1000000) ||
+        world->has_adversaries)
         return;
     for (uint32_t i = 0; i < node->link_count; i++)
         oracle_esteemed(&world->oracle,

@@ -6,20 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORD_STATES = 32 };
-
 void ledger_clear(struct ledger *ledger)
 {
     free(ledger->words);
     *ledger = (struct ledger){0};
-}
-
-enum ledger_state ledger_get(const struct ledger *ledger, uint32_t number)
-{
-    uint32_t word = number / WORD_STATES;
-    if (word >= ledger->word_count)
-        return LEDGER_UNKNOWN;
-    return ledger->words[word] >> number % WORD_STATES * 2 & 3;
 }
 
 static enum status ledger_grow(struct ledger *ledger, uint32_t word)
@@ -40,11 +30,11 @@ static enum status ledger_grow(struct ledger *ledger, uint32_t word)
 enum status ledger_set(
     struct ledger *ledger, uint32_t number, enum ledger_state state)
 {
-    enum status status = ledger_grow(ledger, number / WORD_STATES);
+    enum status status = ledger_grow(ledger, number / LEDGER_WORD_STATES);
     if (status)
         return status;
-    uint64_t *word = &ledger->words[number / WORD_STATES];
-    unsigned shift = number % WORD_STATES * 2;
+    uint64_t *word = &ledger->words[number / LEDGER_WORD_STATES];
+    unsigned shift = number % LEDGER_WORD_STATES * 2;
     ledger->known -= (*word >> shift & 3) != LEDGER_UNKNOWN;
     ledger->known += state != LEDGER_UNKNOWN;
     *word = (*word & ~(UINT64_C(3) << shift)) | (uint64_t)state << shift;
@@ -53,10 +43,11 @@ enum status ledger_set(
 
 uint32_t ledger_next(const struct ledger *ledger, uint32_t from)
 {
-    uint64_t end = (uint64_t)ledger->word_count * WORD_STATES;
+    uint64_t end = (uint64_t)ledger->word_count * LEDGER_WORD_STATES;
     for (uint64_t number = from; number < end; number++) {
-        if (number % WORD_STATES == 0 && !ledger->words[number / WORD_STATES])
-            number += WORD_STATES - 1;
+        if (number % LEDGER_WORD_STATES == 0 &&
+            !ledger->words[number / LEDGER_WORD_STATES])
+            number += LEDGER_WORD_STATES - 1;
         else if (ledger_get(ledger, (uint32_t)number) != LEDGER_UNKNOWN)
             return (uint32_t)number;
     }
@@ -65,8 +56,8 @@ uint32_t ledger_next(const struct ledger *ledger, uint32_t from)
 
 void ledger_warm(const struct ledger *ledger, uint32_t number)
 {
-    if (number / WORD_STATES < ledger->word_count)
-        __builtin_prefetch(&ledger->words[number / WORD_STATES], 1);
+    if (number / LEDGER_WORD_STATES < ledger->word_count)
+        __builtin_prefetch(&ledger->words[number / LEDGER_WORD_STATES], 1);
 }
 
 size_t ledger_bytes(const struct ledger *ledger)

@@ -17,6 +17,8 @@ enum ledger_state {
     LEDGER_EVICTED = 3,
 };
 
+enum { LEDGER_WORD_STATES = 32 };
+
 struct ledger {
     uint64_t *words;
     uint32_t word_count;
@@ -24,7 +26,14 @@ struct ledger {
 };
 
 void ledger_clear(struct ledger *ledger);
-enum ledger_state ledger_get(const struct ledger *ledger, uint32_t number);
+static inline enum ledger_state ledger_get(
+    const struct ledger *ledger, uint32_t number)
+{
+    uint32_t word = number / LEDGER_WORD_STATES;
+    if (word >= ledger->word_count)
+        return LEDGER_UNKNOWN;
+    return ledger->words[word] >> number % LEDGER_WORD_STATES * 2 & 3;
+}
 
 /* STATUS_NO_MEMORY. */
 MUST_USE enum status ledger_set(

@@ -24,6 +24,8 @@ bool net_reaches(const struct world *world, uint32_t from, uint32_t to)
 static uint64_t delay_us(const struct world *world, uint32_t from)
 {
     const struct scenario *s = &world->scenario;
+    if (s->jitter_us == 0)
+        return s->latency_us;
     uint64_t bits =
         noise(s->seed, from, NOISE_JITTER, world->nodes[from].sequence);
     return s->latency_us + noise_below(bits, s->jitter_us + 1);
@@ -132,7 +134,8 @@ static bool departs(struct world *world, uint32_t from, const struct link *link,
     /* The sequence number is used up whatever the fate, or a lost frame would
      * be drawn with the next one's chance. */
     uint32_t sequence = world->nodes[from].sequence;
-    if (noise_hits(noise(s->seed, from, NOISE_LOSS, sequence), s->loss_ppm)) {
+    if (s->loss_ppm > 0 &&
+        noise_hits(noise(s->seed, from, NOISE_LOSS, sequence), s->loss_ppm)) {
         world->nodes[from].sequence++;
         world->counts.frames_lost++;
         return false;
@@ -272,14 +275,16 @@ static void show_push(struct world *world, enum frame_type type, uint8_t bits,
     struct net_arrival *out)
 {
     struct slab_item *item = slab_item(&world->slab, out->number);
+    struct arriving *made = &world->arriving;
     out->bytes = item->frame_bytes;
-    out->frame = (struct frame){
-        .type = type, .push = {.id = item->id, .envelope = &item->envelope}};
+    out->frame = &made->frame;
+    made->frame.type = type;
+    made->frame.push = (struct frame_push){item->id, &item->envelope};
     if (bits == stamp_bits(item->envelope.stamp))
         return;
-    out->stamped = item->envelope;
-    postage_make_any(&item->id, bits, out->stamped.stamp);
-    out->frame.push.envelope = &out->stamped;
+    made->stamped = item->envelope;
+    postage_make_any(&item->id, bits, made->stamped.stamp);
+    made->frame.push.envelope = &made->stamped;
 }
 
 /* Decode what travelled as bytes. */
@@ -287,25 +292,29 @@ static bool read_back(
     struct world *world, uint8_t bits, struct net_arrival *out)
 {
     struct span bytes = {out->parcel->bytes, out->parcel->size};
-    if (frame_decode(bytes, world->scratch, &out->frame) != STATUS_OK)
+    struct frame *read = &world->arriving.frame;
+    if (frame_decode(bytes, world->scratch, read) != STATUS_OK)
         return false;
-    if (!frame_has_envelope(out->frame.type))
+    out->frame = read;
+    if (!frame_has_envelope(read->type))
         return true;
-    struct span encoding = out->frame.push.envelope->encoding;
+    struct span encoding = read->push.envelope->encoding;
     struct envelope_id id;
     envelope_identify(encoding, &id);
     if (slab_intern(&world->slab, &id, encoding, &out->number) != STATUS_OK)
         return false;
-    show_push(world, out->frame.type, bits, out);
+    show_push(world, read->type, bits, out);
     return true;
 }
 
-static void show_receipt(const struct slab_item *item, struct net_arrival *out)
+static void show_receipt(
+    struct world *world, const struct slab_item *item, struct net_arrival *out)
 {
-    out->frame.type = FRAME_RECEIPT;
-    out->frame.receipt.id = item->id;
-    out->frame.receipt.opening = item->opening;
-    out->bytes = (uint32_t)frame_bytes(&out->frame);
+    struct frame *made = &world->arriving.frame;
+    made->type = FRAME_RECEIPT;
+    made->receipt = (struct frame_receipt){item->id, item->opening};
+    out->frame = made;
+    out->bytes = (uint32_t)frame_bytes(made);
 }
 
 bool net_arrive(struct world *world, const struct queue_event *event,
@@ -320,14 +329,14 @@ bool net_arrive(struct world *world, const struct queue_event *event,
         return true;
     }
     if (event->kind == EVENT_RECEIPT) {
-        show_receipt(slab_item(&world->slab, event->handle), out);
+        show_receipt(world, slab_item(&world->slab, event->handle), out);
         return true;
     }
     out->parcel = parcels_take(&world->parcels, event->handle);
     out->bytes = out->parcel->frame_bytes;
     if (out->parcel->size)
         return read_back(world, event->bits, out);
-    out->frame = out->parcel->frame;
+    out->frame = &out->parcel->frame;
     return true;
 }
 

@@ -35,16 +35,15 @@ bool net_send(struct world *world, uint32_t node, struct link *link,
 bool net_push(struct world *world, uint32_t node, struct link *link,
     const struct net_load *load);
 
-/* Take what an EVENT_FRAME, EVENT_PUSH or EVENT_STEM brought: *frame is whole,
- * and borrows from the world until net_done.  False when a --wire run could not
- * read back what was written. */
+/* Take what an EVENT_FRAME, EVENT_PUSH or EVENT_STEM brought: its frame is
+ * borrowed from the world until net_done, and of what belongs to frames of
+ * other types nothing is set.  False when a --wire run could not read back what
+ * was written. */
 struct net_arrival {
-    struct frame frame;
+    const struct frame *frame;
     uint32_t bytes;
     uint32_t number; /* of the envelope held, or SLAB_NONE */
     struct parcel *parcel;
-    struct envelope stamped; /* what the frame carries, where that differs from
-                                what is held: its fields alone, no bytes */
 };
 bool net_arrive(struct world *world, const struct queue_event *event,
     struct net_arrival *out);

@@ -175,13 +175,22 @@ static void count_mail(struct scene *scene, const struct net_arrival *arrival)
     if (!is_honest_mail(scene, arrival))
         return;
     world->counts.payloads_arrived++;
-    if (arrival->frame.type != FRAME_PUSH)
+    if (arrival->frame->type != FRAME_PUSH)
         return;
     bool is_here =
         ledger_get(&node->shelf, arrival->number) != LEDGER_UNKNOWN &&
-        !(node->relay && relay_hides(node->relay, &arrival->frame.push.id));
+        !(node->relay && relay_hides(node->relay, &arrival->frame->push.id));
     world->counts.pushes_first += !is_here;
     world->counts.pushes_again += is_here;
+}
+
+static bool is_edge(const struct relay *relay, uint32_t link)
+{
+    uint32_t edges[LIMIT_LINKS];
+    bool is_one = false;
+    for (size_t i = relay_edges(relay, edges); i > 0; i--)
+        is_one |= edges[i - 1] == link;
+    return is_one;
 }
 
 /* A shuffle that is to go on, or to be answered, unless its peer has sent more
@@ -190,13 +199,8 @@ static bool is_walk(struct scene *scene, const struct queue_event *event,
     const struct frame *frame)
 {
     const struct relay *relay = node_of(scene)->relay;
-    uint32_t edges[LIMIT_LINKS];
-    bool is_edge = false;
-    if (frame->type != FRAME_SHUFFLE || !relay || scene->world->has_adversaries)
-        return false;
-    for (size_t i = relay_edges(relay, edges); i > 0; i--)
-        is_edge |= edges[i - 1] == event->link;
-    return is_edge;
+    return frame->type == FRAME_SHUFFLE && relay &&
+           !scene->world->has_adversaries && is_edge(relay, event->link);
 }
 
 static uint64_t walks_refused(struct scene *scene)
@@ -235,10 +239,10 @@ static void frame_came(struct scene *scene, const struct queue_event *event)
         world->now_us, "a frame cannot be read back as it was written");
     struct link *link = world_link(node_of(scene), event->link);
     if (whole) {
-        trace_frame(&world->trace, event, &arrival.frame);
+        trace_frame(&world->trace, event, arrival.frame);
         if (world->watch)
             watch_frame(world, link ? WATCH_CAME : WATCH_STALE, event->from,
-                scene->node, &arrival.frame);
+                scene->node, arrival.frame);
     }
     if (!whole || !link) {
         frame_lost(scene, event);
@@ -251,21 +255,22 @@ static void frame_came(struct scene *scene, const struct queue_event *event)
     scene->from = event->from;
     scene->hops = event->hops;
     scene->by_link = event->link;
-    scene->by_stem = arrival.frame.type == FRAME_STEM;
-    scene->by_stem_receipt = arrival.frame.type == FRAME_STEM_RECEIPT;
-    if (arrival.frame.type == FRAME_WANT || arrival.frame.type == FRAME_GRAFT ||
-        arrival.frame.type == FRAME_RECONCILE ||
-        arrival.frame.type == FRAME_DECLINED)
+    scene->by_stem = arrival.frame->type == FRAME_STEM;
+    scene->by_stem_receipt = arrival.frame->type == FRAME_STEM_RECEIPT;
+    if (arrival.frame->type == FRAME_WANT ||
+        arrival.frame->type == FRAME_GRAFT ||
+        arrival.frame->type == FRAME_RECONCILE ||
+        arrival.frame->type == FRAME_DECLINED)
         sent_set_empty(&link->sent);
-    if (link->heard_s || arrival.frame.type == FRAME_HELLO)
+    if (link->heard_s || arrival.frame->type == FRAME_HELLO)
         link->heard_s = world_second(world) + 1;
-    bool walks = is_walk(scene, event, &arrival.frame);
-    scene->walk = walks ? arrival.frame.shuffle.walk : 0;
+    bool walks = is_walk(scene, event, arrival.frame);
+    scene->walk = walks ? arrival.frame->shuffle.walk : 0;
     scene->walks_on = false;
     uint64_t refused = walks ? walks_refused(scene) : 0;
     struct relay_event step = {.kind = RELAY_FRAME,
         .frame = {.link = event->link,
-            .frame = &arrival.frame,
+            .frame = arrival.frame,
             .bytes = arrival.bytes}};
     foretell(world, event);
     scene_relay(scene, &step, true);
@@ -376,9 +381,14 @@ static void close_came(struct scene *scene, const struct queue_event *event)
 static bool is_looked_at(
     const struct world *world, const struct queue_event *event)
 {
-    uint32_t every = world->node_count <= SMALL_MESH ? 1 : LOOK_EVERY;
-    return world->examines_all ||
-           event->sequence % (every * examiner_weight(world, event->to)) == 0;
+    if (world->examines_all)
+        return true;
+    /* All but a few are out by the first look, which divides by no variable. */
+    bool is_large = world->node_count > SMALL_MESH;
+    if (is_large && event->sequence % LOOK_EVERY != 0)
+        return false;
+    uint32_t turn = is_large ? event->sequence / LOOK_EVERY : event->sequence;
+    return turn % examiner_weight(world, event->to) == 0;
 }
 
 void node_receive(struct scene *scene, const struct queue_event *event)

@@ -26,14 +26,20 @@ enum {
     BLOCKS_AT_ONCE = 64,
     HEAP_WIDTH = 4,
     SORT_FEW = 16,
-    DIGIT_BITS = 8,
-    DIGIT_MASK = (1 << DIGIT_BITS) - 1,
+    DIGIT_MOST_BITS = 11,
 };
 
 struct block {
     struct block *next;
-    uint64_t count;
+    uint64_t count; /* once another came before it in its chain */
     struct queue_event events[BLOCK_EVENTS];
+};
+
+/* A chain of blocks; how many events its first block has stands here, so that
+ * adding one need not wait for the block. */
+struct bucket {
+    struct block *chain;
+    uint64_t count;
 };
 
 struct chunk { /* how blocks are allocated */
@@ -48,7 +54,7 @@ struct events {
 };
 
 struct queue {
-    struct block *ring[RING_BUCKETS];
+    struct bucket ring[RING_BUCKETS];
     uint64_t held[RING_BUCKETS / WORD_BUCKETS]; /* a bit: it holds something */
     uint64_t for_all[RING_BUCKETS / WORD_BUCKETS]; /* ... for QUEUE_ALL */
     uint64_t window;  /* buckets that may be drained together; 0: none */
@@ -58,8 +64,9 @@ struct queue {
     size_t in_ring;
     struct events sorted; /* what was drained, from next on */
     size_t next;
-    struct events spare; /* for sorting */
-    struct events near;  /* heaps */
+    struct events spare; /* for sorting, as these counts of each digit are */
+    uint32_t places[1 << DIGIT_MOST_BITS];
+    struct events near; /* heaps */
     struct events far;
     struct block *free_blocks;
     struct chunk *chunks;
@@ -174,27 +181,55 @@ static void sort_events(
         list[to++] = spare[i++];
 }
 
+/* Digits of the destination: as many values as there are events to sort, about,
+ * since each costs as much as an event does. */
+struct digits {
+    unsigned bits, count;
+};
+
+static unsigned bits_of(uint64_t number)
+{
+    return number ? 64 - (unsigned)__builtin_clzll(number) : 1;
+}
+
+static struct digits digits_for(uint32_t most, size_t events)
+{
+    unsigned whole = bits_of(most), bits = bits_of(events);
+    if (bits > DIGIT_MOST_BITS)
+        bits = DIGIT_MOST_BITS;
+    unsigned count = (whole + bits - 1) / bits;
+    return (struct digits){(whole + count - 1) / count, count};
+}
+
 /* By one digit of the destination, what is alike in the order in which it
  * is. */
 static void sort_by_digit(
-    const struct events *from, struct queue_event *to, unsigned shift)
+    struct queue *queue, const struct digits *digits, unsigned shift)
 {
-    uint32_t places[1 << DIGIT_BITS] = {0}, place = 0;
+    const struct events *from = &queue->sorted;
+    uint32_t *places = queue->places, place = 0, mask = (1 << digits->bits) - 1;
+    memset(places, 0, sizeof(*places) << digits->bits);
     for (size_t i = 0; i < from->count; i++)
-        places[from->list[i].to >> shift & DIGIT_MASK]++;
-    for (size_t i = 0; i <= DIGIT_MASK; i++) {
+        places[from->list[i].to >> shift & mask]++;
+    for (size_t i = 0; i <= mask; i++) {
         uint32_t count = places[i];
         places[i] = place;
         place += count;
     }
     for (size_t i = 0; i < from->count; i++)
-        to[places[from->list[i].to >> shift & DIGIT_MASK]++] = from->list[i];
+        queue->spare.list[places[from->list[i].to >> shift & mask]++] =
+            from->list[i];
+    queue->spare.count = from->count;
+    struct events sorted = queue->spare;
+    queue->spare = queue->sorted;
+    queue->sorted = sorted;
 }
 
 /* All of one destination lie side by side, and then each one's are sorted:
  * they are few. */
-static void sort_turns(struct events *events, struct events *spare)
+static void sort_turns(struct queue *queue)
 {
+    const struct events *events = &queue->sorted;
     uint32_t most = 0;
     if (events->count <= SORT_FEW) {
         sort_few(events->list, events->count, true);
@@ -202,18 +237,15 @@ static void sort_turns(struct events *events, struct events *spare)
     }
     for (size_t i = 0; i < events->count; i++)
         most = events->list[i].to > most ? events->list[i].to : most;
-    for (unsigned shift = 0; shift < 32 && most >> shift; shift += DIGIT_BITS) {
-        sort_by_digit(events, spare->list, shift);
-        spare->count = events->count;
-        struct events sorted = *spare;
-        *spare = *events;
-        *events = sorted;
-    }
+    struct digits digits = digits_for(most, events->count);
+    for (unsigned i = 0; i < digits.count; i++)
+        sort_by_digit(queue, &digits, i * digits.bits);
     for (size_t i = 0, end; i < events->count; i = end) {
         for (end = i + 1;
              end < events->count && events->list[end].to == events->list[i].to;)
             end++;
-        sort_events(&events->list[i], spare->list, end - i);
+        if (end - i > 1)
+            sort_events(&events->list[i], queue->spare.list, end - i);
     }
 }
 
@@ -277,20 +309,21 @@ static enum status ring_add(
     struct queue *queue, const struct queue_event *event)
 {
     size_t place = bucket_of(event) % RING_BUCKETS;
-    struct block **bucket = &queue->ring[place];
-    if (!*bucket || (*bucket)->count == BLOCK_EVENTS) {
+    struct bucket *bucket = &queue->ring[place];
+    if (!bucket->chain || bucket->count == BLOCK_EVENTS) {
         if (!queue->free_blocks && blocks_grow(queue) != STATUS_OK)
             return STATUS_NO_MEMORY;
         struct block *block = queue->free_blocks;
         queue->free_blocks = block->next;
-        block->next = *bucket;
-        block->count = 0;
-        *bucket = block;
+        block->next = bucket->chain;
+        if (bucket->chain)
+            bucket->chain->count = BLOCK_EVENTS;
+        *bucket = (struct bucket){block, 0};
         mark(queue->held, place);
     }
     if (event->to == QUEUE_ALL)
         mark(queue->for_all, place);
-    (*bucket)->events[(*bucket)->count++] = *event;
+    bucket->chain->events[bucket->count++] = *event;
     queue->in_ring++;
     return STATUS_OK;
 }
@@ -310,13 +343,16 @@ enum status queue_push(struct queue *queue, const struct queue_event *event)
 static enum status bucket_drain(struct queue *queue, uint64_t bucket)
 {
     size_t place = bucket % RING_BUCKETS, count = queue->sorted.count;
-    struct block *chain = queue->ring[place];
+    struct block *chain = queue->ring[place].chain;
+    if (!chain)
+        return STATUS_OK;
+    chain->count = queue->ring[place].count;
     for (struct block *block = chain; block; block = block->next)
         count += block->count;
     if (events_reserve(&queue->sorted, count) != STATUS_OK)
         return STATUS_NO_MEMORY;
     queue->in_ring -= count - queue->sorted.count;
-    queue->ring[place] = NULL;
+    queue->ring[place].chain = NULL;
     unmark(queue->held, place);
     unmark(queue->for_all, place);
     while (chain) {
@@ -370,7 +406,7 @@ static enum status window_drain(
     if (events_reserve(&queue->spare, queue->sorted.count) != STATUS_OK)
         return STATUS_NO_MEMORY;
     if (queue->takes_turns)
-        sort_turns(&queue->sorted, &queue->spare);
+        sort_turns(queue);
     else
         sort_events(queue->sorted.list, queue->spare.list, queue->sorted.count);
     return STATUS_OK;
@@ -472,16 +508,18 @@ uint64_t queue_first_us(const struct queue *queue)
     if (queue->in_ring == 0)
         return earliest_us(first_us, queue->far.list, queue->far.count > 0);
     uint64_t bucket = next_held(queue, queue->bucket);
-    for (const struct block *block = queue->ring[bucket % RING_BUCKETS]; block;
+    const struct bucket *ring = &queue->ring[bucket % RING_BUCKETS];
+    first_us = earliest_us(first_us, ring->chain->events, ring->count);
+    for (const struct block *block = ring->chain->next; block;
          block = block->next)
         first_us = earliest_us(first_us, block->events, block->count);
     return first_us;
 }
 
-const struct queue_event *queue_ahead(const struct queue *queue, size_t places)
+const struct queue_event *queue_ahead(const struct queue *queue, size_t *count)
 {
-    size_t at = queue->next + places;
-    return at < queue->sorted.count ? &queue->sorted.list[at] : NULL;
+    *count = queue->sorted.count - queue->next;
+    return *count > 0 ? &queue->sorted.list[queue->next] : NULL;
 }
 
 size_t queue_count(const struct queue *queue)

@@ -56,9 +56,9 @@ bool queue_pop(struct queue *queue, uint64_t until_us, struct queue_event *out,
 /* When the first in time is due; UINT64_MAX when there is none. */
 uint64_t queue_first_us(const struct queue *queue);
 
-/* The event that many places behind the next one, as far as that is known; it
- * may yet be overtaken.  NULL.  Borrowed until the queue changes. */
-const struct queue_event *queue_ahead(const struct queue *queue, size_t places);
+/* The next events in their order, as many as are known; others may yet come
+ * before them; NULL for none.  Borrowed until the queue changes. */
+const struct queue_event *queue_ahead(const struct queue *queue, size_t *count);
 
 /* Pending events, and bytes of memory held. */
 size_t queue_count(const struct queue *queue);

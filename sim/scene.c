@@ -56,22 +56,11 @@ static struct batch *batch_add(struct scene *scene, bool from_vault)
     }
     batch->next = NULL;
     batch->from_vault = from_vault;
-    if (scene->last)
+    if (scene->first)
         scene->last->next = batch;
     else
         scene->first = batch;
     scene->last = batch;
-    return batch;
-}
-
-struct batch *scene_next(struct scene *scene)
-{
-    struct batch *batch = scene->first;
-    if (!batch)
-        return NULL;
-    scene->first = batch->next;
-    if (!scene->first)
-        scene->last = NULL;
     return batch;
 }
 

@@ -29,7 +29,7 @@ struct scene {
     bool walks_on;       /* ... which went on, or was answered */
     uint32_t submitted;  /* an envelope of the vault's batch at hand */
     struct batch *first; /* to be performed */
-    struct batch *last;
+    struct batch *last;  /* where there is a first */
     struct batch *spare;
     uint32_t *held; /* envelopes that steps of this scene borrow */
     size_t held_count;
@@ -59,7 +59,13 @@ void scene_refused(struct scene *scene, const struct control_reply *reply);
 void scene_hold(struct scene *scene, uint32_t number);
 
 /* The next batch to perform, or NULL; and hand it back. */
-struct batch *scene_next(struct scene *scene);
+static inline struct batch *scene_next(struct scene *scene)
+{
+    struct batch *batch = scene->first;
+    if (batch)
+        scene->first = batch->next;
+    return batch;
+}
 void scene_performed(struct scene *scene, struct batch *batch);
 
 #endif

@@ -9,21 +9,15 @@
 
 enum { WARM_NODE = 12, WARM_RELAY = 9, WARM_ROOMS = 6, WARM_FRAME = 3 };
 
-static const struct node *node_ahead(const struct world *world, size_t places)
+/* The node of the event at that place, unless the event before is for it, too:
+ * then what is there of it has been sent for.  NULL. */
+static const struct node *new_ahead(
+    const struct world *world, const struct queue_event *ahead, size_t place)
 {
-    const struct queue_event *event = queue_ahead(world->queue, places);
-    if (!event || event->to >= world->node_count)
-        return NULL;
-    return &world->nodes[event->to];
-}
-
-/* The same, but for a node that the event before is for, too: what is there of
- * it has been sent for. */
-static const struct node *next_ahead(const struct world *world, size_t places)
-{
-    const struct queue_event *event = queue_ahead(world->queue, places);
-    const struct queue_event *before = queue_ahead(world->queue, places - 1);
-    return event && event->to == before->to ? NULL : node_ahead(world, places);
+    uint32_t to = ahead[place].to;
+    return to == ahead[place - 1].to || to >= world->node_count
+               ? NULL
+               : &world->nodes[to];
 }
 
 /* An event about mail that the slab knows. */
@@ -44,12 +38,12 @@ static void warm_books(const struct world *world, const struct node *node,
         __builtin_prefetch(&item->hops[world_place(world, event->to)], 1);
 }
 
-static void warm_frame(const struct world *world)
+static void warm_frame(
+    const struct world *world, const struct queue_event *event)
 {
-    const struct queue_event *event = queue_ahead(world->queue, WARM_FRAME);
-    const struct node *node = node_ahead(world, WARM_FRAME);
-    if (!node || !node->relay)
+    if (event->to >= world->node_count || !world->nodes[event->to].relay)
         return;
+    const struct node *node = &world->nodes[event->to];
     if (is_mail(event))
         warm_books(world, node, event);
     if (event->kind != EVENT_FRAME)
@@ -58,22 +52,33 @@ static void warm_frame(const struct world *world)
     relay_warm_frame(node->relay, event->link, CATALOG_NONE);
 }
 
+static void warm_node(const struct node *node)
+{
+    __builtin_prefetch(node);
+    __builtin_prefetch((const char *)node + 64);
+    __builtin_prefetch((const char *)node + 128);
+}
+
+static void warm_relay(const struct node *node)
+{
+    relay_warm(node->relay);
+    for (uint32_t i = 0; i < node->link_count && i < 16; i++)
+        __builtin_prefetch(&node->links[i]);
+}
+
 void warm_ahead(const struct world *world)
 {
-    const struct node *node = next_ahead(world, WARM_NODE);
-    if (node) {
-        __builtin_prefetch(node);
-        __builtin_prefetch((const char *)node + 64);
-        __builtin_prefetch((const char *)node + 128);
-    }
-    node = next_ahead(world, WARM_RELAY);
-    if (node && node->relay) {
-        relay_warm(node->relay);
-        for (uint32_t i = 0; i < node->link_count && i < 16; i++)
-            __builtin_prefetch(&node->links[i]);
-    }
-    node = next_ahead(world, WARM_ROOMS);
-    if (node && node->relay)
+    const struct node *node;
+    size_t count;
+    const struct queue_event *ahead = queue_ahead(world->queue, &count);
+    if (count > WARM_NODE && (node = new_ahead(world, ahead, WARM_NODE)))
+        warm_node(node);
+    if (count > WARM_RELAY && (node = new_ahead(world, ahead, WARM_RELAY)) &&
+        node->relay)
+        warm_relay(node);
+    if (count > WARM_ROOMS && (node = new_ahead(world, ahead, WARM_ROOMS)) &&
+        node->relay)
         relay_warm_rooms(node->relay);
-    warm_frame(world);
+    if (count > WARM_FRAME)
+        warm_frame(world, &ahead[WARM_FRAME]);
 }

@@ -8,6 +8,8 @@
 static bool names_hidden(const struct relay *relay, const struct frame *frame)
 {
     bool names = false;
+    if (!relay_hides_any(relay))
+        return false;
     for (size_t i = 0; frame_has_ids(frame->type) && i < frame->ids.count; i++)
         names |= frame->type != FRAME_WANT && frame->type != FRAME_GRAFT &&
                  frame->type != FRAME_DECLINED &&

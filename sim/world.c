@@ -409,13 +409,6 @@ bool world_has_settled(const struct world *world, uint64_t shown_us)
     return shown_us > world->settles_us;
 }
 
-uint64_t world_node_clock_s(const struct world *world, uint32_t node)
-{
-    int64_t skew_s = world->lots[node].skew_s;
-    bool is_off = world->now_us >= world->scenario.skew_at_us;
-    return world_clock_s(world) + (uint64_t)(is_off ? skew_s : 0);
-}
-
 struct node_key world_node_key(const struct world *world, uint32_t node)
 {
     struct node_key key;

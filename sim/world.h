@@ -168,6 +168,14 @@ struct leaving {
     size_t capacity;
 };
 
+/* A frame that is made as it arrives, since a number travelled in its place;
+ * and what it carries, where that differs from what the slab holds: its fields
+ * alone, no bytes. */
+struct arriving {
+    struct frame frame;
+    struct envelope stamped;
+};
+
 /* How many engines were due once more in the moment in which they were
  * called. */
 struct standstill {
@@ -223,6 +231,7 @@ struct world {
     bool examines_all;      /* engines, after each of their events */
     struct watch *watch;    /* who looks on; NULL: nobody */
     struct frame_scratch *scratch;
+    struct arriving arriving;
     uint64_t frames_under_way;
     struct refused refusal; /* the first */
     uint64_t settles_us;    /* what is measured once it has settled is, later */
@@ -256,7 +265,13 @@ bool world_in_touch(const struct world *world, uint32_t one, uint32_t other);
 bool world_has_settled(const struct world *world, uint64_t shown_us);
 
 /* The wall clock as a node sees it. */
-uint64_t world_node_clock_s(const struct world *world, uint32_t node);
+static inline uint64_t world_node_clock_s(
+    const struct world *world, uint32_t node)
+{
+    bool is_off = world->now_us >= world->scenario.skew_at_us;
+    int64_t skew_s = is_off ? world->lots[node].skew_s : 0;
+    return world_clock_s(world) + (uint64_t)skew_s;
+}
 
 /* How a run is made, which changes nothing of what it comes to. */
 struct manner {

@@ -66,15 +66,6 @@ void oracle_report(struct oracle *oracle, int invariant, uint32_t node,
     oracle->first = violation;
 }
 
-void oracle_check(struct oracle *oracle, bool holds, int invariant,
-    uint32_t node, uint64_t at_us, const char *text)
-{
-    oracle->checks++;
-    oracle->checks_of[invariant]++;
-    if (!holds)
-        oracle_report(oracle, invariant, node, at_us, text);
-}
-
 void oracle_check_part(struct oracle *oracle, bool holds, enum oracle_part part,
     uint32_t node, uint64_t at_us, const char *text)
 {

@@ -122,8 +122,10 @@ void relay_look(const struct relay *relay, struct relay_view *out);
 bool relay_knows(const struct relay *relay, const struct envelope_id *id,
     enum shelf_state *state);
 
-/* Whether it is here on its stem, and therefore not known. */
+/* Whether it is here on its stem, and therefore not known; false of all where
+ * not even the second is true. */
 bool relay_hides(const struct relay *relay, const struct envelope_id *id);
+bool relay_hides_any(const struct relay *relay);
 
 /* The least value that the peer of an open link takes, as it says; 0. */
 uint8_t relay_least_of(const struct relay *relay, uint32_t link);

@@ -168,6 +168,11 @@ bool relay_knows(const struct relay *relay, const struct envelope_id *id,
     return is_known;
 }
 
+bool relay_hides_any(const struct relay *relay)
+{
+    return relay->stem.items.count > 0;
+}
+
 bool relay_hides(const struct relay *relay, const struct envelope_id *id)
 {
     const struct stem_item *item = stem_find(&relay->stem, id);
