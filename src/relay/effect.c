@@ -56,8 +56,10 @@ enum status relay_effects_add(struct relay_effects *effects,
             effects->capacity ? effects->capacity * 2 : EFFECTS_FIRST;
         struct relay_effect *list =
             realloc(effects->list, capacity * sizeof(*list));
-        if (!list)
+        if (!list) {
+            memset(&effects->spare, 0, sizeof(effects->spare));
             return STATUS_NO_MEMORY;
+        }
         effects->list = list;
         effects->capacity = capacity;
     }

@@ -136,6 +136,7 @@ struct relay_effects {
     size_t count;
     size_t capacity;
     struct effect_chunk *chunks; /* memory of frames' lists; private */
+    struct relay_effect spare;   /* written to when there is none */
 };
 
 void relay_effects_init(struct relay_effects *effects);
@@ -143,7 +144,8 @@ void relay_effects_reset(struct relay_effects *effects);
 void relay_effects_free(struct relay_effects *effects);
 
 /* For the rooms: append a zeroed effect of that kind, and take memory for a
- * frame's list that lives until the reset.  STATUS_NO_MEMORY. */
+ * frame's list that lives until the reset.  STATUS_NO_MEMORY, and then the
+ * spare effect is zeroed. */
 MUST_USE enum status relay_effects_add(struct relay_effects *effects,
     enum relay_effect_kind kind, struct relay_effect **out);
 MUST_USE enum status relay_effects_alloc(

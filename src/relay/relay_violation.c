@@ -62,15 +62,12 @@ static const char *item_violation(
     const struct relay *relay, const struct envelope_id *id)
 {
     const struct stem_item *hidden = stem_find(&relay->stem, id);
-    const char *const found[] = {
-        hidden ? hidden_violation(relay, hidden) : NULL,
-        stem_item_violation(&relay->stem, id),
-        shelf_item_violation(&relay->shelf, id),
-        tree_item_violation(&relay->tree, id),
-        broadcast_item_violation(&relay->broadcast, id),
-        bids_item_violation(&relay->bids, id),
-    };
-    return FIRST_OF(found);
+    const char *why = hidden ? hidden_violation(relay, hidden) : NULL;
+    why = why ? why : stem_item_violation(&relay->stem, id);
+    why = why ? why : shelf_item_violation(&relay->shelf, id);
+    why = why ? why : tree_item_violation(&relay->tree, id);
+    why = why ? why : broadcast_item_violation(&relay->broadcast, id);
+    return why ? why : bids_item_violation(&relay->bids, id);
 }
 
 static const char *linking_violation(const struct relay *relay)
@@ -81,21 +78,18 @@ static const char *linking_violation(const struct relay *relay)
 
 static const char *totals_violation(const struct relay *relay, uint32_t link)
 {
-    const char *const found[] = {
-        links_step_violation(&relay->links, relay->now_ms, link),
-        dial_step_violation(&relay->dial),
-        member_step_violation(&relay->member, relay->now_ms),
-        score_step_violation(&relay->score),
-        admission_violation(&relay->admission, relay->now_ms),
-        shelf_step_violation(&relay->shelf),
-        tree_step_violation(&relay->tree),
-        stem_step_violation(&relay->stem),
-        hiding_step_violation(relay),
-        receipts_step_violation(&relay->receipts),
-        reconcile_step_violation(&relay->reconcile),
-        wants_step_violation(&relay->wants),
-    };
-    return FIRST_OF(found);
+    const char *why = links_step_violation(&relay->links, relay->now_ms, link);
+    why = why ? why : dial_step_violation(&relay->dial);
+    why = why ? why : member_step_violation(&relay->member, relay->now_ms);
+    why = why ? why : score_step_violation(&relay->score);
+    why = why ? why : admission_violation(&relay->admission, relay->now_ms);
+    why = why ? why : shelf_step_violation(&relay->shelf);
+    why = why ? why : tree_step_violation(&relay->tree);
+    why = why ? why : stem_step_violation(&relay->stem);
+    why = why ? why : hiding_step_violation(relay);
+    why = why ? why : receipts_step_violation(&relay->receipts);
+    why = why ? why : reconcile_step_violation(&relay->reconcile);
+    return why ? why : wants_step_violation(&relay->wants);
 }
 
 /* What an event is about, or what an effect has changed. */

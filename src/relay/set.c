@@ -54,8 +54,10 @@ void set_sum_remove(struct set_sum *sum, const uint64_t member[4])
 
 bool set_sum_equal(const struct set_sum *a, const struct set_sum *b)
 {
-    return a->count == b->count &&
-           memcmp(a->words, b->words, sizeof(a->words)) == 0;
+    uint64_t differs = a->count ^ b->count;
+    for (size_t i = 0; i < 4; i++)
+        differs |= a->words[i] ^ b->words[i];
+    return differs == 0;
 }
 
 void set_fingerprint(

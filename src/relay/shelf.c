@@ -496,10 +496,11 @@ static const char *edge_violation(
                : NULL;
 }
 
-static const char *item_violation(const struct shelf *shelf, uint32_t number)
+/* Of a number, and what is stored under it or NULL. */
+static const char *item_violation(
+    const struct shelf *shelf, uint32_t number, const struct shelf_stored *item)
 {
     bool is_member = shelf_mark_state(shelf, number) == SET_MEMBER;
-    const struct shelf_stored *item = shelf_stored_at(shelf, number);
     if (is_member != (item != NULL))
         return "an item is not marked as what it is";
     const char *why = shelf_known_item_violation(shelf, number);
@@ -527,7 +528,7 @@ const char *shelf_item_violation(
     if (number == CATALOG_NONE)
         return accounts_violation(shelf);
     const struct shelf_stored *item = shelf_stored_at(shelf, number);
-    const char *why = item_violation(shelf, number);
+    const char *why = item_violation(shelf, number, item);
     if (!why && item)
         why = shelf_bucket_item_violation(shelf, item);
     return why ? why : accounts_violation(shelf);
@@ -581,7 +582,7 @@ const char *shelf_violation(const struct shelf *shelf)
         cleared += state == SET_CLEARED;
         evicted += state == SET_EVICTED;
         if (state != SET_UNKNOWN)
-            why = item_violation(shelf, number);
+            why = item_violation(shelf, number, shelf_stored_at(shelf, number));
         if (state != SET_MEMBER)
             continue;
         bytes += entry_of(shelf, number)->bytes;

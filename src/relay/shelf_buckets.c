@@ -234,12 +234,15 @@ const char *shelf_bucket_item_violation(
     const struct shelf_bucket *bucket = &shelf->buckets[at];
     if (at == shelf->bucket_count || bucket->key != key || bucket->count == 0)
         return "an item is in no bucket";
-    const struct shelf_stored *before = shelf_stored_at(shelf, item->previous);
-    const struct shelf_stored *after = shelf_stored_at(shelf, item->next);
+    const struct shelf_stored *before = item, *after = item;
     bool is_first = bucket->first == item->number;
     bool is_last = bucket->last == item->number;
-    if ((!is_first && (!before || before->next != item->number)) ||
-        (!is_last && (!after || after->previous != item->number)))
+    if (!is_first)
+        before = shelf_stored_at(shelf, item->previous);
+    if (!is_last)
+        after = shelf_stored_at(shelf, item->next);
+    if (!before || (!is_first && before->next != item->number) || !after ||
+        (!is_last && after->previous != item->number))
         return "an item's bucket does not lead to it";
     return NULL;
 }

@@ -35,8 +35,7 @@ struct relay_effect *turn_effect(struct turn *turn, enum relay_effect_kind kind)
     enum status status = relay_effects_add(turn->effects, kind, &effect);
     if (status) {
         turn->status = status;
-        memset(&turn->spare, 0, sizeof(turn->spare));
-        return &turn->spare;
+        return &turn->effects->spare;
     }
     effect->from = turn->from;
     return effect;

@@ -39,7 +39,6 @@ struct turn {
     uint64_t *refused; /* REFUSAL_COUNT counters */
     struct relay_effects *effects;
     enum status status;
-    struct relay_effect spare; /* written to when there is no memory */
 };
 
 /* The open link of that number, or NULL. */
