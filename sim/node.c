@@ -222,12 +222,10 @@ static void foretell(struct world *world, const struct queue_event *event)
 
 static void learn_number(struct world *world, const struct queue_event *event)
 {
-    uint32_t last = world->catalog.last;
-    if (event->kind == EVENT_FRAME || last == CATALOG_NONE)
+    if (event->kind == EVENT_FRAME)
         return;
     struct slab_item *item = slab_item(&world->slab, event->handle);
-    if (envelope_id_equal(&item->id, &catalog_at(&world->catalog, last)->id))
-        item->numbered = last;
+    item->numbered = catalog_find(&world->catalog, &item->id);
 }
 
 static void frame_came(struct scene *scene, const struct queue_event *event)

@@ -24,7 +24,6 @@ void catalog_init(struct catalog *catalog, uint64_t seed)
         .free_head = CATALOG_NONE,
         .rest_head = CATALOG_NONE,
         .rest_tail = CATALOG_NONE,
-        .last = CATALOG_NONE,
     };
     table_init(&catalog->by_id, sizeof(struct envelope_id),
         sizeof(struct by_id), CATALOG_NONE - 1, seed);
@@ -35,19 +34,17 @@ void catalog_clear(struct catalog *catalog)
     for (size_t i = 0; i < catalog->page_count; i++)
         free(catalog->pages[i]);
     free(catalog->pages);
+    free(catalog->lately);
     table_clear(&catalog->by_id);
     *catalog = (struct catalog){0};
 }
 
-uint32_t catalog_find(struct catalog *catalog, const struct envelope_id *id)
+uint32_t catalog_look_up(struct catalog *catalog, const struct envelope_id *id)
 {
-    if (catalog->last != CATALOG_NONE &&
-        envelope_id_equal(&catalog_at(catalog, catalog->last)->id, id))
-        return catalog->last;
     const struct by_id *found = table_find(&catalog->by_id, id);
     if (!found)
         return CATALOG_NONE;
-    catalog->last = found->number;
+    catalog->lately[catalog_lately(id)] = found->number;
     return found->number;
 }
 
@@ -66,7 +63,7 @@ void catalog_hint(struct catalog *catalog, uint32_t number)
         return;
     const struct catalog_entry *entry = catalog_at(catalog, number);
     if (entry->holders > 0 || entry->rests)
-        catalog->last = number;
+        catalog->lately[catalog_lately(&entry->id)] = number;
 }
 
 static void rest(struct catalog *catalog, uint32_t number)
@@ -102,18 +99,31 @@ static void wake(struct catalog *catalog)
         entry->rests = false;
         if (is_held)
             continue;
-        if (number == catalog->last)
-            catalog->last = CATALOG_NONE;
+        uint32_t *lately = &catalog->lately[catalog_lately(&entry->id)];
+        if (*lately == number)
+            *lately = CATALOG_NONE;
         table_remove(&catalog->by_id, &entry->id);
         entry->next = catalog->free_head;
         catalog->free_head = number;
     }
 }
 
+static enum status lately_make(struct catalog *catalog)
+{
+    catalog->lately = malloc(CATALOG_LATELY * sizeof(*catalog->lately));
+    if (!catalog->lately)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < CATALOG_LATELY; i++)
+        catalog->lately[i] = CATALOG_NONE;
+    return STATUS_OK;
+}
+
 static enum status grow(struct catalog *catalog)
 {
     if (catalog->count < catalog->page_count * CATALOG_PAGE)
         return STATUS_OK;
+    if (!catalog->lately && lately_make(catalog) != STATUS_OK)
+        return STATUS_NO_MEMORY;
     struct catalog_entry **pages = realloc(catalog->pages,
         (catalog->page_count + 1) * sizeof(struct catalog_entry *));
     if (!pages)
@@ -170,7 +180,8 @@ enum status catalog_hold(struct catalog *catalog,
         table_remove(&catalog->by_id, &like->id);
         return status;
     }
-    *number = catalog->last = found->number;
+    *number = found->number;
+    catalog->lately[catalog_lately(&like->id)] = *number;
     struct catalog_entry *entry = catalog_at(catalog, *number);
     *entry = *like;
     entry->holders = 1;
@@ -219,6 +230,7 @@ void catalog_member(const struct envelope_id *id, uint64_t out[4])
 size_t catalog_bytes(const struct catalog *catalog)
 {
     return table_bytes(&catalog->by_id) +
+           (catalog->lately ? CATALOG_LATELY * sizeof(*catalog->lately) : 0) +
            catalog->page_count *
                (sizeof(struct catalog_entry *) +
                    CATALOG_PAGE * sizeof(struct catalog_entry));

@@ -32,7 +32,7 @@ struct catalog_entry {
 
 /* A number that nobody holds keeps its meaning for so long: longer than any
  * frozen copy of a set lives that may still name it. */
-enum { CATALOG_REST_MS = 600000, CATALOG_PAGE = 256 };
+enum { CATALOG_REST_MS = 600000, CATALOG_PAGE = 256, CATALOG_LATELY = 1024 };
 
 #define CATALOG_NONE UINT32_MAX
 
@@ -43,8 +43,9 @@ struct catalog {
     uint32_t count; /* numbers ever given out */
     uint32_t free_head;
     uint32_t rest_head, rest_tail;
-    uint64_t now_ms; /* the latest that was heard of */
-    uint32_t last;   /* that was found: one event asks for one id many times */
+    uint64_t now_ms;  /* the latest that was heard of */
+    uint32_t *lately; /* CATALOG_LATELY numbers that were found, by their ids'
+                         first bits; NULL: none was ever given out */
 };
 
 static inline struct catalog_entry *catalog_at(
@@ -56,8 +57,25 @@ static inline struct catalog_entry *catalog_at(
 void catalog_init(struct catalog *catalog, uint64_t seed);
 void catalog_clear(struct catalog *catalog);
 
-/* The number of an id, or CATALOG_NONE; that somebody holds it is not said. */
-uint32_t catalog_find(struct catalog *catalog, const struct envelope_id *id);
+/* The number of an id, or CATALOG_NONE; that somebody holds it is not said.
+ * What was found lately is asked for again and again, and is found without a
+ * look into the table: that is the other. */
+uint32_t catalog_look_up(struct catalog *catalog, const struct envelope_id *id);
+static inline size_t catalog_lately(const struct envelope_id *id)
+{
+    return (id->bytes[0] | (size_t)id->bytes[1] << 8) % CATALOG_LATELY;
+}
+static inline uint32_t catalog_find(
+    struct catalog *catalog, const struct envelope_id *id)
+{
+    if (!catalog->lately)
+        return CATALOG_NONE;
+    uint32_t number = catalog->lately[catalog_lately(id)];
+    return number != CATALOG_NONE &&
+                   envelope_id_equal(&catalog_at(catalog, number)->id, id)
+               ? number
+               : catalog_look_up(catalog, id);
+}
 
 /* The number that an id has had: where it still has, it is found at once. */
 void catalog_hint(struct catalog *catalog, uint32_t number);

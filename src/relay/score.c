@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "proto/limits.h"
 #include "relay/score_inside.h"
 
@@ -77,14 +78,21 @@ void score_clear(struct score *score)
     *score = (struct score){0};
 }
 
+/* Keys that differ do so in their first eight bytes, but for one pair in
+ * 2^64 or who makes them so. */
+static bool is_before(const struct node_key *a, const struct node_key *b)
+{
+    uint64_t x = number_word(a->bytes), y = number_word(b->bytes);
+    return x != y ? x < y : memcmp(a->bytes, b->bytes, sizeof(a->bytes)) < 0;
+}
+
 /* Where the record is or belongs. */
 static size_t place(const struct score *score, const struct node_key *key)
 {
     size_t low = 0, count = score->count;
     while (count > 0) {
         size_t half = count / 2;
-        if (memcmp(score->list[low + half].key.bytes, key->bytes,
-                sizeof(key->bytes)) < 0) {
+        if (is_before(&score->list[low + half].key, key)) {
             low += half + 1;
             count -= half + 1;
         } else {
@@ -102,11 +110,14 @@ static bool is_at(
 
 struct score_record *score_find(struct score *score, const struct node_key *key)
 {
-    size_t at = score->last;
-    if (!is_at(score, at, key))
+    uint16_t *lately = &score->lately[key->bytes[0] % SCORE_LATELY];
+    size_t at = *lately;
+    if (!is_at(score, at, key)) {
         at = place(score, key);
-    if (!is_at(score, at, key))
-        return NULL;
+        if (!is_at(score, at, key))
+            return NULL;
+        *lately = (uint16_t)at;
+    }
     score->last = at;
     return &score->list[at];
 }
@@ -347,8 +358,7 @@ size_t score_bytes(const struct score *score)
 static bool is_in_order(const struct score *score, size_t at)
 {
     return at == 0 || at >= score->count ||
-           memcmp(score->list[at - 1].key.bytes, score->list[at].key.bytes,
-               sizeof(struct node_key)) < 0;
+           is_before(&score->list[at - 1].key, &score->list[at].key);
 }
 
 static const char *record_violation(const struct score *score, size_t at)

@@ -31,7 +31,8 @@ enum {
     /* ... and for one onto the graylist, which does not wait either. */
     SCORE_KEEP_GRAY_AGAIN_MS = 10000,
     SCORE_RECORDS = 1024, /* then who is not held off goes, or was so last */
-    SCORE_BURST_S = 16,   /* seconds of pushes that may come at once */
+    SCORE_LATELY = 16,
+    SCORE_BURST_S = 16, /* seconds of pushes that may come at once */
     /* So many seconds' worth of what was asked for may come at once, and more
      * at an eighth of the rate: a long while apart.  What goes beyond counts
      * as what is pushed. */
@@ -84,7 +85,10 @@ struct score {
     struct score_record *list; /* by key */
     size_t count;
     size_t capacity;
-    size_t last; /* that was found: one event asks for one peer many times */
+    size_t last;                   /* that was found */
+    uint16_t lately[SCORE_LATELY]; /* places that were, by keys' first bits:
+                                      one event asks for one peer many times,
+                                      and a node has few */
     uint32_t push_rate_bytes_s;
     uint64_t keep_ms;            /* bad scores are written then; UINT64_MAX */
     uint64_t keep_again_ms;      /* and not before ... */

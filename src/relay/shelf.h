@@ -92,6 +92,22 @@ struct shelf {
     size_t change_capacity;
 };
 
+/* Between the shelf's own files: what is known of a number.  Its mark has the
+ * bits of the stamp above the state. */
+enum { SHELF_MARK_SHIFT = 2 };
+static inline enum set_state shelf_mark_state(
+    const struct shelf *shelf, uint32_t number)
+{
+    if (number >= shelf->mark_count)
+        return SET_UNKNOWN;
+    return (enum set_state)(shelf->marks[number] & SET_STATE_MASK);
+}
+static inline uint8_t shelf_mark_bits(
+    const struct shelf *shelf, uint32_t number)
+{
+    return shelf->marks[number] >> SHELF_MARK_SHIFT;
+}
+
 /* The catalog is borrowed for the shelf's life. */
 void shelf_init(struct shelf *shelf, struct catalog *catalog,
     uint64_t quota_bytes, uint32_t life_maximum_h);

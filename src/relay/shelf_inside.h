@@ -59,9 +59,7 @@ const char *shelf_bucket_violation(
 const char *shelf_bucket_item_violation(
     const struct shelf *shelf, const struct shelf_stored *item);
 
-/* What is known of a number. */
-enum set_state shelf_mark_state(const struct shelf *shelf, uint32_t number);
-uint8_t shelf_mark_bits(const struct shelf *shelf, uint32_t number);
+/* Mark what is known of a number. */
 void shelf_mark(struct shelf *shelf, struct turn *turn, uint32_t number,
     enum set_state state, uint8_t bits);
 

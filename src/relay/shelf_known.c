@@ -17,25 +17,12 @@
 #include "relay/shelf_inside.h"
 
 enum {
-    MARK_BITS_SHIFT = 2,
     MARK_BITS_MOST = 63, /* more than any stamp that is genuine */
     MARKS_FIRST = 16,
     CHANGES_FIRST = 64, /* that are remembered whatever is stored */
     VIEW_MARKS = 16,    /* a member, that a view is kept with */
     VIEW_FIRST = 256,   /* members that it may count as having */
 };
-
-enum set_state shelf_mark_state(const struct shelf *shelf, uint32_t number)
-{
-    if (number >= shelf->mark_count)
-        return SET_UNKNOWN;
-    return (enum set_state)(shelf->marks[number] & SET_STATE_MASK);
-}
-
-uint8_t shelf_mark_bits(const struct shelf *shelf, uint32_t number)
-{
-    return shelf->marks[number] >> MARK_BITS_SHIFT;
-}
 
 void shelf_warm(const struct shelf *shelf, uint32_t number)
 {
@@ -87,7 +74,7 @@ void shelf_mark(struct shelf *shelf, struct turn *turn, uint32_t number,
     if (bits > MARK_BITS_MOST)
         bits = MARK_BITS_MOST;
     enter(shelf, number, state);
-    shelf->marks[number] = (uint8_t)(bits << MARK_BITS_SHIFT | state);
+    shelf->marks[number] = (uint8_t)(bits << SHELF_MARK_SHIFT | state);
     note_change(shelf, turn, number);
 }
 

@@ -38,18 +38,25 @@ void tree_clear(struct tree *tree)
     *tree = (struct tree){0};
 }
 
+/* NULL where there is none. */
+static struct tree_edge *find(const struct tree *tree, uint32_t link)
+{
+    struct tree_edge *edge = tree->edges;
+    for (size_t left = tree->edge_count; left > 0; left--, edge++)
+        if (edge->link == link)
+            return edge;
+    return NULL;
+}
+
 size_t tree_place(const struct tree *tree, uint32_t link)
 {
-    size_t place = 0;
-    while (place < tree->edge_count && tree->edges[place].link != link)
-        place++;
-    return place;
+    const struct tree_edge *edge = find(tree, link);
+    return edge ? (size_t)(edge - tree->edges) : tree->edge_count;
 }
 
 struct tree_edge *tree_edge(const struct tree *tree, uint32_t link)
 {
-    size_t place = link ? tree_place(tree, link) : tree->edge_count;
-    return place < tree->edge_count ? &tree->edges[place] : NULL;
+    return link ? find(tree, link) : NULL;
 }
 
 uint32_t tree_rtt_ms(const struct turn *turn, uint32_t link)

@@ -29,39 +29,35 @@
 enum {
     RING_FIRST = 4,
     RING_KEPT = 64,
-    PAGE_ITEMS = 32,
     NARROW_EDGES = 16, /* bits of an item's own */
     SPARSE = 8,        /* places for each item, and the ring is made smaller */
-};
-
-struct wide_item {
-    struct tree_item item;
-    uint64_t knowing;
 };
 
 _Static_assert(TREE_RECENT < UINT16_MAX, "16 bits tell sequences apart");
 
 void tree_recent_init(struct tree_recent *recent, struct catalog *catalog)
 {
-    *recent =
-        (struct tree_recent){.catalog = catalog, .announce_at_ms = UINT64_MAX};
+    *recent = (struct tree_recent){.catalog = catalog,
+        .announce_at_ms = UINT64_MAX,
+        .item_bytes = sizeof(struct tree_item)};
 }
 
 /* A small ring is one page, as small as itself. */
 static size_t page_items(const struct tree_recent *recent)
 {
-    return recent->capacity < PAGE_ITEMS ? recent->capacity : PAGE_ITEMS;
+    return recent->capacity < TREE_PAGE_ITEMS ? recent->capacity
+                                              : TREE_PAGE_ITEMS;
 }
 
 static size_t page_count(const struct tree_recent *recent)
 {
-    return (recent->capacity + PAGE_ITEMS - 1) / PAGE_ITEMS;
+    return (recent->capacity + TREE_PAGE_ITEMS - 1) / TREE_PAGE_ITEMS;
 }
 
-static size_t item_bytes(const struct tree_recent *recent)
+static void widen(struct tree_recent *recent)
 {
-    return recent->is_wide ? sizeof(struct wide_item)
-                           : sizeof(struct tree_item);
+    recent->is_wide = true;
+    recent->item_bytes = sizeof(struct tree_wide_item);
 }
 
 /* So many items lie in each page: behind the pages and the heads. */
@@ -89,18 +85,7 @@ void tree_recent_clear(struct tree_recent *recent)
 
 static size_t page_of(const struct tree_recent *recent, uint64_t sequence)
 {
-    return (sequence & (recent->capacity - 1)) / PAGE_ITEMS;
-}
-
-/* NULL where there is no page. */
-static struct tree_item *ring_at(
-    const struct tree_recent *recent, uint64_t sequence)
-{
-    assert(recent->pages);
-    size_t place = sequence & (page_items(recent) - 1);
-    uint8_t *page = recent->pages[page_of(recent, sequence)];
-    void *item = page ? page + place * item_bytes(recent) : NULL;
-    return item;
+    return (sequence & (recent->capacity - 1)) / TREE_PAGE_ITEMS;
 }
 
 static uint16_t *head_of(const struct tree_recent *recent, uint32_t number)
@@ -124,7 +109,8 @@ static uint64_t find_sequence(
     if (left > 0)
         step = (uint16_t)(recent->next - *head_of(recent, number));
     while (step > 0 && (back += step) <= left) {
-        const struct tree_item *item = ring_at(recent, recent->next - back);
+        const struct tree_item *item =
+            tree_recent_place(recent, recent->next - back);
         if (!item)
             break; /* of another chain */
         if (item->number == number)
@@ -139,12 +125,12 @@ static struct tree_item *find_number(
     const struct tree_recent *recent, uint32_t number)
 {
     uint64_t newer, sequence = find_sequence(recent, number, &newer);
-    return sequence < recent->next ? ring_at(recent, sequence) : NULL;
+    return sequence < recent->next ? tree_recent_place(recent, sequence) : NULL;
 }
 
 static void warm(const struct tree_recent *recent, uint64_t sequence)
 {
-    const struct tree_item *item = ring_at(recent, sequence);
+    const struct tree_item *item = tree_recent_place(recent, sequence);
     if (item)
         __builtin_prefetch(item, 1);
 }
@@ -167,13 +153,6 @@ struct tree_item *tree_recent_find(
     return number == CATALOG_NONE ? NULL : find_number(recent, number);
 }
 
-struct tree_item *tree_recent_at(
-    const struct tree_recent *recent, uint64_t sequence)
-{
-    struct tree_item *item = ring_at(recent, sequence);
-    return !item || item->number == CATALOG_NONE ? NULL : item;
-}
-
 uint64_t tree_recent_age_ms(const struct tree_recent *recent,
     const struct turn *turn, uint64_t sequence)
 {
@@ -181,64 +160,13 @@ uint64_t tree_recent_age_ms(const struct tree_recent *recent,
     return item ? tree_item_age_ms(turn, item) : UINT64_MAX;
 }
 
-const struct envelope_id *tree_recent_id(
-    const struct tree_recent *recent, const struct tree_item *item)
-{
-    return &catalog_at(recent->catalog, item->number)->id;
-}
-
 uint64_t tree_recent_sequence(
     const struct tree_recent *recent, const struct tree_item *item)
 {
     uint64_t newer, sequence = find_sequence(recent, item->number, &newer);
-    assert(sequence < recent->next && ring_at(recent, sequence) == item);
+    assert(
+        sequence < recent->next && tree_recent_place(recent, sequence) == item);
     return sequence;
-}
-
-static struct wide_item *wide(struct tree_item *item)
-{
-    void *whole = item;
-    return whole;
-}
-
-uint64_t tree_recent_knowing(
-    const struct tree_recent *recent, const struct tree_item *item)
-{
-    const void *whole = item;
-    return recent->is_wide ? ((const struct wide_item *)whole)->knowing
-                           : item->knowing;
-}
-
-static void set_knowing(
-    const struct tree_recent *recent, struct tree_item *item, uint64_t edges)
-{
-    assert(recent->is_wide || edges <= UINT16_MAX);
-    if (recent->is_wide)
-        wide(item)->knowing = edges;
-    else
-        item->knowing = (uint16_t)edges;
-}
-
-void tree_recent_learn(
-    const struct tree_recent *recent, struct tree_item *item, uint64_t edges)
-{
-    set_knowing(recent, item, tree_recent_knowing(recent, item) | edges);
-}
-
-void tree_recent_unlearn(
-    const struct tree_recent *recent, struct tree_item *item, uint64_t edges)
-{
-    set_knowing(recent, item, tree_recent_knowing(recent, item) & ~edges);
-}
-
-uint32_t tree_item_age_ms(const struct turn *turn, const struct tree_item *item)
-{
-    return (uint32_t)turn->now_ms - item->at_ms;
-}
-
-bool tree_item_is_recent(const struct turn *turn, const struct tree_item *item)
-{
-    return tree_item_age_ms(turn, item) < TREE_RECENT_MS;
 }
 
 /* An item goes.  Its page does when it was the last there, and no more are to
@@ -246,7 +174,7 @@ bool tree_item_is_recent(const struct turn *turn, const struct tree_item *item)
 static void leave(struct tree_recent *recent, uint64_t sequence)
 {
     size_t page = page_of(recent, sequence);
-    ring_at(recent, sequence)->number = CATALOG_NONE;
+    tree_recent_place(recent, sequence)->number = CATALOG_NONE;
     if (--lives_of(recent)[page] > 0 || page == page_of(recent, recent->next))
         return;
     free(recent->pages[page]);
@@ -260,13 +188,13 @@ static void take_out(struct tree_recent *recent, uint32_t number)
     if (sequence == recent->next)
         return;
     uint64_t older = recent->first - 1; /* the end of a chain */
-    uint16_t before = ring_at(recent, sequence)->before;
+    uint16_t before = tree_recent_place(recent, sequence)->before;
     if (before > 0 && before <= sequence - recent->first)
         older = sequence - before;
     if (newer == recent->next)
         *head_of(recent, number) = (uint16_t)older;
     else
-        ring_at(recent, newer)->before = (uint16_t)(newer - older);
+        tree_recent_place(recent, newer)->before = (uint16_t)(newer - older);
     leave(recent, sequence);
 }
 
@@ -293,21 +221,22 @@ static bool page_add(
     size_t page = page_of(recent, sequence);
     if (recent->pages[page])
         return true;
-    uint8_t *items = malloc(page_items(recent) * item_bytes(recent));
+    uint8_t *items = malloc(page_items(recent) * recent->item_bytes);
     if (!items) {
         turn->status = STATUS_NO_MEMORY;
         return false;
     }
     recent->pages[page] = items;
     for (size_t i = 0; i < page_items(recent); i++)
-        ring_at(recent, i + page * PAGE_ITEMS)->number = CATALOG_NONE;
+        tree_recent_place(recent, i + page * TREE_PAGE_ITEMS)->number =
+            CATALOG_NONE;
     return true;
 }
 
 /* Put an item at the head of its chain, and count it. */
 static void link_in(const struct tree_recent *recent, uint64_t sequence)
 {
-    struct tree_item *item = ring_at(recent, sequence);
+    struct tree_item *item = tree_recent_place(recent, sequence);
     uint16_t *head = head_of(recent, item->number);
     item->before = (uint16_t)(sequence - *head);
     *head = (uint16_t)sequence;
@@ -347,7 +276,8 @@ static bool ring_make(struct tree_recent *recent, struct turn *turn,
     size_t capacity, bool is_wide)
 {
     struct tree_recent old = *recent, made = old;
-    made.is_wide = is_wide;
+    if (is_wide)
+        widen(&made);
     if (!index_make(&made, turn, capacity))
         return false;
     for (uint64_t i = old.first; i < old.next; i++) {
@@ -358,8 +288,9 @@ static bool ring_make(struct tree_recent *recent, struct turn *turn,
             ring_free(&made);
             return false;
         }
-        *ring_at(&made, i) = *item;
-        set_knowing(&made, ring_at(&made, i), tree_recent_knowing(&old, item));
+        *tree_recent_place(&made, i) = *item;
+        tree_recent_set_knowing(&made, tree_recent_place(&made, i),
+            tree_recent_knowing(&old, item));
         link_in(&made, i);
     }
     *recent = made;
@@ -386,7 +317,7 @@ bool tree_recent_reach(
         return true;
     if (recent->capacity > 0)
         return ring_make(recent, turn, recent->capacity, true);
-    recent->is_wide = true;
+    widen(recent);
     return true;
 }
 
@@ -401,10 +332,10 @@ struct tree_item *tree_recent_add(
     const struct tree_item *old = find_number(recent, number);
     uint64_t knowing = old ? tree_recent_knowing(recent, old) : 0;
     take_out(recent, number);
-    struct tree_item *item = ring_at(recent, recent->next);
+    struct tree_item *item = tree_recent_place(recent, recent->next);
     *item =
         (struct tree_item){.number = number, .at_ms = (uint32_t)turn->now_ms};
-    set_knowing(recent, item, knowing);
+    tree_recent_set_knowing(recent, item, knowing);
     link_in(recent, recent->next++);
     return item;
 }
@@ -435,15 +366,13 @@ size_t tree_recent_bytes(const struct tree_recent *recent)
     size_t bytes = index_bytes(recent);
     for (size_t i = 0; i < page_count(recent); i++)
         if (recent->pages[i])
-            bytes += page_items(recent) * item_bytes(recent);
+            bytes += page_items(recent) * recent->item_bytes;
     return bytes;
 }
 
-static const char *item_violation(const struct tree_recent *recent,
-    const struct tree_item *item, uint64_t places)
+static const char *item_violation(bool is_found, uint64_t strangers)
 {
-    return find_number(recent, item->number) != item ||
-                   (tree_recent_knowing(recent, item) & ~places)
+    return !is_found || strangers
                ? "a recent id is out of place, or names no edge"
                : NULL;
 }
@@ -459,7 +388,9 @@ const char *tree_recent_item_violation(const struct tree_recent *recent,
     const struct envelope_id *id, uint64_t places)
 {
     const struct tree_item *item = tree_recent_find(recent, id);
-    return item ? item_violation(recent, item, places) : NULL;
+    return item ? item_violation(
+                      true, tree_recent_knowing(recent, item) & ~places)
+                : NULL;
 }
 
 static bool is_counted(const struct tree_recent *recent)
@@ -480,7 +411,9 @@ const char *tree_recent_violation(
         why = "the recent ids are miscounted";
     for (uint64_t i = recent->first; !why && i < recent->next; i++) {
         const struct tree_item *item = tree_recent_at(recent, i);
-        why = item ? item_violation(recent, item, places) : NULL;
+        why = item ? item_violation(find_number(recent, item->number) == item,
+                         tree_recent_knowing(recent, item) & ~places)
+                   : NULL;
     }
     return why;
 }

@@ -70,12 +70,14 @@ static bool tell(
     struct envelope_id *ids = NULL;
     if (*told_to < recent->first)
         *told_to = recent->first;
+    size_t left = (size_t)(recent->next - *told_to);
     for (; *told_to < recent->next && count < most; (*told_to)++) {
         struct tree_item *item = tree_recent_at(recent, *told_to);
         if (!item || (tree_recent_knowing(recent, item) & tree_bit(place)) ||
             !tree_item_is_recent(turn, item) || item->value < least)
             continue;
-        if (!ids && !(ids = turn_alloc(turn, most * sizeof(*ids))))
+        if (!ids && !(ids = turn_alloc(
+                          turn, (left < most ? left : most) * sizeof(*ids))))
             return false;
         ids[count++] = *tree_recent_id(recent, item);
         tree_recent_learn(recent, item, tree_bit(place));
