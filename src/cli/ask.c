@@ -88,8 +88,9 @@ int ask_failed(enum status status)
         return fail(EXIT_NOT_RUNNING, "the node did not answer in %d s",
             ANSWER_PATIENCE_MS / 1000);
     if (status == STATUS_NOT_FOUND)
-        return fail(EXIT_NOT_RUNNING, "the node hung up: it has stopped, or "
-                                      "this part of it is starting again");
+        return fail(EXIT_NOT_RUNNING,
+            "the node hung up: it has stopped, or this part of it is starting "
+            "again; sottod's log says why");
     if (status == STATUS_INVALID)
         return fail(EXIT_BUG, "the node's answer makes no sense (are sotto and "
                               "sottod of one version?)");

@@ -143,12 +143,15 @@ static enum status supervisor_open(struct supervisor *supervisor)
     signal(SIGPIPE, SIG_IGN);
     supervisor->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     supervisor->settings = make_settings(supervisor->config->settings_text);
-    if (supervisor->signals < 0 || supervisor->settings < 0 ||
-        mode_write(paths->run_dir, supervisor->config->options->mode)) {
+    if (supervisor->signals < 0 || supervisor->settings < 0) {
         log_line(LOG_LEVEL_ERROR, "cannot begin: %s", strerror(errno));
         return STATUS_IO;
     }
-    return STATUS_OK;
+    status = mode_write(paths->run_dir, supervisor->config->options->mode);
+    if (status)
+        log_line(
+            LOG_LEVEL_ERROR, "%s/mode: %s", paths->run_dir, strerror(errno));
+    return status;
 }
 
 /* Put descriptors where the new image looks for them.  They are first moved

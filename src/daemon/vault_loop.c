@@ -33,7 +33,7 @@ static void keep_transaction(struct vault_loop *loop, bool record)
                                 : vault_database_commit(loop->database);
     loop->in_transaction = record;
     if (status)
-        vault_state_fail(loop, loop->database_path);
+        vault_state_fail(loop, loop->database_path, status);
 }
 
 static void perform_all(struct vault_loop *loop)
@@ -75,7 +75,7 @@ void vault_loop_step(struct vault_loop *loop, const struct vault_event *event)
         return;
     if (vault_step(loop->vault, event, &loop->effects)) {
         errno = ENOMEM;
-        vault_state_fail(loop, "vault");
+        vault_state_fail(loop, "vault", STATUS_NO_MEMORY);
         return;
     }
     if (loop->performing)

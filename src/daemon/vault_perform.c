@@ -142,7 +142,7 @@ static void write_record(
             ? vault_database_put(loop->database, &row)
             : vault_database_delete(loop->database, row.kind, row.row);
     if (status)
-        vault_state_fail(loop, loop->database_path);
+        vault_state_fail(loop, loop->database_path, status);
 }
 
 /* Bodies stay on disk until somebody reads them. */
@@ -166,7 +166,7 @@ static void load(struct vault_loop *loop)
     if (loop->failed)
         return;
     if (status != STATUS_NOT_FOUND) {
-        vault_state_fail(loop, loop->database_path);
+        vault_state_fail(loop, loop->database_path, status);
         return;
     }
     struct vault_event event = vault_state_event(VAULT_LOADED);
@@ -221,7 +221,7 @@ static void fetch(struct vault_loop *loop, const struct vault_effect *effect)
         status = fetch_one(
             loop, effect->fetch.kind, effect->fetch.rows[i], &fetched);
     if (status) {
-        vault_state_fail(loop, loop->database_path);
+        vault_state_fail(loop, loop->database_path, status);
     } else {
         struct vault_event event = vault_state_event(VAULT_FETCHED);
         event.fetched.ticket = effect->fetch.ticket;
@@ -251,7 +251,8 @@ static void erase(struct vault_loop *loop, const struct vault_effect *effect)
         status = STATUS_IO;
     }
     if (file_sync_directory(loop->slots_path) || status) {
-        vault_state_fail(loop, "the vault could not be erased whole");
+        vault_state_fail(
+            loop, "the vault could not be erased whole", STATUS_IO);
         return;
     }
     struct vault_event event = vault_state_event(VAULT_ERASED);
@@ -309,7 +310,7 @@ static void perform_kept(
         break;
     case VAULT_WRITE_SLOTS:
         if (file_replace_secret(loop->slots_path, effect->slots))
-            vault_state_fail(loop, loop->slots_path);
+            vault_state_fail(loop, loop->slots_path, STATUS_IO);
         break;
     case VAULT_ERASE:
         erase(loop, effect);

@@ -16,15 +16,18 @@ struct vault_event vault_state_event(enum vault_event_kind kind)
         .kind = kind, .now_ms = clock_now_ms(), .clock_s = clock_wall_s()};
 }
 
-void vault_state_fail(struct vault_loop *loop, const char *what)
+void vault_state_fail(
+    struct vault_loop *loop, const char *what, enum status status)
 {
+    /* A damaged file is no error of the system's. */
+    const char *why =
+        status == STATUS_INVALID ? "it is damaged" : strerror(errno);
     if (!loop->failed) {
         snprintf(loop->failure, sizeof(loop->failure),
             "%.200s: %.40s; nothing of this was kept, and the vault has "
             "locked: when that is mended, unlock it",
-            what, strerror(errno));
-        log_line(
-            LOG_LEVEL_ERROR, "%s: %s; the vault locks", what, strerror(errno));
+            what, why);
+        log_line(LOG_LEVEL_ERROR, "%s: %s; the vault locks", what, why);
     }
     loop->failed = true;
     loop->exit_code = CHILD_EXIT_AGAIN;

@@ -54,7 +54,9 @@ struct vault_loop {
 struct vault_event vault_state_event(enum vault_event_kind kind);
 
 /* Give up: nothing of this step is acknowledged, and the process ends and
- * comes back locked.  What is a file's path, or the vault; errno says why. */
-void vault_state_fail(struct vault_loop *loop, const char *what);
+ * comes back locked.  What is a file's path, or the vault; STATUS_INVALID says
+ * that it is damaged, any other status that errno says why. */
+void vault_state_fail(
+    struct vault_loop *loop, const char *what, enum status status);
 
 #endif

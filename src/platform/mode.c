@@ -43,7 +43,9 @@ enum status mode_write(const char *run_dir, enum mode mode)
     size_t size = strlen(mode_words[mode]);
     bool whole = write(fd, mode_words[mode], size) == (ssize_t)size;
     if (close(fd) != 0 || !whole || rename(fresh, path) != 0) {
+        int saved = errno;
         unlink(fresh);
+        errno = saved;
         return STATUS_IO;
     }
     return STATUS_OK;

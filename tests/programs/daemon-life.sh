@@ -81,4 +81,26 @@ start v --vault-only
 ok "a vault-only node has no relay socket" [ ! -e "$home/v/run/relay.sock" ]
 stop v
 
+mkdir "$home/a/run/mode.new"
+start_a() {
+    sottod --home "$home/a" --listen tcp://127.0.0.1:0 --no-discovery \
+        >"$home/refused" 2>&1
+}
+mode_named() {
+    cat "$home/refused"
+    grep -q "$home/a/run/mode: Is a directory" "$home/refused"
+}
+ok "a node that cannot write into its run directory ends" exits 1 start_a
+ok "and names the file" mode_named
+
+person d
+stop d
+# All but the first page, by which it is known as a database of ours.
+dd if=/dev/zero of="$home/d/vault/vault.db" bs=4096 seek=1 count=1 \
+    conv=notrunc 2>/dev/null
+start d
+ok "a vault whose records are damaged does not open" exits 2 unlock d
+ok "and the log says so" \
+    grep -q "$home/d/vault/vault.db: it is damaged" "$home/d.log"
+
 done_testing
