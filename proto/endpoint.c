@@ -358,8 +358,8 @@ const char *endpoint_dial_complaint(const char *endpoint, bool has_proxy)
     case ENDPOINT_ANY:
         break;
     }
-    return "an endpoint to dial is tcp://ADDRESS:PORT#NODEKEY, the address "
-           "numeric and an IPv6 one in brackets, as in tcp://192.0.2.7:7311";
+    return "an endpoint to dial is tcp://ADDRESS:PORT, the address numeric and "
+           "an IPv6 one in brackets, as in tcp://192.0.2.7:7311";
 }
 
 static bool is_address(struct span text)

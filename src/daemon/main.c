@@ -39,6 +39,7 @@ struct start {
     struct paths paths;
     char text[CONFIG_FILE_BYTES + 1]; /* the configuration file's */
     size_t text_bytes;
+    bool has_config; /* the file is there */
     char why[SETTINGS_WHY_BYTES];
 };
 
@@ -73,6 +74,7 @@ static bool read_config(struct start *start)
 {
     enum status status = file_read(config_name(start), (uint8_t *)start->text,
         CONFIG_FILE_BYTES, &start->text_bytes);
+    start->has_config = status == STATUS_OK;
     if (status == STATUS_NOT_FOUND && !start->options.config)
         status = STATUS_OK; /* none is needed */
     if (status == STATUS_TOO_LARGE)
@@ -172,7 +174,7 @@ static int run_node(struct start *start, int argc, char *argv[])
     if (start->options.task == TASK_SUPERVISE)
         return supervise(start, argc, argv);
     printf("%s: %s\n", config_name(start),
-        start->text_bytes ? "right" : "there is none, and none is needed");
+        start->has_config ? "right" : "there is none, and none is needed");
     return 0;
 }
 

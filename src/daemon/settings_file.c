@@ -4,7 +4,8 @@
  * none.
  *
  * The file goes through inih, which cuts a line over its limit into two; such
- * lines are refused before it sees them. */
+ * lines are refused before it sees them.  Nor does it see what a line is
+ * indented by, which to it would make the line one with that before. */
 #include "config.h"
 
 #include "daemon/settings_file.h"
@@ -87,8 +88,9 @@ static char *read_line(char *out, int capacity, void *stream)
         return NULL;
     }
     size += reading->rest[size] == '\n';
-    memcpy(out, reading->rest, size);
-    out[size] = '\0';
+    size_t indent = strspn(reading->rest, " \t");
+    memcpy(out, reading->rest + indent, size - indent);
+    out[size - indent] = '\0';
     reading->rest += size;
     return out;
 }

@@ -386,9 +386,15 @@ static enum status unknown_setting(
             best = at;
         }
     }
-    snprintf(why, SETTINGS_WHY_BYTES,
-        "there is no \"%.64s\" in [%.32s]; the nearest is \"%s\" in [%s]", key,
-        section, best->key, best->section);
+    if (!*section)
+        snprintf(why, SETTINGS_WHY_BYTES,
+            "\"%.64s\" stands before the first [section]; the nearest is "
+            "\"%s\" in [%s]",
+            key, best->key, best->section);
+    else
+        snprintf(why, SETTINGS_WHY_BYTES,
+            "there is no \"%.64s\" in [%.32s]; the nearest is \"%s\" in [%s]",
+            key, section, best->key, best->section);
     return STATUS_NOT_FOUND;
 }
 

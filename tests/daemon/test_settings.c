@@ -62,6 +62,10 @@ static void test_good(void)
             settings.sandbox == SANDBOX_LOG &&
             strcmp(settings.socks, "127.0.0.1:9050") == 0,
         "and all the rest");
+    ok(apply("  [relay]\n  shelf = 4M\n\tlink-maximum = 12\n    # a\n") ==
+                STATUS_OK &&
+            settings.shelf_bytes == 4 * MIB && settings.link_maximum == 12,
+        "lines may be indented");
 }
 
 static void test_example(void)
@@ -100,6 +104,8 @@ static void wrong(const char *text, const char *at, const char *word)
 
 static void test_wrong(void)
 {
+    wrong("listen = tcp://*:1\n[relay]\n", "sotto.conf:1: ",
+        "before the first [section]; the nearest is \"listen\" in [relay]");
     wrong("[relay]\n\nlisen = tcp://*:1\n",
         "sotto.conf:3: ", "the nearest is \"listen\" in [relay]");
     wrong("[relay]\nmesh = perhaps\n", "sotto.conf:2: ", "none of: on off");
@@ -139,7 +145,8 @@ static void test_wrong(void)
         "sotto.conf:1: ", "this is neither [section] nor key = value");
     wrong("[relay]\nsocks = 9050\n", "sotto.conf:2: ", "HOST:PORT");
     wrong("[relay]\nsocks = localhost:9050\n", "sotto.conf:2: ", "numeric");
-    wrong("[relay]\nadvertise = tcp://*:1\n", "sotto.conf:2: ", "to dial");
+    wrong("[relay]\nadvertise = tcp://*:1\n",
+        "sotto.conf:2: ", "to dial is tcp://ADDRESS:PORT, the");
     wrong("[relay]\nadvertise = tcp://short.onion:1\n",
         "sotto.conf:2: ", "56 characters");
     wrong("[vault]\nwrong-tries = 2\n", "sotto.conf:2: ",

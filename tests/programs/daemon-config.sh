@@ -32,6 +32,13 @@ ok "--version, too" sottod --home "$home/c" --version
 config '[relay]' 'discovery = off'
 ok "--check-config likes a right one" \
     sottod --home "$home/c" --check-config
+mkdir "$home/e"
+check_e() { sottod --home "$home/e" --check-config; }
+ok "where there is none it says so" \
+    test "$(check_e)" = "$home/e/sotto.conf: there is none, and none is needed"
+: >"$home/e/sotto.conf"
+ok "an empty one is there, and right" \
+    test "$(check_e)" = "$home/e/sotto.conf: right"
 ok "an example can be had" example
 ok "and is right" sottod --config "$home/example.conf" --check-config
 ok "a --config that is not there is an error" \
