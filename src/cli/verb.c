@@ -188,7 +188,8 @@ static const struct verb verbs[] = {
         "(connect in sotto.conf lasts).",
         verb_connect},
     {"disconnect", "ENDPOINT|NODEKEY", 1, 1, 0, false, "end a link",
-        "The endpoint as it was given to connect, or the peer's key.",
+        "The endpoint as it was given to connect, or the node's key: the "
+        "first\neight digits of it or more will do, as peers prints them.",
         verb_disconnect},
     {"bundle", "export|import|digest FILE", 2, 2, OPTION_BIT(OPTION_SINCE),
         false, "carry everybody's sealed mail in a file",

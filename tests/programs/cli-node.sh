@@ -50,8 +50,16 @@ ok "a connection to oneself is refused" \
 ok "disconnect of a link that is not there ends with 4" \
     refuses 4 "" ada disconnect tcp://127.0.0.1:1
 ok "what names no link is refused" refuses 1 "neither" ada disconnect bo
-ok "disconnect by key" ada disconnect "$(json relay 's["node"]["key"]')"
+digits() { ada peers | awk '$2 == "up" { print $1 }'; }
+ok "no link's key begins with these digits" \
+    refuses 4 "begins with 012345678" ada disconnect 012345678
+ok "seven digits of a key are too few" \
+    refuses 1 "first 8 of them or more" ada disconnect 0123456
+ok "disconnect by the digits that peers prints" ada disconnect "$(digits)"
 no_links() { [ "$(json ada 'len(s["links"])')" -eq 0 ]; }
+ok "that link is gone" until_true no_links
+ok "connect again" ada connect "$(endpoint relay)"
+ok "disconnect by key" ada disconnect "$(json relay 's["node"]["key"]')"
 ok "the link is gone" until_true no_links
 # Another node's key, at the relay's address.
 other=$(json ada 's["node"]["key"]' | tr 0-9a-f 1-9a-f0)
