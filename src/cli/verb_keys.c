@@ -10,6 +10,7 @@
 #include "cli/output.h"
 #include "cli/passphrase.h"
 #include "cli/verb.h"
+#include "platform/clock.h"
 
 enum { GROUP_CHARS = 4 };
 
@@ -90,19 +91,42 @@ int verb_passphrase(const struct cli *cli)
     return set_passphrase(cli, duress ? PASSPHRASE_DURESS : PASSPHRASE_NEW);
 }
 
-int verb_panic(const struct cli *cli)
+/* Whether the vault that answers has nothing in it: a slip of --home would
+ * else look like destruction. */
+static bool is_empty(const struct cli *cli)
+{
+    struct control_message message;
+    uint64_t deadline_ms = clock_now_ms() + ANSWER_PATIENCE_MS;
+    if (ask_status(cli, CONTROL_VAULT, deadline_ms, &message))
+        return false;
+    bool empty = message.reply.vault.state == VAULT_EMPTY;
+    control_message_clear(&message);
+    return empty;
+}
+
+static int panic(const struct cli *cli)
 {
     struct control_request request = {.method = CONTROL_PANIC};
+    bool was_empty = is_empty(cli);
+    int code = ask_done(cli, &request);
+    if (!code && was_empty)
+        warn_person("there was no vault in %s: nothing was there to destroy",
+            cli->paths.vault_dir);
+    return code;
+}
+
+int verb_panic(const struct cli *cli)
+{
     struct node_loan loan;
     if (!arguments_has(&cli->arguments, OPTION_YES))
         return fail(EXIT_USAGE,
             "this destroys the vault: identity, contacts, letters and notes; "
             "nothing was done (to do it: sotto panic --yes)");
     if (node_runs(cli))
-        return ask_done(cli, &request);
+        return panic(cli);
     int code = node_borrow(cli, &loan);
     if (!code) {
-        code = ask_done(cli, &request);
+        code = panic(cli);
         node_return(&loan);
     }
     return code;

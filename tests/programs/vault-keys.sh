@@ -102,6 +102,11 @@ ok "a new identity can be made" ada init --passphrase-file "$home/one"
 stop ada
 ok "panic works where no node runs" ada panic --yes
 ok "and leaves no slots" test ! -e "$vault/slots"
+nothing_there() {
+    ada panic --yes 2>"$home/said" && cat "$home/said" &&
+        grep -qF "there was no vault in $vault: nothing" "$home/said"
+}
+ok "where there is no vault it says so" nothing_there
 
 configure 'wrong-tries = 3'
 start ada
