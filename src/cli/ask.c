@@ -4,6 +4,7 @@
 #include "cli/ask.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "cli/output.h"
@@ -129,12 +130,35 @@ static enum status receive_reply(struct client *client, uint64_t id,
     }
 }
 
+/* A whole fingerprint in groups, as it is printed, becomes one without blanks,
+ * in out.  All else stays: no name is as long as that. */
+static struct span join_fingerprint(
+    struct span name, char out[static CONTROL_FINGERPRINT_CHARS])
+{
+    enum { GROUP = 8, GROUPS = CONTROL_FINGERPRINT_CHARS / GROUP };
+    size_t count = 0;
+    if (name.size != CONTROL_FINGERPRINT_CHARS + GROUPS - 1)
+        return name;
+    for (size_t i = 0; i < name.size; i++) {
+        bool between = i % (GROUP + 1) == GROUP;
+        if (between != (name.data[i] == ' '))
+            return name;
+        if (!between)
+            out[count++] = (char)name.data[i];
+    }
+    return (struct span){(const uint8_t *)out, count};
+}
+
 int ask_on(struct client *client, struct control_request *request,
     enum control_kind kind, struct control_message *out)
 {
+    char fingerprint[CONTROL_FINGERPRINT_CHARS];
+    struct span name = request->name;
     struct control_message message;
     uint64_t deadline_ms = clock_now_ms() + ANSWER_PATIENCE_MS;
+    request->name = join_fingerprint(name, fingerprint);
     enum status status = client_send(client, request);
+    request->name = name;
     if (status == STATUS_TOO_LARGE)
         return fail(EXIT_REFUSED,
             "a name, fingerprint or id is longer than any can be: a name has "

@@ -2,12 +2,14 @@
 /* read: page after page of the inbox.  The vault marks a page as read when it
  * answers; should the page then not reach its reader, --all still has it, and
  * the person is told so. */
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "cli/ask.h"
 #include "cli/output.h"
 #include "cli/show.h"
 #include "cli/verb.h"
+#include "platform/clock.h"
 
 static int print_page(const struct cli *cli, const struct control_reply *reply)
 {
@@ -39,6 +41,23 @@ static bool any_uncalled(const struct control_reply *reply)
     return i < reply->count;
 }
 
+/* Strangers' first letters are in nobody's inbox: who waits for one finds
+ * nothing here. */
+static void hint_requests(const struct cli *cli)
+{
+    struct control_message message;
+    uint64_t deadline_ms = clock_now_ms() + ANSWER_PATIENCE_MS;
+    if (ask_status(cli, CONTROL_VAULT, deadline_ms, &message))
+        return;
+    uint64_t count = message.reply.vault.requests;
+    if (count)
+        hint(cli,
+            "%" PRIu64 " %s written first, whom you have not accepted "
+            "(sotto requests)",
+            count, count == 1 ? "stranger has" : "strangers have");
+    control_message_clear(&message);
+}
+
 /* Ask for page after page, until there are no more or limit letters came. */
 static int read_pages(const struct cli *cli, struct client *client,
     struct control_request *request, uint64_t limit)
@@ -59,8 +78,10 @@ static int read_pages(const struct cli *cli, struct client *client,
         code = print_page(cli, &message.reply);
         control_message_clear(&message);
     } while (!code && request->cursor && count < limit);
-    if (!code && !count)
+    if (!code && !count) {
         hint(cli, "no %sletters", request->all ? "" : "unread ");
+        hint_requests(cli);
+    }
     if (!code && has_uncalled)
         hint(cli, "(who is shown by a fingerprint is a member of a group of "
                   "yours and no contact: sotto\naccept FINGERPRINT NEWNAME "

@@ -88,6 +88,9 @@ ok "a name that differs in capitals alone is refused" \
 ok "rename" ada rename cy cyril
 ok "the old name is gone" refuses 4 "" ada send cy hello
 ok "the new one is there" ada send cyril hello
+printed() { ada contacts | sed -n 's/^bo .*  //p'; }
+ok "a fingerprint is a name as it is printed" \
+    shows "name          bo" ada verify "$(printed)"
 ok "a fingerprint's beginning is a name too" \
     ada send "$(printf %.8s "$known")" "by fingerprint" \
     --wait delivered --timeout 60s
@@ -141,6 +144,11 @@ both_wait() { [ "$(bo requests --json | wc -l)" -eq 2 ]; }
 ok "two strangers wait" until_true both_wait
 print_of() { sotto --home "$home/$1" id --json | python3 -c 'import json, sys
 print(json.load(sys.stdin)["fingerprint"])'; }
+bo read >/dev/null
+ok "who reads on a terminal, and has nothing to read, is told of them" \
+    shows "2 strangers have written first" \
+    env TERM=xterm python3 "$top_srcdir/tests/programs/terminal.py" \
+    run 80 24 sotto --home "$home/bo" read
 shown() { bo requests | tr -d ' ' | grep -q "$(print_of cy)"; }
 ok "by their fingerprints" shown
 ok "and nothing of theirs is shown" \
