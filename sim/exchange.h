@@ -16,6 +16,7 @@ enum exchange_of {
     EXCHANGE_CARDS,
     EXCHANGE_WINDOW, /* what crossed, and how far all may go */
     EXCHANGE_TOTALS,
+    EXCHANGE_EDGES, /* of nodes that have other ones */
     EXCHANGE_SKETCH,
     EXCHANGE_OPENED,
     EXCHANGE_ACCOUNT, /* to the first, at the end */

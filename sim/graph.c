@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Everything is looked at anew each second, so that nothing has to be kept in
- * step with the engines.  The sketch has asked each for its edges once: in a
- * large mesh its memory is cold, and asking again for each neighbour's sake
- * would cost as much as all events together. */
+/* What the mesh comes to is kept up by what nodes say that have changed, and
+ * only what is out of order is looked at each second: whoever has too few
+ * neighbours or too many, and ends that are alone.  Of all others, what held
+ * when they were looked at holds, and is counted as if it had been looked at
+ * again.  How nodes hang together is found anew when anything of that has
+ * moved: to follow each edge that goes would take walks as long. */
 #include "sim/graph.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,78 +15,35 @@
 #include "sim/union_find.h"
 
 /* Silence is noticed after 45 s, an unanswered plea after 15. */
-enum { GRAPH_ONE_SIDED_US = 75 * 1000000 };
+enum { GRAPH_ONE_SIDED_US = 75 * 1000000, CHECKS_A_NODE = 2 };
 
 enum status graph_init(struct graph *graph, uint32_t nodes)
 {
     *graph = (struct graph){.healed_us = UINT64_MAX};
     graph->above = malloc(nodes * sizeof(*graph->above));
-    graph->below_since_us = calloc(nodes, sizeof(*graph->below_since_us));
     graph->is_counted = malloc(nodes);
-    return graph->above && graph->below_since_us && graph->is_counted
-               ? STATUS_OK
-               : STATUS_NO_MEMORY;
+    graph->is_odd = calloc(nodes, sizeof(*graph->is_odd));
+    if (!graph->above || !graph->is_counted || !graph->is_odd)
+        return STATUS_NO_MEMORY;
+    return edges_init(&graph->edges, nodes);
 }
 
 void graph_clear(struct graph *graph)
 {
     free(graph->above);
-    free(graph->below_since_us);
     free(graph->is_counted);
+    free(graph->is_odd);
+    free(graph->odd);
+    edges_clear(&graph->edges);
     *graph = (struct graph){0};
 }
 
-struct place { /* of one end of an edge */
-    uint32_t node;
-    const struct sketch_end *end;
-    struct link *link; /* the same, where our world moves the node; or NULL */
-};
-
-/* An attacker's ids are no part of the mesh: they keep no band, and whom they
- * alone join is not joined. */
-static bool is_left_out(const struct world *world, uint32_t node)
+/* Whom the others shun may have as few neighbours as it likes, or ask for
+ * more. */
+static bool is_honest(const struct world *world, uint32_t node)
 {
-    return world->lots[node].role == ROLE_SYBIL;
-}
-
-/* How long an edge of our own has had one end only. */
-static void check_edge(
-    struct world *world, const struct place *place, bool is_whole)
-{
-    struct link *link = place->link;
-    if (is_whole)
-        link->one_sided_us = 0;
-    else if (link->one_sided_us == 0)
-        link->one_sided_us = world->now_us;
-    oracle_check_part(&world->oracle,
-        is_whole || world->now_us - link->one_sided_us <= GRAPH_ONE_SIDED_US,
-        PART_BAND, place->node, world->now_us,
-        "an edge has had one end only for too long");
-}
-
-/* The next open link of a node, as ends of a sketch stand in their order: none
- * need be looked for by its number. */
-static struct link *open_link(const struct node *node, uint32_t *at)
-{
-    while (*at < node->link_count) {
-        struct link *link = &node->links[(*at)++];
-        if (link->peer_number != 0)
-            return link;
-    }
-    return NULL;
-}
-
-static void look_at_edge(struct graph *graph, struct world *world,
-    const struct sketch *sketch, const struct place *place)
-{
-    const struct sketch_end *end = place->end;
-    bool is_whole = sketch_holds(sketch, end->peer, end->peer_number);
-    if (is_whole)
-        union_find_join(graph->above, place->node, end->peer);
-    else
-        graph->shape.one_sided++;
-    if (place->link && place->link->number == end->number)
-        check_edge(world, place, is_whole);
+    uint8_t role = world->lots[node].role;
+    return role == ROLE_HONEST || role == ROLE_SPY;
 }
 
 /* Whom sybils cut off are a part of their own while they push: how many is for
@@ -100,66 +60,151 @@ static bool is_calm(const struct world *world)
            world->now_us > world->whole.fault_us + GRAPH_CALM_US;
 }
 
-static void check_degree(
-    struct graph *graph, struct world *world, uint32_t index, size_t degree)
+/* Neighbours that a node may have. */
+static size_t most_of(const struct world *world, uint32_t node)
 {
-    size_t kept = world->dial_from[index + 1] - world->dial_from[index] +
-                  world->lots[index].friends;
-    uint64_t *since_us = &graph->below_since_us[index];
-    oracle_check_part(&world->oracle, degree <= MEMBER_HIGH + kept, PART_BAND,
-        index, world->now_us, "a node has more neighbours than the band has");
+    return MEMBER_HIGH + world->dial_from[node + 1] - world->dial_from[node] +
+           world->lots[node].friends;
+}
+
+static bool is_out_of_order(
+    const struct world *world, uint32_t node, const struct edges_held *held)
+{
+    return held->degree < MEMBER_LOW || held->degree > most_of(world, node);
+}
+
+/* A node counts for the shape, or no longer. */
+static void count_node(
+    struct graph *graph, const struct world *world, uint32_t node, bool counts)
+{
+    const struct edges_held *held = graph->edges.of[node];
+    if (!held)
+        return;
+    const uint32_t by = counts ? 1 : UINT32_MAX;
+    graph->shape.nodes += by;
+    graph->shape.degrees[held->degree] += by;
+    if (held->degree >= MEMBER_LOW && held->degree <= MEMBER_HIGH)
+        graph->shape.in_band += by;
+    if (!world_moves(world, node))
+        return;
+    uint64_t checks = held->end_count;
+    if (is_honest(world, node))
+        checks += CHECKS_A_NODE;
+    graph->checks += counts ? checks : -checks;
+}
+
+static void add_odd(struct graph *graph, uint32_t node)
+{
+    if (graph->odd_count == graph->odd_capacity) {
+        size_t capacity = graph->odd_capacity ? graph->odd_capacity * 2 : 64;
+        struct graph_odd *odd =
+            realloc(graph->odd, capacity * sizeof(*graph->odd));
+        world_need(odd ? STATUS_OK : STATUS_NO_MEMORY);
+        graph->odd = odd;
+        graph->odd_capacity = capacity;
+    }
+    graph->is_odd[node] = 1;
+    graph->odd[graph->odd_count++] = (struct graph_odd){.node = node};
+}
+
+static void take_node(struct graph *graph, const struct world *world,
+    const struct edges_held *said)
+{
+    count_node(graph, world, said->node, false);
+    world_need(edges_put(&graph->edges, said, world->now_us));
+    count_node(graph, world, said->node, true);
+    if (said->is_up && !graph->is_odd[said->node] &&
+        world_moves(world, said->node) && is_honest(world, said->node) &&
+        is_out_of_order(world, said->node, said))
+        add_odd(graph, said->node);
+}
+
+void graph_take(
+    struct graph *graph, const struct world *world, struct span part)
+{
+    for (size_t at = 0; at < part.size;) {
+        const struct edges_held *said =
+            (const struct edges_held *)(const void *)(part.data + at);
+        assert(said->node < world->node_count);
+        take_node(graph, world, said);
+        at += edges_held_bytes(said);
+    }
+}
+
+/* How long edges of our own have had one end only; returns how many were looked
+ * at. */
+static uint64_t check_lone(struct graph *graph, struct world *world)
+{
+    uint64_t checks = 0;
+    edges_sweep(&graph->edges);
+    for (size_t i = 0; i < graph->edges.lone_count; i++) {
+        const struct edges_lone *lone = &graph->edges.lone[i];
+        if (!world_moves(world, lone->node))
+            continue;
+        checks++;
+        oracle_check_part(&world->oracle,
+            world->now_us - lone->since_us <= GRAPH_ONE_SIDED_US, PART_BAND,
+            lone->node, world->now_us,
+            "an edge has had one end only for too long");
+    }
+    return checks;
+}
+
+static void check_degree(
+    struct world *world, struct graph_odd *odd, uint32_t degree)
+{
+    oracle_check_part(&world->oracle, degree <= most_of(world, odd->node),
+        PART_BAND, odd->node, world->now_us,
+        "a node has more neighbours than the band has");
     if (degree >= MEMBER_LOW || world->whole.counts.nodes_up <= 2 * MEMBER_HIGH)
-        *since_us = 0;
-    else if (*since_us == 0)
-        *since_us = world->now_us;
+        odd->below_since_us = 0;
+    else if (odd->below_since_us == 0)
+        odd->below_since_us = world->now_us;
     oracle_check_part(&world->oracle,
-        *since_us == 0 || !is_calm(world) ||
-            world->now_us - *since_us <= GRAPH_CALM_US,
-        PART_BAND, index, world->now_us,
+        odd->below_since_us == 0 || !is_calm(world) ||
+            world->now_us - odd->below_since_us <= GRAPH_CALM_US,
+        PART_BAND, odd->node, world->now_us,
         "a node has had too few neighbours for three cycles of calm");
 }
 
-static bool is_honest(const struct world *world, uint32_t node)
+/* The same of those of our own whose neighbours are too few or too many; who is
+ * in order again is looked at no longer. */
+static uint64_t check_odd(struct graph *graph, struct world *world)
 {
-    uint8_t role = world->lots[node].role;
-    return role == ROLE_HONEST || role == ROLE_SPY;
+    size_t kept = 0;
+    for (size_t i = 0; i < graph->odd_count; i++) {
+        struct graph_odd odd = graph->odd[i];
+        const struct edges_held *held = graph->edges.of[odd.node];
+        if (!held || !is_out_of_order(world, odd.node, held)) {
+            graph->is_odd[odd.node] = 0;
+            continue;
+        }
+        check_degree(world, &odd, held->degree);
+        graph->odd[kept++] = odd;
+    }
+    graph->odd_count = kept;
+    return kept * CHECKS_A_NODE;
 }
 
-static void look_at_node(struct graph *graph, struct world *world,
-    const struct sketch *sketch, uint32_t index)
+static void join_whole(struct graph *graph, const struct edges_held *held)
 {
-    const struct sketch_node *node = sketch->of[index];
-    if (!node) {
-        graph->below_since_us[index] = 0;
-        return;
-    }
-    if (is_left_out(world, index)) {
-        graph->shape.nodes--;
-        return;
-    }
-    graph->shape.degrees[node->degree]++;
-    graph->shape.in_band +=
-        node->degree >= MEMBER_LOW && node->degree <= MEMBER_HIGH;
-    bool is_ours = world_moves(world, index);
-    for (uint32_t i = 0, at = 0; i < node->end_count; i++) {
-        const struct place place = {index, &node->ends[i],
-            is_ours ? open_link(&world->nodes[index], &at) : NULL};
-        if (node->ends[i].is_edge && !is_left_out(world, node->ends[i].peer))
-            look_at_edge(graph, world, sketch, &place);
-    }
-    /* Whom the others shun may have as few as it likes, or ask for more. */
-    if (is_ours && is_honest(world, index))
-        check_degree(graph, world, index, node->degree);
+    for (uint32_t i = 0; i < held->end_count; i++)
+        if (held->ends[i].is_whole && held->node < held->ends[i].peer)
+            union_find_join(graph->above, held->node, held->ends[i].peer);
 }
 
 /* Adversaries by themselves are no part of the mesh. */
-static uint32_t count_components(
-    struct graph *graph, const struct world *world, const struct sketch *sketch)
+static uint32_t count_components(struct graph *graph, const struct world *world)
 {
+    struct edges_held *const *of = graph->edges.of;
     uint32_t count = 0;
+    union_find_init(graph->above, world->node_count);
     memset(graph->is_counted, 0, world->node_count);
+    for (uint32_t i = 0; i < world->node_count; i++)
+        if (of[i])
+            join_whole(graph, of[i]);
     for (uint32_t i = 0; i < world->node_count; i++) {
-        if (!sketch->of[i] || !is_honest(world, i))
+        if (!of[i] || !is_honest(world, i))
             continue;
         uint8_t *is_counted =
             &graph->is_counted[union_find_root(graph->above, i)];
@@ -196,15 +241,14 @@ static void check_whole(struct graph *graph, struct world *world)
         "the mesh is in parts, three cycles after the last fault");
 }
 
-void graph_look(
-    struct graph *graph, struct world *world, const struct sketch *sketch)
+void graph_look(struct graph *graph, struct world *world)
 {
-    graph->shape =
-        (struct graph_shape){.nodes = (uint32_t)world->whole.counts.nodes_up};
-    union_find_init(graph->above, world->node_count);
-    for (uint32_t i = 0; i < world->node_count; i++)
-        look_at_node(graph, world, sketch, i);
-    graph->shape.components = count_components(graph, world, sketch);
+    uint64_t looked_at = check_lone(graph, world) + check_odd(graph, world);
+    oracle_hold_part(&world->oracle, graph->checks - looked_at, PART_BAND);
+    graph->shape.one_sided = (uint32_t)graph->edges.lone_count;
+    if (graph->edges.is_regrouped)
+        graph->shape.components = count_components(graph, world);
+    graph->edges.is_regrouped = false;
     check_whole(graph, world);
 }
 

@@ -7,7 +7,7 @@
 
 #include "proto/limits.h"
 #include "relay/member.h"
-#include "sim/sketch.h"
+#include "sim/edges.h"
 #include "sim/world.h"
 
 /* The mesh that membership has made, looked at as a whole: which edges both
@@ -26,14 +26,25 @@ struct graph_shape {
     uint32_t degrees[GRAPH_DEGREES]; /* nodes of each degree */
 };
 
+/* A node with fewer neighbours than the band has, or more. */
+struct graph_odd {
+    uint64_t below_since_us; /* too few; 0: enough, or nobody could have more */
+    uint32_t node;
+};
+
 /* What has been so since when, for what may be so for a while only. */
 struct graph {
     struct graph_shape shape;
-    uint32_t *above;          /* union-find, by node */
-    uint8_t *is_counted;      /* by root: its component has been */
-    uint64_t *below_since_us; /* by node: too few neighbours; 0: enough */
-    uint64_t apart_since_us;  /* more than one component; 0: one */
-    uint64_t fault_us;        /* the last, as of the last look */
+    struct edges edges;
+    uint64_t checks;       /* a second, of what our world moves */
+    uint32_t *above;       /* union-find, by node */
+    uint8_t *is_counted;   /* by root: its component has been */
+    uint8_t *is_odd;       /* by node: it is in the list */
+    struct graph_odd *odd; /* of our world's own honest nodes */
+    size_t odd_count;
+    size_t odd_capacity;
+    uint64_t apart_since_us; /* more than one component; 0: one */
+    uint64_t fault_us;       /* the last, as of the last look */
     uint64_t healed_us; /* from the last fault until it was one; UINT64_MAX:
                            not yet */
 };
@@ -42,8 +53,14 @@ struct graph {
 MUST_USE enum status graph_init(struct graph *graph, uint32_t nodes);
 void graph_clear(struct graph *graph);
 
-/* Look at a sketch of the mesh, once a virtual second, and hold it to invariant
- * 2; what is about one node is checked by the world that moves it:
+/* Take what nodes of one part of the run have said of their edges, as
+ * edges_write wrote it. */
+void graph_take(
+    struct graph *graph, const struct world *world, struct span part);
+
+/* Look at the mesh, once a virtual second, when all have said what has changed,
+ * and hold it to invariant 2; what is about one node is checked by the world
+ * that moves it:
  *
  *   - an edge is held by both ends, but for the time that it takes to notice
  *     that the other end has gone;
@@ -52,8 +69,7 @@ void graph_clear(struct graph *graph);
  *   - three cycles after the last fault all nodes that are up are one
  *     component, and each has as many neighbours as the band asks for, where
  *     there are so many nodes. */
-void graph_look(
-    struct graph *graph, struct world *world, const struct sketch *sketch);
+void graph_look(struct graph *graph, struct world *world);
 
 /* Note whether the mesh is one now, for what heals and when; graph_look does
  * so itself. */

@@ -11,6 +11,7 @@
 
 #include "sim/adversary.h"
 #include "sim/bare.h"
+#include "sim/edges.h"
 #include "sim/examiner.h"
 #include "sim/net.h"
 #include "sim/node_inside.h"
@@ -87,6 +88,7 @@ void node_finish(struct scene *scene)
     node_settle(scene);
     set_timer(scene);
     scene_end(scene);
+    edges_note(scene->world, scene->node);
     examiner_event_passed(scene->world, scene->node);
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "sim/bare.h"
+#include "sim/edges.h"
 #include "sim/node_inside.h"
 #include "sim/perform_vault.h"
 
@@ -225,6 +226,7 @@ void node_leave(struct scene *scene, uint32_t index, bool graceful)
         scene->world->counts.links -= link->peer_number != 0;
         world_link_remove(node, link);
     }
+    edges_note(scene->world, index);
     scene->world->counts.nodes_up--;
     scene->world->counts.departures++;
 }

@@ -173,18 +173,23 @@ static void happen(struct scene *scene, const struct queue_event *event)
     }
 }
 
+/* Where nodes find their neighbours: whom they have by now. */
+static void look_at_edges(struct simulation *simulation)
+{
+    if (simulation->world.scenario.member != SWITCH_ON)
+        return;
+    together_share_edges(&simulation->together, &simulation->graph);
+    graph_look(&simulation->graph, &simulation->world);
+}
+
 /* Who looks at the links of the whole mesh, if anybody does in this second. */
 static void look(struct simulation *simulation)
 {
     struct world *world = &simulation->world;
-    bool is_member = world->scenario.member == SWITCH_ON;
     bool is_due = branches_are_due(&simulation->branches, world);
-    if (is_member || is_due || world->whole.pictures_due ||
+    if (is_due || world->whole.pictures_due ||
         shelves_are_due(&simulation->shelves, world))
-        together_draw(&simulation->together,
-            (is_member ? SKETCH_EDGES : 0) | (is_due ? SKETCH_EAGER : 0));
-    if (is_member)
-        graph_look(&simulation->graph, world, &simulation->together.sketch);
+        together_draw(&simulation->together, is_due);
     branches_look(&simulation->branches, world, &simulation->together.sketch);
     shelves_look(&simulation->shelves, world, &simulation->together.sketch);
     painter_draw(world, &simulation->together.sketch);
@@ -224,6 +229,7 @@ static void examine(struct simulation *simulation)
         oracle_check(&world->oracle, c->frames_sent == accounted, 6,
             WORLD_ITSELF, world->now_us,
             "a frame was neither received nor dropped");
+    look_at_edges(simulation);
     look(simulation);
     examine_some(simulation);
 }
@@ -380,7 +386,7 @@ enum status simulation_finish(
     survey_take(&all, &simulation->world);
     together_add_up(&simulation->together);
     together_settle(&simulation->together, &all);
-    together_draw(&simulation->together, 0);
+    together_draw(&simulation->together, false);
     *out = (struct measures){.missed = 0};
     return world_is_first(&simulation->world)
                ? measure_all(simulation, &all, out)

@@ -29,17 +29,14 @@ static bool is_among(const uint32_t *numbers, size_t count, uint32_t number)
 }
 
 static enum status write_node(
-    const struct node *node, uint32_t index, unsigned asked, struct buf *out)
+    const struct node *node, uint32_t index, bool has_eager, struct buf *out)
 {
-    uint32_t edges[LIMIT_LINKS], eager[LIMIT_LINKS];
-    size_t edge_count =
-        asked & SKETCH_EDGES ? relay_edges(node->relay, edges) : 0;
-    size_t eager_count = asked & SKETCH_EAGER && node->link_count > 0
+    uint32_t eager[LIMIT_LINKS];
+    size_t eager_count = has_eager && node->link_count > 0
                              ? relay_eager(node->relay, eager)
                              : 0;
-    struct sketch_node head = {.node = index,
-        .degree = (uint32_t)edge_count,
-        .shelf = (uint32_t)node->shelf_digest};
+    struct sketch_node head = {
+        .node = index, .shelf = (uint32_t)node->shelf_digest};
     for (uint32_t i = 0; i < node->link_count; i++)
         head.end_count += node->links[i].peer_number != 0;
     enum status status =
@@ -48,14 +45,8 @@ static enum status write_node(
         const struct link *link = &node->links[i];
         if (link->peer_number == 0)
             continue;
-        assert(link->number < UINT32_C(1) << 30);
-        struct sketch_end end = {
-            .peer = link->peer,
-            .peer_number = link->peer_number,
-            .number = link->number & 0x3fffffff,
-            .is_edge = is_among(edges, edge_count, link->number),
-            .is_eager = is_among(eager, eager_count, link->number),
-        };
+        struct sketch_end end = {.peer = link->peer,
+            .is_eager = is_among(eager, eager_count, link->number)};
         status =
             buf_append(out, (struct span){(const uint8_t *)&end, sizeof(end)});
     }
@@ -63,12 +54,12 @@ static enum status write_node(
 }
 
 enum status sketch_write(
-    const struct world *world, unsigned asked, struct buf *out)
+    const struct world *world, bool has_eager, struct buf *out)
 {
     enum status status = STATUS_OK;
     for (uint32_t i = world->first_node; i < world->end_node && !status; i++)
         if (world->nodes[i].relay)
-            status = write_node(&world->nodes[i], i, asked, out);
+            status = write_node(&world->nodes[i], i, has_eager, out);
     return status;
 }
 
@@ -99,13 +90,4 @@ enum status sketch_edges(const struct sketch *sketch, struct edge_list *out)
                 status = edge_list_add(out, i, node->ends[k].peer);
     }
     return status;
-}
-
-bool sketch_holds(const struct sketch *sketch, uint32_t node, uint32_t number)
-{
-    const struct sketch_node *n = sketch->of[node];
-    for (uint32_t i = 0; n && i < n->end_count; i++)
-        if (n->ends[i].number == number && n->ends[i].is_edge)
-            return true;
-    return false;
 }

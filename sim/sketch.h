@@ -15,15 +15,11 @@
  * together. */
 struct sketch_end {
     uint32_t peer; /* a node */
-    uint32_t peer_number;
-    uint32_t number : 30; /* of the link, at this end and at the other */
-    uint32_t is_edge : 1; /* this end holds it so */
-    uint32_t is_eager : 1;
+    uint32_t is_eager;
 };
 
 struct sketch_node {
     uint32_t node;
-    uint32_t degree; /* edges that it holds */
     uint32_t shelf;  /* a digest of what it stores */
     uint32_t end_count;
     struct sketch_end ends[];
@@ -38,11 +34,10 @@ struct sketch {
 MUST_USE enum status sketch_init(struct sketch *sketch, uint32_t nodes);
 void sketch_clear(struct sketch *sketch);
 
-/* Write down the nodes that a world moves, and what is asked for of each end of
- * a link; what is not is false.  STATUS_NO_MEMORY. */
-enum { SKETCH_EDGES = 1, SKETCH_EAGER = 2 };
+/* Write down the nodes that a world moves, and of each end of a link whether it
+ * is eager, where that is asked for; else none is.  STATUS_NO_MEMORY. */
 MUST_USE enum status sketch_write(
-    const struct world *world, unsigned asked, struct buf *out);
+    const struct world *world, bool has_eager, struct buf *out);
 
 /* Begin with an empty mesh; add what one part wrote, which is borrowed and
  * begins at a multiple of four bytes. */
@@ -53,8 +48,5 @@ void sketch_add(struct sketch *sketch, struct span part);
  * list is appended to.  STATUS_NO_MEMORY. */
 MUST_USE enum status sketch_edges(
     const struct sketch *sketch, struct edge_list *out);
-
-/* Whether a node holds an edge of that number. */
-bool sketch_holds(const struct sketch *sketch, uint32_t node, uint32_t number);
 
 #endif

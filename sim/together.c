@@ -222,14 +222,29 @@ void together_add_up(struct together *together)
     judge_arrivals(world);
 }
 
-void together_draw(struct together *together, unsigned asked)
+/* What was written for the first is for all. */
+static void swap_the_same(struct exchange *exchange, enum exchange_of what)
 {
-    struct exchange *exchange = together->exchange;
-    world_need(sketch_write(together->world, asked, &exchange->out[0]));
     struct span ours = buf_span(&exchange->out[0]);
     for (uint32_t i = 1; i < exchange->parts; i++)
         world_need(buf_append(&exchange->out[i], ours));
-    world_need(exchange_swap(exchange, EXCHANGE_SKETCH));
+    world_need(exchange_swap(exchange, what));
+}
+
+void together_share_edges(struct together *together, struct graph *graph)
+{
+    struct exchange *exchange = together->exchange;
+    world_need(edges_write(together->world, &exchange->out[0]));
+    swap_the_same(exchange, EXCHANGE_EDGES);
+    for (uint32_t i = 0; i < exchange->parts; i++)
+        graph_take(graph, together->world, exchange->in[i]);
+}
+
+void together_draw(struct together *together, bool has_eager)
+{
+    struct exchange *exchange = together->exchange;
+    world_need(sketch_write(together->world, has_eager, &exchange->out[0]));
+    swap_the_same(exchange, EXCHANGE_SKETCH);
     sketch_begin(&together->sketch);
     for (uint32_t i = 0; i < exchange->parts; i++)
         sketch_add(&together->sketch, exchange->in[i]);

@@ -7,6 +7,7 @@
 
 #include "sim/crossing.h"
 #include "sim/exchange.h"
+#include "sim/graph.h"
 #include "sim/sketch.h"
 #include "sim/survey.h"
 #include "sim/world.h"
@@ -49,9 +50,13 @@ void together_take(struct totals *out, const struct world *world);
  * arrivals. */
 void together_add_up(struct together *together);
 
-/* Draw the sketch, good until the next of these calls; asked is as for
+/* The graph has what nodes say of their edges that have changed since the last
+ * time. */
+void together_share_edges(struct together *together, struct graph *graph);
+
+/* Draw the sketch, good until the next of these calls; has_eager is as for
  * sketch_write. */
-void together_draw(struct together *together, unsigned asked);
+void together_draw(struct together *together, bool has_eager);
 
 /* Each knows of which envelopes a receipt is about anywhere. */
 void together_tell_opened(struct together *together);

@@ -321,6 +321,7 @@ void world_clear(struct world *world)
     living_clear(&world->living);
     samples_clear(&world->samples);
     free(world->leaving.list);
+    free(world->changed.list);
     arrivals_clear(&world->arrivals);
     arrivals_clear(&world->shown);
     sightings_clear(&world->mail_seen);

@@ -93,8 +93,6 @@ struct link {
     uint32_t heard_s; /* second in which something came, from 1; 0: no HELLO */
     uint64_t free_us; /* bandwidth is taken up to then */
     uint64_t last_us; /* nothing overtakes what arrives then */
-    uint64_t
-        one_sided_us; /* since then the other end holds no edge; 0: it does */
     struct sent_set sent;
     struct stem_source stems; /* that came over it */
 };
@@ -143,8 +141,10 @@ struct node {
     uint32_t due_s; /* of its clock: its shelf is looked at for the expired */
     struct kept_score *bad; /* bad scores that it has written down, or NULL */
     uint64_t stamps_us;     /* its worker makes stamps up to then */
+    uint64_t edges_digest;  /* of its edges, as of its last event */
     bool churns;
-    bool is_dead; /* for good */
+    bool is_dead;     /* for good */
+    bool has_changed; /* it is in world.changed */
     uint32_t bad_count;
     struct adversary *adversary; /* NULL: it keeps nothing */
     uint64_t attack_began_us;
@@ -176,6 +176,13 @@ struct arriving {
     struct envelope stamped;
 };
 
+/* Nodes whose edges have changed in this virtual second (edges.h). */
+struct changed {
+    uint32_t *list;
+    size_t count;
+    size_t capacity;
+};
+
 /* How many engines were due once more in the moment in which they were
  * called. */
 struct standstill {
@@ -197,6 +204,7 @@ struct world {
     uint32_t end_node;
     struct partition partition;
     struct leaving leaving; /* for nodes of other parts */
+    struct changed changed;
     uint32_t dead_count;
     bool has_adversaries;
     uint64_t now_us;

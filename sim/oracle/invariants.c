@@ -73,6 +73,14 @@ void oracle_check_part(struct oracle *oracle, bool holds, enum oracle_part part,
     oracle_check(oracle, holds, parts[part].invariant, node, at_us, text);
 }
 
+void oracle_hold_part(
+    struct oracle *oracle, uint64_t checks, enum oracle_part part)
+{
+    oracle->checks += checks;
+    oracle->checks_of[parts[part].invariant] += checks;
+    oracle->checks_of_part[part] += checks;
+}
+
 void oracle_add(struct oracle *oracle, const struct oracle *more)
 {
     if (more->violation_count > 0 &&

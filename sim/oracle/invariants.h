@@ -91,6 +91,11 @@ static inline void oracle_check(struct oracle *oracle, bool holds,
 void oracle_check_part(struct oracle *oracle, bool holds, enum oracle_part part,
     uint32_t node, uint64_t at_us, const char *text);
 
+/* Count so many checks of such a part that hold: nothing of what they are about
+ * has changed since it was looked at. */
+void oracle_hold_part(
+    struct oracle *oracle, uint64_t checks, enum oracle_part part);
+
 /* The invariant that it is of, and what of it; empty: all. */
 int oracle_part_invariant(enum oracle_part part);
 const char *oracle_part_name(enum oracle_part part);
