@@ -5,8 +5,12 @@
  *
  * Envelopes expire by the hour, and none is stored that has: so a shelf that
  * holds nothing old holds nothing old until the next hour is over, and to walk
- * it then is to have looked after every event. */
+ * it then is to have looked after every event.  What a peer is thought of
+ * changes by what that peer sends, so after its frames it is looked at, and all
+ * peers with the shelf. */
 #include "sim/examiner.h"
+
+#include "sim/units.h"
 
 enum { MINUTE_S = 60, LIGHT_KNOWN = 512 };
 
@@ -53,17 +57,32 @@ static void look_at_shelf(struct world *world, uint32_t index, uint64_t now_s)
 /* After so long nothing is left of a score (score.h). */
 enum { FORGIVEN_S = 201 * 60 };
 
+static bool is_forgiven(const struct world *world)
+{
+    return world->now_us >=
+               world->whole.calm_since_us + FORGIVEN_S * SECOND_US &&
+           !world->has_adversaries;
+}
+
+static void judge_esteem(struct world *world, uint32_t index, uint32_t link)
+{
+    oracle_esteemed(&world->oracle,
+        relay_score_of(world->nodes[index].relay, link), index, world->now_us);
+}
+
 static void look_at_esteem(struct world *world, uint32_t index)
 {
     const struct node *node = &world->nodes[index];
-    uint64_t since_us = world->whole.calm_since_us;
-    if (world->now_us < since_us + FORGIVEN_S * UINT64_C(1000000) ||
-        world->has_adversaries)
+    if (!is_forgiven(world))
         return;
     for (uint32_t i = 0; i < node->link_count; i++)
-        oracle_esteemed(&world->oracle,
-            relay_score_of(node->relay, node->links[i].number), index,
-            world->now_us);
+        judge_esteem(world, index, node->links[i].number);
+}
+
+void examiner_heard(struct world *world, uint32_t index, uint32_t link)
+{
+    if (world->nodes[index].relay && is_forgiven(world))
+        judge_esteem(world, index, link);
 }
 
 void examiner_event_passed(struct world *world, uint32_t index)
@@ -74,9 +93,9 @@ void examiner_event_passed(struct world *world, uint32_t index)
     uint64_t now_s = clock_s(world, index);
     if (now_s >= node->due_s) {
         look_at_shelf(world, index, now_s);
+        look_at_esteem(world, index);
         node->due_s = (uint32_t)(now_s - (now_s - MINUTE_S) % HOUR_S + HOUR_S);
     }
-    look_at_esteem(world, index);
 }
 
 void examiner_look(struct world *world, uint32_t index)

@@ -14,9 +14,13 @@ void examiner_relay_stepped(struct world *world, uint32_t node,
 void examiner_vault_stepped(
     struct world *world, uint32_t node, const struct vault_effects *effects);
 
-/* After each event, when all has been performed: nothing lies on its shelf long
- * after its expiry, and no peer is thought well or badly of for ever. */
+/* After each event, when all has been performed: once an hour nothing lies on
+ * its shelf long after its expiry, and no peer is thought well or badly of for
+ * ever. */
 void examiner_event_passed(struct world *world, uint32_t node);
+
+/* After each frame that came over a link: nor is that peer. */
+void examiner_heard(struct world *world, uint32_t node, uint32_t link);
 
 /* The same, and all that both engines hold. */
 void examiner_look(struct world *world, uint32_t node);

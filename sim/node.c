@@ -276,6 +276,7 @@ static void frame_came(struct scene *scene, const struct queue_event *event)
     scene_relay(scene, &step, true);
     learn_number(world, event);
     node_settle(scene);
+    examiner_heard(world, scene->node, event->link);
     if (walks)
         oracle_walked(&world->oracle,
             scene->walks_on || walks_refused(scene) > refused, scene->node,
