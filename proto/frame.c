@@ -295,8 +295,9 @@ enum status frame_encode(
     return status ? status : wire_write_done(&writer, size);
 }
 
-/* A list of ids weighs what its count says, and a receipt always the same: in a
- * mesh most frames are such, and need not be written to be weighed. */
+/* A list of ids weighs what its count says, a receipt always the same, and
+ * ranges what they have: in a mesh most frames are such, and need not be
+ * written to be weighed. */
 static size_t ids_bytes(const struct frame *frame)
 {
     size_t count = frame->ids.count;
@@ -314,12 +315,21 @@ static size_t receipt_bytes(const struct frame *frame)
            wire_bytes_size(sizeof(struct opening));
 }
 
+static size_t reconcile_bytes(const struct frame *frame)
+{
+    size_t ranges = ranges_bytes(&frame->reconcile);
+    size_t size = wire_array_size(4) + wire_uint_size(frame->type) + ranges;
+    return ranges == 0 || size > LIMIT_RECONCILE_BYTES ? 0 : size;
+}
+
 size_t frame_bytes(const struct frame *frame)
 {
     if (frame_has_ids(frame->type))
         return ids_bytes(frame);
     if (frame->type == FRAME_RECEIPT || frame->type == FRAME_STEM_RECEIPT)
         return receipt_bytes(frame);
+    if (frame->type == FRAME_RECONCILE)
+        return reconcile_bytes(frame);
     size_t size = 0;
     enum status status = frame_encode(frame, NULL, SIZE_MAX, &size);
     return status ? 0 : size;

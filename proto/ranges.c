@@ -160,14 +160,19 @@ static enum status reconcile_check(const struct frame_reconcile *reconcile)
     return STATUS_OK;
 }
 
-static void bound_write(struct wire_writer *writer,
+/* A bound's hours, beyond those of the one before. */
+static uint32_t hours_since(
     const struct reconcile_bound *from, const struct reconcile_bound *bound)
 {
-    wire_write_uint(writer, bound->expires_h - (from ? from->expires_h : 0));
+    return bound->expires_h - (from ? from->expires_h : 0);
+}
+
+static struct span id_cut(const struct reconcile_bound *bound)
+{
     size_t size = ID_BYTES;
     while (size && bound->id.bytes[size - 1] == 0)
         size--;
-    wire_write_bytes(writer, (struct span){bound->id.bytes, size});
+    return (struct span){bound->id.bytes, size};
 }
 
 static void item_pack(
@@ -181,18 +186,20 @@ static void item_pack(
 static void items_write(
     struct wire_writer *writer, const struct reconcile_range *range)
 {
-    uint8_t packed[RANGES_ITEMS_MAXIMUM * ITEM_BYTES];
-    for (size_t i = 0; i < range->item_count; i++)
-        item_pack(&range->items[i], packed + i * ITEM_BYTES);
-    wire_write_bytes(
-        writer, (struct span){packed, range->item_count * ITEM_BYTES});
+    uint8_t packed[ITEM_BYTES];
+    wire_begin_bytes(writer, range->item_count * ITEM_BYTES);
+    for (size_t i = 0; i < range->item_count; i++) {
+        item_pack(&range->items[i], packed);
+        wire_write_piece(writer, (struct span){packed, ITEM_BYTES});
+    }
 }
 
 static void range_write(struct wire_writer *writer,
     const struct reconcile_bound *from, const struct reconcile_range *range)
 {
     wire_write_array(writer, range->mode == RECONCILE_SKIP ? 3 : 4);
-    bound_write(writer, from, &range->bound);
+    wire_write_uint(writer, hours_since(from, &range->bound));
+    wire_write_bytes(writer, id_cut(&range->bound));
     wire_write_uint(writer, range->mode);
     if (range->mode == RECONCILE_FINGERPRINT)
         wire_write_bytes(
@@ -216,4 +223,34 @@ enum status ranges_write(
         from = &reconcile->ranges[i].bound;
     }
     return STATUS_OK;
+}
+
+/* As range_write. */
+static size_t range_bytes(
+    const struct reconcile_bound *from, const struct reconcile_range *range)
+{
+    size_t size = wire_array_size(range->mode == RECONCILE_SKIP ? 3 : 4) +
+                  wire_uint_size(hours_since(from, &range->bound)) +
+                  wire_bytes_size(id_cut(&range->bound).size) +
+                  wire_uint_size(range->mode);
+    if (range->mode == RECONCILE_FINGERPRINT)
+        size += wire_bytes_size(FINGERPRINT_BYTES);
+    if (mode_has_items(range->mode))
+        size += wire_bytes_size(range->item_count * ITEM_BYTES);
+    return size;
+}
+
+size_t ranges_bytes(const struct frame_reconcile *reconcile)
+{
+    if (reconcile_check(reconcile))
+        return 0;
+    size_t size = wire_uint_size(reconcile->run) +
+                  wire_uint_size(reconcile->round) +
+                  wire_array_size(reconcile->range_count);
+    const struct reconcile_bound *from = NULL;
+    for (size_t i = 0; i < reconcile->range_count; i++) {
+        size += range_bytes(from, &reconcile->ranges[i]);
+        from = &reconcile->ranges[i].bound;
+    }
+    return size;
 }

@@ -89,4 +89,7 @@ void ranges_read(struct wire_reader *reader, struct ranges_scratch *scratch,
 MUST_USE enum status ranges_write(
     struct wire_writer *writer, const struct frame_reconcile *reconcile);
 
+/* How many bytes that would write; 0 where it would refuse to. */
+size_t ranges_bytes(const struct frame_reconcile *reconcile);
+
 #endif

@@ -309,11 +309,22 @@ size_t wire_bytes_size(size_t bytes)
     return bytes + (bytes <= UINT8_MAX ? 2 : bytes <= UINT16_MAX ? 3 : 5);
 }
 
-void wire_write_bytes(struct wire_writer *writer, struct span bytes)
+void wire_begin_bytes(struct wire_writer *writer, size_t bytes)
 {
     msgpack_packer packer = packer_of(writer);
-    msgpack_pack_bin(&packer, bytes.size);
-    msgpack_pack_bin_body(&packer, bytes.data, bytes.size);
+    msgpack_pack_bin(&packer, bytes);
+}
+
+void wire_write_piece(struct wire_writer *writer, struct span piece)
+{
+    msgpack_packer packer = packer_of(writer);
+    msgpack_pack_bin_body(&packer, piece.data, piece.size);
+}
+
+void wire_write_bytes(struct wire_writer *writer, struct span bytes)
+{
+    wire_begin_bytes(writer, bytes.size);
+    wire_write_piece(writer, bytes);
 }
 
 void wire_write_text(struct wire_writer *writer, struct span text)

@@ -74,6 +74,9 @@ void wire_write_array(struct wire_writer *writer, size_t count);
 void wire_write_uint(struct wire_writer *writer, uint64_t value);
 void wire_write_bool(struct wire_writer *writer, bool value);
 void wire_write_bytes(struct wire_writer *writer, struct span bytes);
+/* The same in pieces, which make up so many bytes. */
+void wire_begin_bytes(struct wire_writer *writer, size_t bytes);
+void wire_write_piece(struct wire_writer *writer, struct span piece);
 
 /* How many bytes the beginning of an array, a number and so many bytes take. */
 size_t wire_array_size(size_t count);

@@ -12,6 +12,7 @@
 #include "sim/bare.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/number.h"
@@ -80,55 +81,67 @@ static void name_letter(uint32_t letter, char out[CONTROL_MESSAGE_ID_CHARS + 1])
         (int)CONTROL_MESSAGE_ID_CHARS, letter);
 }
 
+/* Where an envelope is made: not on the stack, where all of it would be zeroed
+ * for each letter. */
+struct room {
+    uint8_t encoding[LIMIT_ENVELOPE_BYTES];
+    uint8_t body[LIMIT_ENVELOPE_BYTES];
+    char text[LIMIT_TEXT_BYTES + 1];
+};
+
 /* Where the letter lies within its envelope, as it would in a sealed one. */
 static size_t write_plain(
-    const struct world *world, uint32_t index, uint8_t *out, size_t capacity)
+    const struct world *world, uint32_t index, struct room *room)
 {
-    char text[LIMIT_TEXT_BYTES + 1];
+    uint8_t *out = room->body;
     const struct letter_fate *fate = &world->letters.list[index];
     struct letter letter = {.type = LETTER_TEXT,
         .sent_at_s = WORLD_START_S + fate->sent_us / 1000000,
         .expires_h = fate->expires_h};
-    letters_text(&world->letters, index, text);
-    letter.text = span_of_text(text);
+    letters_text(&world->letters, index, room->text);
+    letter.text = span_of_text(room->text);
     draw(world, index, DRAW_ID, letter.id.bytes, sizeof(letter.id.bytes));
     size_t size = 0;
     world_need(letter_encode(
-        &letter, out + LENGTH_BYTES, capacity - LENGTH_BYTES, &size));
+        &letter, out + LENGTH_BYTES, sizeof(room->body) - LENGTH_BYTES, &size));
     number_put(out, LENGTH_BYTES, size);
     return size;
 }
 
-/* Make a letter's envelope in the room of one; returns its encoding. */
-static struct span make(const struct world *world, uint32_t letter,
-    uint8_t encoding[static LIMIT_ENVELOPE_BYTES])
+/* Make a letter's envelope; returns its encoding. */
+static struct span make(
+    const struct world *world, uint32_t letter, struct room *room)
 {
-    uint8_t body[LIMIT_ENVELOPE_BYTES] = {0};
     struct envelope envelope = {
         .expires_h = world->letters.list[letter].expires_h,
         .tag = tag_of(world, letter)};
     struct opening opening = opening_of(world, letter);
-    size_t size = write_plain(world, letter, body, sizeof(body));
+    size_t size = write_plain(world, letter, room);
     world_need(envelope_class_for(size, &envelope.class_));
+    size_t body_bytes = envelope_body_bytes(envelope.class_);
+    memset(
+        room->body + LENGTH_BYTES + size, 0, body_bytes - LENGTH_BYTES - size);
     receipt_hash_of(&opening, &envelope.receipt_hash);
     draw(world, letter, DRAW_SALT, envelope.salt, sizeof(envelope.salt));
     draw(world, letter, DRAW_HEADER, envelope.header, sizeof(envelope.header));
-    envelope.body = (struct span){body, envelope_body_bytes(envelope.class_)};
-    envelope_encode(&envelope, encoding);
-    return (struct span){encoding, envelope_class_bytes(envelope.class_)};
+    envelope.body = (struct span){room->body, body_bytes};
+    envelope_encode(&envelope, room->encoding);
+    return (struct span){room->encoding, envelope_class_bytes(envelope.class_)};
 }
 
 static void submit(struct scene *scene, uint32_t letter)
 {
-    uint8_t encoding[LIMIT_ENVELOPE_BYTES];
     struct envelope envelope;
     struct port_message message = {
         .type = PORT_SUBMIT, .envelope = {.envelope = &envelope}};
-    struct span span = make(scene->world, letter, encoding);
+    struct room *room = malloc(sizeof(*room));
+    world_need(room ? STATUS_OK : STATUS_NO_MEMORY);
+    struct span span = make(scene->world, letter, room);
     world_need(envelope_decode(span, &envelope));
     envelope_identify(span, &message.envelope.id);
     message.envelope.urgent = scene->world->letters.list[letter].urgent;
     perform_port(scene, &message);
+    free(room);
 }
 
 void bare_write(struct scene *scene, uint32_t letter)

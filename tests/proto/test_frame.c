@@ -343,7 +343,8 @@ static void test_reconcile(void)
     size_t size;
     const struct reconcile_range turned[] = {ranges[3], ranges[0]};
     frame.reconcile = (struct frame_reconcile){1, 0, 2, turned};
-    ok(frame_encode(&frame, out, sizeof(out), &size) == STATUS_INVALID,
+    ok(frame_encode(&frame, out, sizeof(out), &size) == STATUS_INVALID &&
+            frame_bytes(&frame) == 0,
         "ranges that are not in order do not go out");
     struct reconcile_range all = {
         .bound = {UINT32_MAX, {{0}}}, .mode = RECONCILE_ITEMS, .items = items};
@@ -352,11 +353,12 @@ static void test_reconcile(void)
     ok(frame_encode(&frame, out, sizeof(out), &size) == STATUS_TOO_LARGE,
         "too many items are refused");
     all.item_count = LIMIT_RECONCILE_BYTES / 21 + 1;
-    ok(frame_encode(&frame, out, sizeof(out), &size) == STATUS_TOO_LARGE,
+    ok(frame_encode(&frame, out, sizeof(out), &size) == STATUS_TOO_LARGE &&
+            frame_bytes(&frame) == 0,
         "so is a frame past its bytes");
     all.item_count = LIMIT_RECONCILE_BYTES / 21 - 1;
     ok(frame_encode(&frame, out, sizeof(out), &size) == STATUS_OK &&
-            decode(size, &back) == STATUS_OK &&
+            frame_bytes(&frame) == size && decode(size, &back) == STATUS_OK &&
             back.reconcile.ranges[0].item_count == all.item_count,
         "a full one comes back");
 }
