@@ -92,35 +92,40 @@ static const char *totals_violation(const struct relay *relay, uint32_t link)
     return why ? why : wants_step_violation(&relay->wants);
 }
 
-/* What an event is about, or what an effect has changed. */
+/* What a step may have changed of what there is many of, as bits. */
+enum change {
+    CHANGE_LINKS = 1, /* links and dials */
+    CHANGE_NODES = 2, /* who is a neighbour, and who is known */
+    CHANGE_EDGES = 4, /* edges besides the event's link's */
+    CHANGE_SETS = 8,  /* comparisons with anybody */
+};
+
+/* What an event is about. */
 struct subject {
     uint32_t link;                /* 0: none */
     const struct envelope_id *id; /* NULL: none */
-    bool is_linking;              /* links and dials */
-    bool is_meeting;              /* who is a neighbour, and who is known */
-    bool is_spreading;            /* edges besides the link's */
-    bool is_comparing;            /* comparisons with anybody */
+    unsigned changes;
 };
 
-/* Frames that name nodes, or make neighbours of their senders. */
-static bool is_of_nodes(enum frame_type type)
+/* By what a frame says: it names nodes or makes neighbours of their senders,
+ * tells an edge what is here, or compares. */
+static unsigned changes_by_frame(enum frame_type type)
 {
+    if (type == FRAME_IHAVE || type == FRAME_CLEARED || type == FRAME_RECEIPT)
+        return CHANGE_EDGES;
+    if (type == FRAME_RECONCILE)
+        return CHANGE_SETS;
     return type == FRAME_HELLO ||
-           (type >= FRAME_JOIN && type <= FRAME_SHUFFLE_REPLY);
-}
-
-/* Frames that tell an edge what is here. */
-static bool is_of_news(enum frame_type type)
-{
-    return type == FRAME_IHAVE || type == FRAME_CLEARED ||
-           type == FRAME_RECEIPT;
+                   (type >= FRAME_JOIN && type <= FRAME_SHUFFLE_REPLY)
+               ? CHANGE_NODES
+               : 0;
 }
 
 static struct subject subject_of_frame(const struct relay_event *event)
 {
     const struct frame *frame = event->frame.frame;
-    struct subject subject = {
-        .link = event->frame.link, .is_meeting = is_of_nodes(frame->type)};
+    struct subject subject = {.link = event->frame.link,
+        .changes = changes_by_frame(frame->type) & CHANGE_NODES};
     if (frame_has_envelope(frame->type))
         subject.id = &frame->push.id;
     if (frame->type == FRAME_RECEIPT || frame->type == FRAME_STEM_RECEIPT)
@@ -136,13 +141,13 @@ static struct subject subject_of(const struct relay_event *event)
         return subject_of_frame(event);
     case RELAY_LINK_UP:
         return (struct subject){
-            .link = event->link_up.link, .is_linking = true};
+            .link = event->link_up.link, .changes = CHANGE_LINKS};
     case RELAY_CONNECT:
     case RELAY_DISCONNECT:
     case RELAY_LINK_DOWN:
     case RELAY_DIAL_FAILED:
     case RELAY_STOP:
-        return (struct subject){.is_linking = true};
+        return (struct subject){.changes = CHANGE_LINKS};
     case RELAY_MALFORMED:
     case RELAY_UNKNOWN:
         return (struct subject){.link = event->link.link};
@@ -162,7 +167,7 @@ static struct subject subject_of(const struct relay_event *event)
     case RELAY_IMPORT:
         return (struct subject){.id = &event->import.id};
     case RELAY_RESTORED_NODE:
-        return (struct subject){.is_meeting = true};
+        return (struct subject){.changes = CHANGE_NODES};
     case RELAY_TICK:
     case RELAY_RESTORED_SCORE:
     case RELAY_LOOKUP:
@@ -172,9 +177,17 @@ static struct subject subject_of(const struct relay_event *event)
     return (struct subject){.id = NULL};
 }
 
-static struct subject subject_of_effect(const struct relay_effect *effect)
+static unsigned changes_by_effect(const struct relay_effect *effect)
 {
     switch (effect->kind) {
+    case RELAY_SEND:
+        return changes_by_frame(effect->frame.type);
+    case RELAY_PUSH:
+        return CHANGE_EDGES;
+    case RELAY_DIAL:
+    case RELAY_UNDIAL:
+    case RELAY_HANGUP:
+        return CHANGE_LINKS;
     case RELAY_STORE:
     case RELAY_RESTAMP:
     case RELAY_CLEAR:
@@ -183,17 +196,6 @@ static struct subject subject_of_effect(const struct relay_effect *effect)
     case RELAY_STEM:
     case RELAY_STAMP:
     case RELAY_HANDED:
-        return (struct subject){.id = &effect->id};
-    case RELAY_DIAL:
-    case RELAY_UNDIAL:
-    case RELAY_HANGUP:
-        return (struct subject){.is_linking = true};
-    case RELAY_SEND:
-        return (struct subject){.is_meeting = is_of_nodes(effect->frame.type),
-            .is_spreading = is_of_news(effect->frame.type),
-            .is_comparing = effect->frame.type == FRAME_RECONCILE};
-    case RELAY_PUSH:
-        return (struct subject){.is_spreading = true};
     case RELAY_CHECK:
     case RELAY_DELIVER:
     case RELAY_FIND:
@@ -205,52 +207,66 @@ static struct subject subject_of_effect(const struct relay_effect *effect)
     case RELAY_KEEP_SCORES:
         break;
     }
-    return (struct subject){.id = NULL};
+    return 0;
+}
+
+/* Whether something has become of the envelope that an effect names. */
+static bool touches_item(enum relay_effect_kind kind)
+{
+    return kind == RELAY_STORE || kind == RELAY_RESTAMP ||
+           kind == RELAY_CLEAR || kind == RELAY_EVICT || kind == RELAY_FORGET ||
+           kind == RELAY_STEM || kind == RELAY_STAMP || kind == RELAY_HANDED;
 }
 
 /* What there is one of for each link: of the event's alone, where the step had
  * to do with no other. */
 static const char *edges_violation(
-    const struct relay *relay, const struct subject *about)
+    const struct relay *relay, uint32_t link, unsigned changes)
 {
-    bool is_alone = about->link != 0 && !about->is_linking;
-    const char *why = is_alone && !about->is_spreading
-                          ? tree_edge_violation(&relay->tree, about->link)
+    bool is_alone = link != 0 && !(changes & CHANGE_LINKS);
+    const char *why = is_alone && !(changes & CHANGE_EDGES)
+                          ? tree_edge_violation(&relay->tree, link)
                           : tree_edges_violation(&relay->tree);
-    return !why && (!is_alone || about->is_comparing)
+    return !why && (!is_alone || changes & CHANGE_SETS)
                ? reconcile_violation(&relay->reconcile)
                : why;
 }
 
-static void join(struct subject *about, const struct subject *touched)
+/* What became of envelopes besides that one; adds what else the effects have
+ * changed. */
+static const char *effects_violation(const struct relay *relay,
+    const struct relay_effects *effects, const struct envelope_id *looked_at,
+    unsigned *changes)
 {
-    about->is_linking |= touched->is_linking;
-    about->is_meeting |= touched->is_meeting;
-    about->is_spreading |= touched->is_spreading;
-    about->is_comparing |= touched->is_comparing;
+    for (size_t i = 0; i < effects->count; i++) {
+        const struct relay_effect *effect = &effects->list[i];
+        *changes |= changes_by_effect(effect);
+        if (!touches_item(effect->kind) ||
+            (looked_at && envelope_id_equal(&effect->id, looked_at)))
+            continue;
+        looked_at = &effect->id;
+        const char *why = item_violation(relay, looked_at);
+        if (why)
+            return why;
+    }
+    return NULL;
 }
 
 const char *relay_step_violation(const struct relay *relay,
     const struct relay_event *event, const struct relay_effects *effects)
 {
     struct subject about = subject_of(event);
+    unsigned changes = about.changes;
     const char *why = totals_violation(relay, about.link);
     if (!why && about.id)
         why = item_violation(relay, about.id);
-    for (size_t i = 0; !why && i < effects->count; i++) {
-        struct subject touched = subject_of_effect(&effects->list[i]);
-        join(&about, &touched);
-        if (!touched.id ||
-            (about.id && envelope_id_equal(touched.id, about.id)))
-            continue;
-        about.id = touched.id;
-        why = item_violation(relay, about.id);
-    }
     if (!why)
-        why = edges_violation(relay, &about);
-    if (!why && about.is_linking)
+        why = effects_violation(relay, effects, about.id, &changes);
+    if (!why)
+        why = edges_violation(relay, about.link, changes);
+    if (!why && changes & CHANGE_LINKS)
         why = linking_violation(relay);
-    return !why && (about.is_meeting || about.is_linking)
+    return !why && changes & (CHANGE_LINKS | CHANGE_NODES)
                ? member_nodes_violation(&relay->member)
                : why;
 }

@@ -506,12 +506,12 @@ const char *tree_edges_violation(const struct tree *tree)
 
 const char *tree_step_violation(const struct tree *tree)
 {
-    const char *why = NULL;
-    for (int kind = 0; !why && kind < TREE_KINDS; kind++)
-        why = tree_recent_step_violation(&tree->recent[kind]);
-    if (!why && tree->missing.count > 0 && tree->graft_at_ms == UINT64_MAX)
-        why = "what is missing would never be asked for";
-    return why;
+    if (!tree_recent_fits(&tree->recent[TREE_ENVELOPES]) ||
+        !tree_recent_fits(&tree->recent[TREE_RECEIPTS]))
+        return "the recent ids are miscounted";
+    if (tree->missing.count > 0 && tree->graft_at_ms == UINT64_MAX)
+        return "what is missing would never be asked for";
+    return NULL;
 }
 
 const char *tree_item_violation(

@@ -377,13 +377,6 @@ static const char *item_violation(bool is_found, uint64_t strangers)
                : NULL;
 }
 
-const char *tree_recent_step_violation(const struct tree_recent *recent)
-{
-    return count(recent) > TREE_RECENT || count(recent) > recent->capacity
-               ? "the recent ids are miscounted"
-               : NULL;
-}
-
 const char *tree_recent_item_violation(const struct tree_recent *recent,
     const struct envelope_id *id, uint64_t places)
 {
@@ -406,8 +399,8 @@ static bool is_counted(const struct tree_recent *recent)
 const char *tree_recent_violation(
     const struct tree_recent *recent, uint64_t places)
 {
-    const char *why = tree_recent_step_violation(recent);
-    if (!why && !is_counted(recent))
+    const char *why = NULL;
+    if (!tree_recent_fits(recent) || !is_counted(recent))
         why = "the recent ids are miscounted";
     for (uint64_t i = recent->first; !why && i < recent->next; i++) {
         const struct tree_item *item = tree_recent_at(recent, i);

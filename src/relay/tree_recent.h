@@ -157,9 +157,15 @@ void tree_recent_forget(
 void tree_recent_forget_edge(struct tree_recent *recent, size_t place);
 
 size_t tree_recent_bytes(const struct tree_recent *recent);
-/* What does not hold of how many there are, or NULL; of that one, if it is
- * recent; of all.  Places: all that a mask may name. */
-const char *tree_recent_step_violation(const struct tree_recent *recent);
+/* Whether there are no more than there may be, and are places for. */
+static inline bool tree_recent_fits(const struct tree_recent *recent)
+{
+    uint64_t count = recent->next - recent->first;
+    return count <= TREE_RECENT && count <= recent->capacity;
+}
+
+/* What does not hold of that one, if it is recent, or NULL; of all.  Places:
+ * all that a mask may name. */
 const char *tree_recent_item_violation(const struct tree_recent *recent,
     const struct envelope_id *id, uint64_t places);
 const char *tree_recent_violation(
