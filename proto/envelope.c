@@ -13,7 +13,6 @@
 #include "proto/limits.h"
 
 enum {
-    ENVELOPE_BASE_BYTES = 512,   /* class 0; four times as much a class */
     ENVELOPE_LENGTH_BYTES = 2,   /* of the letter, inside the body */
     ENVELOPE_AT_BODY_SIZE = 144, /* behind the body's type byte */
 };
@@ -60,12 +59,6 @@ static_assert(ENVELOPE_AT_BODY == ENVELOPE_AT_BODY_SIZE + 2, "body");
 static_assert(ENVELOPE_BASE_BYTES << 2 * (ENVELOPE_CLASS_COUNT - 1) ==
                   LIMIT_ENVELOPE_BYTES,
     "the largest class is the limit");
-
-size_t envelope_class_bytes(uint8_t class_)
-{
-    assert(class_ < ENVELOPE_CLASS_COUNT);
-    return (size_t)ENVELOPE_BASE_BYTES << 2 * class_;
-}
 
 size_t envelope_body_bytes(uint8_t class_)
 {

@@ -114,18 +114,18 @@ static size_t aligned(size_t size)
 
 static bool has_lists(const struct frame *frame)
 {
-    return frame->type == FRAME_HELLO || frame_has_ids(frame->type) ||
-           frame_nodes_of(frame) || frame->type == FRAME_RECONCILE;
+    return frame->type == FRAME_HELLO || frame_nodes_of(frame) ||
+           frame->type == FRAME_RECONCILE;
 }
 
 static size_t lists_bytes(const struct frame *frame)
 {
+    if (frame_has_ids(frame->type))
+        return ALIGNMENT + aligned(frame->ids.count * sizeof(*frame->ids.ids));
     size_t size = has_lists(frame) ? ALIGNMENT : 0;
     if (frame->type == FRAME_HELLO)
         for (size_t i = 0; i < frame->hello.endpoint_count; i++)
             size += aligned(frame->hello.endpoints[i].size);
-    if (frame_has_ids(frame->type))
-        size += aligned(frame->ids.count * sizeof(*frame->ids.ids));
     const struct frame_nodes *nodes = frame_nodes_of(frame);
     if (nodes)
         size += aligned(nodes->count * sizeof(*nodes->nodes));
@@ -164,14 +164,16 @@ static void copy_lists(struct parcel *parcel)
     struct frame *copy = &parcel->frame;
     uint8_t *at = parcel->bytes;
     at += aligned((uintptr_t)at) - (uintptr_t)at;
+    if (frame_has_ids(copy->type)) { /* most are such */
+        copy->ids.ids =
+            place(&at, copy->ids.ids, copy->ids.count * sizeof(*copy->ids.ids));
+        return;
+    }
     if (copy->type == FRAME_HELLO)
         for (size_t i = 0; i < copy->hello.endpoint_count; i++) {
             struct span *span = &copy->hello.endpoints[i];
             span->data = place(&at, span->data, span->size);
         }
-    if (frame_has_ids(copy->type))
-        copy->ids.ids =
-            place(&at, copy->ids.ids, copy->ids.count * sizeof(*copy->ids.ids));
     struct frame_nodes *nodes = (struct frame_nodes *)frame_nodes_of(copy);
     if (nodes)
         nodes->nodes =

@@ -109,11 +109,6 @@ void bids_forget(struct bids *bids, const struct envelope_id *id)
     table_remove(&bids->list, id);
 }
 
-uint64_t bids_deadline_ms(const struct bids *bids)
-{
-    return bids->due_ms;
-}
-
 size_t bids_bytes(const struct bids *bids)
 {
     return table_bytes(&bids->list);

@@ -54,7 +54,10 @@ void bids_put_off(
 /* It is there, or over. */
 void bids_forget(struct bids *bids, const struct envelope_id *id);
 
-uint64_t bids_deadline_ms(const struct bids *bids);
+static inline uint64_t bids_deadline_ms(const struct bids *bids)
+{
+    return bids->due_ms;
+}
 size_t bids_bytes(const struct bids *bids);
 
 /* What does not hold of that bid, if there is one; of any; or NULL. */

@@ -429,11 +429,6 @@ void dial_tick(struct dial *dial, struct turn *turn)
     look_ahead(dial);
 }
 
-uint64_t dial_deadline_ms(const struct dial *dial)
-{
-    return dial->due_ms;
-}
-
 size_t dial_bytes(const struct dial *dial)
 {
     size_t bytes = dial->capacity * sizeof(*dial->list);

@@ -332,11 +332,6 @@ struct link *links_dead(const struct links *links, uint64_t now_ms)
     return NULL;
 }
 
-uint64_t links_deadline_ms(const struct links *links)
-{
-    return links->due_ms;
-}
-
 uint32_t link_rtt_ms(const struct link *link)
 {
     return link->srtt_ms8 / 8;

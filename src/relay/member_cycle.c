@@ -229,6 +229,8 @@ void member_tick(struct member *member, struct turn *turn)
 uint64_t member_deadline_ms(const struct member *member)
 {
     uint64_t least = member->cycle_ms;
+    if (!member->is_on)
+        return UINT64_MAX;
     if (member->sweep_ms < least)
         least = member->sweep_ms;
     if (member->keep_ms < least)

@@ -180,7 +180,10 @@ bool score_overflows(
  * budgets: a restart gives nobody more of them than a new key does. */
 void score_keep(struct score *score, struct turn *turn);
 void score_tick(struct score *score, struct turn *turn);
-uint64_t score_deadline_ms(const struct score *score);
+static inline uint64_t score_deadline_ms(const struct score *score)
+{
+    return score->keep_ms;
+}
 
 /* Take up one that was kept, as it is by now.  A wall clock that was put back
  * since forgives nothing and punishes nobody for longer than was left then, and

@@ -110,11 +110,6 @@ void score_tick(struct score *score, struct turn *turn)
         score_keep(score, turn);
 }
 
-uint64_t score_deadline_ms(const struct score *score)
-{
-    return score->keep_ms;
-}
-
 /* How long it may still be on the graylist, by a clock that was at least at
  * then_s. */
 static uint64_t gray_left_s(const struct kept_score *kept, uint64_t then_s)

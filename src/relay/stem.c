@@ -251,11 +251,6 @@ bool stem_take_due(
     return due && stem_take(stem, &due->id, out);
 }
 
-uint64_t stem_deadline_ms(const struct stem *stem)
-{
-    return stem->due_ms;
-}
-
 size_t stem_bytes(const struct stem *stem)
 {
     return table_bytes(&stem->items);

@@ -99,7 +99,10 @@ bool stem_take(
 bool stem_take_due(
     struct stem *stem, const struct turn *turn, struct stem_item *out);
 
-uint64_t stem_deadline_ms(const struct stem *stem);
+static inline uint64_t stem_deadline_ms(const struct stem *stem)
+{
+    return stem->due_ms;
+}
 size_t stem_bytes(const struct stem *stem);
 
 /* The first that does not hold of the ways and of how much is hidden, or NULL;

@@ -443,15 +443,6 @@ size_t tree_eager(const struct tree *tree, uint32_t out[static LIMIT_LINKS])
     return count;
 }
 
-uint64_t tree_deadline_ms(const struct tree *tree)
-{
-    uint64_t at_ms = tree->graft_at_ms;
-    for (int kind = 0; kind < TREE_KINDS; kind++)
-        if (tree->recent[kind].announce_at_ms < at_ms)
-            at_ms = tree->recent[kind].announce_at_ms;
-    return at_ms;
-}
-
 size_t tree_bytes(const struct tree *tree)
 {
     size_t bytes = table_bytes(&tree->missing) +

@@ -180,7 +180,14 @@ bool tree_take_faithless(struct tree *tree, uint32_t *link);
 /* The links whose edges are eager, by number.  Returns how many. */
 size_t tree_eager(const struct tree *tree, uint32_t out[static LIMIT_LINKS]);
 
-uint64_t tree_deadline_ms(const struct tree *tree);
+static inline uint64_t tree_deadline_ms(const struct tree *tree)
+{
+    uint64_t at_ms = tree->graft_at_ms;
+    for (int kind = 0; kind < TREE_KINDS; kind++)
+        if (tree->recent[kind].announce_at_ms < at_ms)
+            at_ms = tree->recent[kind].announce_at_ms;
+    return at_ms;
+}
 /* Send for the memory of what is known of that number of the catalog. */
 void tree_warm(const struct tree *tree, uint32_t number);
 
