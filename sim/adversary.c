@@ -248,8 +248,6 @@ static void overhear(struct world *world, const struct queue_event *event,
 void adversary_meets(struct world *world, uint32_t node,
     const struct queue_event *event, const struct net_arrival *arrival)
 {
-    if (!world->has_adversaries)
-        return;
     adversary_costs(world, node, event->from,
         FRAME_NS + (uint64_t)KIB_NS * arrival->bytes / KIB);
     enum role role = role_of(world, node);

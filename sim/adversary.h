@@ -17,7 +17,8 @@
 void adversary_plan(struct world *world);
 
 /* A relay sends a frame, or pushes an envelope: whether that goes on its way
- * now.  Otherwise whatever comes instead has been seen to. */
+ * now.  Otherwise whatever comes instead has been seen to.  Where the world has
+ * no adversaries, this and the next need not be asked. */
 bool adversary_sends(struct world *world, uint32_t node, struct link *link,
     const struct frame *frame);
 bool adversary_pushes(struct world *world, uint32_t node, struct link *link,

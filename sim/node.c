@@ -251,7 +251,8 @@ static void frame_came(struct scene *scene, const struct queue_event *event)
     }
     world->counts.frames_arrived++;
     count_mail(scene, &arrival);
-    adversary_meets(world, scene->node, event, &arrival);
+    if (world->has_adversaries)
+        adversary_meets(world, scene->node, event, &arrival);
     scene->from = event->from;
     scene->hops = event->hops;
     scene->by_link = event->link;

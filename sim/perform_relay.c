@@ -36,7 +36,8 @@ static void send_load(
 {
     struct world *world = place->world;
     const struct envelope_id *push = NULL;
-    if (!adversary_pushes(world, place->index, link, load) ||
+    if ((world->has_adversaries &&
+            !adversary_pushes(world, place->index, link, load)) ||
         net_push(world, place->index, link, load))
         return;
     if (load->type == FRAME_PUSH) {
@@ -225,7 +226,9 @@ static void send(struct place *place, const struct relay_effect *effect)
     if (effect->frame.type == FRAME_DISCONNECT)
         place->parting = effect->link;
     if (link &&
-        adversary_sends(place->world, place->index, link, &effect->frame) &&
+        (!place->world->has_adversaries ||
+            adversary_sends(
+                place->world, place->index, link, &effect->frame)) &&
         !net_send(place->world, place->index, link, &effect->frame))
         queue_was_full(place, link->number, NULL);
 }

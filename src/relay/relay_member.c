@@ -58,12 +58,10 @@ static void begin_dial(
         });
 }
 
-void relay_member_settle(struct relay *relay, struct turn *turn)
+static void settle(struct relay *relay, struct turn *turn)
 {
     struct node_address node;
     uint32_t number;
-    if (!relay->member.is_on || relay->stopped)
-        return;
     find_failed(relay, turn);
     while ((number = member_unwanted(&relay->member)))
         relay_end_link(relay, turn, number, DISCONNECT_NEIGHBORS);
@@ -71,4 +69,10 @@ void relay_member_settle(struct relay *relay, struct turn *turn)
         dial_hurry(&relay->dial, turn);
     while (member_next_dial(&relay->member, turn, &node))
         begin_dial(relay, turn, &node);
+}
+
+void relay_member_settle(struct relay *relay, struct turn *turn)
+{
+    if (relay->member.is_on && !relay->stopped)
+        settle(relay, turn);
 }

@@ -99,6 +99,8 @@ uint8_t shelf_key_value(uint64_t key, uint32_t hour)
 
 bool shelf_is_worse(uint64_t a, uint64_t b, uint32_t hour)
 {
+    if (a >> 8 == b >> 8) /* alike but for who brought them */
+        return false;
     uint8_t value_a = shelf_key_value(a, hour),
             value_b = shelf_key_value(b, hour);
     if (value_a != value_b)
