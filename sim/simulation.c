@@ -84,10 +84,12 @@ void simulation_clear(struct simulation *simulation)
     world_clear(&simulation->world);
 }
 
-/* All who meet or part at this moment; then wait for the next. */
+/* All who meet or part at this moment; then wait for the next.  Who meets gives
+ * on what may be old. */
 static void have_meetings(struct scene *scene)
 {
     struct world *world = scene->world;
+    world_stir(world);
     const struct meetings *meetings = &world->meetings;
     for (; world->next_meeting < meetings->count; world->next_meeting++) {
         const struct meeting *c = &meetings->list[world->next_meeting];

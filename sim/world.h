@@ -232,7 +232,7 @@ struct world {
     bool stands_still; /* and the run is over */
     bool is_split;
     bool has_healed;        /* some split has, and none is now */
-    uint64_t calm_since_us; /* last fault, or letter written */
+    uint64_t calm_since_us; /* last fault, meeting or letter written */
     uint64_t news_us;       /* when a vault last gave its relay anything */
     uint64_t fault_us;      /* last fault, or first boot of a node */
     bool wire;              /* encode and decode every frame */
@@ -297,7 +297,7 @@ MUST_USE enum status world_init(struct world *world,
     struct complaint *complaint);
 void world_clear(struct world *world);
 
-/* There is no calm before now: a fault, or somebody writes. */
+/* There is no calm before now: a fault, a meeting, or somebody writes. */
 static inline void world_stir(struct world *world)
 {
     if (world->calm_since_us < world->now_us)
