@@ -58,13 +58,14 @@
 #define LIMIT_FILES_BYTES_ONE    (16ul * MIB) /* of them from one contact */
 
 /* Sessions. */
-#define LIMIT_TAG_WINDOW  128ul  /* tags registered ahead, a chain */
-#define LIMIT_UNCONFIRMED 96ul   /* letters in flight, then hold back */
-#define LIMIT_SKIPPED     2048ul /* skipped entries a session */
-#define LIMIT_INTRO_SLOTS 64ul   /* first contacts an address a day */
-#define LIMIT_INTRO_DAYS  16ul   /* days of intro tags registered */
-#define LIMIT_REQUESTS    64ul   /* strangers pending */
-#define LIMIT_INVITES     32ul   /* given out and not used */
+#define LIMIT_TAG_WINDOW   128ul  /* tags registered ahead, a chain */
+#define LIMIT_UNCONFIRMED  96ul   /* letters in flight, then hold back */
+#define LIMIT_SKIPPED      2048ul /* skipped entries a session */
+#define LIMIT_INTRO_SLOTS  64ul   /* first contacts an address a day */
+#define LIMIT_INTRO_DAYS   16ul   /* days of intro tags registered */
+#define LIMIT_INTRO_LEFT_H 84ul   /* of a first contact; then another */
+#define LIMIT_REQUESTS     64ul   /* strangers pending */
+#define LIMIT_INVITES      32ul   /* given out and not used */
 
 /* Groups. */
 #define LIMIT_GROUPS           256ul

@@ -281,14 +281,22 @@ static uint8_t class_of(uint8_t suite)
     return suite == KEM_SUITE ? 1 : 0;
 }
 
-void intro_seal(const struct intro *intro, uint32_t day, uint32_t expires_h,
-    struct random *random, struct sealed *out)
+struct intro_draw intro_draw(
+    uint32_t day, uint32_t expires_h, struct random *random)
+{
+    struct intro_draw draw = {.day = day, .expires_h = expires_h};
+    draw.slot = (uint32_t)random_below(random, LIMIT_INTRO_SLOTS);
+    random_fill(random, draw.salt, sizeof(draw.salt));
+    return draw;
+}
+
+void intro_seal(
+    const struct intro *intro, struct intro_draw draw, struct sealed *out)
 {
     struct sealed_choice choice = {
-        .expires_h = expires_h, .class_ = class_of(intro->suite)};
-    uint32_t slot = (uint32_t)random_below(random, LIMIT_INTRO_SLOTS);
-    intro_tag(intro->address, day, slot, &choice.tag);
-    random_fill(random, choice.salt, sizeof(choice.salt));
+        .expires_h = draw.expires_h, .class_ = class_of(intro->suite)};
+    intro_tag(intro->address, draw.day, draw.slot, &choice.tag);
+    memcpy(choice.salt, draw.salt, sizeof(choice.salt));
     derive_opening(intro->opening_key, choice.salt, &choice.opening);
 
     uint8_t body[KEM_BODY_BYTES];

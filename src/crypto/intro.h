@@ -122,10 +122,21 @@ MUST_USE enum status intro_begin_kem(struct intro *out, struct ratchet *ratchet,
     const struct intro_start *from, const struct kem_offer *offer,
     struct tags *tags, struct random *random);
 
-/* Seal the intro, again, under a tag of that day in a slot drawn at random: an
- * envelope of class 0, or of class 1 with a ciphertext. */
-void intro_seal(const struct intro *intro, uint32_t day, uint32_t expires_h,
-    struct random *random, struct sealed *out);
+/* What one envelope of an intro differs in from another, all of which strangers
+ * see, or can compute: with the same draw it is the same envelope, to the
+ * byte.  Draw a slot of that day, and a salt. */
+struct intro_draw {
+    uint32_t day;
+    uint32_t slot;
+    uint32_t expires_h;
+    uint8_t salt[ENVELOPE_SALT_BYTES];
+};
+struct intro_draw intro_draw(
+    uint32_t day, uint32_t expires_h, struct random *random);
+
+/* Seal the intro: an envelope of class 0, or of class 1 with a ciphertext. */
+void intro_seal(
+    const struct intro *intro, struct intro_draw draw, struct sealed *out);
 
 /* What an intro that opened says: who writes, and under which EK (the same in
  * every repeat, so repeats are told by it). */

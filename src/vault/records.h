@@ -12,7 +12,7 @@
 
 /* How records are sealed for the disk: each kind under a key of its own from
  * the master key, bound to its kind and row.  Secret. */
-enum { RECORDS_FORMAT = 6 }; /* of the plain texts */
+enum { RECORDS_FORMAT = 7 }; /* of the plain texts */
 enum { RECORD_KIND_COUNT = RECORD_LAST + 1 };
 struct records {
     uint8_t keys[RECORD_KIND_COUNT][32];

@@ -25,9 +25,7 @@
 
 #include "crypto/hash.h"
 #include "vault/records.h"
-
-static const uint32_t repeat_after_s[] = {60, 600, 3600, 6 * 3600};
-enum { REPEAT_STEPS = 4, PREKEY_LETTERS_H = 14 * 24 };
+#include "vault/sessions_inside.h"
 
 void sessions_init(struct sessions *sessions)
 {
@@ -39,152 +37,6 @@ void sessions_clear(struct sessions *sessions)
     rows_clear(&sessions->rows);
 }
 
-/* Records. */
-
-static bool has_intro(const struct session *session)
-{
-    return session->initiated && !session->confirmed && !session->retired;
-}
-
-bool session_is_unanswered(
-    const struct session *session, const struct step *step)
-{
-    return has_intro(session) &&
-           step->now_h >
-               session->intro.peer.prekey_expires_h + PREKEY_LETTERS_H;
-}
-
-static void session_save(struct step *step, const struct session *session)
-{
-    uint8_t *ratchet = step->desk->scratch;
-    uint8_t *intro = step->desk->scratch + RATCHET_BYTES;
-    ratchet_encode(&session->ratchet, ratchet);
-    size_t intro_bytes =
-        has_intro(session) ? intro_encode(&session->intro, intro) : 0;
-    struct wire_writer writer;
-    records_begin(step, &writer);
-    wire_write_array(&writer, 14);
-    wire_write_uint(&writer, session->contact);
-    wire_write_bool(&writer, session->active);
-    wire_write_bool(&writer, session->retired);
-    wire_write_bool(&writer, session->initiated);
-    wire_write_bool(&writer, session->confirmed);
-    wire_write_bool(&writer, session->heard);
-    wire_write_uint(&writer, session->newest_s);
-    wire_write_uint(&writer, session->used_h);
-    wire_write_uint(&writer, session->repeats);
-    wire_write_uint(&writer, session->chain);
-    wire_write_uint(&writer, session->floor);
-    wire_write_bytes(
-        &writer, (struct span){session->ephemeral, sizeof(session->ephemeral)});
-    wire_write_bytes(&writer, (struct span){ratchet, RATCHET_BYTES});
-    wire_write_bytes(&writer, (struct span){intro, intro_bytes});
-    records_put(step, RECORD_SESSION, session->row, &writer);
-    secret_wipe(step->desk->scratch, sizeof(step->desk->scratch));
-}
-
-static enum status session_read(
-    struct wire_reader *reader, struct session *session)
-{
-    wire_read_array_of(reader, 14);
-    session->contact = wire_read_uint(reader, UINT64_MAX);
-    session->active = wire_read_bool(reader);
-    session->retired = wire_read_bool(reader);
-    session->initiated = wire_read_bool(reader);
-    session->confirmed = wire_read_bool(reader);
-    session->heard = wire_read_bool(reader);
-    session->newest_s = wire_read_uint(reader, UINT64_MAX);
-    session->used_h = (uint32_t)wire_read_uint(reader, UINT32_MAX);
-    session->repeats = (uint32_t)wire_read_uint(reader, UINT32_MAX);
-    session->chain = (uint32_t)wire_read_uint(reader, UINT32_MAX);
-    session->floor = (uint32_t)wire_read_uint(reader, UINT32_MAX);
-    wire_read_fixed(reader, session->ephemeral, sizeof(session->ephemeral));
-    struct span ratchet = wire_read_bytes(reader, RATCHET_BYTES);
-    struct span intro = wire_read_bytes(reader, KEM_INTRO_BYTES);
-    enum status status = wire_read_done(reader);
-    if (status)
-        return status;
-    if (ratchet.size != RATCHET_BYTES ||
-        (intro.size != 0) != has_intro(session))
-        return STATUS_INVALID;
-    status = ratchet_decode(ratchet.data, &session->ratchet);
-    if (!status && intro.size)
-        status = intro_decode(intro, &session->intro);
-    return status;
-}
-
-enum status sessions_load(struct sessions *sessions, struct step *step,
-    const struct vault_record *record)
-{
-    struct wire_reader reader;
-    records_open(step, record, &reader);
-    struct session *session;
-    enum status status = rows_add(&sessions->rows, record->row, &session);
-    if (status)
-        return status;
-    status = session_read(&reader, session);
-    if (!status && session->ratchet.session != record->row)
-        status = STATUS_INVALID;
-    if (status)
-        rows_remove(&sessions->rows, record->row);
-    return status;
-}
-
-static uint64_t skipped_row(const struct step *step, const struct tag *tag)
-{
-    return records_blind(
-        step, RECORD_SKIPPED, (struct span){tag->bytes, sizeof(tag->bytes)});
-}
-
-static void skipped_save(struct step *step, const struct tag_entry *entry)
-{
-    struct wire_writer writer;
-    records_begin(step, &writer);
-    wire_write_array(&writer, 7);
-    wire_write_bytes(
-        &writer, (struct span){entry->tag.bytes, sizeof(entry->tag.bytes)});
-    wire_write_uint(&writer, entry->session);
-    wire_write_uint(&writer, entry->chain);
-    wire_write_uint(&writer, entry->number);
-    wire_write_uint(&writer, entry->expires_h);
-    wire_write_bytes(
-        &writer, (struct span){entry->header_key, sizeof(entry->header_key)});
-    wire_write_bytes(
-        &writer, (struct span){entry->message_key, sizeof(entry->message_key)});
-    records_put_until(step, RECORD_SKIPPED, skipped_row(step, &entry->tag),
-        &writer, entry->expires_h);
-}
-
-enum status sessions_load_skipped(
-    struct step *step, const struct vault_record *record, struct tags *tags)
-{
-    struct wire_reader reader;
-    records_open(step, record, &reader);
-    struct tag_entry entry = {.kind = TAG_SKIPPED};
-    wire_read_array_of(&reader, 7);
-    wire_read_fixed(&reader, entry.tag.bytes, sizeof(entry.tag.bytes));
-    entry.session = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
-    entry.chain = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
-    entry.number = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
-    entry.expires_h = (uint32_t)wire_read_uint(&reader, UINT32_MAX);
-    wire_read_fixed(&reader, entry.header_key, sizeof(entry.header_key));
-    wire_read_fixed(&reader, entry.message_key, sizeof(entry.message_key));
-    enum status status = wire_read_done(&reader);
-    if (!status)
-        status = tags_add(tags, &entry);
-    secret_wipe(&entry, sizeof(entry));
-    return status;
-}
-
-/* First contacts. */
-
-static void repeat_at(
-    struct step *step, struct session *session, uint64_t at_ms)
-{
-    session->intro_ms = at_ms;
-    step_at(step, TIMER_INTRO, session->row, at_ms);
-}
-
 enum status sessions_start(
     struct sessions *sessions, struct step *step, struct tags *tags)
 {
@@ -194,35 +46,8 @@ enum status sessions_start(
         if (status)
             return status;
     }
-    sessions_repeat_all(sessions, step);
+    sessions_offer_all(sessions, step);
     return STATUS_OK;
-}
-
-void sessions_repeat_all(struct sessions *sessions, struct step *step)
-{
-    for (size_t i = 0; i < sessions->rows.count; i++) {
-        struct session *session = rows_at(&sessions->rows, i);
-        if (has_intro(session))
-            repeat_at(step, session, step->now_ms);
-    }
-}
-
-void sessions_repeat(struct sessions *sessions, struct step *step, uint64_t row)
-{
-    struct session *session = rows_find(&sessions->rows, row);
-    if (!session || !has_intro(session) || session->intro_ms > step->now_ms ||
-        session_is_unanswered(session, step))
-        return;
-    struct sealed *sealed = &step->desk->sealed;
-    intro_seal(&session->intro, intro_day(step->now_h),
-        step->now_h + LIMIT_ENVELOPE_DEFAULT_H, step->random, sealed);
-    step_submit(step, &sealed->id,
-        (struct span){sealed->encoding, sealed->size}, false);
-    uint32_t repeat =
-        session->repeats < REPEAT_STEPS ? session->repeats : REPEAT_STEPS - 1;
-    session->repeats++;
-    repeat_at(step, session, step->now_ms + repeat_after_s[repeat] * 1000ull);
-    session_save(step, session);
 }
 
 void session_retire(struct session *session, struct step *step)
@@ -242,7 +67,7 @@ static void session_drop(struct sessions *sessions, struct step *step,
     while ((entry = tags_next(tags, &cursor)))
         if (entry->session == row && entry->kind == TAG_SKIPPED)
             records_delete(
-                step, RECORD_SKIPPED, skipped_row(step, &entry->tag));
+                step, RECORD_SKIPPED, session_skipped_row(step, &entry->tag));
     tags_remove_session(tags, (uint32_t)row);
     records_delete(step, RECORD_SESSION, row);
     rows_remove(&sessions->rows, row);
@@ -327,7 +152,7 @@ enum status sessions_begin(struct sessions *sessions, struct step *step,
     if (!parties->invite || !active || !active->confirmed)
         make_active(sessions, step, session);
     session_save(step, session);
-    repeat_at(step, session, step->now_ms);
+    session_offer_at(session, step, step->now_ms);
     *out = session;
     return STATUS_OK;
 }
@@ -418,13 +243,14 @@ enum status session_seal(struct session *session, struct step *step,
     return status;
 }
 
-/* The other side has this session: its first contact need not be repeated. */
+/* The other side has this session: its first contact need not be offered. */
 static void session_hear(struct session *session)
 {
-    session->is_due = has_intro(session) && !session->active &&
+    session->is_due = session_has_intro(session) && !session->active &&
                       session->intro.suite == INVITE_SUITE;
     session->confirmed = true;
     secret_wipe(&session->intro, sizeof(session->intro));
+    session->draw = (struct intro_draw){.expires_h = 0};
 }
 
 void session_confirm(
@@ -499,7 +325,7 @@ static void save_skipped(struct step *step, const struct tags *tags)
     for (size_t i = 0; i < opened->skipped_count; i++) {
         const struct tag_entry *entry = tags_find(tags, &opened->skipped[i]);
         assert(entry);
-        skipped_save(step, entry);
+        session_save_skipped(step, entry);
     }
 }
 
@@ -515,7 +341,7 @@ enum status session_open(struct session *session, struct step *step,
         return status;
     save_skipped(step, tags);
     if (opened->used_skipped)
-        records_delete(step, RECORD_SKIPPED, skipped_row(step, &tag));
+        records_delete(step, RECORD_SKIPPED, session_skipped_row(step, &tag));
     if (opened->stepped) {
         session->chain++;
         session->floor = 0;
@@ -551,7 +377,8 @@ static bool sweep_skipped(
             session_save(step, session);
         }
         tags_remove(tags, &over[i]);
-        records_delete(step, RECORD_SKIPPED, skipped_row(step, &over[i]));
+        records_delete(
+            step, RECORD_SKIPPED, session_skipped_row(step, &over[i]));
     }
     return count == SWEEP_BATCH;
 }

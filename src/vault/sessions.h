@@ -27,13 +27,14 @@ struct session {
     bool confirmed;        /* the other side has it, as we have seen */
     bool heard;            /* a letter has come through it */
     uint32_t used_h;       /* when something last came through it */
-    uint32_t repeats;      /* of our first contact so far */
-    uint64_t intro_ms;     /* when it is repeated next */
+    uint64_t intro_ms;     /* when our first contact is offered next */
     uint32_t chain;        /* our sending chains before this one */
     uint32_t floor;        /* in it, messages known to have arrived, at least */
     uint64_t newest_s;     /* newest letter through it, by its sender's clock */
     uint8_t ephemeral[32]; /* of the first contact, whoever made it */
     struct intro intro;    /* initiated and not confirmed; else zeros */
+    struct intro_draw draw;      /* its envelope's; no expiry: there is none */
+    struct envelope_id envelope; /* since the start; not stored */
     struct ratchet ratchet;
     bool is_due; /* it waited to be written on, and has just been confirmed; not
                     stored */
@@ -54,7 +55,7 @@ void sessions_clear(struct sessions *sessions);
 
 /* Take in one record: of a session, or of a skipped entry, which goes to the
  * table at once.  When all are there, start: register the windows and have
- * first contacts repeated. */
+ * first contacts offered. */
 MUST_USE enum status sessions_load(struct sessions *sessions, struct step *step,
     const struct vault_record *record);
 MUST_USE enum status sessions_load_skipped(
@@ -105,10 +106,13 @@ MUST_USE enum status sessions_accept(struct sessions *sessions,
     const struct prekey *prekey, uint64_t contact, struct tags *tags,
     struct session **out);
 
-/* Repeat a first contact when its time has come; or all, from now on. */
-void sessions_repeat(
-    struct sessions *sessions, struct step *step, uint64_t row);
-void sessions_repeat_all(struct sessions *sessions, struct step *step);
+/* Offer a first contact to the relay when its time has come; or have all
+ * offered now.  The relay has refused an envelope, which is mostly none of
+ * them: offer it again before long. */
+void sessions_offer(struct sessions *sessions, struct step *step, uint64_t row);
+void sessions_offer_all(struct sessions *sessions, struct step *step);
+void sessions_refused(
+    struct sessions *sessions, struct step *step, const struct envelope_id *id);
 
 /* Seal a letter into desk->sealed.  The session is saved.  STATUS_AGAIN when
  * so much is unconfirmed that the other side might not see more coming, or it

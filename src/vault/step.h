@@ -31,7 +31,7 @@ struct asker {
  * longer fits its entry. */
 enum timer_kind {
     TIMER_SWEEP,    /* on the hour: all that expires by the hour */
-    TIMER_INTRO,    /* row of a session: repeat its first contact */
+    TIMER_INTRO,    /* row of a session: offer its first contact */
     TIMER_RELEASE,  /* row of a receipt: let it go */
     TIMER_BURN,     /* row of a letter received */
     TIMER_RESUBMIT, /* hand the relay all that is under way, again */

@@ -106,6 +106,7 @@ static void on_port(struct opened *opened, struct step *step,
         return;
     case PORT_REFUSED:
         outbox_refused(&opened->outbox, step, &message->refused.id);
+        sessions_refused(&opened->sessions, step, &message->refused.id);
         return;
     case PORT_WAITS:
         letter = outbox_waits(

@@ -229,7 +229,7 @@ static void timer_fire(
         sweep(opened, step);
         return;
     case TIMER_INTRO:
-        sessions_repeat(&opened->sessions, step, row);
+        sessions_offer(&opened->sessions, step, row);
         return;
     case TIMER_RELEASE:
         releases_due(&opened->receipts, step, row);
@@ -291,7 +291,7 @@ void vault_listen(struct opened *opened, struct step *step)
     outbox_resubmit(&opened->outbox, step);
     vault_give_renewal(opened, step);
     releases_start(&opened->receipts, step);
-    sessions_repeat_all(&opened->sessions, step);
+    sessions_offer_all(&opened->sessions, step);
 }
 
 void vault_start(struct vault *vault, struct step *step)

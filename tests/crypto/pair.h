@@ -69,8 +69,9 @@ static inline void pair_meet(struct person *a, struct person *b)
     struct intro_opened opened;
     need(!intro_begin(&a->intro, &a->ratchet, 1, &a->identity, &a->card,
         &b->card, PAIR_NOW_H, a->tags, &a->random.base));
-    intro_seal(&a->intro, intro_day(PAIR_NOW_H), PAIR_EXPIRES_H,
-        &a->random.base, &sealed);
+    intro_seal(&a->intro,
+        intro_draw(intro_day(PAIR_NOW_H), PAIR_EXPIRES_H, &a->random.base),
+        &sealed);
     struct envelope envelope = decoded(&sealed);
     need(!intro_open(&b->identity, &b->prekey, 1, &envelope, &opened));
     need(!intro_accept(&opened, &b->prekey, 1, b->tags, &b->ratchet));

@@ -183,7 +183,8 @@ static void meet(void)
     revealed(&a.card, sizeof(a.card));
     need(!intro_begin(&a.intro, &a.ratchet, 1, &a.identity, &a.card, &b.card,
         PAIR_NOW_H, a.tags, secrets()));
-    intro_seal(&a.intro, intro_day(PAIR_NOW_H), PAIR_EXPIRES_H, &a.random.base,
+    intro_seal(&a.intro,
+        intro_draw(intro_day(PAIR_NOW_H), PAIR_EXPIRES_H, &a.random.base),
         &sealed);
     send_off();
     public_at = 0;

@@ -78,8 +78,9 @@ static void test_identities_leak(struct person *a, struct person *b)
     struct intro_opened intro;
     need(!intro_begin(&a->intro, &a->ratchet, 1, &a->identity, &a->card,
         &b->card, PAIR_NOW_H, a->tags, &a->random.base));
-    intro_seal(&a->intro, intro_day(PAIR_NOW_H), PAIR_EXPIRES_H,
-        &a->random.base, &sealed);
+    intro_seal(&a->intro,
+        intro_draw(intro_day(PAIR_NOW_H), PAIR_EXPIRES_H, &a->random.base),
+        &sealed);
     struct envelope envelope = decoded(&sealed);
     need(!intro_open(&b->identity, &b->prekey, 1, &envelope, &intro));
     const uint8_t *ephemeral = intro.ephemeral_public;
@@ -123,7 +124,8 @@ static enum status forge(struct person *a, struct person *b,
     put(forged.proof, keys->proof);
     put(forged.opening_key, keys->opening);
     card_encode(&a->card, forged.own_card);
-    intro_seal(&forged, intro_day(PAIR_NOW_H), PAIR_EXPIRES_H, &a->random.base,
+    intro_seal(&forged,
+        intro_draw(intro_day(PAIR_NOW_H), PAIR_EXPIRES_H, &a->random.base),
         &sealed);
     struct envelope envelope = decoded(&sealed);
     return intro_open(&b->identity, &b->prekey, 1, &envelope, &intro);
@@ -174,8 +176,9 @@ static void test_low_order(struct person *a, struct person *b)
     struct intro_opened intro;
     need(!intro_begin(&a->intro, &a->ratchet, 1, &a->identity, &a->card,
         &b->card, PAIR_NOW_H, a->tags, &a->random.base));
-    intro_seal(&a->intro, intro_day(PAIR_NOW_H), PAIR_EXPIRES_H,
-        &a->random.base, &sealed);
+    intro_seal(&a->intro,
+        intro_draw(intro_day(PAIR_NOW_H), PAIR_EXPIRES_H, &a->random.base),
+        &sealed);
     struct envelope envelope = decoded(&sealed);
     need(!intro_open(&b->identity, &b->prekey, 1, &envelope, &intro));
     need(!intro_accept(&intro, &b->prekey, 1, b->tags, &b->ratchet));

@@ -106,8 +106,10 @@ static void repeat_intro(struct person *from)
 {
     static struct sealed sealed;
     for (int i = 0; i < INTROS; i++) {
-        intro_seal(&from->intro, intro_day(PAIR_NOW_H), PAIR_EXPIRES_H,
-            &from->random.base, &sealed);
+        intro_seal(&from->intro,
+            intro_draw(
+                intro_day(PAIR_NOW_H), PAIR_EXPIRES_H, &from->random.base),
+            &sealed);
         capture(&sealed, INTRO);
     }
 }

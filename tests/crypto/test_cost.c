@@ -69,8 +69,9 @@ static void test_set_up(struct person *a, struct person *b)
     ok(took((struct counts){4, 2, 0, 0, WINDOW_HASHES + FEW_HASHES}),
         "to begin: three agreements and the ratchet's, two new keys");
 
-    intro_seal(&a->intro, intro_day(PAIR_NOW_H), PAIR_EXPIRES_H,
-        &a->random.base, &sealed);
+    intro_seal(&a->intro,
+        intro_draw(intro_day(PAIR_NOW_H), PAIR_EXPIRES_H, &a->random.base),
+        &sealed);
     ok(took((struct counts){0, 0, 0, 0, FEW_HASHES}),
         "a first contact is sealed, and repeated, without any");
 

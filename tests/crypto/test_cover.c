@@ -68,8 +68,10 @@ int main(void)
     pair_meet(&a, &b);
 
     for (int i = 0; i < INTROS; i++) {
-        intro_seal(&a.intro, intro_day(PAIR_NOW_H) + (uint32_t)i,
-            PAIR_EXPIRES_H, &a.random.base, &sealed);
+        intro_seal(&a.intro,
+            intro_draw(intro_day(PAIR_NOW_H) + (uint32_t)i, PAIR_EXPIRES_H,
+                &a.random.base),
+            &sealed);
         capture_add(&capture, &sealed);
     }
     for (uint32_t i = 0; i < LETTERS; i++) {

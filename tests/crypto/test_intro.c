@@ -18,8 +18,9 @@ static enum status begin(
 
 static void seal(struct person *from, struct sealed *out)
 {
-    intro_seal(&from->intro, intro_day(PAIR_NOW_H), PAIR_EXPIRES_H,
-        &from->random.base, out);
+    intro_seal(&from->intro,
+        intro_draw(intro_day(PAIR_NOW_H), PAIR_EXPIRES_H, &from->random.base),
+        out);
 }
 
 static enum status open_as(const struct person *to, const struct sealed *intro)
@@ -74,6 +75,14 @@ static void test_right(struct person *a, struct person *b)
                 sealed.encoding + ENVELOPE_AT_HEADER, 32) != 0 &&
             memcmp(&again.opening, &sealed.opening, 32) != 0,
         "a repeat shows the same key to its owner and none to others");
+    const struct intro_draw draw =
+        intro_draw(intro_day(PAIR_NOW_H), PAIR_EXPIRES_H, &a->random.base);
+    intro_seal(&a->intro, draw, &sealed);
+    intro_seal(&a->intro, draw, &again);
+    ok(again.size == sealed.size &&
+            memcmp(again.encoding, sealed.encoding, sealed.size) == 0 &&
+            memcmp(&again.id, &sealed.id, sizeof(again.id)) == 0,
+        "with one draw it is one envelope");
     tags_remove_intro_before(b->tags, UINT32_MAX);
     ok(tags_count(b->tags) == 0, "days gone by are forgotten");
 }

@@ -78,8 +78,9 @@ static enum status begin(struct person *a, const struct person *b)
 
 static void seal(struct person *a)
 {
-    intro_seal(&a->intro, intro_day(PAIR_NOW_H), PAIR_EXPIRES_H,
-        &a->random.base, &sealed);
+    intro_seal(&a->intro,
+        intro_draw(intro_day(PAIR_NOW_H), PAIR_EXPIRES_H, &a->random.base),
+        &sealed);
 }
 
 static enum status open_by(const struct person *b)

@@ -124,8 +124,8 @@ static void invite(FILE *file, struct person *a, struct random *a_draws,
     static struct sealed sealed;
     need(!intro_begin_invited(
         &a->intro, &a->ratchet, &from, &made, a->tags, a_draws));
-    intro_seal(
-        &a->intro, intro_day(PAIR_NOW_H), PAIR_EXPIRES_H, a_draws, &sealed);
+    intro_seal(&a->intro,
+        intro_draw(intro_day(PAIR_NOW_H), PAIR_EXPIRES_H, a_draws), &sealed);
     expect_sealed(file, "invited", &sealed);
 }
 
@@ -190,8 +190,8 @@ static void meet_with_kem(FILE *file, struct person *a, struct random *a_draws,
     uint8_t shared[KEM_SHARED_BYTES];
     need(!kem_decapsulate(shared, a->intro.ciphertext, prekeys[1].kem_seed));
     expect(file, "kem.shared", bytes_of(shared));
-    intro_seal(
-        &a->intro, intro_day(PAIR_NOW_H), PAIR_EXPIRES_H, a_draws, &sealed);
+    intro_seal(&a->intro,
+        intro_draw(intro_day(PAIR_NOW_H), PAIR_EXPIRES_H, a_draws), &sealed);
     expect_sealed(file, "kemintro", &sealed);
     struct envelope envelope = decoded(&sealed);
     ok(intro_open(&b->identity, prekeys, 2, &envelope, &opened) == STATUS_OK &&
@@ -220,7 +220,8 @@ int main(void)
     struct intro_opened opened;
     need(!intro_begin(&a.intro, &a.ratchet, 1, &a.identity, &a.card, &b.card,
         PAIR_NOW_H, a.tags, &a_draws.base));
-    intro_seal(&a.intro, intro_day(PAIR_NOW_H), PAIR_EXPIRES_H, &a_draws.base,
+    intro_seal(&a.intro,
+        intro_draw(intro_day(PAIR_NOW_H), PAIR_EXPIRES_H, &a_draws.base),
         &sealed);
     expect_sealed(file, "intro", &sealed);
     struct envelope envelope = decoded(&sealed);

@@ -77,7 +77,8 @@ static struct span seal_content(
     struct sealed_choice choice = {.expires_h = NOW_H + 100};
     uint8_t header[ENVELOPE_HEADER_BYTES];
     random_seeded_init(&random, 52, 1);
-    intro_seal(intro, intro_day(NOW_H), NOW_H + 100, &random.base, sealed);
+    intro_seal(
+        intro, intro_draw(intro_day(NOW_H), NOW_H + 100, &random.base), sealed);
     choice.class_ = sealed->class_;
     choice.opening = sealed->opening;
     memcpy(header, sealed->encoding + ENVELOPE_AT_HEADER, sizeof(header));

@@ -83,8 +83,9 @@ static inline void other_end(struct other *other)
 static inline void other_hand_intro(struct other *other, struct person *person)
 {
     uint32_t now_h = world_now_h(other->world);
-    intro_seal(&other->intro, intro_day(now_h), now_h + 100,
-        &other->random.base, &other->sealed);
+    intro_seal(&other->intro,
+        intro_draw(intro_day(now_h), now_h + 100, &other->random.base),
+        &other->sealed);
     hand(person, other->sealed.encoding, other->sealed.size);
 }
 

@@ -8,6 +8,7 @@
 enum {
     MINUTE_MS = 60000,
     HOUR_MS = 60 * MINUTE_MS,
+    DAY_MS = 24 * HOUR_MS,
     PLAIN_BYTES = 8192,
     FIELDS_1 = 9
 };
@@ -136,9 +137,32 @@ static void group_to_format_5(struct disk_file *file)
     seal_file(file, (struct span){older, size});
 }
 
+/* Before it was kept which envelope a first contact is in: instead, how often
+ * it had been sent. */
+static void session_to_format_6(struct disk_file *file)
+{
+    enum { FIELDS = 17, BEFORE = 8, ENVELOPE = 4, AFTER = 5 };
+    struct wire_reader reader;
+    struct wire_writer writer;
+    uint8_t older[PLAIN_BYTES];
+    size_t size;
+    wire_read_init(&reader, (struct span){plain, open_file(file)});
+    wire_write_init(&writer, older, sizeof(older));
+    wire_read_array_of(&reader, FIELDS);
+    wire_write_array(&writer, BEFORE + 1 + AFTER);
+    copy_elements(&reader, &writer, BEFORE);
+    for (int i = 0; i < ENVELOPE; i++)
+        wire_read_skip(&reader);
+    wire_write_uint(&writer, 3);
+    copy_elements(&reader, &writer, AFTER);
+    need(wire_write_done(&writer, &size) == STATUS_OK);
+    seal_file(file, (struct span){older, size});
+}
+
 /* How many of a kind have that many fields. */
 static size_t count_fields(enum record_kind kind, uint8_t fields)
 {
+    need(fields < 16); /* a byte says how many */
     size_t count = 0;
     for (size_t i = 0; i < ann->disk.count; i++)
         if (ann->disk.files[i].kind == kind) {
@@ -299,6 +323,32 @@ static void test_format_5(void)
     world_free(&world);
 }
 
+/* Ann has written to bo, who has not answered. */
+static void test_format_6(void)
+{
+    world_init(&world, 2, 8);
+    world_meet(&world);
+    need(ask_word(bo, CONTROL_LOCK, "")->kind == CONTROL_DONE);
+    need(ask_send(ann, "bo", "one")->kind == CONTROL_SENT);
+    world_run(&world, HOUR_MS);
+    keys = ann->vault->opened->records;
+    need(ask_word(ann, CONTROL_LOCK, "")->kind == CONTROL_DONE);
+    for (size_t i = 0; i < ann->disk.count; i++)
+        if (ann->disk.files[i].kind == RECORD_SESSION)
+            session_to_format_6(&ann->disk.files[i]);
+    need(count_fields(RECORD_SESSION, 14) == 1);
+    size_t carried = world.carried_count;
+    ok(opens() && is_marked(), "a vault of format 6 is opened");
+    world_run(&world, DAY_MS);
+    ok(world.carried_count == carried + 1 &&
+            count_fields(RECORD_SESSION, 14) == 0,
+        "and its first contacts go on, each in an envelope that it keeps");
+    need(ask_word(bo, CONTROL_UNLOCK, "bo")->kind == CONTROL_DONE);
+    world_run(&world, MINUTE_MS);
+    ok(ann->last_outbox == OUTBOX_DELIVERED, "and are answered");
+    world_free(&world);
+}
+
 /* The unlock is cut off in each of its steps, before and after its commit. */
 static void test_crash(void)
 {
@@ -349,7 +399,7 @@ static void test_later(void)
     struct answer *answer = ask_word(ann, CONTROL_UNLOCK, "ann");
     ok(answer->status == STATUS_REFUSED &&
             strstr(answer->message, "later version") &&
-            strstr(answer->message, "format 7; this program knows 6"),
+            strstr(answer->message, "format 8; this program knows 7"),
         "a vault of a later version is refused, and both are named");
     ok(vault_get_state(ann->vault) == VAULT_LOCKED && sum_of(&ann->disk) == sum,
         "it stays locked, and not a byte of it is changed");
@@ -398,6 +448,7 @@ int main(void)
     test_format_3();
     test_format_4();
     test_format_5();
+    test_format_6();
     test_crash();
     test_later();
     test_lock();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* First contacts that cross, that come from strangers, that are repeated and
- * that follow a loss; and many letters over a bad mesh. */
+/* First contacts that cross, that come from strangers and that follow a loss;
+ * and many letters over a bad mesh. */
 #include "tests/vault/pair.h"
 
 enum { MINUTE_MS = 60000, HOUR_MS = 60 * MINUTE_MS };
@@ -129,42 +129,6 @@ static void test_stranger(void)
     world_free(&world);
 }
 
-static size_t count_class_zero(void)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < world.carried_count; i++)
-        count += world.carried[i].envelope.class_ == 0;
-    return count;
-}
-
-static void test_repeats(void)
-{
-    world_init(&world, 2, 5);
-    world_meet(&world);
-    struct person *a = &world.people[0];
-    struct person *b = &world.people[1];
-    ask_word(b, CONTROL_LOCK, "");
-    ask_send(a, "bo", "are you there");
-    world_run(&world, 1000);
-    size_t first = count_class_zero();
-    world_run(&world, 62 * 1000);
-    size_t minute = count_class_zero();
-    world_run(&world, 12 * HOUR_MS);
-    size_t later = count_class_zero();
-    ok(minute == first + 1, "a first contact is repeated after a minute");
-    ok(later > minute + 2 && later < minute + 8,
-        "and then less and less often");
-    ask_word(b, CONTROL_UNLOCK, "bo");
-    world_run(&world, MINUTE_MS);
-    ok(count_text(b, "are you there") == 1, "it is found on unlock");
-    ok(disk_count(&b->disk, RECORD_SESSION) == 1,
-        "and all repeats are one session");
-    size_t answered = count_class_zero();
-    world_run(&world, 48 * HOUR_MS);
-    ok(count_class_zero() == answered, "once answered, it is not repeated");
-    world_free(&world);
-}
-
 static void disk_copy(struct disk *to, const struct disk *from)
 {
     *to = *from;
@@ -277,7 +241,6 @@ int main(void)
     test_crossing();
     test_retirement();
     test_stranger();
-    test_repeats();
     test_lost_session(false);
     test_lost_session(true);
     test_bad_mesh(8);

@@ -40,7 +40,7 @@ static void make_stranger(
     card_make(&identity, &prekey, &card);
     need(!intro_begin(
         &intro, &ratchet, 1, &identity, &card, to, now_h, tags, random));
-    intro_seal(&intro, intro_day(now_h), now_h + 100, random, out);
+    intro_seal(&intro, intro_draw(intro_day(now_h), now_h + 100, random), out);
     tags_free(tags);
 }
 
