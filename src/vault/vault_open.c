@@ -120,18 +120,22 @@ void vault_note_state(struct vault *vault, struct step *step)
 
 /* The hours. */
 
+/* To a new address nobody can have written; but whose clock is late writes from
+ * an earlier day, and is found when this one has passed. */
 static void register_intros(struct opened *opened, struct step *step)
 {
-    uint32_t first = intro_day(step->now_h) - VAULT_INTRO_DAYS_BACK;
+    uint32_t back = opened->is_new ? 1 : VAULT_INTRO_DAYS_BACK;
+    uint32_t first = intro_day(step->now_h) - back;
     tags_remove_intro_before(opened->tags, first);
-    const struct intro_days days = {
-        opened->identity.address, 0, first, LIMIT_INTRO_DAYS};
+    const struct intro_days days = {opened->identity.address, 0, first,
+        LIMIT_INTRO_DAYS - VAULT_INTRO_DAYS_BACK + back};
     enum status status = intro_register(&days, opened->tags);
     if (!status)
         status = invites_register(&opened->invites, step, opened->tags);
     if (status == STATUS_NO_MEMORY)
         step_check(step, status);
     opened->intro_day = intro_day(step->now_h);
+    opened->is_new = false;
 }
 
 /* The next sweep is when the next hour begins by the wall clock, so at most an
@@ -325,7 +329,7 @@ void vault_make(struct vault *vault, struct step *step)
 {
     struct opened *opened = vault->opened;
     identity_generate(&opened->identity, step->random);
-    opened->has_identity = true;
+    opened->has_identity = opened->is_new = true;
     keys_save_identity(step, &opened->identity);
     vault_renew_next_week(opened, step);
     vault_start(vault, step);

@@ -87,6 +87,7 @@ struct opened {
     uint64_t sweep_ms;
     uint64_t beacon_ms;      /* when the next epoch's keys are handed out */
     uint32_t intro_day;      /* whose intro tags are registered */
+    bool is_new;             /* its intro tags never were; not stored */
     uint64_t used_ms;        /* when a person last asked for something */
     bool is_idle;            /* nobody has for so long that it locks */
     struct backup *backup;   /* that is being made, or NULL */

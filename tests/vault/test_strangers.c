@@ -173,8 +173,48 @@ static void test_waits(void)
         "or discreet");
 }
 
+static uint64_t count_requests(struct person *person)
+{
+    return ask_word(person, CONTROL_STATUS, "")->status_of.requests;
+}
+
+/* To a new identity nobody can have written on an earlier day, but by a clock
+ * that is days late. */
+static void test_late_clock(void)
+{
+    enum { LATE_S = 3 * 24 * 3600 };
+    static struct sealed sealed;
+    struct envelope envelope;
+    struct random_seeded random;
+    struct card card;
+    random_seeded_init(&random, 12, 1);
+    world_init(&world, 2, 23);
+    world_meet(&world);
+    struct person *a = &world.people[0];
+    need(!card_from_text(person_card(a), &card));
+    world.clock_s -= LATE_S;
+    make_stranger(&random.base, &card, &sealed);
+    world.clock_s += LATE_S;
+    need(!envelope_decode(
+        (struct span){sealed.encoding, sealed.size}, &envelope));
+    struct port_message message = {.type = PORT_SUBMIT};
+    message.envelope.id = sealed.id;
+    message.envelope.envelope = &envelope;
+    mesh_submit(&world, 1, &message);
+    world_run(&world, MINUTE_MS);
+    need(count_requests(a) == 0);
+    world_run(&world, 24 * HOUR_MS);
+    ok(count_requests(a) == 1,
+        "who writes by a late clock to a new identity is found the next day");
+    make_stranger(&random.base, &card, &sealed);
+    hand(a, &sealed);
+    ok(count_requests(a) == 2, "and whose is right at once");
+    world_free(&world);
+}
+
 int main(void)
 {
+    test_late_clock();
     test_waits();
     test_receipts();
     test_many();
