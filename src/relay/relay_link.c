@@ -72,7 +72,8 @@ void relay_judge(
 }
 
 /* A promise that was broken makes an edge lazy and never ends its link: the
- * peer may be slow, or its way. */
+ * peer may be slow, or its way.  What is less than a point may be missing from
+ * the score that is looked at here. */
 void relay_judge_promises(struct relay *relay, struct turn *turn)
 {
     uint32_t number;
@@ -80,7 +81,7 @@ void relay_judge_promises(struct relay *relay, struct turn *turn)
         const struct link *link = links_find(&relay->links, number);
         int32_t score =
             link ? score_of(&relay->score, turn->now_ms, &link->key) : 0;
-        if (score + SCORE_BROKEN_PROMISE >= SCORE_DROP_BELOW)
+        if (score + SCORE_BROKEN_PROMISE > SCORE_DROP_BELOW)
             relay_judge(relay, turn, number, SCORE_BROKEN_PROMISE);
     }
 }

@@ -279,7 +279,8 @@ static void promise(uint32_t number)
         probe_tick(&probe, 1000);
 }
 
-static void promises_are_kept_in_mind(void)
+/* A peer that speaks of trees. */
+static void begin_with_tree(void)
 {
     struct frame hello = {.type = FRAME_HELLO,
         .hello = {.version = FRAME_PROTOCOL_VERSION,
@@ -288,6 +289,28 @@ static void promises_are_kept_in_mind(void)
     probe_init(&probe, &(struct relay_config){0});
     probe_up(&probe, 1, 1);
     probe_frame(&probe, 1, &hello);
+}
+
+/* At whatever pace: a score has thousandths, of which fewer are forgotten the
+ * sooner the next one is broken. */
+static void promises_end_no_link(void)
+{
+    bool is_there = true;
+    for (uint64_t pause_ms = 0; pause_ms < 30000; pause_ms += 3000) {
+        begin_with_tree();
+        for (uint32_t i = 0; i < 120; i++) {
+            promise(i);
+            probe_tick(&probe, pause_ms);
+        }
+        is_there &= probe_look(&probe)->link_count == 1;
+        probe_free(&probe);
+    }
+    ok(is_there, "at no pace");
+}
+
+static void promises_are_kept_in_mind(void)
+{
+    begin_with_tree();
     promise(0);
     promise(1);
     ok(probe_look(&probe)->links[0].score == 0,
@@ -304,9 +327,7 @@ static void promises_are_kept_in_mind(void)
     ok(probe_look(&probe)->link_count == 1, "a lie besides ends the link");
     probe_free(&probe);
 
-    probe_init(&probe, &(struct relay_config){0});
-    probe_up(&probe, 1, 1);
-    probe_frame(&probe, 1, &hello);
+    begin_with_tree();
     for (uint32_t i = 0; i < 60; i++)
         promise(i);
     ok(probe_look(&probe)->link_count == 1 &&
@@ -349,6 +370,7 @@ int main(void)
     what_is_past_a_quota_is_missed();
     a_flood_ends_its_link();
     promises_are_kept_in_mind();
+    promises_end_no_link();
     silence_costs_nothing();
     return tap_done();
 }
