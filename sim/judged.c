@@ -62,6 +62,7 @@ const char *judged_why_not(const struct world *world, enum oracle_part part)
     case PART_WORK:
         return settings_meets(s, NEED_ATTACK) ? NULL : "nobody attacks";
     case PART_ESTEEM:
+    case PART_HONOUR:
         return world->has_adversaries ? "adversaries" : NULL;
     case PART_COUNT:
         break;

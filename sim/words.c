@@ -48,6 +48,10 @@ void words_sent(struct scene *scene, const struct frame *frame)
         look_at_wants(scene, &frame->ids);
     if (frame->type == FRAME_SHUFFLE || frame->type == FRAME_SHUFFLE_REPLY)
         scene->walks_on |= frame->shuffle.walk == scene->walk;
+    if (frame->type == FRAME_DISCONNECT && !world->has_adversaries)
+        oracle_parted(&world->oracle,
+            frame->disconnect.reason == DISCONNECT_SCORE, scene->node,
+            world->now_us);
     if (frame->type == FRAME_RECONCILE)
         oracle_compared(
             &world->oracle, frame->reconcile.round, scene->node, world->now_us);

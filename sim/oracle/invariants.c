@@ -29,7 +29,8 @@ static const struct {
     [PART_SHELVES] = {7, "equal shelves"},
     [PART_STEMS] = {8, "stems alike"},
     [PART_WORK] = {9, ""},
-    [PART_ESTEEM] = {12, ""},
+    [PART_ESTEEM] = {12, "esteem passes"},
+    [PART_HONOUR] = {12, "the honest"},
 };
 
 int oracle_part_invariant(enum oracle_part part)
@@ -181,6 +182,13 @@ void oracle_esteemed(
 {
     oracle_check_part(oracle, score == 0, PART_ESTEEM, node, at_us,
         "what a peer has earned is never forgotten");
+}
+
+void oracle_parted(
+    struct oracle *oracle, bool for_score, uint32_t node, uint64_t at_us)
+{
+    oracle_check_part(oracle, !for_score, PART_HONOUR, node, at_us,
+        "a node parts with an honest one for its score");
 }
 
 static bool is_proven(

@@ -36,7 +36,8 @@
  *  10  the same seed gives the same trace (checked by whoever runs twice)
  *  11  who is told to have taken an envelope is somebody, and no more than all;
  *      whoever takes it first is told of
- *  12  what a peer has earned is forgotten in time
+ *  12  what a peer has earned is forgotten in time, and no honest one is parted
+ *      with for it
  *
  * and 0 for what an engine says of itself. */
 enum { INVARIANT_LOCAL = 0, INVARIANT_COUNT = 13 };
@@ -50,7 +51,8 @@ enum oracle_part {
     PART_SHELVES,    /* of 7: all come to store the same */
     PART_STEMS,      /* of 8: own stems look like others' */
     PART_WORK,       /* 9 */
-    PART_ESTEEM,     /* 12 */
+    PART_ESTEEM,     /* of 12: it is forgotten */
+    PART_HONOUR,     /* of 12: the honest keep theirs */
     PART_COUNT,
 };
 
@@ -160,6 +162,11 @@ void oracle_worked(
  * a peer's good or bad deeds nothing is left. */
 void oracle_esteemed(
     struct oracle *oracle, int32_t score, uint32_t node, uint64_t at_us);
+
+/* Where nobody attacks a node parts with a peer, and says why: for its score?
+ */
+void oracle_parted(
+    struct oracle *oracle, bool for_score, uint32_t node, uint64_t at_us);
 
 /* A node wipes an envelope, on the word of this opening.  The first that
  * matches is noted in the item, so that it is hashed once and not a node. */

@@ -129,6 +129,11 @@ static void test_time(struct oracle *oracle)
     oracle_esteemed(oracle, -1, 1, 0);
     ok(caught(oracle, 12, "what a peer has earned is never forgotten"),
         "so is a bad one");
+    oracle_parted(oracle, false, 1, 0);
+    ok(clean(oracle), "to part with a peer is innocent");
+    oracle_parted(oracle, true, 1, 0);
+    ok(caught(oracle, 12, "a node parts with an honest one for its score"),
+        "but not for the score of one who has done no wrong");
 }
 
 static void test_work(struct oracle *oracle)

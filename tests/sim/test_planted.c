@@ -251,6 +251,23 @@ static void test_esteem(void)
     simulation_clear(&simulation);
 }
 
+/* It parts with one who has done no wrong. */
+static void test_honour(void)
+{
+    struct relay_effect bye = {.kind = RELAY_SEND, .link = begin_with_mail()};
+    bye.frame.type = FRAME_DISCONNECT;
+    bye.frame.disconnect.reason = DISCONNECT_ASKED;
+    wants(&bye);
+    bye.frame.disconnect.reason = DISCONNECT_SCORE;
+    world->has_adversaries = true;
+    wants(&bye);
+    need(world->oracle.violation_count == 0);
+    world->has_adversaries = false;
+    wants(&bye);
+    caught(12, "a node parts with an honest one for its score");
+    simulation_clear(&simulation);
+}
+
 static void test_books(void)
 {
     begin(false, SET("mesh.seed=1"));
@@ -610,6 +627,7 @@ int main(void)
     test_greed();
     test_silence();
     test_esteem();
+    test_honour();
     test_books();
     test_engines();
     test_each_event("mesh.nodes=32", false);
