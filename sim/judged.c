@@ -42,6 +42,8 @@ static const char *disturbs_shelves(const struct world *world)
         return "links come and go";
     if (s->skew_share_ppm > 0)
         return "clocks differ";
+    if (s->slow_share_ppm > 0)
+        return "slow links";
     return disturbs(s);
 }
 

@@ -533,7 +533,8 @@ static void test_not_judged(void)
     world->scenario.loss_ppm = 0;
     ok(judged_is(world, PART_SHELVES), "where nothing is lost it is judged");
     world->scenario.slow_share_ppm = 1;
-    ok(!judged_is(world, PART_REDUNDANCY), "but not the trees of slow links");
+    ok(!judged_is(world, PART_REDUNDANCY) && !judged_is(world, PART_SHELVES),
+        "but neither the trees of slow links nor what comes over them");
     simulation_clear(&simulation);
 }
 
