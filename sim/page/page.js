@@ -467,7 +467,7 @@
             "Letter " +
             summary.picture.letter +
             ", in the mesh as it was when it was written. In the middle, with " +
-            "a dark ring, the node of the writer; with a green one that of " +
+            "a ring, the node of the writer; with a green one that of " +
             "the reader, and the way on which it came. Farther out is more links " +
             "from the writer; who is on no way from there is outermost. " +
             "Blue lines: who brought it first" +
