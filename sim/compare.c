@@ -300,14 +300,27 @@ static void print_row(
         row->verdict ? "  " : "", verdict_word(row->verdict));
 }
 
+static void print_what(FILE *file, const struct summary *run)
+{
+    fprintf(file, "%s: %" PRIu64 " nodes, seed %" PRIu64 "\n", run->scenario,
+        run->nodes, run->seed);
+}
+
+static bool is_of_the_same(const struct summary *a, const struct summary *b)
+{
+    return strcmp(a->scenario, b->scenario) == 0 && a->nodes == b->nodes &&
+           a->seed == b->seed;
+}
+
 void compare_print(FILE *file, const struct compare *compare)
 {
     struct rows rows;
     int widths[2];
     const struct summary *runs = compare->runs;
     make_rows(compare, &rows);
-    fprintf(file, "%s: %" PRIu64 " nodes, seed %" PRIu64 "\n", runs[0].scenario,
-        runs[0].nodes, runs[0].seed);
+    print_what(file, &runs[0]);
+    if (!is_of_the_same(&runs[0], &runs[1]))
+        print_what(file, &runs[1]);
     print_heads(file, compare, widths);
     for (size_t i = 0; i < rows.count; i++)
         print_row(file, &rows.list[i], widths);

@@ -82,9 +82,11 @@ compares 5 "they DIFFER" "$work/one" "$work/lost" --latency 1000 --redundancy 10
 run seed --seed 9
 compares 1 "nodes and seed 1, and $work/seed 12 nodes and seed 9" \
     "$work/one" "$work/seed"
-"$sim" compare "$work/one" "$work/seed" --force >/dev/null
+"$sim" compare "$work/one" "$work/seed" --force >"$work/forced"
 [ $? -ne 1 ]
 ok $? "--force compares all the same"
+[ "$(grep -c '^street: 12 nodes, seed' "$work/forced")" -eq 2 ]
+ok $? "and says of both what they are"
 run loss --set links.loss=0.01
 compares 1 "some setting, an expectation or the program's version differs" \
     "$work/one" "$work/loss"
