@@ -7,6 +7,7 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "sim/import/formats.h"
 #include "sim/import/saved.h"
@@ -44,6 +45,20 @@ static enum status read_words(
         return STATUS_OK;
     complain(
         complaint, "\"%s\" is no format; " IMPORT_NAMES " is", argv[optind]);
+    return STATUS_INVALID;
+}
+
+/* What is there under that name is replaced, so it must not be the source. */
+static enum status check_out(
+    const struct asked *asked, struct complaint *complaint)
+{
+    struct stat from, to;
+    if (!asked->out || stat(asked->path, &from) || stat(asked->out, &to) ||
+        from.st_dev != to.st_dev || from.st_ino != to.st_ino)
+        return STATUS_OK;
+    complain(complaint,
+        "--out: %s is the file to import, and would be replaced; name another",
+        asked->out);
     return STATUS_INVALID;
 }
 
@@ -115,6 +130,8 @@ int verb_import(int argc, char **argv)
     struct complaint complaint = {"there is not enough memory for it"};
     enum status status = read_words(argc, argv, &asked, &complaint);
     assert(status || asked.format);
+    if (!status)
+        status = check_out(&asked, &complaint);
     if (!status)
         status = asked.format->contacts ? import_trace(&asked, &complaint)
                                         : import_map(&asked, &complaint);

@@ -312,4 +312,11 @@ END
     "$sim" import tij "$work/in" 2>/dev/null | grep -v '^#' | cmp -s - "$trace"
     ok $? "and can be had from its $(wc -l <"$work/in") sightings"
 done
+printf '0 1 2\n' >"$work/in"
+cp "$work/in" "$work/before"
+says "is the file to import, and would be replaced" tij "$work/in" \
+    --out "$work/in"
+cmp -s "$work/in" "$work/before"
+ok $? "and it stays as it was"
+
 done_testing
