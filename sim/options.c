@@ -152,6 +152,7 @@ static enum status read_scenario(struct options *options, const char *name,
     enum status status = library_read(name, &options->scenario, complaint);
     if (!status)
         status = assignments_apply(assignments, &options->scenario, complaint);
+    options->is_read = status == STATUS_OK;
     return status ? status : scenario_check(&options->scenario, complaint);
 }
 

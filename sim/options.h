@@ -11,6 +11,7 @@
 /* What `run`, `live`, `diff` and `explain` are told on the command line. */
 struct options {
     struct scenario scenario;
+    bool is_read;    /* it was, and what is wrong with it is so as a whole */
     const char *out; /* a folder, or NULL */
     bool json;
     bool wire;

@@ -133,13 +133,14 @@ int verb_explain(int argc, char **argv)
 {
     struct options options;
     struct complaint complaint = {{0}};
-    if (options_read(argc, argv, &options, &complaint) != STATUS_OK) {
-        fprintf(stderr, "sotto-sim: %s\n", complaint.text);
-        return SIM_USAGE;
+    enum status status = options_read(argc, argv, &options, &complaint);
+    /* What a scenario is about, and what it lacks, is in its comment. */
+    if (options.is_read) {
+        printf("%s\n\n", options.scenario.path);
+        library_print_comment(stdout, options.scenario.path, COMMENT_LINES);
     }
-    printf("%s\n\n", options.scenario.path);
-    library_print_comment(stdout, options.scenario.path, COMMENT_LINES);
-    enum status status = print_mesh(&options.scenario, &complaint);
+    if (!status)
+        status = print_mesh(&options.scenario, &complaint);
     if (status) {
         fprintf(stderr, "sotto-sim: %s\n", complaint.text);
         return SIM_USAGE;

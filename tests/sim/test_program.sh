@@ -43,6 +43,8 @@ says 0 "demo        300 nodes" "$sim" list
 ok $? "what the list says of each is a whole sentence"
 says 0 "12 nodes and 12 links in 1 part" "$sim" explain street
 says 0 "loss            = 0.25" "$sim" explain street --set links.loss=0.25
+says 1 "The ONE's experiment: a trace of contacts" "$sim" explain theone
+says 1 "name one in the scenario, as trace = FILE" "$sim" explain theone
 says 1 "no such scenario" "$sim" run nowhere
 says 1 "did you mean street?" "$sim" run stret
 says 1 "did you mean street?" "$sim" explain steret
