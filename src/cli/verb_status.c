@@ -128,6 +128,22 @@ static void print_stem(const struct control_relay_status *relay)
     fputc('\n', stdout);
 }
 
+/* Whose clock is off cannot be told from here; whose battery is empty can. */
+static void print_clock(const struct control_relay_status *relay)
+{
+    uint64_t count = 0;
+    char now[AMOUNT_CHARS];
+    for (size_t i = 0; i < relay->refused_count; i++)
+        if (strcmp(relay->refused[i].name, "clock") == 0)
+            count = relay->refused[i].count;
+    if (!count)
+        return;
+    time_print_s(clock_wall_s(), now);
+    printf("clock    it is %s here, and %" PRIu64 " link%s ended with nodes "
+           "whose clocks are over %lu h away\n",
+        now, count, plural(count), LIMIT_CLOCK_LIE_S / 3600);
+}
+
 static void print_relay(
     const struct cli *cli, const struct control_relay_status *relay)
 {
@@ -153,6 +169,7 @@ static void print_relay(
     print_stamps(relay);
     printf("refused  ");
     print_counts(relay->refused, relay->refused_count);
+    print_clock(relay);
 }
 
 static void print_locked(const struct control_vault_status *vault)

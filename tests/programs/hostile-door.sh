@@ -84,6 +84,8 @@ attack clock 86400
 ok "a clock that is a day off does no harm" harmless
 ok "and is not spoken to" is "$(fact out)" 1
 ok "for that reason" is "$(refused clock)" 1
+ok "which status says" shows "1 link ended with nodes whose clocks" \
+    sotto --home "$home/relay" status
 attack clock 300
 ok "five minutes are no reason" is "$(fact linked)" 1
 done_testing
