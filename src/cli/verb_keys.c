@@ -2,8 +2,10 @@
 /* passphrase and panic: what happens to the key slots.  Both passphrases are
  * read before the node is asked for anything, and after it is seen that it has
  * a vault. */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/ask.h"
 #include "cli/node.h"
@@ -104,6 +106,16 @@ static bool is_empty(const struct cli *cli)
     return empty;
 }
 
+/* A relay-only node has the home's lock and no vault, though one may lie
+ * there. */
+static bool is_out_of_reach(const struct cli *cli)
+{
+    char slots[PATH_MAX];
+    int size = snprintf(slots, sizeof(slots), "%s/slots", cli->paths.vault_dir);
+    return ask_mode(cli) == MODE_RELAY_ONLY && size > 0 &&
+           (size_t)size < sizeof(slots) && access(slots, F_OK) == 0;
+}
+
 static int panic(const struct cli *cli)
 {
     struct control_request request = {.method = CONTROL_PANIC};
@@ -122,6 +134,12 @@ int verb_panic(const struct cli *cli)
         return fail(EXIT_USAGE,
             "this destroys the vault: identity, contacts, letters and notes; "
             "nothing was done (to do it: sotto panic --yes)");
+    if (node_runs(cli) && is_out_of_reach(cli))
+        return fail(EXIT_NOT_RUNNING,
+            "nothing was destroyed: the node that runs here was started with "
+            "--relay-only and does not reach the vault in %s; stop it, and do "
+            "this again",
+            cli->paths.vault_dir);
     if (node_runs(cli))
         return panic(cli);
     int code = node_borrow(cli, &loan);

@@ -100,6 +100,11 @@ ok "what a file that was open shows of the slots is noise" overwritten
 ok "the relay goes on" ada status
 ok "a new identity can be made" ada init --passphrase-file "$home/one"
 stop ada
+start ada --relay-only
+ok "panic does not pretend where only a relay runs" \
+    refuses 2 "nothing was destroyed: " ada panic --yes
+ok "and the vault is still there" test -e "$vault/slots"
+stop ada
 ok "panic works where no node runs" ada panic --yes
 ok "and leaves no slots" test ! -e "$vault/slots"
 nothing_there() {
