@@ -318,10 +318,28 @@ static void on_cut(struct relay_loop *loop, uint32_t link)
     relay_loop_step(loop, &event);
 }
 
+/* Once each time: every dial comes to nothing until it is mended. */
+static void look_at_proxy(struct relay_loop *loop)
+{
+    const char *trouble = transport_proxy_trouble(loop->transport);
+    if (trouble == loop->proxy_trouble)
+        return;
+    if (trouble)
+        log_line(LOG_LEVEL_ERROR,
+            "the proxy %s: %s; nobody is dialled through it until that is "
+            "mended",
+            loop->settings->socks, trouble);
+    else
+        log_line(
+            LOG_LEVEL_NOTICE, "the proxy %s answers", loop->settings->socks);
+    loop->proxy_trouble = trouble;
+}
+
 static void on_transport(
     struct relay_loop *loop, const struct transport_event *from)
 {
     struct relay_event event = relay_state_event(RELAY_LINK_DOWN);
+    look_at_proxy(loop);
     switch (from->kind) {
     case TRANSPORT_UP:
         event.kind = RELAY_LINK_UP;

@@ -80,6 +80,7 @@ struct relay_loop {
     bool is_uncommitted;          /* something of it */
     bool commit_now;              /* the own vault counts on this turn */
     uint64_t uncommitted_bytes;   /* of envelopes */
+    const char *proxy_trouble;    /* that was logged; NULL: none */
     bool peers_failed;   /* the file of those known could not be written */
     bool scores_failed;  /* the same of bad scores */
     bool disk_failed;    /* nothing new is taken until it is well again */

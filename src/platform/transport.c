@@ -420,6 +420,11 @@ void transport_count(
     *out = transport->counts;
 }
 
+const char *transport_proxy_trouble(const struct transport *transport)
+{
+    return transport_tunnels_trouble(transport->tunnels);
+}
+
 void transport_public(const uint8_t secret_key[static 32], struct node_key *out)
 {
     char secret_text[41], public_text[41];

@@ -78,6 +78,7 @@ struct transport_tunnel {
 
 struct transport_tunnels {
     struct transport_tunnel *first;
+    const char *trouble; /* of the proxy; NULL: none */
 };
 
 static void unlist(struct transport_tunnel *tunnel)
@@ -223,6 +224,19 @@ static void open_through(struct transport_tunnel *tunnel)
         read_more(&tunnel->local);
 }
 
+/* What the proxy's first answer says of it; later ones are about the target. */
+static const char *trouble_of(
+    const struct transport_tunnel *tunnel, uint8_t version, bool good)
+{
+    if (good)
+        return NULL;
+    if (version != SOCKS_VERSION)
+        return "it does not speak SOCKS5";
+    return tunnel->user[0]
+               ? "it knows no users (socks-isolation = off is for such a one)"
+               : "it wants a user (as with socks-isolation = on)";
+}
+
 /* Take an answer of the proxy, if it is all there; false when it is a no. */
 static bool take_answer(struct transport_tunnel *tunnel)
 {
@@ -241,6 +255,8 @@ static bool take_answer(struct transport_tunnel *tunnel)
                 : stage == STAGE_USER
                     ? second == 0
                     : first == SOCKS_VERSION && second == 0 && size > 5;
+    if (stage == STAGE_METHOD)
+        tunnel->tunnels->trouble = trouble_of(tunnel, first, good);
     if (!good)
         return false;
     drop(remote, size);
@@ -297,6 +313,7 @@ static void on_connect(uv_connect_t *connect, int status)
     if (tunnel->is_closing)
         return;
     if (status < 0) {
+        tunnel->tunnels->trouble = uv_strerror(status);
         close_all(tunnel);
         return;
     }
@@ -491,4 +508,9 @@ void transport_tunnels_free(struct transport_tunnels *tunnels)
         let_go(tunnel);
     }
     free(tunnels);
+}
+
+const char *transport_tunnels_trouble(const struct transport_tunnels *tunnels)
+{
+    return tunnels->trouble;
 }

@@ -41,4 +41,8 @@ void transport_tunnel_release(struct transport_tunnel *tunnel);
 MUST_USE enum status transport_tunnels_new(struct transport_tunnels **out);
 void transport_tunnels_free(struct transport_tunnels *tunnels);
 
+/* What was wrong with the proxy itself when it was last spoken to, in words
+ * that stay, the same for the same; NULL: nothing. */
+const char *transport_tunnels_trouble(const struct transport_tunnels *tunnels);
+
 #endif

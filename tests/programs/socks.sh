@@ -86,6 +86,9 @@ start ann --relay-only --socks "127.0.0.1:$port" --connect \
     "tcp://$(name c):7311#$(key_of cid)"
 in_vain() { [ "$(json ann 's["traffic"].get("dials-unanswered", 0)')" -ge 2 ]; }
 ok "a proxy that takes no users takes no stream" until_true in_vain
+logged() { grep -qF "the proxy 127.0.0.1:$port: $1" "$home/ann.log"; }
+ok "the log says so once, and what is right" \
+    logged "it knows no users (socks-isolation = off"
 none_refused() { [ "$(json ann 's["refused"]["handshake"]')" -eq 0 ]; }
 ok "which is no handshake that was refused" none_refused
 stop ann
@@ -93,6 +96,12 @@ printf '[relay]\nsocks-isolation = off\n' >>"$home/ann/sotto.conf"
 start ann --relay-only --socks "127.0.0.1:$port" --connect \
     "tcp://$(name c):7311#$(key_of cid)"
 ok "one that knows no users works without them" until_true links_up ann 1
+stop ann
+stop ssh
+start ann --relay-only --socks "127.0.0.1:$port" --connect \
+    "tcp://$(name c):7311#$(key_of cid)"
+is_gone() { logged "connection refused; nobody is dialled"; }
+ok "of a proxy that is not there, the log says so" until_true is_gone
 
 # Refusals.
 stop ann
