@@ -21,7 +21,9 @@
 
 #include "crypto/hash.h"
 
-enum { FIRST_SLOTS = 64, BLOCK_ALIGNMENT = 64 };
+/* At first as many as a new identity's own tags need: each larger block costs
+ * the system's calls that guard it. */
+enum { FIRST_SLOTS = 512, BLOCK_ALIGNMENT = 64 };
 
 /* Slots that lead to entries. */
 struct index {
