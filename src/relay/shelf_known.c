@@ -28,6 +28,7 @@ void shelf_warm(const struct shelf *shelf, uint32_t number)
 {
     if (number < shelf->mark_count)
         __builtin_prefetch(&shelf->marks[number], 1);
+    table_warm(&shelf->stored, &number);
     __builtin_prefetch(shelf->hours);
     __builtin_prefetch(shelf->buckets);
 }
