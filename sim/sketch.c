@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum status sketch_init(struct sketch *sketch, uint32_t nodes)
 {
@@ -28,38 +29,44 @@ static bool is_among(const uint32_t *numbers, size_t count, uint32_t number)
     return false;
 }
 
+/* eager: room for the numbers of a node's eager links; NULL: nobody asks. */
 static enum status write_node(
-    const struct node *node, uint32_t index, bool has_eager, struct buf *out)
+    const struct node *node, uint32_t index, uint32_t *eager, struct buf *out)
 {
-    uint32_t eager[LIMIT_LINKS];
-    size_t eager_count = has_eager && node->link_count > 0
-                             ? relay_eager(node->relay, eager)
-                             : 0;
+    size_t eager_count =
+        eager && node->link_count > 0 ? relay_eager(node->relay, eager) : 0;
     struct sketch_node head = {
         .node = index, .shelf = (uint32_t)node->shelf_digest};
     for (uint32_t i = 0; i < node->link_count; i++)
         head.end_count += node->links[i].peer_number != 0;
-    enum status status =
-        buf_append(out, (struct span){(const uint8_t *)&head, sizeof(head)});
-    for (uint32_t i = 0; i < node->link_count && !status; i++) {
+    uint8_t *at;
+    enum status status = buf_extend(
+        out, sizeof(head) + head.end_count * sizeof(struct sketch_end), &at);
+    if (status)
+        return status;
+    memcpy(at, &head, sizeof(head));
+    at += sizeof(head);
+    for (uint32_t i = 0; i < node->link_count; i++) {
         const struct link *link = &node->links[i];
         if (link->peer_number == 0)
             continue;
         struct sketch_end end = {.peer = link->peer,
             .is_eager = is_among(eager, eager_count, link->number)};
-        status =
-            buf_append(out, (struct span){(const uint8_t *)&end, sizeof(end)});
+        memcpy(at, &end, sizeof(end));
+        at += sizeof(end);
     }
-    return status;
+    return STATUS_OK;
 }
 
 enum status sketch_write(
     const struct world *world, bool has_eager, struct buf *out)
 {
     enum status status = STATUS_OK;
+    uint32_t eager[LIMIT_LINKS];
     for (uint32_t i = world->first_node; i < world->end_node && !status; i++)
         if (world->nodes[i].relay)
-            status = write_node(&world->nodes[i], i, has_eager, out);
+            status =
+                write_node(&world->nodes[i], i, has_eager ? eager : NULL, out);
     return status;
 }
 

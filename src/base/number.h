@@ -23,8 +23,8 @@ static inline uint64_t number_get(const uint8_t *bytes, size_t width)
 }
 
 /* Eight bytes, the most significant first, and the least.  Written out, since
- * compilers make one load of that, but of a loop a walk over bytes; for what is
- * done with every envelope. */
+ * compilers make one load or store of that, but of a loop a walk over bytes;
+ * for what is done with every envelope. */
 static inline uint64_t number_word(const uint8_t b[8])
 {
     return (uint64_t)b[0] << 56 | (uint64_t)b[1] << 48 | (uint64_t)b[2] << 40 |
@@ -37,6 +37,18 @@ static inline uint64_t number_word_reversed(const uint8_t b[8])
     return (uint64_t)b[7] << 56 | (uint64_t)b[6] << 48 | (uint64_t)b[5] << 40 |
            (uint64_t)b[4] << 32 | (uint64_t)b[3] << 24 | (uint64_t)b[2] << 16 |
            (uint64_t)b[1] << 8 | (uint64_t)b[0];
+}
+
+static inline void number_put_word_reversed(uint8_t b[8], uint64_t number)
+{
+    b[0] = (uint8_t)number;
+    b[1] = (uint8_t)(number >> 8);
+    b[2] = (uint8_t)(number >> 16);
+    b[3] = (uint8_t)(number >> 24);
+    b[4] = (uint8_t)(number >> 32);
+    b[5] = (uint8_t)(number >> 40);
+    b[6] = (uint8_t)(number >> 48);
+    b[7] = (uint8_t)(number >> 56);
 }
 
 #endif

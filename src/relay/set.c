@@ -10,13 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "crypto/hash.h"
-
-static void put_u64(uint8_t *out, uint64_t value)
-{
-    for (int i = 0; i < 8; i++)
-        out[i] = (uint8_t)(value >> (8 * i));
-}
 
 static void words_add(uint64_t to[4], const uint64_t words[4])
 {
@@ -65,8 +60,8 @@ void set_fingerprint(
 {
     uint8_t bytes[40];
     for (int i = 0; i < 4; i++)
-        put_u64(bytes + 8 * i, sum->words[i]);
-    put_u64(bytes + 32, sum->count);
+        number_put_word_reversed(bytes + 8 * i, sum->words[i]);
+    number_put_word_reversed(bytes + 32, sum->count);
     hash_labelled(out, SET_FINGERPRINT_BYTES, "sotto1 range",
         (struct span){bytes, sizeof(bytes)});
 }
