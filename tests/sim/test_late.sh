@@ -43,11 +43,12 @@ scenario 193h 14d >"$work/t.conf"
 arrives "who comes when the first envelope has expired has another"
 
 # Before the two halves are one, every relay loses what it had.
-printf '[mesh]\nnodes = 2\ntopology = line\nduration = 20min\n' >"$work/t.conf"
-printf '[faults]\npartition_at = 1s\npartition_for = 10min\n' >>"$work/t.conf"
-printf 'crash_at = 60s\ncrash_share = 1.0\n' >>"$work/t.conf"
-printf '[workload]\nletters = 1\npairs = 1\nfirst = 5s\nover = 1s\n' \
-    >>"$work/t.conf"
+{
+    printf '[mesh]\nnodes = 2\ntopology = line\nduration = 20min\n'
+    printf '[faults]\npartition_at = 1s\npartition_for = 10min\n'
+    printf 'crash_at = 60s\ncrash_share = 1.0\n'
+    printf '[workload]\nletters = 1\npairs = 1\nfirst = 5s\nover = 1s\n'
+} >"$work/t.conf"
 arrives "a relay that lost its shelf before it met anybody is given it anew" \
     --set faults.crash_disk=lost
 done_testing
