@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sotto-sim: the mesh simulator.  A table of verbs. */
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -139,6 +140,7 @@ static const char *verb_name(const char *word)
 
 int main(int argc, char **argv)
 {
+    signal(SIGXFSZ, SIG_IGN); /* a write then fails, and is cleared up after */
     if (argc < 2) {
         fprintf(stderr, "sotto-sim: needs a verb; see `sotto-sim help`\n");
         return SIM_USAGE;

@@ -29,6 +29,7 @@ static void harden(void)
     prctl(PR_SET_DUMPABLE, 0);
 #endif
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a write then fails, and is cleared up after */
 }
 
 /* A closed standard stream would give its number to the next socket, and what

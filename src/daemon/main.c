@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,6 +204,7 @@ static int run(struct start *start, int argc, char *argv[])
 
 int main(int argc, char *argv[])
 {
+    signal(SIGXFSZ, SIG_IGN); /* a write then fails, as on a full disk */
     struct start *start = calloc(1, sizeof(*start));
     /* `sotto config check` is this program under that one's name. */
     log_start(program_invocation_short_name, LOG_LEVEL_NOTICE);

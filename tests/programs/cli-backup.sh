@@ -46,6 +46,15 @@ as_json() { back_up --force --json | python3 -c 'import json, sys
 made = json.load(sys.stdin)
 assert made == {"file": sys.argv[1], "bytes": 262208}, made' "$file"; }
 ok "--json says where it is" as_json
+cut_off() {
+    (
+        ulimit -f 1
+        ada backup "$home/cut.backup" --passphrase-file "$home/safe"
+    )
+}
+ok "what is over a limit on files is said" \
+    refuses 1 "File too large; nothing was left there" cut_off
+ok "and nothing is left" test -z "$(find "$home" -name 'cut.backup*')"
 no_terminal() { setsid sotto --home "$home/ada" backup "$home/x" </dev/null; }
 ok "a passphrase is needed" refuses 1 "--passphrase-file" no_terminal
 ada lock

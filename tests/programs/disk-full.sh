@@ -62,4 +62,12 @@ ok "which is kept" notes_are 2
 ok "so is what was brought" until_true ada bundle import "$home/stick"
 ok "with the letter in it" until_true has_text ada "on a stick"
 
+# A limit on files is a full disk, too, and no reason to be ended by a signal.
+ok "a limit can be set" prlimit --pid "$(process ada vault)" --fsize=4096
+ok "what is over a limit on files is refused" \
+    refuses 2 "error; nothing of this was kept" add_long
+ok "and the node goes on" ada wait-ready --timeout 30s
+ok "as it was" until_true unlock ada
+ok "with all that it had" notes_are 2
+
 done_testing
