@@ -91,7 +91,9 @@ int ask_failed(enum status status)
     if (status == STATUS_NOT_FOUND)
         return fail(EXIT_NOT_RUNNING,
             "the node hung up: it has stopped, or this part of it is starting "
-            "again; sottod's log says why");
+            "again, and sottod's log says why; or %lu programs are connected "
+            "to it already",
+            LIMIT_CONTROL_CLIENTS);
     if (status == STATUS_INVALID)
         return fail(EXIT_BUG, "the node's answer makes no sense (are sotto and "
                               "sottod of one version?)");

@@ -79,6 +79,20 @@ ok "wait-ready of a stopped node ends with 2" \
 launch relay --relay-only
 ok "wait-ready waits for a node that starts" \
     sotto --home "$home/relay" wait-ready --timeout 30s
+crowded() { # 64 others are connected, and each was answered
+    python3 - "$home/ada/run/vault.sock" "$builddir/sotto" "$home/ada" <<'PY'
+import socket, subprocess, sys
+crowd = []
+for _ in range(64):
+    crowd.append(socket.socket(socket.AF_UNIX))
+    crowd[-1].connect(sys.argv[1])
+    crowd[-1].sendall(b'{"id": 1, "method": "status"}\n')
+    crowd[-1].recv(1)
+sys.exit(subprocess.call([sys.argv[2], "--home", sys.argv[3], "contacts"]))
+PY
+}
+ok "who finds a node with all that it serves is told how many" \
+    refuses 2 "or 64 programs are connected" crowded
 ok "config check accepts no configuration" ada config check
 printf '[relay]\nlissten = tcp://*:1\n' >"$home/ada/sotto.conf"
 broken() { ada config check 2>&1; test $? -eq 1; }
