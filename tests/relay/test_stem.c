@@ -55,6 +55,18 @@ static void release(struct probe *at, const struct probe_letter *letter)
                        .release = {letter->id, letter->opening}});
 }
 
+/* Time passes in which no link falls silent. */
+static void pass(struct probe *at, uint32_t links, uint64_t ms)
+{
+    enum { STEP_MS = 15000 };
+    for (uint64_t passed = 0; passed < ms; passed += STEP_MS) {
+        at->now_ms += STEP_MS;
+        for (uint32_t link = 1; link <= links; link++)
+            probe_frame(at, link, &(struct frame){.type = FRAME_PING});
+    }
+    need(probe_look(at)->link_count == links);
+}
+
 /* The link that the last step's STEM goes to, or 0. */
 static uint32_t stem_link(const struct probe *at)
 {
@@ -155,11 +167,10 @@ static void ways(void)
     ok(pinned, "one's own to one, and what a link brings to one");
     bool changed = false;
     for (int epoch = 0; epoch < 20; epoch++) {
-        probe.now_ms += STEM_EPOCH_MS;
-        for (uint32_t link = 1; link <= LINKS; link++) /* they still live */
-            probe_frame(&probe, link, &(struct frame){.type = FRAME_PING});
+        pass(&probe, LINKS, STEM_EPOCH_MS);
         probe_write(&a, number++, 0, 20);
         probe_submit(&probe, &a);
+        need(stem_link(&probe) != 0);
         changed |= stem_link(&probe) != of_link[0];
     }
     ok(changed, "another epoch, another way");
