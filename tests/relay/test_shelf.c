@@ -3,6 +3,7 @@
 
 #include "relay/admission.h"
 #include "relay/shelf.h"
+#include "relay/shelf_inside.h"
 #include "tests/relay/probe.h"
 #include "tests/tap.h"
 
@@ -186,6 +187,66 @@ static void an_edge_fills_its_share_and_no_more(void)
     probe_free(&probe);
 }
 
+static void who_is_over_its_share_pays_with_its_own(void)
+{
+    probe_init(&probe, &(struct relay_config){.shelf_quota_bytes = QUOTA});
+    probe_open(&probe, 1, 1);
+    probe_open(&probe, 2, 2);
+    probe_write(&a, 1, 0, 40); /* worth least of all */
+    probe_push(&probe, 1, &a);
+    for (uint32_t i = 0; i < QUOTA / SHELF_SHARE / SMALL; i++) {
+        probe_write(&c, 100 + i, 0, 20);
+        probe_push(&probe, 2, &c);
+    }
+    probe_write(&c, 50, 0, 7);
+    probe_push(&probe, 2, &c);
+    ok(probe_state(&probe, &c) == SHELF_STORED &&
+            probe_count(&probe, RELAY_EVICT) == 1 &&
+            probe_state(&probe, &a) == SHELF_STORED,
+        "what is over an edge's share takes no other edge's place");
+    probe_free(&probe);
+}
+
+/* What comes later and is worth still less goes before it. */
+static void the_least_is_known_again(void)
+{
+    probe_init(&probe, &(struct relay_config){.shelf_quota_bytes = QUOTA});
+    probe_open(&probe, 1, 1);
+    probe_open(&probe, 2, 2);
+    for (uint32_t i = 0; i < QUOTA / SMALL; i++) {
+        probe_write(&c, 100 + i, 0, 15);
+        probe_submit(&probe, &c);
+    }
+    probe_write(&b, 50, 0, 7);
+    probe_push(&probe, 1, &b);
+    need(probe_count(&probe, RELAY_EVICT) == 1);
+    probe_receipt(&probe, 1, &c, true);
+    need(probe_state(&probe, &c) == SHELF_CLEARED);
+    probe_write(&a, 3, 0, 60);
+    probe_push(&probe, 2, &a);
+    need(probe_state(&probe, &a) == SHELF_STORED);
+    probe_write(&b, 51, 0, 7);
+    probe_push(&probe, 1, &b);
+    ok(probe_state(&probe, &a) == SHELF_EVICTED,
+        "what is worth least gives way, however late it came");
+    probe_free(&probe);
+}
+
+static void the_large_go_first(void)
+{
+    const uint32_t hour = 1000;
+    uint64_t small = shelf_bucket_key(hour + 16, 512, 20, 0), large = small;
+    for (uint8_t bits = 20; bits < 40; bits++) {
+        large = shelf_bucket_key(hour + 16, 8192, bits, 0);
+        if (shelf_key_value(large, hour) == shelf_key_value(small, hour))
+            break;
+    }
+    need(shelf_key_value(large, hour) == shelf_key_value(small, hour));
+    ok(shelf_is_worse(large, small, hour) &&
+            !shelf_is_worse(small, large, hour),
+        "of two that are worth the same the larger goes first");
+}
+
 static void restored_is_as_before(void)
 {
     probe_init(&probe, &(struct relay_config){.shelf_quota_bytes = 1024});
@@ -334,6 +395,9 @@ int main(void)
     what_the_store_lost_may_come_again();
     the_quota_holds();
     an_edge_fills_its_share_and_no_more();
+    who_is_over_its_share_pays_with_its_own();
+    the_least_is_known_again();
+    the_large_go_first();
     restored_is_as_before();
     violations_show();
     views_follow();
