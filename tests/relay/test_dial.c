@@ -47,6 +47,25 @@ static void backoff_doubles_within_bounds(void)
     probe_free(&probe);
 }
 
+/* What was hard to reach, and then was there, is tried soon again. */
+static void an_open_link_forgives(void)
+{
+    probe_init(&probe, &(struct relay_config){0});
+    probe_connect(&probe, 1, ORIGIN_CONFIG);
+    uint32_t target = probe_effect(&probe, RELAY_DIAL)->dial.target;
+    for (int i = 0; i < 10; i++) {
+        fail(target);
+        probe_tick(&probe, DIAL_BACKOFF_MOST_MS);
+    }
+    probe_dialled(&probe, 1, 1, target);
+    probe_hello(&probe, 1, 1);
+    probe_down(&probe, 1);
+    ok(relay_deadline_ms(probe.relay) - probe.now_ms <=
+            DIAL_BACKOFF_LEAST_MS * 3 / 2,
+        "after a link that was open the back-off begins anew");
+    probe_free(&probe);
+}
+
 /* What a look at the only target says: whether it was answered. */
 static bool is_answered(void)
 {
@@ -161,12 +180,17 @@ static void the_list_is_bounded(void)
     ok(probe_look(&probe)->link_count == LIMIT_DIAL_TARGETS &&
             probe_refused(&probe, REFUSAL_LINK) == 20,
         "targets past the limit are refused and counted");
+    fail(1);
+    probe_connect(&probe, 9, ORIGIN_CONFIG);
+    ok(probe_refused(&probe, REFUSAL_LINK) == 21,
+        "and none that a person named gives way, though it waits");
     probe_free(&probe);
 }
 
 int main(void)
 {
     backoff_doubles_within_bounds();
+    an_open_link_forgives();
     who_answers_is_told_apart();
     goodbyes_are_heeded();
     beacons_are_hints();

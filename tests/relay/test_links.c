@@ -79,10 +79,12 @@ static void silence_ends(void)
     probe.now_ms += 160;
     probe_frame(&probe, 2, &pong);
     ok(probe_look(&probe)->links[0].rtt_ms == 90, "smoothed by an eighth");
-    pong.ping.nonce ^= 1;
     probe.now_ms += 5000;
     probe_frame(&probe, 2, &pong);
-    ok(probe_look(&probe)->links[0].rtt_ms == 90, "an unasked PONG is not");
+    pong.ping.nonce ^= 1;
+    probe_frame(&probe, 2, &pong);
+    ok(probe_look(&probe)->links[0].rtt_ms == 90,
+        "a PONG that comes twice, or unasked, is not");
     size_t pings = 0;
     for (int i = 1; i < LINK_DEAD_MS / 1000; i++) {
         probe_tick(&probe, 1000);
@@ -134,6 +136,25 @@ static void a_node_has_one_link(void)
                 DISCONNECT_FULL,
         "past the maximum a link is told that there is no room");
     ok(probe_refused(&probe, REFUSAL_LINK) == 5, "each refusal is counted");
+    probe_free(&probe);
+}
+
+/* Of a node that looks for its neighbours itself. */
+static void strangers_leave_room(void)
+{
+    probe_init(
+        &probe, &(struct relay_config){.link_maximum = 8, .is_member = true});
+    for (uint8_t link = 1; link <= 6; link++)
+        probe_up(&probe, link, link);
+    ok(probe_look(&probe)->link_count == 6, "strangers may come");
+    probe_up(&probe, 7, 7);
+    const struct relay_effect *refused = probe_effect(&probe, RELAY_HANGUP);
+    ok(refused && refused->link == 7,
+        "but not take the places of those that it dials");
+    probe_connect(&probe, 0x10, ORIGIN_PERSON);
+    probe_dialled(
+        &probe, 8, 0x10, probe_effect(&probe, RELAY_DIAL)->dial.target);
+    ok(probe_count(&probe, RELAY_HANGUP) == 0, "for whom there is room");
     probe_free(&probe);
 }
 
@@ -262,6 +283,7 @@ int main(void)
     hello_opens();
     silence_ends();
     a_node_has_one_link();
+    strangers_leave_room();
     goodbyes();
     violations_show();
     idle_is_small();
