@@ -274,6 +274,10 @@ static void one_peer_of_three_raises_nothing(void)
     const struct frame *terms = probe_sent(&probe, FRAME_TERMS);
     ok(terms && terms->terms.least == 0 && terms->terms.asked == 6,
         "and is passed on, but not asked of anybody");
+    probe_write(&letter, 7, 0, 20);
+    probe_push(&probe, 1, &letter); /* begins a beat */
+    probe_tick(&probe, ADMISSION_RAISE_MS);
+    ok(!probe_sent(&probe, FRAME_TERMS), "once");
     tell_terms(2, 40, 40);
     probe_write(&letter, 1, 3, 300);
     probe_submit(&probe, &letter);

@@ -108,6 +108,16 @@ static void an_opening_is_checked_once(void)
     ok(catalog_opens(&catalog, a, &true_one) &&
             !catalog_opens(&catalog, a, &false_one),
         "and then both are known without a hash");
+    struct catalog_entry open = like_of(2);
+    uint32_t b = hold(2, 0), number;
+    memset(open.proof, 2, sizeof(open.proof));
+    open.is_open = true;
+    need(catalog_hold(&catalog, &open, 0, &number) == STATUS_OK);
+    ok(number == b && catalog_at(&catalog, b)->is_open &&
+            catalog_opens(&catalog, b, &false_one),
+        "one that another knows is known to all who hold the id");
+    hold(2, 0);
+    ok(catalog_opens(&catalog, b, &false_one), "and stays so");
     catalog_clear(&catalog);
 }
 

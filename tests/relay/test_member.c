@@ -649,6 +649,11 @@ static void test_restart(void)
         dialled += probe_count(&probe, RELAY_DIAL);
     }
     ok(dialled == 2, "and dials them when it is there again");
+    kept[0].at.node = probe_key(PROBE_KEY);
+    probe_step(&probe, &(struct relay_event){.kind = RELAY_RESTORED_NODE,
+                           .restored_node = &kept[0]});
+    probe_tick(&probe, 60000);
+    ok(!probe_effect(&probe, RELAY_DIAL), "but never itself");
     probe_free(&probe);
 }
 

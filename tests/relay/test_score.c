@@ -93,6 +93,12 @@ static void the_graylist_lasts_an_hour(void)
             score_of(&score, now_ms + 120000, &key) == -4 &&
             score_of(&score, now_ms + 201 * 60000, &key) == 0,
         "a score is looked at as it is by then, though nothing happens");
+    struct node_key rich = probe_key(7);
+    score_link_up(&score, &turn, &rich, false);
+    for (int i = 0; i < 2 * SCORE_MOST; i++)
+        need(score_change(&score, &turn, &rich, SCORE_FIRST_DELIVERY));
+    ok(score_of(&score, turn.now_ms, &rich) == SCORE_MOST,
+        "and nobody earns more than there is to earn");
     for (unsigned i = 0; i < 5000; i++) {
         key.bytes[0] = (uint8_t)i;
         key.bytes[1] = (uint8_t)(i >> 8);

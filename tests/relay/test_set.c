@@ -121,6 +121,7 @@ static void bounds_part(void)
         wrong += set_compare(&low, &between) >= 0;
         wrong += set_compare(&between, &high) > 0;
         wrong += set_lower_bound(set, &between) != i;
+        wrong += set_lower_bound(set, &high) != i;
         wrong += set_find(set, &high) != SET_MEMBER;
         wrong += set_compare(&high, &end) >= 0;
         high.expires_h += 100;

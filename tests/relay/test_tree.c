@@ -229,6 +229,10 @@ static void what_is_missing_is_asked_for(void)
         "what was asked for is passed on as if it had come by itself");
     ok(probe_look(&probe)->links[3].rtt_ms == 30,
         "and its round trip is measured");
+    list(5, FRAME_IHAVE, 3);
+    probe_down(&probe, 5);
+    probe_tick(&probe, TREE_GRAFT_MS);
+    ok(!probe_sent(&probe, FRAME_GRAFT), "who is gone is not asked");
     probe_free(&probe);
 }
 
