@@ -120,6 +120,8 @@ for page in man/sottod.8 contrib/completions/sottod.bash \
     # shellcheck disable=SC2086 # words
     ok "$page knows every option" knows "$page" $options
 done
+ok "no line of a manual runs into a macro" \
+    exits 1 grep -nE '(^|[^\])\\$' "$top_srcdir"/man/*.[1-8]
 completed() { bash -c '. "$1"; COMP_WORDS=(sottod "$2" "$3"); COMP_CWORD=2
     _sottod; echo "${COMPREPLY[@]}"' completed \
     "$top_srcdir/contrib/completions/sottod.bash" "$@"; }
