@@ -46,9 +46,14 @@ static bool open_database(struct vault_loop *loop)
         loop->database_path = NULL;
         return fail("vault", "no memory");
     }
-    return vault_database_open(loop->database_path, &loop->database, why) ==
-               STATUS_OK ||
-           fail(loop->database_path, why);
+    enum status status =
+        vault_database_open(loop->database_path, &loop->database, why);
+    if (status == STATUS_INVALID)
+        log_line(LOG_LEVEL_NOTICE,
+            "to go on without it, move %s away; `sotto restore` makes a vault "
+            "of a backup",
+            loop->paths->vault_dir);
+    return status == STATUS_OK || fail(loop->database_path, why);
 }
 
 static bool read_slots(struct vault_loop *loop, struct beginning *beginning)

@@ -102,5 +102,15 @@ start d
 ok "a vault whose records are damaged does not open" exits 2 unlock d
 ok "and the log says so" \
     grep -q "$home/d/vault/vault.db: it is damaged" "$home/d.log"
+stop d
+echo "no database of any kind, but longer than an empty file" \
+    >"$home/d/vault/vault.db"
+start_d() {
+    sottod --home "$home/d" --listen tcp://127.0.0.1:0 --no-discovery \
+        >"$home/refused" 2>&1
+}
+ok "where its file is none at all the node does not start" exits 1 start_d
+ok "and says how it would" \
+    grep -q "move $home/d/vault away; .sotto restore. makes" "$home/refused"
 
 done_testing
