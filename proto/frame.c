@@ -240,6 +240,7 @@ static const struct frame_row {
     {FRAME_DECLINED, "declined", 2, LIMIT_FRAME_BYTES, ids_read, ids_write},
     {FRAME_RECONCILE, "reconcile", 4, LIMIT_RECONCILE_BYTES, reconcile_read,
         reconcile_write},
+    {FRAME_UNKEPT, "unkept", 2, LIMIT_FRAME_BYTES, ids_read, ids_write},
     {FRAME_RECEIPT, "receipt", 3, LIMIT_FRAME_BYTES, receipt_read,
         receipt_write},
     {FRAME_STEM_RECEIPT, "stem-receipt", 3, LIMIT_FRAME_BYTES, receipt_read,

@@ -37,6 +37,7 @@ enum frame_type {
     FRAME_STEM = 22,
     FRAME_DECLINED = 23,
     FRAME_RECONCILE = 24,
+    FRAME_UNKEPT = 25,
     FRAME_RECEIPT = 32,
     FRAME_STEM_RECEIPT = 33,
     FRAME_CLEARED = 34,
@@ -49,7 +50,7 @@ enum {
     FEATURE_TREE = 1,   /* understands 17 to 20, and CLEARED */
     FEATURE_MEMBER = 2, /* takes part in membership: frames 5 to 10 */
     FEATURE_STEM = 4,   /* understands STEM and STEM_RECEIPT */
-    FEATURE_STAMP = 8,  /* keeps to TERMS, and understands DECLINED */
+    FEATURE_STAMP = 8,  /* keeps to TERMS; understands DECLINED and UNKEPT */
 };
 
 /* [1, version, node, features, zones, endpoints, clock]: the first frame each
@@ -198,12 +199,13 @@ MUST_USE enum status frame_encode(
 size_t frame_bytes(const struct frame *frame);
 
 /* Whether a frame of that type lists ids: IHAVE, GRAFT, IDONTWANT, WANT,
- * DECLINED, CLEARED. */
+ * DECLINED, UNKEPT, CLEARED. */
 static inline bool frame_has_ids(enum frame_type type)
 {
     return type == FRAME_IHAVE || type == FRAME_GRAFT ||
            type == FRAME_IDONTWANT || type == FRAME_WANT ||
-           type == FRAME_DECLINED || type == FRAME_CLEARED;
+           type == FRAME_DECLINED || type == FRAME_UNKEPT ||
+           type == FRAME_CLEARED;
 }
 
 /* Whether a frame of that type carries an envelope: PUSH, STEM. */

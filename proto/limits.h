@@ -114,6 +114,11 @@
 #define LIMIT_SHELF_BYTES         (256ul * MIB) /* default quota */
 #define LIMIT_SHELF_MINIMUM_BYTES (1ul * MIB)
 #define LIMIT_SHELF_IDS           4194304ul /* ids known at once */
+/* What there was no room for, here and at peers: remembered so that it is
+ * neither asked for nor pushed again; then the oldest is forgotten, and may
+ * travel in vain once more. */
+#define LIMIT_REFUSED_IDS 4096ul
+#define LIMIT_UNKEPT_IDS  4096ul
 
 /* Port and control. */
 #define LIMIT_PORT_BYTES         (64ul * KIB)

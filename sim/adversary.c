@@ -95,6 +95,7 @@ static bool is_of_mail(enum frame_type type)
     case FRAME_IDONTWANT:
     case FRAME_WANT:
     case FRAME_DECLINED:
+    case FRAME_UNKEPT:
         break;
     }
     return false;

@@ -86,8 +86,24 @@ static bool is_in_peace(const struct world *world, uint64_t for_us)
 static bool is_steady(const struct world *world)
 {
     bool is_found = world->scenario.member == SWITCH_ON;
-    return judged_is(world, PART_REDUNDANCY) && !workload_is_crowded(world) &&
+    return judged_is(world, PART_REDUNDANCY) &&
            is_in_peace(world, is_found ? GRAPH_CALM_US : MENDED_US);
+}
+
+/* Of so many, since trees had settled. */
+static void judge_share(
+    struct world *world, const struct branches_pushes *since)
+{
+    bool is_crowded = workload_is_crowded(world);
+    uint64_t enough = is_crowded ? BRANCHES_SETTLED_CROWDED : BRANCHES_SETTLED;
+    uint64_t one_in = is_crowded ? BRANCHES_AGAIN_CROWDED : BRANCHES_AGAIN;
+    if (!world_is_first(world) ||
+        since->first < enough * world->whole.counts.nodes_up)
+        return;
+    oracle_check_part(&world->oracle, since->again * one_in <= since->first,
+        PART_REDUNDANCY, WORLD_ITSELF, world->now_us,
+        is_crowded ? "one push in three or more goes to who does not need it"
+                   : "one push in ten or more goes to who has it already");
 }
 
 void branches_judge_pushes(struct branches *branches, struct world *world,
@@ -105,12 +121,9 @@ void branches_judge_pushes(struct branches *branches, struct world *world,
         branches->first = pushes->first;
         branches->again = pushes->again;
     }
-    uint64_t first = pushes->first - branches->first;
-    if (world_is_first(world) && first >= settled)
-        oracle_check_part(&world->oracle,
-            (pushes->again - branches->again) * BRANCHES_AGAIN <= first,
-            PART_REDUNDANCY, WORLD_ITSELF, world->now_us,
-            "one push in ten or more goes to who has it already");
+    judge_share(world,
+        &(struct branches_pushes){.first = pushes->first - branches->first,
+            .again = pushes->again - branches->again});
 }
 
 static bool can_judge(const struct world *world)

@@ -16,6 +16,10 @@ enum {
      * counted over as many at least, one in so many is borne. */
     BRANCHES_SETTLED = 20,
     BRANCHES_AGAIN = 10,
+    /* Where room is short, what was evicted comes once more from each peer, and
+     * what is not kept shapes no tree: over so many, one in so many. */
+    BRANCHES_SETTLED_CROWDED = 100,
+    BRANCHES_AGAIN_CROWDED = 3,
 };
 
 struct branches {
@@ -49,7 +53,8 @@ void branches_look(struct branches *branches, struct world *world,
     const struct sketch *sketch);
 
 /* Judge the pushes so far, once a virtual second: in a mesh that has been left
- * in peace for so many envelopes, hardly any node is pushed what it has. */
+ * in peace for so many envelopes, hardly any node is pushed what it has, and
+ * where a shelf was more than a quarter full not many are. */
 struct branches_pushes {
     uint64_t first, again; /* to who knew nothing of it, to who did */
 };

@@ -116,6 +116,7 @@ uint64_t trace_digest(const struct frame *frame)
     case FRAME_IDONTWANT:
     case FRAME_WANT:
     case FRAME_DECLINED:
+    case FRAME_UNKEPT:
     case FRAME_CLEARED:
         return mix_bytes(
             hash, frame->ids.ids, frame->ids.count * sizeof(*frame->ids.ids));

@@ -13,13 +13,16 @@
 
 enum { DIALLED_BIT = 1u << 31 };
 
-void reconcile_init(struct reconcile *reconcile, uint64_t interval_ms)
+void reconcile_init(
+    struct reconcile *reconcile, uint64_t interval_ms, uint64_t seed)
 {
     *reconcile = (struct reconcile){
         .interval_ms = interval_ms,
         .periodic_ms = UINT64_MAX,
         .due_ms = UINT64_MAX,
     };
+    memo_init(&reconcile->unkept, sizeof(struct unkept), sizeof(struct unkept),
+        LIMIT_UNKEPT_IDS, seed);
 }
 
 void reconcile_clear(struct reconcile *reconcile)
@@ -29,10 +32,11 @@ void reconcile_clear(struct reconcile *reconcile)
         reconcile_run_free(&reconcile->peers[i].answering);
     }
     free(reconcile->peers);
+    memo_clear(&reconcile->unkept);
     *reconcile = (struct reconcile){0};
 }
 
-static struct reconcile_peer *find(
+struct reconcile_peer *reconcile_peer(
     const struct reconcile *reconcile, uint32_t link)
 {
     for (size_t i = 0; i < reconcile->count; i++)
@@ -108,7 +112,7 @@ void reconcile_link_open(struct reconcile *reconcile, struct turn *turn,
 
 void reconcile_link_down(struct reconcile *reconcile, uint32_t link)
 {
-    struct reconcile_peer *peer = find(reconcile, link);
+    struct reconcile_peer *peer = reconcile_peer(reconcile, link);
     if (!peer)
         return;
     reconcile_run_free(&peer->begun);
@@ -126,13 +130,21 @@ static void due_at(struct reconcile_peer *peer, uint64_t at_ms)
         peer->due_ms = at_ms;
 }
 
+/* Between two runs with that peer. */
+static uint64_t pause_ms(const struct reconcile_peer *peer)
+{
+    return (uint64_t)RECONCILE_PAUSE_MS << peer->fruitless;
+}
+
 void reconcile_again(
     struct reconcile *reconcile, struct turn *turn, uint32_t link)
 {
-    struct reconcile_peer *peer = find(reconcile, link);
+    struct reconcile_peer *peer = reconcile_peer(reconcile, link);
     if (!peer || peer->due_ms != UINT64_MAX || peer->tries >= RECONCILE_TRIES)
         return;
-    due_at(peer, turn->now_ms + ((uint64_t)RECONCILE_PAUSE_MS << peer->tries));
+    uint8_t doublings =
+        peer->tries > peer->fruitless ? peer->tries : peer->fruitless;
+    due_at(peer, turn->now_ms + ((uint64_t)RECONCILE_PAUSE_MS << doublings));
     peer->tries++;
     look_ahead(reconcile);
 }
@@ -145,28 +157,47 @@ void reconcile_others(
         if (peer->link == link || peer->due_ms != UINT64_MAX)
             continue;
         peer->tries = 0;
-        due_at(peer, turn->now_ms + RECONCILE_PAUSE_MS +
-                         random_below(turn->random, RECONCILE_PAUSE_MS));
+        due_at(peer, turn->now_ms + pause_ms(peer) +
+                         random_below(turn->random, pause_ms(peer)));
     }
+    look_ahead(reconcile);
+}
+
+void reconcile_soon(struct reconcile *reconcile, const struct turn *turn)
+{
+    if (reconcile->periodic_ms == UINT64_MAX ||
+        reconcile->periodic_ms <= turn->now_ms + RECONCILE_SOON_MS)
+        return;
+    reconcile->periodic_ms = turn->now_ms + RECONCILE_SOON_MS;
     look_ahead(reconcile);
 }
 
 void reconcile_useful(struct reconcile *reconcile, uint32_t link)
 {
-    struct reconcile_peer *peer = find(reconcile, link);
+    struct reconcile_peer *peer = reconcile_peer(reconcile, link);
     if (!peer)
         return;
     peer->useful = true;
     peer->tries = 0;
 }
 
+void reconcile_moved(struct reconcile *reconcile, uint32_t link)
+{
+    struct reconcile_peer *peer = reconcile_peer(reconcile, link);
+    reconcile_useful(reconcile, link);
+    if (!peer)
+        return;
+    peer->moved = true;
+    peer->fruitless = 0;
+}
+
 void reconcile_served(
     struct reconcile *reconcile, struct turn *turn, uint32_t link)
 {
-    struct reconcile_peer *peer = find(reconcile, link);
+    struct reconcile_peer *peer = reconcile_peer(reconcile, link);
     if (!peer)
         return;
-    reconcile_useful(reconcile, link);
+    reconcile_moved(reconcile, link);
     if (peer->due_ms < turn->now_ms + RECONCILE_PAUSE_MS)
         peer->due_ms = turn->now_ms + RECONCILE_PAUSE_MS;
     look_ahead(reconcile);
@@ -180,7 +211,7 @@ void reconcile_warm(const struct reconcile *reconcile)
 
 bool reconcile_gave(struct reconcile *reconcile, uint32_t link, uint32_t bytes)
 {
-    struct reconcile_peer *peer = find(reconcile, link);
+    struct reconcile_peer *peer = reconcile_peer(reconcile, link);
     if (!peer || peer->may_give_bytes == 0)
         return false;
     peer->may_give_bytes -=
@@ -235,14 +266,14 @@ bool reconcile_due(
 void reconcile_postpone(
     struct reconcile *reconcile, struct turn *turn, uint32_t link)
 {
-    find(reconcile, link)->due_ms = turn->now_ms + RECONCILE_OWED_MS;
+    reconcile_peer(reconcile, link)->due_ms = turn->now_ms + RECONCILE_OWED_MS;
     look_ahead(reconcile);
 }
 
 void reconcile_begin(struct reconcile *reconcile, struct turn *turn,
     uint32_t link, const struct set_sum *whole)
 {
-    struct reconcile_peer *peer = find(reconcile, link);
+    struct reconcile_peer *peer = reconcile_peer(reconcile, link);
     uint32_t number = ++reconcile->last_run & ~(uint32_t)DIALLED_BIT;
     if (!peer->outbound)
         number |= DIALLED_BIT;
@@ -251,6 +282,7 @@ void reconcile_begin(struct reconcile *reconcile, struct turn *turn,
         return;
     peer->due_ms = UINT64_MAX;
     peer->useful = false;
+    peer->moved = false;
     peer->may_give_bytes = RECONCILE_GIVE_BYTES;
     reconcile_run_open(turn, peer->begun, whole);
     look_ahead(reconcile);
@@ -286,6 +318,16 @@ static struct run *admit(struct turn *turn, struct reconcile_peer *peer,
     return in_turn ? *run : NULL;
 }
 
+/* What one has no room for, and the other has, they differ in for long: the
+ * less such runs move, the less often they are begun. */
+static void count_fruitless(struct reconcile_peer *peer, const struct run *run)
+{
+    bool differs = run->set != NULL;
+    bool is_crowded = differs && (run->set->is_crowded || peer->is_crowded);
+    if (is_crowded && !peer->moved && peer->fruitless < RECONCILE_FRUITLESS)
+        peer->fruitless++;
+}
+
 /* A run is over: where it was ours, was cut off and moved something, another
  * follows. */
 static void finish(struct turn *turn, struct reconcile_peer *peer,
@@ -293,10 +335,11 @@ static void finish(struct turn *turn, struct reconcile_peer *peer,
 {
     struct run **run = run_of(peer, frame);
     if (run == &peer->begun) {
+        count_fruitless(peer, *run);
         if (!(*run)->cut)
             peer->tries = 0;
         else if (peer->useful)
-            due_at(peer, turn->now_ms + RECONCILE_PAUSE_MS);
+            due_at(peer, turn->now_ms + pause_ms(peer));
     }
     reconcile_run_free(run);
 }
@@ -328,7 +371,10 @@ enum reconcile_step reconcile_receive(struct reconcile *reconcile,
     struct turn *turn, uint32_t link, const struct frame_reconcile *frame,
     const struct set_sum *whole)
 {
-    enum reconcile_step step = take(turn, find(reconcile, link), frame, whole);
+    struct reconcile_peer *peer = reconcile_peer(reconcile, link);
+    enum reconcile_step step = take(turn, peer, frame, whole);
+    if (step == RECONCILE_EQUAL)
+        peer->is_crowded = false;
     look_ahead(reconcile);
     return step;
 }
@@ -336,7 +382,7 @@ enum reconcile_step reconcile_receive(struct reconcile *reconcile,
 void reconcile_freeze(struct reconcile *reconcile, uint32_t link,
     const struct frame_reconcile *frame, struct set_view *view)
 {
-    struct run *run = *run_of(find(reconcile, link), frame);
+    struct run *run = *run_of(reconcile_peer(reconcile, link), frame);
     run->set = set_view_hold(view);
 }
 
@@ -344,8 +390,8 @@ void reconcile_answer(struct reconcile *reconcile, struct turn *turn,
     uint32_t link, const struct frame_reconcile *frame,
     struct reconcile_findings *out)
 {
-    struct reconcile_peer *peer = find(reconcile, link);
-    if (reconcile_run_answer(turn, *run_of(peer, frame), frame, out))
+    struct reconcile_peer *peer = reconcile_peer(reconcile, link);
+    if (reconcile_run_answer(reconcile, turn, *run_of(peer, frame), frame, out))
         finish(turn, peer, frame);
     look_ahead(reconcile);
 }
@@ -357,7 +403,8 @@ uint64_t reconcile_deadline_ms(const struct reconcile *reconcile)
 
 size_t reconcile_bytes(const struct reconcile *reconcile)
 {
-    size_t bytes = reconcile->capacity * sizeof(*reconcile->peers);
+    size_t bytes = reconcile->capacity * sizeof(*reconcile->peers) +
+                   memo_bytes(&reconcile->unkept);
     for (size_t i = 0; i < reconcile->count; i++)
         bytes += reconcile_run_bytes(reconcile->peers[i].begun) +
                  reconcile_run_bytes(reconcile->peers[i].answering);

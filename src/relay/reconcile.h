@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/memo.h"
 #include "proto/frame.h"
 #include "relay/set.h"
 #include "relay/turn.h"
@@ -22,8 +23,10 @@ enum {
     RECONCILE_GIVE_RECEIPTS = 32, /* likewise; the rest is listed */
     RECONCILE_PAUSE_MS = 1000,    /* between runs with one peer */
     RECONCILE_OWED_MS = 250, /* while the peer still owes what it offered */
+    RECONCILE_SOON_MS = 20000,
     RECONCILE_AT_ONCE = 2,   /* runs of our own */
     RECONCILE_TRIES = 5,     /* then the periodic run is waited for */
+    RECONCILE_FRUITLESS = 6, /* doublings of a pause */
 };
 
 struct reconcile {
@@ -34,9 +37,11 @@ struct reconcile {
     uint64_t periodic_ms; /* UINT64_MAX: nobody is there */
     uint64_t due_ms;      /* the first moment at which anything is to be done */
     uint32_t last_run;
+    struct memo unkept; /* by whom and what */
 };
 
-void reconcile_init(struct reconcile *reconcile, uint64_t interval_ms);
+void reconcile_init(
+    struct reconcile *reconcile, uint64_t interval_ms, uint64_t seed);
 void reconcile_clear(struct reconcile *reconcile);
 
 /* A link opened: the end that dialled begins a run. */
@@ -50,12 +55,23 @@ void reconcile_again(
 /* Something came that other peers may lack: run with all but this one. */
 void reconcile_others(
     struct reconcile *reconcile, struct turn *turn, uint32_t link);
+/* There is room for what was left with whoever had it: the next run with a peer
+ * at random is due soon. */
+void reconcile_soon(struct reconcile *reconcile, const struct turn *turn);
 /* The run moved something either way: it is worth going on with. */
 void reconcile_useful(struct reconcile *reconcile, uint32_t link);
+/* The same, and what was asked for has come. */
+void reconcile_moved(struct reconcile *reconcile, uint32_t link);
 
 /* Something new was pushed unasked: whether a run explains it, in which that
  * peer found out that it is lacking here. */
 bool reconcile_gave(struct reconcile *reconcile, uint32_t link, uint32_t bytes);
+
+/* That peer does not keep this, having evicted it or no room: from now on it
+ * is told that it is here, and not given it unasked, also when it comes back;
+ * and as long as it lacks anything, so it is with all else. */
+void reconcile_unkept(struct reconcile *reconcile, struct turn *turn,
+    uint32_t link, const struct envelope_id *id);
 
 /* A WANT of that peer was answered: likewise, and it is not done yet. */
 void reconcile_served(

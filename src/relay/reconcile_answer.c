@@ -7,7 +7,10 @@
  *
  * A small gap is closed by pushing at once what the other lacks, which costs
  * no id on the wire; past RECONCILE_GIVE_BYTES ids are listed (REPLY) and the
- * other asks for them at its own pace (WANT).
+ * other asks for them at its own pace (WANT).  So are those that it was given
+ * before and did not keep; and all of them by who has had to evict something
+ * himself, and supposes that others are as crowded: they know what they evicted
+ * and what there is no room for, and do not ask for that.
  *
  * When an answer does not fit its frame, all that is left is summed up in one
  * fingerprint, and the next steps come back to it. */
@@ -28,6 +31,7 @@ enum {
 
 /* One answer while it is written. */
 struct answer {
+    const struct reconcile *reconcile;
     struct turn *turn;
     struct run *run;
     struct reconcile_range *ranges;
@@ -173,7 +177,10 @@ static bool give_stored(struct answer *answer, size_t ours)
     struct run *run = answer->run;
     const struct catalog_entry *entry =
         catalog_at(run->set->catalog, run->set->members[ours]);
-    if (run->given_bytes + entry->bytes > RECONCILE_GIVE_BYTES ||
+    if (run->set->is_crowded ||
+        run->given_bytes + entry->bytes > RECONCILE_GIVE_BYTES ||
+        reconcile_is_unkept(
+            answer->reconcile, answer->turn, run->link, &entry->id) ||
         !give(answer, &entry->id))
         return false;
     run->given_bytes += entry->bytes;
@@ -358,10 +365,12 @@ static bool answer_init(
     return found->gives && found->wants && answer->ranges && answer->items;
 }
 
-bool reconcile_run_answer(struct turn *turn, struct run *run,
-    const struct frame_reconcile *frame, struct reconcile_findings *out)
+bool reconcile_run_answer(const struct reconcile *reconcile, struct turn *turn,
+    struct run *run, const struct frame_reconcile *frame,
+    struct reconcile_findings *out)
 {
-    struct answer answer = {.turn = turn, .run = run, .found = out};
+    struct answer answer = {
+        .reconcile = reconcile, .turn = turn, .run = run, .found = out};
     if (!answer_init(&answer, frame))
         return false;
     answer_all(&answer, frame);

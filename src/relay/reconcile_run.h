@@ -17,7 +17,14 @@ enum {
     RUN_ANSWER_MS = 10000,                  /* then it is given up */
 };
 
+struct reconcile;
 struct reconcile_findings;
+
+/* What a peer does not keep, by the first bytes of its key. */
+struct unkept {
+    uint64_t peer;
+    struct envelope_id id;
+};
 
 struct run {
     uint32_t number;
@@ -36,12 +43,18 @@ struct reconcile_peer {
     uint32_t link;
     bool outbound;
     bool useful;
+    bool moved;      /* something came or was asked for, since its run began */
+    bool is_crowded; /* it has sent something back, and never had all since */
     uint8_t tries;
+    uint8_t fruitless;       /* runs of late, where room is short */
     uint32_t may_give_bytes; /* unasked, since its last run began */
     uint64_t due_ms;         /* UINT64_MAX: not */
     struct run *begun;
     struct run *answering;
 };
+
+struct reconcile_peer *reconcile_peer(
+    const struct reconcile *reconcile, uint32_t link);
 
 /* NULL where there is no memory, and the turn has failed. */
 struct run *reconcile_run_new(
@@ -63,7 +76,12 @@ bool reconcile_run_is_equal(
     const struct frame_reconcile *frame, const struct set_sum *whole);
 
 /* reconcile_answer.c: answer a frame; true when the run is over by it. */
-bool reconcile_run_answer(struct turn *turn, struct run *run,
-    const struct frame_reconcile *frame, struct reconcile_findings *out);
+bool reconcile_run_answer(const struct reconcile *reconcile, struct turn *turn,
+    struct run *run, const struct frame_reconcile *frame,
+    struct reconcile_findings *out);
+
+/* reconcile_unkept.c: whether a peer that lacks it is told of it first. */
+bool reconcile_is_unkept(const struct reconcile *reconcile,
+    const struct turn *turn, uint32_t link, const struct envelope_id *id);
 
 #endif

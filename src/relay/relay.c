@@ -73,7 +73,8 @@ static void rooms_init(struct relay *relay, const struct relay_config *config)
         random_u64(random));
     bids_init(&relay->bids, random_u64(random));
     reconcile_init(&relay->reconcile,
-        or_default(config->reconcile_interval_ms, RECONCILE_INTERVAL_MS));
+        or_default(config->reconcile_interval_ms, RECONCILE_INTERVAL_MS),
+        relay->catalog->by_id.seed);
 }
 
 struct relay *relay_new(
@@ -168,6 +169,9 @@ static void on_open_frame(struct relay *relay, struct turn *turn,
         return;
     case FRAME_WANT:
         relay_want(relay, turn, link, &frame->ids);
+        return;
+    case FRAME_UNKEPT:
+        relay_unkept(relay, turn, link, &frame->ids);
         return;
     case FRAME_RECONCILE:
         relay_reconcile(relay, turn, link, &frame->reconcile);

@@ -67,7 +67,8 @@ static void on_findings(struct relay *relay, struct turn *turn,
     enum refusal why;
     for (size_t i = 0; i < found->want_count; i++) {
         const struct reconcile_bound *want = &found->wants[i];
-        if (!shelf_accepts(&relay->shelf, turn, want->expires_h, &why))
+        if (!shelf_accepts(&relay->shelf, turn, want->expires_h, &why) ||
+            shelf_leaves(&relay->shelf, turn, &want->id, &link->key))
             continue;
         if (wants_add(&relay->wants, turn, link->number, &want->id)) {
             tree_found(&relay->tree, &want->id);
@@ -118,6 +119,41 @@ void relay_catch_up_with(
 {
     reconcile_useful(&relay->reconcile, link->number);
     reconcile_again(&relay->reconcile, turn, link->number);
+}
+
+void relay_send_back(
+    struct turn *turn, uint32_t link, const struct envelope_id *id)
+{
+    const struct peer *peer = turn_peer(turn, link);
+    struct envelope_id *copy;
+    if (!peer || !(peer->features & FEATURE_STAMP) ||
+        !(copy = turn_alloc(turn, sizeof(*copy))))
+        return;
+    *copy = *id;
+    turn_send(turn, link, FRAME_UNKEPT)->ids = (struct frame_ids){1, copy};
+}
+
+void relay_unkept(struct relay *relay, struct turn *turn,
+    const struct link *link, const struct frame_ids *ids)
+{
+    if (!tree_may_announce(&relay->tree, turn, link->number, ids->count)) {
+        turn_refuse(turn, REFUSAL_RATE);
+        return;
+    }
+    for (size_t i = 0; i < ids->count; i++) {
+        const struct envelope_id *id = &ids->ids[i];
+        struct shelf_item item;
+        if (!shelf_find(&relay->shelf, id, &item) || item.state != SHELF_STORED)
+            continue;
+        reconcile_unkept(&relay->reconcile, turn, link->number, id);
+        broadcast_declined(&relay->broadcast, turn, id, &link->key);
+    }
+}
+
+void relay_look_for_room(struct relay *relay, struct turn *turn)
+{
+    if (shelf_take_room(&relay->shelf, turn))
+        reconcile_soon(&relay->reconcile, turn);
 }
 
 void relay_catch_up(struct relay *relay, struct turn *turn)

@@ -21,6 +21,7 @@ void relay_spread_receipt(struct relay *relay, struct turn *turn, uint32_t from,
     bids_forget(&relay->bids, &receipt->id);
     stem_forget(&relay->stem, &receipt->id);
     tree_spread_receipt(&relay->tree, turn, from, receipt);
+    relay_look_for_room(relay, turn);
 }
 
 /* Something on the shelf for which a receipt may have been waiting; true when
@@ -74,6 +75,8 @@ static void on_known_push(struct relay *relay, struct turn *turn,
         shelf_give(&relay->shelf, turn, link->number, id);
     else
         broadcast_taken(&relay->broadcast, turn, id, &link->key);
+    if (item->state == SHELF_EVICTED)
+        relay_send_back(turn, link->number, id);
 }
 
 bool relay_arrive(
@@ -91,6 +94,7 @@ void relay_shown(struct relay *relay, struct turn *turn, uint32_t from,
 {
     if (relay_arrive(relay, turn, id))
         spread(relay, turn, from, id, bytes);
+    relay_look_for_room(relay, turn);
 }
 
 /* A better stamped copy of what is known here: it is worth more from now on,
@@ -127,6 +131,9 @@ static void on_new_push(struct relay *relay, struct turn *turn,
     if (!relay_keep(relay, turn, &offer)) {
         turn_refuse(turn, REFUSAL_NO_ROOM);
         admission_no_room(&relay->admission, turn);
+        relay_send_back(turn, link->number, &push->id);
+        if (shelf_leaves(&relay->shelf, turn, &push->id, NULL))
+            tree_found(&relay->tree, &push->id);
         return;
     }
     broadcast_taken(&relay->broadcast, turn, &push->id, &link->key);
@@ -138,7 +145,7 @@ static void on_new_push(struct relay *relay, struct turn *turn,
     if (!is_missed || !score_catches_up(&relay->score, turn, &link->key, bytes))
         relay_came(relay, turn, link, event);
     if (asked) { /* a catch-up: the others find out what they lack of it */
-        reconcile_useful(&relay->reconcile, link->number);
+        reconcile_moved(&relay->reconcile, link->number);
         if (relay_arrive(relay, turn, &push->id))
             reconcile_others(&relay->reconcile, turn, link->number);
         return;
@@ -339,6 +346,7 @@ void relay_expire(struct relay *relay, struct turn *turn)
     for (size_t i = before; i < turn->effects->count; i++)
         if (turn->effects->list[i].kind == RELAY_FORGET)
             relay_forget(relay, &turn->effects->list[i].id);
+    relay_look_for_room(relay, turn);
 }
 
 void relay_ihave(struct relay *relay, struct turn *turn,
@@ -355,7 +363,8 @@ void relay_ihave(struct relay *relay, struct turn *turn,
         if (shelf_knows(&relay->shelf, id)) {
             tree_has(&relay->tree, link->number, id);
             broadcast_taken(&relay->broadcast, turn, id, &link->key);
-        } else if (may_bring && !wants_wanted(&relay->wants, id)) {
+        } else if (may_bring && !wants_wanted(&relay->wants, id) &&
+                   !shelf_leaves(&relay->shelf, turn, id, &link->key)) {
             tree_announced(&relay->tree, turn, link->number, id);
             if (frame->type == FRAME_IHAVE)
                 tree_announced_alone(&relay->tree, turn, link->number, id);

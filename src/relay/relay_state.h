@@ -208,5 +208,13 @@ void relay_reconcile(struct relay *relay, struct turn *turn,
 void relay_catch_up_with(
     struct relay *relay, struct turn *turn, const struct link *link);
 void relay_catch_up(struct relay *relay, struct turn *turn);
+/* A peer has pushed what is not kept here: say so, where it understands; and
+ * hear it. */
+void relay_send_back(
+    struct turn *turn, uint32_t link, const struct envelope_id *id);
+void relay_unkept(struct relay *relay, struct turn *turn,
+    const struct link *link, const struct frame_ids *ids);
+/* Soon, with anybody, where room has come for what was refused. */
+void relay_look_for_room(struct relay *relay, struct turn *turn);
 
 #endif

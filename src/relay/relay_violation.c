@@ -286,6 +286,7 @@ const char *relay_violation(const struct relay *relay)
         hiding_violation(relay),
         receipts_violation(&relay->receipts),
         reconcile_violation(&relay->reconcile),
+        memo_violation(&relay->reconcile.unkept),
         wants_violation(&relay->wants),
     };
     return FIRST_OF(found);

@@ -52,6 +52,7 @@ struct set_view {
     uint32_t *members;    /* numbers, in order */
     uint8_t *marks;       /* by number */
     size_t mark_count;
+    bool is_crowded;     /* something that lives had to go for something else */
     struct set_sum last; /* that was asked for, of the first so many members */
 };
 

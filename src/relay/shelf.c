@@ -2,7 +2,8 @@
 /* A mark for each id that is known (shelf_known.c); and one hash table of what
  * is stored, threaded by buckets of equals (shelf_buckets.c): all items of one
  * hour of expiry, size class, stamp and edge.  So the next to evict is found
- * among the buckets, not among the items.
+ * among the buckets, not among the items; for whom it is to make room, and for
+ * whom there was none, shelf_room.c decides.
  *
  * Expired means past its hour by more than the tolerated skew.  The same line
  * is drawn for accepting, keeping and forgetting: were an id forgotten while
@@ -34,6 +35,7 @@ void shelf_init(struct shelf *shelf, struct catalog *catalog,
     };
     table_init(&shelf->stored, sizeof(uint32_t), sizeof(struct shelf_stored),
         LIMIT_SHELF_IDS, 0);
+    shelf_refused_init(shelf);
 }
 
 void shelf_clear(struct shelf *shelf)
@@ -46,6 +48,7 @@ void shelf_clear(struct shelf *shelf)
     free(shelf->marks);
     free(shelf->hours);
     table_clear(&shelf->stored);
+    memo_clear(&shelf->refused);
     free(shelf->buckets);
     free(shelf->edges);
     *shelf = (struct shelf){0};
@@ -140,6 +143,7 @@ static void take_out(struct shelf *shelf, struct turn *turn, uint32_t number,
     shelf_mark(shelf, turn, number, state, item->bits);
     shelf_bucket_remove(shelf, item);
     table_remove(&shelf->stored, &number);
+    shelf->left.may_fit = true;
 }
 
 /* Know a new item, in no state yet. */
@@ -152,16 +156,11 @@ static bool know(struct shelf *shelf, struct turn *turn,
     return shelf_know(shelf, turn, &entry, number);
 }
 
-static uint64_t occupied_bytes(const struct shelf *shelf)
-{
-    return shelf->stored_bytes + shelf->hidden_bytes;
-}
-
 /* Its quota was lowered, and something can be evicted. */
 static bool is_over_quota(const struct shelf *shelf)
 {
     return shelf->stored_bytes > 0 &&
-           occupied_bytes(shelf) > shelf->quota_bytes;
+           shelf_occupied_bytes(shelf) > shelf->quota_bytes;
 }
 
 /* One account more, or the last one, which is for all that are left over. */
@@ -198,35 +197,13 @@ static uint8_t edge_of(
     return (uint8_t)(empty - shelf->edges + 1);
 }
 
-static void evict_from(
+void shelf_evict(
     struct shelf *shelf, struct turn *turn, const struct shelf_bucket *bucket)
 {
     uint32_t number = bucket->first;
     take_out(shelf, turn, number, SET_EVICTED);
     count_other(shelf, number, 1);
     turn_effect_on(turn, RELAY_EVICT, &entry_of(shelf, number)->id);
-}
-
-static bool make_room(
-    struct shelf *shelf, struct turn *turn, const struct shelf_hidden *newcomer)
-{
-    uint64_t key = shelf_bucket_key(
-        newcomer->expires_h, newcomer->bytes, newcomer->bits, newcomer->edge);
-    uint32_t hour = turn_hour(turn);
-    const struct shelf_edge *edge = shelf_edge_at(shelf, newcomer->edge);
-    uint64_t share = shelf->quota_bytes / SHELF_SHARE;
-    for (;;) {
-        bool over_share = newcomer->edge != SHELF_EDGE_OWN &&
-                          edge->bytes + newcomer->bytes > share;
-        if (!over_share &&
-            occupied_bytes(shelf) + newcomer->bytes <= shelf->quota_bytes)
-            return true;
-        struct shelf_bucket *worst = shelf_worst(
-            shelf, hour, over_share ? newcomer->edge : SHELF_ANY_EDGE);
-        if (!worst || !shelf_is_worse(worst->key, key, hour))
-            return false;
-        evict_from(shelf, turn, worst);
-    }
 }
 
 void shelf_restore(
@@ -304,8 +281,11 @@ bool shelf_store(
     const struct shelf_hidden newcomer = item_of(shelf, turn, offer);
     if (!is_known && shelf->known_count == LIMIT_SHELF_IDS)
         return false;
-    if (!make_room(shelf, turn, &newcomer))
+    if (!shelf_make_room(shelf, turn, &newcomer)) {
+        if (!is_known)
+            shelf_refuse(shelf, turn, &newcomer, offer->from);
         return false;
+    }
     if (is_known)
         count_other(shelf, number, -1);
     else if (!know(shelf, turn, &newcomer, &number))
@@ -321,8 +301,10 @@ bool shelf_hide(struct shelf *shelf, struct turn *turn,
 {
     const struct shelf_hidden newcomer = item_of(shelf, turn, offer);
     assert(!shelf_knows(shelf, offer->id));
-    if (!make_room(shelf, turn, &newcomer))
+    if (!shelf_make_room(shelf, turn, &newcomer)) {
+        shelf_refuse(shelf, turn, &newcomer, offer->from);
         return false;
+    }
     shelf->hidden_bytes += newcomer.bytes;
     shelf_edge_at(shelf, newcomer.edge)->bytes += newcomer.bytes;
     put(turn, offer);
@@ -381,7 +363,7 @@ uint8_t shelf_value(const struct shelf_item *item, const struct turn *turn)
 
 bool shelf_is_tight(const struct shelf *shelf)
 {
-    return occupied_bytes(shelf) / 7 > shelf->quota_bytes / 8;
+    return shelf_occupied_bytes(shelf) / 7 > shelf->quota_bytes / 8;
 }
 
 enum shelf_receipt shelf_receive(struct shelf *shelf, struct turn *turn,
@@ -455,7 +437,7 @@ bool shelf_lose(
 void shelf_expire(struct shelf *shelf, struct turn *turn)
 {
     while (is_over_quota(shelf))
-        evict_from(
+        shelf_evict(
             shelf, turn, shelf_worst(shelf, turn_hour(turn), SHELF_ANY_EDGE));
     size_t looks = SHELF_LOOK_STEP;
     uint32_t number;
@@ -485,7 +467,7 @@ size_t shelf_bytes(const struct shelf *shelf)
            shelf->bucket_capacity * sizeof(*shelf->buckets) +
            shelf->edge_capacity * sizeof(*shelf->edges) +
            shelf->change_capacity * sizeof(*shelf->changes) +
-           set_view_bytes(shelf->view);
+           memo_bytes(&shelf->refused) + set_view_bytes(shelf->view);
 }
 
 static const char *edge_violation(
@@ -536,7 +518,7 @@ const char *shelf_item_violation(
 
 const char *shelf_step_violation(const struct shelf *shelf)
 {
-    if (occupied_bytes(shelf) > shelf->quota_bytes)
+    if (shelf_occupied_bytes(shelf) > shelf->quota_bytes)
         return "the shelf holds more than its quota";
     if (shelf->sum.count != shelf->stored.count ||
         shelf->known_count !=
@@ -596,5 +578,7 @@ const char *shelf_violation(const struct shelf *shelf)
     if (!set_sum_equal(&sum, &shelf->sum))
         return "the shelf's sum is wrong";
     why = lists_violation(shelf);
+    if (!why)
+        why = memo_violation(&shelf->refused);
     return why ? why : edges_violation(shelf);
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/memo.h"
 #include "base/table.h"
 #include "proto/envelope.h"
 #include "proto/ids.h"
@@ -39,6 +40,29 @@ struct shelf_hour {
     uint32_t count;
 };
 
+/* An unknown envelope for which there was no room, as it was when it came. */
+struct shelf_refused {
+    struct envelope_id id;
+    uint64_t until_ms; /* it is not asked for */
+    uint64_t rest_ms;  /* that is how long, this time */
+    uint64_t by[2];    /* who brought it meanwhile */
+    uint32_t expires_h;
+    uint16_t bytes;
+    uint8_t bits; /* the most that it had */
+    uint8_t by_count;
+};
+
+/* A bucket's key (relay/shelf_inside.h) that no item has: hours end before. */
+#define SHELF_NO_KEY UINT64_MAX
+
+/* Of those that were left with peers, the one that needs least. */
+struct shelf_left {
+    uint64_t
+        key; /* of its bucket, if it had one; SHELF_NO_KEY: there is none */
+    uint16_t bytes;
+    bool may_fit; /* something went since */
+};
+
 /* What a peer's mail takes up, by node key: whoever reconnects begins no new
  * account. */
 struct shelf_edge {
@@ -54,6 +78,10 @@ enum {
     SHELF_EDGE_OTHERS = SHELF_EDGES - 2,  /* all for whom no place was left */
     SHELF_ANY_EDGE = SHELF_EDGES,
     SHELF_SHARE = 4, /* an edge may fill a quarter */
+    /* What there was no room for is let rest: for so long the first time, then
+     * twice as long each time, and for so long at most. */
+    SHELF_REST_MS = 3600000,
+    SHELF_REST_MOST_MS = 8 * SHELF_REST_MS,
 };
 
 struct shelf {
@@ -85,7 +113,9 @@ struct shelf {
     struct shelf_edge *edges;  /* place 1 and on */
     size_t edge_count;
     size_t edge_capacity;
-    uint32_t worst_hour;   /* at which worst says so */
+    uint32_t worst_hour; /* at which worst says so */
+    struct memo refused; /* for lack of room */
+    struct shelf_left left;
     struct set_view *view; /* the last that was asked for, or NULL */
     uint32_t *changes;     /* numbers whose marks changed since */
     size_t change_count;
@@ -149,9 +179,22 @@ struct shelf_hidden {
 /* Store an envelope that is not stored, evicting what is worth less (or as
  * much, and is larger, or as large and nearer its expiry).  Who has filled its
  * share makes room among its own.  An evicted one is stored anew.  Emits EVICT
- * and STORE.  False, and no offer was taken, when there is no room. */
+ * and STORE.  False, and no offer was taken nor anything evicted, when there is
+ * no room. */
 bool shelf_store(
     struct shelf *shelf, struct turn *turn, const struct shelf_offer *offer);
+
+/* Whether an envelope is to be left with a peer that offers it: there was no
+ * room for it lately, nor is there now, and that peer has brought it already,
+ * or two others have, so that nobody alone can keep it away by bringing it with
+ * a poor stamp.  from: NULL for any peer that has not.  For SHELF_REST_MOST_MS
+ * at most: then somebody may have it with a better stamp. */
+bool shelf_leaves(struct shelf *shelf, const struct turn *turn,
+    const struct envelope_id *id, const struct node_key *from);
+
+/* Whether there is room again for something that was left so; once each time.
+ */
+bool shelf_take_room(struct shelf *shelf, const struct turn *turn);
 
 /* Put a better stamped copy in the place of what is stored.  Emits RESTAMP. */
 void shelf_restamp(struct shelf *shelf, struct turn *turn,

@@ -55,7 +55,7 @@ static uint8_t key_bits(uint64_t key)
     return (uint8_t)(key >> 8);
 }
 
-static uint8_t key_edge(uint64_t key)
+uint8_t shelf_key_edge(uint64_t key)
 {
     return (uint8_t)key;
 }
@@ -97,6 +97,12 @@ uint8_t shelf_key_value(uint64_t key, uint32_t hour)
     return stamp_value(key_bits(key), key_class(key), key_expires_h(key), hour);
 }
 
+uint64_t shelf_bucket_bytes(const struct shelf_bucket *bucket)
+{
+    return (uint64_t)bucket->count *
+           envelope_class_bytes(key_class(bucket->key));
+}
+
 bool shelf_is_worse(uint64_t a, uint64_t b, uint32_t hour)
 {
     if (a >> 8 == b >> 8) /* alike but for who brought them */
@@ -121,13 +127,13 @@ struct shelf_edge *shelf_edge_at(struct shelf *shelf, unsigned place)
 
 static bool is_of(uint64_t key, unsigned edge)
 {
-    return edge == SHELF_ANY_EDGE || key_edge(key) == edge;
+    return edge == SHELF_ANY_EDGE || shelf_key_edge(key) == edge;
 }
 
 /* Whether an item of that key may be what is worth least. */
 static void note_worst(struct shelf *shelf, uint64_t key)
 {
-    const unsigned edges[] = {key_edge(key), SHELF_ANY_EDGE};
+    const unsigned edges[] = {shelf_key_edge(key), SHELF_ANY_EDGE};
     for (size_t i = 0; i < 2; i++) {
         uint64_t *worst = &shelf_edge_at(shelf, edges[i])->worst;
         if (*worst != SHELF_NO_KEY &&

@@ -12,19 +12,17 @@
 
 struct shelf;
 struct shelf_edge;
+struct shelf_hidden;
 struct shelf_stored;
 
 /* Between shelf.c (what becomes of an item), shelf_buckets.c (which items are
- * equals, and who of them comes first) and shelf_known.c (what is known, and
- * until when). */
+ * equals, and who of them comes first), shelf_room.c (for whom others go) and
+ * shelf_known.c (what is known, and until when). */
 struct shelf_bucket {
     uint64_t key;   /* hour of expiry, size class, bits of the stamp, edge */
     uint32_t count; /* at least one */
     uint32_t first, last;
 };
-
-/* No item has it: hours end before. */
-#define SHELF_NO_KEY UINT64_MAX
 
 /* The account at a place; of all at SHELF_ANY_EDGE. */
 struct shelf_edge *shelf_edge_at(struct shelf *shelf, unsigned place);
@@ -32,6 +30,9 @@ struct shelf_edge *shelf_edge_at(struct shelf *shelf, unsigned place);
 uint64_t shelf_bucket_key(
     uint32_t expires_h, uint32_t bytes, uint8_t bits, uint8_t edge);
 uint8_t shelf_key_value(uint64_t key, uint32_t hour);
+uint8_t shelf_key_edge(uint64_t key);
+/* What a bucket's items take up. */
+uint64_t shelf_bucket_bytes(const struct shelf_bucket *bucket);
 
 struct shelf_stored *shelf_stored_at(
     const struct shelf *shelf, uint32_t number);
@@ -58,6 +59,24 @@ const char *shelf_bucket_violation(
 /* The same of what is beside one item in its bucket. */
 const char *shelf_bucket_item_violation(
     const struct shelf *shelf, const struct shelf_stored *item);
+
+/* The first of a bucket goes.  Emits EVICT. */
+void shelf_evict(
+    struct shelf *shelf, struct turn *turn, const struct shelf_bucket *bucket);
+
+/* What is taken up of the quota. */
+uint64_t shelf_occupied_bytes(const struct shelf *shelf);
+
+/* Evict what is worth less than a newcomer until there is room for it.  False,
+ * and nothing was evicted, where all of that would not be enough. */
+bool shelf_make_room(struct shelf *shelf, struct turn *turn,
+    const struct shelf_hidden *newcomer);
+
+/* There was none for what a peer brought (NULL: nobody, and nothing is
+ * remembered). */
+void shelf_refused_init(struct shelf *shelf);
+void shelf_refuse(struct shelf *shelf, struct turn *turn,
+    const struct shelf_hidden *newcomer, const struct node_key *from);
 
 /* Mark what is known of a number. */
 void shelf_mark(struct shelf *shelf, struct turn *turn, uint32_t number,

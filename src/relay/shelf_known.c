@@ -242,7 +242,9 @@ struct set_view *shelf_view(struct shelf *shelf, struct turn *turn)
     free(members);
     forget_view(shelf);
     shelf->view = view;
-    if (!view)
+    if (view)
+        view->is_crowded = shelf->evicted_count > 0;
+    else
         turn->status = STATUS_NO_MEMORY;
     return view;
 }

@@ -13,7 +13,7 @@ HELLO, PING, PONG, DISCONNECT = 1, 2, 3, 4
 TERMS = 11
 PUSH, WANT, RECONCILE, RECEIPT = 16, 21, 24, 32
 IHAVE, GRAFT, PRUNE, IDONTWANT = 17, 18, 19, 20
-STEM, DECLINED, STEM_RECEIPT = 22, 23, 33
+STEM, DECLINED, UNKEPT, STEM_RECEIPT = 22, 23, 25, 33
 CLEARED = 34
 JOIN, FORWARD_JOIN, NEIGHBOR, NEIGHBOR_REPLY = 5, 6, 7, 8
 SHUFFLE, SHUFFLE_REPLY = 9, 10
@@ -91,6 +91,7 @@ FIELDS = {
     STEM: (_envelope,),
     DECLINED: (_id_list,),
     RECONCILE: (lambda v: is_uint(v, 2**32 - 1), is_uint, _ranges),
+    UNKEPT: (_id_list,),
     RECEIPT: (lambda v: is_bytes(v, 16), lambda v: is_bytes(v, 32)),
     STEM_RECEIPT: (lambda v: is_bytes(v, 16), lambda v: is_bytes(v, 32)),
     CLEARED: (_id_list,),

@@ -163,21 +163,22 @@ static void test_weights(void)
     ok(frame_bytes(&frame) == 0, "and nothing when it is too long");
 }
 
-/* Those that list ids are one format under six numbers. */
+/* Those that list ids are one format under seven numbers. */
 static void test_tree(void)
 {
     static const enum frame_type types[] = {FRAME_IHAVE, FRAME_GRAFT,
-        FRAME_IDONTWANT, FRAME_WANT, FRAME_DECLINED, FRAME_CLEARED};
+        FRAME_IDONTWANT, FRAME_WANT, FRAME_DECLINED, FRAME_UNKEPT,
+        FRAME_CLEARED};
     struct envelope_id ids[3];
     sample_fill(ids, sizeof(ids), 7);
     bool all = true;
-    for (size_t i = 0; i < 6; i++) {
+    for (size_t i = 0; i < 7; i++) {
         struct frame frame = {.type = types[i], .ids = {3, ids}}, back;
         all = all && frame_has_ids(types[i]) && turns(&frame, &back) &&
               back.type == types[i] && back.ids.count == 3 &&
               memcmp(back.ids.ids, ids, sizeof(ids)) == 0;
     }
-    ok(all && !frame_has_ids(FRAME_PRUNE), "six types list ids");
+    ok(all && !frame_has_ids(FRAME_PRUNE), "seven types list ids");
     test_weights();
     struct frame prune = {.type = FRAME_PRUNE}, back;
     ok(turns(&prune, &back) && back.type == FRAME_PRUNE, "a prune comes back");

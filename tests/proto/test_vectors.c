@@ -127,6 +127,8 @@ static void test_frames(const struct envelope *envelope)
     check_frame("frame.stem-receipt", &frame);
     frame = (struct frame){.type = FRAME_DECLINED, .ids = {2, ids}};
     check_frame("frame.declined", &frame);
+    frame = (struct frame){.type = FRAME_UNKEPT, .ids = {2, ids}};
+    check_frame("frame.unkept", &frame);
     frame = (struct frame){.type = FRAME_CLEARED, .ids = {2, ids}};
     check_frame("frame.cleared", &frame);
 }

@@ -110,6 +110,21 @@ static void doubles_show(void)
     pushed(settled, settled / 10 + 1);
     ok(world->oracle.violation_count == 1, "and no more");
     world->oracle = (struct oracle){0};
+    world->whole.counts.shelf_peak_bytes = world->scenario.shelf_bytes / 2;
+    simulation.branches.first = 0;
+    pushed(settled, 0);
+    pushed(4 * settled, 4 * settled);
+    ok(world->oracle.violation_count == 0,
+        "where shelves are full it takes longer");
+    pushed(settled, 0);
+    ok(world->oracle.violation_count == 1 &&
+            strcmp(world->oracle.first.text,
+                "one push in three or more goes to who does not need it") == 0,
+        "and then they are too many");
+    world->oracle = (struct oracle){0};
+    pushed(7 * settled, 0);
+    ok(world->oracle.violation_count == 0, "but a third is borne");
+    world->oracle = (struct oracle){0};
     world->scenario.loss_ppm = 1;
     pushed(settled, settled);
     ok(world->oracle.checks == 0, "where frames are lost, nobody is judged");
