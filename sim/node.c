@@ -354,6 +354,8 @@ static void stamp_came(struct scene *scene, const struct queue_event *event)
     struct relay_event step = {
         .kind = RELAY_STAMPED, .stamped = {.id = item->id}};
     struct envelope stamped;
+    if (!node_of(scene)->relay) /* it went down over it */
+        return;
     if (ledger_get(&node_of(scene)->shelf, event->handle) == LEDGER_STORED) {
         uint8_t made[ENVELOPE_STAMP_BYTES];
         postage_make(&item->id, (uint8_t)event->link, made);

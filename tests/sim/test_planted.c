@@ -619,8 +619,20 @@ static void test_work(void)
     simulation_clear(&simulation);
 }
 
+/* What its node does not live to see. */
+static void test_late_stamp(void)
+{
+    begin_large();
+    node_leave(&simulation.scene, 5, false);
+    world_schedule(world, world->now_us, 5, 5, EVENT_STAMP, 8, 0);
+    run(100);
+    ok(!world->nodes[5].relay, "a stamp that comes too late is nobody's");
+    simulation_clear(&simulation);
+}
+
 int main(void)
 {
+    test_late_stamp();
     test_effects();
     test_hidden();
     test_stem();
