@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "sim/noise.h"
 #include "sim/slab.h"
 #include "sim/units.h"
@@ -105,15 +106,26 @@ void letters_clear(struct letters *letters)
     *letters = (struct letters){0};
 }
 
+/* Eight characters of a letter, from a to p, the first the least significant.
+ */
+static uint64_t chars_of(
+    const struct letters *letters, uint32_t index, uint64_t place)
+{
+    uint64_t bits = noise(letters->seed, index, NOISE_WORKLOAD, 16 + place);
+    return (bits & UINT64_C(0x0f0f0f0f0f0f0f0f)) + UINT64_C(0x6161616161616161);
+}
+
 void letters_text(const struct letters *letters, uint32_t index, char *out)
 {
     size_t size = letters->list[index].text_bytes;
     size_t at = (size_t)snprintf(out, size + 1, "%" PRIu32 ".", index);
-    for (uint64_t i = 0; at < size; i++) {
-        uint64_t bits = noise(letters->seed, index, NOISE_WORKLOAD, 16 + i);
-        for (int k = 0; k < 8 && at < size; k++, bits >>= 8)
-            out[at++] = (char)('a' + bits % 16);
-    }
+    uint64_t place = 0;
+    for (; at + 8 <= size; at += 8)
+        number_put_word_reversed(
+            (uint8_t *)out + at, chars_of(letters, index, place++));
+    uint64_t chars = chars_of(letters, index, place);
+    for (; at < size; chars >>= 8)
+        out[at++] = (char)chars;
     out[size] = '\0';
 }
 
