@@ -262,7 +262,7 @@ static void frame_came(struct scene *scene, const struct queue_event *event)
         arrival.frame->type == FRAME_GRAFT ||
         arrival.frame->type == FRAME_RECONCILE ||
         arrival.frame->type == FRAME_DECLINED)
-        sent_set_empty(&link->sent);
+        sent_set_clear(&link->sent);
     if (link->heard_s || arrival.frame->type == FRAME_HELLO)
         link->heard_s = world_second(world) + 1;
     bool walks = is_walk(scene, event, arrival.frame);

@@ -73,7 +73,8 @@ static void push(struct place *place, const struct relay_effect *effect)
     if (!perform_find(place, effect, &number) || !link)
         return;
     bool sent_before;
-    world_need(sent_set_add(&link->sent, number, &sent_before));
+    world_need(sent_set_add(&link->sent, number,
+        slab_first_held(&place->world->slab), &sent_before));
     enum ledger_state state = ledger_get(&place->node->shelf, number);
     oracle_pushed(
         &world->oracle, state, sent_before, place->index, world->now_us);

@@ -129,7 +129,8 @@ static void came_by(struct place *place, uint32_t number)
     struct link *link = world_link(place->node, place->scene->by_link);
     bool was_there;
     if (link && !place->scene->by_stem)
-        world_need(sent_set_add(&link->sent, number, &was_there));
+        world_need(sent_set_add(&link->sent, number,
+            slab_first_held(&place->world->slab), &was_there));
 }
 
 /* What the shelf was to this envelope, as far as that forbids to store it: one

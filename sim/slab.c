@@ -58,6 +58,14 @@ uint32_t slab_find(struct slab *slab, const struct envelope_id *id)
     return entry ? entry->number : SLAB_NONE;
 }
 
+uint32_t slab_first_held(struct slab *slab)
+{
+    while (slab->first_held < slab->count &&
+           slab_item(slab, slab->first_held)->references == 0)
+        slab->first_held++;
+    return slab->first_held;
+}
+
 uint32_t slab_find_tag(const struct slab *slab, const struct tag *tag)
 {
     const struct by_tag *entry = table_find(&slab->by_tag, tag);
@@ -242,6 +250,8 @@ enum status slab_intern(struct slab *slab, const struct envelope_id *id,
         if (status)
             return status;
         slab->body_bytes += encoding.size;
+        if (found < slab->first_held)
+            slab->first_held = found;
     }
     item->references++;
     *number = found;

@@ -54,6 +54,7 @@ struct slab {
     uint32_t parts;
     uint64_t body_bytes; /* of the encodings held now */
     uint32_t last;       /* that was found: most are asked for many times */
+    uint32_t first_held; /* or one before it */
 };
 
 static inline struct slab_item *slab_item(
@@ -74,6 +75,10 @@ MUST_USE enum status slab_intern(struct slab *slab,
 
 /* The number of an envelope ever seen, or SLAB_NONE. */
 uint32_t slab_find(struct slab *slab, const struct envelope_id *id);
+
+/* The first number that anybody holds; the next new one where nobody holds
+ * any. */
+uint32_t slab_first_held(struct slab *slab);
 
 /* That one is soon to be asked for. */
 static inline void slab_hint(struct slab *slab, uint32_t number)

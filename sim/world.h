@@ -21,6 +21,7 @@
 #include "sim/measure.h"
 #include "sim/meetings.h"
 #include "sim/oracle/invariants.h"
+#include "sim/oracle/sent_set.h"
 #include "sim/oracle/stems.h"
 #include "sim/parcel.h"
 #include "sim/partition.h"

@@ -206,16 +206,4 @@ void oracle_judge_circles(struct oracle *oracle, const struct circles *circles);
 void oracle_judge_shipments(
     struct oracle *oracle, const struct shipments *shipments);
 
-/* Which numbers were sent over a link: a set of slab numbers. */
-struct sent_set {
-    uint64_t *words;
-    uint32_t word_count;
-};
-MUST_USE enum status sent_set_add(
-    struct sent_set *set, uint32_t number, bool *was_there);
-/* It never left: the link's queue was full. */
-void sent_set_remove(struct sent_set *set, uint32_t number);
-void sent_set_empty(struct sent_set *set);
-void sent_set_clear(struct sent_set *set);
-
 #endif

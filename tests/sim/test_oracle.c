@@ -5,6 +5,7 @@
 #include "crypto/hash.h"
 #include "proto/limits.h"
 #include "sim/oracle/invariants.h"
+#include "sim/oracle/sent_set.h"
 #include "sim/oracle/stems.h"
 #include "tests/tap.h"
 
@@ -214,26 +215,57 @@ static void test_clear(struct oracle *oracle)
         "wiping without it is caught");
 }
 
+static bool was_sent(struct sent_set *set, uint32_t number, uint32_t first_held)
+{
+    bool before;
+    need(sent_set_add(set, number, first_held, &before) == STATUS_OK);
+    return before;
+}
+
+static void test_sent(void)
+{
+    struct sent_set set = {0};
+    ok(!was_sent(&set, 6400, 0) && set.word_count == 1,
+        "a link's window begins with what goes first");
+    ok(!was_sent(&set, 6400 + 640, 0) && was_sent(&set, 6400, 0) &&
+            was_sent(&set, 6400 + 640, 0),
+        "it grows with what comes later, and forgets nothing");
+    ok(!was_sent(&set, 64, 0) && was_sent(&set, 64, 0) &&
+            was_sent(&set, 6400, 0) && was_sent(&set, 6400 + 640, 0) &&
+            !was_sent(&set, 6401, 0),
+        "and with what comes from before");
+    uint32_t words = set.word_count;
+    for (uint32_t number = 64; number < 640000; number += 64)
+        was_sent(&set, number, number - 64);
+    ok(set.word_count <= words + words / 4 + 1 &&
+            was_sent(&set, 640000 - 64, 0),
+        "it grows no more where what is before is held by nobody");
+    was_sent(&set, 6400000, 6400000);
+    ok(!was_sent(&set, 640000 - 64, 0) && was_sent(&set, 6400000, 0),
+        "which is forgotten where room is made");
+    sent_set_clear(&set);
+}
+
 static void test_push(struct oracle *oracle)
 {
     struct sent_set set = {0};
     bool before;
-    need(sent_set_add(&set, 700, &before) == STATUS_OK);
+    need(sent_set_add(&set, 700, 0, &before) == STATUS_OK);
     oracle_pushed(oracle, LEDGER_STORED, before, 1, 0);
-    need(sent_set_add(&set, 701, &before) == STATUS_OK);
+    need(sent_set_add(&set, 701, 0, &before) == STATUS_OK);
     oracle_pushed(oracle, LEDGER_STORED, before, 1, 0);
     ok(clean(oracle), "two payloads over one link are innocent");
-    need(sent_set_add(&set, 700, &before) == STATUS_OK);
+    need(sent_set_add(&set, 700, 0, &before) == STATUS_OK);
     oracle_pushed(oracle, LEDGER_STORED, before, 1, 0);
     ok(caught(oracle, 4, "a node sent one payload twice over a link, unasked"),
         "one of them again is caught");
-    sent_set_empty(&set);
-    need(sent_set_add(&set, 700, &before) == STATUS_OK);
+    sent_set_clear(&set);
+    need(sent_set_add(&set, 700, 0, &before) == STATUS_OK);
     oracle_pushed(oracle, LEDGER_STORED, before, 1, 0);
     ok(clean(oracle), "but not after the peer has asked");
     sent_set_remove(&set, 700);
     sent_set_remove(&set, 70000);
-    need(sent_set_add(&set, 700, &before) == STATUS_OK);
+    need(sent_set_add(&set, 700, 0, &before) == STATUS_OK);
     oracle_pushed(oracle, LEDGER_STORED, before, 1, 0);
     ok(clean(oracle), "nor after the link's queue had refused it");
     oracle_pushed(oracle, LEDGER_CLEARED, false, 1, 0);
@@ -387,6 +419,7 @@ int main(void)
     test_work(&oracle);
     test_stems(&oracle);
     test_clear(&oracle);
+    test_sent();
     test_push(&oracle);
     test_show(&oracle);
     test_circles(&oracle);

@@ -104,7 +104,7 @@ static void test_effects(void)
     struct slab_item *item = slab_item(&world->slab, 0);
     const struct relay_effect push = {
         .kind = RELAY_PUSH, .link = link, .id = item->id};
-    sent_set_empty(&world->nodes[0].links[0].sent);
+    sent_set_clear(&world->nodes[0].links[0].sent);
     wants(&push);
     need(world->oracle.violation_count == 0);
     wants(&push);
@@ -193,15 +193,15 @@ static void test_own(void)
     item->origin = 0;
     item->submitted = world->nodes[0].boots - 1;
     item->was_handed = false;
-    sent_set_empty(&world->nodes[0].links[0].sent);
+    sent_set_clear(&world->nodes[0].links[0].sent);
     wants(&push);
     item->submitted++;
     item->was_handed = true;
-    sent_set_empty(&world->nodes[0].links[0].sent);
+    sent_set_clear(&world->nodes[0].links[0].sent);
     wants(&push);
     need(world->oracle.violation_count == 0);
     item->was_handed = false;
-    sent_set_empty(&world->nodes[0].links[0].sent);
+    sent_set_clear(&world->nodes[0].links[0].sent);
     wants(&push);
     caught(11, "a vault is not told that its envelope was handed over");
     simulation_clear(&simulation);

@@ -52,10 +52,13 @@ int main(void)
     slab_drop(&slab, a);
     ok(slab.body_bytes == 512 && !slab_item(&slab, a)->envelope.encoding.data,
         "the last reference frees the bytes");
+    ok(slab_first_held(&slab) == c && c > a,
+        "what nobody holds lies before the first that somebody does");
     one = make(1, 9, bytes);
     ok(slab_intern(&slab, &one, span, &b) == STATUS_OK && b == a &&
             slab.body_bytes == 1024,
         "an envelope that comes back has its old number");
+    ok(slab_first_held(&slab) == a, "and is the first again");
     for (uint32_t i = 0; i < 3000; i++) {
         struct envelope_id id = make(3, 3, bytes);
         memcpy(id.bytes + 4, &i, sizeof(i));
