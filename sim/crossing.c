@@ -85,29 +85,21 @@ static void write_mail(struct world *world, bool is_whole, struct buf *out,
     slab_drop(&world->slab, event->handle);
 }
 
-static void write_frame(
-    const struct frame *frame, struct buf *out, const struct queue_event *event)
+static void write_parcel(const struct parcel *parcel, struct buf *out,
+    const struct queue_event *event)
 {
-    uint8_t bytes[LIMIT_FRAME_BYTES];
-    size_t size = 0;
-    world_need(frame_encode(frame, bytes, sizeof(bytes), &size));
-    struct head head = {*event, size};
+    struct span span = parcel_span(parcel);
+    struct head head = {*event, span.size};
     head.event.kind = EVENT_FRAME;
     append(out, &head, sizeof(head));
-    append(out, bytes, size);
+    append(out, span.data, span.size);
 }
 
-static void write_parcel(
+static void write_frame(
     struct world *world, struct buf *out, const struct queue_event *event)
 {
     struct parcel *parcel = parcels_take(&world->parcels, event->handle);
-    if (parcel->size) {
-        struct head head = {*event, parcel->size};
-        append(out, &head, sizeof(head));
-        append(out, parcel->bytes, parcel->size);
-    } else {
-        write_frame(&parcel->frame, out, event);
-    }
+    write_parcel(parcel, out, event);
     parcels_give_back(&world->parcels, parcel);
 }
 
@@ -115,10 +107,11 @@ static void write_receipt(
     struct world *world, struct buf *out, const struct queue_event *event)
 {
     const struct slab_item *item = slab_item(&world->slab, event->handle);
-    struct frame frame = {.type = FRAME_RECEIPT};
-    frame.receipt.id = item->id;
-    frame.receipt.opening = item->opening;
-    write_frame(&frame, out, event);
+    struct parcel parcel = {.frame = {.type = FRAME_RECEIPT}};
+    parcel.frame.receipt.id = item->id;
+    parcel.frame.receipt.opening = item->opening;
+    parcel.frame_bytes = (uint32_t)frame_bytes(&parcel.frame);
+    write_parcel(&parcel, out, event);
 }
 
 static void write_taken(
@@ -137,7 +130,7 @@ static void write_event(const struct crossing *crossing, struct world *world,
     if (event->kind == EVENT_PUSH || event->kind == EVENT_STEM)
         write_mail(world, goes_whole(crossing, world, event), out, event);
     else if (event->kind == EVENT_FRAME)
-        write_parcel(world, out, event);
+        write_frame(world, out, event);
     else if (event->kind == EVENT_RECEIPT)
         write_receipt(world, out, event);
     else if (event->kind == EVENT_TAKEN)
@@ -229,7 +222,7 @@ static void take(struct crossing *crossing, struct world *world,
         if (world->wire)
             net_encode_mail(world, event);
     } else if (event->kind == EVENT_FRAME) {
-        world_need(parcels_add_bytes(&world->parcels, bytes, &event->handle));
+        world_need(parcels_add_span(&world->parcels, bytes, &event->handle));
     } else if (event->kind == EVENT_TAKEN) {
         memcpy(&id, bytes.data, sizeof(id));
         event->handle = slab_find(&world->slab, &id);

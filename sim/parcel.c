@@ -139,53 +139,59 @@ static size_t lists_bytes(const struct frame *frame)
     return size;
 }
 
-/* Copy size bytes to *at and move it on. */
-static void *place(uint8_t **at, const void *from, size_t size)
+/* Where the next list lies, behind a frame. */
+struct placing {
+    uint8_t *at;
+    bool is_there; /* it does already: only its place is to be said */
+};
+
+/* Copy size bytes there, and move on. */
+static void *place(struct placing *placing, const void *from, size_t size)
 {
-    void *to = *at;
-    if (size)
+    void *to = placing->at;
+    if (size && !placing->is_there)
         memcpy(to, from, size);
-    *at += aligned(size);
+    placing->at += aligned(size);
     return to;
 }
 
-static void copy_reconcile(struct frame_reconcile *copy, uint8_t *at)
+static void place_reconcile(
+    struct placing *placing, struct frame_reconcile *copy)
 {
     struct reconcile_range *ranges =
-        place(&at, copy->ranges, copy->range_count * sizeof(*ranges));
+        place(placing, copy->ranges, copy->range_count * sizeof(*ranges));
     copy->ranges = ranges;
     for (size_t i = 0; i < copy->range_count; i++)
-        ranges[i].items = place(&at, ranges[i].items,
+        ranges[i].items = place(placing, ranges[i].items,
             ranges[i].item_count * sizeof(*ranges[i].items));
 }
 
-static void copy_lists(struct parcel *parcel)
+static void place_lists(struct parcel *parcel, bool are_there)
 {
     struct frame *copy = &parcel->frame;
-    uint8_t *at = parcel->bytes;
-    at += aligned((uintptr_t)at) - (uintptr_t)at;
+    struct placing placing = {parcel->bytes, are_there};
+    placing.at += aligned((uintptr_t)placing.at) - (uintptr_t)placing.at;
     if (frame_has_ids(copy->type)) { /* most are such */
-        copy->ids.ids =
-            place(&at, copy->ids.ids, copy->ids.count * sizeof(*copy->ids.ids));
+        copy->ids.ids = place(
+            &placing, copy->ids.ids, copy->ids.count * sizeof(*copy->ids.ids));
         return;
     }
     if (copy->type == FRAME_HELLO)
         for (size_t i = 0; i < copy->hello.endpoint_count; i++) {
             struct span *span = &copy->hello.endpoints[i];
-            span->data = place(&at, span->data, span->size);
+            span->data = place(&placing, span->data, span->size);
         }
     struct frame_nodes *nodes = (struct frame_nodes *)frame_nodes_of(copy);
     if (nodes)
         nodes->nodes =
-            place(&at, nodes->nodes, nodes->count * sizeof(*nodes->nodes));
+            place(&placing, nodes->nodes, nodes->count * sizeof(*nodes->nodes));
     if (copy->type == FRAME_RECONCILE)
-        copy_reconcile(&copy->reconcile, at);
+        place_reconcile(&placing, &copy->reconcile);
 }
 
-static struct parcel *parcel_for(
-    struct parcels *parcels, const struct frame *frame)
+/* With room for so many bytes behind it. */
+static struct parcel *parcel_for(struct parcels *parcels, size_t bytes)
 {
-    size_t bytes = lists_bytes(frame);
     uint8_t room = 0;
     while (room < PARCEL_ROOMS && rooms[room] < bytes)
         room++;
@@ -206,13 +212,13 @@ enum status parcels_add(struct parcels *parcels, const struct frame *frame,
     uint32_t bytes, uint32_t *handle)
 {
     assert(!frame_has_envelope(frame->type));
-    struct parcel *parcel = parcel_for(parcels, frame);
+    struct parcel *parcel = parcel_for(parcels, lists_bytes(frame));
     if (!parcel)
         return STATUS_NO_MEMORY;
     parcel->frame = *frame;
     parcel->frame_bytes = bytes;
     parcel->size = 0;
-    copy_lists(parcel);
+    place_lists(parcel, false);
     enum status status = parcels_place(parcels, parcel, handle);
     if (status)
         free(parcel);
@@ -228,6 +234,31 @@ enum status parcels_add_bytes(
     parcel->frame_bytes = parcel->size = (uint32_t)bytes.size;
     parcel->room = PARCEL_ROOMS;
     memcpy(parcel->bytes, bytes.data, bytes.size);
+    enum status status = parcels_place(parcels, parcel, handle);
+    if (status)
+        free(parcel);
+    return status;
+}
+
+struct span parcel_span(const struct parcel *parcel)
+{
+    size_t behind = parcel->size ? parcel->size : lists_bytes(&parcel->frame);
+    return (struct span){(const uint8_t *)parcel, sizeof(*parcel) + behind};
+}
+
+enum status parcels_add_span(
+    struct parcels *parcels, struct span span, uint32_t *handle)
+{
+    assert(span.size >= sizeof(struct parcel));
+    struct parcel *parcel =
+        parcel_for(parcels, span.size - sizeof(struct parcel));
+    if (!parcel)
+        return STATUS_NO_MEMORY;
+    uint8_t room = parcel->room;
+    memcpy(parcel, span.data, span.size);
+    parcel->room = room;
+    if (parcel->size == 0)
+        place_lists(parcel, true);
     enum status status = parcels_place(parcels, parcel, handle);
     if (status)
         free(parcel);

@@ -39,6 +39,13 @@ MUST_USE enum status parcels_add(struct parcels *parcels,
 MUST_USE enum status parcels_add_bytes(
     struct parcels *parcels, struct span bytes, uint32_t *handle);
 
+/* A parcel as it lies in memory, borrowed; and a copy of one that lay so
+ * elsewhere, in this program or in another process of it, whatever its pointers
+ * say.  STATUS_NO_MEMORY. */
+struct span parcel_span(const struct parcel *parcel);
+MUST_USE enum status parcels_add_span(
+    struct parcels *parcels, struct span span, uint32_t *handle);
+
 /* Take one out, to be given back once it is read. */
 struct parcel *parcels_take(struct parcels *parcels, uint32_t handle);
 /* Send for the memory of one. */

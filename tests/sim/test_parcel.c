@@ -55,6 +55,51 @@ static size_t make_frames(struct lists *lists, struct frame *out)
     return 7;
 }
 
+/* To another place in memory, of which the first is gone. */
+static uint32_t carry(struct parcels *parcels, uint32_t handle)
+{
+    struct parcel *parcel = parcels_take(parcels, handle);
+    struct span span = parcel_span(parcel);
+    void *bytes = malloc(span.size);
+    need(bytes);
+    memcpy(bytes, span.data, span.size);
+    memset((uint8_t *)parcel->bytes, 0xee, span.size - sizeof(*parcel));
+    parcels_give_back(parcels, parcel);
+    struct span carried = {bytes, span.size};
+    need(parcels_add_span(parcels, carried, &handle) == STATUS_OK);
+    memset(bytes, 0xee, span.size);
+    free(bytes);
+    return handle;
+}
+
+static void test_carried(struct parcels *parcels)
+{
+    struct lists *lists = malloc(sizeof(*lists));
+    need(lists);
+    fill(lists);
+    struct frame frames[8];
+    size_t count = make_frames(lists, frames);
+    bool same = true;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t bytes = (uint32_t)frame_bytes(&frames[i]), handle;
+        need(parcels_add(parcels, &frames[i], bytes, &handle) == STATUS_OK);
+        handle = carry(parcels, carry(parcels, handle));
+        struct parcel *parcel = parcels_take(parcels, handle);
+        same &= trace_digest(&parcel->frame) == trace_digest(&frames[i]);
+        same &= parcel->frame_bytes == bytes && parcel->size == 0;
+        parcels_give_back(parcels, parcel);
+    }
+    free(lists);
+    ok(same, "a parcel is the same wherever its bytes are carried");
+    uint32_t handle;
+    struct span encoding = span_of_text("as it was encoded");
+    need(parcels_add_bytes(parcels, encoding, &handle) == STATUS_OK);
+    struct parcel *parcel = parcels_take(parcels, carry(parcels, handle));
+    ok(span_equal((struct span){parcel->bytes, parcel->size}, encoding),
+        "and so is an encoding");
+    parcels_give_back(parcels, parcel);
+}
+
 static void test_copies(struct parcels *parcels)
 {
     struct lists *lists = malloc(sizeof(*lists));
@@ -108,6 +153,7 @@ int main(void)
     struct parcels parcels;
     parcels_init(&parcels);
     test_copies(&parcels);
+    test_carried(&parcels);
     test_digests();
     uint32_t first, second;
     struct span bytes = {(const uint8_t *)"abc", 3};
