@@ -11,8 +11,10 @@
 #include "relay/relay.h"
 #include "relay/relay_state.h"
 
-void relay_decline(struct relay *relay, struct turn *turn, uint32_t link,
-    const struct envelope_id *id)
+/* An envelope and a peer that brought it: what became of it, as far as that
+ * peer understands and is to be told. */
+static void say(struct relay *relay, struct turn *turn, uint32_t link,
+    const struct frame *what)
 {
     const struct peer *peer = turn_peer(turn, link);
     if (!peer || !(peer->features & FEATURE_STAMP) ||
@@ -21,9 +23,23 @@ void relay_decline(struct relay *relay, struct turn *turn, uint32_t link,
     struct envelope_id *copy = turn_alloc(turn, sizeof(*copy));
     if (!copy)
         return;
-    *copy = *id;
+    *copy = what->ids.ids[0];
     score_spend(&relay->score, turn, &peer->key, BUDGET_DECLINES, 1);
-    turn_send(turn, link, FRAME_DECLINED)->ids = (struct frame_ids){1, copy};
+    turn_send(turn, link, what->type)->ids = (struct frame_ids){1, copy};
+}
+
+void relay_decline(struct relay *relay, struct turn *turn, uint32_t link,
+    const struct envelope_id *id)
+{
+    const struct frame declined = {.type = FRAME_DECLINED, .ids = {1, id}};
+    say(relay, turn, link, &declined);
+}
+
+void relay_send_back(struct relay *relay, struct turn *turn, uint32_t link,
+    const struct envelope_id *id)
+{
+    const struct frame unkept = {.type = FRAME_UNKEPT, .ids = {1, id}};
+    say(relay, turn, link, &unkept);
 }
 
 static void on_declined(struct relay *relay, struct turn *turn,

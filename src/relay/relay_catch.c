@@ -121,18 +121,6 @@ void relay_catch_up_with(
     reconcile_again(&relay->reconcile, turn, link->number);
 }
 
-void relay_send_back(
-    struct turn *turn, uint32_t link, const struct envelope_id *id)
-{
-    const struct peer *peer = turn_peer(turn, link);
-    struct envelope_id *copy;
-    if (!peer || !(peer->features & FEATURE_STAMP) ||
-        !(copy = turn_alloc(turn, sizeof(*copy))))
-        return;
-    *copy = *id;
-    turn_send(turn, link, FRAME_UNKEPT)->ids = (struct frame_ids){1, copy};
-}
-
 void relay_unkept(struct relay *relay, struct turn *turn,
     const struct link *link, const struct frame_ids *ids)
 {

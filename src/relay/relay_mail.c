@@ -76,7 +76,7 @@ static void on_known_push(struct relay *relay, struct turn *turn,
     else
         broadcast_taken(&relay->broadcast, turn, id, &link->key);
     if (item->state == SHELF_EVICTED)
-        relay_send_back(turn, link->number, id);
+        relay_send_back(relay, turn, link->number, id);
 }
 
 bool relay_arrive(
@@ -131,7 +131,7 @@ static void on_new_push(struct relay *relay, struct turn *turn,
     if (!relay_keep(relay, turn, &offer)) {
         turn_refuse(turn, REFUSAL_NO_ROOM);
         admission_no_room(&relay->admission, turn);
-        relay_send_back(turn, link->number, &push->id);
+        relay_send_back(relay, turn, link->number, &push->id);
         if (shelf_leaves(&relay->shelf, turn, &push->id, NULL))
             tree_found(&relay->tree, &push->id);
         return;

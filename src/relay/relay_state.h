@@ -173,6 +173,9 @@ void relay_decline(struct relay *relay, struct turn *turn, uint32_t link,
     const struct envelope_id *id);
 void relay_declined(struct relay *relay, struct turn *turn,
     const struct link *link, const struct frame_ids *ids);
+/* Tell a peer that what it pushed is not kept here, for lack of room. */
+void relay_send_back(struct relay *relay, struct turn *turn, uint32_t link,
+    const struct envelope_id *id);
 void relay_bid(struct relay *relay, struct turn *turn);
 void relay_offer_again(struct relay *relay, struct turn *turn,
     const struct envelope_id *id, const struct envelope *envelope);
@@ -208,10 +211,7 @@ void relay_reconcile(struct relay *relay, struct turn *turn,
 void relay_catch_up_with(
     struct relay *relay, struct turn *turn, const struct link *link);
 void relay_catch_up(struct relay *relay, struct turn *turn);
-/* A peer has pushed what is not kept here: say so, where it understands; and
- * hear it. */
-void relay_send_back(
-    struct turn *turn, uint32_t link, const struct envelope_id *id);
+/* A peer does not keep what it was pushed. */
 void relay_unkept(struct relay *relay, struct turn *turn,
     const struct link *link, const struct frame_ids *ids);
 /* Soon, with anybody, where room has come for what was refused. */

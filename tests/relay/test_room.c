@@ -113,6 +113,21 @@ static void what_has_no_room_is_sent_back(void)
     probe_free(&probe);
 }
 
+static void not_all_of_a_flood_is(void)
+{
+    enum { FLOOD = 300, AT_ONCE = 200 };
+    uint32_t told = 0;
+    begin(QUOTA);
+    fill(1, 0, LIFE_H);
+    for (uint32_t i = 0; i < FLOOD; i++) {
+        probe_write(&letter, 1000 + i, 0, LIFE_H);
+        told += is_sent_back(1, &letter);
+    }
+    ok(probe_refused(&probe, REFUSAL_NO_ROOM) == FLOOD && told == AT_ONCE,
+        "of a flood no more is sent back than may be at once");
+    probe_free(&probe);
+}
+
 static void nothing_goes_in_vain(void)
 {
     begin(QUOTA);
@@ -270,6 +285,7 @@ static void who_is_crowded_tells_first(void)
 int main(void)
 {
     what_has_no_room_is_sent_back();
+    not_all_of_a_flood_is();
     nothing_goes_in_vain();
     it_is_asked_for_where_that_may_help();
     it_rests_for_a_while();
