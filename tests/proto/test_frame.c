@@ -188,6 +188,22 @@ static void test_tree(void)
     ok(decode(3, &back) == STATUS_INVALID, "so is an announcement of nothing");
 }
 
+static void test_terms(void)
+{
+    struct frame back,
+        frame = {.type = FRAME_TERMS,
+            .terms = {LIMIT_STAMP_VALUE, LIMIT_STAMP_VALUE, UINT32_MAX}};
+    ok(turns(&frame, &back) && back.terms.least == LIMIT_STAMP_VALUE &&
+            back.terms.asked == LIMIT_STAMP_VALUE &&
+            back.terms.rate_bytes_s == UINT32_MAX,
+        "terms come back, up to their limits");
+    frame.terms.least++;
+    ok(frame_bytes(&frame) == 0, "more than a stamp can be worth is refused");
+    frame.terms.least--;
+    frame.terms.asked++;
+    ok(frame_bytes(&frame) == 0, "of both");
+}
+
 static struct node_address node_at(const char *endpoint, uint8_t first)
 {
     struct node_address node;
@@ -461,6 +477,7 @@ int main(void)
     test_push();
     test_want();
     test_tree();
+    test_terms();
     test_member();
     test_member_limits();
     test_unknown();

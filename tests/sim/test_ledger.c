@@ -27,7 +27,8 @@ int main(void)
         same &= ledger_get(&ledger, i) == model[i];
         known += model[i] != LEDGER_UNKNOWN;
     }
-    ok(same, "each number keeps its own state");
+    ok(same && ledger.known == known,
+        "each number keeps its own state, and what is known is counted");
     for (uint32_t i = ledger_next(&ledger, 0); i != UINT32_MAX;
          i = ledger_next(&ledger, i + 1)) {
         same &= model[i] != LEDGER_UNKNOWN;
@@ -39,6 +40,10 @@ int main(void)
     ledger_clear(&ledger);
     need(ledger_set(&ledger, 0, LEDGER_UNKNOWN) == STATUS_OK);
     ok(ledger_next(&ledger, 0) == UINT32_MAX, "and is empty when cleared");
+    need(ledger_set(&ledger, 4128, LEDGER_STORED) == STATUS_OK);
+    ok(ledger_next(&ledger, 0) == 4128 &&
+            ledger_next(&ledger, 4129) == UINT32_MAX,
+        "one that is alone is met");
     ledger_clear(&ledger);
     return tap_done();
 }

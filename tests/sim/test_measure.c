@@ -5,9 +5,8 @@
 
 #include "proto/limits.h"
 #include "sim/measure.h"
+#include "sim/units.h"
 #include "tests/tap.h"
-
-#define SECOND_US UINT64_C(1000000)
 
 enum { LETTERS = 10 };
 
@@ -81,6 +80,13 @@ int main(void)
         .metric = METRIC_LATENCY_P50, .value = 4 * SECOND_US - 1};
     ok(measures_meet(&m, &least) && !measures_meet(&m, &most),
         "expectations hold at their bound and fail past it");
+    letters.list[7].shown_us = SECOND_US + HOUR_US;
+    need(measure(&letters, &counts, 4, 9999 * SECOND_US, &m) == STATUS_OK);
+    ok(m.values[METRIC_DELIVERED] == 800000,
+        "to its last moment one is in time");
+    letters.list[7].shown_us++;
+    need(measure(&letters, &counts, 4, 9999 * SECOND_US, &m) == STATUS_OK);
+    ok(m.values[METRIC_DELIVERED] == 700000, "and then it is late");
     letters_clear(&letters);
     return tap_done();
 }
