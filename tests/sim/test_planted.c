@@ -232,8 +232,9 @@ static void test_silence(void)
     simulation_clear(&simulation);
 }
 
-/* Its relay still thinks well of somebody, hours later. */
-static void test_esteem(void)
+/* Its relay still thinks well of somebody, hours later: it is seen when that
+ * peer has sent a frame, and each hour. */
+static void test_esteem(bool hears)
 {
     begin_with_mail();
     uint32_t node = 0;
@@ -246,7 +247,10 @@ static void test_esteem(void)
     examiner_look(world, node);
     need(world->oracle.violation_count == 0);
     world->now_us += 60 * UINT64_C(1000000);
-    examiner_event_passed(world, node);
+    if (hears)
+        examiner_heard(world, node, world->nodes[node].links[0].number);
+    else
+        examiner_event_passed(world, node);
     caught(12, "what a peer has earned is never forgotten");
     simulation_clear(&simulation);
 }
@@ -639,7 +643,8 @@ int main(void)
     test_own();
     test_greed();
     test_silence();
-    test_esteem();
+    test_esteem(false);
+    test_esteem(true);
     test_honour();
     test_books();
     test_engines();
