@@ -19,7 +19,7 @@ enum { NUMBERS = 1 << 30 };
 enum status edges_init(struct edges *edges, uint32_t nodes)
 {
     *edges = (struct edges){.node_count = nodes};
-    edges->of = calloc(nodes, sizeof(*edges->of));
+    edges->of = calloc(nodes, sizeof(struct edges_held *));
     return edges->of ? STATUS_OK : STATUS_NO_MEMORY;
 }
 

@@ -62,7 +62,7 @@ enum status sketch_write(
     const struct world *world, bool has_eager, struct buf *out)
 {
     enum status status = STATUS_OK;
-    uint32_t eager[LIMIT_LINKS];
+    uint32_t eager[LIMIT_LINKS] = {0};
     for (uint32_t i = world->first_node; i < world->end_node && !status; i++)
         if (world->nodes[i].relay)
             status =

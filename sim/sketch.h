@@ -20,7 +20,7 @@ struct sketch_end {
 
 struct sketch_node {
     uint32_t node;
-    uint32_t shelf;  /* a digest of what it stores */
+    uint32_t shelf; /* a digest of what it stores */
     uint32_t end_count;
     struct sketch_end ends[];
 };

@@ -71,6 +71,8 @@ void warm_ahead(const struct world *world)
     const struct node *node;
     size_t count;
     const struct queue_event *ahead = queue_ahead(world->queue, &count);
+    if (count > WARM_FRAME)
+        warm_frame(world, &ahead[WARM_FRAME]);
     if (count > WARM_NODE && (node = new_ahead(world, ahead, WARM_NODE)))
         warm_node(node);
     if (count > WARM_RELAY && (node = new_ahead(world, ahead, WARM_RELAY)) &&
@@ -79,6 +81,4 @@ void warm_ahead(const struct world *world)
     if (count > WARM_ROOMS && (node = new_ahead(world, ahead, WARM_ROOMS)) &&
         node->relay)
         relay_warm_rooms(node->relay);
-    if (count > WARM_FRAME)
-        warm_frame(world, &ahead[WARM_FRAME]);
 }
