@@ -17,6 +17,9 @@
 /* Silence is noticed after 45 s, an unanswered plea after 15. */
 enum { GRAPH_ONE_SIDED_US = 75 * 1000000, CHECKS_A_NODE = 2 };
 
+/* With no more nodes than that some find no neighbours enough. */
+enum { FEW = 2 * MEMBER_HIGH };
+
 enum status graph_init(struct graph *graph, uint32_t nodes)
 {
     *graph = (struct graph){.healed_us = UINT64_MAX};
@@ -25,7 +28,8 @@ enum status graph_init(struct graph *graph, uint32_t nodes)
     graph->is_odd = calloc(nodes, sizeof(*graph->is_odd));
     if (!graph->above || !graph->is_counted || !graph->is_odd)
         return STATUS_NO_MEMORY;
-    return edges_init(&graph->edges, nodes);
+    enum status status = acquainted_init(&graph->acquainted, nodes);
+    return status ? status : edges_init(&graph->edges, nodes);
 }
 
 void graph_clear(struct graph *graph)
@@ -34,6 +38,7 @@ void graph_clear(struct graph *graph)
     free(graph->is_counted);
     free(graph->is_odd);
     free(graph->odd);
+    acquainted_clear(&graph->acquainted);
     edges_clear(&graph->edges);
     *graph = (struct graph){0};
 }
@@ -112,6 +117,8 @@ static void take_node(struct graph *graph, const struct world *world,
 {
     count_node(graph, world, said->node, false);
     world_need(edges_put(&graph->edges, said, world->now_us));
+    if (said->is_up)
+        acquainted_meet(&graph->acquainted, graph->edges.of[said->node]);
     count_node(graph, world, said->node, true);
     if (said->is_up && !graph->is_odd[said->node] &&
         world_moves(world, said->node) && is_honest(world, said->node) &&
@@ -150,19 +157,26 @@ static uint64_t check_lone(struct graph *graph, struct world *world)
     return checks;
 }
 
-static void check_degree(
-    struct world *world, struct graph_odd *odd, uint32_t degree)
+/* Whether there are not enough nodes that it could know of. */
+static bool is_lonely(struct graph *graph, struct world *world, uint32_t node)
+{
+    return acquainted_with(&graph->acquainted, world, node) <= FEW;
+}
+
+static void check_degree(struct graph *graph, struct world *world,
+    struct graph_odd *odd, uint32_t degree)
 {
     oracle_check_part(&world->oracle, degree <= most_of(world, odd->node),
         PART_BAND, odd->node, world->now_us,
         "a node has more neighbours than the band has");
-    if (degree >= MEMBER_LOW || world->whole.counts.nodes_up <= 2 * MEMBER_HIGH)
+    if (degree >= MEMBER_LOW || world->whole.counts.nodes_up <= FEW)
         odd->below_since_us = 0;
     else if (odd->below_since_us == 0)
         odd->below_since_us = world->now_us;
     oracle_check_part(&world->oracle,
         odd->below_since_us == 0 || !is_calm(world) ||
-            world->now_us - odd->below_since_us <= GRAPH_CALM_US,
+            world->now_us - odd->below_since_us <= GRAPH_CALM_US ||
+            is_lonely(graph, world, odd->node),
         PART_BAND, odd->node, world->now_us,
         "a node has had too few neighbours for three cycles of calm");
 }
@@ -179,7 +193,7 @@ static uint64_t check_odd(struct graph *graph, struct world *world)
             graph->is_odd[odd.node] = 0;
             continue;
         }
-        check_degree(world, &odd, held->degree);
+        check_degree(graph, world, &odd, held->degree);
         graph->odd[kept++] = odd;
     }
     graph->odd_count = kept;
@@ -193,25 +207,38 @@ static void join_whole(struct graph *graph, const struct edges_held *held)
             union_find_join(graph->above, held->node, held->ends[i].peer);
 }
 
-/* Adversaries by themselves are no part of the mesh. */
-static uint32_t count_components(struct graph *graph, const struct world *world)
+/* How many parts honest nodes that are up belong to.  Adversaries by themselves
+ * are no part of the mesh. */
+static uint32_t count_parts(
+    struct graph *graph, const struct world *world, uint32_t *above)
 {
-    struct edges_held *const *of = graph->edges.of;
     uint32_t count = 0;
-    union_find_init(graph->above, world->node_count);
     memset(graph->is_counted, 0, world->node_count);
-    for (uint32_t i = 0; i < world->node_count; i++)
-        if (of[i])
-            join_whole(graph, of[i]);
     for (uint32_t i = 0; i < world->node_count; i++) {
-        if (!of[i] || !is_honest(world, i))
+        if (!graph->edges.of[i] || !is_honest(world, i))
             continue;
-        uint8_t *is_counted =
-            &graph->is_counted[union_find_root(graph->above, i)];
+        uint8_t *is_counted = &graph->is_counted[union_find_root(above, i)];
         count += !*is_counted;
         *is_counted = 1;
     }
     return count;
+}
+
+static uint32_t count_components(struct graph *graph, const struct world *world)
+{
+    union_find_init(graph->above, world->node_count);
+    for (uint32_t i = 0; i < world->node_count; i++)
+        if (graph->edges.of[i])
+            join_whole(graph, graph->edges.of[i]);
+    return count_parts(graph, world, graph->above);
+}
+
+/* Whether the mesh is in no more parts than it must be, by who could know of
+ * whom. */
+static bool is_as_one(struct graph *graph, const struct world *world)
+{
+    uint32_t *above = acquainted_above(&graph->acquainted, world);
+    return graph->shape.components <= count_parts(graph, world, above);
 }
 
 void graph_note(
@@ -236,7 +263,8 @@ static void check_whole(struct graph *graph, struct world *world)
         return;
     oracle_check_part(&world->oracle,
         is_one || !is_calm(world) ||
-            world->now_us - graph->apart_since_us <= GRAPH_CALM_US,
+            world->now_us - graph->apart_since_us <= GRAPH_CALM_US ||
+            is_as_one(graph, world),
         PART_BAND, WORLD_ITSELF, world->now_us,
         "the mesh is in parts, three cycles after the last fault");
 }

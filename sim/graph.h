@@ -7,6 +7,7 @@
 
 #include "proto/limits.h"
 #include "relay/member.h"
+#include "sim/acquainted.h"
 #include "sim/edges.h"
 #include "sim/world.h"
 
@@ -36,6 +37,7 @@ struct graph_odd {
 struct graph {
     struct graph_shape shape;
     struct edges edges;
+    struct acquainted acquainted;
     uint64_t checks;       /* a second, of what our world moves */
     uint32_t *above;       /* union-find, by node */
     uint8_t *is_counted;   /* by root: its component has been */
@@ -68,7 +70,8 @@ void graph_take(
  *     keep;
  *   - three cycles after the last fault all nodes that are up are one
  *     component, and each has as many neighbours as the band asks for, where
- *     there are so many nodes. */
+ *     there are so many nodes.  Whom nobody living was ever told of, and who
+ *     was told of nobody who lives (acquainted.h), is beyond the mesh. */
 void graph_look(struct graph *graph, struct world *world);
 
 /* Note whether the mesh is one now, for what heals and when; graph_look does

@@ -20,7 +20,7 @@ static bool is_sound(const struct world *world, uint32_t node)
 {
     const struct lot *lot = &world->lots[node];
     return (lot->role == ROLE_HONEST || lot->role == ROLE_SPY) &&
-           !(lot->dies && world->now_us >= world->scenario.kill_at_us);
+           !world_has_died(world, node);
 }
 
 static void join(

@@ -282,6 +282,13 @@ static inline uint64_t world_node_clock_s(
     return world_clock_s(world) + (uint64_t)skew_s;
 }
 
+/* Whether a node is dead for good by now. */
+static inline bool world_has_died(const struct world *world, uint32_t node)
+{
+    return world->lots[node].dies &&
+           world->now_us >= world->scenario.kill_at_us;
+}
+
 /* How a run is made, which changes nothing of what it comes to. */
 struct manner {
     bool wire;                 /* encode and decode every frame */

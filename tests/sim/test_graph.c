@@ -9,6 +9,7 @@
 #include "sim/scenario_check.h"
 #include "sim/scenario_file.h"
 #include "sim/simulation.h"
+#include "sim/union_find.h"
 #include "tests/sim/plant.h"
 #include "tests/tap.h"
 
@@ -101,7 +102,8 @@ static void test_one_sided(void)
     simulation_clear(&simulation);
 }
 
-/* Two meshes that nobody ever told of each other. */
+/* Two meshes that nobody ever told of each other, until nodes of both have
+ * met. */
 static void test_parts(void)
 {
     char path[] = "/tmp/test_graph.XXXXXX", file[64];
@@ -109,20 +111,55 @@ static void test_parts(void)
     need(fd >= 0);
     FILE *out = fdopen(fd, "w");
     fprintf(out, "src,dst\n");
-    for (int i = 1; i < 12; i++)
-        fprintf(out, "0,%d\n12,%d\n", i, 12 + i);
+    for (int i = 1; i < 30; i++)
+        fprintf(out, "0,%d\n30,%d\n", i, 30 + i);
     need(fclose(out) == 0);
     snprintf(file, sizeof(file), "mesh.file=%s", path);
     begin(SET("mesh.topology=file", file, "mesh.duration=20min"));
-    run(200);
+    run(900);
     ok(simulation.graph.shape.components == 2 &&
             simulation.world.oracle.violation_count == 0,
-        "two parts may be two for three cycles");
-    run(900);
+        "those that could never know of each other may be two");
+    union_find_join(simulation.graph.acquainted.met, 7, 40);
+    run(902);
     ok(broken("the mesh is in parts, three cycles after the last fault"),
-        "and not for longer");
+        "and no others");
     simulation_clear(&simulation);
     unlink(path);
+}
+
+/* Whether a node was told only of nodes that die, and nobody of it. */
+static bool is_forsaken(const struct world *world, uint32_t node)
+{
+    const struct topology *told = &world->topology;
+    for (size_t i = 0; i < told->edge_count; i++)
+        if ((told->edges[i].from == node &&
+                !world->lots[told->edges[i].to].dies) ||
+            told->edges[i].to == node)
+            return false;
+    return !world->lots[node].dies;
+}
+
+/* Nodes die before others, who were told of them alone, are there. */
+static void test_forsaken(void)
+{
+    begin(SET("mesh.nodes=60", "mesh.topology=join", "mesh.contacts=1",
+        "mesh.start=30s", "mesh.duration=20min", "faults.kill_at=1ms",
+        "faults.kill_share=0.2"));
+    struct world *world = &simulation.world;
+    uint32_t node = 1;
+    while (!is_forsaken(world, node))
+        node++;
+    run(1000);
+    ok(!simulation.graph.edges.of[node]->degree &&
+            simulation.graph.shape.components > 1 &&
+            world->oracle.violation_count == 0,
+        "nobody is to blame that whoever was told of the dead alone is alone");
+    union_find_join(simulation.graph.acquainted.met, node, 0);
+    run(1002);
+    ok(broken("a node has had too few neighbours for three cycles of calm"),
+        "but it is one's fault who once had a neighbour");
+    simulation_clear(&simulation);
 }
 
 static void test_too_few(void)
@@ -192,6 +229,7 @@ int main(void)
     test_join();
     test_one_sided();
     test_parts();
+    test_forsaken();
     test_too_few();
     test_shunned();
     test_too_many();
