@@ -130,7 +130,7 @@ static const char *happening(const struct queue_event *event)
     case EVENT_LEAVE:
         return "leaves";
     case EVENT_CRASH:
-        return "crashes";
+        return event->handle == CRASH_FOR_GOOD ? "dies" : "crashes";
     case EVENT_SPLIT:
         return "is split";
     case EVENT_HEAL:
@@ -156,6 +156,22 @@ static const char *happening(const struct queue_event *event)
     return NULL;
 }
 
+/* Whether what was planned for a node befalls it: nobody boots who is up or
+ * dead, and nobody leaves who is down. */
+static bool comes_about(
+    const struct world *world, const struct queue_event *event)
+{
+    if (event->to == WORLD_ITSELF)
+        return true;
+    const struct node *node = &world->nodes[event->to];
+    if (event->kind == EVENT_BOOT)
+        return !node->relay && !node->is_dead;
+    if (event->kind == EVENT_LEAVE)
+        return node->relay && node->boots == event->link;
+    return event->kind != EVENT_CRASH || node->relay ||
+           event->handle == CRASH_FOR_GOOD;
+}
+
 /* Of a letter: that its time to be written has come. */
 static const char *news(
     const struct watch *watch, const struct queue_event *event)
@@ -171,7 +187,7 @@ void watch_event(const struct world *world, const struct queue_event *event)
 {
     uint32_t node = event->to == WORLD_ITSELF ? world->watch->node : event->to;
     const char *what = news(world->watch, event);
-    if (!what || !is_looking(world, node))
+    if (!what || !is_looking(world, node) || !comes_about(world, event))
         return;
     begin_line(world, event->to);
     fputs(what, world->watch->stream);

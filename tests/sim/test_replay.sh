@@ -65,6 +65,21 @@ crashes=$(lines ' crashes$')
     [ "$(lines ' is answered by ')" -ge 12 ]
 ok $? "crashes, boots and links"
 
+# Some die before they are there, some are down when all crash.
+"$sim" run street --seed 5 --set mesh.start=20s --set faults.kill_at=10s \
+    --set faults.kill_share=0.34 --set faults.crash_at=11s \
+    --set faults.crash_share=1 --out "$work/death" >"$work/said" 2>&1
+nodes=$(sed 's/.*"nodes":\([0-9]*\).*/\1/' "$work/death/summary.json")
+i=0
+while [ "$i" -lt "$nodes" ]; do
+    "$sim" replay "$work/death" --node "$i" 2>"$work/said" >"$work/one"
+    grep -E ' (boots|crashes|dies)$' "$work/one" | sed 's/.* //' |
+        tr '\n' ' ' | sed 's/ $/\n/'
+    i=$((i + 1))
+done | sort -u | tr '\n' , >"$work/out"
+[ "$(cat "$work/out")" = "boots,boots crashes boots,boots dies,dies," ]
+ok $? "nobody boots who is dead, or crashes who is down: $(cat "$work/out")"
+
 # A letter: from its sender to its recipient, in order of time.
 from=$(sed -n '/^3,/p' "$work/run/letters.csv" | cut -d, -f2)
 to=$(sed -n '/^3,/p' "$work/run/letters.csv" | cut -d, -f3)
