@@ -30,8 +30,9 @@ static int verb_help(int argc, char **argv);
 static const struct verb verbs[] = {
     {"run", verb_run,
         "SCENARIO [--seed N] [--nodes N] [--set SECTION.KEY=VALUE]\n"
-        "                [--crypto real|stub|none] [--out DIR] [--json]\n"
-        "                [--wire] [--twice] [--threads N] [--examine]\n"
+        "                [--crypto real|stub|none] [--out DIR [--force]]\n"
+        "                [--json] [--wire] [--twice] [--threads N] "
+        "[--examine]\n"
         "                [--trace FILE [--events A:B]]",
         "run a scenario and judge it"},
     {"sweep", verb_sweep,
@@ -42,8 +43,8 @@ static const struct verb verbs[] = {
         "run it for each of a grid of settings and seeds"},
     {"live", verb_live,
         "[SCENARIO] [--seed N] [--nodes N] [--set SECTION.KEY=VALUE]\n"
-        "                [--out DIR] [--json] [--jobs N] [--netns] [--keep]\n"
-        "                [--sottod PROGRAM]",
+        "                [--out DIR [--force]] [--json] [--jobs N] [--netns]\n"
+        "                [--keep] [--sottod PROGRAM]",
         "run it with real nodes, on this machine"},
     {"compare", verb_compare,
         "DIR DIR [--redundancy SHARE] [--latency FACTOR]\n"

@@ -19,6 +19,7 @@ static const struct option long_options[] = {
     {"crypto", required_argument, NULL, 'c'},
     {"set", required_argument, NULL, 'S'},
     {"out", required_argument, NULL, 'o'},
+    {"force", no_argument, NULL, 'f'},
     {"json", no_argument, NULL, 'j'},
     {"wire", no_argument, NULL, 'w'},
     {"twice", no_argument, NULL, 't'},
@@ -60,6 +61,9 @@ static enum status take_option(int option, struct options *options,
         return assignments_add(assignments, "--set", optarg, complaint);
     case 'o':
         options->out = optarg;
+        return STATUS_OK;
+    case 'f':
+        options->force = true;
         return STATUS_OK;
     case 'j':
         options->json = true;
@@ -109,7 +113,7 @@ static bool is_of_verb(int option, const char *verb)
     static const struct {
         const char *verb;
         const char *options;
-    } verbs[] = {{"run", "sncSojwtTerE"}, {"live", "snSojJDNk"},
+    } verbs[] = {{"run", "sncSofjwtTerE"}, {"live", "snSofjJDNk"},
         {"diff", "sncS"}, {"explain", "sncS"}};
     for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
         if (!strcmp(verbs[i].verb, verb))

@@ -13,6 +13,7 @@ struct options {
     struct scenario scenario;
     bool is_read;    /* it was, and what is wrong with it is so as a whole */
     const char *out; /* a folder, or NULL */
+    bool force;      /* whatever lies in that folder */
     bool json;
     bool wire;
     bool twice;

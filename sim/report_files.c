@@ -70,10 +70,37 @@ void report_files_close(struct report_files *files)
     *files = (struct report_files){.list = {NULL}};
 }
 
-enum status report_files_open(
-    const char *folder, struct report_files *files, struct complaint *complaint)
+/* Whether a folder has such a file, with something in it. */
+static bool has_file(const char *folder, const char *name)
+{
+    char path[1024];
+    struct stat at;
+    return (size_t)snprintf(path, sizeof(path), "%s/%s", folder, name) <
+               sizeof(path) &&
+           stat(path, &at) == 0 && at.st_size > 0;
+}
+
+/* A sweep that goes on in its folder has a database there, and no more. */
+static enum status check_folder(const char *folder, struct complaint *complaint)
+{
+    bool is_run = has_file(folder, report_parts[0].name);
+    if (!is_run && !has_file(folder, "runs.sqlite"))
+        return STATUS_OK;
+    complain(complaint,
+        "%s: the results of %s are there; --force %s, and --out may name "
+        "another folder",
+        folder, is_run ? "a run" : "a sweep",
+        is_run ? "replaces them" : "writes beside them");
+    return STATUS_INVALID;
+}
+
+enum status report_files_open(const char *folder, bool force,
+    struct report_files *files, struct complaint *complaint)
 {
     struct report_files opened = {.list = {NULL}};
+    enum status status = force ? STATUS_OK : check_folder(folder, complaint);
+    if (status)
+        return status;
     if (mkdir(folder, 0777) != 0 && errno != EEXIST) {
         complain(complaint, "%s: %s", folder, strerror(errno));
         return STATUS_IO;

@@ -124,7 +124,8 @@ static enum status open_all(const struct options *options,
         status = journal_open(
             &writing->journal, options->trace, options->events, complaint);
     if (!status && options->out)
-        status = report_files_open(options->out, &writing->files, complaint);
+        status = report_files_open(
+            options->out, options->force, &writing->files, complaint);
     return status;
 }
 

@@ -35,13 +35,13 @@ _sotto_sim() {
     local options=''
     case $verb in
     run)
-        options='--seed --nodes --crypto --set --out --json --wire --twice'
-        options="$options --threads --examine --trace --events"
+        options='--seed --nodes --crypto --set --out --force --json --wire'
+        options="$options --twice --threads --examine --trace --events"
         ;;
     diff) options='--seed --nodes --crypto --set --with --wire' ;;
     live)
-        options='--seed --nodes --set --out --json --jobs --netns --keep'
-        options="$options --sottod"
+        options='--seed --nodes --set --out --force --json --jobs --netns'
+        options="$options --keep --sottod"
         ;;
     report) options='--output --force' ;;
     compare) options='--redundancy --latency --json --output --force' ;;

@@ -31,6 +31,7 @@ complete -c sotto-sim -n '__fish_seen_subcommand_from replay' -x -l until -d 'en
 complete -c sotto-sim -n '__fish_seen_subcommand_from import' -a 'one tij haggle graphml freifunk'
 complete -c sotto-sim -n '__fish_seen_subcommand_from import shrink' -r -l out -d 'write into a file'
 complete -c sotto-sim -n '__fish_seen_subcommand_from run live sweep fuzz' -r -l out -d 'write the results into a folder'
+complete -c sotto-sim -n '__fish_seen_subcommand_from run live' -f -l force -d 'replace results that are there'
 complete -c sotto-sim -n '__fish_seen_subcommand_from run live compare fuzz' -f -l json -d 'print one JSON object'
 complete -c sotto-sim -n '__fish_seen_subcommand_from run diff' -f -l wire -d 'encode and decode every frame'
 complete -c sotto-sim -n '__fish_seen_subcommand_from run' -f -l twice -d 'run it twice and compare'

@@ -136,7 +136,8 @@ static enum status prepare(struct run *run, int argc, char **argv)
         status = means_check_machine(run->simulation.world.node_count,
             count_vaults(&run->simulation.world), run->starts, complaint);
     if (!status && run->options.out)
-        status = report_files_open(run->options.out, &run->files, complaint);
+        status = report_files_open(
+            run->options.out, run->options.force, &run->files, complaint);
     outside_hold_interrupts();
     if (!status)
         status = make_spaces(run);

@@ -104,6 +104,17 @@ says 1 "$work/open.conf/x: Not a directory" \
     "$sim" run street --out "$work/open.conf/x"
 ! grep -q passed "$work/out"
 ok $? "and before the run"
+cp "$work/more/summary.json" "$work/kept"
+says 1 "$work/more: the results of a run are there; --force replaces them" \
+    "$sim" run street --seed 2 --out "$work/more"
+cmp -s "$work/more/summary.json" "$work/kept" && ! grep -q passed "$work/out"
+ok $? "and stay, before anything is run"
+says 0 "trace " "$sim" run street --seed 2 --out "$work/more" --force
+! cmp -s "$work/more/summary.json" "$work/kept"
+ok $? "which it does"
+"$sim" sweep street --seeds 1:2 --out "$work/swept" >"$work/out"
+says 1 "$work/swept: the results of a sweep are there; --force writes beside" \
+    "$sim" run street --out "$work/swept"
 printf '[mesh]\nnodes = 10\n\nnoodles = 3\n' >"$work/wrong.conf"
 says 1 "$work/wrong.conf:4: [mesh] noodles: no such key; did you mean nodes?" \
     "$sim" run "$work/wrong.conf"

@@ -21,7 +21,7 @@ scenario t.one m.msgs 9000s 1h >"$work/t.conf"
 for seed in 1 2 3; do
     python3 "$here/reach.py" make "$seed" "$work/t.one" "$work/m.msgs"
     for crypto in none real; do
-        "$sim" run "$work/t.conf" --crypto $crypto --out "$work/out" \
+        "$sim" run "$work/t.conf" --crypto $crypto --force --out "$work/out" \
             >"$work/said" &&
             python3 "$here/reach.py" check "$work/t.one" "$work/m.msgs" 3600 \
                 "$work/out/letters.csv" 20 >"$work/bound"
@@ -34,7 +34,7 @@ hash=$(sed 's/.*"trace_hash":"\([0-9a-f]*\)".*/\1/' "$work/out/summary.json")
 grep -q "\"trace_hash\":\"$hash\"" "$work/wire"
 ok $? "and has the same trace when every frame is encoded"
 "$sim" run "$work/t.conf" --set faults.kill_share=0.5 --set faults.kill_at=60s \
-    --out "$work/out" >"$work/said"
+    --force --out "$work/out" >"$work/said"
 python3 "$here/reach.py" check "$work/t.one" "$work/m.msgs" 3600 \
     "$work/out/letters.csv" 20 >"$work/bound"
 [ $? -eq 1 ]
@@ -88,7 +88,7 @@ if [ -r "$data/contacts/$name.one" ]; then
     messages=$(cd "$data" && pwd)/the-one/$name.msgs
     scenario "$trace" "$messages" 28441s 2h >"$work/t.conf"
     for crypto in none real; do
-        "$sim" run "$work/t.conf" --crypto $crypto --out "$work/out" \
+        "$sim" run "$work/t.conf" --crypto $crypto --force --out "$work/out" \
             >"$work/said" &&
             python3 "$here/reach.py" check "$trace" "$messages" 7200 \
                 "$work/out/letters.csv" 120 >"$work/bound" &&
