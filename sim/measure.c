@@ -4,8 +4,15 @@
  * not exceed (nearest rank), so it is always some letter's own. */
 #include "sim/measure.h"
 
-#include "sim/units.h"
 #include <stdlib.h>
+
+#include "base/number.h"
+#include "sim/units.h"
+
+bool counts_may_renew(const struct envelope_id *id)
+{
+    return number_word(id->bytes) <= UINT64_MAX / COUNTS_RENEW;
+}
 
 enum status samples_add(struct samples *samples, const struct sample *sample)
 {

@@ -13,7 +13,15 @@
 #include "sim/scenario.h"
 #include "sim/shipments.h"
 
-enum { COUNTS_FRAME_TYPES = FRAME_CLEARED + 1 };
+enum {
+    COUNTS_FRAME_TYPES = FRAME_CLEARED + 1,
+    COUNTS_RENEW = 512, /* one envelope in so many goes over every edge */
+};
+
+/* Whether an envelope is one of those, which renew the trees: that is seen by
+ * its id.  One comes to each node as often as it has neighbours, soon or late
+ * by chance; so its pushes tell nothing of the trees, and are not counted. */
+bool counts_may_renew(const struct envelope_id *id);
 
 /* What is counted while a run goes on. */
 struct counts {
@@ -33,7 +41,7 @@ struct counts {
     uint64_t kind_bytes[COUNTS_FRAME_TYPES];
     uint64_t payloads_arrived; /* of vaults' envelopes, at honest nodes */
     uint64_t payloads_new;     /* of those, stored by whom they came to */
-    uint64_t pushes_first;     /* of those, to who knew nothing of them ... */
+    uint64_t pushes_first;     /* that renew nothing, to who knew nothing ... */
     uint64_t pushes_again;     /* ... and to who did: the tree is no tree */
     uint64_t flood_bytes;   /* of flooders' envelopes, stored by honest nodes */
     uint64_t catchup_new;   /* of those, since the last split healed */

@@ -177,7 +177,8 @@ static void count_mail(struct scene *scene, const struct net_arrival *arrival)
     if (!is_honest_mail(scene, arrival))
         return;
     world->counts.payloads_arrived++;
-    if (arrival->frame->type != FRAME_PUSH)
+    if (arrival->frame->type != FRAME_PUSH ||
+        counts_may_renew(&arrival->frame->push.id))
         return;
     bool is_here =
         ledger_get(&node->shelf, arrival->number) != LEDGER_UNKNOWN &&
