@@ -99,6 +99,11 @@
 #define LIMIT_PEER_RATE_BYTES_S (64ul * KIB) /* default, new payload a peer */
 #define LIMIT_LINK_QUEUE_BYTES  (256ul * KIB)
 #define LIMIT_NODE_QUEUE_BYTES  (8ul * MIB)
+/* A forward that has waited so long for its link is announced instead: by then
+ * a peer that another has told of it (0.5 s) has been patient (1 s), asked, and
+ * been answered, or asked a second (src/relay/tree.h); and it is still so new
+ * that it is announced at all (30 s). */
+#define LIMIT_FORWARD_STALE_MS  4000ul
 #define LIMIT_DIAL_TARGETS      256ul
 #define LIMIT_WAITING_RECEIPTS  4096ul /* receipts for unknown ids */
 #define LIMIT_STEM_ITEMS        4096ul /* hidden; then what comes is shown */

@@ -14,6 +14,7 @@ struct fair_flow {
     struct fair_item *last;
     size_t credit;
     size_t cost;
+    size_t yielding_cost;
     uint32_t flow;
 };
 
@@ -64,12 +65,15 @@ enum status fair_add(struct fair *fair, uint32_t flow, struct fair_item *item)
         append(fair, there);
     }
     item->next = NULL;
+    item->before = there->last;
+    item->flow = there;
     if (there->last)
         there->last->next = item;
     else
         there->first = item;
     there->last = item;
     there->cost += item->cost;
+    there->yielding_cost += item->yields ? item->cost : 0;
     pass_turns(fair);
     return STATUS_OK;
 }
@@ -79,20 +83,68 @@ struct fair_item *fair_first(const struct fair *fair)
     return fair->first ? fair->first->first : NULL;
 }
 
+/* A flow that has nothing left gives up its turn. */
+static void end_flow(struct fair *fair, struct fair_flow *flow)
+{
+    struct fair_flow *before = NULL;
+    if (fair->first != flow)
+        for (before = fair->first; before->next != flow;)
+            before = before->next;
+    if (before) {
+        before->next = flow->next;
+        if (!flow->next)
+            fair->last = before;
+        free(flow);
+        return;
+    }
+    free(remove_first(fair));
+    if (fair->first)
+        fair->first->credit += FAIR_QUANTUM;
+}
+
+/* Out of its flow, which may have nothing then. */
+static void unlink_item(struct fair_item *item)
+{
+    struct fair_flow *flow = item->flow;
+    if (item->before)
+        item->before->next = item->next;
+    else
+        flow->first = item->next;
+    if (item->next)
+        item->next->before = item->before;
+    else
+        flow->last = item->before;
+    flow->cost -= item->cost;
+    flow->yielding_cost -= item->yields ? item->cost : 0;
+}
+
+void fair_remove(struct fair *fair, struct fair_item *item)
+{
+    struct fair_flow *flow = item->flow;
+    unlink_item(item);
+    if (!flow->first)
+        end_flow(fair, flow);
+    pass_turns(fair);
+}
+
 struct fair_item *fair_take(struct fair *fair)
 {
-    struct fair_flow *flow = fair->first;
-    assert(flow);
-    struct fair_item *item = flow->first;
-    flow->first = item->next;
-    flow->credit -= item->cost;
-    flow->cost -= item->cost;
-    if (!flow->first) {
-        free(remove_first(fair));
-        if (fair->first)
-            fair->first->credit += FAIR_QUANTUM;
-    }
-    pass_turns(fair);
+    assert(fair->first);
+    struct fair_item *item = fair->first->first;
+    fair->first->credit -= item->cost;
+    fair_remove(fair, item);
+    return item;
+}
+
+struct fair_item *fair_yielding(const struct fair *fair)
+{
+    const struct fair_flow *most = NULL;
+    for (const struct fair_flow *flow = fair->first; flow; flow = flow->next)
+        if (flow->yielding_cost > 0 && (!most || flow->cost > most->cost))
+            most = flow;
+    struct fair_item *item = most ? most->first : NULL;
+    while (item && !item->yields)
+        item = item->next;
     return item;
 }
 
@@ -100,4 +152,10 @@ size_t fair_flow_cost(const struct fair *fair, uint32_t flow)
 {
     const struct fair_flow *there = find(fair, flow);
     return there ? there->cost : 0;
+}
+
+size_t fair_firm_cost(const struct fair *fair, uint32_t flow)
+{
+    const struct fair_flow *there = find(fair, flow);
+    return there ? there->cost - there->yielding_cost : 0;
 }

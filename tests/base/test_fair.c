@@ -18,12 +18,17 @@ static struct fair fair;
 static struct thing things[ITEMS];
 static uint32_t used;
 
-static void put(uint32_t flow, size_t cost)
+static void put_as(uint32_t flow, size_t cost, bool yields)
 {
     struct thing *thing = &things[used];
     need(used < ITEMS);
-    *thing = (struct thing){{NULL, cost}, flow, used++};
+    *thing = (struct thing){{.cost = cost, .yields = yields}, flow, used++};
     need(fair_add(&fair, flow, &thing->item) == STATUS_OK);
+}
+
+static void put(uint32_t flow, size_t cost)
+{
+    put_as(flow, cost, false);
 }
 
 static const struct thing *take(void)
@@ -130,6 +135,64 @@ static void credit_is_not_saved(void)
     ok(part >= 32000 && part <= 48000, "nobody is paid for having had nothing");
 }
 
+/* What is left after some were removed, as it is taken. */
+static bool leaves(const uint32_t *numbers, size_t count)
+{
+    bool as_said = true;
+    for (size_t i = 0; i < count; i++)
+        as_said &= fair_first(&fair) && take()->number == numbers[i];
+    return as_said && !fair_first(&fair);
+}
+
+static void any_can_be_removed(void)
+{
+    static const uint32_t remaining[] = {1, 3, 4};
+    begin();
+    for (int i = 0; i < 6; i++)
+        put(1, 100);
+    fair_remove(&fair, &things[0].item);
+    fair_remove(&fair, &things[2].item);
+    fair_remove(&fair, &things[5].item);
+    ok(fair_flow_cost(&fair, 1) == 300, "what was removed costs nothing more");
+    ok(leaves(remaining, 3), "the first, one between and the last");
+    static const uint32_t others[] = {0, 3};
+    begin();
+    for (uint32_t flow = 1; flow < 5; flow++)
+        put(flow, 3000);
+    fair_remove(&fair, &things[1].item);
+    fair_remove(&fair, &things[2].item);
+    ok(leaves(others, 2), "flows that lose all of theirs have no turn");
+    begin();
+    put(1, 100);
+    put(2, 9000);
+    fair_remove(&fair, &things[0].item);
+    put(3, 100);
+    ok(fair_first(&fair) && fair_flow_cost(&fair, 1) == 0,
+        "the next has the turn of the one in front");
+}
+
+static void who_has_most_yields(void)
+{
+    begin();
+    put_as(1, 100, true);
+    ok(fair_yielding(&fair) == &things[0].item, "what yields is found");
+    for (int i = 0; i < 3; i++)
+        put(2, 1000);
+    ok(fair_yielding(&fair) == &things[0].item, "and nothing else");
+    put(3, 100);
+    put_as(3, 100, true);
+    put_as(3, 100, true);
+    ok(fair_yielding(&fair) == &things[5].item,
+        "the first of the flow that has most");
+    ok(fair_flow_cost(&fair, 3) == 300 && fair_firm_cost(&fair, 3) == 100 &&
+            fair_firm_cost(&fair, 1) == 0 && fair_firm_cost(&fair, 9) == 0,
+        "what does not yield is counted");
+    fair_remove(&fair, &things[5].item);
+    fair_remove(&fair, &things[6].item);
+    fair_remove(&fair, &things[0].item);
+    ok(!fair_yielding(&fair), "until nothing yields");
+}
+
 int main(void)
 {
     one_flow_keeps_its_order();
@@ -137,6 +200,8 @@ int main(void)
     all_get_as_much();
     the_first_stays();
     credit_is_not_saved();
+    any_can_be_removed();
+    who_has_most_yields();
     begin();
     return tap_done();
 }
