@@ -83,15 +83,13 @@ static bool is_within(
                load->flow <= FLOW_TIMES * (open - load->all));
 }
 
-/* Whether there is room, or would be without all that yields to that rank. */
-static bool has_room(
-    const struct lanes *lanes, const struct lanes_item *item, size_t maximum)
+bool lanes_has_room(const struct lanes *lanes, struct lane lane,
+    size_t frame_bytes, const struct lanes_terms *terms)
 {
-    const struct lane *lane = &item->lane;
-    const struct load load = {lanes->bytes + item->item.cost,
-        fair_flow_cost(&lanes->ranks[lane->rank], lane->flow) +
-            item->item.cost};
-    return is_within(&load, lane->rank, maximum);
+    size_t cost = lanes_cost(frame_bytes);
+    const struct load load = {lanes->bytes + cost,
+        fair_flow_cost(&lanes->ranks[lane.rank], lane.flow) + cost};
+    return cost <= terms->spare && is_within(&load, lane.rank, terms->maximum);
 }
 
 static size_t yielding_to(const struct lanes *lanes, enum lane_rank rank)
@@ -102,15 +100,16 @@ static size_t yielding_to(const struct lanes *lanes, enum lane_rank rank)
     return bytes;
 }
 
-static bool could_have_room(
-    const struct lanes *lanes, const struct lanes_item *item, size_t maximum)
+/* The same, were all gone that yields to it. */
+static bool could_have_room(const struct lanes *lanes, struct lane lane,
+    size_t frame_bytes, const struct lanes_terms *terms)
 {
-    const struct lane *lane = &item->lane;
-    const struct load load = {
-        lanes->bytes - yielding_to(lanes, lane->rank) + item->item.cost,
-        fair_firm_cost(&lanes->ranks[lane->rank], lane->flow) +
-            item->item.cost};
-    return is_within(&load, lane->rank, maximum);
+    size_t cost = lanes_cost(frame_bytes);
+    size_t yielding = yielding_to(lanes, lane.rank);
+    const struct load load = {lanes->bytes - yielding + cost,
+        fair_firm_cost(&lanes->ranks[lane.rank], lane.flow) + cost};
+    return cost <= terms->spare + yielding &&
+           is_within(&load, lane.rank, terms->maximum);
 }
 
 /* Out of the books of what waits, wherever it stood. */
@@ -152,17 +151,17 @@ static struct lanes_item *find_yielding(
     return (struct lanes_item *)item; /* which begins with it */
 }
 
-static enum status make_room(struct lanes *lanes, const struct lanes_item *item,
-    const struct lanes_terms *terms)
+static enum status make_room(struct lanes *lanes, struct lane lane,
+    size_t frame_bytes, const struct lanes_terms *terms)
 {
-    size_t most = lanes->bytes + terms->spare;
-    size_t yielding = yielding_to(lanes, item->lane.rank);
-    if (!could_have_room(lanes, item, terms->maximum) ||
-        lanes->bytes - yielding + item->item.cost > most)
+    struct lanes_terms left = *terms;
+    if (!could_have_room(lanes, lane, frame_bytes, terms))
         return STATUS_AGAIN;
-    while (!has_room(lanes, item, terms->maximum) ||
-           lanes->bytes + item->item.cost > most)
-        demote(lanes, find_yielding(lanes, item->lane.rank));
+    while (!lanes_has_room(lanes, lane, frame_bytes, &left)) {
+        size_t before = lanes->bytes;
+        demote(lanes, find_yielding(lanes, lane.rank));
+        left.spare += before - lanes->bytes;
+    }
     return STATUS_OK;
 }
 
@@ -183,7 +182,7 @@ enum status lanes_add(struct lanes *lanes, struct lanes_item *item,
 {
     item->item.cost = lanes_cost(frame_bytes);
     item->since_ms = terms->now_ms;
-    enum status status = make_room(lanes, item, terms);
+    enum status status = make_room(lanes, item->lane, frame_bytes, terms);
     if (!status)
         status = fair_add(
             &lanes->ranks[item->lane.rank], item->lane.flow, &item->item);

@@ -74,6 +74,10 @@ bool lanes_is_empty(const struct lanes *lanes);
 /* What a frame of that size counts for. */
 size_t lanes_cost(size_t frame_bytes);
 
+/* Whether a frame of that size has room in that lane as it is. */
+bool lanes_has_room(const struct lanes *lanes, struct lane lane,
+    size_t frame_bytes, const struct lanes_terms *terms);
+
 /* Put a frame of that size at the end of its lane, which is set, as is whether
  * it yields.  Where there is no room, as many forwards of its rank and of lower
  * ones are demoted as make some, the lowest rank's first, of the flow that has

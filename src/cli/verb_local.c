@@ -96,6 +96,8 @@ int verb_limits(const struct cli *cli)
         {.name = "envelope_bytes", .number = LIMIT_ENVELOPE_BYTES},
         {.name = "links", .number = LIMIT_LINKS},
         {.name = "new_links_a_second", .number = LIMIT_NEW_LINKS_S},
+        {.name = "link_queue_bytes", .number = LIMIT_LINK_QUEUE_BYTES},
+        {.name = "forward_milliseconds", .number = LIMIT_FORWARD_STALE_MS},
         {.name = "dial_targets", .number = LIMIT_DIAL_TARGETS},
         {.name = "remembered_nodes", .number = LIMIT_KEPT_NODES},
         {.name = "remembered_scores", .number = LIMIT_KEPT_SCORES},

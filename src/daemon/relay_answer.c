@@ -19,7 +19,7 @@
 
 enum {
     ANSWER_LINKS = LIMIT_LINKS + LIMIT_DIAL_TARGETS,
-    ANSWER_OTHERS = 6, /* reasons that are not the engine's */
+    ANSWER_OTHERS = 7, /* reasons that are not the engine's */
     ANSWER_REFUSED = REFUSAL_COUNT + ANSWER_OTHERS,
     ANSWER_TRAFFIC = 3 * RELAY_FRAME_TYPES + 2,
 };
@@ -76,6 +76,7 @@ static size_t report_refused(
     const struct control_count others[ANSWER_OTHERS] = {
         {"handshake", counts->handshakes_failed},
         {"queue-full", counts->sends_dropped},
+        {"demoted", counts->demoted},
         {"inbound-limit", counts->inbound_refused},
         {"new-links", counts->hasty},
         {"oversize", counts->oversize},

@@ -364,6 +364,12 @@ static void on_transport(
     case TRANSPORT_FRAME:
         on_frame(loop, from);
         return;
+    case TRANSPORT_DEMOTED:
+        event.kind = RELAY_DROPPED;
+        event.dropped.link = from->link;
+        event.dropped.is_push = from->is_known;
+        event.dropped.id = from->id;
+        break;
     }
     relay_loop_step(loop, &event);
 }

@@ -103,43 +103,23 @@ static void note_dropped(struct relay_loop *loop, uint32_t link)
     loop->dropped[loop->dropped_count++] = link;
 }
 
-/* A goodbye goes behind all that it is the end of.  IDONTWANT goes just before
- * the push that it speaks of: well before it, it would be asked for. */
-static enum transport_rank rank_of(enum frame_type type)
-{
-    if (type == FRAME_PUSH || type == FRAME_IDONTWANT)
-        return TRANSPORT_FORWARD;
-    if (type == FRAME_RECONCILE || type == FRAME_DISCONNECT)
-        return TRANSPORT_RECONCILE;
-    return type == FRAME_RECEIPT || type == FRAME_STEM ||
-                   type == FRAME_STEM_RECEIPT || type == FRAME_CLEARED
-               ? TRANSPORT_RECEIPT
-               : TRANSPORT_CONTROL;
-}
-
-struct rank_and_type {
-    enum transport_rank rank;
+/* Where a frame waits, and as what it counts. */
+struct place {
+    struct lane lane;
     enum frame_type type;
 };
 
-/* What one peer's mail brings about waits in a lane of its own; but nothing
- * overtakes a goodbye, nor a word another that it takes back.  False when a
- * full queue lost it. */
-static bool offer_frame(struct relay_loop *loop,
-    const struct relay_effect *effect, struct rank_and_type as,
-    const struct transport_frame *frame)
+/* False when a full queue lost it. */
+static bool offer_frame(struct relay_loop *loop, uint32_t link,
+    const struct place *place, const struct transport_frame *frame)
 {
-    bool has_turns =
-        as.rank == TRANSPORT_FORWARD || as.rank == TRANSPORT_RECEIPT;
-    struct transport_lane lane = {as.rank, has_turns ? effect->from : 0};
-    uint32_t link = effect->link;
     enum status status =
         loop->shape
-            ? transport_shape_send(loop->shape, link, lane, frame->bytes)
-            : transport_pass(loop->transport, link, lane, frame);
+            ? transport_shape_send(loop->shape, link, place->lane, frame->bytes)
+            : transport_pass(loop->transport, link, place->lane, frame);
     if (status == STATUS_OK) {
-        loop->sent[as.type % RELAY_FRAME_TYPES]++;
-        loop->sent_bytes[as.type % RELAY_FRAME_TYPES] += frame->bytes.size;
+        loop->sent[place->type % RELAY_FRAME_TYPES]++;
+        loop->sent_bytes[place->type % RELAY_FRAME_TYPES] += frame->bytes.size;
     }
     return status != STATUS_AGAIN;
 }
@@ -147,7 +127,8 @@ static bool offer_frame(struct relay_loop *loop,
 static void send_frame(struct relay_loop *loop,
     const struct relay_effect *effect, enum frame_type type, struct span bytes)
 {
-    if (!offer_frame(loop, effect, (struct rank_and_type){rank_of(type), type},
+    const struct place place = {lanes_of(type, false, effect->from), type};
+    if (!offer_frame(loop, effect->link, &place,
             &(struct transport_frame){.bytes = bytes}))
         note_dropped(loop, effect->link);
 }
@@ -206,11 +187,10 @@ static void push(struct relay_loop *loop, const struct relay_effect *effect)
     if (!find_push(loop, &effect->id, &frame))
         return;
     frame.is_last = is_last_push(&loop->effects, effect);
-    if (offer_frame(loop, effect,
-            (struct rank_and_type){
-                effect->urgent ? TRANSPORT_URGENT : TRANSPORT_FORWARD,
-                FRAME_PUSH},
-            &frame))
+    frame.forward = effect->is_forward ? &effect->id : NULL;
+    const struct place place = {
+        lanes_of(FRAME_PUSH, effect->urgent, effect->from), FRAME_PUSH};
+    if (offer_frame(loop, effect->link, &place, &frame))
         return;
     if (loop->dropped_push_count < RELAY_DROPPED_PUSHES)
         loop->dropped_pushes[loop->dropped_push_count++] =

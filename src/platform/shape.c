@@ -17,7 +17,7 @@ struct shape_frame {
     struct shape_frame *next;
     uint64_t at_us;
     uint32_t link;
-    struct transport_lane lane;
+    struct lane lane;
     size_t size;
     uint8_t bytes[];
 };
@@ -166,8 +166,8 @@ static void insert(struct shape *shape, struct shape_frame *frame)
     *at = frame;
 }
 
-enum status shape_send(struct shape *shape, uint32_t number,
-    struct transport_lane lane, struct span bytes, uint64_t now_us)
+enum status shape_send(struct shape *shape, uint32_t number, struct lane lane,
+    struct span bytes, uint64_t now_us)
 {
     struct shape_link *link = find_link(shape, number, now_us);
     if (!link || is_full(shape, link, bytes.size, now_us))

@@ -9,7 +9,7 @@
 #include "base/random.h"
 #include "base/span.h"
 #include "base/status.h"
-#include "platform/transport_rank.h"
+#include "proto/lanes.h"
 
 /* Frames on their way over links that are slow, uneven or lossy, as the
  * simulator's [links] has them: sotto-scenario(5).  Time is passed in. */
@@ -34,7 +34,7 @@ void shape_free(struct shape *shape);
  * STATUS_AGAIN when as much waits as a link's queue, or all queues, may hold;
  * STATUS_NO_MEMORY. */
 MUST_USE enum status shape_send(struct shape *shape, uint32_t link,
-    struct transport_lane lane, struct span frame, uint64_t now_us);
+    struct lane lane, struct span frame, uint64_t now_us);
 
 /* When the next arrives; UINT64_MAX when none is under way. */
 uint64_t shape_due_us(const struct shape *shape);
@@ -43,7 +43,7 @@ uint64_t shape_due_us(const struct shape *shape);
  * borrowed until the next call. */
 struct shape_arrival {
     uint32_t link;
-    struct transport_lane lane;
+    struct lane lane;
     struct span frame;
 };
 bool shape_take(

@@ -69,8 +69,8 @@ static bool is_read_from(enum transport_link_state state)
 
 static bool has_work(const struct transport *transport)
 {
-    if (transport->first_news || transport->held_number != 0 ||
-        transport->router_readable)
+    if (transport->first_news || transport->demotions.count > 0 ||
+        transport->held_number != 0 || transport->router_readable)
         return true;
     for (size_t i = 0; i < transport->link_count; i++)
         if (transport->links[i]->readable &&
@@ -317,9 +317,12 @@ enum status transport_new(
     /* Without it, interfaces are named by their numbers. */
     if (interfaces_open(&transport->interfaces))
         transport->interfaces = (struct interfaces){-1, -1};
-    if (transport_tunnels_new(&transport->tunnels) || !transport->links ||
-        !transport->message || (config->socks && !transport->socks) ||
-        !start_turns(transport) || !start_zmq(transport)) {
+    if (transport_tunnels_new(&transport->tunnels) ||
+        transport_demotions_init(
+            &transport->demotions, transport_link_room(transport)) ||
+        !transport->links || !transport->message ||
+        (config->socks && !transport->socks) || !start_turns(transport) ||
+        !start_zmq(transport)) {
         transport_free(transport);
         return STATUS_IO;
     }
@@ -356,6 +359,7 @@ void transport_free(struct transport *transport)
     if (transport->zmq)
         zmq_ctx_term(transport->zmq);
     transport_tunnels_free(transport->tunnels);
+    transport_demotions_clear(&transport->demotions);
     interfaces_close(&transport->interfaces);
     stop_turns(transport->turns);
     explicit_bzero(&transport->keys, sizeof(transport->keys));
@@ -381,6 +385,22 @@ static bool take_held(struct transport *transport, struct transport_event *out)
     return true;
 }
 
+static bool take_demoted(
+    struct transport *transport, struct transport_event *out)
+{
+    struct transport_demoted demoted;
+
+    if (!transport_demotions_take(&transport->demotions, &demoted))
+        return false;
+    *out = (struct transport_event){
+        .kind = TRANSPORT_DEMOTED,
+        .link = demoted.link,
+        .is_known = demoted.is_known,
+        .id = demoted.id,
+    };
+    return true;
+}
+
 static bool take_from(
     struct transport *transport, size_t source, struct transport_event *out)
 {
@@ -392,7 +412,8 @@ static bool take_from(
 
 bool transport_next(struct transport *transport, struct transport_event *out)
 {
-    if (transport_link_news(transport, out) || take_held(transport, out))
+    if (transport_link_news(transport, out) || take_demoted(transport, out) ||
+        take_held(transport, out))
         return true;
     /* Each link and the router in turn, the router in the place after the last
      * link. */

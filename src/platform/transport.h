@@ -9,8 +9,8 @@
 #include "base/span.h"
 #include "base/status.h"
 #include "platform/transport_event.h"
-#include "platform/transport_rank.h"
 #include "proto/ids.h"
+#include "proto/lanes.h"
 
 /* Links between nodes: ZeroMQ over TCP, always CURVE.
  *
@@ -65,15 +65,18 @@ MUST_USE enum status transport_dial(struct transport *transport,
 /* Give up a dial that has not been answered. */
 void transport_undial(struct transport *transport, uint32_t target);
 
-/* Queue one frame on a link.  STATUS_AGAIN when what of the link's queue is
- * open to its lane, or the node's limit, would be passed (the frame is dropped
- * and counted), STATUS_NOT_FOUND when there is no such link. */
+/* Queue one frame on a link.  What it is in the way of, and what waits too
+ * long, is demoted (proto/lanes.h), and told of by DEMOTED events. STATUS_AGAIN
+ * when what of the link's queue is open to its lane, or the node's limit, would
+ * be passed even so (the frame is dropped and counted), STATUS_NOT_FOUND when
+ * there is no such link. */
 MUST_USE enum status transport_send(struct transport *transport, uint32_t link,
-    struct transport_lane lane, struct span frame);
+    struct lane lane, struct span frame);
 
-/* Likewise; the bytes of a frame that is held are not copied. */
+/* Likewise; the bytes of a frame that is held are not copied, and it may be a
+ * forward. */
 MUST_USE enum status transport_pass(struct transport *transport, uint32_t link,
-    struct transport_lane lane, const struct transport_frame *frame);
+    struct lane lane, const struct transport_frame *frame);
 
 /* Hold the frame of the last event, whose bytes stay where they are until wake
  * returns or it is let go.  A name for it that no other ever has; 0 when it is

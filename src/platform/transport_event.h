@@ -17,17 +17,20 @@ enum transport_event_kind {
                          libzmq gave the connection up */
     TRANSPORT_FAILED, /* a dial came to nothing */
     TRANSPORT_FRAME,
+    TRANSPORT_DEMOTED, /* a forward was not sent, or several */
 };
 
 struct transport_event {
     enum transport_event_kind kind;
-    uint32_t link;       /* from 1; never used twice */
-    uint32_t target;     /* outbound UP, FAILED */
-    bool was_answered;   /* FAILED: by somebody, who ended the handshake */
-    bool outbound;       /* UP */
-    struct node_key key; /* UP */
-    struct address from; /* inbound UP; size 0 where it is not known */
-    struct span bytes;   /* FRAME: borrowed until the next call, or held */
+    uint32_t link;         /* from 1; never used twice */
+    uint32_t target;       /* outbound UP, FAILED */
+    bool was_answered;     /* FAILED: by somebody, who ended the handshake */
+    bool outbound;         /* UP */
+    struct node_key key;   /* UP */
+    struct address from;   /* inbound UP; size 0 where it is not known */
+    struct span bytes;     /* FRAME: borrowed until the next call, or held */
+    bool is_known;         /* DEMOTED: the envelope of the forward ... */
+    struct envelope_id id; /* ... is that; else they were too many */
 };
 
 /* A frame to be sent.  One that came in this turn need not be copied where it
@@ -36,6 +39,8 @@ struct transport_frame {
     struct span bytes;
     uint64_t held; /* as transport_hold has named it; 0: it is not */
     bool is_last;  /* of those that it is sent to: it is let go */
+    const struct envelope_id *forward; /* its envelope, where it may be demoted
+                                          (proto/lanes.h); else NULL */
 };
 
 /* What the transport refused or dropped by itself, and what it holds. */
@@ -43,6 +48,7 @@ struct transport_counts {
     uint64_t dials_unanswered;  /* nobody was there to refuse anything */
     uint64_t handshakes_failed; /* of dials that somebody answered */
     uint64_t sends_dropped;     /* full queues */
+    uint64_t demoted;           /* forwards that waited too long for a link */
     uint64_t inbound_refused;   /* over the limits of links or links a key */
     uint64_t hasty;             /* new links, over the rate of their network */
     uint64_t oversize; /* links that sent what is larger than any frame, has no

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "platform/interfaces.h"
+#include "platform/transport_demotions.h"
 #include "platform/transport_descriptor.h"
 #include "platform/transport_door.h"
 #include "platform/transport_event.h"
@@ -133,6 +134,7 @@ struct transport {
     size_t cursor; /* whose turn it is to be read */
     struct transport_link *first_news;
     struct transport_link *last_news;
+    struct transport_demotions demotions;
     uint32_t held_number; /* whose first frame waits in the message */
 
     struct transport_turns *turns;     /* the loop's handles */

@@ -126,7 +126,7 @@ void transport_link_up(struct transport_link *link)
 /* Let go of the connection and of what waits for it. */
 static void close_all(struct transport_link *link)
 {
-    link->transport->counts.queued_bytes -= link->queue.bytes;
+    link->transport->counts.queued_bytes -= link->queue.lanes.bytes;
     transport_queue_clear(&link->queue);
     if (link->outbound)
         transport_outbound_close(link, 0);
@@ -274,31 +274,36 @@ void transport_link_leave(struct transport_link *link)
 }
 
 /* Whether the rate of all links lets a frame of that rank go now. */
-static bool may_send(
-    const struct transport *transport, enum transport_rank rank)
+static bool may_send(const struct transport *transport, enum lane_rank rank)
 {
     return transport_rate_allows(&transport->rate, rate_now_us(transport),
-        rank == TRANSPORT_CONTROL || rank == TRANSPORT_URGENT);
+        rank == LANE_CONTROL || rank == LANE_URGENT);
 }
 
-/* Let a frame wait.  STATUS_AGAIN when there is no room. */
-static enum status queue_up(
-    struct transport_link *link, struct transport_lane lane, struct span frame)
+/* What waits of a link is other than it was: count it, and keep what was
+ * demoted for whoever asks for news. */
+static void recount(struct transport_link *link, size_t before)
 {
-    struct transport_counts *counts = &link->transport->counts;
-    size_t cost = transport_queue_cost(frame.size);
+    struct transport *transport = link->transport;
+    struct envelope_id id;
 
-    if (counts->queued_bytes + cost > LIMIT_NODE_QUEUE_BYTES ||
-        transport_queue_push(
-            &link->queue, lane, frame, LIMIT_LINK_QUEUE_BYTES) != STATUS_OK)
-        return STATUS_AGAIN;
-    counts->queued_bytes += cost;
-    return STATUS_OK;
+    transport->counts.queued_bytes += link->queue.lanes.bytes;
+    transport->counts.queued_bytes -= before;
+    while (transport_queue_take_demoted(&link->queue, &id)) {
+        transport->counts.demoted++;
+        transport_demotions_add(&transport->demotions, link->number, &id);
+    }
+}
+
+static struct lanes_terms terms_of(const struct transport_link *link)
+{
+    return (struct lanes_terms){clock_now_ms(), LIMIT_LINK_QUEUE_BYTES,
+        LIMIT_NODE_QUEUE_BYTES - link->transport->counts.queued_bytes};
 }
 
 /* Take in what libzmq has sent meanwhile, which it says once a turn unless it
- * is asked, and hand it more; whether it took any. */
-static bool catch_up(struct transport_link *link)
+ * is asked, and hand it more. */
+static void catch_up(struct transport_link *link)
 {
     struct transport *transport = link->transport;
 
@@ -309,18 +314,36 @@ static bool catch_up(struct transport_link *link)
         else
             transport->router_readable = true;
     }
-    return transport_link_flush(link) && link->state == LINK_UP;
+    transport_link_flush(link);
+}
+
+/* Let a frame wait.  STATUS_AGAIN when there is no room. */
+static enum status queue_up(struct transport_link *link, struct lane lane,
+    const struct transport_frame *frame)
+{
+    struct lanes_terms terms = terms_of(link);
+
+    if (!lanes_has_room(&link->queue.lanes, lane, frame->bytes.size, &terms))
+        catch_up(link);
+    if (link->state != LINK_UP)
+        return STATUS_AGAIN;
+    terms = terms_of(link);
+    size_t before = link->queue.lanes.bytes;
+    enum status status =
+        transport_queue_push(&link->queue, lane, frame, &terms);
+    recount(link, before);
+    return status ? STATUS_AGAIN : STATUS_OK;
 }
 
 enum status transport_send(struct transport *transport, uint32_t number,
-    struct transport_lane lane, struct span frame)
+    struct lane lane, struct span frame)
 {
     return transport_pass(
         transport, number, lane, &(struct transport_frame){.bytes = frame});
 }
 
 enum status transport_pass(struct transport *transport, uint32_t number,
-    struct transport_lane lane, const struct transport_frame *frame)
+    struct lane lane, const struct transport_frame *frame)
 {
     struct transport_link *link = transport_link_find(transport, number);
     enum transport_sent sent = SENT_LATER;
@@ -338,11 +361,20 @@ enum status transport_pass(struct transport *transport, uint32_t number,
         transport_link_ending(link);
         return STATUS_NOT_FOUND;
     }
-    enum status status = queue_up(link, lane, frame->bytes);
-    if (status && catch_up(link))
-        status = queue_up(link, lane, frame->bytes);
+    enum status status = queue_up(link, lane, frame);
     transport->counts.sends_dropped += status != STATUS_OK;
     return status;
+}
+
+/* What has waited too long is not sent; but a link that ends sends all. */
+static void demote_stale(struct transport_link *link)
+{
+    size_t before = link->queue.lanes.bytes;
+
+    if (before == 0 || link->state != LINK_UP)
+        return;
+    lanes_pass_time(&link->queue.lanes, clock_now_ms());
+    recount(link, before);
 }
 
 bool transport_link_flush(struct transport_link *link)
@@ -350,16 +382,17 @@ bool transport_link_flush(struct transport_link *link)
     bool any = false;
     enum transport_sent sent = SENT;
 
+    demote_stale(link);
     while (!transport_queue_is_empty(&link->queue) && sent == SENT &&
            (link->state == LINK_UP || link->state == LINK_DRAINING)) {
-        size_t before = link->queue.bytes;
+        size_t before = link->queue.lanes.bytes;
         if (!may_send(link->transport, transport_queue_rank(&link->queue)))
             break;
         sent = offer(link, &(struct transport_frame){
                                .bytes = transport_queue_first(&link->queue)});
         if (sent == SENT) {
             transport_queue_pop(&link->queue);
-            link->transport->counts.queued_bytes -= before - link->queue.bytes;
+            recount(link, before);
             any = true;
         }
     }

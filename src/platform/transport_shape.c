@@ -91,7 +91,7 @@ static void on_timer(uv_timer_t *timer)
 }
 
 enum status transport_shape_send(struct transport_shape *shape, uint32_t link,
-    struct transport_lane lane, struct span frame)
+    struct lane lane, struct span frame)
 {
     enum status status = shape_send(shape->shape, link, lane, frame, now_us());
     wait_next(shape);

@@ -25,7 +25,7 @@ void transport_shape_free(struct transport_shape *shape);
 
 /* As transport_send: but the frame goes later, or not at all. */
 MUST_USE enum status transport_shape_send(struct transport_shape *shape,
-    uint32_t link, struct transport_lane lane, struct span frame);
+    uint32_t link, struct lane lane, struct span frame);
 
 /* Before transport_hangup: what is under way on the link goes now. */
 void transport_shape_hangup(struct transport_shape *shape, uint32_t link);

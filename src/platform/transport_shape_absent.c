@@ -24,7 +24,7 @@ void transport_shape_free(struct transport_shape *shape)
 }
 
 enum status transport_shape_send(struct transport_shape *shape, uint32_t link,
-    struct transport_lane lane, struct span frame)
+    struct lane lane, struct span frame)
 {
     (void)shape, (void)link, (void)lane, (void)frame;
     return STATUS_NOT_FOUND;

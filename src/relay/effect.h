@@ -95,6 +95,8 @@ struct relay_effect {
     uint32_t from; /* SEND, PUSH, STEM: the link that it is for: what came over
                       it brought this about; 0: none did */
     bool urgent;   /* PUSH: before all that is not */
+    bool is_forward; /* PUSH: of what a peer brought, unasked: it may be told of
+                        instead (DROPPED) */
     struct envelope_id id; /* all that name an envelope */
     union {
         struct frame frame; /* SEND; lists lie in the effects' own memory */

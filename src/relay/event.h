@@ -31,7 +31,8 @@ enum relay_event_kind {
     RELAY_FRAME,     /* a well-formed frame came */
     RELAY_MALFORMED, /* bytes came that are no frame */
     RELAY_UNKNOWN,   /* a well-formed frame of a type not known here */
-    RELAY_DROPPED,   /* a frame for a link was dropped: its queue was full */
+    RELAY_DROPPED,   /* a frame for a link was not sent: its queue was full, or
+                        it was a forward that waited too long */
     RELAY_SUBMIT,    /* the vault: carry this envelope */
     RELAY_RELEASE,   /* the vault: let this receipt go */
     RELAY_LOOKUP,    /* the vault: what lies under these tags? */

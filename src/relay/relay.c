@@ -231,7 +231,7 @@ static void pass_time(struct relay *relay, struct turn *turn)
     relay_member_settle(relay, turn);
 }
 
-/* A push that a full queue lost is announced; what else it lost, the next
+/* A push that was not sent is announced; what else it lost, the next
  * catch-up with that peer brings. */
 static void on_dropped(
     struct relay *relay, struct turn *turn, const struct relay_event *event)

@@ -159,7 +159,7 @@ static void push_one(
         edge->eager = false;
         tell_at_once(turn, edge->link, FRAME_IHAVE, id);
     } else {
-        turn_push(turn, edge->link, id);
+        turn_forward(turn, edge->link, id);
     }
 }
 

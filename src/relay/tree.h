@@ -106,9 +106,9 @@ uint32_t tree_spread(struct tree *tree, struct turn *turn, uint32_t from,
 void tree_duplicate(struct tree *tree, struct turn *turn, uint32_t link,
     const struct envelope_id *id);
 
-/* A push of something recent, or what was given, found its queue full: it is
- * announced instead.  False when that is too late, there is nothing to
- * announce, or the peer does not speak of trees. */
+/* A push of something recent, or what was given, was not sent, for want of room
+ * or time: it is announced instead.  False when that is too late, there is
+ * nothing to announce, or the peer does not speak of trees. */
 bool tree_dropped(struct tree *tree, struct turn *turn, uint32_t link,
     const struct envelope_id *id);
 

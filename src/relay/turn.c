@@ -76,6 +76,14 @@ void turn_push(struct turn *turn, uint32_t link, const struct envelope_id *id)
     turn_effect_on(turn, RELAY_PUSH, id)->link = link;
 }
 
+void turn_forward(
+    struct turn *turn, uint32_t link, const struct envelope_id *id)
+{
+    struct relay_effect *effect = turn_effect_on(turn, RELAY_PUSH, id);
+    effect->link = link;
+    effect->is_forward = turn->from != 0;
+}
+
 void turn_receipt(struct turn *turn, uint32_t link,
     const struct envelope_id *id, const struct opening *opening)
 {

@@ -66,6 +66,10 @@ struct frame *turn_send(struct turn *turn, uint32_t link, enum frame_type type);
 /* One's own waits for a stamp of so many bits; 0: no more. */
 void turn_waits(struct turn *turn, const struct envelope_id *id, uint8_t bits);
 void turn_push(struct turn *turn, uint32_t link, const struct envelope_id *id);
+/* The same, unasked: a forward where a peer's mail brought it about, else there
+ * is nobody yet who could give it in our place. */
+void turn_forward(
+    struct turn *turn, uint32_t link, const struct envelope_id *id);
 void turn_receipt(struct turn *turn, uint32_t link,
     const struct envelope_id *id, const struct opening *opening);
 

@@ -107,7 +107,7 @@ static void link_source(const struct route *to, size_t size)
     until(node.up == 1);
     for (int sent = 0; sent < MESSAGES;) {
         if (transport_send(node.transport, node.link,
-                (struct transport_lane){TRANSPORT_CONTROL, 0},
+                (struct lane){LANE_CONTROL, 0},
                 (struct span){bytes, size}) == STATUS_OK)
             sent++;
         else

@@ -20,9 +20,10 @@ struct node {
     struct transport *transport;
     struct node_key key;
     char endpoint[LIMIT_ENDPOINT_BYTES + 1];
-    unsigned up, down, cut, failed, frames;
+    unsigned up, down, cut, failed, frames, demoted;
     uint32_t link; /* of the last UP */
     uint32_t last_down;
+    struct envelope_id last_demoted;
     struct node_key peer; /* of the last UP */
     uint32_t last_target;
     bool outbound;
@@ -56,6 +57,10 @@ static inline void node_event(
         node->failed++;
         node->was_answered = event->was_answered;
         node->last_target = event->target;
+        break;
+    case TRANSPORT_DEMOTED:
+        node->demoted++;
+        node->last_demoted = event->id;
         break;
     case TRANSPORT_FRAME:
         node->frames++;
@@ -128,8 +133,7 @@ static inline enum status node_send(
     uint8_t bytes[LIMIT_FRAME_BYTES] = {0};
 
     memcpy(bytes, &mark, sizeof(mark));
-    return transport_send(node->transport, link,
-        (struct transport_lane){TRANSPORT_CONTROL, 0},
+    return transport_send(node->transport, link, (struct lane){LANE_CONTROL, 0},
         (struct span){bytes, size});
 }
 

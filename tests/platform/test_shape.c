@@ -7,8 +7,8 @@
 #include "proto/limits.h"
 #include "tests/tap.h"
 
-static const struct transport_lane forward = {TRANSPORT_FORWARD, 0},
-                                   control = {TRANSPORT_CONTROL, 0};
+static const struct lane forward = {LANE_FORWARD, 0},
+                         control = {LANE_CONTROL, 0};
 
 enum { SECOND_US = 1000000, FRAME = 1000 };
 
@@ -138,7 +138,7 @@ static void test_hurry(void)
     (void)!shape_send(shape, 2, forward, frame, 0);
     shape_hurry(shape, 2);
     ok(shape_take(shape, 0, &arrival) && arrival.frame.data[0] == 2 &&
-            arrival.lane.rank == TRANSPORT_CONTROL &&
+            arrival.lane.rank == LANE_CONTROL &&
             shape_take(shape, 0, &arrival) && arrival.frame.data[0] == 3 &&
             !shape_take(shape, 0, &arrival),
         "what is under way on a link that ends is there at once, in order");

@@ -201,6 +201,57 @@ static void test_full_queues(void)
     node_stop(&b);
 }
 
+/* A frame whose number its envelope's id is. */
+static enum status send_forward(struct node *node, uint32_t number)
+{
+    uint8_t bytes[LIMIT_FRAME_BYTES] = {0};
+    struct envelope_id id = {{0}};
+
+    memcpy(bytes, &number, sizeof(number));
+    memcpy(id.bytes, &number, sizeof(number));
+    return transport_pass(node->transport, node->link,
+        (struct lane){LANE_FORWARD, 1},
+        &(struct transport_frame){
+            .bytes = {bytes, sizeof(bytes)}, .forward = &id});
+}
+
+static void test_demoted(void)
+{
+    enum { FRAMES = 2000 };
+    struct node a, b;
+    struct transport_counts counts;
+    struct envelope_id first = {{0}};
+    uint32_t sent = 0;
+
+    node_start(&a, 8);
+    node_start(&b, 8);
+    node_listen(&b);
+    node_join(&a, &b);
+    b.paused = true;
+    do {
+        need(sent < FRAMES && send_forward(&a, ++sent) == STATUS_OK);
+        transport_count(a.transport, &counts);
+    } while (counts.demoted == 0);
+    ok(counts.queued_bytes > 0 && counts.queued_bytes <= LIMIT_LINK_QUEUE_BYTES,
+        "a queue of forwards is bounded, and takes what is new");
+    until(a.demoted > 0);
+    uint32_t number;
+    memcpy(&number, a.last_demoted.bytes, sizeof(number));
+    memcpy(first.bytes, &number, sizeof(number));
+    ok(number > 0 && number < sent &&
+            envelope_id_equal(&first, &a.last_demoted),
+        "of the stalest, which was demoted, the caller is told");
+    b.paused = false;
+    while (b.frames + counts.demoted != sent + 1) {
+        uv_run(uv_default_loop(), UV_RUN_ONCE);
+        transport_count(a.transport, &counts);
+    }
+    ok(!b.in_order && counts.sends_dropped == 0 && counts.queued_bytes == 0,
+        "and all others arrive");
+    node_stop(&a);
+    node_stop(&b);
+}
+
 /* More than libzmq takes at once and the queue holds, and the loop has no turn
  * meanwhile: a queue that is full asks libzmq whether it takes more. */
 static void test_queue_without_turns(void)
@@ -321,6 +372,7 @@ int main(void)
     test_dials_that_fail();
     test_listen_endpoints();
     test_full_queues();
+    test_demoted();
     test_queue_without_turns();
     test_node_queue_limit();
     test_link_limits();

@@ -27,8 +27,7 @@ static void pass(struct forwarder *from, struct transport_frame *frame)
     for (int i = 0; i < 2; i++) {
         frame->is_last = i == 1 || from->is_hasty;
         need(transport_pass(from->node.transport, from->to[i],
-                 (struct transport_lane){TRANSPORT_FORWARD, 0},
-                 frame) == STATUS_OK);
+                 (struct lane){LANE_FORWARD, 0}, frame) == STATUS_OK);
     }
 }
 

@@ -1,90 +1,136 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What waits for a link: what goes first, and what still finds room. */
+/* What waits for a link in memory: its bytes are kept as they were, and those
+ * of what is demoted are not.  What goes first and what is demoted is tested in
+ * tests/proto/test_lanes.c. */
 #include "platform/transport_queue.h"
 
 #include <string.h>
 
+#include "platform/transport_demotions.h"
+#include "proto/limits.h"
 #include "tests/tap.h"
 
 enum { MAXIMUM = 64 * 1024, FRAME = 1000 };
 
 static struct transport_queue queue;
+static struct lanes_terms terms = {1000, MAXIMUM, SIZE_MAX / 2};
 
-static enum status put_in(enum transport_rank rank, uint32_t flow, uint8_t mark)
+static struct envelope_id id_of(unsigned number)
+{
+    struct envelope_id id = {{0}};
+    memcpy(id.bytes, &number, sizeof(number));
+    return id;
+}
+
+static enum status put(enum lane_rank rank, uint8_t mark, bool is_forward)
+{
+    uint8_t bytes[FRAME];
+    const struct envelope_id id = id_of(mark);
+    memset(bytes, mark, sizeof(bytes));
+    const struct transport_frame frame = {
+        .bytes = {bytes, sizeof(bytes)}, .forward = is_forward ? &id : NULL};
+    return transport_queue_push(&queue, (struct lane){rank, 0}, &frame, &terms);
+}
+
+static bool is_first(enum lane_rank rank, uint8_t mark)
 {
     uint8_t bytes[FRAME];
     memset(bytes, mark, sizeof(bytes));
-    return transport_queue_push(&queue, (struct transport_lane){rank, flow},
-        (struct span){bytes, sizeof(bytes)}, MAXIMUM);
+    struct span first = transport_queue_first(&queue);
+    return transport_queue_rank(&queue) == rank && first.size == FRAME &&
+           memcmp(first.data, bytes, FRAME) == 0;
 }
 
-static enum status put(enum transport_rank rank, uint8_t mark)
+static bool demoted(unsigned number)
 {
-    return put_in(rank, 0, mark);
+    struct envelope_id id = id_of(99), expected = id_of(number);
+    return transport_queue_take_demoted(&queue, &id) &&
+           envelope_id_equal(&id, &expected);
 }
 
-/* By many, a frame each. */
-static size_t fill(enum transport_rank rank)
+static void frames_are_kept(void)
 {
-    uint32_t flow = 1;
-    while (put_in(rank, flow++, 9) == STATUS_OK)
+    struct envelope_id unused;
+    ok(transport_queue_is_empty(&queue) &&
+            !transport_queue_take_demoted(&queue, &unused),
+        "a queue begins empty");
+    need(put(LANE_FORWARD, 1, true) == STATUS_OK);
+    need(put(LANE_CONTROL, 2, false) == STATUS_OK);
+    need(put(LANE_FORWARD, 3, true) == STATUS_OK);
+    bool first = is_first(LANE_CONTROL, 2);
+    transport_queue_pop(&queue);
+    ok(first && is_first(LANE_FORWARD, 1), "frames are kept, and go by rank");
+    transport_queue_pop(&queue);
+    transport_queue_pop(&queue);
+    ok(transport_queue_is_empty(&queue) && queue.lanes.bytes == 0,
+        "until none is left");
+}
+
+static void forwards_are_demoted(void)
+{
+    struct envelope_id unused;
+    need(put(LANE_FORWARD, 1, true) == STATUS_OK);
+    need(put(LANE_FORWARD, 2, false) == STATUS_OK);
+    lanes_pass_time(&queue.lanes, terms.now_ms + LIMIT_FORWARD_STALE_MS);
+    ok(demoted(1) && !transport_queue_take_demoted(&queue, &unused),
+        "of a forward that is stale the envelope is told");
+    ok(is_first(LANE_FORWARD, 2), "and what was asked for stays");
+    while (put(LANE_FORWARD, 3, false) == STATUS_OK)
         continue;
-    return queue.bytes;
+    ok(put(LANE_FORWARD, 4, false) == STATUS_AGAIN, "until it is full");
+    transport_queue_clear(&queue);
+    uint8_t mark = 0;
+    while (!queue.lanes.demoted)
+        need(put(LANE_FORWARD, ++mark, true) == STATUS_OK);
+    ok(demoted(1), "of one that is in the way as well");
+    need(put(LANE_FORWARD, ++mark, true) == STATUS_OK && queue.lanes.demoted);
+    transport_queue_clear(&queue);
+    ok(transport_queue_is_empty(&queue) && queue.lanes.bytes == 0 &&
+            !transport_queue_take_demoted(&queue, &unused),
+        "what is cleared is gone, demoted or not");
 }
 
-static void flows_have_turns(void)
+static bool takes(
+    struct transport_demotions *demotions, uint32_t link, unsigned number)
 {
-    size_t cost = transport_queue_cost(FRAME), open = MAXIMUM / 8 * 6;
-    size_t flood = 0, other = 0;
-    while (put_in(TRANSPORT_FORWARD, 1, 1) == STATUS_OK)
-        flood++;
-    ok(flood * cost <= open / 9 * 8 && (flood + 1) * cost > open / 9 * 8 - cost,
-        "one flow leaves a ninth of what is open");
-    while (put_in(TRANSPORT_FORWARD, 2, 2) == STATUS_OK)
-        other++;
-    ok(other >= open / 9 / cost / 2, "where another finds room");
-    ok(put_in(TRANSPORT_FORWARD, 1, 1) == STATUS_AGAIN,
-        "and the first has none the more");
-    size_t waited = 0;
-    while (other > 0) {
-        other -= transport_queue_first(&queue).data[0] == 2;
-        transport_queue_pop(&queue);
-        waited++;
+    struct transport_demoted out;
+    struct envelope_id id = id_of(number);
+    return transport_demotions_take(demotions, &out) && out.link == link &&
+           out.is_known == (number > 0) &&
+           (!out.is_known || envelope_id_equal(&out.id, &id));
+}
+
+static void demotions_are_bounded(void)
+{
+    struct transport_demotions demotions;
+    bool in_order = true;
+    need(transport_demotions_init(&demotions, 2) == STATUS_OK);
+    for (unsigned i = 1; i <= 3 * TRANSPORT_DEMOTIONS; i++) {
+        const struct envelope_id id = id_of(i);
+        transport_demotions_add(&demotions, 5, &id);
+        in_order &= i % 2 == 0 || takes(&demotions, 5, i / 2 + 1);
+        if (demotions.count == TRANSPORT_DEMOTIONS)
+            break;
     }
-    ok(waited < flood / 2, "which does not wait for all that was there before");
-    transport_queue_clear(&queue);
+    ok(in_order, "demotions are told in order");
+    const struct envelope_id more = id_of(7777);
+    for (uint32_t link = 5; link < 9; link++)
+        for (int i = 0; i < 3; i++)
+            transport_demotions_add(&demotions, link, &more);
+    for (unsigned i = 0; i < TRANSPORT_DEMOTIONS; i++) {
+        struct transport_demoted out;
+        in_order &= transport_demotions_take(&demotions, &out) && out.is_known;
+    }
+    ok(in_order && takes(&demotions, 5, 0) && takes(&demotions, 6, 0) &&
+            demotions.count == 0,
+        "of too many it is told once a link that there are such");
+    transport_demotions_clear(&demotions);
 }
 
 int main(void)
 {
-    ok(transport_queue_is_empty(&queue), "a queue begins empty");
-    static const enum transport_rank ranks[] = {TRANSPORT_RECONCILE,
-        TRANSPORT_FORWARD, TRANSPORT_CONTROL, TRANSPORT_FORWARD,
-        TRANSPORT_RECEIPT, TRANSPORT_CONTROL};
-    for (uint8_t i = 0; i < 6; i++)
-        need(put(ranks[i], i) == STATUS_OK);
-    static const uint8_t order[] = {2, 5, 4, 1, 3, 0};
-    bool ordered = true;
-    for (int i = 0; i < 6; i++) {
-        ordered &= transport_queue_first(&queue).data[0] == order[i];
-        transport_queue_pop(&queue);
-    }
-    ok(ordered && transport_queue_is_empty(&queue) && queue.bytes == 0,
-        "higher ranks leave first, each in its order");
-    size_t cost = transport_queue_cost(FRAME);
-    size_t half = fill(TRANSPORT_RECONCILE);
-    ok(half <= MAXIMUM / 2 && half > MAXIMUM / 2 - cost,
-        "reconciliation fills half of it");
-    size_t more = fill(TRANSPORT_FORWARD);
-    ok(more <= MAXIMUM / 4 * 3 && more > MAXIMUM / 4 * 3 - cost,
-        "what is forwarded three quarters");
-    ok(put(TRANSPORT_RECONCILE, 9) == STATUS_AGAIN &&
-            put(TRANSPORT_RECEIPT, 9) == STATUS_OK,
-        "then a receipt still finds room");
-    size_t all = (fill(TRANSPORT_RECEIPT), fill(TRANSPORT_CONTROL));
-    ok(all <= MAXIMUM && all > MAXIMUM - cost, "and control all of it");
-    transport_queue_clear(&queue);
-    ok(transport_queue_is_empty(&queue) && queue.bytes == 0, "and is cleared");
-    flows_have_turns();
+    frames_are_kept();
+    forwards_are_demoted();
+    demotions_are_bounded();
     return tap_done();
 }

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A relay never sends more than max-rate allows, and all letters cross it.
+# A relay never sends more than max-rate allows, and all letters cross it, also
+# those that wait so long, or are so many, that they are announced instead.
 # shellcheck disable=SC2317 # functions are called through ok
 . "${srcdir:-.}/tests/programs/lib.sh"
 
@@ -51,4 +52,23 @@ none_unasked() {
 ok "none of it comes twice that was not asked for" none_unasked
 within() { [ "$sent" -le $((rate * (took_ms + 1000) / 1000 + frame)) ]; }
 ok "and never more than the rate allows" within
+
+# Envelopes of 32 KiB, two seconds each, until one has waited for four or the
+# queue is full.
+large=$("$python" -c 'print("b" * 23000)')
+is_demoted() { [ "$(json relay 's["refused"]["demoted"]')" -gt "$demoted" ]; }
+demoted=$(json relay 's["refused"]["demoted"]')
+i=0
+while [ $i -lt 12 ] && { [ $i -lt 4 ] || ! is_demoted; }; do
+    i=$((i + 1))
+    printf '%s, %d.' "$large" $i | sotto --home "$home/ada" send bo - \
+        >/dev/null || bail "a letter was not sent"
+done
+ok "what waits too long is announced instead" until_true is_demoted
+letters=$((letters + i))
+all_there() {
+    [ "$(sotto --home "$home/bo" read --all --peek --json |
+        grep -c -e aaaa -e bbbb)" -eq "$letters" ]
+}
+ok "asked for, and comes" until_true all_there
 done_testing

@@ -162,6 +162,35 @@ static bool all_are_from(uint32_t link)
     return count > 0;
 }
 
+/* How many pushes of the last step may be told of instead. */
+static size_t forwards(void)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < probe.effects.count; i++)
+        count += probe.effects.list[i].kind == RELAY_PUSH &&
+                 probe.effects.list[i].is_forward;
+    return count;
+}
+
+static void forwards_are_of_others_and_unasked(void)
+{
+    begin(3);
+    push(1, 1);
+    ok(probe_count(&probe, RELAY_PUSH) == 2 && forwards() == 2,
+        "what a peer brought is forwarded");
+    list(2, FRAME_WANT, 1);
+    ok(pushes_to(2) && forwards() == 0, "what was asked for is no forward");
+    list(2, FRAME_GRAFT, 1);
+    ok(pushes_to(2) && forwards() == 0, "nor what was grafted");
+    probe_write(&letter, 2, 0, 24);
+    probe_submit(&probe, &letter);
+    for (int i = 0; i < 100 && !probe_count(&probe, RELAY_PUSH); i++)
+        pass(1000);
+    ok(probe_count(&probe, RELAY_PUSH) > 0 && forwards() == 0,
+        "nor what nobody brought");
+    probe_free(&probe);
+}
+
 static void effects_say_what_brought_them(void)
 {
     begin(3);
@@ -390,6 +419,7 @@ int main(void)
     new_edges_are_eager();
     what_a_queue_lost_is_announced();
     effects_say_what_brought_them();
+    forwards_are_of_others_and_unasked();
     suppliers_are_asked_at_once();
     what_is_missing_is_asked_for();
     nobody_is_pushed_what_it_has();
