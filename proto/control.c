@@ -29,6 +29,8 @@ const char *vault_state_name(enum vault_state state)
     switch (state) {
     case VAULT_EMPTY:
         return "empty";
+    case VAULT_INCOMPLETE:
+        return "incomplete";
     case VAULT_LOCKED:
         return "locked";
     case VAULT_UNLOCKED:

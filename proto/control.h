@@ -40,7 +40,7 @@ enum control_method {
     CONTROL_BUNDLE_GET,  /* data: a check, and ids; cursor: records before */
     CONTROL_BUNDLE_PUT,  /* data: a check, and records; cursor, peek */
     /* vault.sock */
-    CONTROL_INIT,   /* passphrase */
+    CONTROL_INIT,   /* passphrase, set_aside */
     CONTROL_UNLOCK, /* passphrase */
     CONTROL_LOCK,
     CONTROL_PASSPHRASE,   /* passphrase, new_passphrase: change it */
@@ -49,7 +49,7 @@ enum control_method {
     CONTROL_PANIC,        /* destroy the vault */
     CONTROL_BACKUP,       /* passphrase: of the backup */
     CONTROL_BACKUP_MORE,  /* cursor */
-    CONTROL_RESTORE,      /* passphrase: of the backup; data */
+    CONTROL_RESTORE,      /* passphrase: of the backup; data, set_aside */
     CONTROL_RESTORE_MORE, /* data */
     CONTROL_RESTORE_END,  /* passphrase: of the new vault */
     CONTROL_ID,           /* invite */
@@ -129,6 +129,7 @@ struct control_request {
     struct span file;     /* a file's name */
     uint64_t size;        /* of it, in bytes */
     struct span receipts; /* as of a contact */
+    bool set_aside;       /* records whose slots are missing */
 };
 
 enum control_kind {

@@ -316,12 +316,18 @@ struct control_relay_status {
     const struct control_count *traffic; /* frames by type and direction */
 };
 
-enum vault_state { VAULT_EMPTY, VAULT_LOCKED, VAULT_UNLOCKED };
+enum vault_state {
+    VAULT_EMPTY,
+    VAULT_INCOMPLETE, /* records without their key slots */
+    VAULT_LOCKED,
+    VAULT_UNLOCKED,
+};
 const char *vault_state_name(enum vault_state state);
 
 struct control_vault_status {
     enum vault_state state;
     const char *self_unlock; /* --unlock-with: none, trying or failed */
+    const char *missing;     /* of its two files: none, slots or records */
     const char *sandbox;
     /* Zero unless unlocked. */
     uint64_t contacts;

@@ -52,6 +52,7 @@ enum {
     FILE_NAME = 1u << 23,
     SIZE = 1u << 24,
     RECEIPTS = 1u << 25,
+    SET_ASIDE = 1u << 26,
 };
 
 #define PARAM(kind, field, limit, too_large)                                   \
@@ -100,6 +101,7 @@ static const struct member param_rows[] = {
     PARAM(MEMBER_NUMBER, size, LIMIT_NUMBER, NULL),
     PARAM(MEMBER_SPAN, receipts, RECEIPTS_CHARS,
         "receipts are prompt, discreet or default"),
+    PARAM(MEMBER_BOOL, set_aside, 0, NULL),
 };
 const struct member_table control_table_params =
     MEMBER_TABLE(struct control_request, param_rows);
@@ -113,7 +115,8 @@ static const struct method_row method_rows[] = {
     [CONTROL_BUNDLE_GET] = {"bundle-get", CONTROL_RELAY, DATA | CURSOR, DATA},
     [CONTROL_BUNDLE_PUT] = {"bundle-put", CONTROL_RELAY, DATA | CURSOR | PEEK,
         DATA},
-    [CONTROL_INIT] = {"init", CONTROL_VAULT, PASSPHRASE, PASSPHRASE},
+    [CONTROL_INIT] = {"init", CONTROL_VAULT, PASSPHRASE | SET_ASIDE,
+        PASSPHRASE},
     [CONTROL_UNLOCK] = {"unlock", CONTROL_VAULT, PASSPHRASE, PASSPHRASE},
     [CONTROL_LOCK] = {"lock", CONTROL_VAULT, 0, 0},
     [CONTROL_PASSPHRASE] = {"passphrase", CONTROL_VAULT,
@@ -124,8 +127,8 @@ static const struct method_row method_rows[] = {
     [CONTROL_PANIC] = {"panic", CONTROL_VAULT, 0, 0},
     [CONTROL_BACKUP] = {"backup", CONTROL_VAULT, PASSPHRASE, PASSPHRASE},
     [CONTROL_BACKUP_MORE] = {"backup-more", CONTROL_VAULT, CURSOR, CURSOR},
-    [CONTROL_RESTORE] = {"restore", CONTROL_VAULT, PASSPHRASE | DATA,
-        PASSPHRASE | DATA},
+    [CONTROL_RESTORE] = {"restore", CONTROL_VAULT,
+        PASSPHRASE | DATA | SET_ASIDE, PASSPHRASE | DATA},
     [CONTROL_RESTORE_MORE] = {"restore-more", CONTROL_VAULT, DATA, DATA},
     [CONTROL_RESTORE_END] = {"restore-end", CONTROL_VAULT, PASSPHRASE,
         PASSPHRASE},

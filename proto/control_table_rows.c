@@ -403,6 +403,8 @@ static const struct member vault_rows[] = {
     FIELD(struct control_vault_status, "state", MEMBER_VAULT_STATE, state, 0),
     FIELD(struct control_vault_status, "self_unlock", MEMBER_WORD, self_unlock,
         WORD_BYTES),
+    FIELD(struct control_vault_status, "missing", MEMBER_WORD, missing,
+        WORD_BYTES),
     FIELD(struct control_vault_status, "sandbox", MEMBER_WORD, sandbox,
         WORD_BYTES),
     FIELD(struct control_vault_status, "contacts", MEMBER_NUMBER, contacts,

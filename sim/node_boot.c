@@ -26,8 +26,9 @@ static void new_vault(struct scene *scene)
     };
     end->vault = vault_new(&config, &end->random.base);
     world_need(end->vault ? STATUS_OK : STATUS_NO_MEMORY);
-    struct vault_event event = {
-        .kind = VAULT_SLOTS, .slots = {end->disk.slots, end->disk.slots_size}};
+    struct vault_event event = {.kind = VAULT_SLOTS,
+        .found.slots = {end->disk.slots, end->disk.slots_size},
+        .found.has_records = end->disk.slots_size > 0};
     scene_vault(scene, &event);
 }
 

@@ -72,7 +72,8 @@ _sotto() {
     esac
 
     case $verb in
-    init | lock | unlock) options+=' --passphrase-file --passphrase-fd' ;;
+    init) options+=' --passphrase-file --passphrase-fd --set-aside' ;;
+    lock | unlock) options+=' --passphrase-file --passphrase-fd' ;;
     passphrase)
         options+=' --passphrase-file --passphrase-fd --new-passphrase-file
             --new-passphrase-fd --duress --recovery'
@@ -82,7 +83,7 @@ _sotto() {
     backup) options+=' --passphrase-file --passphrase-fd --force' ;;
     restore)
         options+=' --passphrase-file --passphrase-fd --new-passphrase-file
-            --new-passphrase-fd'
+            --new-passphrase-fd --set-aside'
         ;;
     id) options+=' --invite --qr --invites --void' ;;
     verify) options+=' --confirm' ;;

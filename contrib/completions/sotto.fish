@@ -74,6 +74,7 @@ complete -c sotto -n __fish_use_subcommand -a help -d 'Say what there is'
 
 complete -c sotto -n '__fish_seen_subcommand_from init lock unlock passphrase backup restore' -l passphrase-file -r -F -d 'First line is the passphrase'
 complete -c sotto -n '__fish_seen_subcommand_from init lock unlock passphrase backup restore' -l passphrase-fd -x -d 'Descriptor with the passphrase'
+complete -c sotto -n '__fish_seen_subcommand_from init restore' -l set-aside -d 'Keep a database without slots under another name'
 complete -c sotto -n '__fish_seen_subcommand_from passphrase restore' -l new-passphrase-file -r -F -d 'First line is the new passphrase'
 complete -c sotto -n '__fish_seen_subcommand_from passphrase restore' -l new-passphrase-fd -x -d 'Descriptor with the new passphrase'
 complete -c sotto -n '__fish_seen_subcommand_from passphrase' -l duress -d 'Set the passphrase that destroys'

@@ -45,6 +45,8 @@ static const struct option_rule rules[OPTION_COUNT] = {
     [OPTION_SINCE] = {"since", "FILE",
         "leave out what FILE, a digest or a bundle, says is there"},
     [OPTION_YES] = {"yes", NULL, "I mean it"},
+    [OPTION_SET_ASIDE] = {"set-aside", NULL,
+        "keep a database whose slots are missing under another name"},
     [OPTION_INVITE] = {"invite", NULL, "a secret card for one person"},
     [OPTION_QR] = {"qr", NULL, "draw it for a camera"},
     [OPTION_CONFIRM] = {"confirm", NULL, "it was compared, and is the same"},

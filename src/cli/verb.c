@@ -13,11 +13,13 @@
     (OPTION_BIT(OPTION_PASSPHRASE_FILE) | OPTION_BIT(OPTION_PASSPHRASE_FD))
 
 static const struct verb verbs[] = {
-    {"init", "", 0, 0, PASSPHRASE_OPTIONS, false,
+    {"init", "", 0, 0, PASSPHRASE_OPTIONS | OPTION_BIT(OPTION_SET_ASIDE), false,
         "make an identity and its vault, and print the card",
         "Asks for a new passphrase twice, unless a file or a descriptor gives\n"
         "it.  Works whether the node is running or not.  An identity that is\n"
-        "there is never replaced.",
+        "there is never replaced; nor, without --set-aside, the database of\n"
+        "one (vault.db) whose key slots (slots) are missing, for a copy of\n"
+        "those would open it.",
         verb_init},
     {"id", "", 0, 0,
         OPTION_BIT(OPTION_INVITE) | OPTION_BIT(OPTION_QR) |
@@ -235,7 +237,7 @@ static const struct verb verbs[] = {
         verb_backup},
     {"restore", "FILE", 1, 1,
         PASSPHRASE_OPTIONS | OPTION_BIT(OPTION_NEW_PASSPHRASE_FILE) |
-            OPTION_BIT(OPTION_NEW_PASSPHRASE_FD),
+            OPTION_BIT(OPTION_NEW_PASSPHRASE_FD) | OPTION_BIT(OPTION_SET_ASIDE),
         false, "make a vault from a backup, where there is none",
         "Asks for the backup's passphrase, and twice for a new one of the\n"
         "vault's.  Everybody is written to by a fresh first contact, and what\n"

@@ -121,12 +121,16 @@ static int send_block(struct client *client, struct control_request *request,
 }
 
 /* Hand all blocks over; the vault says which is the last. */
-static int send_all(struct client *client, int fd, const char *path,
+static int send_all(const struct cli *cli, struct client *client, int fd,
     const struct passphrase *passphrase)
 {
+    const char *path = cli->arguments.words[0];
     struct block *block = malloc(sizeof(*block));
     struct control_request request = {
-        .method = CONTROL_RESTORE, .passphrase = passphrase_span(passphrase)};
+        .method = CONTROL_RESTORE,
+        .passphrase = passphrase_span(passphrase),
+        .set_aside = arguments_has(&cli->arguments, OPTION_SET_ASIDE),
+    };
     size_t size = HEADER_BYTES + BLOCK_BYTES;
     if (!block)
         return fail(EXIT_BUG, "no memory");
@@ -188,7 +192,7 @@ static int restore(const struct cli *cli, int fd,
     int code = ask_open(cli, CONTROL_VAULT, &client);
     if (code)
         return code;
-    code = send_all(client, fd, cli->arguments.words[0], passphrase);
+    code = send_all(cli, client, fd, passphrase);
     if (!code)
         code = ask_on(client, &request, CONTROL_RESTORED, &message);
     client_close(client);

@@ -106,20 +106,26 @@ static bool is_empty(const struct cli *cli)
     return empty;
 }
 
+static bool vault_has(const struct cli *cli, const char *file)
+{
+    char path[PATH_MAX];
+    int size =
+        snprintf(path, sizeof(path), "%s/%s", cli->paths.vault_dir, file);
+    return size > 0 && (size_t)size < sizeof(path) && access(path, F_OK) == 0;
+}
+
 /* A relay-only node has the home's lock and no vault, though one may lie
  * there. */
 static bool is_out_of_reach(const struct cli *cli)
 {
-    char slots[PATH_MAX];
-    int size = snprintf(slots, sizeof(slots), "%s/slots", cli->paths.vault_dir);
-    return ask_mode(cli) == MODE_RELAY_ONLY && size > 0 &&
-           (size_t)size < sizeof(slots) && access(slots, F_OK) == 0;
+    return ask_mode(cli) == MODE_RELAY_ONLY &&
+           (vault_has(cli, "slots") || vault_has(cli, "vault.db"));
 }
 
 static int panic(const struct cli *cli)
 {
     struct control_request request = {.method = CONTROL_PANIC};
-    bool was_empty = is_empty(cli);
+    bool was_empty = is_empty(cli) && !vault_has(cli, "vault.db.set-aside-1");
     int code = ask_done(cli, &request);
     if (!code && was_empty)
         warn_person("there was no vault in %s: nothing was there to destroy",

@@ -172,9 +172,21 @@ static void print_relay(
     print_clock(relay);
 }
 
-static void print_locked(const struct control_vault_status *vault)
+static void print_incomplete(const struct cli *cli)
 {
-    if (strcmp(vault->self_unlock, "trying") == 0)
+    printf(": %s/vault.db is there, its key slots (%s/slots) are missing",
+        cli->paths.vault_dir, cli->paths.vault_dir);
+    printf("; put them back from a copy (sotto help init)");
+}
+
+static void print_locked(
+    const struct cli *cli, const struct control_vault_status *vault)
+{
+    if (strcmp(vault->missing, "records") == 0)
+        printf(": %s/slots is there, its database (vault.db) is missing or "
+               "empty; put it back from a copy",
+            cli->paths.vault_dir);
+    else if (strcmp(vault->self_unlock, "trying") == 0)
         printf(" (being unlocked by --unlock-with)");
     else if (strcmp(vault->self_unlock, "failed") == 0)
         printf(" (--unlock-with did not open it: sotto unlock)");
@@ -190,7 +202,9 @@ static void print_vault(
     if (vault->state == VAULT_EMPTY)
         printf(" (sotto init)");
     else if (vault->state == VAULT_LOCKED)
-        print_locked(vault);
+        print_locked(cli, vault);
+    else if (vault->state == VAULT_INCOMPLETE)
+        print_incomplete(cli);
     else
         printf(", %" PRIu64 " contact%s, %" PRIu64 " unread, %" PRIu64
                " under way, %" PRIu64 " request%s",

@@ -22,6 +22,11 @@ static int print_card(const struct cli *cli, const struct control_reply *reply)
         "This is your card: give it to people, who add it with\n"
         "    sotto add NAME CARD\n"
         "`sotto id` prints it again.  Nobody can restore a lost passphrase.");
+    if (arguments_has(&cli->arguments, OPTION_SET_ASIDE))
+        hint(cli,
+            "A database without slots that was here is kept in %s as "
+            "vault.db.set-aside-N.",
+            cli->paths.vault_dir);
     return EXIT_DONE;
 }
 
@@ -29,7 +34,10 @@ static int make_identity(
     const struct cli *cli, const struct passphrase *passphrase)
 {
     struct control_request request = {
-        .method = CONTROL_INIT, .passphrase = passphrase_span(passphrase)};
+        .method = CONTROL_INIT,
+        .passphrase = passphrase_span(passphrase),
+        .set_aside = arguments_has(&cli->arguments, OPTION_SET_ASIDE),
+    };
     struct control_message message;
     int code = ask(cli, &request, CONTROL_CARD, &message);
     if (code)

@@ -32,6 +32,11 @@ enum {
 _Static_assert(AT_SLOTS + KEYSLOT_COUNT * SLOT_BYTES == KEYSLOT_FILE_BYTES,
     "the slots fill the file");
 
+/* What a void file has in the place of a salt; behind it a cost that is none.
+ * So long a mark is no accident of a disk's, and none of chance. */
+static const char void_mark[KEYSLOT_SALT_BYTES + 1] = "sotto: no vault.";
+enum { VOID_DESTROYED = 255, VOID_BEGUN = 254 };
+
 struct cost {
     unsigned long long passes;
     size_t memory_bytes;
@@ -132,6 +137,26 @@ void keyslot_make(const uint8_t slot_key[static KEYSLOT_KEY_BYTES],
     memcpy(out, salt, KEYSLOT_SALT_BYTES);
     out[AT_COST] = (uint8_t)cost;
     keyslot_put(out, KEYSLOT_REAL, slot_key, master, random);
+}
+
+void keyslot_make_void(uint8_t file[static KEYSLOT_FILE_BYTES],
+    enum keyslot_void which, struct random *random)
+{
+    assert(which != KEYSLOT_IN_USE);
+    random_fill(random, file, KEYSLOT_FILE_BYTES);
+    memcpy(file, void_mark, KEYSLOT_SALT_BYTES);
+    file[AT_COST] = which == KEYSLOT_BEGUN ? VOID_BEGUN : VOID_DESTROYED;
+}
+
+enum keyslot_void keyslot_voidness(struct span file)
+{
+    if (file.size != KEYSLOT_FILE_BYTES ||
+        memcmp(file.data, void_mark, KEYSLOT_SALT_BYTES) != 0)
+        return KEYSLOT_IN_USE;
+    if (file.data[AT_COST] == VOID_BEGUN)
+        return KEYSLOT_BEGUN;
+    return file.data[AT_COST] == VOID_DESTROYED ? KEYSLOT_DESTROYED
+                                                : KEYSLOT_IN_USE;
 }
 
 enum status keyslot_parameters(struct span file,

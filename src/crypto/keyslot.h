@@ -12,7 +12,7 @@
  * look random.
  *
  *   0    16   salt of the passphrases' derivation
- *   16   1    cost: enum keyslot_cost
+ *   16   1    cost: enum keyslot_cost; of a void file 255 or 254
  *   17   47   random
  *   64 + 504·i: slot i = 0 .. 7:
  *          24  nonce
@@ -67,6 +67,19 @@ void keyslot_put(uint8_t file[static KEYSLOT_FILE_BYTES],
 /* Overwrite every slot but the one that slot_key opens. */
 void keyslot_keep(uint8_t file[static KEYSLOT_FILE_BYTES],
     const uint8_t slot_key[static KEYSLOT_KEY_BYTES], struct random *random);
+
+/* A file that opens nothing, and says so, also when its writer went no further:
+ * of a vault that is being destroyed, or of one that is being made. */
+enum keyslot_void {
+    KEYSLOT_IN_USE,
+    KEYSLOT_DESTROYED,
+    KEYSLOT_BEGUN,
+};
+
+/* Make a file void: random, but for its mark.  Which a file is. */
+void keyslot_make_void(uint8_t file[static KEYSLOT_FILE_BYTES],
+    enum keyslot_void which, struct random *random);
+enum keyslot_void keyslot_voidness(struct span file);
 
 /* The derivation's parameters in a file.  STATUS_INVALID when the file is not
  * of that size or its cost is unknown. */

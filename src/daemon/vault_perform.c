@@ -15,6 +15,7 @@
 #include "crypto/hash.h"
 #include "crypto/keyslot.h"
 #include "daemon/answer.h"
+#include "daemon/vault_erase.h"
 #include "platform/database.h"
 #include "platform/file.h"
 #include "platform/log.h"
@@ -234,25 +235,10 @@ static void fetch(struct vault_loop *loop, const struct vault_effect *effect)
 
 /* ---- the end ---- */
 
-/* The slots first: without them the rest is noise.  What could not be removed
- * then ends the process, but is noise all the same. */
 static void erase(struct vault_loop *loop, const struct vault_effect *effect)
 {
-    char why[DATABASE_WHY_BYTES];
-    enum status status = file_overwrite(loop->slots_path, effect->erase.slots);
-    if (status == STATUS_NOT_FOUND)
-        status = STATUS_OK;
-    if (status)
-        log_line(LOG_LEVEL_ERROR, "%s: %s", loop->slots_path, strerror(errno));
-    if (!effect->erase.keeps_slots && file_remove(loop->slots_path))
-        status = STATUS_IO;
-    if (vault_database_erase(loop->database_path, &loop->database, why)) {
-        log_line(LOG_LEVEL_ERROR, "%s: %s", loop->database_path, why);
-        status = STATUS_IO;
-    }
-    if (file_sync_directory(loop->slots_path) || status) {
-        vault_state_fail(
-            loop, "the vault could not be erased whole", STATUS_IO);
+    if (vault_erase(loop, effect->erase.slots, effect->erase.how)) {
+        vault_state_fail(loop, loop->paths->vault_dir, STATUS_IO);
         return;
     }
     struct vault_event event = vault_state_event(VAULT_ERASED);

@@ -169,8 +169,14 @@ static bool serve(struct vault_loop *loop, struct beginning *beginning)
     loop->vault = vault_new(&config, random_system());
     if (!loop->vault)
         return fail("vault", "no memory");
+    bool is_empty;
+    enum status status = vault_database_is_empty(loop->database, &is_empty);
+    if (status)
+        return fail(loop->database_path,
+            status == STATUS_INVALID ? "it is damaged" : strerror(errno));
     struct vault_event event = vault_state_event(VAULT_SLOTS);
-    event.slots = (struct span){beginning->slots, beginning->slots_bytes};
+    event.found.slots = (struct span){beginning->slots, beginning->slots_bytes};
+    event.found.has_records = !is_empty;
     vault_loop_step(loop, &event);
     if (beginning->passphrase)
         unlock_with(loop, beginning);

@@ -19,6 +19,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "platform/database.h"
 #include "platform/file.h"
@@ -46,6 +48,30 @@ struct vault_database {
     sqlite3_stmt *statements[VAULT_STATEMENT_COUNT];
 };
 
+static enum status name_file(
+    char name[static PATH_MAX], const char *path, const char *ending)
+{
+    int size = snprintf(name, PATH_MAX, "%s%s", path, ending);
+    if (size >= 0 && size < PATH_MAX)
+        return STATUS_OK;
+    errno = ENAMETOOLONG;
+    return STATUS_IO;
+}
+
+static bool file_has_bytes(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) == 0 && about.st_size > 0;
+}
+
+/* SQLite would remove such a log, which half a copy of a folder has. */
+static bool log_is_alone(const char *path)
+{
+    char name[PATH_MAX];
+    return !name_file(name, path, "-wal") && file_has_bytes(name) &&
+           !file_has_bytes(path);
+}
+
 enum status vault_database_open(
     const char *path, struct vault_database **out, char *why)
 {
@@ -58,6 +84,12 @@ enum status vault_database_open(
                   " PRIMARY KEY (kind, row)) WITHOUT ROWID;",
         .version = 2,
     };
+    if (log_is_alone(path)) {
+        snprintf(why, DATABASE_WHY_BYTES,
+            "it is missing, but its log (vault.db-wal) is there: put it back "
+            "beside the log, or move the log away");
+        return STATUS_INVALID;
+    }
     struct vault_database *database = calloc(1, sizeof(*database));
     if (!database)
         return STATUS_NO_MEMORY;
@@ -178,20 +210,78 @@ enum status vault_database_scrub(struct vault_database *database)
     return STATUS_IO;
 }
 
+enum status vault_database_is_empty(struct vault_database *database, bool *out)
+{
+    struct vault_row row;
+    enum status status = vault_database_walk(database, 0);
+    if (!status)
+        status = vault_database_next(database, &row);
+    end_reads(database);
+    if (status && status != STATUS_NOT_FOUND)
+        return status;
+    *out = status == STATUS_NOT_FOUND;
+    return STATUS_OK;
+}
+
+/* The file last, so that no log is ever alone. */
 enum status vault_database_erase(
     const char *path, struct vault_database **database, char *why)
 {
-    static const char *const endings[] = {"", "-wal", "-shm", "-journal"};
+    static const char *const endings[] = {"-wal", "-shm", "-journal", ""};
     vault_database_close(*database);
     *database = NULL;
     for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
         char name[PATH_MAX];
-        int size = snprintf(name, sizeof(name), "%s%s", path, endings[i]);
-        if (size < 0 || (size_t)size >= sizeof(name) || file_remove(name)) {
+        if (name_file(name, path, endings[i]) || file_remove(name)) {
             snprintf(why, DATABASE_WHY_BYTES, "cannot remove %s: %s", path,
                 strerror(errno));
             return STATUS_IO;
         }
     }
     return vault_database_open(path, database, why);
+}
+
+static enum status name_aside(
+    char name[static PATH_MAX], const char *path, int number)
+{
+    char ending[32];
+    snprintf(ending, sizeof(ending), ".set-aside-%d", number);
+    return name_file(name, path, ending);
+}
+
+/* The log is moved into the file first: it would not be found under another
+ * name. */
+enum status vault_database_set_aside(
+    const char *path, struct vault_database **database, char *aside, char *why)
+{
+    enum status status = STATUS_OK;
+    int number = 1;
+    while (!(status = name_aside(aside, path, number)) &&
+           access(aside, F_OK) == 0 && number <= VAULT_DATABASES_ASIDE)
+        number++;
+    if (!status && number > VAULT_DATABASES_ASIDE) {
+        snprintf(why, DATABASE_WHY_BYTES,
+            "%d databases are set aside already: move some away",
+            VAULT_DATABASES_ASIDE);
+        return STATUS_FULL;
+    }
+    if (!status)
+        status = vault_database_scrub(*database);
+    if (!status && rename(path, aside) != 0)
+        status = STATUS_IO;
+    if (!status)
+        return vault_database_erase(path, database, why);
+    snprintf(
+        why, DATABASE_WHY_BYTES, "cannot set it aside: %s", strerror(errno));
+    return STATUS_IO;
+}
+
+enum status vault_database_remove_aside(const char *path)
+{
+    for (int number = 1; number <= VAULT_DATABASES_ASIDE; number++) {
+        char name[PATH_MAX];
+        if (name_aside(name, path, number) || file_remove(name))
+            return STATUS_IO;
+    }
+    return STATUS_OK;
 }

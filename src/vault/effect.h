@@ -21,9 +21,7 @@ enum vault_effect_kind {
     VAULT_DELETE,      /* delete a record */
     VAULT_SCRUB,       /* leave no residue of what was deleted: truncate logs */
     VAULT_WRITE_SLOTS, /* replace the key slot file, durably, in one piece */
-    VAULT_ERASE,       /* overwrite the key slots, durably and in their place,
-                          before anything else; then remove all records, and
-                          unless kept the slots; answer with ERASED */
+    VAULT_ERASE,       /* be rid of what is there; answer with ERASED */
     VAULT_LOAD,        /* answer with LOADED, a record at a time, bodies not */
     VAULT_FETCH,       /* answer with FETCHED */
     VAULT_DERIVE,      /* answer with DERIVED, from a worker */
@@ -33,6 +31,20 @@ enum vault_effect_kind {
     VAULT_SUBSCRIBE,   /* the client is a subscriber from now on */
 };
 
+/* How all is erased.  The slots are overwritten with those given, durably and
+ * in their place, before anything else. */
+enum vault_erase {
+    VAULT_DESTROY,   /* remove the records, then what was ever set aside, and
+                        the slots last of all */
+    VAULT_MAKE_ROOM, /* for a vault to be made: remove the records; the slots
+                        stay as given, also where there were none */
+    VAULT_SET_ASIDE, /* the same, but the records are first moved to where
+                        nothing but DESTROY and DECEIVE touches them */
+    VAULT_UNMAKE,    /* of a making that has failed: as MAKE_ROOM, and then
+                        remove the slots */
+    VAULT_DECEIVE,   /* as DESTROY, but the slots stay as given */
+};
+
 struct vault_effect {
     enum vault_effect_kind kind;
     union {
@@ -40,7 +52,7 @@ struct vault_effect {
         struct span slots;
         struct {
             struct span slots;
-            bool keeps_slots;
+            enum vault_erase how;
         } erase;
         struct {
             uint32_t ticket;

@@ -16,7 +16,8 @@
  * of vault_step. */
 enum vault_event_kind {
     VAULT_TICK,
-    VAULT_SLOTS,   /* at the start: the key slot file, empty if there is none */
+    VAULT_SLOTS,   /* at the start: the key slot file, empty if there is none,
+                      and whether there are records */
     VAULT_REQUEST, /* a person's program asks */
     VAULT_DERIVED, /* a DERIVE effect is done */
     VAULT_LOADED,  /* one record of a LOAD effect; the last has done set */
@@ -81,7 +82,10 @@ struct vault_event {
     uint64_t now_ms;  /* monotonic, from any start */
     uint64_t clock_s; /* wall clock, seconds since the epoch */
     union {
-        struct span slots;
+        struct {
+            struct span slots;
+            bool has_records;
+        } found; /* SLOTS */
         struct {
             uint64_t client; /* echoed in REPLY; 0: nobody, it is at start */
             const struct control_request *request;

@@ -37,14 +37,31 @@ struct keys {
     uint8_t salt[KEYSLOT_SALT_BYTES];
     size_t slots_size;
     uint8_t slots[KEYSLOT_FILE_BYTES];
+    bool has_records; /* on the disk, when it was looked at */
     struct keys_tries tries;
 };
 
 void keys_init(struct keys *keys);
 
-/* The key slot file as it was found; empty: there is none.  Where wrong tries
- * are limited, has their number fetched. */
-void keys_take_slots(struct keys *keys, struct step *step, struct span file);
+/* What was found on the disk.  A destruction, or the making of a vault, that
+ * was cut short there is brought to its end.  Where wrong tries are limited,
+ * has their number fetched. */
+void keys_take_slots(
+    struct keys *keys, struct step *step, const struct vault_event *event);
+
+/* Whether there is no vault that a passphrase could open: none at all, or one
+ * whose slots are missing.  Which of its two files is, for people: none, slots
+ * or records. */
+bool keys_open_nothing(const struct keys *keys);
+const char *keys_missing(const struct keys *keys);
+
+/* Answer that no vault is there, or what is missing of it. */
+void keys_refuse_closed(const struct keys *keys, struct step *step);
+
+/* Whether a vault may be made here; answers why not.  Records whose slots are
+ * missing are in the way unless they are to be set aside. */
+bool keys_may_make(const struct keys *keys, struct step *step,
+    const struct control_request *request);
 
 /* Whether a passphrase can be one; answers why not.  Answer that deriving its
  * key has failed. */
@@ -92,6 +109,11 @@ void keys_write_new(struct keys *keys, struct step *step,
 
 /* Have the slots written as they now are. */
 void keys_write_slots(const struct keys *keys, struct step *step);
+
+/* Have all made empty for a vault that is going to be made, whose slots are
+ * then written last; or since one was not. */
+void keys_make_room(struct keys *keys, struct step *step, bool sets_aside);
+void keys_unmake(struct keys *keys, struct step *step);
 
 /* Have all slots overwritten and everything removed; the vault is then empty.
  */

@@ -131,7 +131,7 @@ static void on_event(
     case VAULT_TICK:
         return; /* the timers run after every event */
     case VAULT_SLOTS:
-        keys_take_slots(&vault->keys, step, event->slots);
+        keys_take_slots(&vault->keys, step, event);
         return;
     case VAULT_REQUEST:
         step->asker =

@@ -4,17 +4,10 @@
 #include "crypto/hash.h"
 #include "vault/vault_state.h"
 
-static void refuse_empty(struct step *step, enum status status)
-{
-    step_refuse(step, status,
-        (struct say){
-            .form = "there is no identity here yet; `sotto init` makes one"});
-}
-
 static void ask_lock(struct vault *vault, struct step *step)
 {
-    if (vault->keys.state == VAULT_EMPTY) {
-        refuse_empty(step, STATUS_NOT_FOUND);
+    if (keys_open_nothing(&vault->keys)) {
+        keys_refuse_closed(&vault->keys, step);
         return;
     }
     vault_lock(vault, step);
@@ -43,7 +36,7 @@ static void ask_change(struct vault *vault, struct step *step,
 static void ask_init(struct vault *vault, struct step *step,
     const struct control_request *request)
 {
-    if (vault->keys.state == VAULT_EMPTY)
+    if (keys_open_nothing(&vault->keys))
         vault_restore_end(vault);
     keys_ask_init(&vault->keys, step, request);
 }
@@ -51,9 +44,9 @@ static void ask_init(struct vault *vault, struct step *step,
 static void ask_unlock(struct vault *vault, struct step *step,
     const struct control_request *request)
 {
-    bool was_empty = vault->keys.state == VAULT_EMPTY;
+    bool was_none = keys_open_nothing(&vault->keys);
     keys_ask_unlock(&vault->keys, step, request);
-    if (vault->keys.state == VAULT_EMPTY && !was_empty)
+    if (vault->keys.state == VAULT_EMPTY && !was_none)
         forget(vault, step);
 }
 

@@ -162,11 +162,18 @@ static void give_up(
     struct vault *vault, struct step *step, enum record_kind kind, bool done)
 {
     stop_opening(vault, done);
-    step_refuse(step, STATUS_REFUSED,
-        (struct say){.form = "a record of the vault (@) is damaged or "
-                             "missing; it stays locked, and nothing was "
-                             "changed or deleted",
-            .names = {span_of_text(record_kind_name(kind))}});
+    if (!vault->keys.has_records)
+        step_refuse(step, STATUS_REFUSED,
+            (struct say){.form = "the passphrase opens the key slots, but "
+                                 "their database (vault.db) is missing or "
+                                 "empty: stop the node, put it back beside "
+                                 "`slots` from a copy, and start again"});
+    else
+        step_refuse(step, STATUS_REFUSED,
+            (struct say){.form = "a record of the vault (@) is damaged or "
+                                 "missing; it stays locked, and nothing was "
+                                 "changed or deleted",
+                .names = {span_of_text(record_kind_name(kind))}});
 }
 
 /* Whether what was fetched before the records is still wanted: the vault may

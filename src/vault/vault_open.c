@@ -101,6 +101,7 @@ void vault_describe(const struct vault *vault, struct control_vault_status *out)
 {
     out->state = vault->keys.state;
     out->self_unlock = keys_self_unlock(&vault->keys);
+    out->missing = keys_missing(&vault->keys);
     out->sandbox = vault->config.sandbox;
     if (vault->keys.state != VAULT_UNLOCKED)
         return;
@@ -318,6 +319,7 @@ void vault_start(struct vault *vault, struct step *step)
     vault->keys.state = VAULT_UNLOCKED;
     vault->keys.work = KEYS_IDLE;
     vault->keys.owes_unlock = false;
+    vault->keys.has_records = true;
     opened->used_ms = step->now_ms;
     if (step->config->auto_lock_ms)
         lock_due(opened, step);

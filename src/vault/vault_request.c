@@ -368,10 +368,8 @@ static void ask_opened(struct opened *opened, struct step *step,
 
 void vault_refuse_closed(const struct vault *vault, struct step *step)
 {
-    if (vault->keys.state == VAULT_EMPTY)
-        step_refuse(step, STATUS_NOT_FOUND,
-            (struct say){.form = "there is no identity here yet; `sotto init` "
-                                 "makes one"});
+    if (keys_open_nothing(&vault->keys))
+        keys_refuse_closed(&vault->keys, step);
     else
         step_refuse(step, STATUS_LOCKED,
             (struct say){.form = "the vault is locked; `sotto unlock` opens "

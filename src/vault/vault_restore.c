@@ -4,8 +4,7 @@
  * Blocks are opened as they come, and their records written under a new master
  * key that is nowhere but here.  Only when the last block has shown that the
  * whole is there does the person's passphrase get a slot that leads to that
- * key; before, there is no vault, and what was written is noise that the next
- * one begins by erasing.
+ * key; before, there is no vault, and what was written is noise that is erased.
  *
  * A restored vault has no session with anybody, and must not have one: others
  * may have gone on since.  It writes to everybody by a fresh first contact,
@@ -21,6 +20,7 @@
 /* A restore that is under way.  Guarded. */
 struct restore {
     struct asker asker; /* who waits, or asked last */
+    bool sets_aside;    /* records that were here without slots */
     uint32_t ticket;    /* of the derivation it waits for; 0: none */
     bool is_erasing;    /* what an earlier one left is being erased */
     bool is_whole;      /* all blocks came and were taken */
@@ -47,7 +47,7 @@ static void give_up(struct vault *vault, struct step *step, struct say why)
 {
     step->asker = vault->restore->asker;
     vault_restore_end(vault);
-    keys_destroy(&vault->keys, step);
+    keys_unmake(&vault->keys, step);
     step_refuse(step, STATUS_REFUSED, why);
 }
 
@@ -205,7 +205,7 @@ static void begin_writing(struct vault *vault, struct step *step)
     }
     vault_enter(step, vault->opened);
     restore->is_erasing = true;
-    keys_destroy(&vault->keys, step);
+    keys_make_room(&vault->keys, step, restore->sets_aside);
 }
 
 bool vault_restore_erased(struct vault *vault, struct step *step)
@@ -294,6 +294,7 @@ static void begin(struct vault *vault, struct step *step,
     memcpy(restore->header, bytes, ARCHIVE_HEADER_BYTES);
     memcpy(restore->block, bytes + ARCHIVE_HEADER_BYTES, ARCHIVE_BLOCK_BYTES);
     restore->asker = step->asker;
+    restore->sets_aside = request->set_aside;
     restore->ticket =
         vault_derive(step, request->passphrase, facts.salt, facts.cost);
     vault->restore = restore;
@@ -337,16 +338,10 @@ static void end(struct vault *vault, struct step *step,
 void vault_ask_restore(struct vault *vault, struct step *step,
     const struct control_request *request)
 {
-    if (vault->keys.state != VAULT_EMPTY) {
-        step_refuse(step, STATUS_EXISTS,
-            (struct say){.form = "there is an identity here already; a backup "
-                                 "is restored where there is none, such as "
-                                 "with another --home"});
-        return;
-    }
-    if (request->method == CONTROL_RESTORE)
-        begin(vault, step, request);
-    else if (request->method == CONTROL_RESTORE_MORE)
+    if (request->method == CONTROL_RESTORE) {
+        if (keys_may_make(&vault->keys, step, request))
+            begin(vault, step, request);
+    } else if (request->method == CONTROL_RESTORE_MORE)
         take_more(vault, step, request);
     else if (is_under_way(vault, step))
         end(vault, step, request);

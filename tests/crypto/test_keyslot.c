@@ -143,6 +143,32 @@ static void test_looks(const uint8_t key[static 32])
     ok(even, "every byte of a file but its cost looks random");
 }
 
+static void test_void(const uint8_t *key)
+{
+    uint8_t slots[KEYSLOT_FILE_BYTES], read[KEYSLOT_SALT_BYTES], got[32];
+    struct span all = {slots, sizeof(slots)};
+    struct random_seeded random;
+    enum keyslot_cost cost;
+    random_seeded_init(&random, 7, 0);
+    keyslot_make(key, salt, KEYSLOT_INTERACTIVE, master, &random.base, slots);
+    ok(keyslot_voidness(all) == KEYSLOT_IN_USE, "a file in use is not void");
+    keyslot_make_void(slots, KEYSLOT_DESTROYED, &random.base);
+    ok(keyslot_voidness(all) == KEYSLOT_DESTROYED &&
+            keyslot_parameters(all, read, &cost) == STATUS_INVALID &&
+            open_slot(all, key, got) == STATUS_REFUSED,
+        "one that is destroyed says so, and opens nothing");
+    keyslot_make_void(slots, KEYSLOT_BEGUN, &random.base);
+    ok(keyslot_voidness(all) == KEYSLOT_BEGUN, "so does one that is begun");
+    slots[0] ^= 1;
+    ok(keyslot_voidness(all) == KEYSLOT_IN_USE,
+        "no single bit makes another void");
+    slots[0] ^= 1;
+    slots[KEYSLOT_SALT_BYTES] = KEYSLOT_MODERATE;
+    ok(keyslot_voidness(all) == KEYSLOT_IN_USE, "and no mark alone");
+    all.size--;
+    ok(keyslot_voidness(all) == KEYSLOT_IN_USE, "nor a file of another size");
+}
+
 int main(void)
 {
     need(!crypto_start());
@@ -172,6 +198,7 @@ int main(void)
     ok(keyslot_parameters(whole, read, &cost) == STATUS_INVALID,
         "and a cost that is known");
     file[KEYSLOT_SALT_BYTES] = was;
+    test_void(right);
     test_damage(right);
     test_places(right);
     test_roles(right);

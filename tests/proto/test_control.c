@@ -417,6 +417,7 @@ static void test_status(void)
             .traffic = &traffic}};
     struct control_vault_status vault = {.state = VAULT_UNLOCKED,
         .self_unlock = "none",
+        .missing = "none",
         .sandbox = "seccomp",
         .unread = 6};
     struct control_message message;
@@ -448,6 +449,7 @@ static void test_status(void)
         "\"sandbox\":{\"relay\":\"landlock+seccomp\",\"vault\":\"seccomp\"},"
         "\"refused\":{\"malformed\":3},\"traffic\":{\"push-in\":4},"
         "\"vault\":{\"state\":\"unlocked\",\"self_unlock\":\"none\","
+        "\"missing\":\"none\","
         "\"contacts\":0,\"requests\":0,"
         "\"unread\":6,\"outbox\":0,\"arriving\":0,\"refused_letters\":0,"
         "\"refused_file_names\":0,\"refused_file_sizes\":0,"

@@ -23,6 +23,7 @@ struct disk {
     size_t capacity;
     size_t scrubs;
     size_t erasures;
+    size_t aside; /* records that were set aside */
     size_t slots_size;
     uint8_t slots[KEYSLOT_FILE_BYTES];
 };

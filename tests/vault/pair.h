@@ -355,13 +355,19 @@ static void derive(struct person *person, const struct vault_effect *effect)
 static void erase(struct person *person, const struct vault_effect *effect)
 {
     struct disk *disk = &person->disk;
+    enum vault_erase how = effect->erase.how;
     size_t erasures = disk->erasures + (disk->count || disk->slots_size);
+    bool destroys = how == VAULT_DESTROY || how == VAULT_DECEIVE;
+    size_t aside = how == VAULT_SET_ASIDE ? disk->count
+                   : destroys             ? 0
+                                          : disk->aside;
     uint8_t slots[KEYSLOT_FILE_BYTES];
     need(effect->erase.slots.size == sizeof(slots));
     memcpy(slots, effect->erase.slots.data, sizeof(slots));
     disk_clear(disk);
     disk->erasures = erasures;
-    if (effect->erase.keeps_slots) {
+    disk->aside = aside;
+    if (how != VAULT_DESTROY && how != VAULT_UNMAKE) {
         memcpy(disk->slots, slots, sizeof(slots));
         disk->slots_size = sizeof(slots);
     }
@@ -554,7 +560,8 @@ static void person_start(struct person *person)
     person->vault = vault_new(&person->world->config, &person->random.base);
     need(person->vault);
     struct vault_event event = {.kind = VAULT_SLOTS,
-        .slots = {person->disk.slots, person->disk.slots_size}};
+        .found.slots = {person->disk.slots, person->disk.slots_size},
+        .found.has_records = person->disk.count > 0};
     person_step(person, &event);
     run_errands(person);
     event = (struct vault_event){.kind = VAULT_PORT_UP};

@@ -144,10 +144,12 @@ static void test_left(void)
     begin(7);
     struct copy copy = back_up(ann, "safe");
     need(restore_part(&copy, 0, 64 + 65536, "safe")->kind == CONTROL_PART);
-    ok(home->disk.count > 0 && home->disk.slots_size == 0,
+    const struct span slots = {home->disk.slots, home->disk.slots_size};
+    ok(home->disk.count > 0 && keyslot_voidness(slots) == KEYSLOT_BEGUN,
         "a restore that is left has written something that nothing opens");
     person_die(home);
     person_start(home);
+    ok(home->disk.count == 0, "which the next start removes");
     ok(vault_get_state(home->vault) == VAULT_EMPTY &&
             ask_word(home, CONTROL_INIT, "new")->kind == CONTROL_CARD,
         "a vault is made in its place");

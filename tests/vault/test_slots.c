@@ -204,6 +204,110 @@ static void test_panic(void)
     world_free(&world);
 }
 
+/* Half a copy of a vault: one of its two files. */
+static void lose_slots(struct person *person)
+{
+    person_die(person);
+    person->disk.slots_size = 0;
+    person_start(person);
+}
+
+static struct answer *make_aside(struct person *person)
+{
+    struct control_request request = {.method = CONTROL_INIT,
+        .passphrase = span_of_text("new"),
+        .set_aside = true};
+    return person_ask(person, &request);
+}
+
+static void test_lost_slots(void)
+{
+    char was[CONTROL_FINGERPRINT_CHARS + 1];
+    uint8_t slots[KEYSLOT_FILE_BYTES];
+    struct person *a = begin(12, was);
+    size_t records = a->disk.count;
+    memcpy(slots, a->disk.slots, sizeof(slots));
+    lose_slots(a);
+    struct answer *answer = ask_word(a, CONTROL_STATUS, "");
+    ok(answer->status_of.state == VAULT_INCOMPLETE &&
+            strcmp(answer->status_of.missing, "slots") == 0,
+        "records without slots are no empty vault");
+    answer = ask_word(a, CONTROL_INIT, "new");
+    ok(answer->status == STATUS_EXISTS && strstr(answer->message, "`slots`") &&
+            strstr(answer->message, "--set-aside") &&
+            a->disk.count == records && a->disk.erasures == 0,
+        "no identity is made over them, and it is said what is missing");
+    answer = ask_word(a, CONTROL_UNLOCK, "ann");
+    ok(answer->status == STATUS_NOT_FOUND &&
+            strstr(answer->message, "`slots`") && a->disk.count == records,
+        "nor are they unlocked");
+    ok(ask_word(a, CONTROL_LOCK, "")->status == STATUS_NOT_FOUND &&
+            ask_word(a, CONTROL_ID, "")->status == STATUS_NOT_FOUND,
+        "and all else says so");
+    person_die(a);
+    memcpy(a->disk.slots, slots, sizeof(slots));
+    a->disk.slots_size = sizeof(slots);
+    person_start(a);
+    ok(opens(a, "ann") && is_same(a, was), "with their slots they open");
+    ask_word(a, CONTROL_LOCK, "");
+    lose_slots(a);
+    records = a->disk.count;
+    ok(make_aside(a)->kind == CONTROL_CARD && a->disk.aside == records,
+        "set aside, they make way for a new identity");
+    ok(ask_word(a, CONTROL_PANIC, "")->kind == CONTROL_DONE &&
+            a->disk.aside == 0,
+        "and panic destroys them, too");
+    world_free(&world);
+
+    a = begin(13, was);
+    lose_slots(a);
+    ok(ask_word(a, CONTROL_PANIC, "")->kind == CONTROL_DONE &&
+            a->disk.count == 0 && a->disk.slots_size == 0 &&
+            vault_get_state(a->vault) == VAULT_EMPTY,
+        "panic destroys records that have no slots");
+    world_free(&world);
+}
+
+static void test_lost_records(void)
+{
+    char was[CONTROL_FINGERPRINT_CHARS + 1];
+    struct person *a = begin(14, was);
+    uint8_t slots[KEYSLOT_FILE_BYTES];
+    person_die(a);
+    memcpy(slots, a->disk.slots, sizeof(slots));
+    disk_clear(&a->disk);
+    memcpy(a->disk.slots, slots, sizeof(slots));
+    a->disk.slots_size = sizeof(slots);
+    person_start(a);
+    struct answer *answer = ask_word(a, CONTROL_STATUS, "");
+    ok(answer->status_of.state == VAULT_LOCKED &&
+            strcmp(answer->status_of.missing, "records") == 0,
+        "slots without records are seen");
+    answer = ask_word(a, CONTROL_UNLOCK, "ann");
+    ok(answer->status == STATUS_REFUSED && strstr(answer->message, "vault.db"),
+        "to unlock them says what is missing");
+    ok(ask_word(a, CONTROL_INIT, "new")->status == STATUS_EXISTS &&
+            memcmp(a->disk.slots, slots, sizeof(slots)) == 0,
+        "and no identity is made over them");
+    world_free(&world);
+}
+
+/* Cut short after the slots were overwritten. */
+static void test_panic_crash(void)
+{
+    char was[CONTROL_FINGERPRINT_CHARS + 1];
+    struct person *a = begin(15, was);
+    person_die(a);
+    keyslot_make_void(a->disk.slots, KEYSLOT_DESTROYED, &a->random.base);
+    person_start(a);
+    ok(a->disk.count == 0 && a->disk.slots_size == 0 &&
+            vault_get_state(a->vault) == VAULT_EMPTY,
+        "a destruction that was cut short is brought to its end");
+    ok(ask_word(a, CONTROL_INIT, "new")->kind == CONTROL_CARD,
+        "and a new identity can be made");
+    world_free(&world);
+}
+
 static void test_tries(void)
 {
     char was[CONTROL_FINGERPRINT_CHARS + 1];
@@ -300,6 +404,9 @@ int main(void)
     test_duress();
     test_duress_crash();
     test_panic();
+    test_lost_slots();
+    test_lost_records();
+    test_panic_crash();
     test_tries();
     test_auto_lock();
     return tap_done();
