@@ -172,23 +172,31 @@ void reconcile_soon(struct reconcile *reconcile, const struct turn *turn)
     look_ahead(reconcile);
 }
 
+static void go_on_with(struct reconcile_peer *peer)
+{
+    peer->useful = true;
+    peer->tries = 0;
+}
+
 void reconcile_useful(struct reconcile *reconcile, uint32_t link)
 {
     struct reconcile_peer *peer = reconcile_peer(reconcile, link);
-    if (!peer)
-        return;
-    peer->useful = true;
-    peer->tries = 0;
+    if (peer)
+        go_on_with(peer);
+}
+
+static void has_moved(struct reconcile_peer *peer)
+{
+    go_on_with(peer);
+    peer->moved = true;
+    peer->fruitless = 0;
 }
 
 void reconcile_moved(struct reconcile *reconcile, uint32_t link)
 {
     struct reconcile_peer *peer = reconcile_peer(reconcile, link);
-    reconcile_useful(reconcile, link);
-    if (!peer)
-        return;
-    peer->moved = true;
-    peer->fruitless = 0;
+    if (peer)
+        has_moved(peer);
 }
 
 void reconcile_served(
@@ -197,7 +205,7 @@ void reconcile_served(
     struct reconcile_peer *peer = reconcile_peer(reconcile, link);
     if (!peer)
         return;
-    reconcile_moved(reconcile, link);
+    has_moved(peer);
     if (peer->due_ms < turn->now_ms + RECONCILE_PAUSE_MS)
         peer->due_ms = turn->now_ms + RECONCILE_PAUSE_MS;
     look_ahead(reconcile);
