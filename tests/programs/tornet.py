@@ -5,8 +5,8 @@
 
 Three authorities, three more relays, and a client with a hidden service that
 leads to PORT, all below FOLDER, by the tor and tor-gencert in the PATH.  When
-the client is ready, FOLDER/ready has the port of its SOCKS proxy and the
-service's name.  Ends, with all of it, on a SIGTERM.
+the service can be found, FOLDER/ready has the port of the client's SOCKS proxy
+and the service's name.  Ends, with all of it, on a SIGTERM.
 """
 import os
 import re
@@ -59,6 +59,10 @@ CLIENT = """
 SocksPort 127.0.0.1:{socks}
 HiddenServiceDir {home}/service
 HiddenServicePort 7311 127.0.0.1:{port}
+ControlPort auto
+ControlPortWriteToFile {home}/control
+CookieAuthentication 1
+DisableNetwork 1
 """
 
 
@@ -148,6 +152,48 @@ def contents(path):
         return ""
 
 
+def wait_for(path, pattern):
+    while not (found := re.search(pattern, contents(path))):
+        time.sleep(0.2)
+    return found[1]
+
+
+def wait_for_uploads(events):
+    """Until all directories have answered that are to keep the descriptors of
+    a service, of which there are two: one for each period."""
+    created, uploaded, pending = set(), set(), []
+    for line in events:
+        words = line.split()
+        if words[:2] != ["650", "HS_DESC"]:
+            if not line.startswith("250"):
+                sys.exit("tor: " + line.strip())
+            continue
+        what, directory = words[2], words[5]
+        if what == "CREATED":
+            created.add(words[6])
+        elif what == "UPLOAD":
+            uploaded.add(words[6])
+            pending.append(directory)
+        elif what in ("UPLOADED", "FAILED"):
+            pending.remove(directory)
+            if not pending and uploaded == created:
+                return
+    sys.exit("tor has ended")
+
+
+def wait_for_service(home):
+    """Let the client onto its network once it can be listened to, and wait
+    until its service can be found: who asks for it sooner asks in vain."""
+    port = int(wait_for(f"{home}/control", r"PORT=127\.0\.0\.1:(\d+)"))
+    with open(f"{home}/control_auth_cookie", "rb") as file:
+        cookie = file.read().hex()
+    with socket.create_connection(("127.0.0.1", port)) as control, \
+            control.makefile("r", encoding="ascii") as events:
+        control.sendall(f"AUTHENTICATE {cookie}\r\nSETEVENTS HS_DESC\r\n"
+                        "SETCONF DisableNetwork=0\r\n".encode("ascii"))
+        wait_for_uploads(events)
+
+
 def main():
     folder, port = sys.argv[1:]
     net = Net(folder)
@@ -155,8 +201,7 @@ def main():
     try:
         net.start_all(port)
         client = os.path.join(folder, "client")
-        while "Bootstrapped 100%" not in contents(f"{client}/log"):
-            time.sleep(0.2)
+        wait_for_service(client)
         name = contents(f"{client}/service/hostname").strip()
         with open(f"{folder}/ready.new", "w", encoding="ascii") as ready:
             print(net.socks, name, file=ready)
