@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "relay/links.h"
+#include "relay/score.h"
 #include "tests/relay/probe.h"
 #include "tests/tap.h"
 
@@ -278,6 +279,91 @@ static void clocks_are_looked_at(void)
     probe_free(&probe);
 }
 
+static void open_peer(uint32_t link, uint8_t key)
+{
+    const struct frame hello = {.type = FRAME_HELLO,
+        .hello = {.version = FRAME_PROTOCOL_VERSION,
+            .node = probe_key(key),
+            .features = FEATURE_TREE | FEATURE_STEM | FEATURE_MEMBER}};
+    probe_up(&probe, link, key);
+    probe_frame(&probe, link, &hello);
+}
+
+/* Whether the last step did anything over that link. */
+static bool is_used(uint32_t link)
+{
+    for (size_t i = 0; i < probe.effects.count; i++)
+        if (probe.effects.list[i].link == link)
+            return true;
+    return false;
+}
+
+/* Half an hour passes, in which three links are alive; whether that one was
+ * used. */
+static bool is_used_later(uint32_t last, uint32_t link)
+{
+    bool is = false;
+    for (int i = 0; i < 180; i++) {
+        probe_tick(&probe, 10000);
+        is |= is_used(link);
+        for (uint32_t alive = last - 2; alive <= last; alive++)
+            probe_frame(&probe, alive, &(struct frame){.type = FRAME_PING});
+    }
+    return is;
+}
+
+/* A node links again: the way of its own that one's own letters took leads over
+ * the new link, and so does all else. */
+static void what_was_replaced_is_forgotten(void)
+{
+    static struct probe_letter letter;
+    probe_init(&probe, &(struct relay_config){0});
+    for (uint32_t link = 1; link <= 3; link++)
+        open_peer(link, (uint8_t)link);
+    probe_write(&letter, 1, 0, 20);
+    probe_submit(&probe, &letter);
+    need(probe_effect(&probe, RELAY_STEM));
+    uint32_t old = probe_effect(&probe, RELAY_STEM)->link;
+    for (uint32_t key = 1; key <= 3; key++)
+        open_peer(10 + key, (uint8_t)key);
+    need(probe_refused(&probe, REFUSAL_LINK) == 3);
+    probe_write(&letter, 2, 0, 20);
+    probe_submit(&probe, &letter);
+    const struct relay_effect *stem = probe_effect(&probe, RELAY_STEM);
+    ok(stem && stem->link > 10, "a stem goes on over the new link");
+    probe_write(&letter, 3, 0, 20);
+    probe_push(&probe, 11 + old % 3, &letter);
+    ok(is_used(10 + old) && !is_used(old), "so does what is new");
+    ok(!is_used_later(13, old), "and nothing ever over the old one");
+    probe_free(&probe);
+
+    probe_init(&probe, &(struct relay_config){.is_member = true});
+    open_peer(1, 1);
+    open_peer(2, 1);
+    probe_tick(&probe, 15000);
+    ok(is_used(2) && !is_used(1) && probe_look(&probe)->link_count == 0,
+        "nor is it a guest that was never shown out");
+    probe_free(&probe);
+}
+
+static void who_is_gone_leaves_little(void)
+{
+    uint64_t bytes = 0;
+    probe_init(&probe, &(struct relay_config){0});
+    for (uint32_t i = 1; i <= 3 * SCORE_RECORDS; i++) {
+        struct relay_event event = {
+            .kind = RELAY_LINK_UP, .link_up = {.link = i}};
+        memcpy(event.link_up.key.bytes, &i, sizeof(i));
+        probe_step(&probe, &event);
+        probe_down(&probe, i);
+        if (i == SCORE_RECORDS)
+            bytes = relay_bytes(probe.relay);
+    }
+    ok(relay_bytes(probe.relay) == bytes,
+        "thousands that came and went take no more room than some");
+    probe_free(&probe);
+}
+
 int main(void)
 {
     hello_opens();
@@ -292,5 +378,7 @@ int main(void)
         "states and refusals have names");
     a_drop_is_made_good();
     clocks_are_looked_at();
+    what_was_replaced_is_forgotten();
+    who_is_gone_leaves_little();
     return tap_done();
 }
