@@ -220,16 +220,22 @@ int ask_pages(const struct cli *cli, struct control_request *request,
     return code;
 }
 
-int ask_done(const struct cli *cli, struct control_request *request)
+int ask_quietly(const struct cli *cli, struct control_request *request,
+    enum control_kind kind)
 {
     struct control_message message;
-    int code = ask(cli, request, CONTROL_DONE, &message);
+    int code = ask(cli, request, kind, &message);
     if (code)
         return code;
     if (cli->json)
         code = output_json(&message.reply);
     control_message_clear(&message);
     return code;
+}
+
+int ask_done(const struct cli *cli, struct control_request *request)
+{
+    return ask_quietly(cli, request, CONTROL_DONE);
 }
 
 enum status ask_status(const struct cli *cli, enum control_service service,

@@ -26,8 +26,10 @@ int ask_on(struct client *client, struct control_request *request,
 int ask(const struct cli *cli, struct control_request *request,
     enum control_kind kind, struct control_message *out);
 
-/* Ask and print what --json prints, or nothing; for verbs whose reply is just
- * that it was done. */
+/* Ask and print what --json prints, or nothing, since the reply says what a
+ * person knows; and for verbs whose reply is just that it was done. */
+int ask_quietly(const struct cli *cli, struct control_request *request,
+    enum control_kind kind);
 int ask_done(const struct cli *cli, struct control_request *request);
 
 /* Ask for rows, page after page on one connection, from request->cursor on, and

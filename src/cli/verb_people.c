@@ -82,14 +82,7 @@ int verb_verify(const struct cli *cli)
 static int change(const struct cli *cli, struct control_request *request)
 {
     request->name = span_of_text(cli->arguments.words[0]);
-    struct control_message message;
-    int code = ask(cli, request, CONTROL_CONTACT_ROWS, &message);
-    if (code)
-        return code;
-    if (cli->json)
-        code = output_json(&message.reply);
-    control_message_clear(&message);
-    return code;
+    return ask_quietly(cli, request, CONTROL_CONTACT_ROWS);
 }
 
 int verb_rename(const struct cli *cli)

@@ -66,6 +66,16 @@ enum status outbox_begin(struct outbox *outbox, struct step *step,
     return STATUS_OK;
 }
 
+enum status outbox_begin_welcome(struct outbox *outbox, struct step *step,
+    uint64_t contact, size_t *size, struct outbox_letter **out)
+{
+    struct letter letter = {.type = LETTER_WELCOME,
+        .sent_at_s = step->clock_s,
+        .expires_h = step->now_h + LIMIT_ENVELOPE_LIFE_H};
+    random_fill(step->random, letter.id.bytes, sizeof(letter.id.bytes));
+    return outbox_begin(outbox, step, contact, &letter, false, size, out);
+}
+
 void outbox_seal(struct outbox *outbox, struct step *step,
     struct outbox_letter *letter, size_t size, const struct outbox_place *place)
 {

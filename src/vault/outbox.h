@@ -29,6 +29,12 @@ MUST_USE enum status outbox_begin(struct outbox *outbox, struct step *step,
     uint64_t contact, const struct letter *letter, bool urgent, size_t *size,
     struct outbox_letter **out);
 
+/* Begin one that says nothing: by it the other side turns to a session, or one
+ * is begun for it. */
+MUST_USE enum status outbox_begin_welcome(struct outbox *outbox,
+    struct step *step, uint64_t contact, size_t *size,
+    struct outbox_letter **out);
+
 /* It lies sealed in desk->sealed, at that place: keep it and submit it; or keep
  * it to be sealed when the session allows. */
 struct outbox_place {

@@ -16,16 +16,12 @@ static enum status greet(struct opened *opened, struct step *step,
 {
     size_t size;
     struct outbox_letter *begun;
-    struct letter letter = {.type = LETTER_WELCOME,
-        .sent_at_s = step->clock_s,
-        .expires_h = step->now_h + LIMIT_ENVELOPE_LIFE_H};
-    random_fill(step->random, letter.id.bytes, sizeof(letter.id.bytes));
-    enum status status = outbox_begin(
-        &opened->outbox, step, contact->row, &letter, false, &size, &begun);
+    enum status status = outbox_begin_welcome(
+        &opened->outbox, step, contact->row, &size, &begun);
     if (status)
         return status;
     status = session_seal(session, step,
-        (struct span){step->desk->letter, size}, letter.expires_h);
+        (struct span){step->desk->letter, size}, begun->expires_h);
     if (status)
         outbox_hold(&opened->outbox, step, begun, size);
     else

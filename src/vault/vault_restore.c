@@ -355,12 +355,8 @@ static void hold_welcome(
 {
     size_t size;
     struct outbox_letter *begun;
-    struct letter letter = {.type = LETTER_WELCOME,
-        .sent_at_s = step->clock_s,
-        .expires_h = step->now_h + LIMIT_ENVELOPE_LIFE_H};
-    random_fill(step->random, letter.id.bytes, sizeof(letter.id.bytes));
-    enum status status = outbox_begin(
-        &opened->outbox, step, contact->row, &letter, false, &size, &begun);
+    enum status status = outbox_begin_welcome(
+        &opened->outbox, step, contact->row, &size, &begun);
     if (status == STATUS_NO_MEMORY)
         step_check(step, status);
     if (!status)
