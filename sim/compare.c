@@ -21,6 +21,8 @@ enum better { BETTER_NONE, BETTER_LESS, BETTER_MORE };
 
 struct row {
     char name[48];
+    const char *unit;
+    const char *kind; /* of frames; NULL: of all */
     double values[2];
     enum verdict verdict;
     enum better better;
@@ -91,9 +93,12 @@ static bool is_within(double one, double other, double factor)
     return one <= other * factor && other <= one * factor;
 }
 
-static void set_row(struct row *row, const char *name, double one, double other)
+static void set_row(struct row *row, const char *name, const char *unit,
+    const double values[static 2])
 {
-    *row = (struct row){.values = {one, other}, .verdict = VERDICT_NONE};
+    *row = (struct row){.unit = unit,
+        .values = {values[0], values[1]},
+        .verdict = VERDICT_NONE};
     snprintf(row->name, sizeof(row->name), "%s", name);
 }
 
@@ -136,7 +141,8 @@ static void figure_row(
 {
     double one = compare->runs[0].figures[figure];
     double other = compare->runs[1].figures[figure];
-    set_row(row, summary_figure_name(figure), one, other);
+    set_row(row, summary_figure_name(figure), summary_figure_unit(figure),
+        (const double[]){one, other});
     row->better = better_of(figure);
     if (figure == SUMMARY_DELIVERED || figure == SUMMARY_GROUP_DELIVERED ||
         figure == SUMMARY_FILE_DELIVERED)
@@ -147,8 +153,10 @@ static void figure_row(
 
 static void copies_row(const struct compare *compare, struct row *row)
 {
-    set_row(row, "copies", 1 + compare->runs[0].figures[SUMMARY_REDUNDANCY],
-        1 + compare->runs[1].figures[SUMMARY_REDUNDANCY]);
+    const struct summary *runs = compare->runs;
+    set_row(row, "copies", "ratio",
+        (const double[]){1 + runs[0].figures[SUMMARY_REDUNDANCY],
+            1 + runs[1].figures[SUMMARY_REDUNDANCY]});
     row->better = BETTER_LESS;
     row->verdict = judged(
         is_within(row->values[0], row->values[1], 1 + compare->terms.copies));
@@ -164,7 +172,8 @@ static void kind_row(const struct compare *compare, const char *name,
         values[i] = kind ? (bytes ? kind->bytes : kind->frames) : 0;
     }
     snprintf(text, sizeof(text), "%s_%s", name, bytes ? "bytes" : "frames");
-    set_row(row, text, values[0], values[1]);
+    set_row(row, text, bytes ? "bytes" : "count", values);
+    row->kind = name;
 }
 
 enum { ROWS_MOST = SUMMARY_FIGURES + 1 + 4 * SUMMARY_KINDS };
@@ -336,8 +345,11 @@ void compare_print(FILE *file, const struct compare *compare)
 static void json_row(FILE *file, const struct row *row)
 {
     double percent;
-    fprintf(file, "{\"name\":\"%s\",\"first\":%.10g,\"second\":%.10g,",
-        row->name, row->values[0], row->values[1]);
+    fprintf(file, "{\"name\":\"%s\",\"unit\":\"%s\",", row->name, row->unit);
+    if (row->kind)
+        fprintf(file, "\"kind\":\"%s\",", row->kind);
+    fprintf(file, "\"first\":%.10g,\"second\":%.10g,", row->values[0],
+        row->values[1]);
     if (difference(row, &percent))
         fprintf(file, "\"difference_percent\":%.3f,", percent);
     else

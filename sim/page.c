@@ -17,6 +17,7 @@
 #include "sim/painter.h"
 #include "sim/quantile.h"
 #include "sim/report_tables.h"
+#include "sim/settings.h"
 
 enum { ROWS_DRAWN = 2000, POINTS_DRAWN = 1000, LATENCY_COLUMN = 7 };
 
@@ -204,9 +205,22 @@ static void begin(FILE *file, const char *title, struct span body)
     put(file, body);
 }
 
+/* The unit of each metric, by its name. */
+static void put_units(FILE *file)
+{
+    fputs("<script type=\"application/json\" id=\"units\">{", file);
+    for (int i = 0; i < METRIC_COUNT; i++) {
+        enum metric metric = (enum metric)i;
+        fprintf(file, "%s\"%s\":\"%s\"", i ? "," : "",
+            settings_metric(metric)->name, figures_json_unit(metric));
+    }
+    fputs("}</script>\n", file);
+}
+
 /* What every page's own script builds on, and the end. */
 static void begin_scripts(FILE *file)
 {
+    put_units(file);
     put_script(file, page_chart_js);
     put_script(file, page_common_js);
 }

@@ -14,47 +14,55 @@ enum { PATH_BYTES = 1024 };
 
 static const struct {
     const char *name;
+    const char *unit;
     const char *object; /* that has the member, or NULL: the whole */
     const char *member;
     const char *part; /* that has the object, where there is one; or NULL */
 } figures[SUMMARY_FIGURES] = {
-    [SUMMARY_DELIVERED] = {"delivered", NULL, "delivered"},
-    [SUMMARY_REDUNDANCY] = {"redundancy", NULL, "redundancy"},
-    [SUMMARY_LATENCY_P50] = {"latency_p50_ms", "latency_ms", "p50"},
-    [SUMMARY_LATENCY_P90] = {"latency_p90_ms", "latency_ms", "p90"},
-    [SUMMARY_LATENCY_P99] = {"latency_p99_ms", "latency_ms", "p99"},
-    [SUMMARY_LATENCY_LAST] = {"latency_last_ms", "latency_ms", "last"},
-    [SUMMARY_LATENCY_MEAN] = {"latency_mean_ms", "latency_ms", "mean"},
-    [SUMMARY_PAYLOADS_ARRIVED] = {"payloads_arrived", "payloads", "arrived"},
-    [SUMMARY_PAYLOADS_NEW] = {"payloads_new", "payloads", "new"},
-    [SUMMARY_CONTROL_BYTES] = {"control_bytes", NULL, "control_bytes"},
-    [SUMMARY_NODE_BYTES] = {"node_bytes", NULL, "node_bytes"},
-    [SUMMARY_SHELF_BYTES] = {"shelf_bytes", "shelf", "peak_bytes"},
-    [SUMMARY_FRAMES] = {"frames_sent", "frames", "sent"},
-    [SUMMARY_GROUP_DELIVERED] = {"group_delivered", NULL, "delivered",
+    [SUMMARY_DELIVERED] = {"delivered", "share", NULL, "delivered"},
+    [SUMMARY_REDUNDANCY] = {"redundancy", "ratio", NULL, "redundancy"},
+    [SUMMARY_LATENCY_P50] = {"latency_p50_ms", "ms", "latency_ms", "p50"},
+    [SUMMARY_LATENCY_P90] = {"latency_p90_ms", "ms", "latency_ms", "p90"},
+    [SUMMARY_LATENCY_P99] = {"latency_p99_ms", "ms", "latency_ms", "p99"},
+    [SUMMARY_LATENCY_LAST] = {"latency_last_ms", "ms", "latency_ms", "last"},
+    [SUMMARY_LATENCY_MEAN] = {"latency_mean_ms", "ms", "latency_ms", "mean"},
+    [SUMMARY_PAYLOADS_ARRIVED] = {"payloads_arrived", "count", "payloads",
+        "arrived"},
+    [SUMMARY_PAYLOADS_NEW] = {"payloads_new", "count", "payloads", "new"},
+    [SUMMARY_CONTROL_BYTES] = {"control_bytes", "bytes", NULL, "control_bytes"},
+    [SUMMARY_NODE_BYTES] = {"node_bytes", "bytes", NULL, "node_bytes"},
+    [SUMMARY_SHELF_BYTES] = {"shelf_bytes", "bytes", "shelf", "peak_bytes"},
+    [SUMMARY_FRAMES] = {"frames_sent", "count", "frames", "sent"},
+    [SUMMARY_GROUP_DELIVERED] = {"group_delivered", "share", NULL, "delivered",
         "groups"},
-    [SUMMARY_GROUP_LATENCY_P50] = {"group_latency_p50_ms", "latency_ms", "p50",
-        "groups"},
-    [SUMMARY_GROUP_LATENCY_P90] = {"group_latency_p90_ms", "latency_ms", "p90",
-        "groups"},
-    [SUMMARY_GROUP_LATENCY_P99] = {"group_latency_p99_ms", "latency_ms", "p99",
-        "groups"},
-    [SUMMARY_GROUP_LATENCY_LAST] = {"group_latency_last_ms", "latency_ms",
+    [SUMMARY_GROUP_LATENCY_P50] = {"group_latency_p50_ms", "ms", "latency_ms",
+        "p50", "groups"},
+    [SUMMARY_GROUP_LATENCY_P90] = {"group_latency_p90_ms", "ms", "latency_ms",
+        "p90", "groups"},
+    [SUMMARY_GROUP_LATENCY_P99] = {"group_latency_p99_ms", "ms", "latency_ms",
+        "p99", "groups"},
+    [SUMMARY_GROUP_LATENCY_LAST] = {"group_latency_last_ms", "ms", "latency_ms",
         "last", "groups"},
-    [SUMMARY_FILE_DELIVERED] = {"file_delivered", NULL, "delivered", "files"},
-    [SUMMARY_FILE_LATENCY_P50] = {"file_latency_p50_ms", "latency_ms", "p50",
+    [SUMMARY_FILE_DELIVERED] = {"file_delivered", "share", NULL, "delivered",
         "files"},
-    [SUMMARY_FILE_LATENCY_P90] = {"file_latency_p90_ms", "latency_ms", "p90",
-        "files"},
-    [SUMMARY_FILE_LATENCY_P99] = {"file_latency_p99_ms", "latency_ms", "p99",
-        "files"},
-    [SUMMARY_FILE_LATENCY_LAST] = {"file_latency_last_ms", "latency_ms", "last",
-        "files"},
+    [SUMMARY_FILE_LATENCY_P50] = {"file_latency_p50_ms", "ms", "latency_ms",
+        "p50", "files"},
+    [SUMMARY_FILE_LATENCY_P90] = {"file_latency_p90_ms", "ms", "latency_ms",
+        "p90", "files"},
+    [SUMMARY_FILE_LATENCY_P99] = {"file_latency_p99_ms", "ms", "latency_ms",
+        "p99", "files"},
+    [SUMMARY_FILE_LATENCY_LAST] = {"file_latency_last_ms", "ms", "latency_ms",
+        "last", "files"},
 };
 
 const char *summary_figure_name(enum summary_figure figure)
 {
     return figures[figure].name;
+}
+
+const char *summary_figure_unit(enum summary_figure figure)
+{
+    return figures[figure].unit;
 }
 
 struct reading {

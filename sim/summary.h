@@ -81,7 +81,9 @@ MUST_USE enum status summary_check_sweep(
 const struct summary_kind *summary_kind(
     const struct summary *summary, const char *name);
 
-/* A figure's name for people and programs, with its unit. */
+/* A figure's name for people and programs, with its unit; and that alone, as
+ * figures_json_unit has it. */
 const char *summary_figure_name(enum summary_figure figure);
+const char *summary_figure_unit(enum summary_figure figure);
 
 #endif

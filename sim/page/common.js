@@ -74,12 +74,15 @@ const page = (function () {
         return document.getElementById(id);
     }
 
-    /* A metric's value, in the unit that its name tells. */
+    /* A value of some unit, and one of a metric, whose unit the page has. */
+    const units = JSON.parse(byId("units").textContent);
+    function inUnit(unit, value) {
+        if (unit === "ms") return time(value);
+        return unit === "bytes" ? bytes(value) : plain(value);
+    }
     function figure(metric, value) {
         if (value === null || value === undefined) return "never";
-        if (/^(latency|spread|group_latency|file_latency)_|^(healed|stamp_work)$/.test(metric))
-            return time(value);
-        return /_bytes$|_taken$/.test(metric) ? bytes(value) : plain(value);
+        return inUnit(units[metric], value);
     }
 
     /* Charts. */
@@ -206,6 +209,7 @@ const page = (function () {
         bytes: bytes,
         colour: colour,
         figure: figure,
+        inUnit: inUnit,
         keepDrawn: keepDrawn,
         line: line,
         makeCards: makeCards,
@@ -216,5 +220,6 @@ const page = (function () {
         round: round,
         row: row,
         time: time,
+        units: units,
     };
 })();

@@ -5,33 +5,20 @@
 
     const pair = JSON.parse(document.getElementById("pair").textContent);
     const { compare, names, runs } = pair;
-    const { add, axis, byId, byteAxis, bytes, colour, line } = page;
+    const { add, axis, byId, byteAxis, bytes, colour, inUnit, line } = page;
     const { most, percent, plain, round, row, time } = page;
     const ends = runs.map(function (run) {
         return run.metrics.second.length ? run.metrics.second.at(-1) : 0;
     });
-    const kindOf = /_(frames|bytes)$/;
-    const kinds = new Set(
-        runs.flatMap(function (run) {
-            return Object.keys(run.summary.kinds);
-        })
-    );
-
-    function isOfKind(measure) {
-        return (
-            kindOf.test(measure.name) &&
-            kinds.has(measure.name.replace(kindOf, ""))
-        );
-    }
     const measures = compare.measures.filter(function (one) {
-        return !isOfKind(one);
+        return one.kind === undefined;
     });
 
-    function figure(name, value) {
+    function figure(measure, value) {
         if (value === null || value === undefined) return "–";
-        if (/_ms$/.test(name)) return time(value);
-        if (/_bytes$/.test(name)) return bytes(value);
-        return /(^|_)delivered$/.test(name) ? percent(value) : plain(value);
+        return measure.unit === "share"
+            ? percent(value)
+            : inUnit(measure.unit, value);
     }
 
     function label(i) {
@@ -80,15 +67,15 @@
     }
 
     /* With its interval, where it has one. */
-    function withInterval(name, value, i) {
-        const interval = runs[i].intervals[name];
-        if (!interval) return figure(name, value);
+    function withInterval(measure, value, i) {
+        const interval = runs[i].intervals[measure.name];
+        if (!interval) return figure(measure, value);
         return (
-            figure(name, value) +
+            figure(measure, value) +
             " (" +
-            figure(name, interval[0]) +
+            figure(measure, interval[0]) +
             " to " +
-            figure(name, interval[1]) +
+            figure(measure, interval[1]) +
             ")"
         );
     }
@@ -116,8 +103,8 @@
                 one.ok === null ? "" : one.ok ? "ok" : "DIFFERS";
             const cells = row(table, "td", [
                 one.name,
-                withInterval(one.name, one.first, 0),
-                withInterval(one.name, one.second, 1),
+                withInterval(one, one.first, 0),
+                withInterval(one, one.second, 1),
                 difference(one),
                 change + apart,
                 judged,
@@ -130,11 +117,14 @@
     function writeKinds() {
         const table = byId("kinds");
         row(table, "th", ["frames or bytes", label(0), label(1), "difference"]);
-        compare.measures.filter(isOfKind).forEach(function (one) {
+        const ofKinds = compare.measures.filter(function (one) {
+            return one.kind !== undefined;
+        });
+        ofKinds.forEach(function (one) {
             row(table, "td", [
                 one.name,
-                figure(one.name, one.first),
-                figure(one.name, one.second),
+                figure(one, one.first),
+                figure(one, one.second),
                 difference(one),
             ]);
         });

@@ -6,7 +6,7 @@
 
     const sweep = JSON.parse(document.getElementById("sweep").textContent);
     const { add, axis, byId, byteAxis, colour, figure, plain } = page;
-    const { cryptoFact, round, row } = page;
+    const { cryptoFact, round, row, units } = page;
     /* What says nothing of any run has no value at any point. */
     const metrics = Object.keys(sweep.points[0].values).filter(function (name) {
         return sweep.points.some(function (point) {
@@ -270,7 +270,7 @@
         });
         const least = Math.min.apply(null, all.map((point) => point.low));
         const most = Math.max.apply(null, all.map((point) => point.high));
-        const y = /_bytes$|_taken$/.test(metric)
+        const y = units[metric] === "bytes"
             ? byteAxis(metric, Math.max(most, 1))
             : axis(metric, function (value) {
                   return brief(metric, value);

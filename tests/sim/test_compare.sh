@@ -35,7 +35,7 @@ mkdir "$work/other-place" && cp -r "$work/one" "$work/other-place"
 compares 0 "$work/one $work/other-place/one/ " "$work/one" "$work/other-place/one/"
 [ "$(awk '/%/ { sub(/%.*/, ""); print length }' "$work/out" | uniq | wc -l)" -eq 1 ]
 ok $? "or the whole path, where two names are one; columns stay columns"
-compares 0 '{"name":"delivered","first":1,"second":1,' \
+compares 0 '{"name":"delivered","unit":"share","first":1,"second":1,' \
     "$work/one" "$work/same" --json
 python3 -c 'import json, sys
 s = json.load(open(sys.argv[1]))
@@ -145,7 +145,14 @@ for i, run in enumerate(pair["runs"]):
     low, high = run["intervals"]["latency_p50_ms"]
     if not low <= rows["latency_p50_ms"][("first", "second")[i]] <= high:
         wrong.append("interval: %r" % run["intervals"])
-if text.count("<script") != 4 or re.search(r"\ssrc=|\shref=", text):
+units = [rows[name].get("unit") for name in
+         ("delivered", "copies", "latency_p50_ms", "frames_sent", "push_bytes")]
+if units != ["share", "ratio", "ms", "count", "bytes"]:
+    wrong.append("units: %r" % units)
+if [name for name in rows if rows[name].get("kind") == "push"] != [
+        "push_frames", "push_bytes"]:
+    wrong.append("kinds")
+if text.count("<script") != 5 or re.search(r"\ssrc=|\shref=", text):
     wrong.append("outside")
 for one in wrong:
     print("#", one)
@@ -185,6 +192,10 @@ for width in 400 1400; do
         ok $result "$width wide, scheme $scheme: every chart is drawn"
     done
 done
+grep -q '<td>latency_p50_ms</td><td>[0-9.,]* m*s ([0-9.,]* m*s to ' "$work/dom" &&
+    grep -q '<td>push_bytes</td><td>[0-9.,]* [KM]iB</td>' "$work/dom" &&
+    ! grep -q '<td>.*_ms</td><td>[0-9.,]*</td>' "$work/dom"
+ok $? "each measure in its unit"
 grep -qF '&lt;!--&lt;script&gt;&amp;"' "$work/dom"
 ok $? "and a folder's name is text"
 done_testing

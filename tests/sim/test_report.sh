@@ -117,11 +117,15 @@ page = Page()
 page.feed(text)
 if not page.policy.startswith("default-src 'none';"):
     wrong.append("policy")
-if page.tags.count("script") != 5:
+if page.tags.count("script") != 6:
     wrong.append("%d scripts" % page.tags.count("script"))
 run = json.loads(page.run[0])
 if "<!--<script>" not in run["summary"]["scenario"]:
     wrong.append("name: " + run["summary"]["scenario"])
+units = json.loads(re.search(r'id="units">(.*?)</script>', text).group(1))
+if any(units[name] != measure["unit"]
+       for name, measure in run["summary"]["measures"].items()):
+    wrong.append("units: %r" % units)
 rows = [len(column) for column in run["metrics"].values()]
 if len(set(rows)) != 1 or rows[0] < 5:
     wrong.append("rows: %r" % rows)
@@ -217,6 +221,8 @@ ok $? "a run without letters is drawn"
 # One with groups and files has their curves, too.
 "$sim" run street --set workload.groups=1 --set workload.group_size=4 \
     --set workload.group_letters=4 --set workload.files=2 \
+    --set "expect.stamp_work<=90min" --set "expect.flood_taken<=3MiB" \
+    --set "expect.redundancy<=1.5" --set adversaries.flooders=0.1 \
     --out "$work/more" >/dev/null 2>&1
 "$sim" report "$work/more" >/dev/null
 drawn 1400 0 "$work/more/report.html" |
@@ -224,6 +230,10 @@ drawn 1400 0 "$work/more/report.html" |
     is_quiet && grep -q 'copies in groups shown' "$work/dom" &&
     grep -q 'files came out whole' "$work/dom"
 ok $? "a run with groups and files is drawn"
+grep -q 'stamp_work ≤ 90 min<' "$work/dom" &&
+    grep -q 'flood_taken ≤ 3 MiB<' "$work/dom" &&
+    grep -q 'redundancy ≤ 1.5<' "$work/dom"
+ok $? "each measure in its unit"
 
 # A sweep's folder.
 sweep() { # sweep NAME OPTION...
