@@ -5,42 +5,45 @@
 #include "sim/assignments.h"
 
 #include <stdio.h>
-#include <string.h>
 
+#include "sim/library.h"
 #include "sim/scenario_file.h"
 
 static const struct {
+    char letter;
     const char *option;
     const char *key;
-} shorthands[ASSIGNMENTS_SHORTHANDS] = {{"--seed", "mesh.seed"},
-    {"--nodes", "mesh.nodes"}, {"--crypto", "node.crypto"}};
+} shorthands[ASSIGNMENTS_SHORTHANDS] = {{'s', "--seed", "mesh.seed"},
+    {'n', "--nodes", "mesh.nodes"}, {'c', "--crypto", "node.crypto"}};
 
-enum status assignments_add(struct assignments *assignments, const char *option,
+enum status assignments_add(struct assignments *assignments, int letter,
     const char *value, struct complaint *complaint)
 {
-    if (assignments->count == ASSIGNMENTS_MAXIMUM) {
-        complain(complaint, "%s: the command line sets more than %d things",
-            option, ASSIGNMENTS_MAXIMUM);
-        return STATUS_INVALID;
-    }
+    const char *option = "--set";
     for (size_t i = 0; i < ASSIGNMENTS_SHORTHANDS; i++) {
         char *text = assignments->shorthands[i];
-        if (strcmp(option, shorthands[i].option) != 0)
+        if (letter != shorthands[i].letter)
             continue;
         snprintf(text, sizeof(assignments->shorthands[i]), "%s=%s",
             shorthands[i].key, value);
         value = text;
-        break;
+        option = shorthands[i].option;
+    }
+    if (assignments->count == ASSIGNMENTS_MAXIMUM) {
+        complain(complaint, "%s: the command line sets more than %d things",
+            option, ASSIGNMENTS_MAXIMUM);
+        return STATUS_INVALID;
     }
     assignments->list[assignments->count].option = option;
     assignments->list[assignments->count++].value = value;
     return STATUS_OK;
 }
 
-enum status assignments_apply(const struct assignments *assignments,
-    struct scenario *scenario, struct complaint *complaint)
+enum status assignments_read(const struct assignments *assignments,
+    const char *name, struct scenario *scenario, struct complaint *complaint)
 {
-    enum status status = STATUS_OK;
+    scenario_init(scenario);
+    enum status status = library_read(name, scenario, complaint);
     for (size_t i = 0; i < assignments->count && !status; i++)
         status = scenario_set(scenario, assignments->list[i].option,
             assignments->list[i].value, complaint);

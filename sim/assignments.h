@@ -21,14 +21,15 @@ struct assignments {
     size_t count;
 };
 
-/* Note what "--set", "--seed", "--nodes" or "--crypto" was given.
- * STATUS_INVALID with a complaint when there are too many. */
+/* Note what an option was given, by its letter: s for --seed, n for --nodes, c
+ * for --crypto, S for --set.  STATUS_INVALID with a complaint when there are
+ * too many. */
 MUST_USE enum status assignments_add(struct assignments *assignments,
-    const char *option, const char *value, struct complaint *complaint);
+    int letter, const char *value, struct complaint *complaint);
 
-/* Set them all.  STATUS_INVALID with a complaint that begins with the option.
- */
-MUST_USE enum status assignments_apply(const struct assignments *assignments,
-    struct scenario *scenario, struct complaint *complaint);
+/* Read a scenario, by its name or path, and set them all.  As library_read, and
+ * STATUS_INVALID with a complaint that begins with the option. */
+MUST_USE enum status assignments_read(const struct assignments *assignments,
+    const char *name, struct scenario *scenario, struct complaint *complaint);
 
 #endif

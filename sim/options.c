@@ -3,15 +3,14 @@
 #include "sim/options.h"
 
 #include <getopt.h>
-#include <stdio.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "sim/assignments.h"
 #include "sim/input.h"
-#include "sim/library.h"
 #include "sim/partition.h"
 #include "sim/scenario_check.h"
-#include "sim/scenario_file.h"
+#include "sim/settings.h"
 
 static const struct option long_options[] = {
     {"seed", required_argument, NULL, 's'},
@@ -34,17 +33,25 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
-static enum status read_threads(
-    struct options *options, struct complaint *complaint)
+enum status options_count(const char *option, uint32_t most, uint32_t *out,
+    struct complaint *complaint)
 {
-    uint32_t count;
-    if (!input_number(optarg, &count) || count < 1 || count > PARTITION_PARTS) {
-        complain(complaint, "--threads: \"%s\" must be a number from 1 to %d",
-            optarg, PARTITION_PARTS);
-        return STATUS_INVALID;
-    }
-    options->threads = count;
-    return STATUS_OK;
+    if (input_number(optarg, out) && *out >= 1 && *out <= most)
+        return STATUS_OK;
+    complain(complaint, "%s: \"%s\" is not a number from 1 to %" PRIu32, option,
+        optarg, most);
+    return STATUS_INVALID;
+}
+
+enum status options_time(
+    const char *option, uint64_t *out_us, struct complaint *complaint)
+{
+    const char *why;
+    enum status status =
+        settings_parse(SETTING_TIME, NULL, optarg, out_us, &why);
+    if (status)
+        complain(complaint, "%s: \"%s\" %s", option, optarg, why);
+    return status;
 }
 
 static enum status take_option(int option, struct options *options,
@@ -52,13 +59,10 @@ static enum status take_option(int option, struct options *options,
 {
     switch (option) {
     case 's':
-        return assignments_add(assignments, "--seed", optarg, complaint);
     case 'n':
-        return assignments_add(assignments, "--nodes", optarg, complaint);
     case 'c':
-        return assignments_add(assignments, "--crypto", optarg, complaint);
     case 'S':
-        return assignments_add(assignments, "--set", optarg, complaint);
+        return assignments_add(assignments, option, optarg, complaint);
     case 'o':
         options->out = optarg;
         return STATUS_OK;
@@ -75,7 +79,8 @@ static enum status take_option(int option, struct options *options,
         options->twice = true;
         return STATUS_OK;
     case 'T':
-        return read_threads(options, complaint);
+        return options_count(
+            "--threads", PARTITION_PARTS, &options->threads, complaint);
     case 'e':
         options->examine = true;
         return STATUS_OK;
@@ -86,8 +91,8 @@ static enum status take_option(int option, struct options *options,
         options->events = optarg;
         return STATUS_OK;
     case 'J':
-        options->starts = optarg;
-        return STATUS_OK;
+        return options_count(
+            "--jobs", OPTIONS_STARTS, &options->starts, complaint);
     case 'D':
         options->sottod = optarg;
         return STATUS_OK;
@@ -152,10 +157,8 @@ static enum status wrong_option(
 static enum status read_scenario(struct options *options, const char *name,
     const struct assignments *assignments, struct complaint *complaint)
 {
-    scenario_init(&options->scenario);
-    enum status status = library_read(name, &options->scenario, complaint);
-    if (!status)
-        status = assignments_apply(assignments, &options->scenario, complaint);
+    enum status status =
+        assignments_read(assignments, name, &options->scenario, complaint);
     options->is_read = status == STATUS_OK;
     return status ? status : scenario_check(&options->scenario, complaint);
 }

@@ -2,8 +2,11 @@
 /* The only file that looks at a real clock. */
 #include "sim/outside.h"
 
+#include <errno.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 
 uint64_t outside_wall_us(void)
@@ -41,4 +44,12 @@ bool outside_is_interrupted(void)
     sigset_t set;
     sigpending(&set);
     return sigismember(&set, SIGINT) || sigismember(&set, SIGTERM);
+}
+
+enum status outside_make_folder(const char *path, struct complaint *complaint)
+{
+    if (mkdir(path, 0777) == 0 || errno == EEXIST)
+        return STATUS_OK;
+    complain(complaint, "%s: %s", path, strerror(errno));
+    return STATUS_IO;
 }

@@ -5,6 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/status.h"
+#include "sim/complaint.h"
+
 /* What a program sees of the real world: how long it takes, what memory it
  * has had, and whether it is asked to stop. */
 uint64_t outside_wall_us(void);
@@ -15,5 +18,9 @@ uint64_t outside_peak_bytes(void);
  * handler, and nothing that one could find half done. */
 void outside_hold_interrupts(void);
 bool outside_is_interrupted(void);
+
+/* See to it that there is a folder.  STATUS_IO with a complaint. */
+MUST_USE enum status outside_make_folder(
+    const char *path, struct complaint *complaint);
 
 #endif

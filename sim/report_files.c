@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sim/outside.h"
 #include "sim/painter.h"
 #include "sim/record.h"
 #include "sim/report_tables.h"
@@ -99,12 +100,10 @@ enum status report_files_open(const char *folder, bool force,
 {
     struct report_files opened = {.list = {NULL}};
     enum status status = force ? STATUS_OK : check_folder(folder, complaint);
+    if (!status)
+        status = outside_make_folder(folder, complaint);
     if (status)
         return status;
-    if (mkdir(folder, 0777) != 0 && errno != EEXIST) {
-        complain(complaint, "%s: %s", folder, strerror(errno));
-        return STATUS_IO;
-    }
     for (size_t i = 0; i < REPORT_FILES; i++) {
         opened.list[i] = open_file(folder, report_parts[i].name, complaint);
         if (!opened.list[i]) {

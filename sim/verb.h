@@ -2,12 +2,19 @@
 #ifndef SIM_VERB_H
 #define SIM_VERB_H
 
+#include "base/status.h"
+#include "sim/complaint.h"
+
 /* Exit codes, as in sotto-sim(1). */
 enum sim_exit {
     SIM_DONE = 0,
     SIM_USAGE = 1,  /* the command, or the scenario, is wrong */
     SIM_FAILED = 5, /* an invariant or an expectation did not hold */
 };
+
+/* Say on standard error what was wrong, or else the name of that status.
+ * SIM_USAGE, always. */
+int verb_refuse(const struct complaint *complaint, enum status status);
 
 /* Each takes the words behind the verb, the verb first. */
 int verb_run(int argc, char **argv);

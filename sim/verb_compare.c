@@ -130,11 +130,8 @@ int verb_compare(int argc, char **argv)
     enum status status = read_asked(argc, argv, &asked, &complaint);
     if (!status && asked.output)
         status = make_page(&asked, &complaint);
-    if (status) {
-        fprintf(stderr, "sotto-sim: %s\n",
-            complaint.text[0] ? complaint.text : status_name(status));
-        return SIM_USAGE;
-    }
+    if (status)
+        return verb_refuse(&complaint, status);
     if (asked.json)
         compare_print_json(stdout, &asked.compare);
     else

@@ -40,16 +40,15 @@ struct difference {
     size_t word_count;
 };
 
-/* Take what only this verb knows; the rest is for the runs.  False when a value
- * is missing. */
-static bool take_words(int argc, char **argv, struct difference *difference,
-    struct complaint *complaint)
+/* Take what only this verb knows; the rest is for the runs. */
+static enum status take_words(int argc, char **argv,
+    struct difference *difference, struct complaint *complaint)
 {
     difference->words[difference->word_count++] = argv[0];
     for (int i = 1; i < argc; i++) {
         if (difference->word_count == WORDS_AT_MOST - 8) {
             complain(complaint, "too many options");
-            return false;
+            return STATUS_INVALID;
         }
         if (!strcmp(argv[i], "--wire")) {
             difference->sides[1].wire = true;
@@ -59,12 +58,12 @@ static bool take_words(int argc, char **argv, struct difference *difference,
             difference->sides[1].program = argv[i] + 7;
         } else if (!strcmp(argv[i], "--with")) {
             complain(complaint, "--with needs a value");
-            return false;
+            return STATUS_INVALID;
         } else {
             difference->words[difference->word_count++] = argv[i];
         }
     }
-    return true;
+    return STATUS_OK;
 }
 
 /* The rest has to be a scenario. */
@@ -257,11 +256,11 @@ int verb_diff(int argc, char **argv)
         .sides = {{.name = "one  ", .program = "/proc/self/exe"},
             {.name = "other", .program = "/proc/self/exe"}}};
     struct complaint complaint = {{0}};
-    if (!take_words(argc, argv, &difference, &complaint) ||
-        check_words(&difference, &complaint) != STATUS_OK) {
-        fprintf(stderr, "sotto-sim: %s\n", complaint.text);
-        return SIM_USAGE;
-    }
+    enum status status = take_words(argc, argv, &difference, &complaint);
+    if (!status)
+        status = check_words(&difference, &complaint);
+    if (status)
+        return verb_refuse(&complaint, status);
     uint64_t last;
     uint64_t second = find_second(&difference, &last);
     int code = SIM_DONE;

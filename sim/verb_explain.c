@@ -22,10 +22,8 @@ int verb_list(int argc, char **argv)
         fprintf(stderr, "sotto-sim: %s takes no more words\n", argv[0]);
         return SIM_USAGE;
     }
-    if (library_list(stdout, &complaint) == STATUS_OK)
-        return SIM_DONE;
-    fprintf(stderr, "sotto-sim: %s\n", complaint.text);
-    return SIM_USAGE;
+    enum status status = library_list(stdout, &complaint);
+    return status ? verb_refuse(&complaint, status) : SIM_DONE;
 }
 
 static void print_settings(const struct scenario *scenario)
@@ -141,10 +139,8 @@ int verb_explain(int argc, char **argv)
     }
     if (!status)
         status = print_mesh(&options.scenario, &complaint);
-    if (status) {
-        fprintf(stderr, "sotto-sim: %s\n", complaint.text);
-        return SIM_USAGE;
-    }
+    if (status)
+        return verb_refuse(&complaint, status);
     printf("\nEvery setting; * marks what the scenario or the command line "
            "says itself.\n");
     print_settings(&options.scenario);

@@ -8,14 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "sim/figures.h"
-#include "sim/input.h"
 #include "sim/options.h"
 #include "sim/outside.h"
-#include "sim/settings.h"
 #include "sim/shrink.h"
 #include "sim/swarm.h"
 #include "sim/trial_file.h"
@@ -79,16 +76,6 @@ static enum status read_seeds(struct fuzz *fuzz, struct complaint *complaint)
     return STATUS_INVALID;
 }
 
-static enum status read_time(struct fuzz *fuzz, struct complaint *complaint)
-{
-    const char *why;
-    enum status status =
-        settings_parse(SETTING_TIME, NULL, optarg, &fuzz->time_us, &why);
-    if (status)
-        complain(complaint, "--time: \"%s\" %s", optarg, why);
-    return status;
-}
-
 static enum status take_option(
     int option, char **argv, struct fuzz *fuzz, struct complaint *complaint)
 {
@@ -96,13 +83,10 @@ static enum status take_option(
     case 's':
         return read_seeds(fuzz, complaint);
     case 't':
-        return read_time(fuzz, complaint);
+        return options_time("--time", &fuzz->time_us, complaint);
     case 'j':
-        if (input_number(optarg, &fuzz->jobs) && fuzz->jobs >= 1 &&
-            fuzz->jobs <= CHILDREN_MAXIMUM)
-            return STATUS_OK;
-        complain(complaint, "--jobs: must be 1 to %d", CHILDREN_MAXIMUM);
-        return STATUS_INVALID;
+        return options_count(
+            "--jobs", CHILDREN_MAXIMUM, &fuzz->jobs, complaint);
     case 'o':
         fuzz->out = optarg;
         return STATUS_OK;
@@ -144,15 +128,6 @@ static enum status read_words(
         return STATUS_OK;
     complain(complaint, "%s", wrong);
     return STATUS_INVALID;
-}
-
-static enum status make_folder(
-    const struct fuzz *fuzz, struct complaint *complaint)
-{
-    if (!fuzz->out || mkdir(fuzz->out, 0777) == 0 || errno == EEXIST)
-        return STATUS_OK;
-    complain(complaint, "%s: %s", fuzz->out, strerror(errno));
-    return STATUS_IO;
 }
 
 static void draw_task(uint64_t seed, struct trial_task *task)
@@ -324,8 +299,8 @@ int verb_fuzz(int argc, char **argv)
     enum status status = read_words(argc, argv, &fuzz, &complaint);
     if (!status && fuzz.prints)
         return print_scenario(&fuzz);
-    if (!status)
-        status = make_folder(&fuzz, &complaint);
+    if (!status && fuzz.out)
+        status = outside_make_folder(fuzz.out, &complaint);
     if (!status) {
         outside_hold_interrupts();
         fuzz.next = fuzz.first;
@@ -333,9 +308,7 @@ int verb_fuzz(int argc, char **argv)
         status = run_all(&fuzz, &complaint);
         print_summary(&fuzz);
     }
-    if (status) {
-        fprintf(stderr, "sotto-sim: %s\n", complaint.text);
-        return SIM_USAGE;
-    }
+    if (status)
+        return verb_refuse(&complaint, status);
     return fuzz.failed > 0 ? SIM_FAILED : SIM_DONE;
 }

@@ -135,8 +135,5 @@ int verb_import(int argc, char **argv)
     if (!status)
         status = asked.format->contacts ? import_trace(&asked, &complaint)
                                         : import_map(&asked, &complaint);
-    if (!status)
-        return SIM_DONE;
-    fprintf(stderr, "sotto-sim: %s\n", complaint.text);
-    return SIM_USAGE;
+    return status ? verb_refuse(&complaint, status) : SIM_DONE;
 }

@@ -5,7 +5,6 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "config.h"
@@ -14,7 +13,6 @@
 #include "sim/outside.h"
 #include "sim/scenario_check.h"
 #include "sim/scenario_file.h"
-#include "sim/settings.h"
 #include "sim/simulation.h"
 #include "sim/summary.h"
 #include "sim/watch.h"
@@ -43,16 +41,6 @@ static enum status read_number(
     return STATUS_INVALID;
 }
 
-static enum status read_until(struct watch *watch, struct complaint *complaint)
-{
-    const char *why;
-    enum status status =
-        settings_parse(SETTING_TIME, NULL, optarg, &watch->until_us, &why);
-    if (status)
-        complain(complaint, "--until: \"%s\" %s", optarg, why);
-    return status;
-}
-
 static enum status take_option(
     int option, char **argv, struct watch *watch, struct complaint *complaint)
 {
@@ -62,7 +50,7 @@ static enum status take_option(
     case 'l':
         return read_number("--letter", &watch->letter, complaint);
     case 'u':
-        return read_until(watch, complaint);
+        return options_time("--until", &watch->until_us, complaint);
     default:
         return options_refuse(option, argv, complaint);
     }
@@ -201,16 +189,11 @@ int verb_replay(int argc, char **argv)
     if (!status)
         status = simulation_init(&simulation, &replay.scenario,
             &(struct manner){.wire = false}, &complaint);
-    if (status) {
-        fprintf(stderr, "sotto-sim: %s\n", complaint.text);
-        return SIM_USAGE;
-    }
+    if (status)
+        return verb_refuse(&complaint, status);
     status = check_watch(&replay.watch, &simulation.world, &complaint);
-    int code = SIM_USAGE;
-    if (!status)
-        code = run_and_judge(&replay, &simulation);
-    else
-        fprintf(stderr, "sotto-sim: %s\n", complaint.text);
+    int code = status ? verb_refuse(&complaint, status)
+                      : run_and_judge(&replay, &simulation);
     simulation_clear(&simulation);
     return code;
 }

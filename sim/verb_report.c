@@ -112,11 +112,8 @@ int verb_report(int argc, char **argv)
         status = find_place(&asked, &complaint);
     if (!status)
         status = make_report(&asked, &complaint);
-    if (status) {
-        fprintf(stderr, "sotto-sim: %s\n",
-            complaint.text[0] ? complaint.text : status_name(status));
-        return SIM_USAGE;
-    }
+    if (status)
+        return verb_refuse(&complaint, status);
     printf("%s\n", asked.path);
     return SIM_DONE;
 }

@@ -180,22 +180,19 @@ static int run_first(const struct options *options, struct writing *writing,
     };
     const struct manner manner = {
         options->wire, options->examine, others->exchange};
-    if (simulation_init(&simulation, &options->scenario, &manner, &complaint) !=
-        STATUS_OK) {
-        fprintf(stderr, "sotto-sim: %s\n", complaint.text);
-        return SIM_USAGE;
-    }
+    enum status status =
+        simulation_init(&simulation, &options->scenario, &manner, &complaint);
+    if (status)
+        return verb_refuse(&complaint, status);
     if (writing->journal.file)
         simulation.world.trace.journal = &writing->journal;
     if (options->out)
         world_need(painter_start(&simulation.world));
     outside_hold_interrupts();
-    int code = SIM_USAGE;
-    if (run_and_report(options, &report, writing, &simulation, &complaint) ==
-        STATUS_OK)
-        code = report_passed(&report) ? SIM_DONE : SIM_FAILED;
-    else
-        fprintf(stderr, "sotto-sim: %s\n", complaint.text);
+    status = run_and_report(options, &report, writing, &simulation, &complaint);
+    int code = report_passed(&report) ? SIM_DONE : SIM_FAILED;
+    if (status)
+        code = verb_refuse(&complaint, status);
     simulation_clear(&simulation);
     return code;
 }
@@ -204,10 +201,10 @@ static int run_all(const struct options *options, struct others *others)
 {
     struct writing writing = {.files = {{NULL}}};
     struct complaint complaint = {{0}};
-    if (open_all(options, &writing, &complaint) != STATUS_OK) {
-        fprintf(stderr, "sotto-sim: %s\n", complaint.text);
+    enum status status = open_all(options, &writing, &complaint);
+    if (status) {
         close_all(&writing);
-        return SIM_USAGE;
+        return verb_refuse(&complaint, status);
     }
     gather_others(options, others);
     int code = run_first(options, &writing, others);
@@ -249,7 +246,7 @@ static enum status read_options(
         status = STATUS_INVALID;
     }
     if (status && (!others->ranks || others->ranks->part == 0))
-        fprintf(stderr, "sotto-sim: %s\n", complaint.text);
+        (void)verb_refuse(&complaint, status);
     return status;
 }
 
@@ -258,10 +255,9 @@ int verb_run(int argc, char **argv)
     struct options options;
     struct complaint complaint = {{0}};
     struct others others = {.ranks = NULL};
-    if (ranks_begin(&others.ranks, &complaint) != STATUS_OK) {
-        fprintf(stderr, "sotto-sim: %s\n", complaint.text);
-        return SIM_USAGE;
-    }
+    enum status status = ranks_begin(&others.ranks, &complaint);
+    if (status)
+        return verb_refuse(&complaint, status);
     int code = SIM_USAGE;
     if (read_options(argc, argv, &options, &others) == STATUS_OK)
         code = others.ranks && others.ranks->part > 0

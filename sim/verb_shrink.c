@@ -3,14 +3,11 @@
  * it ends, so an interrupt loses nothing. */
 #include <errno.h>
 #include <getopt.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "sim/assignments.h"
 #include "sim/import/saved.h"
-#include "sim/input.h"
-#include "sim/library.h"
 #include "sim/options.h"
 #include "sim/outside.h"
 #include "sim/progress.h"
@@ -41,35 +38,23 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
-static enum status read_count(const char *option, uint32_t most, uint32_t *out,
-    struct complaint *complaint)
-{
-    if (input_number(optarg, out) && *out >= 1 && *out <= most)
-        return STATUS_OK;
-    complain(complaint, "%s: must be 1 to %" PRIu32, option, most);
-    return STATUS_INVALID;
-}
-
 static enum status take_option(
     int option, char **argv, struct words *words, struct complaint *complaint)
 {
-    struct assignments *set = &words->assignments;
     switch (option) {
     case 'o':
         words->out = optarg;
         return STATUS_OK;
     case 's':
-        return assignments_add(set, "--seed", optarg, complaint);
     case 'n':
-        return assignments_add(set, "--nodes", optarg, complaint);
     case 'c':
-        return assignments_add(set, "--crypto", optarg, complaint);
     case 'S':
-        return assignments_add(set, "--set", optarg, complaint);
+        return assignments_add(&words->assignments, option, optarg, complaint);
     case 'j':
-        return read_count("--jobs", CHILDREN_MAXIMUM, &words->jobs, complaint);
+        return options_count(
+            "--jobs", CHILDREN_MAXIMUM, &words->jobs, complaint);
     case 'r':
-        return read_count("--runs", RUNS_AT_MOST, &words->runs, complaint);
+        return options_count("--runs", RUNS_AT_MOST, &words->runs, complaint);
     default:
         return options_refuse(option, argv, complaint);
     }
@@ -98,10 +83,8 @@ static enum status read_words(
 static enum status read_scenario(const struct words *words,
     struct scenario *scenario, struct complaint *complaint)
 {
-    scenario_init(scenario);
-    enum status status = library_read(words->scenario, scenario, complaint);
-    if (!status)
-        status = assignments_apply(&words->assignments, scenario, complaint);
+    enum status status = assignments_read(
+        &words->assignments, words->scenario, scenario, complaint);
     return status ? status : scenario_check(scenario, complaint);
 }
 
@@ -168,17 +151,16 @@ int verb_shrink(int argc, char **argv)
     struct complaint complaint = {{0}};
     struct scenario scenario;
     struct saved out;
-    if (read_words(argc, argv, &words, &complaint) != STATUS_OK ||
-        read_scenario(&words, &scenario, &complaint) != STATUS_OK ||
-        saved_begin(&out, words.out, &complaint) != STATUS_OK) {
-        fprintf(stderr, "sotto-sim: %s\n", complaint.text);
-        return SIM_USAGE;
-    }
+    enum status status = read_words(argc, argv, &words, &complaint);
+    if (!status)
+        status = read_scenario(&words, &scenario, &complaint);
+    if (!status)
+        status = saved_begin(&out, words.out, &complaint);
+    if (status)
+        return verb_refuse(&complaint, status);
     outside_hold_interrupts();
     enum status written = STATUS_NOT_FOUND;
     int code = shrink_into(out.stream, &words, &scenario, &written);
-    if (saved_end(&out, written, &complaint) == STATUS_OK || written)
-        return code;
-    fprintf(stderr, "sotto-sim: %s\n", complaint.text);
-    return SIM_USAGE;
+    status = saved_end(&out, written, &complaint);
+    return written || !status ? code : verb_refuse(&complaint, status);
 }

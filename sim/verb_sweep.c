@@ -11,15 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "crypto/hash.h"
 #include "sim/assignments.h"
-#include "sim/library.h"
 #include "sim/options.h"
 #include "sim/outside.h"
-#include "sim/scenario_file.h"
 #include "sim/sweep_pool.h"
 #include "sim/sweep_table.h"
 #include "sim/verb.h"
@@ -33,7 +30,7 @@ struct sweep {
     struct assignments assignments;
     const char *seeds;
     const char *out;
-    size_t processes;
+    uint32_t processes;
     size_t shard, shards; /* from 1; 0: all of it */
     bool print_jobs;
     bool merge;
@@ -80,7 +77,6 @@ static bool read_number(const char **text, char behind, size_t *out)
 static enum status take_option(
     int option, struct sweep *sweep, struct complaint *complaint)
 {
-    struct assignments *set = &sweep->assignments;
     const char *rest = optarg;
     switch (option) {
     case 'v':
@@ -89,11 +85,9 @@ static enum status take_option(
         sweep->over[sweep->over_count++] = optarg;
         return STATUS_OK;
     case 'S':
-        return assignments_add(set, "--set", optarg, complaint);
     case 'n':
-        return assignments_add(set, "--nodes", optarg, complaint);
     case 'c':
-        return assignments_add(set, "--crypto", optarg, complaint);
+        return assignments_add(&sweep->assignments, option, optarg, complaint);
     case 's':
         sweep->seeds = optarg;
         return STATUS_OK;
@@ -107,10 +101,8 @@ static enum status take_option(
         sweep->merge = true;
         return STATUS_OK;
     case 'j':
-        if (read_number(&rest, '\0', &sweep->processes) &&
-            sweep->processes >= 1 && sweep->processes <= SWEEP_PROCESSES)
-            return STATUS_OK;
-        return invalid(complaint, "--jobs: must be 1 to 64");
+        return options_count(
+            "--jobs", SWEEP_PROCESSES, &sweep->processes, complaint);
     case 'h':
         if (read_number(&rest, '/', &sweep->shard) &&
             read_number(&rest, '\0', &sweep->shards) && sweep->shard >= 1 &&
@@ -126,10 +118,8 @@ static enum status make_plan(
     struct sweep *sweep, const char *name, struct complaint *complaint)
 {
     struct scenario base;
-    scenario_init(&base);
-    enum status status = library_read(name, &base, complaint);
-    if (!status)
-        status = assignments_apply(&sweep->assignments, &base, complaint);
+    enum status status =
+        assignments_read(&sweep->assignments, name, &base, complaint);
     if (status)
         return status;
     sweep_plan_init(&sweep->plan, &base);
@@ -236,17 +226,16 @@ static enum status open_database(
     if (!sweep->out)
         return runs_database_open(
             ":memory:", scenario, &sweep->database, complaint);
-    if (!sweep->merge && mkdir(sweep->out, 0777) != 0 && errno != EEXIST) {
-        complain(complaint, "%s: %s", sweep->out, strerror(errno));
-        return STATUS_IO;
-    }
+    enum status status =
+        sweep->merge ? STATUS_OK : outside_make_folder(sweep->out, complaint);
+    if (status)
+        return status;
     if (sweep->shards)
         snprintf(path, sizeof(path), "%s/shard-%zu-of-%zu.sqlite", sweep->out,
             sweep->shard, sweep->shards);
     else
         snprintf(path, sizeof(path), "%s/runs.sqlite", sweep->out);
-    enum status status =
-        runs_database_open(path, scenario, &sweep->database, complaint);
+    status = runs_database_open(path, scenario, &sweep->database, complaint);
     return status || sweep->shards ? status : gather_shards(sweep, complaint);
 }
 
@@ -412,14 +401,11 @@ int verb_sweep(int argc, char **argv)
         outside_hold_interrupts();
         status = carry_out(&sweep, &complaint);
     }
-    if (status)
-        fprintf(stderr, "sotto-sim: %s\n",
-            complaint.text[0] ? complaint.text : status_name(status));
     free(sweep.todo);
     runs_database_close(sweep.database);
     sweep_plan_clear(&sweep.plan);
     if (status)
-        return SIM_USAGE;
+        return verb_refuse(&complaint, status);
     return sweep.failed || sweep.interrupted || is_lacking(&sweep) ? SIM_FAILED
                                                                    : SIM_DONE;
 }

@@ -8,7 +8,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "crypto/hash.h"
@@ -19,7 +18,7 @@
 #include "sim/outside.h"
 #include "sim/report_files.h"
 
-enum { STARTS_MOST = 256, LOG_LINES_BYTES = 2000 };
+enum { LOG_LINES_BYTES = 2000 };
 
 struct run {
     struct options options;
@@ -38,20 +37,14 @@ struct run {
 };
 
 /* Twice the processors, unless told otherwise. */
-static enum status read_starts(struct run *run)
+static void choose_starts(struct run *run)
 {
-    const char *text = run->options.starts;
-    char *end = NULL;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    long starts =
-        text ? strtol(text, &end, 10) : (processors > 1 ? 2 * processors : 4);
-    if (text && (end == text || *end || starts < 1 || starts > STARTS_MOST)) {
-        complain(&run->complaint, "--jobs: \"%s\" is not a number from 1 to %d",
-            text, STARTS_MOST);
-        return STATUS_INVALID;
-    }
-    run->starts = (unsigned)(starts < STARTS_MOST ? starts : STARTS_MOST);
-    return STATUS_OK;
+    run->starts = run->options.starts;
+    if (!run->starts)
+        run->starts = processors > 1 ? 2 * (unsigned)processors : 4;
+    if (run->starts > OPTIONS_STARTS)
+        run->starts = OPTIONS_STARTS;
 }
 
 static enum status make_world(struct run *run)
@@ -119,8 +112,7 @@ static enum status prepare(struct run *run, int argc, char **argv)
     struct complaint *complaint = &run->complaint;
     const struct scenario *scenario = &run->options.scenario;
     enum status status = options_read(argc, argv, &run->options, complaint);
-    if (!status)
-        status = read_starts(run);
+    choose_starts(run);
     if (!status)
         status = means_check_scenario(scenario, run->options.netns, complaint);
     if (!status)
@@ -182,7 +174,7 @@ static bool say_failed(struct run *run)
 {
     struct world *world = &run->simulation.world;
     bool any = false;
-    fprintf(stderr, "sotto-sim: %s\n", run->complaint.text);
+    (void)verb_refuse(&run->complaint, STATUS_OK);
     for (uint32_t i = 0; i < run->course.fleet.config.count; i++) {
         if (!run->course.fleet.nodes[i].has_failed)
             continue;
@@ -238,10 +230,9 @@ static int go(struct run *run)
     bool nodes_failed = run->course.has_failed && say_failed(run);
     run->report.partial = !ended && !nodes_failed;
     report_on(run, began_us);
-    if (write_report(run)) {
-        fprintf(stderr, "sotto-sim: %s\n", run->complaint.text);
-        return SIM_USAGE;
-    }
+    enum status status = write_report(run);
+    if (status)
+        return verb_refuse(&run->complaint, status);
     return report_passed(&run->report) ? SIM_DONE : SIM_FAILED;
 }
 
@@ -263,13 +254,10 @@ static void clear(struct run *run)
 int verb_live(int argc, char **argv)
 {
     struct run *run = calloc(1, sizeof(*run));
-    int code = SIM_USAGE;
     world_need(run ? STATUS_OK : STATUS_NO_MEMORY);
     control_init(0);
-    if (prepare(run, argc, argv) == STATUS_OK)
-        code = go(run);
-    else
-        fprintf(stderr, "sotto-sim: %s\n", run->complaint.text);
+    enum status status = prepare(run, argc, argv);
+    int code = status ? verb_refuse(&run->complaint, status) : go(run);
     clear(run);
     return code;
 }

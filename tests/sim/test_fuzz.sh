@@ -17,14 +17,14 @@ refused "fuzz takes no scenario" fuzz street
 refused '--seeds: "x" is not first:last, as in 1:1000' fuzz --seeds x
 refused '--seeds: "9:3" is not first:last' fuzz --seeds 9:3
 refused '--time: "5" must be a time with its unit' fuzz --time 5
-refused "--jobs: must be 1 to 64" fuzz --jobs 0
+refused '--jobs: "0" is not a number from 1 to 64' fuzz --jobs 0
 refused "--print: needs one seed" fuzz --print --seeds 1:2
 refused "--shrink: needs --out" fuzz --shrink --seeds 1
 refused "--bogus is no option of fuzz" fuzz --bogus
 refused "$work/out/x: Not a directory" fuzz --seeds 1 --out "$work/out/x"
 refused "shrink needs one scenario that fails" shrink
 refused "--bogus is no option of shrink" shrink street --bogus
-refused "--runs: must be 1 to" shrink street --runs 0
+refused '--runs: "0" is not a number from 1 to 1000000' shrink street --runs 0
 refused "did you mean latency?" shrink street --set links.latenzy=1s
 refused "no such scenario" shrink nowhere
 refused "street passes; shrink needs a scenario that fails" shrink street

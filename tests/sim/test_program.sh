@@ -56,7 +56,7 @@ says 1 'sotto-sim: --bogus is no option of run' "$sim" run street --bogus
 says 1 'sotto-sim: --seed needs a value' "$sim" run street --seed
 says 1 'sotto-sim: -xyz is no option of run' "$sim" run street -xyz
 says 1 'sotto-sim: --json is no option of explain' "$sim" explain street --json
-says 1 '--threads: "0" must be a number from 1 to 64' \
+says 1 '--threads: "0" is not a number from 1 to 64' \
     "$sim" run street --threads 0
 says 1 '--threads is no option of live' "$sim" live --threads 2
 says 1 "13 parts of a run need as many nodes; there are 12" \

@@ -89,7 +89,7 @@ says() { # says WORDS OPTIONS...: it is refused with these words
 says '--over: [links] los: no such key; did you mean loss?' --over links.los=1
 says '--seeds: "7:3" is not first:last' --seeds 7:3
 says '--shard: must be like 2/8' --shard 9/8 --out "$work/x"
-says '--jobs: must be 1 to 64' --jobs 0
+says '--jobs: "0" is not a number from 1 to 64' --jobs 0
 says 'need --out' --print-jobs
 says '--bogus is no option of sweep' --bogus
 
