@@ -4,7 +4,8 @@
  * "queued" will find the letter after any crash.  When the disk fails, those
  * who wait for this step get an error instead of its replies, and the process
  * ends: engine and disk would no longer agree, and a fresh start from what the
- * disk has is the one safe way on.  It comes back locked. */
+ * disk has is the one safe way on.  It comes back locked.  Those who wait for
+ * another step, a passphrase's or a body's, are told, too. */
 #include "config.h"
 
 #include "daemon/vault_loop.h"
@@ -103,8 +104,10 @@ void vault_loop_line(void *context, uint64_t client, struct span line)
              control_method_service(method) == CONTROL_RELAY)
         answer_error(loop->ipc, client, message.request.id, STATUS_INVALID,
             "the relay answers that: its socket is relay.sock");
-    else
+    else {
+        vault_waiting_add(&loop->waiting, client, message.request.id);
         vault_loop_step(loop, &event);
+    }
     control_message_clear(&message);
 }
 

@@ -271,9 +271,8 @@ static void reply(struct vault_loop *loop, const struct vault_effect *effect)
 {
     uint64_t client = effect->reply.client;
     const struct control_reply *reply = &effect->reply.reply;
-    if (loop->failed)
-        answer_error(loop->ipc, client, reply->id, STATUS_IO, loop->failure);
-    else if (client == 0 && reply->kind == CONTROL_ERROR)
+    vault_waiting_remove(&loop->waiting, client, reply->id);
+    if (client == 0 && reply->kind == CONTROL_ERROR)
         log_line(LOG_LEVEL_ERROR, "--unlock-with: %.*s",
             (int)reply->error.message.size,
             (const char *)reply->error.message.data);
@@ -281,9 +280,10 @@ static void reply(struct vault_loop *loop, const struct vault_effect *effect)
         answer(loop->ipc, client, reply);
 }
 
-static void perform_kept(
-    struct vault_loop *loop, const struct vault_effect *effect)
+void vault_perform(struct vault_loop *loop, const struct vault_effect *effect)
 {
+    if (loop->failed)
+        return; /* and all who wait have been told */
     switch (effect->kind) {
     case VAULT_PUT:
     case VAULT_DELETE:
@@ -323,12 +323,4 @@ static void perform_kept(
         ipc_subscribe(loop->ipc, effect->client);
         break;
     }
-}
-
-void vault_perform(struct vault_loop *loop, const struct vault_effect *effect)
-{
-    if (!loop->failed)
-        perform_kept(loop, effect);
-    else if (effect->kind == VAULT_REPLY)
-        reply(loop, effect);
 }

@@ -171,9 +171,10 @@ static bool serve(struct vault_loop *loop, struct beginning *beginning)
         return fail("vault", "no memory");
     bool is_empty;
     enum status status = vault_database_is_empty(loop->database, &is_empty);
-    if (status)
-        return fail(loop->database_path,
-            status == STATUS_INVALID ? "it is damaged" : strerror(errno));
+    if (status == STATUS_INVALID)
+        is_empty = false; /* who unlocks it is told what is damaged */
+    else if (status)
+        return fail(loop->database_path, strerror(errno));
     struct vault_event event = vault_state_event(VAULT_SLOTS);
     event.found.slots = (struct span){beginning->slots, beginning->slots_bytes};
     event.found.has_records = !is_empty;

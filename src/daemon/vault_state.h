@@ -9,6 +9,7 @@
 
 #include "daemon/child.h"
 #include "daemon/settings.h"
+#include "daemon/vault_waiting.h"
 #include "platform/ipc.h"
 #include "platform/paths.h"
 #include "platform/port_socket.h"
@@ -31,6 +32,7 @@ struct vault_loop {
     struct vault *vault;
     struct vault_database *database;
     struct ipc *ipc;
+    struct vault_waiting waiting;
     char *lagged; /* the ipc's last line */
     size_t lagged_bytes;
     struct port_socket *port; /* or NULL: the relay is not there */
@@ -53,9 +55,10 @@ struct vault_loop {
 /* An event of that kind, now. */
 struct vault_event vault_state_event(enum vault_event_kind kind);
 
-/* Give up: nothing of this step is acknowledged, and the process ends and
- * comes back locked.  What is a file's path, or the vault; STATUS_INVALID says
- * that it is damaged, any other status that errno says why. */
+/* Give up: nothing of this step is acknowledged, all who wait are told why, and
+ * the process ends and comes back locked.  What is a file's path, or the vault;
+ * STATUS_INVALID says that it is damaged, any other status that errno says why.
+ */
 void vault_state_fail(
     struct vault_loop *loop, const char *what, enum status status);
 

@@ -172,7 +172,9 @@ static void give_up(
         step_refuse(step, STATUS_REFUSED,
             (struct say){.form = "a record of the vault (@) is damaged or "
                                  "missing; it stays locked, and nothing was "
-                                 "changed or deleted",
+                                 "changed or deleted: put back a copy of "
+                                 "vault.db, or restore a backup with another "
+                                 "--home",
                 .names = {span_of_text(record_kind_name(kind))}});
 }
 

@@ -148,6 +148,51 @@ rm "$home/ada/relay/shelf/ids"
 start ada
 ok "without its shelf's records, too" shelf_is ada 0
 
+# A database that is damaged where the node does not look at its start: who
+# waits is told what is wrong, before the vault's process ends.
+put slots vault.db
+start ada
+unlock_one || bail "the whole does not open"
+for i in 1 2 3 4 5 6 7 8; do
+    head -c 20000 /dev/zero | tr '\0' "$i" | ada note add - >/dev/null ||
+        bail "no note"
+done
+stop ada
+# spoil FROM: overwrite the leaves of the database from that part of it on.
+spoil() {
+    python3 - "$vault/vault.db" "$1" <<'PY'
+import sys
+path, part = sys.argv[1], float(sys.argv[2])
+data = bytearray(open(path, "rb").read())
+for page in range(int(len(data) // 4096 * part), len(data) // 4096):
+    data[page * 4096:page * 4096 + 64] = b"\xff" * 64
+open(path, "wb").write(data)
+PY
+}
+cp "$vault/vault.db" "$home/notes.db"
+spoil 0.5
+start ada
+every_note() {
+    for id in $(ada note list --json |
+        python3 -c 'import json, sys
+for line in sys.stdin: print(json.loads(line)["id"])'); do
+        ada note read "$id" || return
+    done
+}
+says_damaged() {
+    unlock_one && every_note
+} 2>"$home/said" >"$home/out"
+ok "a damaged database is an error of the node" exits 2 says_damaged
+told() { cat "$home/said" && grep -qF "$1" "$home/said"; }
+ok "which names the file" told "$vault/vault.db: it is damaged"
+ok "and what to do" told "put back a copy of it"
+ok "the relay goes on" ada wait-ready --timeout 30s
+stop ada
+cp "$home/notes.db" "$vault/vault.db"
+start ada
+ok "with a copy it opens" unlock_one
+ok "and all is there" every_note
+
 # Cut short while a vault was made or destroyed: the mark of a void file.
 void() { # void COST: of 255, destroyed; of 254, begun
     python3 -c 'import sys
