@@ -165,6 +165,9 @@ static enum status relay_read(struct decoder *decoder, const json_t *object,
             &control_table_links, &links, &relay->link_count);
     relay->links = links;
     if (!status)
+        status = whole_read(decoder, json_object_get(object, "proxy"),
+            &control_table_proxy, 0, relay);
+    if (!status)
         status = whole_read(decoder, json_object_get(object, "shelf"),
             &control_table_shelf, 0, relay);
     if (!status)
@@ -180,7 +183,7 @@ static enum status relay_read(struct decoder *decoder, const json_t *object,
         return status;
     const json_t *sandbox = json_object_get(object, "sandbox");
     relay->sandbox = json_string_value(sandbox);
-    if (!relay->sandbox || json_object_size(object) != 8)
+    if (!relay->sandbox || json_object_size(object) != 9)
         return refuse(decoder, "a relay's status has other members than ours");
     return STATUS_OK;
 }

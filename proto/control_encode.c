@@ -219,6 +219,8 @@ static void put_relay(struct builder *builder, json_t *object,
         builder, node, "endpoints", relay->endpoints, relay->endpoint_count);
     put_rows(builder, put_new(builder, object, "links", json_array()),
         &control_table_links, relay->links, relay->link_count);
+    put_members(builder, put_new(builder, object, "proxy", json_object()),
+        &control_table_proxy, relay);
     put_members(builder, put_new(builder, object, "shelf", json_object()),
         &control_table_shelf, relay);
     put_members(builder, put_new(builder, object, "stamps", json_object()),

@@ -299,6 +299,10 @@ struct control_relay_status {
     const struct span *endpoints; /* tcp://…#KEY */
     size_t link_count;
     const struct control_link *links;
+    struct span proxy_address; /* through which is dialled; empty: none */
+    struct span proxy_trouble; /* what was last wrong with it; empty: nothing */
+    uint64_t proxy_failed;     /* dials that ended at it since that began */
+    uint64_t proxy_since_s;    /* when that began, by the clock */
     uint64_t shelf_envelopes;
     uint64_t shelf_bytes;
     uint64_t shelf_quota_bytes;

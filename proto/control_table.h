@@ -88,6 +88,7 @@ const struct kind_row *control_table_find_kind(const char *name, bool is_note);
 extern const struct member_table control_table_links;
 extern const struct member_table control_table_node;
 extern const struct member_table control_table_shelf;
+extern const struct member_table control_table_proxy;
 extern const struct member_table control_table_stamps;
 
 #endif

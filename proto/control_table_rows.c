@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
-enum { WORD_BYTES = 64, FAULT_BYTES = 128 };
+enum { WORD_BYTES = 64, FAULT_BYTES = 128, PROXY_TROUBLE_BYTES = 128 };
 
 /* Rows: FIELD(struct, "name", KIND, field, limit). */
 #define FIELD(type, name, kind, field, limit)                                  \
@@ -385,6 +385,19 @@ static const struct member shelf_rows[] = {
 };
 const struct member_table control_table_shelf =
     MEMBER_TABLE(struct control_relay_status, shelf_rows);
+
+static const struct member proxy_rows[] = {
+    FIELD(struct control_relay_status, "address", MEMBER_SPAN, proxy_address,
+        LIMIT_ENDPOINT_BYTES),
+    FIELD(struct control_relay_status, "trouble", MEMBER_SPAN, proxy_trouble,
+        PROXY_TROUBLE_BYTES),
+    FIELD(struct control_relay_status, "failed", MEMBER_NUMBER, proxy_failed,
+        LIMIT_NUMBER),
+    FIELD(struct control_relay_status, "since", MEMBER_NUMBER, proxy_since_s,
+        LIMIT_NUMBER),
+};
+const struct member_table control_table_proxy =
+    MEMBER_TABLE(struct control_relay_status, proxy_rows);
 
 static const struct member stamp_rows[] = {
     FIELD(struct control_relay_status, "least", MEMBER_NUMBER, stamp_least,

@@ -104,6 +104,23 @@ static void print_links(const struct control_relay_status *relay)
     fputc('\n', stdout);
 }
 
+static void print_proxy(const struct control_relay_status *relay)
+{
+    char since[AMOUNT_CHARS];
+    if (!relay->proxy_address.size)
+        return;
+    printf("proxy    ");
+    output_name(relay->proxy_address, 0);
+    if (relay->proxy_trouble.size) {
+        time_print_s(relay->proxy_since_s, since);
+        printf(": ");
+        output_name(relay->proxy_trouble, 0);
+        printf("; since %s, %" PRIu64 " dial%s ended there", since,
+            relay->proxy_failed, plural(relay->proxy_failed));
+    }
+    fputc('\n', stdout);
+}
+
 /* At rest there is nothing to say. */
 static void print_stamps(const struct control_relay_status *relay)
 {
@@ -161,6 +178,7 @@ static void print_relay(
         fputc('\n', stdout);
     }
     print_links(relay);
+    print_proxy(relay);
     printf("shelf    %" PRIu64 " envelope%s, %s of %s; %" PRIu64
            " cleared by receipts, which saves %s; %" PRIu64 " evicted\n",
         relay->shelf_envelopes, plural(relay->shelf_envelopes), held, quota,

@@ -143,6 +143,22 @@ static void report_endpoints(const struct relay_loop *loop,
     out->endpoints = report->endpoints;
 }
 
+static void report_proxy(
+    const struct relay_loop *loop, struct control_relay_status *out)
+{
+    const char *trouble =
+        transport_proxy_trouble(loop->transport, &out->proxy_failed);
+    if (!loop->settings->socks[0])
+        return;
+    out->proxy_address = span_of_text(loop->settings->socks);
+    if (!trouble)
+        return;
+    out->proxy_trouble = span_of_text(trouble);
+    /* Before the loop has seen the dial end, it is now. */
+    out->proxy_since_s =
+        loop->proxy_trouble ? loop->proxy_since_s : clock_wall_s();
+}
+
 static void report_status(const struct relay_loop *loop, struct report *report,
     struct control_relay_status *out)
 {
@@ -150,6 +166,7 @@ static void report_status(const struct relay_loop *loop, struct report *report,
     transport_count(loop->transport, &report->counts);
     report_links(loop, report);
     report_endpoints(loop, report, out);
+    report_proxy(loop, out);
     key_text(&loop->key, out->key);
     out->version = PACKAGE_VERSION;
     out->uptime_s = (clock_now_ms() - loop->started_ms) / 1000;

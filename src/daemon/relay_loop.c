@@ -321,9 +321,12 @@ static void on_cut(struct relay_loop *loop, uint32_t link)
 /* Once each time: every dial comes to nothing until it is mended. */
 static void look_at_proxy(struct relay_loop *loop)
 {
-    const char *trouble = transport_proxy_trouble(loop->transport);
+    uint64_t failed;
+    const char *trouble = transport_proxy_trouble(loop->transport, &failed);
     if (trouble == loop->proxy_trouble)
         return;
+    if (!loop->proxy_trouble)
+        loop->proxy_since_s = clock_wall_s();
     if (trouble)
         log_line(LOG_LEVEL_ERROR,
             "the proxy %s: %s; nobody is dialled through it until that is "

@@ -81,6 +81,7 @@ struct relay_loop {
     bool commit_now;              /* the own vault counts on this turn */
     uint64_t uncommitted_bytes;   /* of envelopes */
     const char *proxy_trouble;    /* that was logged; NULL: none */
+    uint64_t proxy_since_s;       /* when there was none */
     bool peers_failed;   /* the file of those known could not be written */
     bool scores_failed;  /* the same of bad scores */
     bool disk_failed;    /* nothing new is taken until it is well again */

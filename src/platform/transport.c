@@ -441,9 +441,10 @@ void transport_count(
     *out = transport->counts;
 }
 
-const char *transport_proxy_trouble(const struct transport *transport)
+const char *transport_proxy_trouble(
+    const struct transport *transport, uint64_t *failed)
 {
-    return transport_tunnels_trouble(transport->tunnels);
+    return transport_tunnels_trouble(transport->tunnels, failed);
 }
 
 void transport_public(const uint8_t secret_key[static 32], struct node_key *out)

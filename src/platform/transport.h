@@ -96,7 +96,8 @@ void transport_count(
     const struct transport *transport, struct transport_counts *out);
 /* What was wrong with the proxy itself when it was last dialled through, as
  * transport_tunnels_trouble has it; NULL where there is none. */
-const char *transport_proxy_trouble(const struct transport *transport);
+const char *transport_proxy_trouble(
+    const struct transport *transport, uint64_t *failed);
 /* Bytes sent on a link so far, 0 for an unknown one. */
 uint64_t transport_sent_bytes(const struct transport *transport, uint32_t link);
 

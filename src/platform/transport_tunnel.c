@@ -79,6 +79,7 @@ struct transport_tunnel {
 struct transport_tunnels {
     struct transport_tunnel *first;
     const char *trouble; /* of the proxy; NULL: none */
+    uint64_t failed;     /* since there was none */
 };
 
 static void unlist(struct transport_tunnel *tunnel)
@@ -119,6 +120,21 @@ static void close_all(struct transport_tunnel *tunnel)
     close_handle(&tunnel->local.tcp);
     close_handle(&tunnel->remote.tcp);
     close_handle(&tunnel->listener);
+}
+
+static void note_trouble(struct transport_tunnel *tunnel, const char *trouble)
+{
+    if (!tunnel->tunnels || tunnel->is_closing)
+        return;
+    tunnel->tunnels->trouble = trouble;
+    tunnel->tunnels->failed = trouble ? tunnel->tunnels->failed + 1 : 0;
+}
+
+/* Whether the proxy is yet to show that it serves this user. */
+static bool is_at_proxy(const struct transport_tunnel *tunnel)
+{
+    return tunnel->stage == STAGE_CONNECTING || tunnel->stage == STAGE_METHOD ||
+           tunnel->stage == STAGE_USER;
 }
 
 static struct transport_tunnel *tunnel_of(const struct end *end)
@@ -224,12 +240,12 @@ static void open_through(struct transport_tunnel *tunnel)
         read_more(&tunnel->local);
 }
 
-/* What the proxy's first answer says of it; later ones are about the target. */
+/* What a no of the proxy's says of it, before it is asked for the target. */
 static const char *trouble_of(
-    const struct transport_tunnel *tunnel, uint8_t version, bool good)
+    const struct transport_tunnel *tunnel, uint8_t version)
 {
-    if (good)
-        return NULL;
+    if (tunnel->stage == STAGE_USER)
+        return "it refuses its user";
     if (version != SOCKS_VERSION)
         return "it does not speak SOCKS5";
     return tunnel->user[0]
@@ -255,11 +271,14 @@ static bool take_answer(struct transport_tunnel *tunnel)
                 : stage == STAGE_USER
                     ? second == 0
                     : first == SOCKS_VERSION && second == 0 && size > 5;
-    if (stage == STAGE_METHOD)
-        tunnel->tunnels->trouble = trouble_of(tunnel, first, good);
-    if (!good)
+    if (!good) {
+        if (is_at_proxy(tunnel))
+            note_trouble(tunnel, trouble_of(tunnel, first));
         return false;
+    }
     drop(remote, size);
+    if (stage == STAGE_USER || (stage == STAGE_METHOD && !tunnel->user[0]))
+        note_trouble(tunnel, NULL);
     if (stage == STAGE_METHOD && wanted == SOCKS_USER)
         say_user(tunnel);
     else if (stage != STAGE_REPLY)
@@ -290,6 +309,8 @@ static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *room)
 
     (void)room;
     if (size < 0) {
+        if (is_at_proxy(tunnel) && end == &tunnel->remote)
+            note_trouble(tunnel, "it hangs up");
         close_all(tunnel);
         return;
     }
@@ -313,7 +334,7 @@ static void on_connect(uv_connect_t *connect, int status)
     if (tunnel->is_closing)
         return;
     if (status < 0) {
-        tunnel->tunnels->trouble = uv_strerror(status);
+        note_trouble(tunnel, uv_strerror(status));
         close_all(tunnel);
         return;
     }
@@ -481,6 +502,8 @@ void transport_tunnel_release(struct transport_tunnel *tunnel)
 {
     if (!tunnel)
         return;
+    if (is_at_proxy(tunnel)) /* its dial has waited long enough */
+        note_trouble(tunnel, "it does not answer");
     if (tunnel->stage != STAGE_OPEN)
         close_all(tunnel);
     let_go(tunnel);
@@ -510,7 +533,9 @@ void transport_tunnels_free(struct transport_tunnels *tunnels)
     free(tunnels);
 }
 
-const char *transport_tunnels_trouble(const struct transport_tunnels *tunnels)
+const char *transport_tunnels_trouble(
+    const struct transport_tunnels *tunnels, uint64_t *failed)
 {
+    *failed = tunnels->failed;
     return tunnels->trouble;
 }

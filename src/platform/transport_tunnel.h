@@ -3,6 +3,7 @@
 #define PLATFORM_TRANSPORT_TUNNEL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/status.h"
 #include "proto/limits.h"
@@ -42,7 +43,9 @@ MUST_USE enum status transport_tunnels_new(struct transport_tunnels **out);
 void transport_tunnels_free(struct transport_tunnels *tunnels);
 
 /* What was wrong with the proxy itself when it was last spoken to, in words
- * that stay, the same for the same; NULL: nothing. */
-const char *transport_tunnels_trouble(const struct transport_tunnels *tunnels);
+ * that stay, the same for the same, and how many have failed by it since
+ * nothing was; NULL, and 0: nothing. */
+const char *transport_tunnels_trouble(
+    const struct transport_tunnels *tunnels, uint64_t *failed);
 
 #endif

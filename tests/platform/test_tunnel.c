@@ -240,13 +240,25 @@ static void test_addresses(void)
     hang_up(tunnel);
 }
 
-static void refuses(const struct line *lines, const char *what)
+/* What is known of the proxy itself; NULL: it is as it should be. */
+static bool trouble_is(const char *expected, uint64_t times)
 {
+    uint64_t failed;
+    const char *trouble = transport_tunnels_trouble(tunnels, &failed);
+    return failed == times &&
+           (expected ? trouble && strstr(trouble, expected) : trouble == NULL);
+}
+
+static void refuses(
+    const struct line *lines, const char *what, const char *trouble)
+{
+    static uint64_t times;
     play = (struct play){.user = "anna", .endpoint = "tcp://192.0.2.7:1"};
     memcpy(play.lines, lines, sizeof(play.lines));
     struct transport_tunnel *tunnel = dial();
     run_until(1);
-    ok(ended && got_bytes == 0, what);
+    times = trouble ? times + 1 : 0;
+    ok(ended && got_bytes == 0 && trouble_is(trouble, times), what);
     hang_up(tunnel);
 }
 
@@ -268,8 +280,12 @@ static void test_refused(void)
         "one that would do without the user", "one of another version",
         "one that knows no such user", "one that cannot reach the target",
         "an answer of another version", "an address of no known kind"};
+    /* Of who was let in, the target has the trouble, not the proxy. */
+    static const char *const trouble[] = {"it knows no users",
+        "it knows no users", "it does not speak SOCKS5", "it refuses its user",
+        NULL, NULL, NULL};
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-        refuses(cases[i], what[i]);
+        refuses(cases[i], what[i], trouble[i]);
 }
 
 static void test_ends(void)
@@ -280,8 +296,15 @@ static void test_ends(void)
         uv_run(loop, UV_RUN_ONCE);
     uv_close((uv_handle_t *)&proxy, NULL);
     run_until(1);
-    ok(ended, "a proxy that hangs up ends it");
+    ok(ended && trouble_is("it hangs up", 1), "a proxy that hangs up ends it");
     hang_up(tunnel);
+    tunnel = dial();
+    while (heard_bytes < 3)
+        uv_run(loop, UV_RUN_ONCE);
+    transport_tunnel_release(tunnel);
+    ok(trouble_is("it does not answer", 2), "one that says nothing is told of");
+    run_until(1);
+    hang_up(NULL);
     tunnel = dial();
     transport_tunnel_release(tunnel);
     run_until(1);

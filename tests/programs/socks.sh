@@ -89,6 +89,10 @@ ok "a proxy that takes no users takes no stream" until_true in_vain
 logged() { grep -qF "the proxy 127.0.0.1:$port: $1" "$home/ann.log"; }
 ok "the log says so once, and what is right" \
     logged "it knows no users (socks-isolation = off"
+status_has_trouble() {
+    json ann 's["proxy"]["trouble"]' | grep -qF "it knows no users"
+}
+ok "so does status" status_has_trouble
 none_refused() { [ "$(json ann 's["refused"]["handshake"]')" -eq 0 ]; }
 ok "which is no handshake that was refused" none_refused
 stop ann
@@ -96,12 +100,26 @@ printf '[relay]\nsocks-isolation = off\n' >>"$home/ann/sotto.conf"
 start ann --relay-only --socks "127.0.0.1:$port" --connect \
     "tcp://$(name c):7311#$(key_of cid)"
 ok "one that knows no users works without them" until_true links_up ann 1
+no_trouble() {
+    [ "$(json ann 's["proxy"]["trouble"] + str(s["proxy"]["failed"])')" = 0 ]
+}
+ok "and status knows of no trouble" no_trouble
 stop ann
 stop ssh
 start ann --relay-only --socks "127.0.0.1:$port" --connect \
     "tcp://$(name c):7311#$(key_of cid)"
 is_gone() { logged "connection refused; nobody is dialled"; }
 ok "of a proxy that is not there, the log says so" until_true is_gone
+trouble_is() {
+    [ "$(json ann 's["proxy"]["trouble"]')" = "$1" ] &&
+        [ "$(json ann 's["proxy"]["address"]')" = "127.0.0.1:$port" ] &&
+        [ "$(json ann 's["proxy"]["failed"]')" -ge "$2" ] &&
+        [ "$(json ann 's["proxy"]["since"]')" -gt 1000000000 ]
+}
+ok "so does status, with how many have failed" \
+    until_true trouble_is "connection refused" 2
+ok "also for people" shows "proxy    127.0.0.1:$port: connection refused; since" \
+    ann status
 
 # Refusals.
 stop ann

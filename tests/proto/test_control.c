@@ -402,6 +402,10 @@ static void test_status(void)
             .endpoints = &endpoint,
             .link_count = 1,
             .links = &link,
+            .proxy_address = span_of_text("127.0.0.1:9050"),
+            .proxy_trouble = span_of_text("it hangs up"),
+            .proxy_failed = 2,
+            .proxy_since_s = 7,
             .shelf_envelopes = 1,
             .shelf_bytes = 512,
             .shelf_quota_bytes = 1024,
@@ -442,7 +446,9 @@ static void test_status(void)
         "\"state\":\"up\",\"why\":\"inbound\",\"standing\":\"poor\","
         "\"demerits\":5,\"outbound\":false,\"answered\":true,\"endpoint\":"
         "\"\",\"since\":0,"
-        "\"rtt_ms\":0,\"received_bytes\":0,\"sent_bytes\":0}],\"shelf\":{"
+        "\"rtt_ms\":0,\"received_bytes\":0,\"sent_bytes\":0}],"
+        "\"proxy\":{\"address\":\"127.0.0.1:9050\",\"trouble\":"
+        "\"it hangs up\",\"failed\":2,\"since\":7},\"shelf\":{"
         "\"envelopes\":1,\"bytes\":512,\"quota_bytes\":1024,\"cleared\":2,"
         "\"saved_bytes\":1536,\"evicted\":3,\"hidden\":4},"
         "\"stamps\":{\"least\":4,\"asked\":7,\"making\":0,\"checked\":0},"
