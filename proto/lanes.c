@@ -100,8 +100,7 @@ static size_t yielding_to(const struct lanes *lanes, enum lane_rank rank)
     return bytes;
 }
 
-/* The same, were all gone that yields to it. */
-static bool could_have_room(const struct lanes *lanes, struct lane lane,
+bool lanes_can_take(const struct lanes *lanes, struct lane lane,
     size_t frame_bytes, const struct lanes_terms *terms)
 {
     size_t cost = lanes_cost(frame_bytes);
@@ -155,7 +154,7 @@ static enum status make_room(struct lanes *lanes, struct lane lane,
     size_t frame_bytes, const struct lanes_terms *terms)
 {
     struct lanes_terms left = *terms;
-    if (!could_have_room(lanes, lane, frame_bytes, terms))
+    if (!lanes_can_take(lanes, lane, frame_bytes, terms))
         return STATUS_AGAIN;
     while (!lanes_has_room(lanes, lane, frame_bytes, &left)) {
         size_t before = lanes->bytes;

@@ -78,6 +78,10 @@ size_t lanes_cost(size_t frame_bytes);
 bool lanes_has_room(const struct lanes *lanes, struct lane lane,
     size_t frame_bytes, const struct lanes_terms *terms);
 
+/* Whether it has or, were all demoted that yields to it, would have. */
+bool lanes_can_take(const struct lanes *lanes, struct lane lane,
+    size_t frame_bytes, const struct lanes_terms *terms);
+
 /* Put a frame of that size at the end of its lane, which is set, as is whether
  * it yields.  Where there is no room, as many forwards of its rank and of lower
  * ones are demoted as make some, the lowest rank's first, of the flow that has

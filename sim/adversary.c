@@ -116,7 +116,7 @@ static bool is_twisted(struct world *world, uint32_t node, struct link *link,
     struct frame instead = *frame;
     if (!sybil_pushes(world, node) || !sybil_says(world, node, &instead, nodes))
         return false;
-    net_send(world, node, link, &instead);
+    net_send(world, node, link, &(struct net_word){.frame = &instead});
     return true;
 }
 
@@ -143,7 +143,7 @@ static void announce(
 {
     struct frame frame = {
         .type = FRAME_IHAVE, .ids = {1, &slab_item(&world->slab, number)->id}};
-    net_send(world, node, link, &frame);
+    net_send(world, node, link, &(struct net_word){.frame = &frame});
 }
 
 bool adversary_pushes(struct world *world, uint32_t node, struct link *link,
@@ -173,8 +173,8 @@ static void leave_late(struct world *world, const struct queue_event *event)
     struct link *link = world_link(&world->nodes[event->to], event->link);
     if (event->kind != EVENT_LATE) {
         const struct net_load load = {
-            event->kind == EVENT_LATE_STEM ? FRAME_STEM : FRAME_PUSH,
-            event->handle};
+            .type = event->kind == EVENT_LATE_STEM ? FRAME_STEM : FRAME_PUSH,
+            .number = event->handle};
         if (link)
             net_push(world, event->to, link, &load);
         slab_drop(&world->slab, event->handle);
@@ -182,7 +182,8 @@ static void leave_late(struct world *world, const struct queue_event *event)
     }
     struct parcel *parcel = parcels_take(&world->parcels, event->handle);
     if (link)
-        net_send(world, event->to, link, &parcel->frame);
+        net_send(world, event->to, link,
+            &(struct net_word){.frame = &parcel->frame});
     parcels_give_back(&world->parcels, parcel);
 }
 
@@ -269,7 +270,8 @@ static void replay(struct world *world, uint32_t index, struct link *link)
         return;
     uint64_t which = world_draw_act(world, index, adversary->kept_count);
     net_push(world, index, link,
-        &(struct net_load){FRAME_PUSH, adversary->kept[which]});
+        &(struct net_load){
+            .type = FRAME_PUSH, .number = adversary->kept[which]});
 }
 
 /* Valid mail, as the peer would have it. */
@@ -278,14 +280,16 @@ static void flood_mail(struct world *world, uint32_t index, struct link *link)
     uint32_t number = flood_next(
         world, index, relay_least_of(world->nodes[index].relay, link->number));
     if (number != SLAB_NONE)
-        net_push(world, index, link, &(struct net_load){FRAME_PUSH, number});
+        net_push(world, index, link,
+            &(struct net_load){.type = FRAME_PUSH, .number = number});
 }
 
 static void flood(struct world *world, uint32_t index, struct link *link)
 {
     uint32_t number =
         forgery_make(world, world_draw_act(world, index, FORGERIES));
-    net_push(world, index, link, &(struct net_load){FRAME_PUSH, number});
+    net_push(world, index, link,
+        &(struct net_load){.type = FRAME_PUSH, .number = number});
     slab_drop(&world->slab, number);
 }
 
@@ -300,7 +304,7 @@ static void forge_receipt(
     struct frame frame = {.type = FRAME_RECEIPT};
     frame.receipt.id = slab_item(&world->slab, number)->id;
     forgery_opening(world, adversary->acts, &frame.receipt.opening);
-    net_send(world, index, link, &frame);
+    net_send(world, index, link, &(struct net_word){.frame = &frame});
 }
 
 /* One frame over a link by chance. */
@@ -334,7 +338,7 @@ static void grind(struct world *world, uint32_t index)
     for (uint32_t i = 0; i < node->link_count; i++)
         if (node->links[i].peer_number != 0)
             net_push(world, index, &node->links[i],
-                &(struct net_load){FRAME_PUSH, number});
+                &(struct net_load){.type = FRAME_PUSH, .number = number});
     slab_drop(&world->slab, number);
 }
 

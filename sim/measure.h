@@ -29,15 +29,18 @@ struct counts {
     uint64_t checks;          /* of stamps */
     uint64_t false_checks_us; /* of work on false ones */
     uint64_t events;
-    uint64_t frames_sent; /* = arrived + lost + cut + stale + under way */
+    uint64_t frames_sent; /* = arrived + lost + cut + stale + demoted + stranded
+                             + under way, or waiting for it */
     uint64_t frames_arrived;
-    uint64_t frames_lost;    /* by chance */
-    uint64_t frames_cut;     /* by a partition */
-    uint64_t frames_stale;   /* the link, or the node, was gone */
-    uint64_t frames_dropped; /* never sent: their link's queue was full */
-    uint64_t sent_bytes;     /* of all frames */
-    uint64_t control_bytes;  /* of those without an envelope */
-    uint64_t kind_frames[COUNTS_FRAME_TYPES]; /* sent, by type */
+    uint64_t frames_lost;     /* by chance */
+    uint64_t frames_cut;      /* by a partition */
+    uint64_t frames_stale;    /* the link, or the node, was gone */
+    uint64_t frames_demoted;  /* announced instead: their link was slow */
+    uint64_t frames_stranded; /* they waited for a link that ended */
+    uint64_t frames_dropped;  /* never sent: their link's queue was full */
+    uint64_t sent_bytes;      /* of all frames that left */
+    uint64_t control_bytes;   /* of those without an envelope */
+    uint64_t kind_frames[COUNTS_FRAME_TYPES]; /* that left, by type */
     uint64_t kind_bytes[COUNTS_FRAME_TYPES];
     uint64_t payloads_arrived; /* of vaults' envelopes, at honest nodes */
     uint64_t payloads_new;     /* of those, stored by whom they came to */

@@ -1,19 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Chance is drawn by (seed, sender, sequence), so whether a frame is lost
  * depends on nothing but which of its sender's it is.  Loss and partitions
- * are decided when a frame is sent: what is already under way arrives.
- * Opening and closing a connection is not lost by chance, since a transport
- * repeats it; a partition stops both. */
+ * are decided when a frame is sent: what is already under way arrives, unless
+ * it waits yet where it came from. Opening and closing a connection is not lost
+ * by chance, since a transport repeats it; a partition stops both. */
 #include "sim/net.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "crypto/hash.h"
 #include "sim/noise.h"
+#include "sim/pipe.h"
 #include "sim/postage.h"
 #include "sim/watch.h"
 
-enum { DIAL_TIMEOUT_US = 5000000 };
+enum {
+    DIAL_TIMEOUT_US = 5000000,
+    DRAIN_US = 500000, /* of a link that its node ends */
+};
 
 bool net_reaches(const struct world *world, uint32_t from, uint32_t to)
 {
@@ -42,16 +47,13 @@ static uint64_t bandwidth_of(
     return s->bandwidth;
 }
 
-/* Whether a link's queue, as sottod bounds it, has no room for more: where it
- * has a bandwidth, what waits for it is what it could not yet send. */
-static bool is_full(
-    const struct world *world, uint32_t from, const struct link *link)
+/* A link's pipe, made where it has none. */
+static struct pipe *pipe_of(struct link *link)
 {
-    uint64_t bandwidth = bandwidth_of(world, from, link->peer);
-    if (bandwidth == 0 || link->free_us <= world->now_us)
-        return false;
-    uint64_t waits_us = link->free_us - world->now_us;
-    return waits_us >= LIMIT_LINK_QUEUE_BYTES * UINT64_C(1000000) / bandwidth;
+    if (!link->pipe)
+        link->pipe = pipe_new();
+    world_need(link->pipe ? STATUS_OK : STATUS_NO_MEMORY);
+    return link->pipe;
 }
 
 /* When something sent over a link now arrives: behind all that was sent
@@ -62,10 +64,11 @@ static uint64_t arrival_us(
     uint64_t leaves_us = world->now_us;
     uint64_t bandwidth = bandwidth_of(world, from, link->peer);
     if (bandwidth) {
-        if (link->free_us > leaves_us)
-            leaves_us = link->free_us;
+        struct pipe *pipe = pipe_of(link);
+        if (pipe->free_us > leaves_us)
+            leaves_us = pipe->free_us;
         leaves_us += bytes * UINT64_C(1000000) / bandwidth;
-        link->free_us = leaves_us;
+        pipe->free_us = leaves_us;
     }
     uint64_t at_us = leaves_us + delay_us(world, from);
     if (at_us < link->last_us)
@@ -105,29 +108,25 @@ uint32_t net_accept(
     return link->number;
 }
 
-void net_close(struct world *world, uint32_t from, uint32_t to, uint32_t number,
-    struct link *link)
+/* It leaves its node, whatever comes of it. */
+static void count_bytes(
+    struct world *world, enum frame_type type, uint32_t bytes)
 {
-    watch_link(world, from, "ends its link with", to);
-    if (!net_reaches(world, from, to))
-        return;
-    uint64_t at_us = link ? arrival_us(world, from, link, 0)
-                          : world->now_us + delay_us(world, from);
-    world_schedule(world, at_us, to, from, EVENT_CLOSE, 0, number);
-}
-
-/* Count a frame and draw its fate: whether it travels. */
-static bool departs(struct world *world, uint32_t from, const struct link *link,
-    uint32_t bytes, enum frame_type type)
-{
-    const struct scenario *s = &world->scenario;
-    world->counts.frames_sent++;
     world->counts.sent_bytes += bytes;
     world->counts.kind_frames[type]++;
     world->counts.kind_bytes[type] += bytes;
     if (!frame_has_envelope(type))
         world->counts.control_bytes += bytes;
+}
+
+/* Count a frame and draw its fate: whether it travels. */
+static bool departs(struct world *world, uint32_t from, const struct link *link,
+    const struct pipe_frame *frame)
+{
+    const struct scenario *s = &world->scenario;
+    world->counts.frames_sent++;
     if (!net_reaches(world, from, link->peer)) {
+        count_bytes(world, frame->type, frame->bytes);
         world->counts.frames_cut++;
         return false;
     }
@@ -137,17 +136,12 @@ static bool departs(struct world *world, uint32_t from, const struct link *link,
     if (s->loss_ppm > 0 &&
         noise_hits(noise(s->seed, from, NOISE_LOSS, sequence), s->loss_ppm)) {
         world->nodes[from].sequence++;
+        count_bytes(world, frame->type, frame->bytes);
         world->counts.frames_lost++;
         return false;
     }
     world->frames_under_way++;
     return true;
-}
-
-static bool dropped(struct world *world)
-{
-    world->counts.frames_dropped++;
-    return false;
 }
 
 static uint32_t encode(struct world *world, const struct frame *frame)
@@ -190,71 +184,224 @@ static void count_catchup(
         counts->catchup_trips = trips;
 }
 
-bool net_send(struct world *world, uint32_t node, struct link *link,
-    const struct frame *frame)
+/* It is on its way. */
+static void leave(
+    struct world *world, struct link *link, const struct pipe_frame *frame)
 {
-    uint32_t bytes = (uint32_t)frame_bytes(frame);
-    if (is_full(world, node, link))
-        return dropped(world);
-    count_catchup(world, frame, bytes);
-    bool travels = departs(world, node, link, bytes, frame->type);
+    struct queue_event event = frame->event;
+    count_bytes(world, frame->type, frame->bytes);
+    event.at_us = arrival_us(world, event.from, link, frame->bytes);
+    /* What crosses to another part is encoded on its way, and again there. */
+    bool is_mail = event.kind == EVENT_PUSH || event.kind == EVENT_STEM;
+    if (is_mail && world->wire && world_moves(world, event.to))
+        net_encode_mail(world, &event);
+    world_send(world, &event);
+}
+
+/* See to it that somebody looks when what waits is due. */
+static void set_alarm(struct world *world, uint32_t node, struct link *link)
+{
+    uint64_t due_us = pipe_due_us(link->pipe);
+    if (due_us >= link->pipe->wake_us)
+        return;
+    link->pipe->wake_us = due_us;
+    world_schedule(world, due_us, node, node, EVENT_PIPE, link->number, 0);
+}
+
+/* All links of a node may have so much waiting, and no more. */
+static struct lanes_terms terms_of(const struct world *world, uint32_t index)
+{
+    const struct node *node = &world->nodes[index];
+    struct lanes_terms terms = {
+        world_now_ms(world), LIMIT_LINK_QUEUE_BYTES, LIMIT_NODE_QUEUE_BYTES};
+    for (uint32_t i = 0; i < node->link_count; i++)
+        terms.spare -= pipe_bytes(node->links[i].pipe);
+    return terms;
+}
+
+static void leave_or_wait(struct world *world, uint32_t node, struct link *link,
+    const struct pipe_frame *frame)
+{
+    if (!pipe_is_busy(link->pipe, world->now_us)) {
+        leave(world, link, frame);
+        return;
+    }
+    const struct lanes_terms terms = terms_of(world, node);
+    world_need(pipe_add(link->pipe, frame, &terms));
+    set_alarm(world, node, link);
+}
+
+/* Whether it finds its link's queue full; then it is counted. */
+static bool is_dropped(struct world *world, uint32_t node,
+    const struct link *link, const struct pipe_frame *frame)
+{
+    if (!pipe_is_busy(link->pipe, world->now_us))
+        return false;
+    const struct lanes_terms terms = terms_of(world, node);
+    bool is_full = !pipe_can_take(link->pipe, frame, &terms);
+    world->counts.frames_dropped += is_full;
+    return is_full;
+}
+
+/* Give back what a frame holds that does not leave, and the frame. */
+static void give_back(struct world *world, struct pipe_frame *frame)
+{
+    const struct queue_event *event = &frame->event;
+    world->frames_under_way--;
+    if (event->kind == EVENT_PUSH || event->kind == EVENT_STEM)
+        slab_drop(&world->slab, event->handle);
+    if (event->kind == EVENT_FRAME)
+        parcels_give_back(
+            &world->parcels, parcels_take(&world->parcels, event->handle));
+    free(frame);
+}
+
+/* What is looked at as a frame was none yet: a push of what the slab has. */
+static void show_push_of(const struct world *world, enum watch_way way,
+    const struct link *link, const struct queue_event *event)
+{
+    struct frame push = {
+        .type = event->kind == EVENT_STEM ? FRAME_STEM : FRAME_PUSH,
+        .push = {.id = slab_item(&world->slab, event->handle)->id}};
+    if (world->watch)
+        watch_frame(world, way, event->from, link->peer, &push);
+}
+
+/* Of what was encoded the watch is not told: it would be decoded for that. */
+static void cut_off(
+    struct world *world, const struct link *link, struct pipe_frame *frame)
+{
+    const struct queue_event *event = &frame->event;
+    count_bytes(world, frame->type, frame->bytes);
+    world->counts.frames_cut++;
+    if (event->kind == EVENT_PUSH || event->kind == EVENT_STEM)
+        show_push_of(world, WATCH_LOST, link, event);
+    give_back(world, frame);
+}
+
+/* All whose turn comes by then. */
+static void leave_by(
+    struct world *world, uint32_t node, struct link *link, uint64_t until_us)
+{
+    struct pipe_frame *frame;
+    while ((frame = pipe_take(link->pipe, until_us))) {
+        oracle_check(&world->oracle, !pipe_is_stale(frame, world_now_ms(world)),
+            6, node, world->now_us,
+            "a forward was sent that had waited too long");
+        if (net_reaches(world, node, link->peer)) {
+            leave(world, link, frame);
+            free(frame);
+        } else {
+            cut_off(world, link, frame);
+        }
+    }
+}
+
+void net_pass(struct world *world, uint32_t node, struct link *link)
+{
+    if (!link->pipe)
+        return;
+    oracle_check(&world->oracle,
+        link->pipe->lanes.bytes <= LIMIT_LINK_QUEUE_BYTES, 6, node,
+        world->now_us, "a link's queue is over its bound");
+    if (link->pipe->wake_us <= world->now_us)
+        link->pipe->wake_us = UINT64_MAX;
+    lanes_pass_time(&link->pipe->lanes, world_now_ms(world));
+    leave_by(world, node, link, world->now_us);
+    set_alarm(world, node, link);
+}
+
+void net_close(struct world *world, uint32_t from, uint32_t to, uint32_t number,
+    struct link *link)
+{
+    watch_link(world, from, "ends its link with", to);
+    if (!net_reaches(world, from, to))
+        return;
+    if (link)
+        leave_by(world, from, link, world->now_us + DRAIN_US);
+    uint64_t at_us = link ? arrival_us(world, from, link, 0)
+                          : world->now_us + delay_us(world, from);
+    world_schedule(world, at_us, to, from, EVENT_CLOSE, 0, number);
+}
+
+void net_remove(struct world *world, struct node *node, struct link *link)
+{
+    struct pipe_frame *frame;
+    while ((frame = pipe_take_any(link->pipe))) {
+        world->counts.frames_stranded++;
+        give_back(world, frame);
+    }
+    world_link_remove(node, link);
+}
+
+bool net_take_demoted(struct world *world, struct link *link, uint32_t *number)
+{
+    struct pipe_frame *frame = pipe_take_demoted(link->pipe);
+    if (!frame)
+        return false;
+    *number = frame->event.handle;
+    world->counts.frames_demoted++;
+    show_push_of(world, WATCH_DEMOTED, link, &frame->event);
+    give_back(world, frame);
+    return true;
+}
+
+bool net_send(struct world *world, uint32_t node, struct link *link,
+    const struct net_word *word)
+{
+    const struct frame *frame = word->frame;
+    struct pipe_frame sent = {.type = frame->type,
+        .bytes = (uint32_t)frame_bytes(frame),
+        .item = {.lane = lanes_of(frame->type, false, word->from)},
+        .event = {.to = link->peer,
+            .from = node,
+            .kind = EVENT_FRAME,
+            .link = link->peer_number}};
+    if (is_dropped(world, node, link, &sent))
+        return false;
+    count_catchup(world, frame, sent.bytes);
+    bool travels = departs(world, node, link, &sent);
     if (world->watch)
         watch_frame(
             world, travels ? WATCH_SENT : WATCH_LOST, node, link->peer, frame);
     if (!travels)
         return true;
-    uint64_t at_us = arrival_us(world, node, link, bytes);
-    uint32_t handle = receipt_number(world, frame);
-    if (handle != SLAB_NONE) {
-        world_schedule(world, at_us, link->peer, node, EVENT_RECEIPT,
-            link->peer_number, handle);
-        return true;
-    }
-    if (world->wire)
-        handle = encode(world, frame);
+    uint32_t *handle = &sent.event.handle;
+    *handle = receipt_number(world, frame);
+    if (*handle != SLAB_NONE)
+        sent.event.kind = EVENT_RECEIPT;
+    else if (world->wire)
+        *handle = encode(world, frame);
     else
-        world_need(parcels_add(&world->parcels, frame, bytes, &handle));
-    world_schedule(
-        world, at_us, link->peer, node, EVENT_FRAME, link->peer_number, handle);
+        world_need(parcels_add(&world->parcels, frame, sent.bytes, handle));
+    leave_or_wait(world, node, link, &sent);
     return true;
-}
-
-/* What is looked at as a frame was none yet. */
-static void show_departure(const struct world *world, bool travels,
-    uint32_t node, const struct link *link, const struct net_load *load)
-{
-    struct frame push = {.type = load->type,
-        .push = {.id = slab_item(&world->slab, load->number)->id}};
-    watch_frame(
-        world, travels ? WATCH_SENT : WATCH_LOST, node, link->peer, &push);
 }
 
 bool net_push(struct world *world, uint32_t node, struct link *link,
     const struct net_load *load)
 {
     struct slab_item *item = slab_item(&world->slab, load->number);
-    if (is_full(world, node, link))
-        return dropped(world);
-    bool travels = departs(world, node, link, item->frame_bytes, load->type);
-    if (world->watch)
-        show_departure(world, travels, node, link, load);
+    struct pipe_frame sent = {.type = load->type,
+        .bytes = item->frame_bytes,
+        .item = {.lane = lanes_of(load->type, load->urgent, load->from)},
+        .event = {.to = link->peer,
+            .from = node,
+            .kind = load->type == FRAME_STEM ? EVENT_STEM : EVENT_PUSH,
+            .link = link->peer_number,
+            .handle = load->number}};
+    sent.item.item.yields = load->is_forward;
+    if (is_dropped(world, node, link, &sent))
+        return false;
+    bool travels = departs(world, node, link, &sent);
+    show_push_of(world, travels ? WATCH_SENT : WATCH_LOST, link, &sent.event);
     if (!travels)
         return true;
     slab_hold(&world->slab, load->number);
-    struct queue_event event = {
-        .at_us = arrival_us(world, node, link, item->frame_bytes),
-        .to = link->peer,
-        .from = node,
-        .kind = load->type == FRAME_STEM ? EVENT_STEM : EVENT_PUSH,
-        .link = link->peer_number,
-        .handle = load->number,
-        .bits = slab_bits(item, world_place(world, node)),
-        .hops = slab_hops(&world->slab, load->number, world_place(world, node)),
-    };
-    /* What crosses to another part is encoded on its way, and again there. */
-    if (world->wire && world_moves(world, event.to))
-        net_encode_mail(world, &event);
-    world_send(world, &event);
+    sent.event.bits = slab_bits(item, world_place(world, node));
+    sent.event.hops =
+        slab_hops(&world->slab, load->number, world_place(world, node));
+    leave_or_wait(world, node, link, &sent);
     return true;
 }
 

@@ -337,7 +337,7 @@ static void dial_timed_out(struct scene *scene, const struct queue_event *event)
         return;
     struct relay_event step = {
         .kind = RELAY_DIAL_FAILED, .dial_failed = {.target = link->target}};
-    world_link_remove(node_of(scene), link);
+    net_remove(scene->world, node_of(scene), link);
     scene_relay(scene, &step, false);
 }
 
@@ -379,8 +379,17 @@ static void close_came(struct scene *scene, const struct queue_event *event)
     scene->world->counts.links--;
     struct relay_event step = {
         .kind = RELAY_LINK_DOWN, .link = {.link = link->number}};
-    world_link_remove(node_of(scene), link);
+    net_remove(scene->world, node_of(scene), link);
     scene_relay(scene, &step, false);
+}
+
+static void pipe_is_due(struct scene *scene, const struct queue_event *event)
+{
+    struct link *link = world_link(node_of(scene), event->link);
+    if (!link)
+        return;
+    net_pass(scene->world, scene->node, link);
+    perform_demoted(scene, link);
 }
 
 static bool is_looked_at(
@@ -423,6 +432,9 @@ void node_receive(struct scene *scene, const struct queue_event *event)
         break;
     case EVENT_TIMER:
         come_due(scene);
+        break;
+    case EVENT_PIPE:
+        pipe_is_due(scene, event);
         break;
     case EVENT_CONFIRM:
         bare_confirm(scene, event->handle);
@@ -481,7 +493,7 @@ static void link_went_down(struct scene *scene, uint32_t node, uint32_t peer)
         struct relay_event step = {
             .kind = RELAY_LINK_DOWN, .link = {.link = link->number}};
         bool was_up = link->peer_number != 0;
-        world_link_remove(n, link);
+        net_remove(scene->world, n, link);
         if (!was_up)
             return;
         scene->world->counts.links--;

@@ -9,6 +9,7 @@
 
 #include "sim/bare.h"
 #include "sim/edges.h"
+#include "sim/net.h"
 #include "sim/node_inside.h"
 #include "sim/perform_vault.h"
 
@@ -225,7 +226,7 @@ void node_leave(struct scene *scene, uint32_t index, bool graceful)
     while (node->link_count > 0) {
         struct link *link = &node->links[node->link_count - 1];
         scene->world->counts.links -= link->peer_number != 0;
-        world_link_remove(node, link);
+        net_remove(scene->world, node, link);
     }
     edges_note(scene->world, index);
     scene->world->counts.nodes_up--;

@@ -31,14 +31,30 @@ static void queue_was_full(
     scene_relay(place->scene, &event, false);
 }
 
+void perform_demoted(struct scene *scene, struct link *link)
+{
+    struct world *world = scene->world;
+    uint32_t number;
+    while (net_take_demoted(world, link, &number)) {
+        struct relay_event event = {.kind = RELAY_DROPPED,
+            .dropped = {.link = link->number,
+                .is_push = true,
+                .id = slab_item(&world->slab, number)->id}};
+        sent_set_remove(&link->sent, number);
+        scene_relay(scene, &event, false);
+    }
+}
+
 static void send_load(
     struct place *place, struct link *link, const struct net_load *load)
 {
     struct world *world = place->world;
     const struct envelope_id *push = NULL;
-    if ((world->has_adversaries &&
-            !adversary_pushes(world, place->index, link, load)) ||
-        net_push(world, place->index, link, load))
+    bool is_sent = (world->has_adversaries &&
+                       !adversary_pushes(world, place->index, link, load)) ||
+                   net_push(world, place->index, link, load);
+    perform_demoted(place->scene, link);
+    if (is_sent)
         return;
     if (load->type == FRAME_PUSH) {
         push = &slab_item(&world->slab, load->number)->id;
@@ -83,7 +99,11 @@ static void push(struct place *place, const struct relay_effect *effect)
         world->now_us);
     show(world, number);
     give_own(place, number);
-    const struct net_load load = {FRAME_PUSH, number};
+    const struct net_load load = {.type = FRAME_PUSH,
+        .number = number,
+        .from = effect->from,
+        .urgent = effect->urgent,
+        .is_forward = effect->is_forward};
     if (state == LEDGER_STORED)
         send_load(place, link, &load);
 }
@@ -107,7 +127,8 @@ static void stem(struct place *place, const struct relay_effect *effect)
     if (number != place->restamped)
         words_stemmed(place->scene, effect->link, FRAME_STEM, place->from_peer);
     give_own(place, number);
-    const struct net_load load = {FRAME_STEM, number};
+    const struct net_load load = {
+        .type = FRAME_STEM, .number = number, .from = effect->from};
     if (state == LEDGER_STORED)
         send_load(place, link, &load);
 }
@@ -203,7 +224,7 @@ static void hang_up(struct place *place, uint32_t number)
             place->world->now_us);
     place->world->counts.links--;
     net_close(place->world, place->index, link->peer, link->number, link);
-    world_link_remove(place->node, link);
+    net_remove(place->world, place->node, link);
 }
 
 static void undial(struct place *place, uint32_t target)
@@ -212,7 +233,7 @@ static void undial(struct place *place, uint32_t target)
     for (uint32_t i = 0; i < node->link_count; i++)
         if (node->links[i].outbound && node->links[i].peer_number == 0 &&
             node->links[i].target == target) {
-            world_link_remove(node, &node->links[i]);
+            net_remove(place->world, node, &node->links[i]);
             return;
         }
 }
@@ -220,6 +241,7 @@ static void undial(struct place *place, uint32_t target)
 static void send(struct place *place, const struct relay_effect *effect)
 {
     struct link *link = world_link(place->node, effect->link);
+    const struct net_word word = {&effect->frame, effect->from};
     words_sent(place->scene, &effect->frame);
     if (effect->frame.type == FRAME_STEM_RECEIPT && link)
         words_stemmed(
@@ -230,8 +252,10 @@ static void send(struct place *place, const struct relay_effect *effect)
         (!place->world->has_adversaries ||
             adversary_sends(
                 place->world, place->index, link, &effect->frame)) &&
-        !net_send(place->world, place->index, link, &effect->frame))
+        !net_send(place->world, place->index, link, &word))
         queue_was_full(place, link->number, NULL);
+    if (link)
+        perform_demoted(place->scene, link);
 }
 
 static void perform(struct place *place, const struct relay_effect *effect)

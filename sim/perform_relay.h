@@ -9,4 +9,7 @@
 void perform_relay(
     struct scene *scene, const struct relay_effects *effects, bool from_peer);
 
+/* Tell a node's relay of its pushes that were demoted on a link. */
+void perform_demoted(struct scene *scene, struct link *link);
+
 #endif

@@ -397,9 +397,11 @@ static void json_counts(FILE *file, const struct world *world)
     fprintf(file,
         "\"frames\":{\"sent\":%" PRIu64 ",\"arrived\":%" PRIu64
         ",\"lost\":%" PRIu64 ",\"cut\":%" PRIu64 ",\"stale\":%" PRIu64
-        ",\"dropped\":%" PRIu64 "},",
+        ",\"demoted\":%" PRIu64 ",\"stranded\":%" PRIu64 ",\"dropped\":%" PRIu64
+        "},",
         c->frames_sent, c->frames_arrived, c->frames_lost, c->frames_cut,
-        c->frames_stale, c->frames_dropped);
+        c->frames_stale, c->frames_demoted, c->frames_stranded,
+        c->frames_dropped);
     fprintf(file, "\"payloads\":{\"arrived\":%" PRIu64 ",\"new\":%" PRIu64 "},",
         c->payloads_arrived, c->payloads_new);
     fprintf(file,

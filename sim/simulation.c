@@ -152,6 +152,7 @@ static void happen(struct scene *scene, const struct queue_event *event)
     case EVENT_LATE_STEM:
     case EVENT_TAKEN:
     case EVENT_CONFIRM:
+    case EVENT_PIPE:
         node_receive(scene, event);
         return;
     case EVENT_BOOT:
@@ -226,7 +227,8 @@ static void examine(struct simulation *simulation)
     struct world *world = &simulation->world;
     const struct counts *c = &world->whole.counts;
     uint64_t accounted = c->frames_arrived + c->frames_lost + c->frames_cut +
-                         c->frames_stale + world->whole.frames_under_way;
+                         c->frames_stale + c->frames_demoted +
+                         c->frames_stranded + world->whole.frames_under_way;
     if (world_is_first(world))
         oracle_check(&world->oracle, c->frames_sent == accounted, 6,
             WORLD_ITSELF, world->now_us,

@@ -72,6 +72,8 @@ static const char *word_of(enum watch_way way)
         return "sends";
     case WATCH_LOST:
         return "sends, and it is lost,";
+    case WATCH_DEMOTED:
+        return "announces in place of";
     case WATCH_CAME:
         return "gets";
     case WATCH_STALE:
@@ -83,7 +85,7 @@ static const char *word_of(enum watch_way way)
 void watch_frame(const struct world *world, enum watch_way way, uint32_t from,
     uint32_t to, const struct frame *frame)
 {
-    bool is_out = way == WATCH_SENT || way == WATCH_LOST;
+    bool is_out = way != WATCH_CAME && way != WATCH_STALE;
     uint32_t node = is_out ? from : to;
     if (!is_looking(world, node))
         return;
@@ -149,6 +151,7 @@ static const char *happening(const struct queue_event *event)
     case EVENT_LATE_STEM:
     case EVENT_TAKEN:
     case EVENT_CONFIRM:
+    case EVENT_PIPE:
     case EVENT_MEETING:
     case EVENT_SAMPLE:
         return NULL;

@@ -22,7 +22,8 @@ struct watch {
 
 enum watch_way {
     WATCH_SENT,
-    WATCH_LOST, /* sent, and lost on the way */
+    WATCH_LOST,    /* sent, and lost on the way */
+    WATCH_DEMOTED, /* sent, and then announced in its place */
     WATCH_CAME,
     WATCH_STALE, /* came when its link was over */
 };

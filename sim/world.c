@@ -15,6 +15,7 @@
 #include "sim/messages_file.h"
 #include "sim/mobility.h"
 #include "sim/noise.h"
+#include "sim/pipe.h"
 #include "sim/settings.h"
 
 enum {
@@ -284,8 +285,10 @@ enum status world_init(struct world *world, const struct scenario *scenario,
 
 static void clear_node(struct node *node)
 {
-    for (uint32_t i = 0; i < node->link_count; i++)
+    for (uint32_t i = 0; i < node->link_count; i++) {
         sent_set_clear(&node->links[i].sent);
+        pipe_free(node->links[i].pipe);
+    }
     free(node->links);
     relay_free(node->relay);
     if (node->adversary) {
@@ -532,6 +535,7 @@ struct link *world_link_add(struct node *node)
 
 void world_link_remove(struct node *node, struct link *link)
 {
+    pipe_free(link->pipe);
     sent_set_clear(&link->sent);
     stem_ways_part(&node->ways, link->number);
     for (uint32_t i = 0; i < node->link_count; i++)

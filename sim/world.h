@@ -38,6 +38,7 @@
 #include "vault/vault.h"
 
 struct exchange;
+struct pipe;
 struct watch;
 
 /* The mesh as it stands at one moment: nodes, their links, what is under way
@@ -69,6 +70,7 @@ enum event_kind {
     EVENT_HEAL,
     EVENT_SAMPLE,
     EVENT_CONFIRM, /* handle: a letter, without vaults (sim/bare.h) */
+    EVENT_PIPE,    /* link: one whose pipe is due (sim/pipe.h) */
 };
 
 /* What somebody does at an EVENT_WRITE. */
@@ -91,9 +93,9 @@ struct link {
     uint32_t peer_number; /* 0 while dialling */
     uint32_t target;      /* of the relay's DIAL, when outbound */
     bool outbound;
-    uint32_t heard_s; /* second in which something came, from 1; 0: no HELLO */
-    uint64_t free_us; /* bandwidth is taken up to then */
-    uint64_t last_us; /* nothing overtakes what arrives then */
+    uint32_t heard_s;  /* second in which something came, from 1; 0: no HELLO */
+    struct pipe *pipe; /* where it has a bandwidth, once that was used */
+    uint64_t last_us;  /* nothing overtakes what arrives then */
     struct sent_set sent;
     struct stem_source stems; /* that came over it */
 };

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The rules are those of the simulator's own network (sim/net.c): a frame
- * leaves when the link has sent what was before it, travels for the latency and
- * some of the jitter, and overtakes nothing; loss is drawn when it is sent.
- * All links have one list, in the order of arrival: some thousand frames at
- * most are under way, and nearly all are added at its end. */
+/* The rules are nearly those of the simulator's own network (sim/net.c): a
+ * frame leaves when the link has sent what was before it, whatever its rank,
+ * travels for the latency and some of the jitter, and overtakes nothing; loss
+ * is drawn when it is sent. All links have one list, in the order of arrival:
+ * some thousand frames at most are under way, and nearly all are added at its
+ * end. */
 #include "platform/shape.h"
 
 #include <stdlib.h>

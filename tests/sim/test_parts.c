@@ -149,7 +149,7 @@ static void say(const char *what, const char *claim, bool holds)
 }
 
 /* In one part and in two, three and four, and encoded on the way. */
-static void compare(const char *what, const char *assignments[])
+static struct outcome compare(const char *what, const char *assignments[])
 {
     struct outcome one = run(1, false, assignments);
     bool same = true;
@@ -163,6 +163,7 @@ static void compare(const char *what, const char *assignments[])
     say(what, "much was sent, and nothing is violated",
         one.counts.frames_arrived > 1000 && one.oracle.violation_count == 0 &&
             one.picture != 0);
+    return one;
 }
 
 #define MESH(...)                                                              \
@@ -181,9 +182,11 @@ static void test_runs(void)
     compare("churn",
         MESH("churn.session=40s", "churn.downtime=10s", "churn.until=2min",
             "node.reconcile=20s", "faults.skew_share=0.3", "faults.skew=5min"));
-    compare("slow links",
+    struct outcome slow = compare("slow links",
         MESH("faults.slow_share=0.2", "faults.slow_bandwidth=500B",
             "workload.text=16KiB", "links.bandwidth=200KiB"));
+    say("slow links", "forwards are demoted, and frames refused",
+        slow.counts.frames_demoted > 0 && slow.counts.frames_dropped > 0);
     compare("membership", MESH("node.member=on", "mesh.topology=join"));
     compare("groups and files",
         MESH("workload.groups=2", "workload.group_size=6",

@@ -13,6 +13,7 @@
 #include "sim/people.h"
 #include "sim/perform_relay.h"
 #include "sim/perform_vault.h"
+#include "sim/pipe.h"
 #include "sim/scenario_check.h"
 #include "sim/scenario_file.h"
 #include "sim/simulation.h"
@@ -280,6 +281,30 @@ static void test_books(void)
     while (simulation.second < 23 && simulation_advance(&simulation))
         continue;
     caught(6, "a frame was neither received nor dropped");
+    simulation_clear(&simulation);
+}
+
+/* What waits for a link that has a bandwidth. */
+static void test_pipes(void)
+{
+    uint32_t number = begin_with_mail();
+    struct link *link = world_link(&world->nodes[0], number);
+    struct pipe *pipe = link->pipe = pipe_new();
+    const struct net_load forward = {
+        .type = FRAME_PUSH, .number = 0, .is_forward = true};
+    pipe->free_us = world->now_us + 1000;
+    need(net_push(world, 0, link, &forward) && pipe->lanes.bytes > 0);
+    size_t bytes = pipe->lanes.bytes;
+    pipe->lanes.bytes = LIMIT_LINK_QUEUE_BYTES;
+    net_pass(world, 0, link);
+    need(world->oracle.violation_count == 0);
+    pipe->lanes.bytes = LIMIT_LINK_QUEUE_BYTES + 1;
+    net_pass(world, 0, link);
+    caught(6, "a link's queue is over its bound");
+    pipe->lanes.bytes = bytes;
+    world->now_us += LIMIT_FORWARD_STALE_MS * 1000;
+    net_close(world, 0, link->peer, link->number, link);
+    caught(6, "a forward was sent that had waited too long");
     simulation_clear(&simulation);
 }
 
@@ -647,6 +672,7 @@ int main(void)
     test_esteem(true);
     test_honour();
     test_books();
+    test_pipes();
     test_engines();
     test_each_event("mesh.nodes=32", false);
     test_each_event("mesh.nodes=100", true);

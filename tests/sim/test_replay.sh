@@ -58,12 +58,27 @@ ok $? "each frame that was sent is shown"
 ok $? "each that came"
 [ "$(lines ' lost, ')" -eq "$(recorded '"lost":\([0-9]*\),"cut"')" ]
 ok $? "each that was lost"
-[ "$(lines ' over, ')" -eq "$(recorded '"stale":\([0-9]*\),"dropped":0}')" ]
+[ "$(lines ' over, ')" -eq "$(recorded '"stale":\([0-9]*\),"demoted":0')" ]
 ok $? "each that came when its link was over"
 crashes=$(lines ' crashes$')
 [ "$crashes" -ge 1 ] && [ "$(lines ' boots$')" -eq $((nodes + crashes)) ] &&
     [ "$(lines ' is answered by ')" -ge 12 ]
 ok $? "crashes, boots and links"
+
+# One of a line of four is slow: what waits too long for it is announced.
+"$sim" run tree --nodes 4 --set mesh.topology=line --set mesh.degree=2 \
+    --set faults.slow_share=0.25 --set faults.slow_bandwidth=500B \
+    --set workload.pairs=1 --set workload.letters=60 --set workload.over=10s \
+    --set mesh.duration=5min --out "$work/slow" >"$work/said" 2>&1
+i=0
+while [ "$i" -lt 4 ]; do
+    "$sim" replay "$work/slow" --node "$i" 2>"$work/said"
+    i=$((i + 1))
+done >"$work/out"
+demoted=$(sed 's/.*"demoted":\([0-9]*\).*/\1/' "$work/slow/summary.json")
+[ "$demoted" -gt 0 ] &&
+    [ "$(lines ' announces in place of push to ')" -eq "$demoted" ]
+ok $? "each forward that was demoted"
 
 # Some die before they are there, some are down when all crash.
 "$sim" run street --seed 5 --set mesh.start=20s --set faults.kill_at=10s \

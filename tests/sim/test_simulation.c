@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Whole runs of small meshes, with the real engines. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "sim/scenario_check.h"
@@ -310,6 +311,45 @@ static void test_clocks(void)
         "before they lie some do");
 }
 
+/* How many of all vaults' envelopes slow nodes have never had. */
+static size_t missing_where_slow(struct world *world)
+{
+    size_t missing = 0;
+    for (uint32_t i = 0; i < world->node_count; i++)
+        for (uint32_t n = 0; world->lots[i].is_slow && n < world->slab.count;
+             n++)
+            missing += slab_item(&world->slab, n)->origin != SLAB_NONE &&
+                       ledger_get(&world->nodes[i].shelf, n) == LEDGER_UNKNOWN;
+    return missing;
+}
+
+/* One node of 24 has links of a kilobyte a second, and more comes at times than
+ * they take.  Nobody compares shelves, which would bring the rest in the end.
+ */
+static void test_demoted(void)
+{
+    struct scenario scenario;
+    struct complaint complaint;
+    struct simulation simulation;
+    prepare(&scenario,
+        SET("mesh.nodes=24", "mesh.degree=6", "mesh.duration=8min",
+            "mesh.quiet=6min", "faults.slow_share=0.04",
+            "faults.slow_bandwidth=1kB", "workload.letters=120",
+            "workload.pairs=12", "workload.over=100s", "workload.text=1KiB",
+            "node.receipt=1d", "node.reconcile=1h"));
+    need(simulation_init(&simulation, &scenario, &(struct manner){0},
+             &complaint) == STATUS_OK);
+    while (simulation_advance(&simulation))
+        continue;
+    size_t missing = missing_where_slow(&simulation.world);
+    struct outcome out = finish(&simulation);
+    printf("# %" PRIu64 " demoted, %" PRIu64 " refused, %zu missing\n",
+        out.counts.frames_demoted, out.counts.frames_dropped, missing);
+    ok(all_well(&out) && out.counts.frames_demoted > 100,
+        "what waits too long for a slow link is demoted");
+    ok(missing == 0, "and comes when it is asked for, all of it");
+}
+
 static void test_slow(void)
 {
     struct outcome slow = run(
@@ -429,6 +469,7 @@ int main(void)
     test_kills();
     test_clocks();
     test_slow();
+    test_demoted();
     test_catching_up();
     test_groups();
     return tap_done();
