@@ -292,6 +292,10 @@ static void on_stop(void *context)
     loop->goodbye_began = true;
     relay_loop_step(loop, &event);
     relay_loop_end_turn(loop);
+    /* Who asks while goodbyes are said would take this for a node that runs:
+     * that of a supervisor that was killed, for the next one. */
+    ipc_close(loop->ipc);
+    loop->ipc = NULL;
     loop->started_ms = clock_now_ms();
     uv_timer_start(
         &loop->probe, on_goodbye, RELAY_GOODBYE_STEP_MS, RELAY_GOODBYE_STEP_MS);

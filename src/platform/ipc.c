@@ -248,7 +248,7 @@ static void client_answered(struct ipc_client *client)
 
 void ipc_send(struct ipc *ipc, uint64_t number, struct span line)
 {
-    struct ipc_client *client = client_find(ipc, number);
+    struct ipc_client *client = ipc ? client_find(ipc, number) : NULL;
     if (!client || client->ending)
         return;
     client_write(client, line);

@@ -42,7 +42,7 @@ MUST_USE enum status ipc_listen(
 void ipc_close(struct ipc *ipc);
 
 /* Send a client one line (copied), which has its newline; each line that came
- * is answered by one.  Dropped when the client is gone. */
+ * is answered by one.  Dropped when the client is gone, or ipc is NULL. */
 void ipc_send(struct ipc *ipc, uint64_t client, struct span line);
 
 /* From now on that client takes part in ipc_notify. */

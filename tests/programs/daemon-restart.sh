@@ -60,6 +60,16 @@ until_true sotto --home "$home/a" peers
 join a r
 ok "and takes the letter from the vault" until_true has_text b "the fourth"
 
+# A relay says goodbye for a while after its supervisor has gone.
+start q --relay-only
+join q r
+ok "a node that carries mail alone is linked" until_true links_up q 1
+stop q KILL
+launch q --relay-only
+ok "when it is killed and started again, what is ready" \
+    sotto --home "$home/q" wait-ready --timeout 30s
+ok "is the new one" [ "$(cat "$home/q/run/lock")" = "$(pid_of q)" ]
+
 # This shell may not have waited for the killed process yet.
 kill -KILL "$(pid_of b)"
 start b
