@@ -155,11 +155,12 @@ void transcript_length(size_t size, uint8_t out[static TRANSCRIPT_LENGTH_BYTES])
 enum status transcript_take(struct span *left, struct span *record)
 {
     if (left->size < TRANSCRIPT_LENGTH_BYTES)
-        return STATUS_INVALID;
+        return STATUS_AGAIN;
     size_t size = (size_t)number_get(left->data, TRANSCRIPT_LENGTH_BYTES);
-    if (size > TRANSCRIPT_RECORD_BYTES ||
-        size > left->size - TRANSCRIPT_LENGTH_BYTES)
+    if (size > TRANSCRIPT_RECORD_BYTES)
         return STATUS_INVALID;
+    if (size > left->size - TRANSCRIPT_LENGTH_BYTES)
+        return STATUS_AGAIN;
     *record = (struct span){left->data + TRANSCRIPT_LENGTH_BYTES, size};
     left->data += TRANSCRIPT_LENGTH_BYTES + size;
     left->size -= TRANSCRIPT_LENGTH_BYTES + size;

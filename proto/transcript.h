@@ -82,8 +82,9 @@ void transcript_length(
     size_t size, uint8_t out[static TRANSCRIPT_LENGTH_BYTES]);
 
 /* Take the record at the beginning of what is left of a file, and move *left
- * behind it.  STATUS_INVALID when its length is more than is left, or than any
- * record has. */
+ * behind it.  STATUS_AGAIN when there is less of it than its length says, as
+ * where a file was cut short; STATUS_INVALID when that is more than any record
+ * has. */
 MUST_USE enum status transcript_take(struct span *left, struct span *record);
 
 #endif

@@ -27,8 +27,8 @@ enum status transcript_walk_begin(
 static enum status take(struct span *left, struct transcript_record *out)
 {
     struct span bytes;
-    enum status status = transcript_take(left, &bytes);
-    return status ? status : transcript_decode(bytes, out);
+    return transcript_take(left, &bytes) ? STATUS_INVALID
+                                         : transcript_decode(bytes, out);
 }
 
 static bool has_time(const struct transcript_record *record)
@@ -53,9 +53,8 @@ static enum status chain_begin(
     *chain = (struct transcript_chain){.left = *left, .records = records};
     for (uint32_t i = 0; i < records; i++) {
         struct span skipped;
-        enum status status = transcript_take(left, &skipped);
-        if (status)
-            return status;
+        if (transcript_take(left, &skipped))
+            return STATUS_INVALID;
     }
     return front_read(chain);
 }

@@ -148,25 +148,29 @@ static int refuse_fault(const struct cli *cli, const char *path,
         {.name = "conversation", .number = fault->conversation},
         {.name = "side", .text = transcript_side_word(fault->of_accepter)},
         {.name = "letter", .number = fault->number},
-        {.name = "fault", .text = fault->why}};
+        {.name = "fault", .text = fault->why},
+        {.name = "cut_at", .number = fault->cut_at}};
+    char where[64] = "";
     char *line = NULL;
     size_t size = 0;
     if (cli->json) {
-        enum status status = control_fields_print(fields, 4, &line, &size);
+        enum status status = control_fields_print(fields, 5, &line, &size);
         int code = output_line(status, line, size);
         if (code)
             return code;
     }
+    if (fault->cut_at)
+        snprintf(where, sizeof(where), " (it ends at byte %zu)", fault->cut_at);
     if (fault->conversation == 0)
-        return fail(EXIT_REFUSED, "%s %s", path, fault->why);
+        return fail(EXIT_REFUSED, "%s %s%s", path, fault->why, where);
     if (fault->number == 0)
-        return fail(EXIT_REFUSED, "not verified: conversation %zu of %s %s",
-            fault->conversation, path, fault->why);
+        return fail(EXIT_REFUSED, "not verified: conversation %zu of %s %s%s",
+            fault->conversation, path, fault->why, where);
     return fail(EXIT_REFUSED,
         "not verified: letter %" PRIu32 " of the %s in conversation %zu of %s "
-        "%s",
+        "%s%s",
         fault->number, transcript_side_word(fault->of_accepter),
-        fault->conversation, path, fault->why);
+        fault->conversation, path, fault->why, where);
 }
 
 static int check_all(

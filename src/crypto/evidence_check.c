@@ -49,15 +49,37 @@ static enum status fault(
 static enum status chain_fault(struct transcript_check *check,
     const struct chain *chain, uint32_t number, const char *why)
 {
-    check->fault = (struct transcript_fault){
-        check->conversations, chain->of_accepter, number, why};
+    check->fault =
+        (struct transcript_fault){.conversation = check->conversations,
+            .of_accepter = chain->of_accepter,
+            .number = number,
+            .why = why};
+    return STATUS_REFUSED;
+}
+
+/* The file ends where there should be more of it. */
+static enum status cut(
+    struct transcript_check *check, const struct chain *chain, const char *why)
+{
+    check->fault.cut_at = check->file_bytes;
+    check->fault.why = why;
+    if (!chain)
+        return STATUS_INVALID;
+    check->fault.conversation = check->conversations;
+    check->fault.of_accepter = chain->of_accepter;
+    check->fault.number = chain->next;
     return STATUS_REFUSED;
 }
 
 enum status transcript_check_begin(
     struct transcript_check *check, struct span file)
 {
-    *check = (struct transcript_check){.left = file};
+    *check = (struct transcript_check){.left = file, .file_bytes = file.size};
+    if (file.size == 0)
+        return fault(check, STATUS_INVALID, "is no transcript: it is empty");
+    if (file.size < TRANSCRIPT_MAGIC_BYTES &&
+        memcmp(file.data, TRANSCRIPT_MAGIC, file.size) == 0)
+        return cut(check, NULL, "is cut short within its first line");
     if (file.size < TRANSCRIPT_MAGIC_BYTES ||
         memcmp(file.data, TRANSCRIPT_MAGIC, TRANSCRIPT_MAGIC_BYTES) != 0)
         return fault(check, STATUS_INVALID,
@@ -65,7 +87,7 @@ enum status transcript_check_begin(
     check->left.data += TRANSCRIPT_MAGIC_BYTES;
     check->left.size -= TRANSCRIPT_MAGIC_BYTES;
     if (check->left.size == 0)
-        return fault(check, STATUS_INVALID, "holds no conversation");
+        return cut(check, NULL, "holds no conversation: it is cut short");
     return STATUS_OK;
 }
 
@@ -158,10 +180,11 @@ static enum status record_take(
     struct span bytes;
     struct transcript_record record;
     if (check->left.size == 0)
-        return chain_fault(
-            check, chain, chain->next, "is not there: the file ends");
-    if (transcript_take(&check->left, &bytes) ||
-        transcript_decode(bytes, &record))
+        return cut(check, chain, "is not there: the file is cut short");
+    enum status status = transcript_take(&check->left, &bytes);
+    if (status == STATUS_AGAIN)
+        return cut(check, chain, "is not whole: the file is cut short");
+    if (status || transcript_decode(bytes, &record))
         return chain_fault(check, chain, chain->next, "is malformed");
     if (record.kind == TRANSCRIPT_CONVERSATION ||
         record.evidence.number != chain->next)
@@ -179,8 +202,9 @@ static enum status chain_take(
     struct transcript_check *check, struct chain *chain, uint32_t records)
 {
     if (records > check->left.size / RECORD_LEAST_BYTES)
-        return chain_fault(
-            check, chain, 0, "counts more letters than the file has");
+        return chain_fault(check, chain, 0,
+            "counts more letters than the file has: it is cut short, or was "
+            "changed");
     chain->next = 1;
     chain->links = calloc(records ? records : 1, sizeof(*chain->links));
     if (!chain->links)
@@ -262,8 +286,15 @@ static enum status head_take(
     check->conversations++;
     check->fault =
         (struct transcript_fault){.conversation = check->conversations};
-    if (transcript_take(&check->left, &bytes) ||
-        transcript_decode(bytes, head) || head->kind != TRANSCRIPT_CONVERSATION)
+    enum status status = transcript_take(&check->left, &bytes);
+    if (status == STATUS_AGAIN)
+        return cut(check, NULL,
+            check->conversations == 1
+                ? "is cut short within its first record"
+                : "is no whole record: the file is cut short, or has "
+                  "something behind its end");
+    if (status || transcript_decode(bytes, head) ||
+        head->kind != TRANSCRIPT_CONVERSATION)
         return fault(check, STATUS_INVALID,
             "does not begin with a conversation's record that is whole");
     const struct evidence_id *id = &head->evidence.conversation;

@@ -41,10 +41,12 @@ struct transcript_fault {
     bool of_accepter;    /* in whose chain */
     uint32_t number;     /* of the letter; 0: the conversation's own record */
     const char *why;     /* static; "it …" */
+    size_t cut_at;       /* where the file ends too early; 0: it does not */
 };
 
 struct transcript_check {
     struct span left;
+    size_t file_bytes;
     size_t conversations;
     struct evidence_id last; /* their ids ascend */
     struct transcript_fault fault;

@@ -101,9 +101,19 @@ static void test_flipped(void)
         "the letter whose text was changed is named");
     file[at] ^= 1;
     passed = 0;
-    for (size_t size = 0; size < file_size; size++)
+    size_t unsaid = 0;
+    for (size_t size = 1; size < file_size; size++) {
         passed += check_bytes(file, size) == STATUS_OK;
+        unsaid += !strstr(fault.why, "cut short");
+        unsaid += fault.cut_at != size && !says("counts more letters than the "
+                                                "file has: it is cut short, or "
+                                                "was changed");
+    }
     ok(passed == 0, "a file that was cut off anywhere does not hold");
+    ok(unsaid == 0, "and it is said that it was cut, and where");
+    ok(check_bytes(file, 0) == STATUS_INVALID &&
+            says("is no transcript: it is empty"),
+        "one without anything is empty");
     file[file_size] = 0;
     ok(check_bytes(file, file_size + 1) != STATUS_OK,
         "nor one with anything behind it");

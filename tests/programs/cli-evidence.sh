@@ -250,9 +250,17 @@ assert row["letter"] == 2 and row["side"] == "accepter", row' "$home/out"
 }
 ok "--json names it, too" fault_json
 head -c "$(($(stat -c %s "$file") - 1))" "$file" >"$home/bent"
-ok "a file that is cut short" exits 5 anybody transcript verify "$home/bent"
+ok "a file that is cut short" refuses 5 \
+    "is not whole: the file is cut short (it ends at byte $(stat -c %s "$home/bent"))" \
+    anybody transcript verify "$home/bent"
+cut_json() {
+    anybody --json transcript verify "$home/bent" 2>/dev/null |
+        grep -F "\"cut_at\":$(stat -c %s "$home/bent")"
+}
+ok "--json says where, too" cut_json
 { cat "$file"; echo; } >"$home/bent"
-ok "or has something behind it" exits 5 anybody transcript verify "$home/bent"
+ok "or has something behind it" refuses 5 "something behind its end" \
+    anybody transcript verify "$home/bent"
 
 # A text that a terminal would obey, and that looks like a heading.
 printf 'red \033[31m\n%s  letter 9 of the accepter' "$bo_print" |
