@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "platform/transport_shape.h"
-
+#include "base/edit.h"
 #include "daemon/settings_table.h"
+#include "platform/transport_shape.h"
 
 enum option_code {
     OPTION_HOME = 256,
@@ -204,13 +204,36 @@ static enum status apply_option(
     return STATUS_INVALID;
 }
 
+/* The option that is two letters away at most, or NULL. */
+static const char *option_like(const char *name)
+{
+    for (const struct option *at = known_options; at->name; at++)
+        if (edit_distance(name, at->name) <= 2)
+            return at->name;
+    return NULL;
+}
+
 static enum status complain(int code, char *argv[], char *why)
 {
     const char *word = argv[optind - 1];
-    snprintf(why, SETTINGS_WHY_BYTES,
-        code == ':' ? "%.128s needs an argument"
-                    : "%.128s is no option of sottod's (see sottod --help)",
-        word);
+    const char *name = word + strspn(word, "-");
+    const char *option = option_like(name);
+    const struct setting *setting =
+        settings_table_like(name, strcspn(name, "="));
+    if (code == ':')
+        snprintf(why, SETTINGS_WHY_BYTES, "%.128s needs an argument", word);
+    else if (option)
+        snprintf(why, SETTINGS_WHY_BYTES,
+            "%.128s is no option of sottod's (did you mean --%s?)", word,
+            option);
+    else if (setting)
+        snprintf(why, SETTINGS_WHY_BYTES,
+            "%.128s is no option of sottod's; \"%s\" is set in [%s] of "
+            "sotto.conf",
+            word, setting->key, setting->section);
+    else
+        snprintf(why, SETTINGS_WHY_BYTES,
+            "%.128s is no option of sottod's (see sottod --help)", word);
     return STATUS_INVALID;
 }
 

@@ -367,6 +367,21 @@ const struct setting *settings_table_find(const char *section, const char *key)
     return NULL;
 }
 
+const struct setting *settings_table_like(const char *word, size_t size)
+{
+    char text[EDIT_WORD_MAXIMUM + 1];
+    if (size > EDIT_WORD_MAXIMUM)
+        return NULL;
+    memcpy(text, word, size);
+    text[size] = '\0';
+    for (size_t i = 0; i < SETTINGS_TABLE_COUNT; i++) {
+        const struct setting *at = &known_settings[i];
+        if (strstr(text, at->key) || edit_distance(text, at->key) <= 2)
+            return at;
+    }
+    return NULL;
+}
+
 size_t settings_table_index(const struct setting *setting)
 {
     return (size_t)(setting - known_settings);

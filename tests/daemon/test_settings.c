@@ -112,6 +112,8 @@ static void test_wrong(void)
     wrong("[relay]\nreceipts = prompt\n",
         "sotto.conf:2: ", "the nearest is \"receipts\" in [vault]");
     wrong("[relai]\nshelf = 4M\n", "sotto.conf:2: ", "\"shelf\" in [relay]");
+    wrong("[relay]\nmax-shelf = 4M\n", "sotto.conf:2: ",
+        "there is no \"max-shelf\" in [relay]; the nearest is \"shelf\"");
     wrong("[relay]\nshelf = 1K\n", "sotto.conf:2: ", "between 1M and 1024G");
     wrong("[relay]\nshelf = -5M\n", "sotto.conf:2: ", "\"-5M\"");
     wrong("[relay]\nshelf = 99999999999999999999G\n",

@@ -21,6 +21,21 @@ example() { sottod --example-config >"$home/example.conf"; }
 state_is() { [ "$(vault_state "$1")" = "$2" ]; }
 
 config '[relay]' '# a comment' 'lisen = tcp://*:1'
+setting_is_named() {
+    sottod "$@" 2>"$home/said"
+    [ $? -eq 1 ] && cat "$home/said" && grep -qF \
+        "is no option of sottod's; \"shelf\" is set in [relay] of sotto.conf" \
+        "$home/said"
+}
+ok "a setting that is taken for an option is named" \
+    setting_is_named --max-shelf 1G
+ok "also with its value behind it" setting_is_named --shelf=1G
+meant_is_named() {
+    sottod --lisen tcp://127.0.0.1:0 2>"$home/said"
+    [ $? -eq 1 ] && cat "$home/said" &&
+        grep -qF "(did you mean --listen?)" "$home/said"
+}
+ok "and an option that is nearly one" meant_is_named
 ok "a broken configuration is refused: file, line, and the nearest" \
     says "$home/c/sotto.conf:3: there is no \"lisen\" in [relay]; the nearest is \"listen\"" \
     sottod --home "$home/c"
