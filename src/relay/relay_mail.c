@@ -132,6 +132,7 @@ static void on_new_push(struct relay *relay, struct turn *turn,
         turn_refuse(turn, REFUSAL_NO_ROOM);
         admission_no_room(&relay->admission, turn);
         relay_send_back(relay, turn, link->number, &push->id);
+        tree_answered(&relay->tree, link->number, &push->id);
         if (shelf_leaves(&relay->shelf, turn, &push->id, NULL))
             tree_found(&relay->tree, &push->id);
         return;
@@ -187,10 +188,12 @@ void relay_push(struct relay *relay, struct turn *turn, const struct link *link,
         on_known_push(relay, turn, link, &item);
     if (is_known && !is_better(&item, push->envelope))
         return;
-    if (relay_admits(relay, turn, link, event))
+    if (relay_admits(relay, turn, link, event)) {
         relay_check(relay, turn, link, event);
-    else
+    } else {
         wants_settle(&relay->wants, turn, &push->id, event->frame.bytes);
+        tree_answered(&relay->tree, link->number, &push->id);
+    }
 }
 
 /* One whose stem ends here, or that had none; whether it cleared something. */

@@ -156,8 +156,8 @@ void tree_has_receipt(
 void tree_receipt_announced(struct tree *tree, struct turn *turn, uint32_t link,
     const struct envelope_id *id);
 
-/* A peer has given the receipt of what is not known here: no more is to be had
- * of it, and none of its promises is broken. */
+/* A peer has given what is not kept here, or the receipt of what is not known:
+ * no more is to be had of it, and none of its promises is broken. */
 void tree_answered(
     struct tree *tree, uint32_t link, const struct envelope_id *id);
 

@@ -5,6 +5,7 @@
 
 #include "relay/reconcile.h"
 #include "relay/shelf.h"
+#include "relay/tree.h"
 #include "tests/relay/probe.h"
 #include "tests/tap.h"
 
@@ -110,6 +111,37 @@ static void what_has_no_room_is_sent_back(void)
         "where he understands");
     probe_write(&letter, 0, 0, LIFE_H);
     ok(!is_sent_back(1, &letter), "and not of what is kept here");
+    probe_free(&probe);
+}
+
+/* It says that it has these, and brings them: whether it is asked for them
+ * again, or thought less of. */
+static bool is_blamed(uint32_t first, int32_t life_h)
+{
+    bool is_asked = false;
+    int32_t before = probe_look(&probe)->links[0].score;
+    for (uint32_t i = 0; i < TREE_BROKEN; i++) {
+        probe_write(&letter, first + i, 0, life_h);
+        struct envelope_id id = letter.id;
+        probe_frame(&probe, 1,
+            &(struct frame){.type = FRAME_IDONTWANT, .ids = {1, &id}});
+        probe_push(&probe, 1, &letter);
+        need(probe_state(&probe, &letter) < 0);
+    }
+    for (uint32_t i = 0; i < 2 * TREE_TRIES; i++) {
+        probe_tick(&probe, TREE_GRAFT_MS);
+        is_asked |= probe_sent(&probe, FRAME_GRAFT) != NULL;
+    }
+    return is_asked || probe_look(&probe)->links[0].score < before;
+}
+
+static void who_brought_it_has_kept_its_promise(void)
+{
+    begin(QUOTA);
+    fill(1, 0, LIFE_H);
+    ok(!is_blamed(50, LIFE_H),
+        "what there is no room for is not asked for where it came from");
+    ok(!is_blamed(60, -2), "nor what is not taken");
     probe_free(&probe);
 }
 
@@ -285,6 +317,7 @@ static void who_is_crowded_tells_first(void)
 int main(void)
 {
     what_has_no_room_is_sent_back();
+    who_brought_it_has_kept_its_promise();
     not_all_of_a_flood_is();
     nothing_goes_in_vain();
     it_is_asked_for_where_that_may_help();
