@@ -293,7 +293,7 @@ static enum status make_from_file(const struct scenario *scenario,
     enum status status = edges_file_open(scenario, &file, complaint);
     if (status)
         return status;
-    uint32_t highest = 0, ends[2];
+    uint32_t highest = 0, ends[2] = {0};
     while ((status = edges_file_next(&file, ends, complaint)) == STATUS_OK) {
         highest = ends[0] > highest ? ends[0] : highest;
         highest = ends[1] > highest ? ends[1] : highest;
