@@ -9,8 +9,18 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "sim/blame.h"
+
+/* One can be opened, and not read: errno says so. */
+static bool is_folder(FILE *file)
+{
+    struct stat at;
+    bool is_so = fstat(fileno(file), &at) == 0 && S_ISDIR(at.st_mode);
+    errno = is_so ? EISDIR : errno;
+    return is_so;
+}
 
 enum status input_open(struct input *input, const struct scenario *scenario,
     const char *key, const char *name, struct complaint *complaint)
@@ -22,8 +32,9 @@ enum status input_open(struct input *input, const struct scenario *scenario,
     snprintf(input->path, sizeof(input->path), "%.*s%s", folder, scenario->path,
         name);
     input->file = fopen(input->path, "re");
-    if (input->file)
+    if (input->file && !is_folder(input->file))
         return STATUS_OK;
+    input_close(input);
     return blame(scenario, complaint, key,
         "%s: %s; a path counts from the scenario's folder, unless it begins "
         "with a slash",

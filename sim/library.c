@@ -10,6 +10,7 @@
 
 #include "base/edit.h"
 #include "sim/scenario_file.h"
+#include "sim/settings.h"
 
 enum { PATH_BYTES = 1024, LINE_BYTES = 512 };
 
@@ -59,18 +60,43 @@ static void refuse(const char *name, struct complaint *complaint)
         name, library_folder(), nearest[0] ? nearest : ";");
 }
 
+static bool says_nothing(const struct scenario *scenario)
+{
+    size_t count;
+    (void)settings_all(&count);
+    for (size_t i = 0; i < count; i++)
+        if (scenario->given[i].is_given)
+            return false;
+    return !scenario->expectation_count && !scenario->published_count;
+}
+
+/* A file that was cut off, or is of something else, is no wish for the
+ * defaults. */
+static enum status read_path(
+    const char *path, struct scenario *scenario, struct complaint *complaint)
+{
+    enum status status = scenario_read(scenario, path, complaint);
+    if (status || !says_nothing(scenario))
+        return status;
+    complain(complaint,
+        "%s: sets nothing; a scenario has a section and a key at least, as "
+        "[mesh] and below it nodes = 100",
+        path);
+    return STATUS_INVALID;
+}
+
 enum status library_read(const char *name_or_path, struct scenario *scenario,
     struct complaint *complaint)
 {
     if (strpbrk(name_or_path, "./"))
-        return scenario_read(scenario, name_or_path, complaint);
+        return read_path(name_or_path, scenario, complaint);
     char path[PATH_BYTES];
     if ((size_t)snprintf(path, sizeof(path), "%s/%s.conf", library_folder(),
             name_or_path) >= sizeof(path)) {
         complain(complaint, "%s: too long a name", name_or_path);
         return STATUS_INVALID;
     }
-    enum status status = scenario_read(scenario, path, complaint);
+    enum status status = read_path(path, scenario, complaint);
     if (status == STATUS_IO)
         refuse(name_or_path, complaint);
     return status;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "proto/limits.h"
+#include "sim/blame.h"
 #include "sim/input.h"
 #include "sim/settings.h"
 
@@ -106,6 +107,10 @@ enum status messages_file_read(struct letters *out,
         if (!input_is_blank(line))
             status = take(&reading, line, complaint);
     input_close(&reading.input);
+    if (status == STATUS_NOT_FOUND && reading.count == 0)
+        status = blame(scenario, complaint, "workload.messages",
+            "%s has no letter; a line of one is like \"12.5 C M1 3 17 2000\"",
+            reading.input.path);
     if (status != STATUS_NOT_FOUND) {
         free(reading.list);
         return status;

@@ -48,8 +48,16 @@ bool outside_is_interrupted(void)
 
 enum status outside_make_folder(const char *path, struct complaint *complaint)
 {
-    if (mkdir(path, 0777) == 0 || errno == EEXIST)
+    struct stat at;
+    if (mkdir(path, 0777) == 0 ||
+        (errno == EEXIST && stat(path, &at) == 0 && S_ISDIR(at.st_mode)))
         return STATUS_OK;
-    complain(complaint, "%s: %s", path, strerror(errno));
+    if (!path[0])
+        complain(complaint, "--out: \"\" is no folder's name");
+    else if (errno == EEXIST)
+        complain(complaint, "%s: is no folder, as --out has to be", path);
+    else
+        complain(complaint, "%s: %s%s", path, strerror(errno),
+            errno == ENOENT ? "; the folder above it has to be there" : "");
     return STATUS_IO;
 }

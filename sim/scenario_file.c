@@ -139,6 +139,14 @@ static int find_metric(struct reading *reading, const char *section,
         name, settings_nearest_metric(name));
 }
 
+/* The command line may ask for more than the file does. */
+static bool is_in_file_twice(
+    const struct expectation *one, const struct expectation *other)
+{
+    return one->metric == other->metric && one->at_least == other->at_least &&
+           one->origin.line > 0 && other->origin.line > 0;
+}
+
 /* inih splits "delivered >= 1.0" at the equals sign, so the name ends in the
  * rest of the operator. */
 static int take_expectation(
@@ -168,6 +176,12 @@ static int take_expectation(
         return reject(reading,
             "[expect] %s: %s is out of range; a share can be 0.0 .. 1.0",
             metric, value);
+    for (size_t i = 0; i < scenario->expectation_count; i++)
+        if (is_in_file_twice(&scenario->expectations[i], &expectation))
+            return reject(reading,
+                "[expect] %s %c=: stands in line %" PRIu32
+                " already; keep one of the two",
+                metric, sign, scenario->expectations[i].origin.line);
     if (scenario->expectation_count == SCENARIO_EXPECTATIONS)
         return reject(
             reading, "[expect] more than %d lines", SCENARIO_EXPECTATIONS);
@@ -239,9 +253,12 @@ static char *read_line(char *out, int capacity, void *stream)
 {
     struct reading *reading = stream;
     reading->line++;
+    long before = ftell(reading->file);
     char *line = fgets(out, capacity, reading->file);
     if (!line)
         return NULL;
+    if (before >= 0 && ftell(reading->file) - before != (long)strlen(line))
+        reject(reading, "has a zero byte; a scenario is a text file");
     if (!strchr(line, '\n') && !feof(reading->file))
         reject(reading, "the line is longer than %d characters", capacity - 2);
     size_t blanks = strspn(line, " \t");

@@ -181,15 +181,26 @@ static enum status read_all(const struct reading *reading, struct summary *out)
     return status ? status : read_kinds(reading, out);
 }
 
+/* Nothing was read.  A run opens its files before it begins. */
+static enum status refuse(
+    const struct reading *reading, const json_error_t *error)
+{
+    if (error->position <= 0)
+        complain(reading->complaint,
+            "%s: is empty: what was to write it did not come to its end",
+            reading->path);
+    else
+        complain(reading->complaint, "%s:%d: this is no JSON: %s",
+            reading->path, error->line, error->text);
+    return STATUS_INVALID;
+}
+
 /* Judge what was read, and let go of it. */
 static enum status take(json_t *all, const json_error_t *error,
     struct reading *reading, struct summary *out)
 {
-    if (!all) {
-        complain(reading->complaint, "%s:%d: this is no JSON: %s",
-            reading->path, error->line, error->text);
-        return STATUS_INVALID;
-    }
+    if (!all)
+        return refuse(reading, error);
     reading->all = all;
     *out = (struct summary){.kind_count = 0};
     enum status status = read_all(reading, out);
@@ -215,12 +226,18 @@ enum status summary_read(
     return take(all, &error, &reading, out);
 }
 
+/* The library takes no text that lies nowhere. */
+static json_t *load(struct span text, json_error_t *error)
+{
+    const char *bytes = text.size ? (const char *)text.data : "";
+    return json_loadb(bytes, text.size, JSON_REJECT_DUPLICATES, error);
+}
+
 enum status summary_parse(const char *path, struct span text,
     struct summary *out, struct complaint *complaint)
 {
     json_error_t error;
-    json_t *all = json_loadb(
-        (const char *)text.data, text.size, JSON_REJECT_DUPLICATES, &error);
+    json_t *all = load(text, &error);
     struct reading reading = {.path = path, .complaint = complaint};
     return take(all, &error, &reading, out);
 }
@@ -277,13 +294,9 @@ enum status summary_check_sweep(
 {
     json_error_t error;
     struct reading reading = {.path = path, .complaint = complaint};
-    json_t *all = json_loadb(
-        (const char *)text.data, text.size, JSON_REJECT_DUPLICATES, &error);
-    if (!all) {
-        complain(complaint, "%s:%d: this is no JSON: %s", path, error.line,
-            error.text);
-        return STATUS_INVALID;
-    }
+    json_t *all = load(text, &error);
+    if (!all)
+        return refuse(&reading, &error);
     reading.all = all;
     enum status status = check_sweep(&reading);
     json_decref(all);

@@ -118,6 +118,34 @@ says 1 "$work/swept: the results of a sweep are there; --force writes beside" \
 printf '[mesh]\nnodes = 10\n\nnoodles = 3\n' >"$work/wrong.conf"
 says 1 "$work/wrong.conf:4: [mesh] noodles: no such key; did you mean nodes?" \
     "$sim" run "$work/wrong.conf"
+: >"$work/nothing.conf"
+says 1 "$work/nothing.conf: sets nothing; a scenario has a section and a key" \
+    "$sim" run "$work/nothing.conf"
+printf '[mesh]\nnodes = 1\0000\n' >"$work/zero.conf"
+says 1 "$work/zero.conf:2: has a zero byte" "$sim" run "$work/zero.conf"
+printf '[mesh]\nnodes = 10\n\0\0\0' >"$work/zero.conf"
+says 1 "$work/zero.conf:3: has a zero byte" "$sim" run "$work/zero.conf"
+printf '[expect]\ndelivered <= 1.0\ndelivered >= 0.1\ndelivered >= 0.2\n' \
+    >"$work/twice.conf"
+says 1 "$work/twice.conf:4: [expect] delivered >=: stands in line 3 already" \
+    "$sim" run "$work/twice.conf"
+mkdir "$work/folder.csv"
+printf '[mesh]\ntopology = file\nfile = folder.csv\n' >"$work/folder.conf"
+says 1 "$work/folder.conf:3: [mesh] file: $work/folder.csv: Is a directory" \
+    "$sim" run "$work/folder.conf"
+: >"$work/none.msgs"
+printf '[workload]\nmessages = none.msgs\n' >"$work/silent.conf"
+says 1 "$work/silent.conf:2: [workload] messages: $work/none.msgs has no letter" \
+    "$sim" run "$work/silent.conf"
+for verb in 'run street' 'sweep street' 'fuzz --seeds 1'; do
+    # shellcheck disable=SC2086 # words
+    says 1 "$work/none.msgs: is no folder, as --out has to be" \
+        "$sim" $verb --out "$work/none.msgs"
+    # shellcheck disable=SC2086
+    says 1 "$work/a/b: No such file or directory; the folder above it has to" \
+        "$sim" $verb --out "$work/a/b"
+done
+says 1 '--out: "" is no folder' "$sim" run street --out ''
 printf '[mesh]\nnodes = 5\ndegree = 3\n' >"$work/odd.conf"
 says 1 "$work/odd.conf:3: [mesh] degree: 5 nodes with 3 neighbours each" \
     "$sim" run "$work/odd.conf"

@@ -182,6 +182,14 @@ reports 1 "report needs one folder"
 reports 1 "--json is no option of report" "$work/run" --json
 reports 1 "--output needs a value" "$work/run" --output
 
+# A run that was killed has opened its files.
+mkdir "$work/killed"
+: >"$work/killed/summary.json"
+reports 1 "$work/killed/summary.json: is empty: what was to write it" \
+    "$work/killed"
+"$sim" run street --out "$work/killed" >/dev/null
+reports 0 "$work/killed/report.html" "$work/killed"
+
 # In a browser.
 [ -n "$chromium" ] || {
     count=$((count + 1))
