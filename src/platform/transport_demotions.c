@@ -9,12 +9,10 @@
 enum status transport_demotions_init(
     struct transport_demotions *demotions, size_t link_room)
 {
-    size_t capacity = TRANSPORT_DEMOTIONS + link_room;
-    struct transport_demoted *list = calloc(capacity, sizeof(*list));
-    if (!list)
-        return STATUS_NO_MEMORY;
-    *demotions = (struct transport_demotions){list, capacity, 0, 0};
-    return STATUS_OK;
+    *demotions = (struct transport_demotions){
+        .capacity = TRANSPORT_DEMOTIONS + link_room};
+    demotions->list = calloc(demotions->capacity, sizeof(*demotions->list));
+    return demotions->list ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
 void transport_demotions_clear(struct transport_demotions *demotions)
