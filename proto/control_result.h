@@ -234,7 +234,9 @@ struct control_copy {
     struct span name; /* empty: no contact */
     char fingerprint[CONTROL_FINGERPRINT_CHARS + 1];
     const char *state; /* "waiting", "delivered", "read"; "gone": no member any
-                          more, and had not confirmed it */
+                          more, and had not confirmed it; or how the letter
+                          has ended without that: "expired", "recalled" or
+                          "refused" */
     uint64_t delivered_at_s; /* 0 = not, as far as is known */
     uint64_t read_at_s;
 };

@@ -181,7 +181,11 @@ static const struct verb verbs[] = {
         verb_group},
     {"status", "", 0, 0, 0, false, "show the node at a glance", NULL,
         verb_status},
-    {"peers", "", 0, 0, 0, false, "list links to other nodes", NULL,
+    {"peers", "", 0, 0, 0, false, "list links to other nodes",
+        "up: the link is there.  dialling, probation: it is being made.\n"
+        "backoff: nobody answered; it is dialled again later.  WHY is pinned\n"
+        "(named by you or the configuration), beacon (seen on the local\n"
+        "network), found (neighbours named it) or inbound (it dialled).",
         verb_peers},
     {"connect", "ENDPOINT#NODEKEY", 1, 1, 0, false, "link to a node",
         "Such as tcp://192.0.2.7:7311# and the key of that node in\n"

@@ -69,11 +69,12 @@ int verb_backup(const struct cli *cli)
 
 /* In. */
 
-static int refuse_foreign(const char *path)
+static int refuse_foreign(const char *path, off_t bytes)
 {
     return fail(EXIT_REFUSED,
-        "%s is no backup of Sotto's, or is cut short; nothing was restored",
-        path);
+        "%s is no backup of Sotto's, or is cut short; nothing was restored (it "
+        "has %lld bytes, and a backup %d and then whole blocks of %d)",
+        path, (long long)bytes, HEADER_BYTES, BLOCK_BYTES);
 }
 
 /* Open a file that has the length of some backup; *out is its descriptor. */
@@ -87,7 +88,7 @@ static int open_backup(const char *path, int *out)
         about.st_size < HEADER_BYTES + BLOCK_BYTES ||
         (about.st_size - HEADER_BYTES) % BLOCK_BYTES != 0) {
         close(fd);
-        return refuse_foreign(path);
+        return refuse_foreign(path, about.st_size);
     }
     *out = fd;
     return EXIT_DONE;
@@ -143,7 +144,9 @@ static int send_all(const struct cli *cli, struct client *client, int fd,
         if (got <= 0 || code)
             break;
         if ((size_t)got != size)
-            code = refuse_foreign(path);
+            code = fail(EXIT_REFUSED,
+                "%s became shorter while it was read; nothing was restored",
+                path);
         else
             code = send_block(client, &request, block, size);
         if (code)

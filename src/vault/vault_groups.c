@@ -138,14 +138,25 @@ static void ask_members(struct opened *opened, struct step *step,
 
 /* Who has a letter. */
 
-static const char *copy_word(
-    const struct vault_group *group, const struct groups_copy *copy)
+/* What becomes of a copy that nobody has confirmed: it waits no longer than its
+ * letter is under way. */
+static const char *unconfirmed_word(const struct outbox_letter *letter)
+{
+    bool is_over = letter->state == OUTBOX_EXPIRED ||
+                   letter->state == OUTBOX_RECALLED ||
+                   letter->state == OUTBOX_REFUSED;
+    return is_over ? outbox_state_name(letter->state) : "waiting";
+}
+
+static const char *copy_word(const struct vault_group *group,
+    const struct outbox_letter *letter, const struct groups_copy *copy)
 {
     if (copy->read_at_s)
         return "read";
     if (copy->delivered_at_s)
         return "delivered";
-    return roster_has(&group->roster, &copy->who) ? "waiting" : "gone";
+    return roster_has(&group->roster, &copy->who) ? unconfirmed_word(letter)
+                                                  : "gone";
 }
 
 static size_t list_copies(struct opened *opened, struct step *step,
@@ -159,7 +170,7 @@ static size_t list_copies(struct opened *opened, struct step *step,
         const struct groups_copy *copy = &copies->list[i];
         list[i].name = name_of(opened, step, &copy->who);
         say_fingerprint(&copy->who, list[i].fingerprint);
-        list[i].state = copy_word(group, copy);
+        list[i].state = copy_word(group, letter, copy);
         list[i].delivered_at_s = copy->delivered_at_s;
         list[i].read_at_s = copy->read_at_s;
     }
@@ -176,7 +187,7 @@ static size_t list_copy(struct opened *opened, struct step *step,
     say_fingerprint(&contact->fingerprint, out->fingerprint);
     out->state = was_read                 ? "read"
                  : letter->delivered_at_s ? "delivered"
-                                          : "waiting";
+                                          : unconfirmed_word(letter);
     out->delivered_at_s = letter->delivered_at_s;
     out->read_at_s = was_read ? letter->finished_at_s : 0;
     return 1;

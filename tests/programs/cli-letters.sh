@@ -43,6 +43,8 @@ print(json.loads(sys.stdin.readline())["id"])')
 ok "recall by the first characters" \
     holds 'rows[0]["state"] == "recalled"' \
     ada recall "$(printf %.10s "$id")" --json
+ok "nobody is waited for then" holds 'rows[0]["state"] == "recalled"' \
+    ada outbox "$(printf %.10s "$id")" --json
 ok "an id that nothing begins with ends with 4" refuses 4 "" ada recall zz
 
 # Not through bo: a function would run in a shell of its own, and that shell,
