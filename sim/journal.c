@@ -23,14 +23,9 @@ static bool read_number(const char *word, uint64_t most, uint64_t *out)
 static enum status read_seconds(
     struct journal *journal, const char *text, struct complaint *complaint)
 {
-    char word[24] = "";
-    size_t size = strcspn(text, ":");
-    if (size < sizeof(word))
-        memcpy(word, text, size);
-    uint64_t first, last, most = UINT64_MAX / SECOND_US;
-    if (!read_number(word, most, &first) ||
-        !read_number(text[size] ? text + size + 1 : word, most, &last) ||
-        first == 0 || last < first) {
+    uint64_t first, last;
+    if (!settings_range(text, &first, &last) || first == 0 ||
+        last > UINT64_MAX / SECOND_US) {
         complain(complaint,
             "--events: \"%s\" is not first:last, in seconds from 1", text);
         return STATUS_INVALID;

@@ -221,6 +221,25 @@ static void print_unit(
         value ? units->name : "");
 }
 
+static bool parse_count(const char *text, uint64_t *out)
+{
+    const char *why;
+    return settings_parse(SETTING_COUNT, NULL, text, out, &why) == STATUS_OK;
+}
+
+bool settings_range(const char *text, uint64_t *first, uint64_t *last)
+{
+    char word[24] = "";
+    size_t size = strcspn(text, ":");
+    memcpy(word, text, size < sizeof(word) ? size : 0);
+    if (!parse_count(word, first))
+        return false;
+    *last = text[size] ? SETTINGS_COUNT_MOST : *first;
+    if (text[size] && text[size + 1] && !parse_count(text + size + 1, last))
+        return false;
+    return *first <= *last && *last <= SETTINGS_COUNT_MOST;
+}
+
 void settings_print(enum setting_type type, const char *const *words,
     uint64_t value, char *out, size_t capacity)
 {

@@ -61,6 +61,11 @@ MUST_USE enum status settings_parse(enum setting_type type,
     const char *const *words, const char *text, uint64_t *out,
     const char **why);
 
+/* Read two counts, the lesser first, as "3:17"; "3:" has no end, and "3" is
+ * that one alone.  False when it is neither. */
+#define SETTINGS_COUNT_MOST ((uint64_t)INT64_MAX)
+MUST_USE bool settings_range(const char *text, uint64_t *first, uint64_t *last);
+
 /* Write a value as it would be written in a scenario file. */
 void settings_print(enum setting_type type, const char *const *words,
     uint64_t value, char *out, size_t capacity);

@@ -170,16 +170,7 @@ enum status sweep_plan_seeds(
     struct sweep_plan *plan, const char *text, struct complaint *complaint)
 {
     uint64_t first, last;
-    const char *why;
-    char copy[64];
-    snprintf(copy, sizeof(copy), "%s", text);
-    char *colon = strchr(copy, ':');
-    if (colon)
-        *colon = '\0';
-    if (settings_parse(SETTING_COUNT, NULL, copy, &first, &why) != STATUS_OK ||
-        settings_parse(SETTING_COUNT, NULL, colon ? colon + 1 : copy, &last,
-            &why) != STATUS_OK ||
-        first > last || last - first >= SWEEP_JOBS) {
+    if (!settings_range(text, &first, &last) || last - first >= SWEEP_JOBS) {
         complain(
             complaint, "--seeds: \"%s\" is not first:last, like 1:20", text);
         return STATUS_INVALID;

@@ -13,6 +13,7 @@
 #include "sim/figures.h"
 #include "sim/options.h"
 #include "sim/outside.h"
+#include "sim/settings.h"
 #include "sim/shrink.h"
 #include "sim/swarm.h"
 #include "sim/trial_file.h"
@@ -52,23 +53,7 @@ static const struct option long_options[] = {
 /* "first:last", "first:" without an end, or one. */
 static enum status read_seeds(struct fuzz *fuzz, struct complaint *complaint)
 {
-    const char *text = optarg;
-    char *end;
-    errno = 0;
-    fuzz->first = strtoull(text, &end, 10);
-    bool is_good = *text >= '0' && *text <= '9';
-    fuzz->last = fuzz->first;
-    if (is_good && *end == ':') {
-        text = end + 1;
-        fuzz->last = UINT64_MAX / 2;
-        if (*text)
-            fuzz->last = strtoull(text, &end, 10);
-        else
-            end++;
-        is_good = *text == '\0' || (*text >= '0' && *text <= '9');
-    }
-    if (is_good && *end == '\0' && !errno && fuzz->first <= fuzz->last &&
-        fuzz->last <= UINT64_MAX / 2)
+    if (settings_range(optarg, &fuzz->first, &fuzz->last))
         return STATUS_OK;
     complain(complaint,
         "--seeds: \"%s\" is not first:last, as in 1:1000, nor 1: or 17",
@@ -294,7 +279,7 @@ static int print_scenario(const struct fuzz *fuzz)
 
 int verb_fuzz(int argc, char **argv)
 {
-    struct fuzz fuzz = {.first = 1, .last = UINT64_MAX / 2, .jobs = 1};
+    struct fuzz fuzz = {.first = 1, .last = SETTINGS_COUNT_MOST, .jobs = 1};
     struct complaint complaint = {{0}};
     enum status status = read_words(argc, argv, &fuzz, &complaint);
     if (!status && fuzz.prints)

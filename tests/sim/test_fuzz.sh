@@ -16,6 +16,9 @@ refused() { # refused WORDS ARGUMENTS...: exit 1, and the words
 refused "fuzz takes no scenario" fuzz street
 refused '--seeds: "x" is not first:last, as in 1:1000' fuzz --seeds x
 refused '--seeds: "9:3" is not first:last' fuzz --seeds 9:3
+refused '--seeds: "9223372036854775808" is not' fuzz --seeds 9223372036854775808
+refused '--seeds: ":3" is not first:last' fuzz --seeds :3
+refused '--seeds: "1:2:3" is not first:last' fuzz --seeds 1:2:3
 refused '--time: "5" must be a time with its unit' fuzz --time 5
 refused '--jobs: "0" is not a number from 1 to 64' fuzz --jobs 0
 refused "--print: needs one seed" fuzz --print --seeds 1:2
