@@ -430,6 +430,15 @@ static void receipts(void)
     ok(probe_sent(&probe, FRAME_STEM_RECEIPT) &&
             probe_effect(&probe, RELAY_SEND)->link != 2,
         "another's goes on");
+    uint64_t far_ms = relay_deadline_ms(probe.relay);
+    need(far_ms > probe.now_ms + STEM_JITTER_MS);
+    release(&probe, &a);
+    ok(relay_deadline_ms(probe.relay) == far_ms,
+        "what our vault says of it ends no stem");
+    stem_receipt(&probe, 3, &a);
+    ok(probe.effects.count == 0 &&
+            relay_deadline_ms(probe.relay) <= probe.now_ms + STEM_JITTER_MS,
+        "but a circle does");
     probe_receipt(&probe, 3, &a, true);
     ok(probe_state(&probe, &a) == SHELF_CLEARED &&
             probe_count(&probe, RELAY_SEND) == LINKS - 1,

@@ -174,6 +174,39 @@ static void a_true_receipt_costs_no_budget(void)
     probe_free(&probe);
 }
 
+/* How many ids a lazy edge is told of within so long. */
+static size_t told_within(uint64_t ms)
+{
+    size_t told = 0;
+    for (uint64_t until_ms = probe.now_ms + ms; probe.now_ms < until_ms;) {
+        probe_tick(&probe, 500);
+        for (size_t i = 0; i < probe.effects.count; i++) {
+            const struct relay_effect *effect = &probe.effects.list[i];
+            if (effect->kind == RELAY_SEND && effect->link == 3 &&
+                effect->frame.type == FRAME_IHAVE)
+                told += effect->frame.ids.count;
+        }
+    }
+    return told;
+}
+
+/* What renews the tree is pushed over lazy edges, too, and not told. */
+static void what_is_told_is_bounded(void)
+{
+    enum { MORE = 100 };
+    begin();
+    probe_tick(&probe, TREE_WINDOW_MS);
+    for (uint32_t i = 0; i < TREE_WINDOW_IDS + MORE; i++) {
+        probe_write(&b, 100 + i, 0, 24);
+        probe_push(&probe, 1, &b);
+    }
+    ok(told_within(TREE_WINDOW_MS - 500) == TREE_WINDOW_IDS,
+        "an edge is told of so much in a while");
+    size_t rest = told_within(TREE_WINDOW_MS);
+    ok(rest > MORE / 2 && rest <= MORE, "and of the rest later");
+    probe_free(&probe);
+}
+
 int main(void)
 {
     receipts_take_the_tree();
@@ -183,5 +216,6 @@ int main(void)
     what_is_not_stored_is_not_missed();
     promises_are_kept();
     a_true_receipt_costs_no_budget();
+    what_is_told_is_bounded();
     return tap_done();
 }
