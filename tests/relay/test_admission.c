@@ -308,6 +308,73 @@ static void violations_show(void)
     admission_clear(&admission);
 }
 
+/* A room of its own, without peers. */
+struct alone {
+    struct admission admission;
+    struct peers none;
+    struct relay_effects effects;
+    struct turn turn;
+};
+
+static void be_alone(struct alone *alone)
+{
+    *alone = (struct alone){0};
+    alone->turn =
+        (struct turn){.peers = &alone->none, .effects = &alone->effects};
+    relay_effects_init(&alone->effects);
+    admission_init(&alone->admission, 65536, 16, 1);
+}
+
+static void leave(struct alone *alone)
+{
+    admission_clear(&alone->admission);
+    relay_effects_free(&alone->effects);
+}
+
+/* Let the next beat come, without pressure from the shelf. */
+static uint8_t least_after_beat(struct alone *alone)
+{
+    bool all;
+    alone->turn.now_ms = admission_deadline_ms(&alone->admission);
+    need(admission_tick(&alone->admission, &alone->turn, false, false, &all));
+    return alone->admission.least;
+}
+
+static void what_was_turned_away_once_is_pressed_once(void)
+{
+    struct alone alone;
+    be_alone(&alone);
+    admission_no_room(&alone.admission, &alone.turn);
+    ok(least_after_beat(&alone) == 1, "a shelf that has no room asks for more");
+    ok(least_after_beat(&alone) == 1, "once for once");
+    for (uint32_t i = 0; i < ADMISSION_LOWER_MS / ADMISSION_RAISE_MS; i++)
+        least_after_beat(&alone);
+    ok(alone.admission.least == 0 &&
+            admission_deadline_ms(&alone.admission) == UINT64_MAX,
+        "and for nothing when it has had room for a while");
+    leave(&alone);
+}
+
+static void not_all_wait_for_stamps(void)
+{
+    struct alone alone;
+    struct admission_waiting waiting = {0};
+    const struct admission_worth worth = {.bytes = 512, .expires_h = 20};
+    be_alone(&alone);
+    alone.admission.asked = 5;
+    probe_write(&letter, 1, 0, 20);
+    for (uint32_t i = 0; i < ADMISSION_MAKING; i++) {
+        need(admission_quote(&alone.admission, &alone.turn, &letter.envelope));
+        memcpy(waiting.id.bytes, &i, sizeof(i));
+        admission_make(&alone.admission, &alone.turn, &waiting, 5);
+    }
+    ok(!admission_quote(&alone.admission, &alone.turn, &letter.envelope) &&
+            !admission_bid(&alone.admission, &alone.turn, &worth, 1) &&
+            alone.turn.status == STATUS_OK,
+        "where as many wait for stamps as may, the next does without");
+    leave(&alone);
+}
+
 static void urgent_letters_go_ahead(void)
 {
     probe_init(&probe, &(struct relay_config){0});
@@ -338,6 +405,8 @@ int main(void)
     pressure_raises_the_price();
     own_letters_pay_what_is_asked();
     one_peer_of_three_raises_nothing();
+    what_was_turned_away_once_is_pressed_once();
+    not_all_wait_for_stamps();
     urgent_letters_go_ahead();
     violations_show();
     return tap_done();

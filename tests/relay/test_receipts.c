@@ -173,6 +173,7 @@ static void the_waiting_room_is_bounded(void)
     receipts_wait(&receipts, &turn, &one);
     ok(receipts_take(&receipts, &one.id, &out) && !out.is_hidden,
         "what waits hidden is no longer so when it comes in the open");
+    ok(!receipts_violation(&receipts), "and what was taken keeps no place");
     receipts.order[0] = one.id;
     ok(receipts_violation(&receipts), "an order that names a stranger shows");
     receipts_clear(&receipts);

@@ -33,6 +33,19 @@ static void begin(struct probe *out, uint32_t links)
         out, &(struct relay_event){.kind = RELAY_LISTEN, .listen = true});
 }
 
+/* We dial a peer that speaks of stems. */
+static void dial(uint8_t link)
+{
+    probe_connect(&probe, link, ORIGIN_PERSON);
+    probe_dialled(
+        &probe, link, link, probe_effect(&probe, RELAY_DIAL)->dial.target);
+    probe_frame(&probe, link,
+        &(struct frame){.type = FRAME_HELLO,
+            .hello = {.version = FRAME_PROTOCOL_VERSION,
+                .node = probe_key(link),
+                .features = FEATURE_STEM}});
+}
+
 static void stem(
     struct probe *to, uint32_t link, const struct probe_letter *letter)
 {
@@ -194,13 +207,7 @@ static void who_gets_one(void)
         always &= stem_link(&probe) == 4;
     }
     ok(always, "one that does gets all");
-    probe_connect(&probe, 5, ORIGIN_PERSON);
-    probe_dialled(&probe, 5, 5, probe_effect(&probe, RELAY_DIAL)->dial.target);
-    probe_frame(&probe, 5,
-        &(struct frame){.type = FRAME_HELLO,
-            .hello = {.version = FRAME_PROTOCOL_VERSION,
-                .node = probe_key(5),
-                .features = FEATURE_STEM}});
+    dial(5);
     probe_down(&probe, 4);
     say_hello(&probe, 6, FEATURE_TREE | FEATURE_STEM);
     say_hello(&probe, 7, FEATURE_TREE | FEATURE_STEM);
@@ -457,6 +464,26 @@ static void receipts(void)
     probe_free(&probe);
 }
 
+/* All that is brought goes on to the two that we dialled. */
+static void links_part_and_meet(void)
+{
+    enum { EPOCHS = 40 };
+    size_t together = 0;
+    begin(&probe, LINKS - STEM_WAYS);
+    for (uint8_t way = 0; way < STEM_WAYS; way++)
+        dial((uint8_t)(LINKS - way));
+    for (uint32_t epoch = 0; epoch < EPOCHS; epoch++) {
+        relay_one(&probe, 1, 1000 * epoch);
+        uint32_t first = stem_link(&probe);
+        relay_one(&probe, 2, 1000 * epoch + 500);
+        together += stem_link(&probe) == first;
+        pass(&probe, LINKS, STEM_EPOCH_MS);
+    }
+    ok(together > 0 && together < EPOCHS,
+        "with whom a link shares its way is drawn anew, too");
+    probe_free(&probe);
+}
+
 static void early_receipts(void)
 {
     begin(&probe, LINKS);
@@ -551,6 +578,7 @@ int main(void)
     ends();
     nobody_can_ask();
     receipts();
+    links_part_and_meet();
     early_receipts();
     bounds();
     return tap_done();
