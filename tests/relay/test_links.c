@@ -346,6 +346,43 @@ static void what_was_replaced_is_forgotten(void)
     probe_free(&probe);
 }
 
+static void what_is_not_understood_is_heard(void)
+{
+    probe_init(&probe, &(struct relay_config){0});
+    probe_open(&probe, 1, 1);
+    for (int i = 0; i < 2 * LINK_DEAD_MS / 10000; i++) {
+        probe_tick(&probe, 10000);
+        probe_step(
+            &probe, &(struct relay_event){.kind = RELAY_UNKNOWN, .link = {1}});
+    }
+    ok(probe_look(&probe)->link_count == 1,
+        "who says what is not understood is no silent peer");
+    probe_free(&probe);
+}
+
+static void dials_that_are_not_wanted_end(void)
+{
+    probe_init(&probe, &(struct relay_config){0});
+    probe_connect(&probe, 1, ORIGIN_PERSON);
+    uint32_t target = probe_effect(&probe, RELAY_DIAL)->dial.target;
+    probe_dialled(&probe, 1, 1, target + 1);
+    ok(probe_effect(&probe, RELAY_HANGUP) != NULL,
+        "a link that nobody expects any more is hung up");
+    probe_dialled(&probe, 2, 1, target);
+    probe_hello(&probe, 2, 1);
+    probe_step(
+        &probe, &(struct relay_event){.kind = RELAY_MALFORMED, .link = {2}});
+    need(probe_effect(&probe, RELAY_HANGUP));
+    for (int i = 0; i < 200 && !probe_effect(&probe, RELAY_DIAL); i++)
+        probe_tick(&probe, 1000);
+    need(probe_effect(&probe, RELAY_DIAL) && state_of(0) == LINK_DIALLING);
+    probe_dialled(&probe, 3, 1, target);
+    ok(probe_refused(&probe, REFUSAL_GRAYLIST) == 1 &&
+            state_of(0) == LINK_BACKOFF,
+        "and one to a peer in bad standing is not dialled again at once");
+    probe_free(&probe);
+}
+
 static void who_is_gone_leaves_little(void)
 {
     uint64_t bytes = 0;
@@ -379,6 +416,8 @@ int main(void)
     a_drop_is_made_good();
     clocks_are_looked_at();
     what_was_replaced_is_forgotten();
+    what_is_not_understood_is_heard();
+    dials_that_are_not_wanted_end();
     who_is_gone_leaves_little();
     return tap_done();
 }

@@ -309,6 +309,25 @@ static void test_failures(void)
     ok(dials_of_one(MEMBER_LOW) == 1, "and who has not forgets him");
 }
 
+/* He has asked for nothing, and there was no quarrel. */
+static void test_guests(void)
+{
+    bool is_known = false;
+    begin();
+    comes(1, 1);
+    pleads(1, false);
+    comes(2, 2);
+    probe_tick(&probe, MEMBER_GUEST_MS);
+    need(ended(2));
+    probe_step(&probe, &(struct relay_event){.kind = RELAY_STOP});
+    const struct relay_effect *keep = probe_effect(&probe, RELAY_KEEP_NODES);
+    need(keep);
+    for (size_t i = 0; i < keep->keep.count; i++)
+        is_known |= keep->keep.nodes[i].at.node.bytes[0] == 2;
+    ok(is_known, "a guest that is shown out is remembered");
+    probe_free(&probe);
+}
+
 /* Edges that have lasted compete with all that ever did, once. */
 static void test_anchors(void)
 {
@@ -370,6 +389,7 @@ int main(void)
     test_need();
     test_sweep();
     test_failures();
+    test_guests();
     test_anchors();
     return tap_done();
 }

@@ -84,6 +84,26 @@ static void what_expires_is_over(void)
     probe_free(&probe);
 }
 
+/* The disk has lost it. */
+static void lose(const struct probe_letter *letter)
+{
+    probe_step(&probe,
+        &(struct relay_event){.kind = RELAY_LOST, .lost = {.id = letter->id}});
+}
+
+static void what_is_lost_is_over(void)
+{
+    begin_to_expire();
+    lose(&mine);
+    lose(&other);
+    need(probe_state(&probe, &mine) < 0 && probe_state(&probe, &other) < 0);
+    open_peer(LATER, FEATURE_TREE);
+    probe_tick(&probe, TREE_BATCH_MS);
+    ok(!probe_sent(&probe, FRAME_IHAVE), "nobody is told of what was lost");
+    ok(counted_when_equal() == 0, "nor who has it counted");
+    probe_free(&probe);
+}
+
 static void import_receipt(const struct probe_letter *letter)
 {
     probe_step(
@@ -128,6 +148,7 @@ static void what_a_bundle_clears_early_is_not_hidden(void)
 int main(void)
 {
     what_expires_is_over();
+    what_is_lost_is_over();
     what_a_bundle_clears_is_over();
     what_a_bundle_clears_early_is_not_hidden();
     return tap_done();

@@ -142,6 +142,44 @@ static void the_vault_is_told(void)
     probe_free(&probe);
 }
 
+/* As after a restart, in which who has had it was forgotten. */
+static void what_is_stored_and_submitted_is_counted(void)
+{
+    probe_init(&probe, &(struct relay_config){0});
+    probe_write(&a, 1, 0, 20);
+    probe_open(&probe, 1, 1);
+    probe_push(&probe, 1, &a);
+    probe_submit(&probe, &a);
+    struct envelope_id id = a.id;
+    probe_open(&probe, 2, 2);
+    probe_frame(
+        &probe, 2, &(struct frame){.type = FRAME_IHAVE, .ids = {1, &id}});
+    const struct relay_effect *handed = probe_effect(&probe, RELAY_HANDED);
+    ok(handed && handed->peers == 1,
+        "who has one's own is counted although it was here before");
+    probe_free(&probe);
+}
+
+static void what_had_no_room_is_not_counted(void)
+{
+    enum { ROOM = 16 };
+    probe_init(&probe, &(struct relay_config){.shelf_quota_bytes = ROOM * 512});
+    for (uint32_t i = 0; i <= ROOM; i++) {
+        probe_write(&b, i, 0, 20);
+        probe_submit(&probe, &b);
+    }
+    const struct relay_effect *refused = probe_effect(&probe, RELAY_REFUSED);
+    need(refused && refused->reason == STATUS_FULL);
+    probe_write(&a, 0, 0, 20);
+    release(&a, true);
+    probe_open(&probe, 1, 1);
+    probe_push(&probe, 1, &b);
+    ok(probe_state(&probe, &b) == SHELF_STORED &&
+            probe_count(&probe, RELAY_HANDED) == 0,
+        "nobody counts for what was refused, whoever brings it");
+    probe_free(&probe);
+}
+
 static void the_waiting_room_is_bounded(void)
 {
     struct receipts receipts;
@@ -184,6 +222,8 @@ int main(void)
 {
     a_receipt_clears();
     the_vault_is_told();
+    what_is_stored_and_submitted_is_counted();
+    what_had_no_room_is_not_counted();
     the_waiting_room_is_bounded();
     return tap_done();
 }

@@ -274,6 +274,8 @@ static void what_was_sent_back_is_not_given_again(void)
     compare_with_none(1, &mine, &pushed, &told);
     ok(pushed && !told, "and again, for it may have been lost");
     say_unkept(1, &mine);
+    const struct relay_effect *handed = probe_effect(&probe, RELAY_HANDED);
+    ok(handed && handed->peers == 3, "who has sent it back has not taken it");
     compare_with_none(1, &mine, &pushed, &told);
     ok(!pushed && told, "who has sent it back is told of it");
     compare_with_none(2, &mine, &pushed, &told);

@@ -472,7 +472,10 @@ static void links_part_and_meet(void)
     begin(&probe, LINKS - STEM_WAYS);
     for (uint8_t way = 0; way < STEM_WAYS; way++)
         dial((uint8_t)(LINKS - way));
-    for (uint32_t epoch = 0; epoch < EPOCHS; epoch++) {
+    relay_one(&probe, 3, 1);
+    ok(probe_look(&probe)->links[2].score == 1,
+        "what is brought first is to its bringer's credit, hidden or not");
+    for (uint32_t epoch = 1; epoch <= EPOCHS; epoch++) {
         relay_one(&probe, 1, 1000 * epoch);
         uint32_t first = stem_link(&probe);
         relay_one(&probe, 2, 1000 * epoch + 500);

@@ -414,6 +414,24 @@ static void violations_show(void)
     relay_effects_free(&effects);
 }
 
+static void who_is_in_bad_standing_gets_no_edge_back(void)
+{
+    begin(3);
+    push(1, 1);
+    probe_receipt(&probe, 2, &letter, false);
+    need(probe_refused(&probe, REFUSAL_FALSE_RECEIPT) == 1);
+    list(2, FRAME_GRAFT, 1);
+    ok(pushes_to(2), "who is in bad standing is given what it asks for");
+    probe_tick(&probe, APART_MS);
+    push(1, 2);
+    ok(!pushes_to(2) && pushes_to(3), "and pushed nothing unasked for that");
+    list(2, FRAME_WANT, 2);
+    need(pushes_to(2));
+    probe_tick(&probe, TREE_BATCH_MS);
+    ok(!sends(FRAME_IHAVE, 2), "nor told of what it was given");
+    probe_free(&probe);
+}
+
 /* How long it takes until that link is asked for the letter. */
 static uint64_t asked_after_ms(uint32_t link)
 {
@@ -500,6 +518,7 @@ int main(void)
     much_is_told_soon();
     announcements_are_bounded();
     violations_show();
+    who_is_in_bad_standing_gets_no_edge_back();
     a_long_way_is_given_its_time();
     a_slow_tree_is_given_its_time();
     return tap_done();

@@ -85,6 +85,16 @@ static void who_has_it_is_not_told(void)
     probe_free(&probe);
 }
 
+static void who_brought_it_is_not_told(void)
+{
+    begin();
+    probe_receipt(&probe, 2, &a, true);
+    probe_receipt(&probe, 3, &a, true);
+    probe_tick(&probe, TREE_BATCH_RECEIPTS_MS);
+    ok(!probe_sent(&probe, FRAME_CLEARED), "nor who has brought it, too");
+    probe_free(&probe);
+}
+
 static void what_is_missed_is_asked_for(void)
 {
     begin();
@@ -174,6 +184,25 @@ static void a_true_receipt_costs_no_budget(void)
     probe_free(&probe);
 }
 
+/* What was announced is over: who gives its receipt in its place has kept the
+ * promise. */
+static void a_receipt_keeps_a_promise(void)
+{
+    begin();
+    int32_t before = probe_look(&probe)->links[2].score;
+    for (uint32_t i = 0; i < TREE_BROKEN; i++) {
+        probe_write(&b, 100 + i, 0, 24);
+        say(3, FRAME_IHAVE, &b);
+        probe_tick(&probe, TREE_PATIENCE_MS);
+        need(sends(FRAME_GRAFT, 3) + sends(FRAME_WANT, 3) == 1);
+        probe_receipt(&probe, 3, &b, true);
+        probe_tick(&probe, 2 * TREE_AGAIN_MS);
+    }
+    ok(probe_look(&probe)->links[2].score == before,
+        "who answers by a receipt breaks no promise");
+    probe_free(&probe);
+}
+
 /* How many ids a lazy edge is told of within so long. */
 static size_t told_within(uint64_t ms)
 {
@@ -211,11 +240,13 @@ int main(void)
 {
     receipts_take_the_tree();
     who_has_it_is_not_told();
+    who_brought_it_is_not_told();
     what_is_missed_is_asked_for();
     what_comes_in_time_is_not_asked_for();
     what_is_not_stored_is_not_missed();
     promises_are_kept();
     a_true_receipt_costs_no_budget();
+    a_receipt_keeps_a_promise();
     what_is_told_is_bounded();
     return tap_done();
 }

@@ -142,6 +142,73 @@ static void batches_suppose_the_largest_of_the_last(void)
     probe_free(&probe);
 }
 
+static void a_receipt_is_an_answer(void)
+{
+    struct reconcile_item items[3];
+    begin();
+    for (uint32_t i = 0; i < 3; i++) {
+        probe_write(&letter, i, SMALL, LIFE_H);
+        items[i] = item_of(&letter);
+    }
+    need(offer(1, items, 3) == 2);
+    for (uint32_t i = 0; i < 2; i++) {
+        probe_write(&letter, i, SMALL, LIFE_H);
+        probe_receipt(&probe, 1, &letter, true);
+    }
+    probe_tick(&probe, WANTS_PAUSE_MS);
+    ok(asked() == 1, "what is over is owed no more");
+    probe_free(&probe);
+}
+
+/* It has brought more than may come at once, so its push would be refused. */
+static void who_may_bring_no_more_is_not_asked(void)
+{
+    bool is_asked = false;
+    probe_init(&probe, &(struct relay_config){.push_rate_bytes_s = 1 << 10});
+    for (uint32_t link = 1; link <= 2; link++)
+        probe_open(&probe, link, (uint8_t)link);
+    probe_write(&letter, 1, LARGE, LIFE_H);
+    probe_push(&probe, 1, &letter);
+    need(probe_state(&probe, &letter) == SHELF_STORED);
+    probe_write(&letter, 5000, SMALL, LIFE_H);
+    struct envelope_id id = letter.id;
+    for (uint32_t link = 1; link <= 2; link++) {
+        probe_frame(&probe, link,
+            &(struct frame){.type = FRAME_IHAVE, .ids = {1, &id}});
+        for (int i = 0; i < 4; i++) {
+            is_asked |= probe_sent(&probe, FRAME_GRAFT) != NULL;
+            probe_tick(&probe, 250);
+        }
+        ok(is_asked == (link == 2), link == 2 ? "but another is"
+                                              : "who may bring no more is not "
+                                                "asked for what it announces");
+    }
+    probe_free(&probe);
+}
+
+static void one_answer_has_an_end(void)
+{
+    enum { ASKED = 10, ANSWERED = 192 * 1024 / LIMIT_ENVELOPE_BYTES };
+    struct envelope_id ids[ASKED];
+    begin();
+    for (uint32_t i = 0; i < ASKED; i++) {
+        probe_write(&letter, i, LARGE, LIFE_H);
+        probe_submit(&probe, &letter);
+        ids[i] = letter.id;
+    }
+    const struct frame want = {.type = FRAME_WANT, .ids = {ASKED, ids}};
+    probe_frame(&probe, 1, &want);
+    ok(probe_count(&probe, RELAY_PUSH) == ANSWERED,
+        "what is asked for at once is answered in part");
+    const struct frame terms = {
+        .type = FRAME_TERMS, .terms = {.least = 20, .asked = 20}};
+    probe_frame(&probe, 2, &terms);
+    probe_frame(&probe, 2, &want);
+    ok(probe_count(&probe, RELAY_PUSH) == 0,
+        "and what is worth too little to who asks is not given");
+    probe_free(&probe);
+}
+
 static void service_has_an_end(void)
 {
     enum { TIMES = 1000 };
@@ -172,6 +239,9 @@ int main(void)
     what_does_not_come_is_given_up();
     what_would_not_be_kept_is_not_wanted();
     batches_suppose_the_largest_of_the_last();
+    a_receipt_is_an_answer();
+    who_may_bring_no_more_is_not_asked();
+    one_answer_has_an_end();
     service_has_an_end();
     return tap_done();
 }
