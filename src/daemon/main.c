@@ -130,9 +130,10 @@ static int supervise(struct start *start, int argc, char *argv[])
     const char *where;
     enum status status = paths_make(&start->paths, &where);
     if (status) {
-        snprintf(start->why, sizeof(start->why), "%.300s: %s", where,
+        snprintf(start->why, sizeof(start->why), "%.280s: %s", where,
             status == STATUS_REFUSED
-                ? "it belongs to, or may be written by, somebody else"
+                ? "it belongs to, or may be written by, somebody else; it is "
+                  "to be its owner's alone (chmod 700)"
                 : strerror(errno));
         return complain(start->why);
     }

@@ -62,6 +62,12 @@ ok "with its slots put back it opens" unlock_one
 ok "and is the same" test "$(ada id)" = "$(cat "$home/card")"
 
 put vault.db
+launch ada --unlock-with "$home/one"
+ok "who waits for a vault that unlocks by itself is told" \
+    exits 5 ada wait-ready --timeout 30s
+ok "and the log says what is missing" grep -qF 'the file `slots`' "$home/ada.log"
+
+put vault.db
 start ada
 cp "$home/whole/slots" "$vault/slots"
 ok "slots that came back while the node ran are not written over" \
