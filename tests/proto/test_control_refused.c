@@ -11,7 +11,8 @@
 #define RELAY(key, envelopes, least)                                           \
     "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"kind\":\"relay\",\"node\":"   \
     "{" key ",\"version\":\"0\",\"uptime\":5,\"endpoints\":[]},\"links\":[],"  \
-    "\"shelf\":{" envelopes                                                    \
+    "\"proxy\":{\"address\":\"\",\"trouble\":\"\",\"failed\":0,"               \
+    "\"since\":0},\"shelf\":{" envelopes                                       \
     ",\"bytes\":512,\"quota_bytes\":1024,\"cleared\":2,"                       \
     "\"saved_bytes\":3,\"evicted\":4,\"hidden\":5},"                           \
     "\"stamps\":{" least ","                                                   \
