@@ -414,6 +414,28 @@ static void violations_show(void)
     relay_effects_free(&effects);
 }
 
+static void say_terms(uint32_t link, uint8_t least)
+{
+    const struct frame terms = {
+        .type = FRAME_TERMS, .terms = {.least = least, .asked = least}};
+    probe_frame(&probe, link, &terms);
+}
+
+static void who_asks_for_less_is_told(void)
+{
+    begin(3);
+    say_terms(2, 20);
+    push(1, 1);
+    need(!pushes_to(2) && pushes_to(3));
+    probe_tick(&probe, TREE_BATCH_MS);
+    ok(!sends(FRAME_IHAVE, 2), "nobody is told of what he would not take");
+    say_terms(2, 0);
+    probe_tick(&probe, TREE_BATCH_MS);
+    ok(sends(FRAME_IHAVE, 2) && !sends(FRAME_IHAVE, 3),
+        "until he would, and then he is");
+    probe_free(&probe);
+}
+
 static void who_is_in_bad_standing_gets_no_edge_back(void)
 {
     begin(3);
@@ -518,6 +540,7 @@ int main(void)
     much_is_told_soon();
     announcements_are_bounded();
     violations_show();
+    who_asks_for_less_is_told();
     who_is_in_bad_standing_gets_no_edge_back();
     a_long_way_is_given_its_time();
     a_slow_tree_is_given_its_time();
