@@ -19,7 +19,7 @@ no_room() { json r 's["refused"].get("no-room", 0)'; }
 settled() {
     back=$(no_room)
     [ "$back" -ge "$1" ] && [ "$(traffic a received-unkept)" -eq "$back" ] &&
-        [ $(($(envelopes r) + back)) -eq "$(envelopes a)" ]
+        [ $(($(envelopes r) + back)) -ge "$(envelopes a)" ]
 }
 link() { sotto --home "$home/a" connect "$(endpoint r)" >>"$home/a.log" 2>&1; }
 unlinked() { [ "$(json a 'len(s["links"])')" -eq 0 ]; }
@@ -53,9 +53,9 @@ ok "A is linked to R" until_true links_up a 1
 ok "A writes as much to C as R keeps of one neighbour's, and more" write c 9
 ok "and then to D" write d 4
 ok "R sends back what it has no room for" until_true settled 5
+ok "their shelves are compared" compare
 pushed=$(traffic a sent-push)
 back=$(no_room)
-ok "their shelves are compared" compare
 ok "and again" compare
 ok "and again" compare
 ok "and nothing is pushed of what does not fit" \
