@@ -17,8 +17,7 @@
     "\"saved_bytes\":3,\"evicted\":4,\"hidden\":5},"                           \
     "\"stamps\":{" least ","                                                   \
     "\"asked\":0,\"making\":0,\"checked\":0},\"sandbox\":"                     \
-    "\"none\",\"refused\":{},\"traffic\":{},\"proxy\":{"                       \
-    "\"address\":\"\",\"trouble\":\"\",\"failed\":0,\"since\":0}}}"
+    "\"none\",\"refused\":{},\"traffic\":{}}}"
 
 static const struct {
     enum status status;
