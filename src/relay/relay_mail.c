@@ -188,12 +188,10 @@ void relay_push(struct relay *relay, struct turn *turn, const struct link *link,
         on_known_push(relay, turn, link, &item);
     if (is_known && !is_better(&item, push->envelope))
         return;
-    if (relay_admits(relay, turn, link, event)) {
+    if (relay_admits(relay, turn, link, event))
         relay_check(relay, turn, link, event);
-    } else {
+    else
         wants_settle(&relay->wants, turn, &push->id, event->frame.bytes);
-        tree_answered(&relay->tree, link->number, &push->id);
-    }
 }
 
 /* One whose stem ends here, or that had none; whether it cleared something. */

@@ -71,6 +71,7 @@ bool relay_admits(struct relay *relay, struct turn *turn,
     enum refusal why = REFUSAL_VALUE;
     if (!shelf_accepts(&relay->shelf, turn, push->envelope->expires_h, &why)) {
         turn_refuse(turn, why);
+        tree_answered(&relay->tree, link->number, &push->id);
         return false;
     }
     uint8_t price = score_price_due(&relay->score, turn, &link->key);
@@ -79,6 +80,7 @@ bool relay_admits(struct relay *relay, struct turn *turn,
         return true;
     turn_refuse(turn, REFUSAL_VALUE);
     relay_decline(relay, turn, link->number, &push->id);
+    tree_refused(&relay->tree, link->number, &push->id);
     score_cheap(&relay->score, turn, &link->key, event->frame.bytes);
     if (score_overflows(&relay->score, &link->key, event->frame.bytes))
         relay_judge(relay, turn, link->number, SCORE_OVERFLOW);

@@ -161,6 +161,11 @@ void tree_receipt_announced(struct tree *tree, struct turn *turn, uint32_t link,
 void tree_answered(
     struct tree *tree, uint32_t link, const struct envelope_id *id);
 
+/* It gave what its price refused.  Prices fall: it is asked once, unless that
+ * is how it came. */
+void tree_refused(
+    struct tree *tree, uint32_t link, const struct envelope_id *id);
+
 /* Whether it is one of those that are recent here. */
 bool tree_knows(const struct tree *tree, const struct envelope_id *id);
 

@@ -173,6 +173,16 @@ void tree_answered(
     missing->asked &= ~tree_bit(place);
 }
 
+void tree_refused(
+    struct tree *tree, uint32_t link, const struct envelope_id *id)
+{
+    const struct tree_missing *missing = table_find(&tree->missing, id);
+    size_t place = tree_place(tree, link);
+    if (missing && place < tree->edge_count &&
+        (missing->asked & tree_bit(place)))
+        tree_answered(tree, link, id);
+}
+
 void tree_missing_forget_edge(struct tree *tree, uint64_t bit)
 {
     size_t cursor = 0;

@@ -3,6 +3,7 @@
  * and whom it leaves alone. */
 #include "relay/reconcile.h"
 #include "relay/score.h"
+#include "relay/tree.h"
 #include "tests/relay/probe.h"
 #include "tests/tap.h"
 
@@ -12,14 +13,19 @@ static struct probe probe;
 static struct probe_letter letter;
 static uint32_t number;
 
-static void open_peer(uint32_t link, uint8_t key)
+static void open_with(uint32_t link, uint8_t key, uint32_t features)
 {
     struct frame hello = {.type = FRAME_HELLO,
         .hello = {.version = FRAME_PROTOCOL_VERSION,
             .node = probe_key(key),
-            .features = FEATURE_STAMP | FEATURE_STEM}};
+            .features = features}};
     probe_up(&probe, link, key);
     probe_frame(&probe, link, &hello);
+}
+
+static void open_peer(uint32_t link, uint8_t key)
+{
+    open_with(link, key, FEATURE_STAMP | FEATURE_STEM);
 }
 
 /* A peer that has been here for as long as it takes to earn a burst. */
@@ -94,6 +100,49 @@ static void a_flood_meets_a_price(void)
     ok(takes(1, FRAME_PUSH, 1), "what is worth more is not refused");
     ok(takes(2, FRAME_PUSH, 20), "nor what another peer brings");
     ok(least_told() == -1, "who is told nothing");
+    probe_free(&probe);
+}
+
+/* It says that it has these, and brings them, to be refused. */
+static void brings(uint32_t from, uint32_t count)
+{
+    taken_until_refused(FRAME_PUSH, 20);
+    for (number = from; number < from + count;) {
+        probe_write(&letter, number, 0, 20);
+        struct envelope_id id = letter.id;
+        probe_frame(&probe, 1,
+            &(struct frame){.type = FRAME_IDONTWANT, .ids = {1, &id}});
+        need(!takes(1, FRAME_PUSH, 20));
+    }
+}
+
+static size_t asked_of(uint32_t ticks)
+{
+    size_t asked = 0;
+    for (uint32_t i = 0; i < ticks; i++) {
+        probe_tick(&probe, TREE_GRAFT_MS);
+        const struct frame *graft = probe_sent(&probe, FRAME_GRAFT);
+        const struct frame *want = probe_sent(&probe, FRAME_WANT);
+        asked += (graft ? graft->ids.count : 0) + (want ? want->ids.count : 0);
+    }
+    return asked;
+}
+
+static void what_is_refused_is_asked_for_once(void)
+{
+    probe_init(&probe, &(struct relay_config){.push_rate_bytes_s = RATE});
+    number = 0;
+    open_with(1, 1, FEATURE_STAMP | FEATURE_TREE);
+    probe_tick(&probe, 10000);
+    taken_until_refused(FRAME_PUSH, 20);
+    brings(2000, TREE_BROKEN);
+    number = 3000;
+    ok(asked_of(1) == TREE_BROKEN, "what a price refused is asked for later");
+    brings(2000, TREE_BROKEN);
+    int32_t before = probe_look(&probe)->links[0].score;
+    ok(asked_of(4 * TREE_TRIES) == 0, "and no more where that brought it");
+    ok(probe_look(&probe)->links[0].score == before,
+        "whose promise is kept by that");
     probe_free(&probe);
 }
 
@@ -407,6 +456,7 @@ int main(void)
     what_a_run_gives_is_free();
     a_price_that_falls_is_made_use_of();
     a_flood_meets_a_price();
+    what_is_refused_is_asked_for_once();
     it_holds_once_it_is_known();
     it_rises_as_far_as_the_flood();
     it_falls();
