@@ -103,11 +103,11 @@
  * a peer that another has told of it (0.5 s) has been patient (1 s), asked, and
  * been answered, or asked a second (src/relay/tree.h); and it is still so new
  * that it is announced at all (30 s). */
-#define LIMIT_FORWARD_STALE_MS  4000ul
-#define LIMIT_DIAL_TARGETS      256ul
-#define LIMIT_WAITING_RECEIPTS  4096ul /* receipts for unknown ids */
-#define LIMIT_STEM_ITEMS        4096ul /* hidden; then what comes is shown */
-#define LIMIT_STEM_LINKS        3ul    /* with fewer nothing is hidden */
+#define LIMIT_FORWARD_STALE_MS 4000ul
+#define LIMIT_DIAL_TARGETS     256ul
+#define LIMIT_WAITING_RECEIPTS 4096ul /* receipts for unknown ids */
+#define LIMIT_STEM_ITEMS       4096ul /* hidden; then what comes is shown */
+#define LIMIT_STEM_LINKS       3ul    /* with fewer nothing is hidden */
 
 /* Membership. */
 #define LIMIT_FRAME_NODES 8ul   /* nodes named in one frame */

@@ -16,9 +16,9 @@ struct report_files {
 };
 
 /* Open the files, making the folder: before a run, so that hours of it are not
- * lost to a mistyped path.  STATUS_IO with a complaint, and STATUS_INVALID where
- * a folder has the results of another run, or of a sweep, unless they may be
- * replaced. */
+ * lost to a mistyped path.  STATUS_IO with a complaint, and STATUS_INVALID
+ * where a folder has the results of another run, or of a sweep, unless they may
+ * be replaced. */
 MUST_USE enum status report_files_open(const char *folder, bool force,
     struct report_files *files, struct complaint *complaint);
 void report_files_close(struct report_files *files);
