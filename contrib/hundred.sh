@@ -3,7 +3,7 @@
 # A hundred real nodes on one machine make a mesh: each is told of one other, by
 # `connect`, and finds its neighbours by itself (`mesh = on`).
 #
-#   hundred.sh [NODES [LETTERS]]        100 nodes and 20 letters
+#   hundred.sh [NODES [LETTERS]]        100 nodes and 60 letters
 #
 # Shows how many neighbours they have, sends letters between the two ends of the
 # chain in which they were told of one another (as many again before, so that the
@@ -15,6 +15,9 @@
 # came from, in frames of the same size and of the same processor time.  Then a
 # tenth of the nodes is stopped at once, and a letter sent again.
 #
+# One envelope in 512 goes over every link, to renew the trees: among few letters
+# that alone, where it happens, is a tenth of a copy for each.
+#
 # Needs sotto, sottod and python3 on PATH, a loopback interface, and about 12 MiB
 # of memory a node.  Ends with exit 0 only if all that it says was seen to hold,
 # every letter was delivered, and of each envelope at most a tenth of a copy too
@@ -22,7 +25,7 @@
 set -eu
 
 nodes=${1:-100}
-letters=${2:-20}
+letters=${2:-60}
 home=$(mktemp -d "${TMPDIR:-/tmp}/sotto-hundred.XXXXXX")
 stop_all() {
     for file in "$home"/*.pid; do
