@@ -72,6 +72,16 @@ void probe_open(struct probe *probe, uint32_t link, uint8_t key)
     probe_hello(probe, link, key);
 }
 
+void probe_open_with(struct probe *probe, uint32_t link, uint32_t features)
+{
+    struct frame hello = {.type = FRAME_HELLO,
+        .hello = {.version = FRAME_PROTOCOL_VERSION,
+            .node = probe_key((uint8_t)link),
+            .features = features}};
+    probe_up(probe, link, (uint8_t)link);
+    probe_frame(probe, link, &hello);
+}
+
 void probe_down(struct probe *probe, uint32_t link)
 {
     probe_step(

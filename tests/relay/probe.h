@@ -35,6 +35,8 @@ void probe_tick(struct probe *probe, uint64_t ms);
 /* A link comes up; a link comes up and says HELLO; ends. */
 void probe_up(struct probe *probe, uint32_t link, uint8_t key);
 void probe_open(struct probe *probe, uint32_t link, uint8_t key);
+/* The same; its key is its link's number, and it understands these. */
+void probe_open_with(struct probe *probe, uint32_t link, uint32_t features);
 void probe_down(struct probe *probe, uint32_t link);
 void probe_connect(struct probe *probe, uint8_t key, enum relay_origin origin);
 /* The dial of the last step is answered by an open link. */

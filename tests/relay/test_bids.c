@@ -17,21 +17,11 @@ enum { PLAIN = 10, FEATURES = FEATURE_STAMP | FEATURE_TREE | FEATURE_STEM };
 static struct probe probe;
 static struct probe_letter letter;
 
-static void open_peer(uint32_t link, uint32_t features)
-{
-    struct frame hello = {.type = FRAME_HELLO,
-        .hello = {.version = FRAME_PROTOCOL_VERSION,
-            .node = probe_key((uint8_t)link),
-            .features = features}};
-    probe_up(&probe, link, (uint8_t)link);
-    probe_frame(&probe, link, &hello);
-}
-
 static void begin(uint32_t peers)
 {
     probe_init(&probe, &(struct relay_config){0});
     for (uint32_t link = 1; link <= peers; link++)
-        open_peer(link, FEATURES);
+        probe_open_with(&probe, link, FEATURES);
 }
 
 static void says_terms(uint32_t link, uint8_t least)
@@ -114,8 +104,8 @@ static bool sends(enum frame_type type, uint32_t link)
 static void who_is_refused_is_told(void)
 {
     probe_init(&probe, &(struct relay_config){.push_rate_bytes_s = 1024});
-    open_peer(1, FEATURES);
-    open_peer(2, FEATURE_TREE);
+    probe_open_with(&probe, 1, FEATURES);
+    probe_open_with(&probe, 2, FEATURE_TREE);
     uint32_t refused = 0, told = 0, others = 0;
     for (uint32_t i = 0; i < 2000; i++) {
         uint64_t before = probe_refused(&probe, REFUSAL_VALUE);
@@ -212,7 +202,7 @@ static void tries_are_bounded(void)
 static void no_more_than_a_person_would_pay(void)
 {
     probe_init(&probe, &(struct relay_config){.stamp_bits = 3});
-    open_peer(1, FEATURES);
+    probe_open_with(&probe, 1, FEATURES);
     submit(1);
     says_terms(1, PLAIN + 9);
     declines(1);
@@ -330,7 +320,7 @@ static void relays_pass_it_back_and_on(void)
 static void better_ones_go_where_worse_did_not(void)
 {
     begin(2);
-    open_peer(3, FEATURES);
+    probe_open_with(&probe, 3, FEATURES);
     says_terms(2, PLAIN + 2);
     probe_write(&letter, 1, 0, 20);
     probe_push(&probe, 1, &letter);

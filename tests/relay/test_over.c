@@ -13,16 +13,6 @@ enum { WRITER = 1, ASKS = 2, ASKED = 3, LATER = 4, RUN = 7 };
 static struct probe probe;
 static struct probe_letter mine, other;
 
-static void open_peer(uint32_t link, uint32_t features)
-{
-    struct frame hello = {.type = FRAME_HELLO,
-        .hello = {.version = FRAME_PROTOCOL_VERSION,
-            .node = probe_key((uint8_t)link),
-            .features = features}};
-    probe_up(&probe, link, (uint8_t)link);
-    probe_frame(&probe, link, &hello);
-}
-
 /* A peer shows by a run that it has all that is here, which is what we say by
  * one of ours; how many have one's own then: 0, none is told of. */
 static uint32_t counted_when_equal(void)
@@ -31,7 +21,7 @@ static uint32_t counted_when_equal(void)
     const struct relay_effect *dial = probe_effect(&probe, RELAY_DIAL);
     need(dial);
     probe_dialled(&probe, ASKED, ASKED, dial->dial.target);
-    open_peer(ASKS, 0);
+    probe_open_with(&probe, ASKS, 0);
     probe_hello(&probe, ASKED, ASKED);
     const struct frame *run = probe_sent(&probe, FRAME_RECONCILE);
     need(run && run->reconcile.range_count == 1);
@@ -53,7 +43,7 @@ static void begin_to_expire(void)
     uint64_t hour_ms = HOUR_S * 1000;
     uint64_t now_ms = PROBE_CLOCK_S * UINT64_C(1000) + probe.now_ms;
     probe.now_ms += hour_ms - now_ms % hour_ms - 1000;
-    open_peer(WRITER, FEATURE_TREE);
+    probe_open_with(&probe, WRITER, FEATURE_TREE);
     probe_write(&mine, 1, 0, -(int32_t)LIMIT_CLOCK_SKEW_H);
     probe_submit(&probe, &mine);
     probe_write(&other, 2, 0, -(int32_t)LIMIT_CLOCK_SKEW_H);
@@ -72,13 +62,13 @@ static void what_expires_is_over(void)
     probe_tick(&probe, 1000);
     need(probe_state(&probe, &mine) < 0 && probe_state(&probe, &other) < 0);
     ok(counted_when_equal() == 0, "but not when it has expired");
-    open_peer(LATER, FEATURE_TREE);
+    probe_open_with(&probe, LATER, FEATURE_TREE);
     probe_tick(&probe, TREE_BATCH_MS);
     ok(!probe_sent(&probe, FRAME_IHAVE), "nobody is told of what has");
     probe_free(&probe);
 
     begin_to_expire();
-    open_peer(LATER, FEATURE_TREE);
+    probe_open_with(&probe, LATER, FEATURE_TREE);
     probe_tick(&probe, TREE_BATCH_MS);
     ok(probe_sent(&probe, FRAME_IHAVE) != NULL, "as it would be before");
     probe_free(&probe);
@@ -97,7 +87,7 @@ static void what_is_lost_is_over(void)
     lose(&mine);
     lose(&other);
     need(probe_state(&probe, &mine) < 0 && probe_state(&probe, &other) < 0);
-    open_peer(LATER, FEATURE_TREE);
+    probe_open_with(&probe, LATER, FEATURE_TREE);
     probe_tick(&probe, TREE_BATCH_MS);
     ok(!probe_sent(&probe, FRAME_IHAVE), "nobody is told of what was lost");
     ok(counted_when_equal() == 0, "nor who has it counted");
@@ -116,7 +106,7 @@ static void import_receipt(const struct probe_letter *letter)
 static void what_a_bundle_clears_is_over(void)
 {
     probe_init(&probe, &(struct relay_config){0});
-    open_peer(WRITER, FEATURE_TREE);
+    probe_open_with(&probe, WRITER, FEATURE_TREE);
     probe_write(&mine, 1, 0, 20);
     probe_submit(&probe, &mine);
     import_receipt(&mine);
@@ -134,7 +124,7 @@ static void what_a_bundle_clears_early_is_not_hidden(void)
 {
     probe_init(&probe, &(struct relay_config){0});
     for (uint32_t link = 1; link <= LIMIT_STEM_LINKS + 1; link++)
-        open_peer(link, FEATURE_TREE | FEATURE_STEM);
+        probe_open_with(&probe, link, FEATURE_TREE | FEATURE_STEM);
     probe_write(&other, 2, 0, 20);
     import_receipt(&other);
     probe_push(&probe, WRITER, &other);

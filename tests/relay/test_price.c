@@ -13,19 +13,14 @@ static struct probe probe;
 static struct probe_letter letter;
 static uint32_t number;
 
-static void open_with(uint32_t link, uint8_t key, uint32_t features)
+static void open_peer(uint32_t link, uint8_t key)
 {
     struct frame hello = {.type = FRAME_HELLO,
         .hello = {.version = FRAME_PROTOCOL_VERSION,
             .node = probe_key(key),
-            .features = features}};
+            .features = FEATURE_STAMP | FEATURE_STEM}};
     probe_up(&probe, link, key);
     probe_frame(&probe, link, &hello);
-}
-
-static void open_peer(uint32_t link, uint8_t key)
-{
-    open_with(link, key, FEATURE_STAMP | FEATURE_STEM);
 }
 
 /* A peer that has been here for as long as it takes to earn a burst. */
@@ -132,7 +127,7 @@ static void what_is_refused_is_asked_for_once(void)
 {
     probe_init(&probe, &(struct relay_config){.push_rate_bytes_s = RATE});
     number = 0;
-    open_with(1, 1, FEATURE_STAMP | FEATURE_TREE);
+    probe_open_with(&probe, 1, FEATURE_STAMP | FEATURE_TREE);
     probe_tick(&probe, 10000);
     taken_until_refused(FRAME_PUSH, 20);
     brings(2000, TREE_BROKEN);

@@ -8,23 +8,13 @@
 static struct probe probe;
 static struct probe_letter a, b;
 
-static void open_peer(uint32_t link, uint32_t features)
-{
-    struct frame hello = {.type = FRAME_HELLO,
-        .hello = {.version = FRAME_PROTOCOL_VERSION,
-            .node = probe_key((uint8_t)link),
-            .features = features}};
-    probe_up(&probe, link, (uint8_t)link);
-    probe_frame(&probe, link, &hello);
-}
-
 /* Peers 1 to 3 speak of trees, 4 does not; the edge to 3 is lazy, and all have
  * had letter a from 1. */
 static void begin(void)
 {
     probe_init(&probe, &(struct relay_config){.push_rate_bytes_s = 1 << 20});
     for (uint32_t link = 1; link <= 4; link++)
-        open_peer(link, link < 4 ? FEATURE_TREE : 0);
+        probe_open_with(&probe, link, link < 4 ? FEATURE_TREE : 0);
     probe_frame(&probe, 3, &(struct frame){.type = FRAME_PRUNE});
     probe_write(&a, 1, 0, 24);
     probe_push(&probe, 1, &a);
@@ -78,7 +68,7 @@ static void who_has_it_is_not_told(void)
     probe_tick(&probe, TREE_BATCH_RECEIPTS_MS);
     ok(!probe_sent(&probe, FRAME_CLEARED),
         "who has announced a receipt is told of it no more");
-    open_peer(5, FEATURE_TREE);
+    probe_open_with(&probe, 5, FEATURE_TREE);
     probe_tick(&probe, TREE_BATCH_RECEIPTS_MS);
     ok(sends(FRAME_CLEARED, 5) == 1 && sends(FRAME_CLEARED, 3) == 0,
         "a new edge is told of the last ones");
