@@ -23,6 +23,7 @@
 
 #include "crypto/hash.h"
 #include "crypto/stamp.h"
+#include "daemon/deadline.h"
 #include "daemon/relay_perform.h"
 #include "platform/clock.h"
 #include "platform/log.h"
@@ -159,19 +160,6 @@ static void on_deadline(uv_timer_t *timer)
     relay_loop_end_turn(loop);
 }
 
-static void set_deadline(struct relay_loop *loop)
-{
-    uint64_t at_ms = relay_deadline_ms(loop->relay);
-    uint64_t now_ms = clock_now_ms();
-    if (at_ms == UINT64_MAX) {
-        uv_timer_stop(&loop->deadline);
-        return;
-    }
-    uv_update_time(&loop->uv);
-    uv_timer_start(
-        &loop->deadline, on_deadline, at_ms > now_ms ? at_ms - now_ms : 0, 0);
-}
-
 /* Dials that the transport refused at once are answered after the turn. */
 static void answer_failed(struct relay_loop *loop)
 {
@@ -271,7 +259,7 @@ void relay_loop_end_turn(struct relay_loop *loop)
         answer_dropped(loop);
         answer_lost(loop);
     } while (loop->effects.count > 0);
-    set_deadline(loop);
+    deadline_set(&loop->deadline, on_deadline, relay_deadline_ms(loop->relay));
 }
 
 /* A turn's frames are of one moment, or of that of a later event in it: clocks

@@ -15,8 +15,8 @@
 
 #include "crypto/hash.h"
 #include "daemon/answer.h"
+#include "daemon/deadline.h"
 #include "daemon/vault_perform.h"
-#include "platform/clock.h"
 #include "platform/log.h"
 
 static bool is_record(const struct vault_effect *effect)
@@ -57,19 +57,6 @@ static void on_deadline(uv_timer_t *timer)
     vault_loop_step(timer->data, &event);
 }
 
-static void set_deadline(struct vault_loop *loop)
-{
-    uint64_t at_ms = vault_deadline_ms(loop->vault);
-    uint64_t now_ms = clock_now_ms();
-    if (at_ms == UINT64_MAX) {
-        uv_timer_stop(&loop->deadline);
-        return;
-    }
-    uv_update_time(&loop->uv);
-    uv_timer_start(
-        &loop->deadline, on_deadline, at_ms > now_ms ? at_ms - now_ms : 0, 0);
-}
-
 void vault_loop_step(struct vault_loop *loop, const struct vault_event *event)
 {
     if (loop->failed)
@@ -84,7 +71,7 @@ void vault_loop_step(struct vault_loop *loop, const struct vault_event *event)
     perform_all(loop);
     if (vault_get_state(loop->vault) != VAULT_UNLOCKED)
         secret_wipe_stack();
-    set_deadline(loop);
+    deadline_set(&loop->deadline, on_deadline, vault_deadline_ms(loop->vault));
 }
 
 void vault_loop_line(void *context, uint64_t client, struct span line)
