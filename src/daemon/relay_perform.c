@@ -115,7 +115,7 @@ static bool offer_frame(struct relay_loop *loop, uint32_t link,
 {
     enum status status =
         loop->shape
-            ? transport_shape_send(loop->shape, link, place->lane, frame->bytes)
+            ? transport_shape_pass(loop->shape, link, place->lane, frame)
             : transport_pass(loop->transport, link, place->lane, frame);
     if (status == STATUS_OK) {
         loop->sent[place->type % RELAY_FRAME_TYPES]++;

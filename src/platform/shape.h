@@ -9,6 +9,8 @@
 #include "base/random.h"
 #include "base/span.h"
 #include "base/status.h"
+#include "platform/transport_event.h"
+#include "proto/ids.h"
 #include "proto/lanes.h"
 
 /* Frames on their way over links that are slow, uneven or lossy, as the
@@ -30,13 +32,14 @@ struct shape;
 struct shape *shape_new(const struct shape_terms *terms, struct random *random);
 void shape_free(struct shape *shape);
 
-/* A frame is sent on a link: it is kept until it arrives, or lost.
- * STATUS_AGAIN when as much waits as a link's queue, or all queues, may hold;
- * STATUS_NO_MEMORY. */
+/* A frame is sent on a link: it is kept until it arrives, or lost.  What has to
+ * wait for the bandwidth does so as in lanes_add, whose refusals these are;
+ * what is demoted for it is to be taken.  STATUS_AGAIN, STATUS_NO_MEMORY. */
 MUST_USE enum status shape_send(struct shape *shape, uint32_t link,
-    struct lane lane, struct span frame, uint64_t now_us);
+    struct lane lane, const struct transport_frame *frame, uint64_t now_us);
 
-/* When the next arrives; UINT64_MAX when none is under way. */
+/* When to take next: something arrives, leaves or is stale; UINT64_MAX when
+ * nothing is kept. */
 uint64_t shape_due_us(const struct shape *shape);
 
 /* The next that has arrived by now; false when none has.  The frame is
@@ -49,7 +52,11 @@ struct shape_arrival {
 bool shape_take(
     struct shape *shape, uint64_t now_us, struct shape_arrival *out);
 
-/* What is under way on a link arrives now: it is about to end. */
+/* A forward that was demoted, its link and envelope; false when none was. */
+bool shape_take_demoted(
+    struct shape *shape, uint32_t *link, struct envelope_id *out);
+
+/* What is kept for a link arrives now: it is about to end. */
 void shape_hurry(struct shape *shape, uint32_t link);
 
 #endif

@@ -169,6 +169,10 @@ struct transport_link *transport_link_inbound(
     const struct transport *transport, const struct node_key *key);
 /* Its key is proven: tell the caller. */
 void transport_link_up(struct transport_link *link);
+/* A forward that waited for a link was demoted: count it, and tell the caller.
+ */
+void transport_note_demoted(
+    struct transport *transport, uint32_t link, const struct envelope_id *id);
 /* It is over: close all it has, and tell the caller. */
 void transport_link_end(
     struct transport_link *link, enum transport_event_kind kind);

@@ -280,6 +280,13 @@ static bool may_send(const struct transport *transport, enum lane_rank rank)
         rank == LANE_CONTROL || rank == LANE_URGENT);
 }
 
+void transport_note_demoted(
+    struct transport *transport, uint32_t link, const struct envelope_id *id)
+{
+    transport->counts.demoted++;
+    transport_demotions_add(&transport->demotions, link, id);
+}
+
 /* What waits of a link is other than it was: count it, and keep what was
  * demoted for whoever asks for news. */
 static void recount(struct transport_link *link, size_t before)
@@ -289,10 +296,8 @@ static void recount(struct transport_link *link, size_t before)
 
     transport->counts.queued_bytes += link->queue.lanes.bytes;
     transport->counts.queued_bytes -= before;
-    while (transport_queue_take_demoted(&link->queue, &id)) {
-        transport->counts.demoted++;
-        transport_demotions_add(&transport->demotions, link->number, &id);
-    }
+    while (transport_queue_take_demoted(&link->queue, &id))
+        transport_note_demoted(transport, link->number, &id);
 }
 
 static struct lanes_terms terms_of(const struct transport_link *link)
@@ -386,7 +391,7 @@ bool transport_link_flush(struct transport_link *link)
     while (!transport_queue_is_empty(&link->queue) && sent == SENT &&
            (link->state == LINK_UP || link->state == LINK_DRAINING)) {
         size_t before = link->queue.lanes.bytes;
-        if (!may_send(link->transport, transport_queue_rank(&link->queue)))
+        if (!may_send(link->transport, transport_queue_lane(&link->queue).rank))
             break;
         sent = offer(link, &(struct transport_frame){
                                .bytes = transport_queue_first(&link->queue)});

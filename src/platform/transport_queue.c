@@ -65,9 +65,9 @@ bool transport_queue_take_demoted(
     return true;
 }
 
-enum lane_rank transport_queue_rank(const struct transport_queue *queue)
+struct lane transport_queue_lane(const struct transport_queue *queue)
 {
-    return lanes_first(&queue->lanes)->lane.rank;
+    return lanes_first(&queue->lanes)->lane;
 }
 
 struct span transport_queue_first(const struct transport_queue *queue)

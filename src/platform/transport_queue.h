@@ -33,8 +33,8 @@ MUST_USE enum status transport_queue_push(struct transport_queue *queue,
 bool transport_queue_take_demoted(
     struct transport_queue *queue, struct envelope_id *out);
 
-/* The first frame's rank; the queue is not empty. */
-enum lane_rank transport_queue_rank(const struct transport_queue *queue);
+/* The first frame's lane; the queue is not empty. */
+struct lane transport_queue_lane(const struct transport_queue *queue);
 
 /* The first frame; the queue is not empty.  Valid until it is popped, or time
  * passes. */

@@ -11,6 +11,7 @@
 
 #include "platform/random.h"
 #include "platform/shape.h"
+#include "platform/transport_inside.h"
 
 struct transport_shape {
     struct transport *transport;
@@ -60,12 +61,24 @@ static uint64_t now_us(void)
     return uv_hrtime() / 1000;
 }
 
+/* What was demoted here is told of as what the transport demotes. */
+static void tell_demoted(struct transport_shape *shape)
+{
+    struct envelope_id id;
+    uint32_t link;
+    while (shape_take_demoted(shape->shape, &link, &id)) {
+        transport_note_demoted(shape->transport, link, &id);
+        transport_stir(shape->transport);
+    }
+}
+
 static void pass_on(struct transport_shape *shape)
 {
     struct shape_arrival arrival;
     while (shape_take(shape->shape, now_us(), &arrival))
         (void)!transport_send(
             shape->transport, arrival.link, arrival.lane, arrival.frame);
+    tell_demoted(shape);
 }
 
 static void on_timer(uv_timer_t *timer);
@@ -90,10 +103,11 @@ static void on_timer(uv_timer_t *timer)
     wait_next(shape);
 }
 
-enum status transport_shape_send(struct transport_shape *shape, uint32_t link,
-    struct lane lane, struct span frame)
+enum status transport_shape_pass(struct transport_shape *shape, uint32_t link,
+    struct lane lane, const struct transport_frame *frame)
 {
     enum status status = shape_send(shape->shape, link, lane, frame, now_us());
+    tell_demoted(shape);
     wait_next(shape);
     return status == STATUS_NO_MEMORY ? STATUS_AGAIN : status;
 }

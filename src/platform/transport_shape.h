@@ -23,11 +23,11 @@ MUST_USE enum status transport_shape_new(struct uv_loop_s *loop,
 /* As transport_free: the loop must still run. */
 void transport_shape_free(struct transport_shape *shape);
 
-/* As transport_send: but the frame goes later, or not at all. */
-MUST_USE enum status transport_shape_send(struct transport_shape *shape,
-    uint32_t link, struct lane lane, struct span frame);
+/* As transport_pass: but the frame goes later, or not at all. */
+MUST_USE enum status transport_shape_pass(struct transport_shape *shape,
+    uint32_t link, struct lane lane, const struct transport_frame *frame);
 
-/* Before transport_hangup: what is under way on the link goes now. */
+/* Before transport_hangup: what is kept for the link goes now. */
 void transport_shape_hangup(struct transport_shape *shape, uint32_t link);
 
 #endif

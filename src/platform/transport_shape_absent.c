@@ -23,8 +23,8 @@ void transport_shape_free(struct transport_shape *shape)
     (void)shape;
 }
 
-enum status transport_shape_send(struct transport_shape *shape, uint32_t link,
-    struct lane lane, struct span frame)
+enum status transport_shape_pass(struct transport_shape *shape, uint32_t link,
+    struct lane lane, const struct transport_frame *frame)
 {
     (void)shape, (void)link, (void)lane, (void)frame;
     return STATUS_NOT_FOUND;

@@ -37,7 +37,7 @@ static bool is_first(enum lane_rank rank, uint8_t mark)
     uint8_t bytes[FRAME];
     memset(bytes, mark, sizeof(bytes));
     struct span first = transport_queue_first(&queue);
-    return transport_queue_rank(&queue) == rank && first.size == FRAME &&
+    return transport_queue_lane(&queue).rank == rank && first.size == FRAME &&
            memcmp(first.data, bytes, FRAME) == 0;
 }
 
