@@ -271,7 +271,7 @@ static const struct setting settings[] = {
         "longest life of an envelope that a relay takes, in whole hours"},
     {"node", "reconcile", SETTING_TIME, AT(reconcile_us), SECOND_US, DAY_US,
         5 * MINUTE_US, NULL,
-        "how often a relay compares its shelf with a random peer"},
+        "how often a relay compares its shelf with one of its peers in turn"},
     {"node", "receipt", SETTING_TIME, AT(receipt_mean_us), 1000, 366 * DAY_US,
         SECOND_US, NULL, "mean wait of a vault before it lets a receipt go"},
     {"node", "receipts", SETTING_WORD, AT(receipts), 0, 0, SWITCH_ON,

@@ -177,7 +177,7 @@ bool workload_is_done(const struct world *world)
            whole->shipments_whole == whole->shipments_sent;
 }
 
-/* Two rounds of comparing shelves with random peers, and then some. */
+/* Two turns of comparing shelves with a peer, and then some. */
 static uint64_t calm_us(const struct scenario *scenario)
 {
     return 2 * scenario->reconcile_us + CALM_EXTRA_US;

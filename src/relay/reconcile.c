@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* With whom sets are compared, and when: on a link that opens, from time to
- * time with one at random, and again wherever something came, was cut off or
- * is still owed.  A peer has at most one run of ours and one of its own; a run
- * that is cut off by its rounds is followed by another as long as runs move
- * something. */
+ * time with the peer whose turn it is, and again wherever something came, was
+ * cut off or is still owed.  A peer has at most one run of ours and one of its
+ * own; a run that is cut off by its rounds is followed by another as long as
+ * runs move something.
+ *
+ * It is the turn of whom no run began with for longest, whichever end began it.
+ * So what a link lost waits for no more turns than either of its ends has
+ * peers, where chance might pass over one for ever; and as both ends take turns
+ * at different moments, and each counts the other's, for half as long on
+ * average.  A turn is over once it is given, whatever becomes of it, or a peer
+ * that never answers would have them all. */
 #include "relay/reconcile.h"
 
 #include <stdlib.h>
@@ -104,6 +111,7 @@ void reconcile_link_open(struct reconcile *reconcile, struct turn *turn,
         .link = link,
         .outbound = outbound,
         .due_ms = outbound ? turn->now_ms : UINT64_MAX,
+        .turn_ms = turn->now_ms,
     };
     if (reconcile->periodic_ms == UINT64_MAX)
         arm(reconcile, turn);
@@ -245,15 +253,30 @@ static void give_up_runs(struct reconcile *reconcile, struct turn *turn)
     }
 }
 
+/* Of those whose last turn was at the same moment, the one that came first. */
+static struct reconcile_peer *next_in_turn(const struct reconcile *reconcile)
+{
+    struct reconcile_peer *next = reconcile->peers;
+    for (size_t i = 1; i < reconcile->count; i++)
+        if (reconcile->peers[i].turn_ms < next->turn_ms)
+            next = &reconcile->peers[i];
+    return next;
+}
+
+static void give_turn(struct reconcile_peer *peer, const struct turn *turn)
+{
+    peer->tries = 0;
+    peer->turn_ms = turn->now_ms;
+    due_at(peer, turn->now_ms);
+}
+
 void reconcile_tick(struct reconcile *reconcile, struct turn *turn)
 {
     if (reconcile->due_ms > turn->now_ms)
         return;
     give_up_runs(reconcile, turn);
     if (reconcile->count > 0 && reconcile->periodic_ms <= turn->now_ms) {
-        uint64_t chosen = random_below(turn->random, reconcile->count);
-        reconcile->peers[chosen].tries = 0;
-        due_at(&reconcile->peers[chosen], turn->now_ms);
+        give_turn(next_in_turn(reconcile), turn);
         arm(reconcile, turn);
     }
     look_ahead(reconcile);
@@ -289,6 +312,7 @@ void reconcile_begin(struct reconcile *reconcile, struct turn *turn,
     if (!peer->begun)
         return;
     peer->due_ms = UINT64_MAX;
+    peer->turn_ms = turn->now_ms;
     peer->useful = false;
     peer->moved = false;
     peer->may_give_bytes = RECONCILE_GIVE_BYTES;
@@ -320,6 +344,7 @@ static struct run *admit(struct turn *turn, struct reconcile_peer *peer,
         reconcile_run_free(run);
         *run = reconcile_run_new(turn, peer->link, frame->run, 0);
         peer->may_give_bytes = RECONCILE_GIVE_BYTES;
+        peer->turn_ms = turn->now_ms;
     }
     bool in_turn = *run && (*run)->number == frame->run &&
                    (*run)->round == frame->round && frame->round < RUN_STEPS;

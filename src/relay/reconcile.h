@@ -55,8 +55,8 @@ void reconcile_again(
 /* Something came that other peers may lack: run with all but this one. */
 void reconcile_others(
     struct reconcile *reconcile, struct turn *turn, uint32_t link);
-/* There is room for what was left with whoever had it: the next run with a peer
- * at random is due soon. */
+/* There is room for what was left with whoever had it: the next peer's turn is
+ * soon. */
 void reconcile_soon(struct reconcile *reconcile, const struct turn *turn);
 /* The run moved something either way: it is worth going on with. */
 void reconcile_useful(struct reconcile *reconcile, uint32_t link);

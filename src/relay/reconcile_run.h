@@ -49,6 +49,7 @@ struct reconcile_peer {
     uint8_t fruitless;       /* runs of late, where room is short */
     uint32_t may_give_bytes; /* unasked, since its last run began */
     uint64_t due_ms;         /* UINT64_MAX: not */
+    uint64_t turn_ms;        /* when it last had one, or a run began */
     struct run *begun;
     struct run *answering;
 };

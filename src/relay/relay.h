@@ -26,7 +26,7 @@ struct relay_config {
     uint64_t shelf_quota_bytes;     /* of envelopes; 0: LIMIT_SHELF_BYTES */
     uint32_t link_maximum;          /* 0: LIMIT_LINKS */
     uint32_t life_maximum_h;        /* 0: LIMIT_ENVELOPE_LIFE_H */
-    uint64_t reconcile_interval_ms; /* with one random peer; 0: 5 minutes */
+    uint64_t reconcile_interval_ms; /* with one peer in turn; 0: 5 minutes */
     uint32_t push_rate_bytes_s; /* unasked new payload a peer; 0: 64 KiB/s */
     uint8_t stamp_bits;         /* on own, at most; 0: LIMIT_STAMP_BITS */
     bool is_member;             /* finds neighbours by itself, and is found */

@@ -6,13 +6,15 @@
 # shellcheck source=tests/sim/lib.sh disable=SC1091
 . "${top_srcdir:-.}/tests/sim/lib.sh"
 
-# An hour: where a frame is lost along a street, what it carried waits until two
-# neighbours compare, which they do with one peer or another every five minutes.
+# A quarter of an hour: where a frame is lost along a street, what it carried
+# waits until two neighbours compare, which a house with two of them does with
+# one after the other, every five minutes or so.
 sweep() { # sweep FOLDER OPTIONS...
     folder=$1
     shift
-    "$sim" sweep street --set mesh.duration=1h --over links.loss=0:0.02:0.02 \
-        --over links.latency=5ms,15ms --seeds 1:3 --out "$work/$folder" "$@"
+    "$sim" sweep street --set mesh.duration=15min --seeds 1:3 \
+        --over links.loss=0:0.02:0.02 --over links.latency=5ms,15ms \
+        --out "$work/$folder" "$@"
 }
 
 sweep one >"$work/said"
