@@ -154,6 +154,18 @@ static void unlock_with(struct vault_loop *loop, struct beginning *beginning)
     vault_loop_step(loop, &event);
 }
 
+/* Of a destruction nothing is said. */
+static void note_cut_short(
+    const struct vault_loop *loop, const struct beginning *beginning)
+{
+    struct span slots = {beginning->slots, beginning->slots_bytes};
+    if (keyslot_voidness(slots) == KEYSLOT_BEGUN)
+        log_line(LOG_LEVEL_NOTICE,
+            "%s: the making of a vault was cut short, and what there is of it "
+            "is removed; `sotto init` or `sotto restore` can be done again",
+            loop->paths->vault_dir);
+}
+
 static bool serve(struct vault_loop *loop, struct beginning *beginning)
 {
     const struct vault_config config = {
@@ -176,6 +188,7 @@ static bool serve(struct vault_loop *loop, struct beginning *beginning)
     else if (status)
         return fail(loop->database_path, strerror(errno));
     struct vault_event event = vault_state_event(VAULT_SLOTS);
+    note_cut_short(loop, beginning);
     event.found.slots = (struct span){beginning->slots, beginning->slots_bytes};
     event.found.has_records = !is_empty;
     vault_loop_step(loop, &event);
