@@ -87,12 +87,13 @@ void relay_judge_promises(struct relay *relay, struct turn *turn)
 }
 
 /* What is refused now the peer takes for known here, and tells of no more: only
- * a look at what it has brings it. */
-void relay_overflow(
-    struct relay *relay, struct turn *turn, uint32_t number, uint32_t bytes)
+ * a look at what it has brings it.  Where it was asked for, it was given. */
+void relay_overflow(struct relay *relay, struct turn *turn, uint32_t number,
+    const struct envelope_id *id, uint32_t bytes)
 {
     const struct link *link = links_find(&relay->links, number);
     turn_refuse(turn, REFUSAL_RATE);
+    tree_answered(&relay->tree, number, id);
     reconcile_again(&relay->reconcile, turn, number);
     if (link && score_overflows(&relay->score, &link->key, bytes))
         relay_judge(relay, turn, number, SCORE_OVERFLOW);

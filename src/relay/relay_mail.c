@@ -179,7 +179,8 @@ void relay_push(struct relay *relay, struct turn *turn, const struct link *link,
     bool asked = wants_asked(&relay->wants, link->number, &push->id);
     if (!asked && !score_may_push(&relay->score, turn, &link->key,
                       relay_value(turn, push->envelope))) {
-        relay_overflow(relay, turn, link->number, event->frame.bytes);
+        relay_overflow(
+            relay, turn, link->number, &push->id, event->frame.bytes);
         return;
     }
     struct shelf_item item;
@@ -233,6 +234,7 @@ void relay_receipt(struct relay *relay, struct turn *turn,
     if (!asked &&
         !score_may_spend(&relay->score, turn, &peer, BUDGET_RECEIPTS)) {
         turn_refuse(turn, REFUSAL_RATE);
+        tree_answered(&relay->tree, link->number, &receipt->id);
         return;
     }
     wants_settle(&relay->wants, turn, &receipt->id, 0);

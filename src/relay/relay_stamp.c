@@ -108,6 +108,7 @@ void relay_check(struct relay *relay, struct turn *turn,
                    &relay->score, turn, &link->key, BUDGET_CHECKS) ||
                !admission_may_check(&relay->admission, turn)) {
         turn_refuse(turn, REFUSAL_RATE);
+        tree_answered(&relay->tree, link->number, &push->id);
     } else {
         score_spend(&relay->score, turn, &link->key, BUDGET_CHECKS, 1);
         struct relay_effect *check =

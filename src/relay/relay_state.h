@@ -64,8 +64,8 @@ void relay_unknown(
 void relay_judge(
     struct relay *relay, struct turn *turn, uint32_t number, int32_t points);
 /* It has pushed what is over its quota, and is refused. */
-void relay_overflow(
-    struct relay *relay, struct turn *turn, uint32_t number, uint32_t bytes);
+void relay_overflow(struct relay *relay, struct turn *turn, uint32_t number,
+    const struct envelope_id *id, uint32_t bytes);
 /* Peers that announced what they did not give. */
 void relay_judge_promises(struct relay *relay, struct turn *turn);
 void relay_bury_dead(struct relay *relay, struct turn *turn);

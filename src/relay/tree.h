@@ -156,8 +156,9 @@ void tree_has_receipt(
 void tree_receipt_announced(struct tree *tree, struct turn *turn, uint32_t link,
     const struct envelope_id *id);
 
-/* A peer has given what is not kept here, or the receipt of what is not known:
- * no more is to be had of it, and none of its promises is broken. */
+/* A peer has given what is not kept here, or at a rate that is too high, or the
+ * receipt of what is not known: no more is to be had of it, and none of its
+ * promises is broken. */
 void tree_answered(
     struct tree *tree, uint32_t link, const struct envelope_id *id);
 
