@@ -109,9 +109,12 @@ MUST_USE enum status outbox_find(const struct outbox *outbox, struct step *step,
     struct span id, struct outbox_letter **out);
 
 /* Recall a letter by its id or the beginning of it; answers.  The letter whose
- * state has changed, or NULL. */
+ * state has changed, or NULL.  Answer alone, for a letter whose file was
+ * cancelled, which takes it back whether or not its text is there already. */
 const struct outbox_letter *outbox_recall(
     struct outbox *outbox, struct step *step, struct span id);
+void outbox_answer_recalled(
+    struct step *step, const struct outbox_letter *letter);
 
 /* The letter of a person's that a contact was sent under that id, or NULL.
  * Recall one, as it is asked, without an answer; and all parts that are under

@@ -300,6 +300,15 @@ void outbox_call_back_parts(struct outbox *outbox, struct step *step,
     }
 }
 
+void outbox_answer_recalled(
+    struct step *step, const struct outbox_letter *letter)
+{
+    struct control_reply *reply = step_reply(step, CONTROL_SENT);
+    id_text(&letter->id, reply->sent.id);
+    reply->sent.state = OUTBOX_RECALLED;
+    reply->sent.evidence = outbox_evidence_word(letter);
+}
+
 const struct outbox_letter *outbox_recall(
     struct outbox *outbox, struct step *step, struct span id)
 {
@@ -308,10 +317,7 @@ const struct outbox_letter *outbox_recall(
         return NULL;
     bool changed = outbox_is_under_way(letter);
     outbox_call_back(outbox, step, letter);
-    struct control_reply *reply = step_reply(step, CONTROL_SENT);
-    id_text(&letter->id, reply->sent.id);
-    reply->sent.state = OUTBOX_RECALLED;
-    reply->sent.evidence = outbox_evidence_word(letter);
+    outbox_answer_recalled(step, letter);
     return changed ? letter : NULL;
 }
 

@@ -217,8 +217,11 @@ static void ask_recall(struct opened *opened, struct step *step,
         letter_has_file(found->type)
             ? files_find(&opened->files, found->contact, true, &found->id)
             : NULL;
-    if (file && !vault_cancel_sent(opened, step, file))
+    if (file) {
+        if (vault_cancel_sent(opened, step, file))
+            outbox_answer_recalled(step, found);
         return;
+    }
     letter = outbox_recall(&opened->outbox, step, request->letter);
     if (letter)
         vault_note_outbox(opened, step, letter);

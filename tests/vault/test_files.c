@@ -288,6 +288,25 @@ static void test_cancel_sent(void)
     world_free(&world);
 }
 
+static void test_recall_half(void)
+{
+    send_half(9);
+    char id[CONTROL_MESSAGE_ID_CHARS + 1];
+    strcpy(id, last_file(ann).id);
+    need(first_in_outbox(ann).outbox == OUTBOX_HANDED);
+    for (int i = 0; i < 2; i++) {
+        struct answer *answer = ask_word(ann, CONTROL_RECALL, id);
+        ok(answer->kind == CONTROL_SENT &&
+                answer->sent.outbox == OUTBOX_RECALLED,
+            "a letter is recalled whose text has come, and not its file");
+    }
+    ok(first_in_outbox(ann).outbox == OUTBOX_RECALLED, "which the outbox says");
+    world_run(&world, 10 * MINUTE_MS);
+    ok(file_is(bo, "cancelled") && disk_count(&bo->disk, RECORD_FILE_PART) == 0,
+        "and of the file its reader has nothing");
+    world_free(&world);
+}
+
 static void test_cancel_received(void)
 {
     send_half(8);
@@ -528,6 +547,7 @@ int main(void)
     test_rate();
     test_equal_parts();
     test_cancel_sent();
+    test_recall_half();
     test_cancel_received();
     test_burn();
     test_burn_unfinished();
