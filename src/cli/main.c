@@ -2,7 +2,6 @@
 /* sotto: find the verb, check its command line, run it, and end with a code
  * that says what came of it. */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +15,7 @@
 #include "cli/output.h"
 #include "cli/verb.h"
 #include "config.h"
+#include "platform/streams.h"
 #include "platform/terminal.h"
 #include "proto/control.h"
 
@@ -30,20 +30,6 @@ static void harden(void)
 #endif
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a write then fails, and is cleared up after */
-}
-
-/* A closed standard stream would give its number to the next socket, and what
- * is printed would go there.  False when output has nowhere to go. */
-static bool streams_are_open(void)
-{
-    bool has_output = fcntl(STDOUT_FILENO, F_GETFD) >= 0;
-    for (int fd = open("/dev/null", O_RDWR); fd >= 0; fd = dup(fd)) {
-        if (fd > STDERR_FILENO) {
-            close(fd);
-            break;
-        }
-    }
-    return has_output;
 }
 
 static void seed_json(void)
@@ -123,7 +109,7 @@ static int run(struct cli *cli)
 int main(int argc, char *argv[])
 {
     harden();
-    if (!streams_are_open())
+    if (!streams_fill())
         return fail(EXIT_USAGE, "standard output is closed");
     /* A message is one write, whoever else writes there. */
     setvbuf(stderr, NULL, _IOLBF, 0);

@@ -30,6 +30,7 @@
 #include "platform/paths.h"
 #include "platform/random.h"
 #include "platform/sandbox.h"
+#include "platform/streams.h"
 #include "proto/control.h"
 
 enum { CONFIG_FILE_BYTES = 64 * 1024, EXIT_USAGE = 1, EXIT_BUG = 70 };
@@ -41,12 +42,25 @@ struct start {
     char text[CONFIG_FILE_BYTES + 1]; /* the configuration file's */
     size_t text_bytes;
     bool has_config; /* the file is there */
+    bool has_output; /* standard output was open */
     char why[SETTINGS_WHY_BYTES];
 };
 
 static int complain(const char *why)
 {
     log_line(LOG_LEVEL_ERROR, "%s", why);
+    return EXIT_USAGE;
+}
+
+/* What was asked for and cannot be printed was not done. */
+static int end_output(const struct start *start)
+{
+    if (!start->has_output)
+        return complain("standard output is closed");
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return 0;
+    log_line(LOG_LEVEL_ERROR, "cannot write to standard output: %s",
+        strerror(errno));
     return EXIT_USAGE;
 }
 
@@ -177,7 +191,7 @@ static int run_node(struct start *start, int argc, char *argv[])
         return supervise(start, argc, argv);
     printf("%s: %s\n", config_name(start),
         start->has_config ? "right" : "there is none, and none is needed");
-    return 0;
+    return end_output(start);
 }
 
 static int run(struct start *start, int argc, char *argv[])
@@ -189,16 +203,16 @@ static int run(struct start *start, int argc, char *argv[])
     case TASK_CHECK_CONFIG:
         return run_node(start, argc, argv);
     case TASK_SELF_TEST:
-        return self_test_run();
+        return self_test_run() ? EXIT_USAGE : end_output(start);
     case TASK_EXAMPLE_CONFIG:
         fputs(settings_example(), stdout);
-        return fflush(stdout) == 0 ? 0 : EXIT_USAGE;
+        return end_output(start);
     case TASK_HELP:
         fputs(options_help(), stdout);
-        return fflush(stdout) == 0 ? 0 : EXIT_USAGE;
+        return end_output(start);
     case TASK_VERSION:
         puts("sottod " PACKAGE_VERSION);
-        return fflush(stdout) == 0 ? 0 : EXIT_USAGE;
+        return end_output(start);
     }
     return EXIT_BUG;
 }
@@ -206,11 +220,13 @@ static int run(struct start *start, int argc, char *argv[])
 int main(int argc, char *argv[])
 {
     signal(SIGXFSZ, SIG_IGN); /* a write then fails, as on a full disk */
+    bool has_output = streams_fill();
     struct start *start = calloc(1, sizeof(*start));
     /* `sotto config check` is this program under that one's name. */
     log_start(program_invocation_short_name, LOG_LEVEL_NOTICE);
     if (!start)
         return complain("no memory");
+    start->has_output = has_output;
     int exit_code = EXIT_USAGE;
     if (options_read(argc, argv, NULL, &start->options, start->why))
         complain(start->why);

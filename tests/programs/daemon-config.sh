@@ -27,6 +27,17 @@ setting_is_named() {
         "is no option of sottod's; \"shelf\" is set in [relay] of sotto.conf" \
         "$home/said"
 }
+# These words go to standard output, which is what they were asked for.
+unprinted() { # unprinted OPTION...: it is said where what they print cannot go
+    for option in "$@"; do
+        exits 1 sottod --home "$home/c" "$option" 2>"$home/said" >/dev/full ||
+            return 1
+        grep -q 'cannot write to standard output: No space' "$home/said" ||
+            return 1
+        exits 1 sottod --home "$home/c" "$option" 2>"$home/said" >&- || return 1
+        grep -q 'standard output is closed' "$home/said" || return 1
+    done
+}
 ok "a setting that is taken for an option is named" \
     setting_is_named --max-shelf 1G
 ok "also with its value behind it" setting_is_named --shelf=1G
@@ -45,6 +56,8 @@ ok "--check-config says the same" \
 ok "--help works all the same" sottod --home "$home/c" --help
 ok "--version, too" sottod --home "$home/c" --version
 config '[relay]' 'discovery = off'
+ok "what cannot be printed is said, and ends with 1" \
+    unprinted --version --help --example-config --check-config
 ok "--check-config likes a right one" \
     sottod --home "$home/c" --check-config
 mkdir "$home/e"

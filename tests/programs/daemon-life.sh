@@ -46,6 +46,19 @@ ok "its vault process is gone" is_gone "$vault"
 ok "its port is closed" refuses "$port"
 ok "nothing but the lock is left where it ran" only "$home/a/run" lock
 
+silent() { # start node q with standard error closed
+    mkdir "$home/q"
+    nodes="$nodes q"
+    bound sottod --home "$home/q" --listen tcp://127.0.0.1:0 --no-discovery \
+        2>&- &
+    echo $! >"$home/q.pid"
+    sotto --home "$home/q" wait-ready --timeout 30s
+}
+ok "a node runs whose standard error is closed" silent
+ok "and what it logs gets into none of its files" \
+    [ "$(cat "$home/q/run/lock")" = "$(pid_of q)" ]
+stop q
+
 start a
 ok "it has the same key when it starts again" \
     [ "$(json a 's["node"]["key"]')" = "$key" ]
