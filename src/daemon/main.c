@@ -39,7 +39,7 @@ struct start {
     struct options options;
     struct settings settings;
     struct paths paths;
-    char text[CONFIG_FILE_BYTES + 1]; /* the configuration file's */
+    char text[CONFIG_FILE_BYTES]; /* the configuration file's */
     size_t text_bytes;
     bool has_config; /* the file is there */
     bool has_output; /* standard output was open */
@@ -120,9 +120,9 @@ static bool inherit_config(struct start *start)
 static bool apply_settings(struct start *start, int argc, char *argv[])
 {
     settings_init(&start->settings);
-    start->text[start->text_bytes] = '\0';
+    struct span text = {(const uint8_t *)start->text, start->text_bytes};
     if (settings_file_apply(
-            &start->settings, config_name(start), start->text, start->why) ||
+            &start->settings, config_name(start), text, start->why) ||
         options_read(
             argc, argv, &start->settings, &start->options, start->why) ||
         settings_check(&start->settings, start->why)) {

@@ -22,7 +22,7 @@ enum { LINE_BYTES = 198 };
  * tells its handler no line number, so the reader that feeds it counts. */
 struct reading {
     struct settings *settings;
-    const char *rest; /* not yet read */
+    struct span rest; /* not yet read */
     int line;
     int seen[SETTINGS_TABLE_COUNT]; /* the line of each; 0: not there */
     char why[SETTINGS_WHY_BYTES];
@@ -72,31 +72,38 @@ static int on_value(
     return !reading->failed;
 }
 
-/* As fgets: the next line with its end.  A line over inih's limit, which it
- * would cut in two, is a failure, and the last one read. */
+/* As fgets: the next line with an end.  A line over inih's limit, which it
+ * would cut in two, is a failure, and the last one read; so is one with a zero
+ * byte, which would hide what is behind it, as where a disk has lost all. */
 static char *read_line(char *out, int capacity, void *stream)
 {
     struct reading *reading = stream;
-    size_t size = strcspn(reading->rest, "\n");
-    if (reading->failed || !*reading->rest)
+    struct span line;
+    if (reading->failed || !span_take_line(&reading->rest, &line))
         return NULL;
     reading->line++;
-    if (size + 1 >= (size_t)capacity || size > LINE_BYTES) {
+    bool is_text = !memchr(line.data, 0, line.size);
+    bool is_long = line.size > LINE_BYTES || line.size + 2 > (size_t)capacity;
+    if (!is_text)
+        snprintf(reading->why, sizeof(reading->why),
+            "the line has a zero byte; a configuration is text");
+    else if (is_long)
         snprintf(reading->why, sizeof(reading->why),
             "the line is longer than %d bytes", LINE_BYTES);
-        reading->failed = true;
+    reading->failed = !is_text || is_long;
+    if (reading->failed)
         return NULL;
+    while (line.size && (*line.data == ' ' || *line.data == '\t')) {
+        line.data++;
+        line.size--;
     }
-    size += reading->rest[size] == '\n';
-    size_t indent = strspn(reading->rest, " \t");
-    memcpy(out, reading->rest + indent, size - indent);
-    out[size - indent] = '\0';
-    reading->rest += size;
+    memcpy(out, line.data, line.size);
+    memcpy(out + line.size, "\n", 2);
     return out;
 }
 
 enum status settings_file_apply(
-    struct settings *settings, const char *name, const char *text, char *why)
+    struct settings *settings, const char *name, struct span text, char *why)
 {
     struct settings changed = *settings;
     struct reading reading = {.settings = &changed, .rest = text};

@@ -22,7 +22,8 @@ static enum status apply(const char *text)
 {
     settings_init(&settings);
     why[0] = '\0';
-    return settings_file_apply(&settings, "sotto.conf", text, why);
+    return settings_file_apply(
+        &settings, "sotto.conf", span_of_text(text), why);
 }
 
 static void test_good(void)
@@ -163,6 +164,17 @@ static void test_wrong(void)
     char text[512] = "[relay]\n# ";
     memset(text + strlen(text), 'x', 300);
     wrong(text, "sotto.conf:2: ", "longer than");
+    static const uint8_t zeros[4096];
+    ok(settings_file_apply(&settings, "sotto.conf",
+           (struct span){zeros, sizeof(zeros)}, why) == STATUS_INVALID &&
+            strstr(why, "zero byte"),
+        "a file of zeros is none without settings");
+    static const char hidden[] = "[relay]\nshelf = 4M\0G\nmesh = on\n";
+    ok(settings_file_apply(&settings, "sotto.conf",
+           (struct span){(const uint8_t *)hidden, sizeof(hidden) - 1},
+           why) == STATUS_INVALID &&
+            strstr(why, "sotto.conf:2: the line has a zero byte"),
+        "nor does a zero byte hide what is behind it");
     wrong("[relay]\nlink-maximum = 4\nshelf = no\nfoo = 1\n",
         "sotto.conf:3: ", "\"no\"");
 }
