@@ -15,13 +15,13 @@
  * buckets.  Entries move when the table changes: a pointer to one is good
  * until the next add or remove. */
 struct table {
+    size_t count;
+    size_t maximum; /* entries */
     uint8_t *slots; /* capacity entries */
     uint8_t *used;  /* one byte a slot: 0, or a mark of its key's hash */
     size_t key_bytes;
     size_t entry_bytes;
-    size_t count;
     size_t capacity; /* zero or a power of two */
-    size_t maximum;  /* entries */
     uint64_t seed;
 };
 

@@ -31,17 +31,17 @@ struct admission {
     uint8_t least; /* value; what is worth less is not taken */
     uint8_t asked; /* value that one's own are stamped for */
     uint8_t told_least, told_asked;
-    uint8_t bits_most; /* on one's own; 0: none are made */
-    uint32_t rate_bytes_s;
-    uint64_t beat_ms;     /* when pressure is looked at; UINT64_MAX: at rest */
-    uint64_t tell_ms;     /* when peers hear what was heard; UINT64_MAX */
-    uint64_t told_ms;     /* when they last did */
-    uint64_t eased_ms;    /* there was no pressure since, nor was it lowered */
-    uint64_t taken_bytes; /* of new envelopes, since the last beat */
-    bool no_room;         /* something was refused for lack of it since then */
-    uint64_t checked_us;  /* until then the time for checks is spent (GCRA) */
-    uint64_t checked_count;
+    uint8_t bits_most;   /* on one's own; 0: none are made */
+    uint64_t beat_ms;    /* when pressure is looked at; UINT64_MAX: at rest */
+    uint64_t tell_ms;    /* when peers hear what was heard; UINT64_MAX */
+    uint64_t checked_us; /* until then the time for checks is spent (GCRA) */
     struct table making;
+    uint64_t taken_bytes; /* of new envelopes, since the last beat */
+    uint32_t rate_bytes_s;
+    uint64_t told_ms;  /* when they last did */
+    uint64_t eased_ms; /* there was no pressure since, nor was it lowered */
+    bool no_room;      /* something was refused for lack of it since then */
+    uint64_t checked_count;
 };
 
 void admission_init(struct admission *admission, uint32_t rate_bytes_s,

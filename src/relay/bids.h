@@ -30,8 +30,8 @@ struct bid {
 };
 
 struct bids {
-    struct table list;
     uint64_t due_ms; /* not after any; UINT64_MAX: none */
+    struct table list;
 };
 
 void bids_init(struct bids *bids, uint64_t seed);

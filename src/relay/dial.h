@@ -43,12 +43,12 @@ struct dial_target {
 };
 
 struct dial {
-    struct dial_target *list;
-    size_t count;
     size_t capacity;
     uint32_t last_number;
-    uint64_t due_ms; /* no target is due before; UINT64_MAX: none waits */
     struct node_key self;
+    struct dial_target *list;
+    size_t count;
+    uint64_t due_ms; /* no target is due before; UINT64_MAX: none waits */
 };
 
 void dial_init(struct dial *dial, const struct node_key *self);

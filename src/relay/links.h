@@ -52,13 +52,13 @@ struct links {
     struct link *list; /* in the order in which they came up */
     uint32_t *numbers; /* theirs: all of them are one line or two of memory */
     size_t count;
-    size_t capacity;
-    size_t numbers_capacity;
     uint64_t due_ms;    /* nothing is to be said, or over, before */
     struct peers peers; /* the open ones */
-    size_t peers_capacity;
     struct links_config config;
     struct node_key self;
+    size_t capacity;
+    size_t numbers_capacity;
+    size_t peers_capacity;
     char *endpoints[LIMIT_HELLO_ENDPOINTS]; /* what our HELLO says */
     size_t endpoint_count;
 };

@@ -83,14 +83,9 @@ struct member_walk {
 };
 
 struct member {
-    bool is_on;
-    bool is_proxied; /* links are as far as the proxy makes them */
     struct node_key self;
-    struct member_link *list; /* open links, in the order they opened */
-    size_t count;
     size_t capacity;
     struct member_dial *dials; /* MEMBER_DIALS_ALONE, or NULL */
-    size_t dial_count;
     struct member_walk *walks; /* MEMBER_WALKS, or NULL */
     size_t walk_next;
     struct view view;
@@ -101,13 +96,18 @@ struct member {
     bool wants_renewal;
     bool wants_probe;
     bool wants_missed;
-    uint8_t widen_left;  /* dials that a bridge is still to be widened by */
-    uint32_t widen_from; /* the introducer that it leads to */
-    uint64_t widen_ms;   /* no other bridge is widened before */
-    uint64_t cycle_ms; /* when the next begins; UINT64_MAX: when a link opens */
-    uint64_t dial_ms;  /* none before */
+    uint8_t widen_left;   /* dials that a bridge is still to be widened by */
+    uint32_t widen_from;  /* the introducer that it leads to */
+    uint64_t widen_ms;    /* no other bridge is widened before */
+    uint64_t dial_ms;     /* none before */
     uint64_t displace_ms; /* no edge gives way to a plea before */
-    uint64_t keep_ms;     /* when whom we know is next written */
+    uint64_t cycle_ms; /* when the next begins; UINT64_MAX: when a link opens */
+    uint64_t keep_ms;  /* when whom we know is next written */
+    struct member_link *list; /* open links, in the order they opened */
+    bool is_on;
+    bool is_proxied; /* links are as far as the proxy makes them */
+    size_t count;
+    size_t dial_count;
 };
 
 struct member_config {

@@ -30,14 +30,14 @@ enum {
 };
 
 struct reconcile {
-    struct reconcile_peer *peers;
-    size_t count;
     size_t capacity;
     uint64_t interval_ms;
-    uint64_t periodic_ms; /* UINT64_MAX: nobody is there */
-    uint64_t due_ms;      /* the first moment at which anything is to be done */
     uint32_t last_run;
     struct memo unkept; /* by whom and what */
+    struct reconcile_peer *peers;
+    size_t count;
+    uint64_t periodic_ms; /* UINT64_MAX: nobody is there */
+    uint64_t due_ms;      /* the first moment at which anything is to be done */
 };
 
 void reconcile_init(

@@ -228,20 +228,34 @@ enum { LINE_BYTES = 64, WARM_BYTES = 1024 };
 static void warm(const void *memory, size_t bytes)
 {
     const char *at = memory;
-    if (!at)
+    if (!at || bytes == 0)
         return;
-    for (size_t i = 0; i < bytes && i < WARM_BYTES; i += LINE_BYTES)
-        __builtin_prefetch(at + i);
+    const char *end = at + (bytes < WARM_BYTES ? bytes : WARM_BYTES);
+    for (at -= (uintptr_t)at % LINE_BYTES; at < end; at += LINE_BYTES)
+        __builtin_prefetch(at);
 }
+
+/* What each step looks at; relay_state.h has it side by side. */
+#define PART(from, to)                                                         \
+    {                                                                          \
+        offsetof(struct relay, from), offsetof(struct relay, to)               \
+    }
+static const struct {
+    size_t from, to;
+} parts[] = {
+    PART(random, bids.list.maximum),
+    PART(dial.list, links.capacity),
+    PART(member.list, wants.queues),
+    PART(reconcile.peers, shelf.hour_capacity),
+    PART(broadcast, receipts.waiting.maximum),
+    PART(stem, stem.links),
+};
+#undef PART
 
 void relay_warm(const struct relay *relay)
 {
-    /* All but the middle of the stem's room, which few events need. */
-    size_t stem = offsetof(struct relay, stem.links);
-    size_t behind = offsetof(struct relay, stem.link_count);
-    warm(relay, WARM_BYTES);
-    warm((const char *)relay + WARM_BYTES, stem - WARM_BYTES);
-    warm((const char *)relay + behind, sizeof(*relay) - behind);
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        warm((const char *)relay + parts[i].from, parts[i].to - parts[i].from);
 }
 
 void relay_warm_rooms(const struct relay *relay)

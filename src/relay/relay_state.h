@@ -21,30 +21,34 @@
 #include "relay/turn.h"
 #include "relay/wants.h"
 
-/* Shared by the chapters of relay.c alone; no room sees it. */
+/* Shared by the chapters of relay.c alone; no room sees it.
+ *
+ * Rooms begin or end with what each step looks at, and stand in such an order
+ * that much of it is side by side: a simulator's nodes are cold in memory when
+ * their turn comes, and each line is waited for (relay_warm). */
 struct relay {
+    struct catalog own_catalog;
+    uint64_t refused[REFUSAL_COUNT];
     struct random *random;
     struct catalog *catalog; /* of its own, or shared */
-    struct catalog own_catalog;
-    struct links links;
+    uint64_t now_ms;         /* of the last event */
+    uint64_t clock_s;
+    uint64_t due_ms; /* when time alone brings something about */
+    bool listening;
+    bool stopped;
+    struct bids bids;
     struct dial dial;
+    struct links links;
     struct member member;
     struct score score;
     struct admission admission;
-    struct bids bids;
+    struct wants wants;
+    struct reconcile reconcile;
+    struct tree tree;
     struct shelf shelf;
     struct broadcast broadcast;
-    struct tree tree;
-    struct stem stem;
     struct receipts receipts;
-    struct reconcile reconcile;
-    struct wants wants;
-    bool listening;
-    bool stopped;
-    uint64_t now_ms; /* of the last event */
-    uint64_t clock_s;
-    uint64_t due_ms; /* when time alone brings something about */
-    uint64_t refused[REFUSAL_COUNT];
+    struct stem stem;
 };
 
 /* relay_link.c: links, from the dial to the goodbye. */

@@ -84,13 +84,13 @@ struct score_record {
 struct score {
     struct score_record *list; /* by key */
     size_t count;
-    size_t capacity;
-    size_t last;                   /* that was found */
+    size_t last;      /* that was found */
+    uint64_t keep_ms; /* bad scores are written then; UINT64_MAX */
+    uint32_t push_rate_bytes_s;
     uint16_t lately[SCORE_LATELY]; /* places that were, by keys' first bits:
                                       one event asks for one peer many times,
                                       and a node has few */
-    uint32_t push_rate_bytes_s;
-    uint64_t keep_ms;            /* bad scores are written then; UINT64_MAX */
+    size_t capacity;
     uint64_t keep_again_ms;      /* and not before ... */
     uint64_t keep_gray_again_ms; /* ... but for the graylist, as of then */
     bool is_kept;                /* some may stand written */

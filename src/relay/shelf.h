@@ -66,9 +66,9 @@ struct shelf_left {
 /* What a peer's mail takes up, by node key: whoever reconnects begins no new
  * account. */
 struct shelf_edge {
-    struct node_key key;
     uint64_t bytes;
     uint64_t worst; /* the bucket of its items that are worth least */
+    struct node_key key;
 };
 
 enum {
@@ -91,33 +91,33 @@ struct shelf {
     size_t known_count;
     struct shelf_hour *hours; /* in order */
     size_t hour_count;
-    size_t hour_capacity;
-    uint32_t sweep; /* the next mark to be looked at for what has expired */
-    struct table stored;          /* by number */
-    struct shelf_bucket *buckets; /* of equals, by their keys */
-    size_t bucket_count;
-    size_t bucket_capacity;
     uint64_t quota_bytes;
     uint64_t stored_bytes;
     uint64_t hidden_bytes; /* in the store, and not on the shelf */
     uint64_t cleared_count;
-    uint64_t cleared_bytes; /* what those would take up */
     uint64_t evicted_count;
-    uint32_t life_maximum_h;
-    struct set_sum sum;        /* of all that is stored ... */
-    struct set_sum marked;     /* ... and of all that is marked so: double
-                                  entry */
-    struct shelf_edge all;     /* of all: its worst alone counts */
-    struct shelf_edge own;     /* place 0 */
-    struct shelf_edge carried; /* SHELF_EDGE_CARRIED */
-    struct shelf_edge *edges;  /* place 1 and on */
+    struct table stored;          /* by number */
+    struct shelf_bucket *buckets; /* of equals, by their keys */
+    size_t bucket_count;
+    struct set_sum sum;       /* of all that is stored ... */
+    struct set_sum marked;    /* ... and of all that is marked so: double
+                                 entry */
+    struct shelf_edge *edges; /* place 1 and on */
     size_t edge_count;
+    struct shelf_edge carried; /* SHELF_EDGE_CARRIED */
+    struct set_view *view;     /* the last that was asked for, or NULL */
+    struct shelf_left left;
+    struct shelf_edge own; /* place 0 */
+    size_t hour_capacity;
+    uint32_t sweep; /* the next mark to be looked at for what has expired */
+    size_t bucket_capacity;
+    uint64_t cleared_bytes; /* what those would take up */
+    uint32_t life_maximum_h;
+    struct shelf_edge all; /* of all: its worst alone counts */
     size_t edge_capacity;
     uint32_t worst_hour; /* at which worst says so */
     struct memo refused; /* for lack of room */
-    struct shelf_left left;
-    struct set_view *view; /* the last that was asked for, or NULL */
-    uint32_t *changes;     /* numbers whose marks changed since */
+    uint32_t *changes;   /* numbers whose marks changed since */
     size_t change_count;
     size_t change_capacity;
 };

@@ -43,13 +43,13 @@ struct stem_link {
 };
 
 struct stem {
-    struct table items;
-    struct stem_link links[LIMIT_LINKS];
-    size_t link_count;
     uint32_t ways[STEM_WAYS]; /* links; 0: to be drawn */
+    uint64_t due_ms;          /* not after any item's; UINT64_MAX: none */
+    struct table items;
+    size_t link_count;
+    struct stem_link links[LIMIT_LINKS];
     uint8_t own_way;
     uint64_t epoch_until_ms;
-    uint64_t due_ms; /* not after any item's; UINT64_MAX: none */
 };
 
 void stem_init(struct stem *stem, uint64_t seed);

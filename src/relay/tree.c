@@ -32,6 +32,7 @@ void tree_init(struct tree *tree, struct catalog *catalog, uint64_t seed)
 void tree_clear(struct tree *tree)
 {
     free(tree->edges);
+    free(tree->talks);
     for (int kind = 0; kind < TREE_KINDS; kind++)
         tree_recent_clear(&tree->recent[kind]);
     table_clear(&tree->missing);
@@ -59,6 +60,12 @@ struct tree_edge *tree_edge(const struct tree *tree, uint32_t link)
     return link ? find(tree, link) : NULL;
 }
 
+struct tree_talk *tree_talk(
+    const struct tree *tree, const struct tree_edge *edge)
+{
+    return &tree->talks[edge - tree->edges];
+}
+
 uint32_t tree_rtt_ms(const struct turn *turn, uint32_t link)
 {
     const struct peer *peer = turn_peer(turn, link);
@@ -72,18 +79,19 @@ void tree_link_open(
     if (place == tree->edge_count) {
         assert(place < LIMIT_LINKS);
         if (turn_grow(turn, (void **)&tree->edges, place, &tree->edge_capacity,
-                sizeof(*tree->edges)))
+                sizeof(*tree->edges)) ||
+            turn_grow(turn, (void **)&tree->talks, place, &tree->talk_capacity,
+                sizeof(*tree->talks)))
             return;
         tree->edge_count++;
     }
     for (int kind = 0; kind < TREE_KINDS; kind++)
         if (!tree_recent_reach(&tree->recent[kind], turn, place))
             return;
-    tree->edges[place] = (struct tree_edge){.link = link,
-        .eager = true,
-        .speaks = speaks,
-        .told = {turn->now_ms, 0},
-        .heard = {turn->now_ms, 0}};
+    tree->edges[place] =
+        (struct tree_edge){.link = link, .eager = true, .speaks = speaks};
+    tree->talks[place] = (struct tree_talk){
+        .told = {turn->now_ms, 0}, .heard = {turn->now_ms, 0}};
     for (int kind = 0; speaks && kind < TREE_KINDS; kind++)
         if (tree->recent[kind].first < tree->recent[kind].next)
             tree_tell_later(tree, turn, (enum tree_kind)kind, TREE_BATCH_MS);
@@ -286,11 +294,12 @@ void tree_declined(
 
 /* An edge is told again from there on of what it is not known to have. */
 static void tell_from(struct tree *tree, const struct turn *turn,
-    struct tree_edge *edge, uint64_t sequence)
+    const struct tree_edge *edge, uint64_t sequence)
 {
-    if (!edge->speaks || edge->told_to[TREE_ENVELOPES] <= sequence)
+    uint64_t *told_to = &tree_talk(tree, edge)->told_to[TREE_ENVELOPES];
+    if (!edge->speaks || *told_to <= sequence)
         return;
-    edge->told_to[TREE_ENVELOPES] = sequence;
+    *told_to = sequence;
     tree_tell_later(tree, turn, TREE_ENVELOPES, TREE_BATCH_MS);
 }
 
@@ -446,17 +455,19 @@ size_t tree_eager(const struct tree *tree, uint32_t out[static LIMIT_LINKS])
 size_t tree_bytes(const struct tree *tree)
 {
     size_t bytes = table_bytes(&tree->missing) +
-                   tree->edge_capacity * sizeof(*tree->edges);
+                   tree->edge_capacity * sizeof(*tree->edges) +
+                   tree->talk_capacity * sizeof(*tree->talks);
     for (int kind = 0; kind < TREE_KINDS; kind++)
         bytes += tree_recent_bytes(&tree->recent[kind]);
     return bytes;
 }
 
-static const char *edge_violation(const struct tree_edge *edge)
+static const char *edge_violation(
+    const struct tree_edge *edge, const struct tree_talk *talk)
 {
     if (!edge->speaks && !edge->eager)
         return "a peer that cannot ask is not pushed to";
-    if (edge->told.ids > TREE_WINDOW_IDS || edge->heard.ids > TREE_WINDOW_IDS)
+    if (talk->told.ids > TREE_WINDOW_IDS || talk->heard.ids > TREE_WINDOW_IDS)
         return "more was announced than may be";
     return NULL;
 }
@@ -482,8 +493,9 @@ static const char *missing_violation(const struct tree *tree,
 const char *tree_edge_violation(const struct tree *tree, uint32_t link)
 {
     size_t place = tree_place(tree, link);
-    return place < tree->edge_count ? edge_violation(&tree->edges[place])
-                                    : NULL;
+    return place < tree->edge_count
+               ? edge_violation(&tree->edges[place], &tree->talks[place])
+               : NULL;
 }
 
 const char *tree_edges_violation(const struct tree *tree)
@@ -491,7 +503,7 @@ const char *tree_edges_violation(const struct tree *tree)
     const char *why = NULL;
     for (size_t i = 0; !why && i < tree->edge_count; i++)
         if (tree->edges[i].link)
-            why = edge_violation(&tree->edges[i]);
+            why = edge_violation(&tree->edges[i], &tree->talks[i]);
     return why;
 }
 

@@ -48,16 +48,22 @@ struct tree_window {
     uint32_t ids;
 };
 
-/* An edge's place in the list is its bit in the masks. */
+/* An edge's place in the list is its bit in the masks.  All of them are looked
+ * at for whatever spreads, so they are small. */
 struct tree_edge {
     uint32_t link; /* 0: the place is free */
-    bool eager;
-    bool speaks;   /* of trees */
-    bool shunned;  /* lazy until its peer's standing allows that it asks */
-    bool offered;  /* lazy, and what shapes the tree was pushed over it */
-    bool delivers; /* it was the first to bring something */
-    bool supplies; /* ... by the tree, unasked */
     int32_t pushes;
+    bool eager;
+    bool speaks;    /* of trees */
+    bool shunned;   /* lazy until its peer's standing allows that it asks */
+    bool offered;   /* lazy, and what shapes the tree was pushed over it */
+    bool delivers;  /* it was the first to bring something */
+    bool supplies;  /* ... by the tree, unasked */
+    bool faithless; /* it broke so many promises that it is worth saying */
+};
+
+/* What was announced over it, in the same place of another list. */
+struct tree_talk {
     uint64_t told_to[TREE_KINDS]; /* sequence: what is older was announced */
     struct tree_window told;
     struct tree_window heard;
@@ -66,16 +72,18 @@ struct tree_edge {
 
 struct tree {
     struct tree_edge *edges;
-    size_t edge_count; /* places, free ones among them */
-    size_t edge_capacity;
+    size_t edge_count;    /* places, free ones among them */
+    uint64_t graft_at_ms; /* UINT64_MAX: nothing is missing */
     struct tree_recent recent[TREE_KINDS];
     struct table missing;
+    struct tree_talk *talks;
+    size_t talk_capacity;
+    uint64_t shaped_until_ms; /* by nothing that is ranked higher */
+    size_t edge_capacity;
     struct envelope_id shaper; /* what shaped the tree last */
-    uint64_t shaped_until_ms;  /* by nothing that is ranked higher */
     uint64_t renewed_until_ms; /* and by nothing renewed before */
     uint32_t late_ms8; /* pushes behind announcements, smoothed, in eighths */
     uint32_t latevar_ms4; /* its variation, in quarters (RFC 6298) */
-    uint64_t graft_at_ms; /* UINT64_MAX: nothing is missing */
 };
 
 /* The catalog is borrowed; what spreads is known in it. */

@@ -124,12 +124,13 @@ static void note_broken(struct tree *tree, const struct turn *turn,
     const struct tree_missing *missing)
 {
     for (size_t i = 0; i < tree->edge_count; i++) {
-        struct tree_window *broken = &tree->edges[i].broken;
+        struct tree_window *broken = &tree->talks[i].broken;
         if (!(missing->asked & tree_bit(i)))
             continue;
         if (turn->now_ms - broken->from_ms >= TREE_BROKEN_MS)
             *broken = (struct tree_window){turn->now_ms, 0};
         broken->ids++;
+        tree->edges[i].faithless = broken->ids >= TREE_BROKEN;
     }
 }
 
@@ -137,9 +138,10 @@ bool tree_take_faithless(struct tree *tree, uint32_t *link)
 {
     for (size_t i = 0; i < tree->edge_count; i++) {
         struct tree_edge *edge = &tree->edges[i];
-        if (edge->broken.ids < TREE_BROKEN)
+        if (!edge->faithless)
             continue;
-        edge->broken.ids = 0;
+        edge->faithless = false;
+        tree->talks[i].broken.ids = 0;
         *link = edge->link;
         return true;
     }

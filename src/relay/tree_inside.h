@@ -12,6 +12,7 @@
 
 struct tree;
 struct tree_edge;
+struct tree_talk;
 
 /* What the files of the tree share; nobody else includes this. */
 
@@ -31,6 +32,8 @@ struct tree_missing {
 /* The place of a link's edge, or tree->edge_count. */
 size_t tree_place(const struct tree *tree, uint32_t link);
 struct tree_edge *tree_edge(const struct tree *tree, uint32_t link);
+struct tree_talk *tree_talk(
+    const struct tree *tree, const struct tree_edge *edge);
 static inline uint64_t tree_bit(size_t place)
 {
     return UINT64_C(1) << place;

@@ -41,10 +41,13 @@ static uint32_t window_room(struct tree_window *window, const struct turn *turn)
 bool tree_may_announce(
     struct tree *tree, const struct turn *turn, uint32_t link, size_t ids)
 {
-    struct tree_edge *edge = tree_edge(tree, link);
-    if (!edge || ids > window_room(&edge->heard, turn))
+    const struct tree_edge *edge = tree_edge(tree, link);
+    if (!edge)
         return false;
-    edge->heard.ids += (uint32_t)ids;
+    struct tree_window *heard = &tree_talk(tree, edge)->heard;
+    if (ids > window_room(heard, turn))
+        return false;
+    heard->ids += (uint32_t)ids;
     return true;
 }
 
@@ -58,11 +61,12 @@ static enum frame_type type_of(enum tree_kind kind)
 static bool tell(
     struct tree *tree, struct turn *turn, enum tree_kind kind, size_t place)
 {
-    struct tree_edge *edge = &tree->edges[place];
+    uint32_t link = tree->edges[place].link;
+    struct tree_talk *talk = &tree->talks[place];
     const struct tree_recent *recent = &tree->recent[kind];
-    uint64_t *told_to = &edge->told_to[kind];
-    uint32_t room = window_room(&edge->told, turn);
-    const struct peer *peer = turn_peer(turn, edge->link);
+    uint64_t *told_to = &talk->told_to[kind];
+    uint32_t room = window_room(&talk->told, turn);
+    const struct peer *peer = turn_peer(turn, link);
     uint8_t least = peer && kind == TREE_ENVELOPES ? peer->least : 0;
     size_t count = 0, most = LIMIT_FRAME_IDS;
     if (room < most)
@@ -84,9 +88,8 @@ static bool tell(
     }
     if (count == 0)
         return false;
-    edge->told.ids += (uint32_t)count;
-    turn_send(turn, edge->link, type_of(kind))->ids =
-        (struct frame_ids){count, ids};
+    talk->told.ids += (uint32_t)count;
+    turn_send(turn, link, type_of(kind))->ids = (struct frame_ids){count, ids};
     return *told_to < recent->next;
 }
 
@@ -94,15 +97,15 @@ static void tell_all(struct tree *tree, struct turn *turn, enum tree_kind kind)
 {
     tree->recent[kind].announce_at_ms = UINT64_MAX;
     for (size_t i = 0; i < tree->edge_count; i++) {
-        struct tree_edge *edge = &tree->edges[i];
-        if (!edge->link || !edge->speaks)
+        if (!tree->edges[i].link || !tree->edges[i].speaks)
             continue;
         bool more = true;
         while (more)
             more = tell(tree, turn, kind, i);
-        if (edge->told_to[kind] < tree->recent[kind].next)
+        const struct tree_talk *talk = &tree->talks[i];
+        if (talk->told_to[kind] < tree->recent[kind].next)
             tree_tell_later(tree, turn, kind, /* when there is room again */
-                edge->told.from_ms + TREE_WINDOW_MS - turn->now_ms);
+                talk->told.from_ms + TREE_WINDOW_MS - turn->now_ms);
     }
 }
 

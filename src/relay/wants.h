@@ -34,9 +34,9 @@ struct wants_queue {
 };
 
 struct wants {
+    size_t count;
     struct table ids;           /* each id is wanted from one link at a time */
     struct wants_queue *queues; /* of links that have something to ask */
-    size_t count;
     size_t capacity;
 };
 

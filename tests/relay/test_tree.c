@@ -400,9 +400,9 @@ static void violations_show(void)
     tree.edges[0].speaks = tree.edges[0].eager = false;
     ok(tree_violation(&tree), "a peer that gets nothing shows");
     tree.edges[0].speaks = true;
-    tree.edges[0].told.ids = TREE_WINDOW_IDS + 1;
+    tree.talks[0].told.ids = TREE_WINDOW_IDS + 1;
     ok(tree_violation(&tree), "so does too much that was announced");
-    tree.edges[0].told.ids = 0;
+    tree.talks[0].told.ids = 0;
     struct tree_recent *recent = &tree.recent[TREE_ENVELOPES];
     memset(recent->heads, 0xff, recent->capacity * sizeof(*recent->heads));
     ok(tree_violation(&tree), "and an id that would not be found");

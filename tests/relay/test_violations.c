@@ -301,7 +301,7 @@ static void tree_gets_nothing(struct relay *relay)
 }
 static void tree_told_much(struct relay *relay)
 {
-    relay->tree.edges[0].told.ids = TREE_WINDOW_IDS + 1;
+    relay->tree.talks[0].told.ids = TREE_WINDOW_IDS + 1;
 }
 static void tree_never_asked(struct relay *relay)
 {
@@ -627,12 +627,12 @@ static void test_beside(void)
 {
     begin();
     size_t at = tree_place(&probe.relay->tree, 3);
-    struct tree_edge *edge = &probe.relay->tree.edges[at];
-    struct tree_edge before = *edge;
-    edge->told.ids = TREE_WINDOW_IDS + 1;
+    struct tree_talk *talk = &probe.relay->tree.talks[at];
+    struct tree_talk before = *talk;
+    talk->told.ids = TREE_WINDOW_IDS + 1;
     ok(!found_beside(FRAME_PONG), "a step of another link does not look");
     is_found("more was announced than may be", found_beside(FRAME_IHAVE));
-    *edge = before;
+    *talk = before;
     static struct run run = {.round = RUN_STEPS + 1, .deadline_ms = UINT64_MAX};
     struct reconcile_peer *peer = &probe.relay->reconcile.peers[2];
     struct run *answering = peer->answering;

@@ -13,6 +13,7 @@ static struct member_link crowd[LIMIT_LINKS];
 /* As it was, with what is planted in an edge and in a peer. */
 static struct relay relay_before;
 static struct tree_edge edge_before;
+static struct tree_talk talk_before;
 static struct reconcile_peer peer_before;
 static struct score_record score_before;
 
@@ -127,7 +128,7 @@ static void shelf_miscounts(struct relay *relay)
 }
 static void tree_told_much(struct relay *relay)
 {
-    relay->tree.edges[0].told.ids = TREE_WINDOW_IDS + 1;
+    relay->tree.talks[0].told.ids = TREE_WINDOW_IDS + 1;
 }
 static void tree_never_asked(struct relay *relay)
 {
@@ -195,6 +196,7 @@ void plant_do(struct relay *relay, const struct plant *plant)
 {
     relay_before = *relay;
     edge_before = relay->tree.edges[0];
+    talk_before = relay->tree.talks[0];
     peer_before = relay->reconcile.peers[0];
     score_before = relay->score.list[0];
     plant->plant(relay);
@@ -207,6 +209,7 @@ void plant_undo(struct relay *relay)
         relay_before.dial = relay->dial;
     *relay = relay_before;
     relay->tree.edges[0] = edge_before;
+    relay->tree.talks[0] = talk_before;
     relay->reconcile.peers[0] = peer_before;
     relay->score.list[0] = score_before;
 }
