@@ -11,9 +11,11 @@
  * Two figures each: envelopes a second by wall clock, which on a machine of few
  * processors is a matter of who else works there, the two peers of this program
  * first; and processor time an envelope, of the relay, of the forwarder, of
- * both ends of the link.  The verdict is by the clock.
+ * both ends of the link.  What the machine does changes from second to second,
+ * so the three take turns, and each round has its own ratios: of these the
+ * median counts.  The verdict is by the clock.
  *
- *   bench_relay [ENVELOPES]     default 20,000 */
+ *   bench_relay [ENVELOPES [ROUNDS]]     default 20,000 in each of 5 */
 #include "config.h"
 
 #include <pthread.h>
@@ -36,7 +38,7 @@
 /* No more are under way than a relay holds for one link, in its queue and in
  * libzmq's.  They leave in bursts, as what a relay passes on does. */
 enum { BURST = 22, BURSTS = 5 };
-enum { ENVELOPE_CLASS = 1, STALL_S = 20 };
+enum { ENVELOPE_CLASS = 1, STALL_S = 20, ROUNDS_MOST = 99 };
 
 struct end {
     void *context; /* with a thread of libzmq's for each */
@@ -262,35 +264,88 @@ static struct figures measure_relay(uint64_t count)
     return figures;
 }
 
-static void show(const char *what, uint64_t count, struct figures figures)
+/* What is measured, one after the other in each round. */
+enum way { LINK, FORWARDER, RELAY, WAYS };
+
+static struct figures rounds[ROUNDS_MOST][WAYS];
+
+static double seconds(size_t round, enum way way, bool by_clock)
 {
-    printf("%-36s %8.0f envelopes/s %6.1f us of processor each\n", what,
-        (double)count / figures.wall_s,
-        figures.processor_s * 1e6 / (double)count);
+    const struct figures *figures = &rounds[round][way];
+    return by_clock ? figures->wall_s : figures->processor_s;
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Sorts them. */
+static double median(double *values, size_t count)
+{
+    qsort(values, count, sizeof(*values), compare);
+    return (values[count / 2] + values[(count - 1) / 2]) / 2;
+}
+
+static double median_s(size_t count, enum way way, bool by_clock)
+{
+    double values[ROUNDS_MOST];
+    for (size_t i = 0; i < count; i++)
+        values[i] = seconds(i, way, by_clock);
+    return median(values, count);
+}
+
+static void show(const char *what, size_t count, enum way way, double envelopes)
+{
+    printf("%-38s %8.0f envelopes/s %6.1f us of processor each\n", what,
+        envelopes / median_s(count, way, true),
+        median_s(count, way, false) * 1e6 / envelopes);
+}
+
+/* How the relay does beside that, in percent; returns the median. */
+static double show_ratio(
+    const char *what, size_t count, enum way way, bool by_clock)
+{
+    double values[ROUNDS_MOST];
+    for (size_t i = 0; i < count; i++)
+        values[i] =
+            100 * seconds(i, way, by_clock) / seconds(i, RELAY, by_clock);
+    double middle = median(values, count);
+    printf("%-38s %3.0f %% (%.0f to %.0f)\n", what, middle, values[0],
+        values[count - 1]);
+    return middle;
 }
 
 int main(int argc, char **argv)
 {
-    uint64_t count = argc > 1 ? strtoull(argv[1], NULL, 10) : 20000;
+    uint64_t envelopes = argc > 1 ? strtoull(argv[1], NULL, 10) : 20000;
+    size_t count = argc > 2 ? strtoull(argv[2], NULL, 10) : 5;
     size_t bytes = envelope_class_bytes(ENVELOPE_CLASS);
+    if (envelopes == 0 || count == 0 || count > ROUNDS_MOST) {
+        fprintf(stderr, "usage: bench_relay [ENVELOPES [ROUNDS]], up to %d\n",
+            ROUNDS_MOST);
+        return 1;
+    }
     if (random_system_start())
         daemon_die("random");
     control_init(random_u64(random_system()));
-    struct figures link = curve_link(count, bytes);
-    struct figures forward = curve_forward(count, bytes);
-    struct figures relay = measure_relay(count);
-    show("libzmq CURVE alone, a link, 2 KiB", count, link);
-    show("libzmq CURVE alone, a forwarder", count, forward);
-    show("through one relay", count, relay);
-    double rate = 100 * link.wall_s / relay.wall_s;
-    printf(
-        "by the clock, %.0f %% of the link's rate (at least 60 asked: %s) and "
-        "%.0f %% of the forwarder's\n",
-        rate, rate < 60 ? "MISSED" : "met",
-        100 * forward.wall_s / relay.wall_s);
-    printf("by processor time, %.0f %% of the link's and %.0f %% of the "
-           "forwarder's\n",
-        100 * link.processor_s / relay.processor_s,
-        100 * forward.processor_s / relay.processor_s);
+    for (size_t i = 0; i < count; i++) {
+        rounds[i][LINK] = curve_link(envelopes, bytes);
+        rounds[i][FORWARDER] = curve_forward(envelopes, bytes);
+        rounds[i][RELAY] = measure_relay(envelopes);
+    }
+    show("libzmq CURVE alone, a link, 2 KiB", count, LINK, (double)envelopes);
+    show(
+        "libzmq CURVE alone, a forwarder", count, FORWARDER, (double)envelopes);
+    show("through one relay", count, RELAY, (double)envelopes);
+    show_ratio("by processor time, of the link's", count, LINK, false);
+    show_ratio(
+        "by processor time, of the forwarder's", count, FORWARDER, false);
+    show_ratio("by the clock, of the forwarder's rate", count, FORWARDER, true);
+    double rate =
+        show_ratio("by the clock, of the link's rate", count, LINK, true);
+    printf("at least 60 %% of the link's asked: %s\n",
+        rate < 60 ? "MISSED" : "met");
     return 0;
 }
