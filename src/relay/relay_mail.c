@@ -124,8 +124,6 @@ static void on_new_push(struct relay *relay, struct turn *turn,
     uint32_t bytes = event->frame.bytes;
     bool asked = wants_asked(&relay->wants, link->number, &push->id);
     wants_settle(&relay->wants, turn, &push->id, bytes);
-    if (asked)
-        tree_found(&relay->tree, &push->id);
     const struct shelf_offer offer = {
         .id = &push->id, .envelope = push->envelope, .from = &link->key};
     if (!relay_keep(relay, turn, &offer)) {
