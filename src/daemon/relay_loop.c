@@ -306,7 +306,7 @@ static void on_cut(struct relay_loop *loop, uint32_t link)
     relay_loop_step(loop, &event);
 }
 
-/* Once each time: every dial comes to nothing until it is mended. */
+/* Once each time: dials come to nothing until it is mended. */
 static void look_at_proxy(struct relay_loop *loop)
 {
     uint64_t failed;
@@ -317,7 +317,7 @@ static void look_at_proxy(struct relay_loop *loop)
         loop->proxy_since_s = clock_wall_s();
     if (trouble)
         log_line(LOG_LEVEL_ERROR,
-            "the proxy %s: %s; nobody is dialled through it until that is "
+            "the proxy %s: %s; dials come to nothing there until that is "
             "mended",
             loop->settings->socks, trouble);
     else

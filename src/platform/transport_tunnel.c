@@ -30,12 +30,15 @@ enum {
     SOCKS_NO_USER = 0,
     SOCKS_USER = 2,
     SOCKS_CONNECT = 1,
+    SOCKS_NOT_ALLOWED = 2, /* "by ruleset" */
     SOCKS_IPV4 = 1,
     SOCKS_NAME = 3,
     SOCKS_IPV6 = 4,
 };
 
 static const char password[] = "sotto"; /* some proxies take no empty one */
+static const char not_allowed[] =
+    "its rules do not allow what it was asked for";
 
 struct end {
     uv_tcp_t tcp;
@@ -253,6 +256,32 @@ static const char *trouble_of(
                : "it wants a user (as with socks-isolation = on)";
 }
 
+static bool is_about_rules(const struct transport_tunnel *tunnel)
+{
+    return tunnel->tunnels && tunnel->tunnels->trouble == not_allowed;
+}
+
+/* What a good answer says of it.  That it serves its user is no sign that its
+ * rules are others now: those are asked with each target. */
+static void note_service(struct transport_tunnel *tunnel)
+{
+    bool serves = tunnel->stage == STAGE_USER ||
+                  (tunnel->stage == STAGE_METHOD && !tunnel->user[0]);
+
+    if (serves && !is_about_rules(tunnel))
+        note_trouble(tunnel, NULL);
+}
+
+/* What its word on a target says of its rules. */
+static void note_rules(
+    struct transport_tunnel *tunnel, uint8_t version, uint8_t code)
+{
+    if (version == SOCKS_VERSION && code == SOCKS_NOT_ALLOWED)
+        note_trouble(tunnel, not_allowed);
+    else if (is_about_rules(tunnel))
+        note_trouble(tunnel, NULL);
+}
+
 /* Take an answer of the proxy, if it is all there; false when it is a no. */
 static bool take_answer(struct transport_tunnel *tunnel)
 {
@@ -271,14 +300,15 @@ static bool take_answer(struct transport_tunnel *tunnel)
                 : stage == STAGE_USER
                     ? second == 0
                     : first == SOCKS_VERSION && second == 0 && size > 5;
-    if (!good) {
-        if (is_at_proxy(tunnel))
-            note_trouble(tunnel, trouble_of(tunnel, first));
+    if (stage == STAGE_REPLY)
+        note_rules(tunnel, first, second);
+    else if (good)
+        note_service(tunnel);
+    else
+        note_trouble(tunnel, trouble_of(tunnel, first));
+    if (!good)
         return false;
-    }
     drop(remote, size);
-    if (stage == STAGE_USER || (stage == STAGE_METHOD && !tunnel->user[0]))
-        note_trouble(tunnel, NULL);
     if (stage == STAGE_METHOD && wanted == SOCKS_USER)
         say_user(tunnel);
     else if (stage != STAGE_REPLY)

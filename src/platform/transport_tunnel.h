@@ -44,7 +44,9 @@ void transport_tunnels_free(struct transport_tunnels *tunnels);
 
 /* What was wrong with the proxy itself when it was last spoken to, in words
  * that stay, the same for the same, and how many have failed by it since
- * nothing was; NULL, and 0: nothing. */
+ * nothing was; NULL, and 0: nothing.  That its rules do not allow a target is
+ * its own doing, until it says anything else of one; that one is not reached is
+ * not. */
 const char *transport_tunnels_trouble(
     const struct transport_tunnels *tunnels, uint64_t *failed);
 

@@ -275,15 +275,26 @@ static void test_refused(void)
             SAYS(25, "\x04\x00\x00\x01\x00\x00\x00\x00\x00\x00")},
         {SAYS(3, "\x05\x02"), SAYS(15, "\x01\x00"),
             SAYS(25, "\x05\x00\x00\x07\x00\x00\x00\x00\x00\x00")},
+        {SAYS(3, "\x05\x02"), SAYS(15, "\x01\x00"),
+            SAYS(25, "\x05\x02\x00\x01\x00\x00\x00\x00\x00\x00")},
+        {SAYS(3, "\x05\x02"), SAYS(15, "\x01\x00"),
+            SAYS(25, "\x05\x02\x00\x01\x00\x00\x00\x00\x00\x00")},
+        {SAYS(3, "\x05\x02"), SAYS(15, "\x01\x00"),
+            SAYS(25, "\x05\x05\x00\x01\x00\x00\x00\x00\x00\x00")},
     };
     static const char *const what[] = {"a proxy that takes no method",
         "one that would do without the user", "one of another version",
         "one that knows no such user", "one that cannot reach the target",
-        "an answer of another version", "an address of no known kind"};
-    /* Of who was let in, the target has the trouble, not the proxy. */
+        "an answer of another version", "an address of no known kind",
+        "one whose rules are against the target",
+        "and still are, though it serves its user",
+        "one that was let through since, and was refused by its target"};
+    /* Of who was let in, the target has the trouble, not the proxy, unless it
+     * is the proxy's own rules that were in the way. */
     static const char *const trouble[] = {"it knows no users",
         "it knows no users", "it does not speak SOCKS5", "it refuses its user",
-        NULL, NULL, NULL};
+        NULL, NULL, NULL, "its rules do not allow", "its rules do not allow",
+        NULL};
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         refuses(cases[i], what[i], trouble[i]);
 }

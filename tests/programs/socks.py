@@ -3,8 +3,9 @@
 
     socks.py MAP LOG [open]
 
-Each line of MAP is a name and a port of this machine that it leads to; numeric
-targets lead to themselves.  The port that it listens on is the first line of
+Each line of MAP is a name and a port of this machine that it leads to, or the
+word "denied": its rules are against that one.  Numeric targets lead to
+themselves.  The port that it listens on is the first line of
 LOG; each stream adds one of user, kind (name or address) and target.  With
 "open" it knows no users.
 """
@@ -13,6 +14,7 @@ import sys
 import threading
 
 NO_USER, USER, NONE = 0, 2, 255
+NOT_ALLOWED, NOT_REACHED = 2, 4
 
 
 def exactly(stream, size):
@@ -85,6 +87,8 @@ class Proxy:
             return socket.create_connection((host, port))
         with open(self._names, encoding="utf-8") as lines:
             ports = dict(line.split() for line in lines)
+        if ports[host] == "denied":
+            raise PermissionError
         return socket.create_connection(("127.0.0.1", int(ports[host])))
 
     def serve(self, stream):
@@ -94,8 +98,9 @@ class Proxy:
             self.say(user, kind, host)
             try:
                 target = self._reach(kind, host, port)
-            except (OSError, KeyError):
-                stream.sendall(b"\x05\x04\x00\x01" + bytes(6))
+            except (OSError, KeyError) as why:
+                stream.sendall(bytes([5, NOT_ALLOWED if isinstance(
+                    why, PermissionError) else NOT_REACHED, 0, 1]) + bytes(6))
                 raise EOFError from None
             stream.sendall(b"\x05\x00\x00\x01" + bytes(6))
         except (EOFError, OSError):

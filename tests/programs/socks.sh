@@ -78,6 +78,20 @@ ann connect "tcp://$(name e):7311#$(key_of bo)"
 ok "what the proxy cannot reach is tried again" until_true tried 3
 ok "and no harm to the node" test "$(process ann relay)" = "$relay"
 ok "or its links" links_up ann 1
+trouble() { json ann 's["proxy"]["trouble"]'; }
+ok "and none of the proxy's own" test -z "$(trouble)"
+
+# One that its rules are against.
+echo "$(name f) denied" >>"$home/names"
+ann connect "tcp://$(name f):7311#$(key_of bo)"
+rules() { trouble | grep -qF "its rules do not allow"; }
+ok "that the proxy's rules are against a target is the proxy's trouble" \
+    until_true rules
+ok "which the log says" grep -qF "its rules do not allow what it was asked for" \
+    "$home/ann.log"
+sed -i "s/ denied$/ $(port_of bo)/" "$home/names"
+ok "once they allow it, it is reached" until_true links_up ann 2
+ok "and the trouble is over" test -z "$(trouble)"
 
 # A proxy that knows no users.
 proxy ssh open
@@ -108,7 +122,7 @@ stop ann
 stop ssh
 start ann --relay-only --socks "127.0.0.1:$port" --connect \
     "tcp://$(name c):7311#$(key_of cid)"
-is_gone() { logged "connection refused; nobody is dialled"; }
+is_gone() { logged "connection refused; dials come to nothing"; }
 ok "of a proxy that is not there, the log says so" until_true is_gone
 trouble_is() {
     [ "$(json ann 's["proxy"]["trouble"]')" = "$1" ] &&
