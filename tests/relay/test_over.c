@@ -74,6 +74,22 @@ static void what_expires_is_over(void)
     probe_free(&probe);
 }
 
+/* A receipt is hidden, and what it clears expires before its time. */
+static void what_expires_hides_no_receipt(void)
+{
+    begin_to_expire();
+    for (uint32_t link = LATER; link < LATER + LIMIT_STEM_LINKS; link++)
+        probe_open_with(&probe, link, FEATURE_TREE | FEATURE_STEM);
+    probe_step(
+        &probe, &(struct relay_event){.kind = RELAY_RELEASE,
+                    .release = {.id = other.id, .opening = other.opening}});
+    need(probe_look(&probe)->hidden == 1);
+    probe_tick(&probe, 1000);
+    ok(probe_state(&probe, &other) < 0 && probe_look(&probe)->hidden == 0,
+        "no receipt is hidden of what has expired");
+    probe_free(&probe);
+}
+
 /* The disk has lost it. */
 static void lose(const struct probe_letter *letter)
 {
@@ -138,6 +154,7 @@ static void what_a_bundle_clears_early_is_not_hidden(void)
 int main(void)
 {
     what_expires_is_over();
+    what_expires_hides_no_receipt();
     what_is_lost_is_over();
     what_a_bundle_clears_is_over();
     what_a_bundle_clears_early_is_not_hidden();
