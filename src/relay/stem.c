@@ -189,7 +189,7 @@ void stem_again(struct stem *stem, struct turn *turn,
     if (!item)
         return;
     item->bits = bits;
-    if (item->to != 0 && find_link(stem, item->to))
+    if (find_link(stem, item->to))
         pass_on(turn, item->to, item);
 }
 
