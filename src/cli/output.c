@@ -78,7 +78,16 @@ int output_finish(int code)
     if (errno != EPIPE)
         warn_person("cannot write to standard output: %s",
             errno ? strerror(errno) : "write error");
+    clearerr(stdout); /* it was said */
     return code ? code : EXIT_USAGE;
+}
+
+int output_done(const char *done)
+{
+    int code = output_finish(EXIT_DONE);
+    if (code)
+        warn_person("%s", done);
+    return code;
 }
 
 const char *style_bold(const struct cli *cli)

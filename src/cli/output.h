@@ -30,6 +30,10 @@ int output_line(enum status status, char *line, size_t size);
  * a message when something could not be written. */
 int output_finish(int code);
 
+/* The same of what tells what was done, and is done though nobody reads it:
+ * what that is, is said. */
+int output_done(const char *done);
+
 /* The escape sequence that begins bold or faint text and the one that ends it;
  * empty where colours are not welcome. */
 const char *style_bold(const struct cli *cli);

@@ -82,7 +82,10 @@ static int show_card(const struct cli *cli)
     code = cli->json ? output_json(&message.reply)
                      : print_card(cli, &message.reply.card, picture);
     control_message_clear(&message);
-    return code;
+    if (code || !request.invite)
+        return code;
+    return output_done("an invite was made all the same (sotto id --invites "
+                       "lists it, and --void destroys it)");
 }
 
 int verb_id(const struct cli *cli)

@@ -46,6 +46,10 @@ static int make_phrase(const struct cli *cli)
         code = ask(cli, &request, CONTROL_PHRASE, &message);
         if (!code) {
             code = print_phrase(cli, &message.reply);
+            if (!code)
+                code = output_done("a recovery phrase was drawn all the same, "
+                                   "and nobody has read it; drawing another "
+                                   "ends it");
             explicit_bzero(&message.reply.phrase, sizeof(message.reply.phrase));
             control_message_clear(&message);
         }

@@ -73,7 +73,7 @@ static int ask_one(const struct cli *cli, struct control_request *request)
         note->text.data[note->text.size - 1] != '\n')
         printf("\n");
     control_message_clear(&message);
-    return output_finish(code);
+    return code;
 }
 
 static int add(const struct cli *cli)
@@ -88,6 +88,9 @@ static int add(const struct cli *cli)
             "note", held, &request.text);
     if (!code)
         code = ask_one(cli, &request);
+    if (!code)
+        code = output_done("the note is kept all the same (sotto note list "
+                           "shows it)");
     if (held)
         explicit_bzero(held, LIMIT_TEXT_BYTES);
     free(held);

@@ -19,12 +19,10 @@ static int print_page(const struct cli *cli, const struct control_reply *reply)
     else
         for (size_t i = 0; i < reply->count; i++)
             show_letter(cli, &reply->letters[i]);
-    if (!code)
-        code = output_finish(EXIT_DONE);
-    if (code && reply->count && !arguments_has(&cli->arguments, OPTION_PEEK))
-        warn_person("the letters are marked read all the same (sotto read "
-                    "--all shows them)");
-    return code;
+    if (code || !reply->count || arguments_has(&cli->arguments, OPTION_PEEK))
+        return code;
+    return output_done("the letters are marked read all the same (sotto read "
+                       "--all shows them)");
 }
 
 /* Whether a letter is from somebody who is no contact, to this person alone. */

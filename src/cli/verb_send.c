@@ -104,7 +104,8 @@ static int parse_order(const struct cli *cli, struct order *order)
     return code;
 }
 
-static int print_state(const struct cli *cli, const struct letter_state *letter)
+static int print_letter(
+    const struct cli *cli, const struct letter_state *letter)
 {
     const char *state = outbox_state_name(letter->state);
     if (!cli->json) {
@@ -118,6 +119,14 @@ static int print_state(const struct cli *cli, const struct letter_state *letter)
     size_t size = 0;
     enum status status = control_fields_print(fields, 3, &line, &size);
     return output_line(status, line, size);
+}
+
+static int print_state(const struct cli *cli, const struct letter_state *letter)
+{
+    int code = print_letter(cli, letter);
+    return code ? code
+                : output_done("the letter was written all the same (sotto "
+                              "outbox shows where it stands)");
 }
 
 static bool is_final(enum outbox_state state)

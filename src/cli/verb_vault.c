@@ -44,7 +44,9 @@ static int make_identity(
         return code;
     code = print_card(cli, &message.reply);
     control_message_clear(&message);
-    return code;
+    return code ? code
+                : output_done("the identity was made all the same (sotto id "
+                              "prints its card)");
 }
 
 int verb_init(const struct cli *cli)

@@ -127,4 +127,26 @@ launch bo
 sotto --home "$home/bo" wait-ready --timeout 30s || bail "bo is not ready"
 ada lock
 ok "send from a locked vault ends with 3" refuses 3 "" ada send bo locked
+
+unlock ada
+unlock bo
+unread() { # unread WORDS COMMAND...: done, though it cannot be printed
+    words=$1
+    shift
+    exits 1 "$@" >/dev/full 2>"$home/said"
+    cat "$home/said"
+    [ "$(grep -c 'cannot write' "$home/said")" -eq 1 ] &&
+        grep -qF "$words" "$home/said"
+}
+ok "a letter whose id cannot be printed is written, and that is said" \
+    unread "the letter was written all the same" ada send bo "written all the same"
+same=$(ada outbox --json | tail -n 1 | sed 's/.*"id":"\([0-9a-f]*\)".*/\1/')
+ok "as the outbox shows" ada recall "$same"
+ok "so it is of a note" unread "the note is kept all the same" ada note add "a"
+ok "of an invite" unread "an invite was made all the same" ada id --invite
+ok "of an identity" unread "the identity was made all the same" \
+    sotto --home "$home/new" init --passphrase-file "$home/ada.pass"
+ok "and what is read without being seen" unread "marked read all the same" \
+    bo read --all
+
 done_testing

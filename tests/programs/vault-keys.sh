@@ -52,6 +52,12 @@ ok "a recovery phrase is not chosen" \
     refuses 1 "draws its own" change three two --recovery
 recovery() { ada passphrase --recovery --passphrase-file "$home/three" \
     >"$home/phrase" && grep -qE '^([a-z2-7]{4}-){7}[a-z2-7]{4}$' "$home/phrase"; }
+unread() {
+    exits 1 ada passphrase --recovery --passphrase-file "$home/three" \
+        >/dev/full 2>"$home/said"
+    grep -q 'drawing another ends it' "$home/said"
+}
+ok "one that cannot be printed is nobody's, which is said" unread
 ok "a recovery phrase is printed in groups" recovery
 tr a-z- 'A-Z ' <"$home/phrase" >"$home/capitals"
 ok "it opens the vault, however it is written" opens capitals
