@@ -3,7 +3,6 @@
  * them again in its own. */
 #include "cli/text.h"
 
-#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -50,9 +49,8 @@ int text_burn_s(const struct cli *cli, uint64_t *out)
     if (arguments_has(arguments, OPTION_BURN) && burn_s == 0)
         return fail(EXIT_USAGE, "--burn needs at least 1s");
     if (burn_s > LIMIT_BURN_S)
-        return fail(EXIT_REFUSED,
-            "--burn %" PRIu64 "s is over the limit of %lus (%lud)", burn_s,
-            LIMIT_BURN_S, LIMIT_BURN_S / DAY_S);
+        return fail(EXIT_REFUSED, "--burn %s is over the limit of %lud",
+            arguments->values[OPTION_BURN], LIMIT_BURN_S / DAY_S);
     *out = burn_s;
     return EXIT_DONE;
 }

@@ -57,7 +57,8 @@ static int parse_wait(const struct cli *cli, struct order *order)
         "--wait %s is no state to wait for (handed, delivered or read)", word);
 }
 
-static int check_life(uint64_t life_s, struct order *order)
+static int check_life(
+    const struct arguments *arguments, uint64_t life_s, struct order *order)
 {
     if (life_s == 0 || life_s % HOUR_S)
         return fail(EXIT_USAGE,
@@ -67,8 +68,9 @@ static int check_life(uint64_t life_s, struct order *order)
     order->life_h = life_s / HOUR_S;
     if (order->life_h > LIMIT_ENVELOPE_LIFE_H)
         return fail(EXIT_REFUSED,
-            "--expire %" PRIu64 "h is over the limit of %luh (%lud)",
-            order->life_h, LIMIT_ENVELOPE_LIFE_H, LIMIT_ENVELOPE_LIFE_H / 24);
+            "--expire %s is over the limit of %luh (%lud)",
+            arguments->values[OPTION_EXPIRE], LIMIT_ENVELOPE_LIFE_H,
+            LIMIT_ENVELOPE_LIFE_H / 24);
     return EXIT_DONE;
 }
 
@@ -100,7 +102,7 @@ static int parse_order(const struct cli *cli, struct order *order)
     if (!code)
         code = parse_evidence(arguments, order);
     if (!code && arguments_has(arguments, OPTION_EXPIRE))
-        code = check_life(life_s, order);
+        code = check_life(arguments, life_s, order);
     return code;
 }
 

@@ -95,10 +95,11 @@ ok "a wrong unit is answered with the right ones" \
 ok "an expiry that is not in hours is refused" \
     refuses 1 "whole hours" sotto --home "$none" send bo x --expire 90m
 ok "an expiry over the limit is refused, with the numbers" \
-    refuses 5 "360h is over the limit of 336h" \
+    refuses 5 "--expire 15d is over the limit of 336h (14d)" \
     sotto --home "$none" send bo x --expire 15d
 ok "a burn timer over the limit is refused, with the numbers" \
-    refuses 5 "over the limit" sotto --home "$none" send bo x --burn 9999d
+    refuses 5 "--burn 9999d is over the limit of 365d" \
+    sotto --home "$none" send bo x --burn 9999d
 ok "an unknown state to wait for is refused" \
     refuses 1 "handed, delivered or read" \
     sotto --home "$none" send bo x --wait sent
