@@ -298,6 +298,13 @@ static void print_refused(uint64_t count, const char *why)
         printf("not taken in: %" PRIu64 " %s\n", count, why);
 }
 
+static void print_refused_receipts(uint64_t count, const char *why)
+{
+    if (count)
+        printf("not taken in: %" PRIu64 " receipt%s %s\n", count, plural(count),
+            why);
+}
+
 static int print_imported(const struct cli *cli, const struct feed *feed)
 {
     const struct control_bundle *sum = &feed->sum;
@@ -307,14 +314,14 @@ static int print_imported(const struct cli *cli, const struct feed *feed)
            " receipt%s; known before: %" PRIu64 "\n",
         sum->envelopes, plural(sum->envelopes), sum->receipts,
         plural(sum->receipts), sum->known);
-    print_refused(sum->early, "of receipts whose envelopes are not here; they "
-                              "wait a while");
+    print_refused_receipts(
+        sum->early, "without an envelope here, kept for a while");
     print_refused(sum->expired, "that had expired");
     print_refused(sum->too_far_ahead, "that expire too far ahead");
     print_refused(sum->no_room,
         "that there is no room for: bundles may fill a quarter of the "
         "shelf");
-    print_refused(sum->false_receipts, "of receipts that are false");
+    print_refused_receipts(sum->false_receipts, "with a false proof");
     print_refused(sum->false_stamps, "whose stamps are false");
     return EXIT_DONE;
 }

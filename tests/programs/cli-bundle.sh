@@ -186,4 +186,9 @@ else
     skip "a full stick is named" "a small disk is not to be had here"
     skip "and nothing is left on it" "a small disk is not to be had here"
 fi
+start eve --relay-only
+ok "what is left for later is told in its words" \
+    shows "receipts without an envelope here, kept for a while" \
+    sotto --home "$home/eve" bundle import "$stick/back"
+
 done_testing
