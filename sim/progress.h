@@ -23,7 +23,11 @@ void progress_draw(struct progress *progress,
 void progress_say(struct progress *progress, uint64_t wall_us, const char *what,
     uint64_t done, uint64_t total);
 
-/* Take it off the terminal. */
-void progress_end(struct progress *progress);
+/* The same of anything, drawn at once, and cut to what the terminal has. */
+void progress_write(const struct progress *progress, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Take it off the terminal, as before any other line is printed there. */
+void progress_end(const struct progress *progress);
 
 #endif

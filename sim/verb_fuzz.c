@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "sim/figures.h"
 #include "sim/options.h"
 #include "sim/outside.h"
+#include "sim/progress.h"
 #include "sim/settings.h"
 #include "sim/shrink.h"
 #include "sim/swarm.h"
@@ -36,6 +36,7 @@ struct fuzz {
     uint64_t done, failed, events, checks;
     bool interrupted;
     bool is_over; /* its time is */
+    struct progress progress;
 };
 
 static const struct option long_options[] = {
@@ -197,6 +198,8 @@ static enum status take_result(struct fuzz *fuzz, uint64_t seed,
     fuzz->done++;
     fuzz->events += trial->events;
     fuzz->checks += trial->checks;
+    if (fuzz->is_json || trial->kind != TRIAL_PASSED)
+        progress_end(&fuzz->progress);
     if (fuzz->is_json)
         print_json(seed, trial);
     enum status status = STATUS_OK;
@@ -208,11 +211,9 @@ static enum status take_result(struct fuzz *fuzz, uint64_t seed,
 
 static void show_progress(const struct fuzz *fuzz)
 {
-    if (!isatty(STDERR_FILENO))
-        return;
-    fprintf(stderr,
-        "\r%" PRIu64 " seeds, %" PRIu64 " failed, next %" PRIu64 "   ",
-        fuzz->done, fuzz->failed, fuzz->next);
+    progress_write(&fuzz->progress,
+        "%" PRIu64 " seeds, %" PRIu64 " failed, next %" PRIu64, fuzz->done,
+        fuzz->failed, fuzz->next);
 }
 
 /* Whether no other seed is to be begun. */
@@ -240,6 +241,7 @@ static enum status start_some(
 static enum status run_all(struct fuzz *fuzz, struct complaint *complaint)
 {
     struct children children = {.count = 0};
+    progress_init(&fuzz->progress);
     enum status status = start_some(fuzz, &children, complaint);
     while (!status && children.count > 0 && !fuzz->interrupted) {
         size_t seed = 0;
@@ -254,8 +256,7 @@ static enum status run_all(struct fuzz *fuzz, struct complaint *complaint)
             status = start_some(fuzz, &children, complaint);
     }
     children_stop(&children);
-    if (isatty(STDERR_FILENO))
-        fprintf(stderr, "\r%60s\r", "");
+    progress_end(&fuzz->progress);
     return status;
 }
 

@@ -11,12 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "crypto/hash.h"
 #include "sim/assignments.h"
 #include "sim/options.h"
 #include "sim/outside.h"
+#include "sim/progress.h"
 #include "sim/sweep_pool.h"
 #include "sim/sweep_table.h"
 #include "sim/verb.h"
@@ -39,6 +39,7 @@ struct sweep {
     size_t todo_count;
     size_t failed;
     bool interrupted;
+    struct progress progress;
 };
 
 static const struct option long_options[] = {
@@ -272,16 +273,13 @@ static enum status list_todo(struct sweep *sweep, struct complaint *complaint)
 static void show_progress(
     const struct sweep *sweep, size_t done, uint64_t began_us)
 {
-    if (!isatty(STDERR_FILENO))
-        return;
     uint64_t spent_s = (outside_wall_us() - began_us) / 1000000;
-    fprintf(stderr, "\r%zu of %zu runs, %zu failed", done, sweep->todo_count,
-        sweep->failed);
+    char left[48] = "";
     if (done > 0)
-        fprintf(stderr, ", %" PRIu64 " s left   ",
+        snprintf(left, sizeof(left), ", %" PRIu64 " s left",
             spent_s * (sweep->todo_count - done) / done);
-    if (done == sweep->todo_count)
-        fprintf(stderr, "\r%60s\r", "");
+    progress_write(&sweep->progress, "%zu of %zu runs, %zu failed%s", done,
+        sweep->todo_count, sweep->failed, left);
 }
 
 static enum status start_next(struct sweep *sweep, struct children *pool,
@@ -301,6 +299,7 @@ static enum status take_result(struct sweep *sweep, size_t job, bool came,
     sweep->failed += !came || !run->passed;
     if (came)
         return runs_database_add(sweep->database, run, complaint);
+    progress_end(&sweep->progress);
     fprintf(stderr, "sotto-sim: run %zu ended without a result\n", job + 1);
     return STATUS_OK;
 }
@@ -311,6 +310,7 @@ static enum status run_all(struct sweep *sweep, struct complaint *complaint)
     size_t next = 0, done = 0;
     uint64_t began_us = outside_wall_us();
     enum status status = STATUS_OK;
+    progress_init(&sweep->progress);
     while (!status && done < sweep->todo_count && !sweep->interrupted) {
         while (!status && next < sweep->todo_count &&
                pool.count < sweep->processes)
@@ -326,6 +326,7 @@ static enum status run_all(struct sweep *sweep, struct complaint *complaint)
         sweep->interrupted = outside_is_interrupted();
     }
     sweep_pool_stop(&pool);
+    progress_end(&sweep->progress);
     return status;
 }
 

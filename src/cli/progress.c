@@ -4,12 +4,18 @@
 #include "cli/progress.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "platform/clock.h"
 #include "platform/terminal.h"
 
-enum { REDRAW_MS = 100, BAR_CHARS = 30 };
+enum {
+    REDRAW_MS = 100,
+    BAR_CHARS = 30,
+    BAR_CHARS_LEAST = 4,
+    LINE_CHARS = 80,
+};
 
 void progress_begin(
     struct progress *progress, const struct cli *cli, const char *what)
@@ -20,26 +26,41 @@ void progress_begin(
     };
 }
 
+/* What went on in the terminal's next line could not be drawn over; a bar that
+ * there is no room for is left out. */
+static void draw(const struct progress *progress, uint64_t part, uint64_t total)
+{
+    char bar[BAR_CHARS + 1], text[LINE_CHARS];
+    int width = (int)terminal_width(STDERR_FILENO) - 1;
+    int size = snprintf(text, sizeof(text), "%3u%% %s",
+        (unsigned)(part * 100 / total), progress->what);
+    int room = width - size - (int)strlen("[] ");
+    int chars = room < BAR_CHARS ? room : BAR_CHARS;
+    for (int i = 0; i < chars; i++)
+        bar[i] = (uint64_t)i * total < part * (uint64_t)chars ? '#' : '.';
+    if (chars < BAR_CHARS_LEAST)
+        fprintf(stderr, "\r%.*s", width, text);
+    else
+        fprintf(stderr, "\r[%.*s] %s", chars, bar, text);
+    fflush(stderr);
+}
+
 void progress_set(struct progress *progress, uint64_t done, uint64_t total)
 {
-    char bar[BAR_CHARS + 1] = "";
     uint64_t now_ms = clock_now_ms();
     if (!progress->is_shown || total == 0 ||
         (progress->drawn_ms && now_ms - progress->drawn_ms < REDRAW_MS))
         return;
-    uint64_t part = done < total ? done : total;
-    for (uint64_t i = 0; i < BAR_CHARS; i++)
-        bar[i] = i * total < part * BAR_CHARS ? '#' : '.';
     progress->drawn_ms = now_ms;
-    fprintf(stderr, "\r[%s] %3u%% %s", bar, (unsigned)(part * 100 / total),
-        progress->what);
-    fflush(stderr);
+    draw(progress, done < total ? done : total, total);
 }
 
 void progress_end(struct progress *progress)
 {
-    if (progress->drawn_ms)
+    if (progress->drawn_ms) {
         fputs("\r\033[K", stderr);
+        fflush(stderr); /* before what is printed in its place */
+    }
     progress->is_shown = false;
     progress->drawn_ms = 0;
 }

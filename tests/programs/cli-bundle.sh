@@ -166,12 +166,24 @@ ok "and takes in what is whole" imports dan "$stick/three" 's["fault"] == ""'
 stop dan
 ok "no node, no bundle" refuses 2 "no node is running" dan bundle import "$stick/three"
 
+# The bar is gone before the result stands in its place.
+gone=$(printf '\r\033\\[K[^%%]*envelope')
 on_terminal() {
     TERM=xterm python3 "$top_srcdir/tests/programs/terminal.py" run 80 24 \
-        sotto --home "$home/cid" bundle "$1" "$2" | grep -q "% $3"
+        sotto --home "$home/cid" bundle "$1" "$2" >"$home/seen"
+    cat "$home/seen"
+    grep -q "% $3$gone" "$home/seen"
 }
 ok "on a terminal, one sees it being read" on_terminal import "$stick/all" read
 ok "and written" on_terminal export "$stick/seen" written
+is_narrow() {
+    TERM=xterm python3 "$top_srcdir/tests/programs/terminal.py" run 30 24 \
+        sotto --home "$home/cid" bundle export "$stick/narrow" |
+        tr '\r\033' '[\n*]' | grep '^\[.*% written$' >"$home/bars"
+    cat "$home/bars"
+    [ -s "$home/bars" ] && ! grep -q '.\{30\}' "$home/bars"
+}
+ok "in one line of a narrow one, too" is_narrow
 
 # A stick that is full.
 if [ "$(id -u)" -eq 0 ] && mkdir "$home/small" &&

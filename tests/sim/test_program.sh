@@ -249,6 +249,21 @@ done
 [ "$("$sim" run street --json --seed 9 | hash)" != "$(hash <"$work/json")" ]
 ok $? "--seed has another"
 
+# On a terminal, how far it is stays in one line, which is taken off again.
+terminal() { TERM=xterm python3 \
+    "${top_srcdir:-.}/tests/programs/terminal.py" run 40 24 "$@" |
+    tr '\r' '\n' >"$work/seen"; }
+terminal "$sim" run street
+grep '^\[.* letters *$' "$work/seen" >"$work/bars"
+[ -s "$work/bars" ] && ! grep -q '.\{40\}' "$work/bars" &&
+    grep -q '^ \{39\}$' "$work/seen"
+ok $? "a narrow terminal has a narrow bar"
+terminal "$sim" sweep street --seeds 1:2
+grep '^[12] of 2 runs, ' "$work/seen" >"$work/bars"
+[ -s "$work/bars" ] && ! grep -q '.\{40\}' "$work/bars" &&
+    grep -q '^2 of 2 runs passed' "$work/seen"
+ok $? "and so it is of a sweep"
+
 "$sim" run street --set mesh.duration=300d --set workload.letters=0 \
     --set churn.session=1h --json >"$work/partial" 2>&1 &
 interrupt $!
