@@ -10,6 +10,12 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
+size_t edit_near(const char *word)
+{
+    size_t length = strlen(word);
+    return length < 2 ? 0 : length < 6 ? 1 : 2;
+}
+
 size_t edit_distance(const char *a, const char *b)
 {
     size_t rows = strlen(a), columns = strlen(b);

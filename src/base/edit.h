@@ -11,4 +11,8 @@
 enum { EDIT_WORD_MAXIMUM = 32, EDIT_FAR = 1000 };
 size_t edit_distance(const char *a, const char *b);
 
+/* How many edits at most there are between a word and what was meant by it:
+ * none of one letter, one of up to five, two of more. */
+size_t edit_near(const char *word);
+
 #endif

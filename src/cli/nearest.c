@@ -10,7 +10,7 @@ const char *nearest(const char *word, const char *const names[], size_t count)
 {
     size_t length = strlen(word);
     const char *found = NULL;
-    size_t best = (length < 4 ? length / 2 : 2) + 1;
+    size_t best = edit_near(word) + 1;
     for (size_t i = 0; i < count; i++) {
         size_t far = edit_distance(word, names[i]);
         if (length >= 2 && strncmp(word, names[i], length) == 0)

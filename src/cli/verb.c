@@ -322,6 +322,43 @@ static enum status check_empty(const struct verb *verb,
     return STATUS_OK;
 }
 
+/* What a verb can be told to do first: "new|add|remove". */
+static size_t deeds_size(const struct verb *verb)
+{
+    size_t size = strcspn(verb->synopsis, " ");
+    const char *bar = memchr(verb->synopsis, '|', size);
+    return bar ? size : 0;
+}
+
+/* In words: "new, add or remove". */
+static void list_deeds(const char *form, size_t size, struct complaint *out)
+{
+    size_t left = 0;
+    complain(out, "%s", "");
+    for (size_t i = 0; i < size; i++)
+        left += form[i] == '|';
+    while (size > 0) {
+        size_t word = strcspn(form, "| ");
+        struct complaint before = *out;
+        complain(out, "%s%.*s%s", before.text, (int)word, form,
+            left > 1    ? ", "
+            : left == 1 ? " or "
+                        : "");
+        left -= left > 0;
+        size -= word < size ? word + 1 : size;
+        form += word + 1;
+    }
+}
+
+static void complain_of_no_deed(const struct verb *verb, struct complaint *why)
+{
+    struct complaint deeds;
+    list_deeds(verb->synopsis, deeds_size(verb), &deeds);
+    complain(why,
+        "sotto %s what? %s (`sotto help %s` says what each is and takes)",
+        verb->name, deeds.text, verb->name);
+}
+
 enum status verb_check(const struct verb *verb,
     const struct arguments *arguments, struct complaint *why)
 {
@@ -330,7 +367,9 @@ enum status verb_check(const struct verb *verb,
         return status;
     const char *form = verb->synopsis;
     const char *space = *form ? " " : "";
-    if (arguments->count < verb->least)
+    if (arguments->count == 0 && verb->least > 0 && deeds_size(verb))
+        complain_of_no_deed(verb, why);
+    else if (arguments->count < verb->least)
         complain(why, "too few words: sotto %s%s%s", verb->name, space, form);
     else if (arguments->count > verb->most)
         complain(why, "too many words, from \"%s\" on: sotto %s%s%s%s",

@@ -248,17 +248,35 @@ static int cancel(const struct cli *cli, const char *const words[])
 
 struct deed {
     const char *word;
-    size_t least; /* words behind it */
+    const char *form; /* of the words behind it */
+    size_t least;     /* words behind it */
     size_t most;
     int (*run)(const struct cli *cli, const char *const words[]);
 };
 static const struct deed deeds[] = {
-    {"list", 0, 0, list}, {"get", 1, 2, get}, {"cancel", 1, 1, cancel}};
+    {"list", "", 0, 0, list},
+    {"get", " ID [PATH]", 1, 2, get},
+    {"cancel", " ID", 1, 1, cancel},
+};
+
+static int run(const struct cli *cli, const struct deed *deed)
+{
+    const struct arguments *arguments = &cli->arguments;
+    size_t count = arguments->count - 1;
+    if (count < deed->least)
+        return fail(EXIT_USAGE,
+            "too few words: sotto file %s%s (`sotto file list` shows the ids)",
+            deed->word, deed->form);
+    if (count > deed->most)
+        return fail(EXIT_USAGE,
+            "too many words, from \"%s\" on: sotto file %s%s",
+            arguments->words[1 + deed->most], deed->word, deed->form);
+    return deed->run(cli, arguments->words + 1);
+}
 
 int verb_file(const struct cli *cli)
 {
     const struct arguments *arguments = &cli->arguments;
-    size_t count = arguments->count - 1;
     if (arguments_has(arguments, OPTION_FORCE) &&
         strcmp(arguments->words[0], "get") != 0)
         return fail(EXIT_USAGE, "--force goes with sotto file get");
@@ -266,9 +284,8 @@ int verb_file(const struct cli *cli)
         return fail(EXIT_NOT_FOUND,
             "no file has that id; `sotto file list` shows those there are");
     for (size_t i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++)
-        if (strcmp(arguments->words[0], deeds[i].word) == 0 &&
-            count >= deeds[i].least && count <= deeds[i].most)
-            return deeds[i].run(cli, arguments->words + 1);
+        if (strcmp(arguments->words[0], deeds[i].word) == 0)
+            return run(cli, &deeds[i]);
     return fail(EXIT_USAGE, "files are shown with sotto file list, written out "
                             "with get ID [PATH], and given up with cancel ID");
 }

@@ -204,13 +204,19 @@ static enum status apply_option(
     return STATUS_INVALID;
 }
 
-/* The option that is two letters away at most, or NULL. */
+/* The option that was most likely meant, or NULL. */
 static const char *option_like(const char *name)
 {
-    for (const struct option *at = known_options; at->name; at++)
-        if (edit_distance(name, at->name) <= 2)
-            return at->name;
-    return NULL;
+    const char *found = NULL;
+    size_t best = edit_near(name) + 1;
+    for (const struct option *at = known_options; at->name; at++) {
+        size_t far = edit_distance(name, at->name);
+        if (far < best) {
+            best = far;
+            found = at->name;
+        }
+    }
+    return found;
 }
 
 static enum status complain(int code, char *argv[], char *why)

@@ -376,7 +376,8 @@ const struct setting *settings_table_like(const char *word, size_t size)
     text[size] = '\0';
     for (size_t i = 0; i < SETTINGS_TABLE_COUNT; i++) {
         const struct setting *at = &known_settings[i];
-        if (strstr(text, at->key) || edit_distance(text, at->key) <= 2)
+        if (strstr(text, at->key) ||
+            edit_distance(text, at->key) <= edit_near(text))
             return at;
     }
     return NULL;

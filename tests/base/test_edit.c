@@ -12,6 +12,9 @@ int main(void)
     ok(edit_distance("send", "bend") == 1, "and one changed");
     ok(edit_distance("kitten", "sitting") == 3, "edits add up");
     ok(edit_distance("", "abc") == 3, "nothing is as far as a word is long");
+    ok(edit_near("x") == 0 && edit_near("jsn") == 1 && edit_near("lisen") == 1,
+        "what is meant by a short word is near it, or nothing");
+    ok(edit_near("latncy") == 2, "a longer one has room for two mistakes");
     char longest[EDIT_WORD_MAXIMUM + 2] = {0};
     for (size_t i = 0; i < EDIT_WORD_MAXIMUM; i++)
         longest[i] = 'x';

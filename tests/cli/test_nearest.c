@@ -23,7 +23,7 @@ int main(void)
     ok(means("stat", "status") && means("disc", "disconnect"),
         "the beginning of a name means the name");
     ok(means("frobnicate", NULL) && means("x", NULL) && means("", NULL) &&
-            means("q", NULL),
+            means("q", NULL) && means("nope", NULL) && means("lend", "send"),
         "what is near nothing means nothing");
     ok(means("a word that is longer than any verb could ever be", NULL),
         "a long word means nothing");

@@ -52,6 +52,15 @@ ok "an option of another verb is refused" \
     refuses 1 "status takes no --burn" sotto status --burn 5m
 ok "too few words show the form" \
     refuses 1 "sotto send NAME [TEXT]" sotto send
+ok "a verb that can do several things is asked which" refuses 1 \
+    "sotto group what? new, add, remove, leave, forget, list, members or send (" \
+    sotto group
+ok "so are the others" refuses 1 "sotto file what? list, get or cancel (" \
+    sotto file
+ok "also where more must follow" refuses 1 \
+    "sotto bundle what? export, import or digest (" sotto bundle
+ok "what near nothing was meant is not guessed at" \
+    refuses 1 "unknown option --nope (a text" sotto status --nope
 ok "too many words suggest quotes" \
     refuses 1 "quotes" sotto send bo one two three
 ok "and name the first that is too many" \

@@ -47,6 +47,14 @@ meant_is_named() {
         grep -qF "(did you mean --listen?)" "$home/said"
 }
 ok "and an option that is nearly one" meant_is_named
+none_is_meant() {
+    for word in --nope --zz; do
+        exits 1 sottod "$word" 2>"$home/said" || return 1
+        grep -qF -- "$word is no option of sottod's (see sottod --help)" \
+            "$home/said" || { cat "$home/said"; return 1; }
+    done
+}
+ok "what is near to none is told where they are" none_is_meant
 ok "a broken configuration is refused: file, line, and the nearest" \
     says "$home/c/sotto.conf:3: there is no \"lisen\" in [relay]; the nearest is \"listen\"" \
     sottod --home "$home/c"

@@ -110,6 +110,10 @@ ok "where nothing can be written it is said" refuses 1 "cannot write" \
 ok "an id of none is not found" refuses 4 "no file has that id" \
     bo file get ffffffff
 ok "file knows its words" refuses 1 "sotto file list" bo file frob
+ok "and what each takes" refuses 1 "too few words: sotto file get ID [PATH]" \
+    bo file get
+ok "and no more" refuses 1 'from "twice" on: sotto file cancel ID' \
+    bo file cancel once twice
 ok "--force goes with get" refuses 1 "goes with sotto file get" \
     bo file list --force
 cp one .profile
