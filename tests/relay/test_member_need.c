@@ -148,6 +148,65 @@ static void test_sweep(void)
     probe_free(&probe);
 }
 
+/* How many dials begin in so many seconds, none of which is answered. */
+static size_t vain_dials_within(int seconds)
+{
+    size_t dials = 0;
+    for (int i = 0; i < seconds; i++) {
+        probe_tick(&probe, 1000);
+        for (const struct relay_effect *dial;
+             (dial = probe_effect(&probe, RELAY_DIAL)); dials++)
+            probe_step(
+                &probe, &(struct relay_event){.kind = RELAY_DIAL_FAILED,
+                            .dial_failed = {.target = dial->dial.target}});
+    }
+    return dials;
+}
+
+/* They have failed so often that they rest for long.  Need is over, and back
+ * before the first of its sweep is due. */
+static void test_sweep_ends(void)
+{
+    begin();
+    restore_all(0xa0, 0xa8);
+    need(vain_dials_within(2000) > 0 && vain_dials_within(60) == 0);
+    for (uint8_t i = 1; i <= MEMBER_LOW; i++) {
+        comes(i, i);
+        pleads(i, true);
+    }
+    need(degree() == MEMBER_LOW);
+    for (uint32_t i = 1; i < MEMBER_LOW; i++)
+        probe_down(&probe, i);
+    ok(vain_dials_within(6) == 0,
+        "who is in need again sweeps no more, and lets rest who failed");
+    probe_free(&probe);
+}
+
+/* One's own have dialled us, and were there before the strangers. */
+static void test_elders(void)
+{
+    bool all = true;
+    begin();
+    keeps_all();
+    for (uint8_t i = 1; i <= MEMBER_HIGH - MEMBER_DIALLED; i++) {
+        if (i <= MEMBER_HIGH - MEMBER_DIALLED - MEMBER_ELDERS)
+            probe_connect(&probe, i, ORIGIN_PERSON);
+        probe_tick(&probe, 10);
+        comes(i, i);
+        pleads(i, true);
+    }
+    need(degree() == MEMBER_HIGH);
+    probe_connect(&probe, 50, ORIGIN_PERSON);
+    comes(50, 50);
+    pleads(50, true);
+    for (uint32_t i = 1; i <= MEMBER_HIGH - MEMBER_DIALLED; i++)
+        all &= is_edge(i);
+    ok(all && is_edge(50),
+        "those that a person named are not counted among the strangers that "
+        "are kept");
+    probe_free(&probe);
+}
+
 /* It is named by a neighbour and does not answer; how often it is dialled
  * within some minutes by who has so many neighbours. */
 static size_t dials_of_one(uint8_t neighbours)
@@ -265,6 +324,8 @@ int main(void)
     test_refused_pins();
     test_need();
     test_sweep();
+    test_sweep_ends();
+    test_elders();
     test_failures();
     test_guests();
     test_anchors();
