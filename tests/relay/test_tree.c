@@ -454,78 +454,6 @@ static void who_is_in_bad_standing_gets_no_edge_back(void)
     probe_free(&probe);
 }
 
-/* How long it takes until that link is asked for the letter. */
-static uint64_t asked_after_ms(uint32_t link)
-{
-    uint64_t from_ms = probe.now_ms;
-    while (probe.now_ms < from_ms + 3 * TREE_PATIENCE_MS) {
-        probe_tick(&probe, 10);
-        if (sends(FRAME_GRAFT, link) || sends(FRAME_WANT, link))
-            break;
-    }
-    return probe.now_ms - from_ms;
-}
-
-/* That link's round trip is measured. */
-static void measure(uint32_t link, uint64_t rtt_ms)
-{
-    for (int i = 0; i < 100 && !sends(FRAME_PING, link); i++)
-        probe_tick(&probe, 1000);
-    for (size_t i = 0; i < probe.effects.count; i++) {
-        const struct relay_effect *effect = &probe.effects.list[i];
-        if (effect->kind != RELAY_SEND || effect->link != link ||
-            effect->frame.type != FRAME_PING)
-            continue;
-        const struct frame pong = {
-            .type = FRAME_PONG, .ping = effect->frame.ping};
-        probe.now_ms += rtt_ms;
-        probe_frame(&probe, link, &pong);
-        return;
-    }
-}
-
-static void a_long_way_is_given_its_time(void)
-{
-    begin(1);
-    measure(1, 300);
-    open_peer(2, 2);
-    list(1, FRAME_IHAVE, 1);
-    list(2, FRAME_IHAVE, 1);
-    ok(asked_after_ms(2) == 1200,
-        "a push is waited for as long as four round trips to who announced it");
-    ok(asked_after_ms(1) == TREE_AGAIN_MS,
-        "the next is asked when the first does not answer");
-    list(1, FRAME_IHAVE, 2);
-    need(asked_after_ms(1) == 1200);
-    list(2, FRAME_IHAVE, 2);
-    ok(asked_after_ms(2) == 600, "after two round trips to him");
-    probe_free(&probe);
-}
-
-/* An announced letter comes by the tree so much later. */
-static void comes_late(uint32_t number, uint64_t late_ms)
-{
-    list(2, FRAME_IHAVE, number);
-    probe_tick(&probe, late_ms);
-    push(1, number);
-}
-
-static void a_slow_tree_is_given_its_time(void)
-{
-    begin(2);
-    list(2, FRAME_IHAVE, 1);
-    need(asked_after_ms(2) == TREE_GRAFT_MS);
-    comes_late(2, 200);
-    list(2, FRAME_IHAVE, 3);
-    ok(asked_after_ms(2) == 200 + 4 * 100,
-        "where the tree was late it is given as long again, and more");
-    comes_late(4, 500);
-    comes_late(5, 800);
-    list(2, FRAME_IHAVE, 6);
-    ok(asked_after_ms(2) == TREE_PATIENCE_MS, "but no more than a second");
-    probe_free(&probe);
-}
-
 int main(void)
 {
     new_edges_are_eager();
@@ -542,7 +470,5 @@ int main(void)
     violations_show();
     who_asks_for_less_is_told();
     who_is_in_bad_standing_gets_no_edge_back();
-    a_long_way_is_given_its_time();
-    a_slow_tree_is_given_its_time();
     return tap_done();
 }
