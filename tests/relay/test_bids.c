@@ -199,6 +199,50 @@ static void tries_are_bounded(void)
     probe_free(&probe);
 }
 
+/* As many as may be are declined, and nobody asks for more than they have. */
+static void decline_all(int32_t life_h)
+{
+    for (uint32_t i = 0; i < BIDS; i++) {
+        probe_write(&letter, i, 0, life_h);
+        probe_submit(&probe, &letter);
+        declines(1);
+    }
+    probe_write(&letter, BIDS, 0, 20);
+    need(probe_look(&probe)->stamps_making == 0);
+}
+
+/* Whether one more that is declined is stamped anew. */
+static bool has_room_for_one(void)
+{
+    submit(BIDS + 1);
+    says_terms(1, PLAIN + 4);
+    declines(1);
+    return asked_bits() == 5;
+}
+
+static void what_is_over_is_offered_no_more(void)
+{
+    begin(1);
+    decline_all(20);
+    ok(!has_room_for_one(), "no more are offered again than may be");
+    probe_free(&probe);
+    begin(1);
+    decline_all(20);
+    probe_write(&letter, 7, 0, 20);
+    probe_receipt(&probe, 1, &letter, true);
+    ok(has_room_for_one(), "one that has arrived makes room for another");
+    probe_free(&probe);
+    probe_init(&probe, &(struct relay_config){0});
+    uint64_t hour_ms = HOUR_S * 1000;
+    uint64_t now_ms = PROBE_CLOCK_S * UINT64_C(1000) + probe.now_ms;
+    probe.now_ms += hour_ms - now_ms % hour_ms - 1000;
+    probe_open_with(&probe, 1, FEATURES);
+    decline_all(-(int32_t)LIMIT_CLOCK_SKEW_H);
+    probe_tick(&probe, 1000);
+    ok(has_room_for_one(), "and those that have expired do");
+    probe_free(&probe);
+}
+
 static void no_more_than_a_person_would_pay(void)
 {
     probe_init(&probe, &(struct relay_config){.stamp_bits = 3});
@@ -354,6 +398,7 @@ int main(void)
     ones_own_is_offered_again();
     a_stamp_may_take_long();
     tries_are_bounded();
+    what_is_over_is_offered_no_more();
     no_more_than_a_person_would_pay();
     one_of_several_cannot_raise_it();
     stems_stay_stems();
