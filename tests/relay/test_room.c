@@ -3,6 +3,7 @@
  * may help, and not given again unasked to who has sent it back. */
 #include <string.h>
 
+#include "relay/admission.h"
 #include "relay/reconcile.h"
 #include "relay/shelf.h"
 #include "relay/tree.h"
@@ -219,6 +220,71 @@ static void it_is_asked_for_where_that_may_help(void)
     probe_free(&probe);
 }
 
+/* Until the end of the hour; then the first peer's are gone. */
+static void room_comes_by_time_too(void)
+{
+    begin(QUOTA);
+    uint64_t hour_ms = HOUR_S * 1000;
+    uint64_t now_ms = PROBE_CLOCK_S * UINT64_C(1000) + probe.now_ms;
+    be_away(hour_ms - now_ms % hour_ms - 1000);
+    fill(1, 100, -(int32_t)LIMIT_CLOCK_SKEW_H);
+    for (uint8_t link = 2; link <= 4; link++)
+        fill(link, 100u * link, -(int32_t)LIMIT_CLOCK_SKEW_H);
+    probe_write(&other, 50, 0, LIFE_H);
+    need(is_sent_back(1, &other) && !is_wanted_of(1, &other));
+    probe_tick(&probe, 1000);
+    need(probe_look(&probe)->shelf_bytes == 0);
+    probe_tick(&probe, RECONCILE_SOON_MS);
+    ok(probe_sent(&probe, FRAME_RECONCILE),
+        "when what there is has expired, shelves are compared as well");
+    probe_free(&probe);
+}
+
+static bool is_announced_and_asked_for(uint32_t link)
+{
+    bool is_asked = false;
+    struct envelope_id id = other.id;
+    probe_frame(&probe, link,
+        &(struct frame){.type = FRAME_IDONTWANT, .ids = {1, &id}});
+    for (uint32_t i = 0; i < TREE_TRIES; i++) {
+        probe_tick(&probe, TREE_GRAFT_MS);
+        is_asked |= probe_sent(&probe, FRAME_GRAFT) != NULL;
+    }
+    return is_asked;
+}
+
+static void what_two_brought_in_vain_no_third_is_asked_for(void)
+{
+    fill_for_two();
+    ok(is_announced_and_asked_for(2),
+        "another that announces it is asked, who may have it better stamped");
+    probe_free(&probe);
+    fill_for_two();
+    need(is_sent_back(2, &other));
+    ok(!is_announced_and_asked_for(3), "a third is not");
+    probe_free(&probe);
+    fill_for_two();
+    struct envelope_id id = other.id;
+    probe_frame(
+        &probe, 3, &(struct frame){.type = FRAME_IDONTWANT, .ids = {1, &id}});
+    need(is_sent_back(2, &other));
+    probe_tick(&probe, TREE_GRAFT_MS);
+    ok(!probe_sent(&probe, FRAME_GRAFT), "nor who announced it before");
+    probe_free(&probe);
+}
+
+static void lack_of_room_is_pressure(void)
+{
+    begin(QUOTA);
+    fill(1, 0, LIFE_H);
+    probe_write(&other, 50, 0, LIFE_H);
+    need(is_sent_back(1, &other));
+    probe_tick(&probe, ADMISSION_RAISE_MS);
+    ok(probe_look(&probe)->least_value == 1,
+        "where something had no room, more is asked for");
+    probe_free(&probe);
+}
+
 static void it_rests_for_a_while(void)
 {
     fill_for_two();
@@ -323,6 +389,9 @@ int main(void)
     not_all_of_a_flood_is();
     nothing_goes_in_vain();
     it_is_asked_for_where_that_may_help();
+    room_comes_by_time_too();
+    what_two_brought_in_vain_no_third_is_asked_for();
+    lack_of_room_is_pressure();
     it_rests_for_a_while();
     what_was_sent_back_is_not_given_again();
     who_is_crowded_tells_first();
