@@ -110,6 +110,33 @@ static void what_is_lost_is_over(void)
     probe_free(&probe);
 }
 
+static void what_a_peer_clears_is_over(void)
+{
+    begin_to_expire();
+    probe_receipt(&probe, WRITER, &mine, true);
+    need(probe_state(&probe, &mine) == SHELF_CLEARED);
+    ok(counted_when_equal() == 0, "nor who has what was confirmed");
+    probe_free(&probe);
+}
+
+/* What came first lives longest: it is looked for behind what has gone. */
+static void all_that_expires_is_found(void)
+{
+    static struct probe_letter later;
+    probe_init(&probe, &(struct relay_config){0});
+    probe_write(&later, 3, 0, 2);
+    probe_submit(&probe, &later);
+    probe_write(&other, 4, 0, 1);
+    probe_submit(&probe, &other);
+    probe_tick(&probe, (2 + LIMIT_CLOCK_SKEW_H) * HOUR_S * 1000);
+    need(probe_state(&probe, &other) < 0 &&
+         probe_state(&probe, &later) == SHELF_STORED);
+    probe_tick(&probe, HOUR_S * 1000);
+    ok(probe_state(&probe, &later) < 0,
+        "all that expires is found in its turn");
+    probe_free(&probe);
+}
+
 static void import_receipt(const struct probe_letter *letter)
 {
     probe_step(
@@ -156,6 +183,8 @@ int main(void)
     what_expires_is_over();
     what_expires_hides_no_receipt();
     what_is_lost_is_over();
+    what_a_peer_clears_is_over();
+    all_that_expires_is_found();
     what_a_bundle_clears_is_over();
     what_a_bundle_clears_early_is_not_hidden();
     return tap_done();
