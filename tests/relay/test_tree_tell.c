@@ -174,6 +174,24 @@ static void a_true_receipt_costs_no_budget(void)
     probe_free(&probe);
 }
 
+/* It has brought as many receipts in vain as it may. */
+static void who_may_bring_no_more_is_not_asked(void)
+{
+    begin();
+    for (uint32_t i = 0; probe_refused(&probe, REFUSAL_RATE) == 0; i++) {
+        probe_write(&b, 100 + i, 0, 24);
+        probe_receipt(&probe, 3, &b, true);
+    }
+    say(3, FRAME_CLEARED, &a);
+    probe_tick(&probe, TREE_RECEIPT_LATE_MS);
+    ok(!probe_sent(&probe, FRAME_WANT),
+        "who may bring no more is not asked for a receipt");
+    say(2, FRAME_CLEARED, &a);
+    probe_tick(&probe, TREE_RECEIPT_LATE_MS);
+    ok(sends(FRAME_WANT, 2) == 1, "but another is");
+    probe_free(&probe);
+}
+
 /* What was announced is over: who gives its receipt in its place has kept the
  * promise. */
 static void a_receipt_keeps_a_promise(void)
@@ -235,6 +253,7 @@ int main(void)
     what_comes_in_time_is_not_asked_for();
     what_is_not_stored_is_not_missed();
     promises_are_kept();
+    who_may_bring_no_more_is_not_asked();
     a_true_receipt_costs_no_budget();
     a_receipt_keeps_a_promise();
     what_is_told_is_bounded();
