@@ -259,7 +259,7 @@ uint64_t admission_waiting_bytes(const struct admission *admission)
     size_t cursor = 0;
     for (const struct admission_waiting *waiting;
          (waiting = table_next(&admission->making, &cursor));)
-        bytes += waiting->again ? 0 : waiting->bytes;
+        bytes += waiting->bytes;
     return bytes;
 }
 

@@ -80,7 +80,7 @@ void admission_checked(
 struct admission_waiting {
     struct envelope_id id;
     uint32_t expires_h;
-    uint16_t bytes;
+    uint16_t bytes; /* that wait with it, here alone */
     bool urgent;
     bool again; /* it was declined, and is where it was, as it was */
 };
