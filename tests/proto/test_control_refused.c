@@ -8,10 +8,10 @@
     REQUEST("\"method\":\"send\",\"params\":{\"name\":\"bo\"," rest "}")
 
 /* A relay's status of which a part is given. */
-#define RELAY(key, envelopes, least)                                           \
+#define RELAY(key, failed, envelopes, least)                                   \
     "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"kind\":\"relay\",\"node\":"   \
     "{" key ",\"version\":\"0\",\"uptime\":5,\"endpoints\":[]},\"links\":[],"  \
-    "\"proxy\":{\"address\":\"\",\"trouble\":\"\",\"failed\":0,"               \
+    "\"proxy\":{\"address\":\"\",\"trouble\":\"\"," failed ","                 \
     "\"since\":0},\"shelf\":{" envelopes                                       \
     ",\"bytes\":512,\"quota_bytes\":1024,\"cleared\":2,"                       \
     "\"saved_bytes\":3,\"evicted\":4,\"hidden\":5},"                           \
@@ -68,11 +68,14 @@ static const struct {
     {STATUS_INVALID,
         "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"kind\":\"letters\","
         "\"rows\":[{\"id\":\"00\",\"from\":7}],\"next\":0}}"},
-    {STATUS_INVALID, RELAY("\"key\":7", "\"envelopes\":1", "\"least\":0")},
     {STATUS_INVALID,
-        RELAY("\"key\":\"ab\"", "\"envelopes\":\"1\"", "\"least\":0")},
-    {STATUS_INVALID,
-        RELAY("\"key\":\"ab\"", "\"envelopes\":1", "\"least\":\"0\"")},
+        RELAY("\"key\":7", "\"failed\":0", "\"envelopes\":1", "\"least\":0")},
+    {STATUS_INVALID, RELAY("\"key\":\"ab\"", "\"failed\":\"0\"",
+                         "\"envelopes\":1", "\"least\":0")},
+    {STATUS_INVALID, RELAY("\"key\":\"ab\"", "\"failed\":0",
+                         "\"envelopes\":\"1\"", "\"least\":0")},
+    {STATUS_INVALID, RELAY("\"key\":\"ab\"", "\"failed\":0", "\"envelopes\":1",
+                         "\"least\":\"0\"")},
     {STATUS_INVALID, "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":4,"
                      "\"message\":\"x\",\"data\":{\"status\":\"locked\"}}}"},
     {STATUS_INVALID, "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":0,"
@@ -82,7 +85,8 @@ static const struct {
 static void test_refusals(void)
 {
     struct control_message message;
-    need(decode(RELAY("\"key\":\"ab\"", "\"envelopes\":1", "\"least\":0"),
+    need(decode(RELAY("\"key\":\"ab\"", "\"failed\":0", "\"envelopes\":1",
+                    "\"least\":0"),
              &message) == STATUS_OK);
     control_message_clear(&message);
     for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
