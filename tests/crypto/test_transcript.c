@@ -376,6 +376,13 @@ static void test_several(void)
     ok(check_bytes(file, file_size) == STATUS_INVALID &&
             check_bytes(file, 4) == STATUS_INVALID,
         "an empty file is no transcript");
+    ok(says("is cut short within its first line"),
+        "one that breaks off is cut");
+    file[0] ^= 1;
+    ok(check_bytes(file, 4) == STATUS_INVALID &&
+            says("is no transcript of a version that is known here"),
+        "and a few bytes of something else are none");
+    file[0] ^= 1;
 }
 
 /* One that another program has made. */
