@@ -279,6 +279,7 @@
             y.suggestedMin = least;
             y.suggestedMax = most;
         }
+        if (units[metric] === "share") y.max = 1;
         return y;
     }
     function chart(metric) {

@@ -328,6 +328,11 @@ sweep single --seeds 1:2
 "$sim" report "$work/single" >/dev/null
 drawn 400 1 "$work/single/report.html" | grep -q 'data-drawn="6"' && is_quiet
 ok $? "a sweep of seeds alone is drawn"
+sed 's#</body>#<script>document.documentElement.dataset.top = Chart.getChart(\
+document.querySelector("canvas")).scales.y.max;</script></body>#' \
+    "$work/single/report.html" >"$work/single/top.html"
+drawn 400 1 "$work/single/top.html" | grep -q 'data-top="1"'
+ok $? "and no axis of a share goes beyond all"
 sweep names --over mesh.topology=ring,grid --over links.latency=10ms,50ms \
     --shard 1/2
 sweep names --over mesh.topology=ring,grid --over links.latency=10ms,50ms \
