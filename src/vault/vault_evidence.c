@@ -202,18 +202,18 @@ bool vault_evidence_is(struct opened *opened, struct step *step,
     static const char signed_word[] = "evidential", plain_word[] = "deniable";
     const char *word = accords_word(&opened->accords, contact->row);
     bool are_signed = strcmp(word, signed_word) == 0;
-    struct say say = {.names = {contact_name(contact)}};
+    struct say say = {.names = {contact_name(contact), contact_name(contact)}};
     if (asked.size == 0)
         return true;
     if (span_equal(asked, span_of_text(are_signed ? signed_word : plain_word)))
         return true;
     if (span_equal(asked, span_of_text(plain_word)))
         say.form = "letters to @ are evidential, and this one must not be; "
-                   "nothing was sent (`sotto evidential` ends it)";
+                   "nothing was sent (`sotto evidential @ off` ends it)";
     else if (span_equal(asked, span_of_text(signed_word)))
         say.form = "letters to @ are deniable, and this one must not be; "
-                   "nothing was sent (`sotto evidential` proposes it, and both "
-                   "must agree)";
+                   "nothing was sent (`sotto evidential @ on` proposes it, and "
+                   "both must agree)";
     else
         say.form = "a letter is evidential or deniable";
     step_refuse(step, STATUS_REFUSED, say);

@@ -44,8 +44,8 @@ bool vault_contact_is_good(struct step *step, const struct contact *contact)
     if (!contact->blocked)
         return true;
     step_refuse(step, STATUS_REFUSED,
-        (struct say){.form = "@ is blocked; `sotto unblock` ends that",
-            .names = {contact_name(contact)}});
+        (struct say){.form = "@ is blocked; `sotto unblock @` ends that",
+            .names = {contact_name(contact), contact_name(contact)}});
     return false;
 }
 

@@ -35,7 +35,8 @@ ok "with nothing signed there is no transcript" refuses 4 "was signed" \
 ok "nor a file of one" test ! -e "$home/none"
 
 ok "what must be evidential is not sent while letters are deniable" \
-    refuses 5 "are deniable" ada send bo "sign this" --evidential
+    refuses 5 "\`sotto evidential bo on\` proposes it" \
+    ada send bo "sign this" --evidential
 ok "what must be deniable is" ada send bo "as ever" --deniable
 ok "nothing is both" refuses 1 "or --deniable" \
     ada send bo "which?" --deniable --evidential
@@ -59,7 +60,8 @@ ok "and were told" until_true grep -q "bo has accepted" "$home/ada.follow"
 ok "send says that the letter is evidential" \
     shows "evidential" ada send bo "ten crates, on Monday"
 ok "what must be deniable is not sent now" \
-    refuses 5 "are evidential" ada send bo "off the record" --deniable
+    refuses 5 "\`sotto evidential bo off\` ends it" \
+    ada send bo "off the record" --deniable
 ok "what was signed is not forgotten while it is needed" \
     refuses 5 "comes first" ada transcript forget bo
 ok "it comes as that" until_true holds \

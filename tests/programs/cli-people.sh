@@ -103,7 +103,8 @@ bo send ada "are you there?" >/dev/null || bail "bo cannot send"
 ok "a letter of a blocked contact is not confirmed" \
     exits 6 bo send ada "hello?" --wait delivered --timeout 2s
 ok "nor shown" test -z "$(ada read --all --peek --json)"
-ok "nor can one be sent" refuses 5 "blocked" ada send bo hello
+ok "nor can one be sent, and it is said what ends that" \
+    refuses 5 "bo is blocked; \`sotto unblock bo\` ends that" ada send bo hello
 ok "unblock" ada unblock bo
 came() { has_text ada "are you there?"; }
 ok "what lay on a shelf comes" until_true came
