@@ -33,7 +33,7 @@ enum status page_file_check(
             "see `./configure --help`, --with-chartjs");
         return STATUS_NOT_FOUND;
     }
-    if (strlen(path) >= PAGE_FILE_PATH_BYTES - sizeof(".part")) {
+    if (strlen(path) >= PAGE_FILE_PATH_BYTES - sizeof(PAGE_FILE_PART)) {
         complain(complaint, "the path of the report is too long");
         return STATUS_INVALID;
     }
@@ -48,6 +48,16 @@ enum status page_file_check(
     else
         return STATUS_OK;
     return STATUS_INVALID;
+}
+
+enum status page_file_remove(const char *path, struct complaint *complaint)
+{
+    struct stat at;
+    if (lstat(path, &at) != 0 || !S_ISREG(at.st_mode) || !is_page(path) ||
+        unlink(path) == 0)
+        return STATUS_OK;
+    complain(complaint, "%s: %s", path, strerror(errno));
+    return STATUS_IO;
 }
 
 /* Write it whole into a file of that name; false with errno. */
@@ -65,9 +75,9 @@ static bool write_page(const char *path, page_file_writer *writer,
 enum status page_file_put(const char *path, page_file_writer *writer,
     const void *content, struct complaint *complaint)
 {
-    char part[PAGE_FILE_PATH_BYTES + sizeof(".part")];
+    char part[PAGE_FILE_PATH_BYTES + sizeof(PAGE_FILE_PART)];
     enum status status = STATUS_OK;
-    snprintf(part, sizeof(part), "%s.part", path);
+    snprintf(part, sizeof(part), "%s" PAGE_FILE_PART, path);
     if (write_page(part, writer, content, &status) && !status &&
         rename(part, path) == 0)
         return STATUS_OK;

@@ -21,6 +21,15 @@ typedef enum status page_file_writer(FILE *file, const void *content);
 MUST_USE enum status page_file_check(
     const char *path, bool force, struct complaint *complaint);
 
+/* Where `sotto-sim report` puts the page of a folder, in that folder. */
+#define PAGE_FILE_NAME "report.html"
+#define PAGE_FILE_PART ".part" /* behind it while it is not whole */
+
+/* Remove a page; what is none, or isn't there, stays as it is.  STATUS_IO with
+ * a complaint. */
+MUST_USE enum status page_file_remove(
+    const char *path, struct complaint *complaint);
+
 /* STATUS_IO and STATUS_NO_MEMORY with a complaint; then what was there is. */
 MUST_USE enum status page_file_put(const char *path, page_file_writer *writer,
     const void *content, struct complaint *complaint);

@@ -9,9 +9,11 @@
 #include <unistd.h>
 
 #include "sim/outside.h"
+#include "sim/page_file.h"
 #include "sim/painter.h"
 #include "sim/record.h"
 #include "sim/report_tables.h"
+#include "sim/run_folder.h"
 
 static FILE *open_file(
     const char *folder, const char *name, struct complaint *complaint)
@@ -98,7 +100,7 @@ static enum status check_folder(const char *folder, struct complaint *complaint)
 enum status report_files_open(const char *folder, bool force,
     struct report_files *files, struct complaint *complaint)
 {
-    struct report_files opened = {.list = {NULL}};
+    struct report_files opened = {.folder = folder, .list = {NULL}};
     enum status status = force ? STATUS_OK : check_folder(folder, complaint);
     if (!status)
         status = outside_make_folder(folder, complaint);
@@ -115,9 +117,29 @@ enum status report_files_open(const char *folder, bool force,
     return STATUS_OK;
 }
 
+/* Also one that `report` could not finish. */
+static enum status remove_page(const char *folder, struct complaint *complaint)
+{
+    static const char *const names[] = {
+        PAGE_FILE_NAME, PAGE_FILE_NAME PAGE_FILE_PART};
+    enum status status = STATUS_OK;
+    if (run_folder_is_sweep(folder))
+        return STATUS_OK;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        char path[1024];
+        if (!status && (size_t)snprintf(path, sizeof(path), "%s/%s", folder,
+                           names[i]) < sizeof(path))
+            status = page_file_remove(path, complaint);
+    }
+    return status;
+}
+
 enum status report_files_write(const struct report *report,
     struct report_files *files, struct complaint *complaint)
 {
+    enum status status = remove_page(files->folder, complaint);
+    if (status)
+        return status;
     for (size_t i = 0; i < REPORT_FILES; i++) {
         FILE *file = files->list[i];
         bool failed = ftruncate(fileno(file), 0) != 0;

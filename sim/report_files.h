@@ -13,6 +13,7 @@
 enum { REPORT_FILES = 8 };
 struct report_files {
     FILE *list[REPORT_FILES]; /* NULL: closed */
+    const char *folder;       /* borrowed */
 };
 
 /* Open the files, making the folder: before a run, so that hours of it are not
@@ -23,7 +24,8 @@ MUST_USE enum status report_files_open(const char *folder, bool force,
     struct report_files *files, struct complaint *complaint);
 void report_files_close(struct report_files *files);
 
-/* Put the results in the place of what the files hold, and close them.
+/* Put the results in the place of what the files hold, and close them.  A page
+ * that was made of what they held goes; that of a sweep beside them stays.
  * STATUS_IO with a complaint. */
 MUST_USE enum status report_files_write(const struct report *report,
     struct report_files *files, struct complaint *complaint);

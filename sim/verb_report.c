@@ -50,7 +50,7 @@ static enum status find_place(struct asked *asked, struct complaint *complaint)
     int size = asked->output ? snprintf(asked->path, sizeof(asked->path), "%s",
                                    asked->output)
                              : snprintf(asked->path, sizeof(asked->path),
-                                   "%s/report.html", asked->folder);
+                                   "%s/" PAGE_FILE_NAME, asked->folder);
     if ((size_t)size < sizeof(asked->path))
         return STATUS_OK;
     complain(complaint, "the path of the report is too long");

@@ -154,6 +154,23 @@ reports 1 "$work/run: that is no plain file" "$work/run" --output "$work/run" \
     --force
 reports 1 "$work/no/page: No such file" "$work/run" --output "$work/no/page"
 
+# The page is of the run that lies in the folder, and goes with it.
+mkdir "$work/again" "$work/theirs"
+cp "$work/run/"* "$work/again"
+cp "$page" "$work/again/report.html.part"
+"$sim" run street --out "$work/again" --force >"$work/out" &&
+    [ -s "$work/again/summary.json" ] && [ ! -e "$work/again/report.html" ] &&
+    [ ! -e "$work/again/report.html.part" ]
+ok $? "a run that is put in another's place leaves no page of that one"
+grep -q '"scenario":"street"' "$work/again/summary.json" &&
+    [ "$(cd "$work/again" && echo *)" = "$(cd "$work/run" &&
+        echo * | sed 's/ report.html//')" ]
+ok $? "nor anything else of it"
+echo mine >"$work/theirs/report.html"
+"$sim" run street --out "$work/theirs" --force >"$work/out" &&
+    grep -qx mine "$work/theirs/report.html"
+ok $? "but what is no page stays"
+
 # No run's folder.
 reports 1 "$work/none/summary.json: No such file" "$work/none"
 reports 1 "$work/mine/summary.json: Not a directory" "$work/mine" \
