@@ -7,6 +7,7 @@
 
 #include "sim/library.h"
 #include "sim/mobility.h"
+#include "sim/moot.h"
 #include "sim/options.h"
 #include "sim/published.h"
 #include "sim/settings.h"
@@ -137,6 +138,8 @@ int verb_explain(int argc, char **argv)
         printf("%s\n\n", options.scenario.path);
         library_print_comment(stdout, options.scenario.path, COMMENT_LINES);
     }
+    if (!status)
+        (void)moot_print(stderr, &options.scenario);
     if (!status)
         status = print_mesh(&options.scenario, &complaint);
     if (status)

@@ -5,6 +5,7 @@
 
 #include "sim/assist.h"
 #include "sim/journal.h"
+#include "sim/moot.h"
 #include "sim/options.h"
 #include "sim/outside.h"
 #include "sim/painter.h"
@@ -245,8 +246,11 @@ static enum status read_options(
         complain(&complaint, "--trace: needs a run in one thread");
         status = STATUS_INVALID;
     }
-    if (status && (!others->ranks || others->ranks->part == 0))
+    bool speaks = !others->ranks || others->ranks->part == 0;
+    if (status && speaks)
         (void)verb_refuse(&complaint, status);
+    else if (speaks)
+        (void)moot_print(stderr, &options->scenario);
     return status;
 }
 

@@ -14,6 +14,7 @@
 #include "proto/control.h"
 #include "sim/live/course.h"
 #include "sim/live/means.h"
+#include "sim/moot.h"
 #include "sim/options.h"
 #include "sim/outside.h"
 #include "sim/report_files.h"
@@ -113,6 +114,8 @@ static enum status prepare(struct run *run, int argc, char **argv)
     const struct scenario *scenario = &run->options.scenario;
     enum status status = options_read(argc, argv, &run->options, complaint);
     choose_starts(run);
+    if (!status)
+        (void)moot_print(stderr, scenario);
     if (!status)
         status = means_check_scenario(scenario, run->options.netns, complaint);
     if (!status)

@@ -51,6 +51,18 @@ says 1 "did you mean street?" "$sim" explain steret
 says 1 "needs one scenario" "$sim" run
 says 1 "No such file" "$sim" run ./nowhere.conf
 says 1 "did you mean latency?" "$sim" run street --set links.latenzy=3ms
+# What is without effect is said, and changes nothing; no scenario of ours has it.
+says 0 '--set: [faults] partition_at: has no effect without a split, [faults]' \
+    "$sim" run street --set faults.partition_at=9s
+grep '^trace' "$work/out" >"$work/moot"
+says 0 trace "$sim" run street
+grep '^trace' "$work/out" | cmp -s - "$work/moot"
+ok $? "and changes nothing"
+for one in "$SOTTO_SCENARIOS"/*.conf; do
+    "$sim" explain "$one" 2>&1 >/dev/null | grep 'has no effect'
+done >"$work/moot"
+[ ! -s "$work/moot" ]
+ok $? "nothing in a scenario of ours is without effect"
 says 1 '--seed: [mesh] seed: "abc"' "$sim" run street --seed abc
 says 1 'sotto-sim: --bogus is no option of run' "$sim" run street --bogus
 says 1 'sotto-sim: --seed needs a value' "$sim" run street --seed
