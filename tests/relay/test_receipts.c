@@ -160,6 +160,28 @@ static void what_is_stored_and_submitted_is_counted(void)
     probe_free(&probe);
 }
 
+/* One's own is hidden, and one who was not given it brings it: it has been
+ * shown, and goes to the others. */
+static void who_brings_what_is_hidden_is_counted(void)
+{
+    enum { LINKS = 4 };
+    uint32_t peers = 0;
+    probe_init(&probe, &(struct relay_config){0});
+    for (uint32_t link = 1; link <= LINKS; link++)
+        probe_open_with(&probe, link, FEATURE_TREE | FEATURE_STEM);
+    probe_write(&a, 1, 0, 20);
+    probe_submit(&probe, &a);
+    const struct relay_effect *way = probe_effect(&probe, RELAY_STEM);
+    need(way);
+    probe_push(&probe, way->link % LINKS + 1, &a);
+    need(probe_count(&probe, RELAY_PUSH) == LINKS - 1);
+    for (size_t i = 0; i < probe.effects.count; i++)
+        if (probe.effects.list[i].kind == RELAY_HANDED)
+            peers = probe.effects.list[i].peers;
+    ok(peers == LINKS, "who brings one's own that is hidden has it, too");
+    probe_free(&probe);
+}
+
 static void what_had_no_room_is_not_counted(void)
 {
     enum { ROOM = 16 };
@@ -223,6 +245,7 @@ int main(void)
     a_receipt_clears();
     the_vault_is_told();
     what_is_stored_and_submitted_is_counted();
+    who_brings_what_is_hidden_is_counted();
     what_had_no_room_is_not_counted();
     the_waiting_room_is_bounded();
     return tap_done();

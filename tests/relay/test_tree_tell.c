@@ -192,6 +192,28 @@ static void who_may_bring_no_more_is_not_asked(void)
     probe_free(&probe);
 }
 
+/* A shelf on which a peer may have one: the second takes the first's place. */
+static void what_was_evicted_is_not_missed(void)
+{
+    enum { FOUR = 4 * 512 };
+    probe_init(&probe, &(struct relay_config){.shelf_quota_bytes = FOUR});
+    for (uint32_t link = 1; link <= 3; link++)
+        probe_open_with(&probe, link, FEATURE_TREE);
+    probe_write(&a, 1, 0, 24);
+    probe_push(&probe, 1, &a);
+    probe_write(&b, 2, 0, 2);
+    probe_push(&probe, 1, &b);
+    need(probe_state(&probe, &a) == SHELF_EVICTED);
+    say(3, FRAME_CLEARED, &a);
+    probe_tick(&probe, TREE_RECEIPT_LATE_MS);
+    ok(!probe_sent(&probe, FRAME_WANT),
+        "nobody asks for the receipt of what was evicted");
+    say(3, FRAME_CLEARED, &b);
+    probe_tick(&probe, TREE_RECEIPT_LATE_MS);
+    ok(sends(FRAME_WANT, 3) == 1, "but for that of what is here");
+    probe_free(&probe);
+}
+
 /* What was announced is over: who gives its receipt in its place has kept the
  * promise. */
 static void a_receipt_keeps_a_promise(void)
@@ -254,6 +276,7 @@ int main(void)
     what_is_not_stored_is_not_missed();
     promises_are_kept();
     who_may_bring_no_more_is_not_asked();
+    what_was_evicted_is_not_missed();
     a_true_receipt_costs_no_budget();
     a_receipt_keeps_a_promise();
     what_is_told_is_bounded();
