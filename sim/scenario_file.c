@@ -16,6 +16,8 @@
 #include "sim/settings.h"
 #include "sim/units.h"
 
+enum { HINT_BYTES = 96 };
+
 struct reading {
     struct scenario *scenario;
     struct complaint *complaint;
@@ -127,6 +129,28 @@ static int take_setting(
     return 1;
 }
 
+/* What would be right, behind what is not. */
+static void hint(char out[static HINT_BYTES], const char *word)
+{
+    if (word)
+        snprintf(out, HINT_BYTES, "did you mean %s?", word);
+    else
+        snprintf(out, HINT_BYTES, "sotto-scenario(5) has those there are");
+}
+
+static int reject_key(
+    struct reading *reading, const char *section, const char *key)
+{
+    char right[HINT_BYTES];
+    const char *near = settings_nearest_key(section, key);
+    const char *other = settings_section_with(key);
+    if (!near && other)
+        return reject(
+            reading, "[%s] %s: no such key; [%s] has it", section, key, other);
+    hint(right, near);
+    return reject(reading, "[%s] %s: no such key; %s", section, key, right);
+}
+
 static int find_metric(struct reading *reading, const char *section,
     const char *name, enum metric *out)
 {
@@ -135,8 +159,9 @@ static int find_metric(struct reading *reading, const char *section,
             *out = (enum metric)i;
             return 1;
         }
-    return reject(reading, "[%s] %s: no such metric; did you mean %s?", section,
-        name, settings_nearest_metric(name));
+    char right[HINT_BYTES];
+    hint(right, settings_nearest_metric(name));
+    return reject(reading, "[%s] %s: no such metric; %s", section, name, right);
 }
 
 /* The command line may ask for more than the file does. */
@@ -210,8 +235,11 @@ static int check_section(struct reading *reading, const char *section)
 {
     if (settings_section_exists(section))
         return 1;
-    return reject(reading, "[%s]: no such section; did you mean [%s]?", section,
-        settings_nearest_section(section));
+    char right[HINT_BYTES], word[HINT_BYTES];
+    const char *near = settings_nearest_section(section);
+    snprintf(word, sizeof(word), "[%s]", near ? near : "");
+    hint(right, near ? word : NULL);
+    return reject(reading, "[%s]: no such section; %s", section, right);
 }
 
 static int take(
@@ -230,8 +258,7 @@ static int take(
         return take_published(reading, name, value);
     const struct setting *setting = settings_find(section, name);
     if (!setting)
-        return reject(reading, "[%s] %s: no such key; did you mean %s?",
-            section, name, settings_nearest_key(section, name));
+        return reject_key(reading, section, name);
     return take_setting(reading, setting, value);
 }
 

@@ -33,56 +33,64 @@ bool settings_section_exists(const char *section)
     return !strcmp(section, "expect") || !strcmp(section, "published");
 }
 
+/* The nearest word so far, and how far it is; what needs more letters changed
+ * than a slip changes is another word. */
+struct nearest {
+    const char *word;
+    size_t distance;
+};
+
+enum { SLIP_LETTERS = 2 };
+
+static void come_near(
+    struct nearest *nearest, const char *asked, const char *word)
+{
+    size_t distance = edit_distance(word, asked);
+    if (distance > SLIP_LETTERS || distance >= strlen(asked) ||
+        (nearest->word && distance >= nearest->distance))
+        return;
+    *nearest = (struct nearest){.word = word, .distance = distance};
+}
+
 const char *settings_nearest_key(const char *section, const char *key)
 {
     size_t count;
     const struct setting *settings = settings_all(&count);
-    const char *nearest = NULL;
-    size_t least = SIZE_MAX;
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(settings[i].section, section) != 0)
-            continue;
-        size_t d = edit_distance(settings[i].key, key);
-        if (d < least || !nearest) {
-            least = d;
-            nearest = settings[i].key;
-        }
-    }
-    return nearest;
+    struct nearest nearest = {0};
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(settings[i].section, section) == 0)
+            come_near(&nearest, key, settings[i].key);
+    return nearest.word;
+}
+
+const char *settings_section_with(const char *key)
+{
+    size_t count;
+    const struct setting *settings = settings_all(&count);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(settings[i].key, key) == 0)
+            return settings[i].section;
+    return NULL;
 }
 
 const char *settings_nearest_section(const char *section)
 {
     size_t count;
     const struct setting *settings = settings_all(&count);
-    const char *nearest = "expect";
-    size_t least = edit_distance(nearest, section);
-    if (edit_distance("published", section) < least) {
-        nearest = "published";
-        least = edit_distance(nearest, section);
-    }
-    for (size_t i = 0; i < count; i++) {
-        size_t d = edit_distance(settings[i].section, section);
-        if (d < least) {
-            least = d;
-            nearest = settings[i].section;
-        }
-    }
-    return nearest;
+    struct nearest nearest = {0};
+    come_near(&nearest, section, "expect");
+    come_near(&nearest, section, "published");
+    for (size_t i = 0; i < count; i++)
+        come_near(&nearest, section, settings[i].section);
+    return nearest.word;
 }
 
 const char *settings_nearest_metric(const char *name)
 {
-    size_t nearest = 0, least = SIZE_MAX;
-    for (size_t i = 0; i < METRIC_COUNT; i++) {
-        const char *word = settings_metric((enum metric)i)->name;
-        size_t d = edit_distance(word, name);
-        if (d < least) {
-            least = d;
-            nearest = i;
-        }
-    }
-    return settings_metric((enum metric)nearest)->name;
+    struct nearest nearest = {0};
+    for (size_t i = 0; i < METRIC_COUNT; i++)
+        come_near(&nearest, name, settings_metric((enum metric)i)->name);
+    return nearest.word;
 }
 
 struct unit {

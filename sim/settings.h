@@ -51,10 +51,12 @@ const struct setting *settings_find(const char *section, const char *key);
  * settings. */
 bool settings_section_exists(const char *section);
 
-/* The word nearest to what was written: a key of that section, which exists and
- * has settings, or a section. */
+/* The word that was meant, if it is near what was written: a key of that
+ * section, or a section; else NULL.  The first section that has that very key,
+ * or NULL. */
 const char *settings_nearest_key(const char *section, const char *key);
 const char *settings_nearest_section(const char *section);
+const char *settings_section_with(const char *key);
 
 /* Read a value of a type.  STATUS_INVALID with *why set to a static text. */
 MUST_USE enum status settings_parse(enum setting_type type,
@@ -106,6 +108,7 @@ struct need_word {
 };
 const struct need_word *settings_need(enum metric_need need);
 
+/* The metric that was meant, if it is near what was written, or NULL. */
 const char *settings_nearest_metric(const char *name);
 
 /* How a scenario's vaults seal, in the word that the setting has; and in words

@@ -49,6 +49,14 @@ static const struct wrong keys[] = {
         "@:1: [lonks]: no such section; did you mean [links]?"),
     WRONG("[links]\n[lonks]\n",
         "@:2: [lonks]: no such section; did you mean [links]?"),
+    WRONG(
+        "[mesh]\nloss = 0\n", "@:2: [mesh] loss: no such key; [links] has it"),
+    WRONG("[workload]\nletter_bytes = 9\n",
+        "@:2: [workload] letter_bytes: no such key; sotto-scenario(5) has "
+        "those there are"),
+    WRONG("[weather]\n",
+        "@:1: [weather]: no such section; sotto-scenario(5) has those there "
+        "are"),
     WRONG("loss = 0\n", "@:1: loss: stands before the first [section]"),
     WRONG("[mesh]\nnodes\n",
         "@:2: this is neither [section], key = value nor # comment"),
@@ -82,6 +90,9 @@ static const struct wrong keys[] = {
         "@:2: [expect] delivered: needs >= or <=, like \"delivered >= 0.999\""),
     WRONG("[expect]\ndelivred >= 1\n",
         "@:2: [expect] delivred: no such metric; did you mean delivered?"),
+    WRONG("[expect]\nhappiness >= 1\n",
+        "@:2: [expect] happiness: no such metric; sotto-scenario(5) has those "
+        "there are"),
     WRONG("[expect]\nlatency_p50 <= 3\n",
         "@:2: [expect] latency_p50: \"3\" must be a time with its unit (us ms "
         "s min h d), like 20ms, with at most six decimals"),
