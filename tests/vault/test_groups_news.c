@@ -150,6 +150,9 @@ static void test_waiting(void)
     lock_and_unlock(ann, "ann");
     world_run(&world, MINUTE_MS);
     ok(large > 0 && count_large() == large, "and nobody is told twice");
+    lock_and_unlock(bo, "bo");
+    world_run(&world, MINUTE_MS);
+    ok(count_large() == large, "nor by who let nobody in");
     world_free(&world);
 }
 
