@@ -26,9 +26,19 @@ static int refuse_existing(const struct save *save)
 int save_check(const struct save *save)
 {
     struct stat about;
-    return !save->may_replace && lstat(save->path, &about) == 0
-               ? refuse_existing(save)
-               : EXIT_DONE;
+    if (!save->may_replace && lstat(save->path, &about) == 0)
+        return refuse_existing(save);
+    return save_check_plain(save->path);
+}
+
+int save_check_plain(const char *path)
+{
+    struct stat about;
+    if (lstat(path, &about) == 0 && !S_ISREG(about.st_mode) &&
+        !S_ISLNK(about.st_mode))
+        return fail(
+            EXIT_USAGE, "%s is no plain file; nothing was written", path);
+    return EXIT_DONE; /* what else is wrong with it, writing will say */
 }
 
 int save_keep(const struct save *save, struct draft *draft)

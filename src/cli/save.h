@@ -23,6 +23,9 @@ struct save {
 /* Refuse, before anything is asked, where there is a file already. */
 int save_check(const struct save *save);
 
+/* Refuse what only root could put a file in the place of, such as a device. */
+int save_check_plain(const char *path);
+
 /* Ask, until there is no more, and write all that is answered.  The request is
  * used up. */
 int save_parts(

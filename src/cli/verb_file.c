@@ -14,6 +14,7 @@
 #include "cli/duration.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "cli/save.h"
 #include "cli/show.h"
 #include "cli/verb.h"
 #include "crypto/content.h"
@@ -194,9 +195,12 @@ static int write_file(
     struct draft *draft;
     if (lstat(fetch->path, &about) == 0 && !force)
         return refuse_existing(fetch->path);
+    int code = save_check_plain(fetch->path);
+    if (code)
+        return code;
     if (draft_open(fetch->path, &draft))
         return refuse_write(fetch->path);
-    int code = take_parts(cli, client, fetch, draft);
+    code = take_parts(cli, client, fetch, draft);
     if (code) {
         draft_drop(draft);
         return code;

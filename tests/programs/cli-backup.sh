@@ -40,6 +40,12 @@ ok "it is not written over" refuses 5 "is there already" back_up
 ok "as can be seen" test "$(cksum <"$file")" = "$sum"
 ok "but with --force" back_up --force
 ok "and is another each time" test "$(cksum <"$file")" != "$sum"
+# Root could replace what is no file: a pipe stands for a device here.
+mkfifo "$home/pipe"
+ok "what is no plain file is not replaced, not even with --force" \
+    refuses 1 "is no plain file; nothing was written" \
+    ada backup "$home/pipe" --force --passphrase-file "$home/safe"
+ok "and is what it was" test -p "$home/pipe"
 ok "a folder that is not there" refuses 1 "cannot write" \
     ada backup "$home/no/where" --passphrase-file "$home/safe"
 as_json() { back_up --force --json | python3 -c 'import json, sys

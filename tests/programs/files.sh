@@ -98,6 +98,10 @@ ok "for its owner alone" test "$(stat -c %a out/limit)" = 600
 ok "never over what is there" refuses 5 "is there already" \
     bo file get "$id" out
 ok "unless by --force" bo file get "$id" out --force
+mkfifo pipe
+ok "which replaces files alone" refuses 1 "is no plain file" \
+    bo file get "$id" pipe --force
+ok "and leaves the rest" test -p pipe
 ok "no draft is left beside it" test "$(find out | wc -l)" -eq 2
 ok "the first characters of the id will do" \
     bo file get "$(printf %.8s "$id")" other
