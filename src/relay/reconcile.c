@@ -301,6 +301,15 @@ void reconcile_postpone(
     look_ahead(reconcile);
 }
 
+/* What begins it may wait long in the queue of a slow link, as may what answers
+ * it: given up too soon it would be begun again, and every answer come to a run
+ * that is over. */
+static uint64_t answer_ms(const struct reconcile_peer *peer)
+{
+    uint64_t ms = (uint64_t)RUN_ANSWER_MS << peer->tries;
+    return ms < RUN_SLOW_MS ? ms : RUN_SLOW_MS;
+}
+
 void reconcile_begin(struct reconcile *reconcile, struct turn *turn,
     uint32_t link, const struct set_sum *whole)
 {
@@ -316,6 +325,7 @@ void reconcile_begin(struct reconcile *reconcile, struct turn *turn,
     peer->useful = false;
     peer->moved = false;
     peer->may_give_bytes = RECONCILE_GIVE_BYTES;
+    peer->begun->deadline_ms = turn->now_ms + answer_ms(peer);
     reconcile_run_open(turn, peer->begun, whole);
     look_ahead(reconcile);
 }

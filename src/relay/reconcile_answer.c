@@ -376,7 +376,7 @@ bool reconcile_run_answer(const struct reconcile *reconcile, struct turn *turn,
     answer_all(&answer, frame);
     uint32_t round = frame->round + 1;
     run->round = round + 1;
-    run->deadline_ms = turn->now_ms + RUN_ANSWER_MS;
+    run->deadline_ms = turn->now_ms + RUN_SLOW_MS;
     if (answer.count > 0 && round + 1 < RUN_STEPS) {
         reconcile_run_send(turn, run, answer.ranges, answer.count);
         return false;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-_Static_assert(RUN_STEPS *RUN_ANSWER_MS < CATALOG_REST_MS,
+_Static_assert(RUN_STEPS *RUN_SLOW_MS < CATALOG_REST_MS,
     "a run may not outlast the numbers of its view");
 
 void reconcile_run_free(struct run **run)

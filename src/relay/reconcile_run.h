@@ -14,7 +14,9 @@
 /* One run, of either end.  Within reconcile.c and its files alone. */
 enum {
     RUN_STEPS = 2 * LIMIT_RECONCILE_ROUNDS, /* frames of a run */
-    RUN_ANSWER_MS = 10000,                  /* then it is given up */
+    RUN_ANSWER_MS = 10000, /* the first answer: twice as long at each try */
+    RUN_SLOW_MS = 35000,   /* at most, and for any other: LIMIT_RECONCILE_BYTES
+                              take half of it at a kilobyte a second */
 };
 
 struct reconcile;
