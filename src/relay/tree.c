@@ -340,6 +340,7 @@ bool tree_dropped(struct tree *tree, struct turn *turn, uint32_t link,
     /* It may have been given, and was taken to have it. */
     tree_recent_unlearn(recent, item, tree_bit((size_t)(edge - tree->edges)));
     edge->offered = false;
+    edge->is_full = true;
     tell_from(tree, turn, edge, tree_recent_sequence(recent, item));
     tree_tell_later(tree, turn, TREE_ENVELOPES, TREE_BATCH_MS);
     return true;

@@ -25,6 +25,7 @@ enum {
     TREE_RECEIPT_LATE_MS = 500,    /* then an announced one is asked for */
     TREE_WINDOW_MS = 10000,
     TREE_WINDOW_IDS = 5000,  /* announced to and by a peer in a window */
+    TREE_FULL_MS = 4000,     /* and not at all, where its queue was full */
     TREE_GRAFT_MS = 250,     /* or 4 round trips, then it is asked for */
     TREE_PATIENCE_MS = 1000, /* at most, with what a slow tree is granted */
     TREE_AGAIN_MS = 100,     /* or 2, then of another */
@@ -60,6 +61,7 @@ struct tree_edge {
     bool delivers;  /* it was the first to bring something */
     bool supplies;  /* ... by the tree, unasked */
     bool faithless; /* it broke so many promises that it is worth saying */
+    bool is_full;   /* a push found no room, and it was not told since */
 };
 
 /* What was announced over it, in the same place of another list. */

@@ -12,6 +12,9 @@
 #include "relay/tree.h"
 #include "relay/tree_inside.h"
 
+_Static_assert(TREE_FULL_MS >= LIMIT_FORWARD_STALE_MS,
+    "whoever rests is told when nothing yields that found its queue full");
+
 void tree_tell_later(struct tree *tree, const struct turn *turn,
     enum tree_kind kind, uint64_t ms)
 {
@@ -93,6 +96,20 @@ static bool tell(
     return *told_to < recent->next;
 }
 
+/* It was told of what had no room, and asks for that at once.  What then has
+ * none would be told again: over a link of a kilobyte a second an eighth of all
+ * bytes were such words.  So it is told no more before whatever yields in its
+ * queue has left that. */
+static void rest(
+    struct tree_edge *edge, struct tree_talk *talk, uint64_t now_ms)
+{
+    if (!edge->is_full || talk->told.ids == TREE_WINDOW_IDS)
+        return;
+    edge->is_full = false;
+    talk->told = (struct tree_window){
+        now_ms - (TREE_WINDOW_MS - TREE_FULL_MS), TREE_WINDOW_IDS};
+}
+
 static void tell_all(struct tree *tree, struct turn *turn, enum tree_kind kind)
 {
     tree->recent[kind].announce_at_ms = UINT64_MAX;
@@ -102,7 +119,9 @@ static void tell_all(struct tree *tree, struct turn *turn, enum tree_kind kind)
         bool more = true;
         while (more)
             more = tell(tree, turn, kind, i);
-        const struct tree_talk *talk = &tree->talks[i];
+        struct tree_talk *talk = &tree->talks[i];
+        if (kind == TREE_ENVELOPES)
+            rest(&tree->edges[i], talk, turn->now_ms);
         if (talk->told_to[kind] < tree->recent[kind].next)
             tree_tell_later(tree, turn, kind, /* when there is room again */
                 talk->told.from_ms + TREE_WINDOW_MS - turn->now_ms);

@@ -129,13 +129,13 @@ static void what_a_queue_lost_is_announced(void)
     dropped(9);
     dropped(2);
     push(1, 2);
-    probe_tick(&probe, TREE_BATCH_MS);
+    probe_tick(&probe, TREE_FULL_MS);
     probe_write(&letter, 1, 0, 24);
     ok(sends(FRAME_IHAVE, 2), "again, if need be");
     list(2, FRAME_WANT, 1);
     need(pushes_to(2));
     dropped(2);
-    probe_tick(&probe, TREE_BATCH_MS);
+    probe_tick(&probe, TREE_FULL_MS);
     ok(sends(FRAME_IHAVE, 2), "also when it was asked for, and lost again");
     list(2, FRAME_WANT, 1);
     for (int i = 0; i < 4; i++)
@@ -144,6 +144,39 @@ static void what_a_queue_lost_is_announced(void)
     probe_tick(&probe, RECONCILE_PAUSE_MS);
     ok(sends(FRAME_RECONCILE, 2),
         "what is too old to be announced is found by comparing");
+    probe_free(&probe);
+}
+
+/* Time passes in steps; the announcements to that link meanwhile. */
+static size_t told_within(uint32_t link, uint64_t ms)
+{
+    size_t told = 0;
+    for (uint64_t at_ms = 0; at_ms < ms; at_ms += TREE_BATCH_MS) {
+        probe_tick(&probe, TREE_BATCH_MS);
+        told += sends(FRAME_IHAVE, link);
+    }
+    return told;
+}
+
+static void a_full_queue_is_not_asked_for_more(void)
+{
+    begin(3);
+    probe_frame(&probe, 3, &(struct frame){.type = FRAME_PRUNE});
+    push(1, 1);
+    dropped(2);
+    need(told_within(2, TREE_BATCH_MS) == 1);
+    push(1, 2);
+    dropped(2);
+    ok(told_within(2, TREE_FULL_MS - TREE_BATCH_MS) == 0,
+        "whose queue is full is not told again so soon");
+    ok(told_within(2, TREE_BATCH_MS) == 1, "but once what yields has left it");
+    push(1, 3);
+    need(pushes_to(2));
+    ok(told_within(3, TREE_BATCH_MS) == 1, "nobody else waits for that");
+    need(told_within(2, TREE_FULL_MS) == 0);
+    push(1, 4);
+    dropped(2);
+    ok(told_within(2, TREE_BATCH_MS) == 1, "nor it, once there was room");
     probe_free(&probe);
 }
 
@@ -458,6 +491,7 @@ int main(void)
 {
     new_edges_are_eager();
     what_a_queue_lost_is_announced();
+    a_full_queue_is_not_asked_for_more();
     effects_say_what_brought_them();
     forwards_are_of_others_and_unasked();
     suppliers_are_asked_at_once();
