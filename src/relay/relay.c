@@ -352,6 +352,16 @@ static bool is_restoring(enum relay_event_kind kind)
            kind == RELAY_RESTORED_SCORE;
 }
 
+/* What was evicted for want of room can be given to nobody: it is not to be
+ * announced any more. */
+static void tell_no_evicted(
+    struct relay *relay, const struct relay_effects *effects)
+{
+    for (size_t i = 0; i < effects->count; i++)
+        if (effects->list[i].kind == RELAY_EVICT)
+            tree_forget(&relay->tree, &effects->list[i].id);
+}
+
 enum status relay_step(struct relay *relay, const struct relay_event *event,
     struct relay_effects *effects)
 {
@@ -367,6 +377,7 @@ enum status relay_step(struct relay *relay, const struct relay_event *event,
     relay->now_ms = event->now_ms;
     relay->clock_s = event->clock_s;
     take(relay, &turn, event);
+    tell_no_evicted(relay, effects);
     bool restoring = is_restoring(event->kind);
     if (!restoring)
         relay_member_settle(relay, &turn);

@@ -382,6 +382,33 @@ static void who_is_crowded_tells_first(void)
     probe_free(&probe);
 }
 
+/* Whether a peer that is not pushed to was told of that letter just now. */
+static bool is_announced(const struct probe_letter *of)
+{
+    const struct frame *sent = probe_sent(&probe, FRAME_IHAVE);
+    for (size_t i = 0; sent && i < sent->ids.count; i++)
+        if (envelope_id_equal(&sent->ids.ids[i], &of->id))
+            return true;
+    return false;
+}
+
+static void what_was_evicted_is_not_announced(void)
+{
+    begin(QUOTA);
+    probe_open_with(&probe, 8, FEATURE_TREE);
+    probe_frame(&probe, 8, &(struct frame){.type = FRAME_PRUNE});
+    fill(1, 0, LIFE_H);
+    probe_write(&letter, 50, 0, 1);
+    probe_push(&probe, 1, &letter);
+    need(probe_state(&probe, &letter) == SHELF_STORED);
+    for (uint32_t i = 0; probe_state(&probe, &other) != SHELF_EVICTED; i++)
+        probe_write(&other, i, 0, LIFE_H);
+    probe_tick(&probe, TREE_BATCH_MS);
+    ok(is_announced(&letter) && !is_announced(&other),
+        "what was evicted at once is not announced, and what came for it is");
+    probe_free(&probe);
+}
+
 int main(void)
 {
     what_has_no_room_is_sent_back();
@@ -394,6 +421,7 @@ int main(void)
     lack_of_room_is_pressure();
     it_rests_for_a_while();
     what_was_sent_back_is_not_given_again();
+    what_was_evicted_is_not_announced();
     who_is_crowded_tells_first();
     return tap_done();
 }
