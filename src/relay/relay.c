@@ -385,6 +385,7 @@ enum status relay_step(struct relay *relay, const struct relay_event *event,
     if (!turn.status && !restoring && relay->due_ms <= relay->now_ms) {
         turn.from = 0;
         pass_time(relay, &turn);
+        tell_no_evicted(relay, effects);
         relay->due_ms = find_due_ms(relay);
     }
     return turn.status;
