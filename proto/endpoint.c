@@ -374,14 +374,23 @@ static bool is_address(struct span text)
            find_last(text, ':') < text.size;
 }
 
+/* All zeros stand for no key, and are nobody's. */
 static enum status parse_key(struct span text, struct node_key *out)
 {
-    char copy[2 * sizeof(out->bytes) + 1];
+    static const struct node_key none;
+    struct node_key key;
+    char copy[2 * sizeof(key.bytes) + 1];
     if (text.size != sizeof(copy) - 1)
         return STATUS_INVALID;
     memcpy(copy, text.data, text.size);
     copy[text.size] = '\0';
-    return hex_decode(copy, out->bytes, sizeof(out->bytes));
+    enum status status = hex_decode(copy, key.bytes, sizeof(key.bytes));
+    if (status)
+        return status;
+    if (node_key_equal(&key, &none))
+        return STATUS_INVALID;
+    *out = key;
+    return STATUS_OK;
 }
 
 enum status endpoint_parse(struct span text, struct endpoint *out)

@@ -5,6 +5,8 @@
 
 #include "platform/file.h"
 
+#include <sys/stat.h>
+
 #include "tests/platform/scratch.h"
 #include "tests/tap.h"
 
@@ -44,6 +46,10 @@ int main(void)
     ok(file_read_secret(path, bytes, sizeof(bytes), &size) == STATUS_OK &&
             size == 9,
         "its owner's alone, it is read as a secret");
+    const char *pipe = scratch_path("pipe");
+    need(mkfifo(pipe, S_IRUSR | S_IWUSR) == 0);
+    ok(file_read(pipe, bytes, sizeof(bytes), &size) == STATUS_IO && size == 9,
+        "a pipe is no file, and is not waited for");
     int refused = 0;
     for (mode_t bit = S_IXOTH; bit <= S_IRGRP; bit <<= 1) {
         need(chmod(path, S_IRUSR | S_IWUSR | bit) == 0);

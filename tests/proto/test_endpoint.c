@@ -171,6 +171,9 @@ static void test_parse(void)
     text[strlen(text) - 1] = 'g';
     ok(endpoint_parse(span_of_text(text), &endpoint) == STATUS_INVALID,
         "a key is hexadecimal");
+    memset(strchr(text, '#') + 1, '0', 64);
+    ok(endpoint_parse(span_of_text(text), &endpoint) == STATUS_INVALID,
+        "and nobody's is all zeros");
     ok(endpoint_parse(span_of_text("udp://192.0.2.7:1"), &endpoint) ==
             STATUS_INVALID,
         "and an address of tcp's");
