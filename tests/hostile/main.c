@@ -116,6 +116,14 @@ uint64_t hostile_wall_s(void)
     return (uint64_t)time(NULL);
 }
 
+/* What all that took here, in hundredths of a second. */
+static uint64_t processor_hundredths(void)
+{
+    struct timespec spent;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &spent);
+    return (uint64_t)spent.tv_sec * 100 + (uint64_t)spent.tv_nsec / 10000000;
+}
+
 static int usage(void)
 {
     fprintf(stderr, "usage: hostile MODE TCP#NODEKEY [ARGUMENT...]\n");
@@ -145,5 +153,6 @@ int main(int argc, char **argv)
     mode->run(&hostile);
     hostile_tell("links", hostile.dialled);
     zmq_ctx_term(hostile.zmq);
+    hostile_tell("processor", processor_hundredths());
     return 0;
 }

@@ -114,10 +114,14 @@ descriptors_are_back() { [ "$(descriptors)" -le $((descriptors_before + 4)) ]; }
 
 # A hundredth of a second for a thousand frames is ten microseconds each: a tenth
 # of a processor where ten thousand come in a second.  Links, the letter and
-# questions for the status may cost half a second more.
+# questions for the status may cost half a second more.  Where the machine is
+# slow, all is: then it costs no more than twice what it has cost the attacker.
 is_cheap() {
     spent=$((processor_after - processor_before))
-    sanitized || at_most "$spent" $(($(fact frames) / 1000 + 50))
+    most=$(($(fact frames) / 1000 + 50))
+    of_attacker=$(fact processor)
+    [ "$most" -ge $((2 * of_attacker)) ] || most=$((2 * of_attacker))
+    sanitized || at_most "$spent" "$most"
 }
 
 harmless() {
@@ -139,6 +143,7 @@ harmless() {
 
 report() {
     echo "# $mode: $(fact frames) frames," \
-        "$((processor_after - processor_before))0 ms of processor," \
+        "$((processor_after - processor_before))0 ms of processor" \
+        "(the attacker $(fact processor)0)," \
         "memory $memory_before to $(peak_kib) KiB"
 }
