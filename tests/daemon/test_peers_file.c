@@ -16,6 +16,7 @@ static void test_comes_back(void)
 {
     struct kept_count count;
     for (size_t i = 0; i < LIMIT_KEPT_NODES; i++) {
+        nodes[i].at.node.bytes[0] = 1; /* all zeros are nobody */
         nodes[i].at.node.bytes[3] = (uint8_t)i;
         nodes[i].at.address = (struct address){
             i % 2 ? 16 : 4, (uint16_t)(1024 + i), {0x20, 1, 0x0d, (uint8_t)i}};

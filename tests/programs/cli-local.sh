@@ -144,7 +144,7 @@ ok "what is no endpoint is refused" \
 ok "an endpoint without a key is refused" \
     refuses 1 "64 hexadecimal digits" \
     sotto --home "$none" connect tcp://192.0.2.1:7311
-key=$(printf '%064d' 0)
+key=$(printf '%064d' 1)
 ok "a port that is none is refused, with the range" \
     refuses 1 "a number from 1 to 65535" \
     sotto --home "$none" connect "tcp://192.0.2.1:99999#$key"

@@ -94,7 +94,7 @@ ok "a directory is no configuration" \
 ok "a name to listen on is answered with the form" \
     says 'a numeric IPv4 address' \
     sottod --home "$home/d" --listen tcp://localhost:1
-key=$(printf '%064d' 0)
+key=$(printf '%064d' 1)
 ok "a port that is none is answered with the range" \
     says 'a number from 1 to 65535' \
     sottod --home "$home/d" --connect "tcp://127.0.0.1:99999#$key"
