@@ -97,7 +97,7 @@ static int refuse(const char *word)
             edit_distance(nearest->name, word))
             nearest = &verbs[i];
     fprintf(stderr, "sotto-sim: no verb \"%s\"", word);
-    if (edit_distance(nearest->name, word) <= 2)
+    if (edit_distance(nearest->name, word) <= edit_near(word))
         fprintf(stderr, "; did you mean %s?", nearest->name);
     fprintf(stderr, " (`sotto-sim help` lists them)\n");
     return SIM_USAGE;

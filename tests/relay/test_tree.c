@@ -13,21 +13,11 @@ static struct probe_letter letter;
 /* Apart by more than what shapes the tree: each letter then does. */
 enum { APART_MS = TREE_SHAPE_MS + 1 };
 
-static void open_peer(uint32_t link, uint8_t key)
-{
-    struct frame hello = {.type = FRAME_HELLO,
-        .hello = {.version = FRAME_PROTOCOL_VERSION,
-            .node = probe_key(key),
-            .features = FEATURE_TREE}};
-    probe_up(&probe, link, key);
-    probe_frame(&probe, link, &hello);
-}
-
 static void begin(uint32_t peers)
 {
     probe_init(&probe, &(struct relay_config){.push_rate_bytes_s = 1 << 30});
     for (uint32_t link = 1; link <= peers; link++)
-        open_peer(link, (uint8_t)link);
+        probe_open_with(&probe, link, FEATURE_TREE);
 }
 
 /* Time passes in which no link falls silent. */
@@ -355,7 +345,7 @@ static void edges_are_told_of_the_last(void)
     push(1, 1);
     probe_tick(&probe, TREE_RECENT_MS);
     push(1, 2);
-    open_peer(2, 2);
+    probe_open_with(&probe, 2, FEATURE_TREE);
     probe_tick(&probe, TREE_BATCH_MS);
     const struct frame *told = probe_sent(&probe, FRAME_IHAVE);
     ok(sends(FRAME_IHAVE, 2) && told && told->ids.count == 1,

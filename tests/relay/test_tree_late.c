@@ -9,21 +9,11 @@
 static struct probe probe;
 static struct probe_letter letter;
 
-static void open_peer(uint32_t link, uint8_t key)
-{
-    struct frame hello = {.type = FRAME_HELLO,
-        .hello = {.version = FRAME_PROTOCOL_VERSION,
-            .node = probe_key(key),
-            .features = FEATURE_TREE}};
-    probe_up(&probe, link, key);
-    probe_frame(&probe, link, &hello);
-}
-
 static void begin(uint32_t peers)
 {
     probe_init(&probe, &(struct relay_config){.push_rate_bytes_s = 1 << 30});
     for (uint32_t link = 1; link <= peers; link++)
-        open_peer(link, (uint8_t)link);
+        probe_open_with(&probe, link, FEATURE_TREE);
 }
 
 /* That link pushes letter number so. */
@@ -92,7 +82,7 @@ static void a_long_way_is_given_its_time(void)
 {
     begin(1);
     measure(1, 300);
-    open_peer(2, 2);
+    probe_open_with(&probe, 2, FEATURE_TREE);
     list(1, FRAME_IHAVE, 1);
     list(2, FRAME_IHAVE, 1);
     ok(asked_after_ms(2) == 1200,
@@ -136,8 +126,8 @@ static void one_measure_counts_no_more_than_a_second(void)
     enum { PROMPT = 20, LATE_MS = 3500 };
     begin(1);
     measure(1, 1000);
-    open_peer(2, 2);
-    open_peer(3, 3);
+    probe_open_with(&probe, 2, FEATURE_TREE);
+    probe_open_with(&probe, 3, FEATURE_TREE);
     list(1, FRAME_IHAVE, 1);
     probe_tick(&probe, LATE_MS);
     push(3, 1);
