@@ -22,8 +22,10 @@ echo $! >"$home/net.pid"
 nodes="$nodes net"
 ready() { test -s "$home/net/ready"; }
 # Authorities agree every twenty seconds.
-until_true ready || until_true ready || until_true ready ||
+until_true ready || until_true ready || until_true ready || {
+    tail -n 5 "$home"/net/*/log >"$home/tor.log"
     bail "the Tor network does not come up"
+}
 read -r socks onion <"$home/net/ready"
 
 stop bo

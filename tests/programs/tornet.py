@@ -63,6 +63,8 @@ ControlPort auto
 ControlPortWriteToFile {home}/control
 CookieAuthentication 1
 DisableNetwork 1
+UseEntryGuards 0
+VanguardsLiteEnabled 0
 """
 
 
@@ -138,8 +140,10 @@ class Net:
             home=home, port=port, socks=self.socks))
 
     def stop(self):
+        """Nothing of theirs is kept, and a tor that is asked to end waits for
+        its own workers, now and then for ever."""
         for process in self.processes:
-            process.terminate()
+            process.kill()
         for process in self.processes:
             process.wait()
 
@@ -156,6 +160,14 @@ def wait_for(path, pattern):
     while not (found := re.search(pattern, contents(path))):
         time.sleep(0.2)
     return found[1]
+
+
+def wait_for_consensus(home):
+    """Until an authority lists every relay: a client that learns of a few of
+    them first picks its way from those, and hardly finds another."""
+    path = f"{home}/cached-microdesc-consensus"
+    while len(re.findall(r"^r ", contents(path), re.M)) < AUTHORITIES + RELAYS:
+        time.sleep(0.2)
 
 
 def wait_for_uploads(events):
@@ -201,6 +213,7 @@ def main():
     try:
         net.start_all(port)
         client = os.path.join(folder, "client")
+        wait_for_consensus(os.path.join(folder, "auth0"))
         wait_for_service(client)
         name = contents(f"{client}/service/hostname").strip()
         with open(f"{folder}/ready.new", "w", encoding="ascii") as ready:
