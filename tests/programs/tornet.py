@@ -162,14 +162,6 @@ def wait_for(path, pattern):
     return found[1]
 
 
-def wait_for_consensus(home):
-    """Until an authority lists every relay: a client that learns of a few of
-    them first picks its way from those, and hardly finds another."""
-    path = f"{home}/cached-microdesc-consensus"
-    while len(re.findall(r"^r ", contents(path), re.M)) < AUTHORITIES + RELAYS:
-        time.sleep(0.2)
-
-
 def wait_for_uploads(events):
     """Until all directories have answered that are to keep the descriptors of
     a service, of which there are two: one for each period."""
@@ -213,7 +205,10 @@ def main():
     try:
         net.start_all(port)
         client = os.path.join(folder, "client")
-        wait_for_consensus(os.path.join(folder, "auth0"))
+        # A client that learns of a few relays first picks its way from those,
+        # and hardly finds another: until an authority lists them all.
+        wait_for(f"{folder}/auth0/cached-microdesc-consensus",
+                 r"(?ms)((?:^r .*?){%d})" % (AUTHORITIES + RELAYS))
         wait_for_service(client)
         name = contents(f"{client}/service/hostname").strip()
         with open(f"{folder}/ready.new", "w", encoding="ascii") as ready:
