@@ -154,6 +154,7 @@ static void new_relay(struct scene *scene)
         .node = world_node_key(scene->world, scene->node),
         .endpoint_count = 1,
         .shelf_quota_bytes = s->shelf_bytes,
+        .push_rate_bytes_s = (uint32_t)s->peer_rate,
         .link_maximum = (uint32_t)s->link_maximum,
         .life_maximum_h = (uint32_t)(s->life_maximum_us / 1000000 / HOUR_S),
         .reconcile_interval_ms = s->reconcile_us / 1000,

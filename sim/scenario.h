@@ -233,6 +233,7 @@ struct scenario {
     uint64_t file_most;
 
     uint64_t shelf_bytes;
+    uint64_t peer_rate; /* bytes a second */
     uint64_t link_maximum;
     uint64_t life_maximum_us;
     uint64_t reconcile_us;

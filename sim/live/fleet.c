@@ -158,12 +158,14 @@ static enum status write_settings(const struct fleet *fleet, const char *home)
         "discovery = off\n"
         "mesh = %s\n"
         "shelf = %" PRIu64 "\n"
+        "peer-rate = %" PRIu64 "\n"
         "link-maximum = %" PRIu64 "\n"
         "[vault]\n"
         "passphrase-cost = interactive\n"
         "card-renewal = off\n"
         "receipts = %s\n",
-        s->member == SWITCH_ON ? "on" : "off", s->shelf_bytes, s->link_maximum,
+        s->member == SWITCH_ON ? "on" : "off", s->shelf_bytes, s->peer_rate,
+        s->link_maximum,
         s->receipt_mean_us == RECEIPTS_DISCREET_US ? "discreet" : "prompt");
     snprintf(path, sizeof(path), "%s/sotto.conf", home);
     if (mkdir(home, 0700) != 0 && errno != EEXIST)

@@ -238,7 +238,8 @@ await "$killed"
 until_true is_gone killed
 ok $? "one that is killed leaves no folder and no process behind"
 
-await "$kept" && ls "$work"/kept/sotto-live.*/7/sotto.conf >/dev/null 2>&1 &&
+await "$kept" &&
+    grep -q '^peer-rate = 65536$' "$work"/kept/sotto-live.*/7/sotto.conf &&
     grep -qF "the nodes' files are in $work/kept/sotto-live" \
         "$work/kept.err" && ! runs kept
 ok $? "the nodes' files can be kept, and are named"

@@ -63,6 +63,13 @@ for one in "$SOTTO_SCENARIOS"/*.conf; do
 done >"$work/moot"
 [ ! -s "$work/moot" ]
 ok $? "nothing in a scenario of ours is without effect"
+# What is more than that is declined.
+set -- run tree --nodes 20 --set workload.letters=60 --set workload.over=20s
+"$sim" "$@" --set node.peer_rate=1KiB | grep -q '^  declined ' &&
+    "$sim" "$@" | grep -c '^  declined ' | grep -qx 0
+ok $? "a peer may push as much as the scenario says"
+says 1 "[node] peer_rate: 100B is out of range; it can be 1KiB .. 1GiB" \
+    "$sim" "$@" --set node.peer_rate=100B
 says 1 '--seed: [mesh] seed: "abc"' "$sim" run street --seed abc
 says 1 'sotto-sim: --bogus is no option of run' "$sim" run street --bogus
 says 1 'sotto-sim: --seed needs a value' "$sim" run street --seed
