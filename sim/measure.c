@@ -14,7 +14,8 @@ bool counts_may_renew(const struct envelope_id *id)
     return number_word(id->bytes) <= UINT64_MAX / COUNTS_RENEW;
 }
 
-enum status samples_add(struct samples *samples, const struct sample *sample)
+enum status samples_add(struct samples *samples, uint64_t second,
+    const struct counts *counts, uint32_t sent, uint32_t shown)
 {
     if (samples->count == samples->capacity) {
         size_t capacity = samples->capacity ? samples->capacity * 2 : 256;
@@ -25,7 +26,23 @@ enum status samples_add(struct samples *samples, const struct sample *sample)
         samples->list = list;
         samples->capacity = capacity;
     }
-    samples->list[samples->count++] = *sample;
+    samples->list[samples->count++] = (struct sample){
+        .second = second,
+        .nodes_up = counts->nodes_up,
+        .links = counts->links,
+        .sent = sent,
+        .shown = shown,
+        .stored = counts->stored,
+        .stored_bytes = counts->stored_bytes,
+        .cleared = counts->cleared,
+        .frames_sent = counts->frames_sent,
+        .frames_lost = counts->frames_lost,
+        .payloads_arrived = counts->payloads_arrived,
+        .payloads_new = counts->payloads_new,
+        .sent_bytes = counts->sent_bytes,
+        .control_bytes = counts->control_bytes,
+        .events = counts->events,
+    };
     return STATUS_OK;
 }
 

@@ -68,8 +68,19 @@ struct counts {
 /* One row of metrics.csv: how things stood at that second. */
 struct sample {
     uint64_t second;
-    uint32_t sent, shown;
-    struct counts counts;
+    uint64_t nodes_up;
+    uint64_t links;
+    uint32_t sent, shown; /* letters */
+    uint64_t stored;
+    uint64_t stored_bytes;
+    uint64_t cleared;
+    uint64_t frames_sent;
+    uint64_t frames_lost;
+    uint64_t payloads_arrived;
+    uint64_t payloads_new;
+    uint64_t sent_bytes;
+    uint64_t control_bytes;
+    uint64_t events;
 };
 
 struct samples {
@@ -77,8 +88,9 @@ struct samples {
     size_t count;
     size_t capacity;
 };
-MUST_USE enum status samples_add(
-    struct samples *samples, const struct sample *sample);
+/* Add one of these counts, of so many letters. */
+MUST_USE enum status samples_add(struct samples *samples, uint64_t second,
+    const struct counts *counts, uint32_t sent, uint32_t shown);
 void samples_clear(struct samples *samples);
 
 /* Measures of a whole run, in the units of enum metric; METRIC values that a

@@ -11,15 +11,14 @@ void report_tables_metrics(FILE *file, const struct world *world)
     fputs(REPORT_METRICS_COLUMNS "\n", file);
     for (size_t i = 0; i < samples->count; i++) {
         const struct sample *s = &samples->list[i];
-        const struct counts *c = &s->counts;
         fprintf(file,
             "%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu32 ",%" PRIu32
             ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
             ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n",
-            s->second, c->nodes_up, c->links, s->sent, s->shown, c->stored,
-            c->stored_bytes, c->cleared, c->frames_sent, c->frames_lost,
-            c->payloads_arrived, c->payloads_new, c->sent_bytes,
-            c->control_bytes, c->events);
+            s->second, s->nodes_up, s->links, s->sent, s->shown, s->stored,
+            s->stored_bytes, s->cleared, s->frames_sent, s->frames_lost,
+            s->payloads_arrived, s->payloads_new, s->sent_bytes,
+            s->control_bytes, s->events);
     }
 }
 

@@ -263,11 +263,9 @@ static void take_sample(struct simulation *simulation)
     if (!world_is_first(world) ||
         (is_long && simulation->second % MINUTE_S != 0))
         return;
-    struct sample sample = {.second = simulation->second,
-        .sent = (uint32_t)world->whole.letters_sent,
-        .shown = (uint32_t)world->whole.letters_shown,
-        .counts = world->whole.counts};
-    world_need(samples_add(&world->samples, &sample));
+    const struct totals *whole = &world->whole;
+    world_need(samples_add(&world->samples, simulation->second, &whole->counts,
+        (uint32_t)whole->letters_sent, (uint32_t)whole->letters_shown));
 }
 
 static void judge_end(struct simulation *simulation)

@@ -421,11 +421,8 @@ static void sample(struct course *course, const struct queue_event *event)
     struct world *world = &simulation->world;
     count(course);
     simulation->second = event->at_us / SECOND_US;
-    const struct sample sample = {.second = simulation->second,
-        .sent = world->letters.sent,
-        .shown = world->letters.shown,
-        .counts = world->counts};
-    world_need(samples_add(&world->samples, &sample));
+    world_need(samples_add(&world->samples, simulation->second, &world->counts,
+        world->letters.sent, world->letters.shown));
     look_at_mesh(course);
     judge_end(course);
     ask_statuses(course);

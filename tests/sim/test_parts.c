@@ -86,8 +86,8 @@ static uint64_t digest_samples(const struct samples *samples)
     uint64_t hash = 1;
     for (size_t i = 0; i < samples->count; i++) {
         const struct sample *sample = &samples->list[i];
-        hash = mix(mix(hash, sample->counts.events), sample->counts.stored);
-        hash = mix(mix(hash, sample->shown), sample->counts.links);
+        hash = mix(mix(hash, sample->events), sample->stored);
+        hash = mix(mix(hash, sample->shown), sample->links);
     }
     return hash;
 }
