@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/span.h"
+#include "sim/compare_settings.h"
 
 enum { DELIVERED_APART = 100, SAME_WITHIN = 100 }; /* a hundredth */
 
@@ -51,6 +52,30 @@ enum status compare_check_crypto(
     return STATUS_INVALID;
 }
 
+/* Of what makes up the fingerprint of a run's settings, that which differs. */
+static void complain_of_settings(
+    const struct compare *compare, struct complaint *complaint)
+{
+    const char *const *folders = compare->folders;
+    const char *first = compare->runs[0].version,
+               *second = compare->runs[1].version;
+    char names[256];
+    if (compare_settings(folders, names, sizeof(names)))
+        complain(complaint,
+            "%s and %s differ in %s; --force compares them all the same",
+            folders[0], folders[1], names);
+    else if (strcmp(first, second) != 0)
+        complain(complaint,
+            "%s was run by sotto-sim %s, and %s by %s; --force compares them "
+            "all the same",
+            folders[0], first, folders[1], second);
+    else
+        complain(complaint,
+            "%s and %s: some setting, or what is expected of them, differs; "
+            "--force compares them all the same",
+            folders[0], folders[1]);
+}
+
 enum status compare_check(
     const struct compare *compare, struct complaint *complaint)
 {
@@ -74,10 +99,7 @@ enum status compare_check(
             " nodes and seed %" PRIu64 "; --force compares them all the same",
             folders[0], a->nodes, a->seed, folders[1], b->nodes, b->seed);
     else if (strcmp(a->settings, b->settings) != 0)
-        complain(complaint,
-            "%s and %s: some setting, an expectation or the program's version "
-            "differs; --force compares them all the same",
-            folders[0], folders[1]);
+        complain_of_settings(compare, complaint);
     else
         return STATUS_OK;
     return STATUS_INVALID;

@@ -88,8 +88,15 @@ ok $? "--force compares all the same"
 [ "$(grep -c '^street: 12 nodes, seed' "$work/forced")" -eq 2 ]
 ok $? "and says of both what they are"
 run loss --set links.loss=0.01
-compares 1 "some setting, an expectation or the program's version differs" \
+compares 1 "$work/loss differ in links.loss (0.0 and 0.01); --force" \
     "$work/one" "$work/loss"
+run many --set links.loss=0.01 --set links.latency=3ms --set links.jitter=0 \
+    --set node.shelf=2MiB --set workload.letters=9
+compares 1 ", links.jitter (10ms and 0), " "$work/one" "$work/many"
+compares 1 " and 2 more; --force" "$work/one" "$work/many"
+rm "$work/many/scenario.conf"
+compares 1 "some setting, or what is expected of them, differs" \
+    "$work/one" "$work/many"
 run stub --crypto stub
 grep -q '"crypto":"stub"' "$work/stub/summary.json" &&
     grep -q '"crypto":"real"' "$work/one/summary.json"
