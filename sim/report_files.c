@@ -123,7 +123,7 @@ static enum status remove_page(const char *folder, struct complaint *complaint)
     static const char *const names[] = {
         PAGE_FILE_NAME, PAGE_FILE_NAME PAGE_FILE_PART};
     enum status status = STATUS_OK;
-    if (run_folder_is_sweep(folder))
+    if (summary_is_sweep(folder))
         return STATUS_OK;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         char path[1024];

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "sim/painter.h"
 #include "sim/report_tables.h"
@@ -123,14 +122,6 @@ void run_folder_clear(struct run_folder *run)
     csv_clear(&run->files);
     csv_clear(&run->spread);
     csv_clear(&run->edges);
-}
-
-bool run_folder_is_sweep(const char *folder)
-{
-    char path[PATH_BYTES];
-    struct complaint ignored;
-    return path_in(folder, "sweep.json", path, &ignored) == STATUS_OK &&
-           access(path, F_OK) == 0;
 }
 
 enum status run_folder_read_sweep(

@@ -34,9 +34,8 @@ MUST_USE enum status run_folder_read(
     const char *folder, struct run_folder *out, struct complaint *complaint);
 void run_folder_clear(struct run_folder *run);
 
-/* Whether a folder is a sweep's; its sweep.json, valid, in a buf that is to be
- * cleared.  As run_folder_read. */
-bool run_folder_is_sweep(const char *folder);
+/* A sweep's sweep.json, valid, in a buf that is to be cleared.  As
+ * run_folder_read. */
 MUST_USE enum status run_folder_read_sweep(
     const char *folder, struct buf *out, struct complaint *complaint);
 

@@ -9,6 +9,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { PATH_BYTES = 1024 };
 
@@ -208,6 +209,28 @@ static enum status take(json_t *all, const json_error_t *error,
     return status;
 }
 
+bool summary_is_sweep(const char *folder)
+{
+    char path[PATH_BYTES];
+    return (size_t)snprintf(path, sizeof(path), "%s/sweep.json", folder) <
+               sizeof(path) &&
+           access(path, F_OK) == 0;
+}
+
+static void refuse_folder(
+    const char *folder, const char *path, struct complaint *complaint)
+{
+    if (errno == ENOENT && summary_is_sweep(folder))
+        complain(complaint,
+            "%s: is of a sweep, which keeps what it measured of each run in "
+            "runs.csv, and no run whole; `sotto-sim run` makes one again, with "
+            "its settings, its seed and --out",
+            folder);
+    else
+        complain(complaint, "%s: %s; a run writes it, with --out and a folder",
+            path, strerror(errno));
+}
+
 enum status summary_read(
     const char *folder, struct summary *out, struct complaint *complaint)
 {
@@ -216,8 +239,7 @@ enum status summary_read(
     snprintf(path, sizeof(path), "%s/summary.json", folder);
     FILE *file = fopen(path, "re");
     if (!file) {
-        complain(complaint, "%s: %s; a run writes it, with --out and a folder",
-            path, strerror(errno));
+        refuse_folder(folder, path, complaint);
         return STATUS_NOT_FOUND;
     }
     json_t *all = json_loadf(file, JSON_REJECT_DUPLICATES, &error);

@@ -63,6 +63,9 @@ struct summary {
     struct summary_kind kinds[SUMMARY_KINDS];
 };
 
+/* Whether a folder is a sweep's. */
+bool summary_is_sweep(const char *folder);
+
 /* Read a folder's.  STATUS_NOT_FOUND and STATUS_INVALID with a complaint that
  * names the file. */
 MUST_USE enum status summary_read(

@@ -67,7 +67,7 @@ struct content {
 static enum status content_read(
     const char *folder, struct content *out, struct complaint *complaint)
 {
-    out->is_sweep = run_folder_is_sweep(folder);
+    out->is_sweep = summary_is_sweep(folder);
     return out->is_sweep ? run_folder_read_sweep(folder, &out->sweep, complaint)
                          : run_folder_read(folder, &out->run, complaint);
 }

@@ -116,6 +116,8 @@ compares 1 "is a run of \"street\", and $work/other of \"tree\"" \
 changed one partial 's/"partial":false/"partial":true/'
 compares 1 "$work/partial: that run was interrupted" "$work/one" "$work/partial"
 compares 1 "$work/nowhere/summary.json: No such file" "$work/one" "$work/nowhere"
+mkdir "$work/swept" && echo >"$work/swept/sweep.json"
+compares 1 "$work/swept: is of a sweep, which keeps" "$work/one" "$work/swept"
 changed one broken 's/,.*//'
 compares 1 "this is no JSON" \
     "$work/one" "$work/broken"

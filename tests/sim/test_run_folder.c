@@ -58,7 +58,7 @@ static void test_whole(void)
             run.spread.count == 0 && run.edges.count == 2 &&
             run.edges.values[3] == 2,
         "and the tables, one of them empty");
-    ok(!run_folder_is_sweep(folder), "it is no sweep's");
+    ok(!summary_is_sweep(folder), "it is no sweep's");
     run_folder_clear(&run);
     ok(run.text.size == 0 && run.metrics.values == NULL,
         "what is cleared is empty");
@@ -113,7 +113,7 @@ static enum status read_sweep(const char *text)
 {
     struct buf out = {.size = 0};
     folder_put("sweep.json", text);
-    need(run_folder_is_sweep(folder));
+    need(summary_is_sweep(folder));
     enum status status = run_folder_read_sweep(folder, &out, &complaint);
     if (!status && !span_equal(buf_span(&out), span_of_text(text)))
         status = STATUS_IO;
