@@ -322,41 +322,73 @@ static enum status check_empty(const struct verb *verb,
     return STATUS_OK;
 }
 
-/* What a verb can be told to do first: "new|add|remove". */
-static size_t deeds_size(const struct verb *verb)
+/* What a verb can be told to do first is the first word of each form in its
+ * synopsis, in lower case: of "new NAME | add|remove ID", new, add and remove.
+ * The next from *at on, which moves behind its form; empty at the end. */
+static struct span next_deed(const char **at)
 {
-    size_t size = strcspn(verb->synopsis, " ");
-    const char *bar = memchr(verb->synopsis, '|', size);
-    return bar ? size : 0;
+    const char *word = *at + strspn(*at, " ");
+    size_t size = strspn(word, "abcdefghijklmnopqrstuvwxyz");
+    *at = word + strcspn(word, "|");
+    *at += **at == '|';
+    return (struct span){(const uint8_t *)word, size};
+}
+
+static bool has_deeds(const struct verb *verb)
+{
+    const char *at = verb->synopsis;
+    return next_deed(&at).size > 0;
+}
+
+bool verb_has_deed(const struct verb *verb, const char *word)
+{
+    const char *at = verb->synopsis;
+    struct span deed = next_deed(&at);
+    while (deed.size > 0 && !span_equal(deed, span_of_text(word)))
+        deed = next_deed(&at);
+    return deed.size > 0;
 }
 
 /* In words: "new, add or remove". */
-static void list_deeds(const char *form, size_t size, struct complaint *out)
+static void list_deeds(const struct verb *verb, struct complaint *out)
 {
-    size_t left = 0;
+    const char *at = verb->synopsis, *between = "";
+    struct span deed = next_deed(&at);
     complain(out, "%s", "");
-    for (size_t i = 0; i < size; i++)
-        left += form[i] == '|';
-    while (size > 0) {
-        size_t word = strcspn(form, "| ");
+    while (deed.size > 0) {
         struct complaint before = *out;
-        complain(out, "%s%.*s%s", before.text, (int)word, form,
-            left > 1    ? ", "
-            : left == 1 ? " or "
-                        : "");
-        left -= left > 0;
-        size -= word < size ? word + 1 : size;
-        form += word + 1;
+        complain(out, "%s%s%.*s", before.text, between, (int)deed.size,
+            (const char *)deed.data);
+        deed = next_deed(&at);
+        between = *at ? ", " : " or ";
     }
 }
 
-static void complain_of_no_deed(const struct verb *verb, struct complaint *why)
+static void complain_of_no_deed(const struct verb *verb,
+    const struct arguments *arguments, struct complaint *why)
 {
     struct complaint deeds;
-    list_deeds(verb->synopsis, deeds_size(verb), &deeds);
-    complain(why,
-        "sotto %s what? %s (`sotto help %s` says what each is and takes)",
-        verb->name, deeds.text, verb->name);
+    list_deeds(verb, &deeds);
+    if (arguments->count == 0)
+        complain(why,
+            "sotto %s what? %s (`sotto help %s` says what each is and takes)",
+            verb->name, deeds.text, verb->name);
+    else
+        complain(why,
+            "sotto %s knows no \"%.64s\", but %s (`sotto help %s` says what "
+            "each is and takes)",
+            verb->name, arguments->words[0], deeds.text, verb->name);
+}
+
+/* Whether what a verb is to do first is not said, or is nothing it can do. */
+static bool lacks_deed(
+    const struct verb *verb, const struct arguments *arguments)
+{
+    if (!has_deeds(verb))
+        return false;
+    return arguments->count == 0 ||
+           (arguments->words[0][0] &&
+               !verb_has_deed(verb, arguments->words[0]));
 }
 
 enum status verb_check(const struct verb *verb,
@@ -367,8 +399,8 @@ enum status verb_check(const struct verb *verb,
         return status;
     const char *form = verb->synopsis;
     const char *space = *form ? " " : "";
-    if (arguments->count == 0 && verb->least > 0 && deeds_size(verb))
-        complain_of_no_deed(verb, why);
+    if (lacks_deed(verb, arguments))
+        complain_of_no_deed(verb, arguments, why);
     else if (arguments->count < verb->least)
         complain(why, "too few words: sotto %s%s%s", verb->name, space, form);
     else if (arguments->count > verb->most)

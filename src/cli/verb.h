@@ -30,8 +30,12 @@ const struct verb *verb_find(const char *name);
 /* The verb that was most likely meant, or NULL. */
 const char *verb_nearest(const char *name);
 
+/* Whether a verb's first word may be that one, as in `config check`. */
+bool verb_has_deed(const struct verb *verb, const char *word);
+
 /* Whether the words and options are those that the verb takes; no word is ever
- * empty.  STATUS_INVALID with a complaint. */
+ * empty, and the first is a deed where the verb has any.  STATUS_INVALID with a
+ * complaint. */
 MUST_USE enum status verb_check(const struct verb *verb,
     const struct arguments *arguments, struct complaint *why);
 

@@ -416,8 +416,5 @@ int verb_bundle(const struct cli *cli)
         return bundle_export(cli, path);
     if (strcmp(what, "import") == 0)
         return bundle_import(cli, path);
-    if (strcmp(what, "digest") == 0)
-        return bundle_digest(cli, path);
-    return fail(EXIT_USAGE,
-        "sotto bundle can export, import and digest, and not %s", what);
+    return bundle_digest(cli, path);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* group: several people who write to each other.  A word after the verb says
  * what; each takes its own words and options, and no others. */
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -205,12 +206,11 @@ static int check(const struct cli *cli, const struct deed *deed)
 int verb_group(const struct cli *cli)
 {
     const char *const *words = cli->arguments.words;
-    for (size_t i = 0; i < DEED_COUNT; i++) {
-        if (strcmp(words[0], deeds[i].word) != 0)
-            continue;
-        int code = check(cli, &deeds[i]);
-        return code ? code : deeds[i].run(cli, words + 1);
+    size_t i = 0;
+    while (strcmp(words[0], deeds[i].word) != 0) {
+        i++;
+        assert(i < DEED_COUNT); /* verb_check let no other through */
     }
-    return fail(EXIT_USAGE, "sotto group can new, add, remove, leave, forget, "
-                            "list, members and send");
+    int code = check(cli, &deeds[i]);
+    return code ? code : deeds[i].run(cli, words + 1);
 }

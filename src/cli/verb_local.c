@@ -16,8 +16,6 @@ enum { USE_WIDTH = 27 }; /* of a verb and its words, before the summary */
 
 int verb_config(const struct cli *cli)
 {
-    if (strcmp(cli->arguments.words[0], "check") != 0)
-        return fail(EXIT_USAGE, "sotto config can only check");
     char *argv[] = {NULL, "--check-config", NULL, NULL, NULL};
     if (arguments_has(&cli->arguments, OPTION_HOME)) {
         argv[2] = "--home";
@@ -210,21 +208,6 @@ static void print_overview(void)
            "show.\n");
 }
 
-/* Whether a verb's first word may be that one, as in `help config check`: the
- * words are lower case in its synopsis, with bars between. */
-static bool has_word(const struct verb *verb, const char *word)
-{
-    size_t size = strlen(word);
-    const char *at = verb->synopsis;
-    while (*at >= 'a' && *at <= 'z') {
-        size_t part = strcspn(at, "| ");
-        if (part == size && memcmp(at, word, size) == 0)
-            return true;
-        at += part + (at[part] == '|');
-    }
-    return false;
-}
-
 /* Help about VERB comes as `sotto help VERB` and as `sotto VERB --help`. */
 int verb_help(const struct cli *cli)
 {
@@ -250,7 +233,7 @@ int verb_help(const struct cli *cli)
             meant ? "?" : "");
     }
     bool of_word = strcmp(arguments->verb, "help") == 0 && arguments->count > 1;
-    if (of_word && !has_word(verb, arguments->words[1]))
+    if (of_word && !verb_has_deed(verb, arguments->words[1]))
         return fail(EXIT_USAGE, "there is no %s %s (sotto help %s says more)",
             name, arguments->words[1], name);
     if (cli->json)

@@ -59,6 +59,19 @@ ok "so are the others" refuses 1 "sotto file what? list, get or cancel (" \
     sotto file
 ok "also where more must follow" refuses 1 \
     "sotto bundle what? export, import or digest (" sotto bundle
+ok "and of forms their first words" refuses 1 \
+    "sotto transcript what? export, verify, show or forget (" sotto transcript
+for verb in bundle transcript config group file note; do
+    ok "$verb says which word it does not know, and which it does" \
+        refuses 1 "sotto $verb knows no \"foo\", but $(sotto help "$verb" |
+            sed -n 's/^usage: sotto [a-z]* \([a-z]*\).*/\1/p')" \
+        sotto --home "$none" "$verb" foo
+done
+ok "also the last of them, before more words" refuses 1 \
+    'sotto transcript knows no "foo", but export, verify, show or forget (' \
+    sotto transcript foo bar
+ok "of a word that it knows it says what is missing" \
+    refuses 1 "too few words: sotto bundle" sotto --home "$none" bundle export
 ok "what near nothing was meant is not guessed at" \
     refuses 1 "unknown option --nope (a text" sotto status --nope
 ok "too many words suggest quotes" \
@@ -83,7 +96,7 @@ empties_are_refused() {
             ! grep -q "word after $verb is empty" "$home/refuses.err" ||
                 found=$((found + 1))
             grep -q -e "is empty" -e "too many" -e "too few" \
-                "$home/refuses.err" ||
+                -e 'knows no "x"' "$home/refuses.err" ||
                 { echo "$verb: $words"; cat "$home/empty"; return 1; }
         done
         echo "$verb $found"
@@ -95,6 +108,8 @@ ok "no verb takes an empty word for anything" empties_are_refused
 ok "help about no verb is refused" refuses 1 "no verb frob" sotto help frob
 ok "help about a word of a verb" shows "usage: sotto config check" \
     sotto help config check
+ok "and one of its later forms" \
+    shows "usage: sotto transcript export" sotto help transcript forget
 ok "and about one that it has not" \
     refuses 1 "no config chekc" sotto help config chekc
 ok "an argument that is not UTF-8 is refused" \
