@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/edit.h"
+#include "base/nearest.h"
 #include "sim/scenario_file.h"
 #include "sim/settings.h"
 
@@ -30,19 +30,15 @@ static int is_scenario(const struct dirent *entry)
  * sentence; or nothing. */
 static void print_nearest(const char *name, char *out, size_t capacity)
 {
-    enum { NEAR = 2 }; /* letters */
     struct dirent **entries;
-    size_t least = NEAR + 1;
+    struct nearest nearest = {.word = name};
     out[0] = '\0';
     int count = scandir(library_folder(), &entries, is_scenario, alphasort);
     for (int i = 0; i < count; i++) {
         char *known = entries[i]->d_name;
         known[strcspn(known, ".")] = '\0';
-        size_t far = edit_distance(known, name);
-        if (far < least) {
-            least = far;
+        if (nearest_offer(&nearest, known))
             snprintf(out, capacity, "; did you mean %s?", known);
-        }
         free(entries[i]);
     }
     if (count >= 0)

@@ -7,7 +7,7 @@
 
 #include "config.h"
 
-#include "base/edit.h"
+#include "base/nearest.h"
 #include "sim/verb.h"
 
 struct verb {
@@ -91,14 +91,12 @@ static const struct verb *verb_find(const char *name)
 /* There is no such verb; one that is almost the same was meant. */
 static int refuse(const char *word)
 {
-    const struct verb *nearest = &verbs[0];
-    for (size_t i = 1; i < VERB_COUNT; i++)
-        if (edit_distance(verbs[i].name, word) <
-            edit_distance(nearest->name, word))
-            nearest = &verbs[i];
+    struct nearest nearest = {.word = word};
+    for (size_t i = 0; i < VERB_COUNT; i++)
+        nearest_offer(&nearest, verbs[i].name);
     fprintf(stderr, "sotto-sim: no verb \"%s\"", word);
-    if (edit_distance(nearest->name, word) <= edit_near(word))
-        fprintf(stderr, "; did you mean %s?", nearest->name);
+    if (nearest.name)
+        fprintf(stderr, "; did you mean %s?", nearest.name);
     fprintf(stderr, " (`sotto-sim help` lists them)\n");
     return SIM_USAGE;
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/edit.h"
+#include "base/nearest.h"
 #include "proto/limits.h"
 #include "sim/units.h"
 
@@ -33,34 +33,15 @@ bool settings_section_exists(const char *section)
     return !strcmp(section, "expect") || !strcmp(section, "published");
 }
 
-/* The nearest word so far, and how far it is; what needs more letters changed
- * than a slip changes is another word. */
-struct nearest {
-    const char *word;
-    size_t distance;
-};
-
-enum { SLIP_LETTERS = 2 };
-
-static void come_near(
-    struct nearest *nearest, const char *asked, const char *word)
-{
-    size_t distance = edit_distance(word, asked);
-    if (distance > SLIP_LETTERS || distance >= strlen(asked) ||
-        (nearest->word && distance >= nearest->distance))
-        return;
-    *nearest = (struct nearest){.word = word, .distance = distance};
-}
-
 const char *settings_nearest_key(const char *section, const char *key)
 {
     size_t count;
     const struct setting *settings = settings_all(&count);
-    struct nearest nearest = {0};
+    struct nearest nearest = {.word = key};
     for (size_t i = 0; i < count; i++)
         if (strcmp(settings[i].section, section) == 0)
-            come_near(&nearest, key, settings[i].key);
-    return nearest.word;
+            nearest_offer(&nearest, settings[i].key);
+    return nearest.name;
 }
 
 const char *settings_section_with(const char *key)
@@ -77,20 +58,20 @@ const char *settings_nearest_section(const char *section)
 {
     size_t count;
     const struct setting *settings = settings_all(&count);
-    struct nearest nearest = {0};
-    come_near(&nearest, section, "expect");
-    come_near(&nearest, section, "published");
+    struct nearest nearest = {.word = section};
+    nearest_offer(&nearest, "expect");
+    nearest_offer(&nearest, "published");
     for (size_t i = 0; i < count; i++)
-        come_near(&nearest, section, settings[i].section);
-    return nearest.word;
+        nearest_offer(&nearest, settings[i].section);
+    return nearest.name;
 }
 
 const char *settings_nearest_metric(const char *name)
 {
-    struct nearest nearest = {0};
+    struct nearest nearest = {.word = name};
     for (size_t i = 0; i < METRIC_COUNT; i++)
-        come_near(&nearest, name, settings_metric((enum metric)i)->name);
-    return nearest.word;
+        nearest_offer(&nearest, settings_metric((enum metric)i)->name);
+    return nearest.name;
 }
 
 struct unit {

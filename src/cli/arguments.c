@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "cli/duration.h"
-#include "cli/nearest.h"
 #include "proto/wire.h"
 
 static const struct option_rule rules[OPTION_COUNT] = {
@@ -88,12 +88,12 @@ static enum option option_find(const char *name, size_t size)
 
 static enum status unknown_option(const char *word, struct complaint *why)
 {
-    const char *names[OPTION_COUNT];
+    struct nearest nearest = {.word = word + strspn(word, "-")};
     for (int i = 0; i < OPTION_COUNT; i++)
-        names[i] = rules[i].name;
-    const char *meant = nearest(word + strspn(word, "-"), names, OPTION_COUNT);
-    if (meant)
-        complain(why, "unknown option %s (did you mean --%s?)", word, meant);
+        nearest_offer(&nearest, rules[i].name);
+    if (nearest.name)
+        complain(
+            why, "unknown option %s (did you mean --%s?)", word, nearest.name);
     else
         complain(why,
             "unknown option %s (a text that begins with a hyphen "

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/nearest.h"
+#include "base/nearest.h"
 
 #define PASSPHRASE_OPTIONS                                                     \
     (OPTION_BIT(OPTION_PASSPHRASE_FILE) | OPTION_BIT(OPTION_PASSPHRASE_FD))
@@ -283,10 +283,10 @@ const struct verb *verb_find(const char *name)
 
 const char *verb_nearest(const char *name)
 {
-    const char *names[VERB_COUNT];
+    struct nearest nearest = {.word = name};
     for (size_t i = 0; i < VERB_COUNT; i++)
-        names[i] = verbs[i].name;
-    return nearest(name, names, VERB_COUNT);
+        nearest_offer(&nearest, verbs[i].name);
+    return nearest.name;
 }
 
 static enum status check_options(const struct verb *verb,

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/edit.h"
+#include "base/nearest.h"
 #include "daemon/settings_table.h"
 #include "platform/transport_shape.h"
 
@@ -207,16 +207,10 @@ static enum status apply_option(
 /* The option that was most likely meant, or NULL. */
 static const char *option_like(const char *name)
 {
-    const char *found = NULL;
-    size_t best = edit_near(name) + 1;
-    for (const struct option *at = known_options; at->name; at++) {
-        size_t far = edit_distance(name, at->name);
-        if (far < best) {
-            best = far;
-            found = at->name;
-        }
-    }
-    return found;
+    struct nearest nearest = {.word = name};
+    for (const struct option *at = known_options; at->name; at++)
+        nearest_offer(&nearest, at->name);
+    return nearest.name;
 }
 
 static enum status complain(int code, char *argv[], char *why)
@@ -224,8 +218,9 @@ static enum status complain(int code, char *argv[], char *why)
     const char *word = argv[optind - 1];
     const char *name = word + strspn(word, "-");
     const char *option = option_like(name);
-    const struct setting *setting =
-        settings_table_like(name, strcspn(name, "="));
+    char bare[64]; /* without a value */
+    snprintf(bare, sizeof(bare), "%.*s", (int)strcspn(name, "="), name);
+    const struct setting *setting = settings_table_like("", bare);
     if (code == ':')
         snprintf(why, SETTINGS_WHY_BYTES, "%.128s needs an argument", word);
     else if (option)

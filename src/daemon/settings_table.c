@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/edit.h"
+#include "base/nearest.h"
 #include "daemon/setting_value.h"
 #include "proto/endpoint.h"
 #include "proto/limits.h"
@@ -367,20 +367,22 @@ const struct setting *settings_table_find(const char *section, const char *key)
     return NULL;
 }
 
-const struct setting *settings_table_like(const char *word, size_t size)
+/* Keys of the section come first. */
+const struct setting *settings_table_like(const char *section, const char *word)
 {
-    char text[EDIT_WORD_MAXIMUM + 1];
-    if (size > EDIT_WORD_MAXIMUM)
-        return NULL;
-    memcpy(text, word, size);
-    text[size] = '\0';
-    for (size_t i = 0; i < SETTINGS_TABLE_COUNT; i++) {
-        const struct setting *at = &known_settings[i];
-        if (strstr(text, at->key) ||
-            edit_distance(text, at->key) <= edit_near(text))
-            return at;
+    const struct setting *found = NULL;
+    struct nearest nearest = {.word = word};
+    for (size_t i = 0; i < 2 * SETTINGS_TABLE_COUNT; i++) {
+        const struct setting *at = &known_settings[i % SETTINGS_TABLE_COUNT];
+        bool is_own = strcmp(at->section, section) == 0;
+        if (is_own == (i < SETTINGS_TABLE_COUNT) &&
+            nearest_offer(&nearest, at->key))
+            found = at;
     }
-    return NULL;
+    for (size_t i = 0; i < SETTINGS_TABLE_COUNT && !found; i++)
+        if (strstr(word, known_settings[i].key))
+            found = &known_settings[i];
+    return found;
 }
 
 size_t settings_table_index(const struct setting *setting)
@@ -391,26 +393,20 @@ size_t settings_table_index(const struct setting *setting)
 static enum status unknown_setting(
     const char *section, const char *key, char *why)
 {
-    const struct setting *best = &known_settings[0];
-    size_t least = SIZE_MAX;
-    for (size_t i = 0; i < SETTINGS_TABLE_COUNT; i++) {
-        const struct setting *at = &known_settings[i];
-        size_t other = strcmp(at->section, section) != 0;
-        size_t score = 2 * edit_distance(key, at->key) + other;
-        if (score < least) {
-            least = score;
-            best = at;
-        }
-    }
+    const struct setting *like = settings_table_like(section, key);
+    int size;
     if (!*section)
-        snprintf(why, SETTINGS_WHY_BYTES,
-            "\"%.64s\" stands before the first [section]; the nearest is "
-            "\"%s\" in [%s]",
-            key, best->key, best->section);
+        size = snprintf(why, SETTINGS_WHY_BYTES,
+            "\"%.64s\" stands before the first [section]", key);
     else
-        snprintf(why, SETTINGS_WHY_BYTES,
-            "there is no \"%.64s\" in [%.32s]; the nearest is \"%s\" in [%s]",
-            key, section, best->key, best->section);
+        size = snprintf(why, SETTINGS_WHY_BYTES,
+            "there is no \"%.64s\" in [%.32s]", key, section);
+    if (like)
+        snprintf(why + size, SETTINGS_WHY_BYTES - (size_t)size,
+            "; the nearest is \"%s\" in [%s]", like->key, like->section);
+    else
+        snprintf(why + size, SETTINGS_WHY_BYTES - (size_t)size,
+            " (`sottod --example-config` has all that there are)");
     return STATUS_NOT_FOUND;
 }
 

@@ -21,9 +21,11 @@ struct setting {
 /* A setting by its section and key, or NULL. */
 const struct setting *settings_table_find(const char *section, const char *key);
 
-/* The setting that a word of size letters most likely means: one that it holds,
- * or that it is two letters away from; NULL when there is none. */
-const struct setting *settings_table_like(const char *word, size_t size);
+/* The setting that a word, in a section or elsewhere (""), most likely means:
+ * one that it is near to (base/nearest.h), or that it holds; NULL when there is
+ * none. */
+const struct setting *settings_table_like(
+    const char *section, const char *word);
 
 /* Its place in the table, less than SETTINGS_TABLE_COUNT. */
 size_t settings_table_index(const struct setting *setting);

@@ -115,6 +115,10 @@ static void test_wrong(void)
     wrong("[relai]\nshelf = 4M\n", "sotto.conf:2: ", "\"shelf\" in [relay]");
     wrong("[relay]\nmax-shelf = 4M\n", "sotto.conf:2: ",
         "there is no \"max-shelf\" in [relay]; the nearest is \"shelf\"");
+    wrong("[relay]\nxyz = 1\n", "sotto.conf:2: ",
+        "there is no \"xyz\" in [relay] (`sottod --example-config` has");
+    wrong("xyz = 1\n", "sotto.conf:1: ",
+        "before the first [section] (`sottod --example-config` has");
     wrong("[relay]\nshelf = 1K\n", "sotto.conf:2: ", "between 1M and 1024G");
     wrong("[relay]\nshelf = -5M\n", "sotto.conf:2: ", "\"-5M\"");
     wrong("[relay]\nshelf = 99999999999999999999G\n",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/nearest.h"
+#include "base/nearest.h"
 #include "tests/tap.h"
 
 #include <string.h>
@@ -9,8 +9,14 @@ static const char *const names[] = {"status", "send", "read", "recall",
 
 static int means(const char *word, const char *expected)
 {
-    const char *found = nearest(word, names, sizeof(names) / sizeof(names[0]));
-    return expected ? found && strcmp(found, expected) == 0 : !found;
+    struct nearest nearest = {.word = word};
+    const char *told = NULL;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (nearest_offer(&nearest, names[i]))
+            told = names[i];
+    if (told != nearest.name)
+        return 0;
+    return expected ? told && strcmp(told, expected) == 0 : !told;
 }
 
 int main(void)
@@ -22,6 +28,8 @@ int main(void)
         "one letter too few, too many or wrong");
     ok(means("stat", "status") && means("disc", "disconnect"),
         "the beginning of a name means the name");
+    ok(means("con", "connect") && means("loch", "lock"),
+        "of several the first, and of a near and a far one the near");
     ok(means("frobnicate", NULL) && means("x", NULL) && means("", NULL) &&
             means("q", NULL) && means("nope", NULL) && means("lend", "send"),
         "what is near nothing means nothing");
