@@ -38,8 +38,17 @@ static int check(const struct passphrase *passphrase)
     return EXIT_DONE;
 }
 
+/* Value is the option's. */
+static int refuse_source(enum option option, const char *value)
+{
+    return fail(EXIT_USAGE,
+        "--%s %s: %s; the passphrase is to be its first line",
+        option_rule(option)->name, value, strerror(errno));
+}
+
 /* The first line, without its newline. */
-static int read_first_line(int fd, const char *source, struct passphrase *out)
+static int read_first_line(
+    int fd, enum option option, const char *value, struct passphrase *out)
 {
     out->size = 0;
     while (out->size < sizeof(out->bytes)) {
@@ -48,8 +57,7 @@ static int read_first_line(int fd, const char *source, struct passphrase *out)
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return fail(
-                EXIT_USAGE, "cannot read %s: %s", source, strerror(errno));
+            return refuse_source(option, value);
         if (got == 0 || *at == '\n')
             break;
         out->size++;
@@ -67,14 +75,14 @@ static void warn_if_shared(int fd, const char *path)
             path, path);
 }
 
-static int from_file(const char *path, struct passphrase *out)
+static int from_file(
+    enum option option, const char *path, struct passphrase *out)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
-        return fail(EXIT_USAGE, "cannot open the passphrase file %s: %s", path,
-            strerror(errno));
+        return refuse_source(option, path);
     warn_if_shared(fd, path);
-    int code = read_first_line(fd, path, out);
+    int code = read_first_line(fd, option, path, out);
     close(fd);
     return code;
 }
@@ -86,7 +94,7 @@ static int from_descriptor(
     if (number_parse(text, &fd) || fd > INT_MAX)
         return fail(EXIT_USAGE, "--%s %s is no descriptor's number (such as 3)",
             option_rule(option)->name, text);
-    return read_first_line((int)fd, "the passphrase's descriptor", out);
+    return read_first_line((int)fd, option, text, out);
 }
 
 /* file is the option that would do instead. */
@@ -127,6 +135,27 @@ static int from_terminal_twice(
     return code;
 }
 
+/* Lines of Windows end in CR LF.  The CR is part of the line, and of some
+ * passphrase that is there it may have become a part: to try without it, too,
+ * would count as a second wrong one.  No new passphrase is begun with it. */
+static int check_line_end(enum passphrase_kind kind, enum option option,
+    const struct passphrase *line)
+{
+    const char *name = option_rule(option)->name;
+    if (line->bytes[line->size - 1] != '\r')
+        return EXIT_DONE;
+    if (kind != PASSPHRASE_CURRENT && kind != PASSPHRASE_OF_BACKUP)
+        return fail(EXIT_USAGE,
+            "the first line from --%s ends in CR, as in Windows; a new "
+            "passphrase must not: end the line in LF alone",
+            name);
+    warn_person(
+        "the first line from --%s ends in CR, as in Windows, and that is "
+        "taken for a part of the passphrase",
+        name);
+    return EXIT_DONE;
+}
+
 int passphrase_get(
     const struct cli *cli, enum passphrase_kind kind, struct passphrase *out)
 {
@@ -146,10 +175,14 @@ int passphrase_get(
     if (arguments_has(arguments, file) && arguments_has(arguments, fd))
         return fail(EXIT_USAGE, "--%s and --%s exclude each other",
             option_rule(file)->name, option_rule(fd)->name);
-    if (arguments_has(arguments, file))
-        return from_file(arguments->values[file], out);
-    if (arguments_has(arguments, fd))
-        return from_descriptor(fd, arguments->values[fd], out);
+    if (arguments_has(arguments, file)) {
+        int code = from_file(file, arguments->values[file], out);
+        return code ? code : check_line_end(kind, file, out);
+    }
+    if (arguments_has(arguments, fd)) {
+        int code = from_descriptor(fd, arguments->values[fd], out);
+        return code ? code : check_line_end(kind, fd, out);
+    }
     if (kind == PASSPHRASE_CURRENT || kind == PASSPHRASE_OF_BACKUP)
         return from_terminal(prompts[kind], file, out);
     return from_terminal_twice(prompts[kind], file, out);

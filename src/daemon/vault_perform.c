@@ -267,15 +267,25 @@ static void to_port(struct vault_loop *loop, const struct port_message *message)
 
 /* ---- all of them ---- */
 
+/* A passphrase of old may end so, and a second try could be the last. */
+static void log_unlock_with(
+    const struct vault_loop *loop, const struct control_reply *reply)
+{
+    log_line(LOG_LEVEL_ERROR, "--unlock-with: %.*s%s",
+        (int)reply->error.message.size, (const char *)reply->error.message.data,
+        loop->unlock_ends_in_return
+            ? " (the first line of its file ends in CR, as in Windows, and "
+              "that is taken for a part of the passphrase)"
+            : "");
+}
+
 static void reply(struct vault_loop *loop, const struct vault_effect *effect)
 {
     uint64_t client = effect->reply.client;
     const struct control_reply *reply = &effect->reply.reply;
     vault_waiting_remove(&loop->waiting, client, reply->id);
     if (client == 0 && reply->kind == CONTROL_ERROR)
-        log_line(LOG_LEVEL_ERROR, "--unlock-with: %.*s",
-            (int)reply->error.message.size,
-            (const char *)reply->error.message.data);
+        log_unlock_with(loop, reply);
     else if (client != 0)
         answer(loop->ipc, client, reply);
 }

@@ -72,9 +72,17 @@ static bool read_slots(struct vault_loop *loop, struct beginning *beginning)
                                       : strerror(errno));
 }
 
+static bool refuse_passphrase(
+    const char *path, const char *why, const char *right)
+{
+    log_line(LOG_LEVEL_ERROR, "--unlock-with %s: %s; %s", path, why, right);
+    return false;
+}
+
 /* The first line of a file; the reader of `sotto unlock` takes it likewise. */
 static bool read_passphrase(const char *path, struct beginning *beginning)
 {
+    static const char what[] = "the passphrase is to be its first line";
     size_t size;
     if (!path)
         return true;
@@ -84,16 +92,20 @@ static bool read_passphrase(const char *path, struct beginning *beginning)
     enum status status = file_read_secret(
         path, beginning->passphrase, PASSPHRASE_FILE_BYTES, &size);
     if (status == STATUS_REFUSED)
-        return fail(path, "other users could read or change it, and it opens "
-                          "the vault; make it its owner's alone (chmod 600)");
+        return refuse_passphrase(path,
+            "other users could read or change it, and it opens the vault",
+            "make it its owner's alone (chmod 600)");
     if (status == STATUS_TOO_LARGE)
-        return fail(path, "it is too long for a passphrase");
+        return refuse_passphrase(path, "it is too long for a passphrase", what);
     if (status)
-        return fail(path, strerror(errno));
+        return refuse_passphrase(path, strerror(errno), what);
     uint8_t *end = memchr(beginning->passphrase, '\n', size);
-    beginning->passphrase_bytes =
-        end ? (size_t)(end - beginning->passphrase) : size;
-    return beginning->passphrase_bytes > 0 || fail(path, "it is empty");
+    if (end)
+        size = (size_t)(end - beginning->passphrase);
+    if (size == 0)
+        return refuse_passphrase(path, "its first line is empty", what);
+    beginning->passphrase_bytes = size;
+    return true;
 }
 
 static bool open_control(struct vault_loop *loop)
@@ -151,6 +163,8 @@ static void unlock_with(struct vault_loop *loop, struct beginning *beginning)
         .passphrase = {beginning->passphrase, beginning->passphrase_bytes},
     };
     event.request.request = &request;
+    loop->unlock_ends_in_return =
+        request.passphrase.data[request.passphrase.size - 1] == '\r';
     vault_loop_step(loop, &event);
 }
 

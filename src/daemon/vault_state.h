@@ -42,7 +42,8 @@ struct vault_loop {
     /* vault_loop_step: how an effect's answer comes back as an event. */
     void (*step)(struct vault_loop *loop, const struct vault_event *event);
     struct vault_effects effects;
-    bool performing; /* a step's effects are being performed */
+    bool unlock_ends_in_return; /* the line of --unlock-with, before its LF */
+    bool performing;            /* a step's effects are being performed */
     bool in_transaction;
     bool failed; /* the disk did: nothing more is acknowledged */
     char failure[SETTINGS_WHY_BYTES]; /* what to say of it to who waits */

@@ -10,6 +10,7 @@ umask 077
 printf 'correct horse\nthe second line is not part of it\n' >"$home/pass"
 printf 'wrong horse' >"$home/wrong"
 : >"$home/empty"
+printf 'correct horse\r\n' >"$home/crlf"
 head -c 1025 /dev/zero | tr '\0' x >"$home/long"
 ada() { verb=$1; shift; sotto --home "$home/ada" "$verb" "$@"; }
 prints_a_card() { # COMMAND...: one line, a card, and nothing else
@@ -24,7 +25,11 @@ ok "an empty passphrase is refused" \
 ok "a passphrase over the limit is refused, with the number" \
     refuses 5 "at most 1024 bytes" ada init --passphrase-file "$home/long"
 ok "a passphrase file that is not there is named" \
-    refuses 1 "$home/nothing" ada init --passphrase-file "$home/nothing"
+    refuses 1 "--passphrase-file $home/nothing: No such file or directory; the" \
+    ada init --passphrase-file "$home/nothing"
+ok "no passphrase begins with the line ends of Windows" \
+    refuses 1 "ends in CR, as in Windows; a new passphrase must not" \
+    ada init --passphrase-file "$home/crlf"
 ok "two sources of a passphrase exclude each other" \
     refuses 1 "exclude" ada init --passphrase-file "$home/pass" \
     --passphrase-fd 3
@@ -47,6 +52,9 @@ done
 ok "a wrong passphrase is refused" \
     refuses 5 "" ada unlock --passphrase-file "$home/wrong"
 ok "the vault is still locked" test "$(vault_state ada)" = locked
+ok "nor is one that is there tried without the CR, and that is said" \
+    refuses 5 "ends in CR, as in Windows, and that is taken for a part" \
+    ada unlock --passphrase-file "$home/crlf"
 from_fd() { ada unlock --passphrase-fd 3 3<"$home/pass"; }
 ok "unlock takes the passphrase from a descriptor" from_fd
 ok "the vault is unlocked" test "$(vault_state ada)" = unlocked
@@ -129,6 +137,26 @@ ok "id of an empty vault says so" refuses 4 "sotto init" sotto --home "$home/bo"
 ok "init works where a node runs" \
     prints_a_card sotto --home "$home/bo" init --passphrase-file "$home/pass"
 ok "its vault is unlocked" test "$(vault_state bo)" = unlocked
+
+# A passphrase of before there was a rule for it, or of another program.
+set_crlf() {
+    python3 - "$home/bo/run/vault.sock" <<'PY'
+import json, socket, sys
+node = socket.socket(socket.AF_UNIX)
+node.connect(sys.argv[1])
+node.sendall(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "passphrase",
+    "params": {"passphrase": "correct horse",
+               "new_passphrase": "correct horse\r"}}).encode() + b"\n")
+answer = json.loads(node.makefile().readline())
+print(answer)
+sys.exit("error" in answer)
+PY
+}
+unlock_crlf() { sotto --home "$home/bo" lock && sotto --home "$home/bo" unlock \
+    --passphrase-file "$home/crlf" 2>"$home/err" && cat "$home/err" &&
+    grep -qF "and that is taken for a part of the passphrase" "$home/err"; }
+ok "a passphrase may be there that ends in CR" set_crlf
+ok "a file with the line ends of Windows opens it" unlock_crlf
 
 start relay --relay-only
 on_relay() { verb=$1; shift

@@ -124,7 +124,7 @@ sotto --home "$home/u" lock >>"$home/u.log" 2>&1
 ok "what a person then locks is ready, too" \
     sotto --home "$home/u" wait-ready --timeout 30s
 stop u
-echo 'another passphrase' >"$home/wrong.pass"
+printf 'another passphrase\r\n' >"$home/wrong.pass"
 chmod 600 "$home/wrong.pass"
 launch u --unlock-with "$home/wrong.pass"
 ok "with a wrong passphrase it ends with 5" \
@@ -133,6 +133,9 @@ ok "with a wrong passphrase it ends with 5" \
 ok "status says so" shows "--unlock-with did not open it" \
     sotto --home "$home/u" status
 ok "and the log why" grep -q -- '--unlock-with: wrong passphrase' "$home/u.log"
+ok "also that the line ends of Windows are a part of it" \
+    grep -qF "the first line of its file ends in CR, as in Windows" \
+    "$home/u.log"
 unlock u
 ok "whoever unlocks it by hand makes it ready" \
     sotto --home "$home/u" wait-ready --timeout 30s
@@ -146,8 +149,15 @@ ok "--unlock-with a file that others may read is an error, and what is right" \
     sottod --home "$home/u" --no-discovery \
     --listen tcp://127.0.0.1:0 --unlock-with "$home/u.pass"
 ok "--unlock-with a file that is not there is an error" \
-    says "$home/none" sottod --home "$home/u" --no-discovery \
+    says "--unlock-with $home/none: No such file or directory; the passphrase is" \
+    sottod --home "$home/u" --no-discovery \
     --listen tcp://127.0.0.1:0 --unlock-with "$home/none"
+echo >"$home/blank.pass"
+chmod 600 "$home/blank.pass"
+ok "so is one whose first line is empty" \
+    says "--unlock-with $home/blank.pass: its first line is empty; the passphrase" \
+    sottod --home "$home/u" --no-discovery \
+    --listen tcp://127.0.0.1:0 --unlock-with "$home/blank.pass"
 
 options=$(sottod --help | sed -n 's/^  --/&/p' | grep -oE -e '--[a-z-]+' |
     sed 's/--/(-*)?/' | sort -u)
