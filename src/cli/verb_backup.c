@@ -69,26 +69,35 @@ int verb_backup(const struct cli *cli)
 
 /* In. */
 
-static int refuse_foreign(const char *path, off_t bytes)
+static int refuse_foreign(const char *path, const struct stat *about)
 {
+    if (!S_ISREG(about->st_mode))
+        return fail(EXIT_REFUSED,
+            "%s is %s, and not the file that `sotto backup` wrote; nothing was "
+            "restored",
+            path, S_ISDIR(about->st_mode) ? "a folder" : "no plain file");
     return fail(EXIT_REFUSED,
         "%s is no backup of Sotto's, or is cut short; nothing was restored (it "
         "has %lld bytes, and a backup %d and then whole blocks of %d)",
-        path, (long long)bytes, HEADER_BYTES, BLOCK_BYTES);
+        path, (long long)about->st_size, HEADER_BYTES, BLOCK_BYTES);
 }
 
 /* Open a file that has the length of some backup; *out is its descriptor. */
 static int open_backup(const char *path, int *out)
 {
     struct stat about;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0)
-        return fail(EXIT_USAGE, "cannot open %s: %s", path, strerror(errno));
-    if (fstat(fd, &about) || !S_ISREG(about.st_mode) ||
-        about.st_size < HEADER_BYTES + BLOCK_BYTES ||
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0 || fstat(fd, &about)) {
+        int code =
+            fail(EXIT_USAGE, "cannot open %s: %s", path, strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return code;
+    }
+    if (!S_ISREG(about.st_mode) || about.st_size < HEADER_BYTES + BLOCK_BYTES ||
         (about.st_size - HEADER_BYTES) % BLOCK_BYTES != 0) {
         close(fd);
-        return refuse_foreign(path, about.st_size);
+        return refuse_foreign(path, &about);
     }
     *out = fd;
     return EXIT_DONE;

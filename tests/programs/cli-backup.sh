@@ -104,7 +104,11 @@ ok "also between two blocks" refuses 5 "cut short" restore_it "$home/cut"
 cat "$file" "$file" >"$home/cut"
 ok "or has something behind it" exits 5 restore_it "$home/cut"
 ok "no file" refuses 1 "cannot open" restore_it "$home/none"
-ok "a folder" refuses 5 "no backup" restore_it "$home"
+ok "a folder" refuses 5 "$home is a folder, and not the file that" \
+    restore_it "$home"
+mkfifo "$home/pipe"
+ok "a pipe, which is not waited for" \
+    refuses 5 "is no plain file, and not the file that" restore_it "$home/pipe"
 ok "nothing of all that left a vault" test ! -e "$home/eve/vault/slots"
 
 restored() { restore_it "$file" >"$home/said" && cat "$home/said" &&
