@@ -322,8 +322,8 @@ static void crash(struct course *course, const struct queue_event *event)
         world->nodes[event->to].is_dead = true;
         return;
     }
-    world_schedule(world, event->at_us + world->scenario.crash_for_us,
-        event->to, WORLD_ITSELF, EVENT_BOOT, 0, 0);
+    course_schedule(course, event->at_us + world->scenario.crash_for_us,
+        event->to, EVENT_BOOT, 0, 0);
 }
 
 /* A node that churns goes, and will come back; nothing where a crash came
@@ -426,8 +426,8 @@ static void sample(struct course *course, const struct queue_event *event)
     look_at_mesh(course);
     judge_end(course);
     ask_statuses(course);
-    world_schedule(world, event->at_us + SECOND_US, WORLD_ITSELF, WORLD_ITSELF,
-        EVENT_SAMPLE, 0, 0);
+    course_schedule(
+        course, event->at_us + SECOND_US, WORLD_ITSELF, EVENT_SAMPLE, 0, 0);
 }
 
 static void happen(struct course *course, const struct queue_event *event)

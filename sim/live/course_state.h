@@ -46,4 +46,14 @@ static inline struct world *course_world(const struct course *course)
     return &course->simulation->world;
 }
 
+/* Let something happen at a time, or now where that has passed: a machine can
+ * stand still for longer than what comes next was to wait. */
+static inline void course_schedule(struct course *course, uint64_t at_us,
+    uint32_t to, enum event_kind kind, uint32_t link, uint32_t handle)
+{
+    struct world *world = course_world(course);
+    world_schedule(world, at_us > world->now_us ? at_us : world->now_us, to,
+        WORLD_ITSELF, kind, link, handle);
+}
+
 #endif

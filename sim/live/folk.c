@@ -55,8 +55,8 @@ void folk_write(struct course *course, const struct queue_event *event)
 {
     uint32_t number = event->handle;
     if (!errand_is_up(course, event->to)) {
-        world_schedule(course_world(course), event->at_us + RETRY_US, event->to,
-            WORLD_ITSELF, EVENT_WRITE, event->link, number);
+        course_schedule(course, event->at_us + RETRY_US, event->to, EVENT_WRITE,
+            event->link, number);
         return;
     }
     switch ((enum write_kind)event->link) {

@@ -192,6 +192,24 @@ static void test_letters(void)
     end();
 }
 
+/* The machine stood still for longer than a writer waits for his node. */
+static void test_late(void)
+{
+    begin();
+    uint32_t from = simulation.world.letters.list[0].from;
+    struct queue_event event;
+    bool failed = false;
+    time_us += 9 * SECOND_US;
+    simulation.world.now_us = time_us;
+    course.fleet.nodes[from].stage = STAGE_DOWN;
+    write(WRITE_LETTER, from, 0);
+    course.fleet.nodes[from].stage = STAGE_UP;
+    ok(queue_pop(simulation.world.queue, time_us, &event, &failed) &&
+            event.at_us == time_us && event.to == from,
+        "what should have been done before is done now");
+    end();
+}
+
 /* Groups. */
 
 static bool is_asked_in(uint32_t place)
@@ -435,6 +453,7 @@ static void test_taking_out(void)
 int main(void)
 {
     test_letters();
+    test_late();
     test_gathering();
     test_circle_letters();
     test_written_twice();
