@@ -226,6 +226,34 @@ static void test_early(void)
     end_trap();
 }
 
+static size_t kept_early(void)
+{
+    return ann->vault->opened->early.count;
+}
+
+/* What comes before the group's first operation is kept if it may yet be taken
+ * in, and has one place. */
+static void test_kept(void)
+{
+    static struct others_group another;
+    begin_trap(104);
+    tell_one(1);
+    need(kept_early() == 1);
+    tell_one(1);
+    ok(kept_early() == 1, "what comes too early twice is kept once");
+    others_found(&another, &eve);
+    others_sign_in(
+        &another, &eve, &trap.roster.ops[1].op.card, trap.roster.ops[1].op.key);
+    struct letter letter = {
+        .type = LETTER_GROUP_OPS, .group = trap.id, .op_count = 1};
+    letter.ops[0] =
+        (struct span){another.roster.ops[1].bytes, another.roster.ops[1].size};
+    other_say(&eve, ann, letter);
+    ok(kept_early() == 1, "another group's is not");
+    roster_clear(&another.roster);
+    end_trap();
+}
+
 static void test_lacking(void)
 {
     static struct letter heard;
@@ -292,6 +320,7 @@ int main(void)
     test_at_once();
     test_waiting();
     test_early();
+    test_kept();
     test_lacking();
     test_answers();
     test_together(4, 3, "four");
