@@ -499,6 +499,28 @@ static void test_views(void)
     roster_clear(&b);
 }
 
+static size_t removal(const struct roster *roster, size_t i)
+{
+    return roster_removal(roster, &people[i].fingerprint);
+}
+
+static void test_removal(void)
+{
+    struct roster roster;
+    roster_init(&roster);
+    need(say(&roster, 0, GROUP_NEW, 0) == STATUS_OK);
+    need(say(&roster, 0, GROUP_ADD, 1) == STATUS_OK);
+    need(say(&roster, 0, GROUP_ADD, 2) == STATUS_OK);
+    need(say(&roster, 0, GROUP_REMOVE, 1) == STATUS_OK);
+    ok(removal(&roster, 1) == 3, "a removal is found by whom it removes");
+    ok(removal(&roster, 2) == roster.count, "who was not removed has none");
+    need(say(&roster, 0, GROUP_ADD, 1) == STATUS_OK);
+    need(say(&roster, 0, GROUP_REMOVE, 1) == STATUS_OK);
+    need(say(&roster, 0, GROUP_REMOVE, 2) == STATUS_OK);
+    ok(removal(&roster, 1) == 5, "of two the newest, before another's");
+    roster_clear(&roster);
+}
+
 static void test_bounds(void)
 {
     struct roster roster;
@@ -526,6 +548,7 @@ int main(void)
     test_described();
     test_any_order();
     test_views();
+    test_removal();
     test_bounds();
     return tap_done();
 }
