@@ -254,6 +254,17 @@ static void test_kept(void)
     end_trap();
 }
 
+static void test_first_lacking(void)
+{
+    static struct letter heard;
+    begin_trap(105);
+    tell_one(1);
+    world_run(&world, 2 * MINUTE_MS);
+    ok(other_hears(&eve, LETTER_GROUP_ASK, &heard) && heard.head_count == 0,
+        "who asked one in is asked for the first, when it has not come");
+    end_trap();
+}
+
 static void test_lacking(void)
 {
     static struct letter heard;
@@ -321,6 +332,7 @@ int main(void)
     test_waiting();
     test_early();
     test_kept();
+    test_first_lacking();
     test_lacking();
     test_answers();
     test_together(4, 3, "four");
