@@ -323,6 +323,13 @@ static void test_answers(void)
         "and all when that is nothing that is known");
     ask_with(&trap.roster.ops[trap.roster.count - 1].hash, 1);
     ok(ops_heard() == 0, "and nothing when they have all there is");
+    struct letter ask = {
+        .type = LETTER_GROUP_ASK, .group = trap.id, .head_count = 1};
+    ask.heads[0] = trap.roster.ops[trap.roster.count - 1].hash;
+    other_say(&eve, ann, ask);
+    ask_with(&hashes[2], 1);
+    ok(ops_heard() == trap.roster.count,
+        "which keeps nobody from an answer to what they ask next");
     end_trap();
 }
 
