@@ -7,10 +7,9 @@
 
 #include "sim/node.h"
 #include "sim/perform_relay.h"
-#include "sim/scenario_check.h"
-#include "sim/scenario_file.h"
 #include "sim/simulation.h"
 #include "tests/sim/plant.h"
+#include "tests/sim/setup.h"
 #include "tests/tap.h"
 
 /* A run in which something is planted, one thing at a time, and which is then
@@ -20,15 +19,7 @@ static struct world *const world = &simulation.world;
 
 static inline void begin(bool wire, const char *assignments[])
 {
-    struct scenario scenario;
-    struct complaint complaint;
-    scenario_init(&scenario);
-    for (; *assignments; assignments++)
-        need(scenario_set(&scenario, "--set", *assignments, &complaint) ==
-             STATUS_OK);
-    need(scenario_check(&scenario, &complaint) == STATUS_OK);
-    need(simulation_init(&simulation, &scenario, &(struct manner){.wire = wire},
-             &complaint) == STATUS_OK);
+    setup_run(&simulation, wire, assignments);
 }
 #define SET(...)                                                               \
     ((const char *[]){"mesh.nodes=12", "mesh.degree=4", "mesh.duration=10min", \

@@ -4,9 +4,8 @@
 #include <string.h>
 
 #include "sim/bare.h"
-#include "sim/scenario_check.h"
-#include "sim/scenario_file.h"
 #include "sim/simulation.h"
+#include "tests/sim/setup.h"
 #include "tests/tap.h"
 
 enum { LETTERS = 30 };
@@ -33,18 +32,10 @@ static void look_at_letters(const struct world *world, struct outcome *out)
 
 static struct outcome run(bool wire, const char *const assignments[])
 {
-    struct scenario scenario;
-    struct complaint complaint;
     struct simulation simulation;
     struct measures measures;
     struct outcome out = {.envelopes = 0};
-    scenario_init(&scenario);
-    for (; *assignments; assignments++)
-        need(scenario_set(&scenario, "--set", *assignments, &complaint) ==
-             STATUS_OK);
-    need(scenario_check(&scenario, &complaint) == STATUS_OK);
-    need(simulation_init(&simulation, &scenario, &(struct manner){.wire = wire},
-             &complaint) == STATUS_OK);
+    setup_run(&simulation, wire, assignments);
     while (simulation_advance(&simulation))
         continue;
     need(simulation_finish(&simulation, &measures) == STATUS_OK);

@@ -5,9 +5,8 @@
 #include <string.h>
 
 #include "sim/branches.h"
-#include "sim/scenario_check.h"
-#include "sim/scenario_file.h"
 #include "sim/simulation.h"
+#include "tests/sim/setup.h"
 #include "tests/tap.h"
 
 static struct simulation simulation;
@@ -17,16 +16,8 @@ static void begin(const char *one, const char *two, const char *three)
 {
     const char *const assignments[] = {"mesh.nodes=40",
         "mesh.topology=random-regular", "mesh.degree=6", "mesh.duration=5min",
-        "workload.letters=300", "workload.pairs=20", one, two, three};
-    struct scenario scenario;
-    struct complaint complaint;
-    scenario_init(&scenario);
-    for (size_t i = 0; i < sizeof(assignments) / sizeof(*assignments); i++)
-        need(scenario_set(&scenario, "--set", assignments[i], &complaint) ==
-             STATUS_OK);
-    need(scenario_check(&scenario, &complaint) == STATUS_OK);
-    need(simulation_init(&simulation, &scenario,
-             &(struct manner){.wire = false}, &complaint) == STATUS_OK);
+        "workload.letters=300", "workload.pairs=20", one, two, three, NULL};
+    setup_run(&simulation, false, assignments);
 }
 
 static void a_mesh_is_one_tree(void)

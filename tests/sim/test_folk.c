@@ -11,8 +11,7 @@
 #include "sim/live/course_state.h"
 #include "sim/live/errand.h"
 #include "sim/outside.h"
-#include "sim/scenario_check.h"
-#include "sim/scenario_file.h"
+#include "tests/sim/setup.h"
 #include "tests/tap.h"
 
 enum { NODES = 8, SECOND_US = 1000000, WORD_CHARS = 64, PIECE_CHARS = 140000 };
@@ -76,14 +75,10 @@ static void begin(void)
     static const char *const settings[] = {"mesh.nodes=8", "mesh.degree=4",
         "workload.letters=2", "workload.pairs=1", "workload.groups=1",
         "workload.group_size=3", "workload.group_letters=3", "workload.files=2",
-        "workload.file_size=100kB"};
+        "workload.file_size=100kB", NULL};
     struct scenario scenario;
     struct complaint complaint;
-    scenario_init(&scenario);
-    for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
-        need(scenario_set(&scenario, "--set", settings[i], &complaint) ==
-             STATUS_OK);
-    need(scenario_check(&scenario, &complaint) == STATUS_OK);
+    setup_scenario(&scenario, settings);
     need(world_init(&simulation.world, &scenario,
              &(struct manner){.wire = false}, &complaint) == STATUS_OK);
     course = (struct course){.simulation = &simulation};

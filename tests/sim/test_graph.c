@@ -6,29 +6,17 @@
 #include <unistd.h>
 
 #include "relay/member.h"
-#include "sim/scenario_check.h"
-#include "sim/scenario_file.h"
 #include "sim/simulation.h"
 #include "sim/union_find.h"
 #include "tests/sim/plant.h"
+#include "tests/sim/setup.h"
 #include "tests/tap.h"
 
 static struct simulation simulation;
 
 static void begin(const char *assignments[])
 {
-    struct scenario scenario;
-    struct complaint complaint;
-    scenario_init(&scenario);
-    for (; *assignments; assignments++)
-        if (scenario_set(&scenario, "--set", *assignments, &complaint) !=
-            STATUS_OK) {
-            printf("Bail out! %s\n", complaint.text);
-            exit(99);
-        }
-    need(scenario_check(&scenario, &complaint) == STATUS_OK);
-    need(simulation_init(&simulation, &scenario,
-             &(struct manner){.wire = false}, &complaint) == STATUS_OK);
+    setup_run(&simulation, false, assignments);
 }
 #define SET(...)                                                               \
     ((const char *[]){                                                         \

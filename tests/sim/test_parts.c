@@ -4,10 +4,9 @@
 
 #include "sim/painter.h"
 #include "sim/partition.h"
-#include "sim/scenario_check.h"
-#include "sim/scenario_file.h"
 #include "sim/simulation.h"
 #include "sim/threads.h"
+#include "tests/sim/setup.h"
 #include "tests/tap.h"
 
 struct outcome {
@@ -20,19 +19,6 @@ struct outcome {
     uint64_t picture;
     uint64_t samples;
 };
-
-static void prepare(struct scenario *scenario, const char *assignments[])
-{
-    struct complaint complaint;
-    scenario_init(scenario);
-    for (; *assignments; assignments++)
-        if (scenario_set(scenario, "--set", *assignments, &complaint) !=
-            STATUS_OK) {
-            printf("Bail out! %s\n", complaint.text);
-            exit(99);
-        }
-    need(scenario_check(scenario, &complaint) == STATUS_OK);
-}
 
 static uint64_t mix(uint64_t hash, uint64_t value)
 {
@@ -115,7 +101,7 @@ static struct outcome run(
     static struct simulation simulation;
     struct scenario scenario;
     struct complaint complaint;
-    prepare(&scenario, assignments);
+    setup_scenario(&scenario, assignments);
     const struct threads_job job = {.scenario = &scenario,
         .count = threads,
         .wire = wire,
@@ -222,7 +208,8 @@ static void test_partition(void)
     struct complaint complaint;
     static const struct meetings none;
     struct partition partition;
-    prepare(&scenario, SET("mesh.nodes=5000", "mesh.topology=barabasi-albert"));
+    setup_scenario(
+        &scenario, SET("mesh.nodes=5000", "mesh.topology=barabasi-albert"));
     need(topology_make(&scenario, &topology, &complaint) == STATUS_OK);
     need(partition_cut(&partition, 4, &topology, &none) == STATUS_OK);
     uint32_t ends[4] = {0};
@@ -237,7 +224,7 @@ static void test_partition(void)
     ok(fair, "each part of a mesh of hubs has about as many links");
     ok(partition.bounds[1] < 1000, "and the hubs' part fewer nodes");
     topology_clear(&topology);
-    prepare(&scenario, SET("mesh.nodes=8", "mesh.topology=star"));
+    setup_scenario(&scenario, SET("mesh.nodes=8", "mesh.topology=star"));
     need(topology_make(&scenario, &topology, &complaint) == STATUS_OK);
     need(partition_cut(&partition, 8, &topology, &none) == STATUS_OK);
     bool single = true;
@@ -252,7 +239,7 @@ static void test_too_many(void)
     struct scenario scenario;
     struct complaint complaint = {{0}};
     static struct simulation simulation;
-    prepare(&scenario, SET("mesh.nodes=2", "mesh.topology=line"));
+    setup_scenario(&scenario, SET("mesh.nodes=2", "mesh.topology=line"));
     const struct threads_job job = {.scenario = &scenario, .count = 3};
     struct threads *others = threads_start(&job);
     const struct manner manner = {.exchange = threads_exchange(others)};

@@ -6,6 +6,7 @@
 
 #include "sim/scenario_file.h"
 #include "sim/settings.h"
+#include "tests/sim/setup.h"
 #include "tests/tap.h"
 
 static char path[64];
@@ -146,11 +147,7 @@ static void test_bad(void)
 static bool means(const char *assignments[], enum metric metric)
 {
     struct scenario scenario;
-    struct complaint complaint;
-    scenario_init(&scenario);
-    for (; *assignments; assignments++)
-        need(scenario_set(&scenario, "--set", *assignments, &complaint) ==
-             STATUS_OK);
+    setup_settings(&scenario, assignments);
     return settings_meets(&scenario, settings_metric(metric)->need);
 }
 

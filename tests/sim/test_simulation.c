@@ -3,9 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "sim/scenario_check.h"
-#include "sim/scenario_file.h"
 #include "sim/simulation.h"
+#include "tests/sim/setup.h"
 #include "tests/tap.h"
 
 struct outcome {
@@ -18,19 +17,6 @@ struct outcome {
     struct circles circles; /* counts alone */
     struct shipments shipments;
 };
-
-static void prepare(struct scenario *scenario, const char *assignments[])
-{
-    struct complaint complaint;
-    scenario_init(scenario);
-    for (; *assignments; assignments++)
-        if (scenario_set(scenario, "--set", *assignments, &complaint) !=
-            STATUS_OK) {
-            printf("Bail out! %s\n", complaint.text);
-            exit(99);
-        }
-    need(scenario_check(scenario, &complaint) == STATUS_OK);
-}
 
 static struct outcome finish(struct simulation *simulation)
 {
@@ -52,12 +38,8 @@ static struct outcome finish(struct simulation *simulation)
 
 static struct outcome run(bool wire, const char *assignments[])
 {
-    struct scenario scenario;
-    struct complaint complaint;
     struct simulation simulation;
-    prepare(&scenario, assignments);
-    need(simulation_init(&simulation, &scenario, &(struct manner){.wire = wire},
-             &complaint) == STATUS_OK);
+    setup_run(&simulation, wire, assignments);
     return finish(&simulation);
 }
 #define SET(...) ((const char *[]){__VA_ARGS__, NULL})
@@ -331,7 +313,7 @@ static void test_demoted(void)
     struct scenario scenario;
     struct complaint complaint;
     struct simulation simulation;
-    prepare(&scenario,
+    setup_scenario(&scenario,
         SET("mesh.nodes=24", "mesh.degree=6", "mesh.duration=8min",
             "mesh.quiet=6min", "faults.slow_share=0.04",
             "faults.slow_bandwidth=1kB", "workload.letters=120",
@@ -404,7 +386,7 @@ static void test_planted(void)
     struct scenario scenario;
     struct complaint complaint;
     struct simulation simulation;
-    prepare(&scenario,
+    setup_scenario(&scenario,
         SET("mesh.nodes=3", "mesh.topology=line", "workload.letters=1",
             "workload.pairs=1", "workload.first=10s", "workload.over=0"));
     need(simulation_init(&simulation, &scenario,

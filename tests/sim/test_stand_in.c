@@ -5,9 +5,9 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "sim/scenario_file.h"
 #include "sim/simulation.h"
 #include "sim/stand_in.h"
+#include "tests/sim/setup.h"
 #include "tests/tap.h"
 
 enum { TEXT = 100, TAG = 16, SEALED = TEXT + TAG };
@@ -110,22 +110,14 @@ struct outcome {
 
 static struct outcome run(const char *crypto)
 {
-    static const char *const assignments[] = {"mesh.nodes=24", "mesh.degree=4",
+    const char *const assignments[] = {"mesh.nodes=24", "mesh.degree=4",
         "workload.letters=20", "workload.pairs=5", "workload.groups=1",
         "workload.group_size=4", "workload.group_letters=4", "workload.files=2",
         "workload.file_size=40kB", "node.stem=off", "node.tree=off",
-        "mesh.duration=10min"};
-    struct scenario scenario;
-    struct complaint complaint;
+        "mesh.duration=10min", crypto, NULL};
     struct simulation simulation;
     struct measures measures;
-    scenario_init(&scenario);
-    for (size_t i = 0; i < sizeof(assignments) / sizeof(*assignments); i++)
-        need(scenario_set(&scenario, "--set", assignments[i], &complaint) ==
-             STATUS_OK);
-    need(scenario_set(&scenario, "--set", crypto, &complaint) == STATUS_OK);
-    need(simulation_init(&simulation, &scenario,
-             &(struct manner){.wire = false}, &complaint) == STATUS_OK);
+    setup_run(&simulation, false, assignments);
     while (simulation_advance(&simulation))
         continue;
     need(simulation_finish(&simulation, &measures) == STATUS_OK);

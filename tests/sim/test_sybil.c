@@ -4,25 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/scenario_check.h"
-#include "sim/scenario_file.h"
 #include "sim/simulation.h"
 #include "sim/sybil.h"
+#include "tests/sim/setup.h"
 #include "tests/tap.h"
 
 static struct simulation simulation;
 
 static void begin(const char *assignments[])
 {
-    struct scenario scenario;
-    struct complaint complaint;
-    scenario_init(&scenario);
-    for (; *assignments; assignments++)
-        need(scenario_set(&scenario, "--set", *assignments, &complaint) ==
-             STATUS_OK);
-    need(scenario_check(&scenario, &complaint) == STATUS_OK);
-    need(simulation_init(&simulation, &scenario,
-             &(struct manner){.wire = false}, &complaint) == STATUS_OK);
+    setup_run(&simulation, false, assignments);
 }
 #define SET(...)                                                               \
     ((const char *[]){"mesh.nodes=60", "mesh.topology=join", "node.member=on", \

@@ -5,6 +5,7 @@
 
 #include "sim/scenario_file.h"
 #include "sim/topology.h"
+#include "tests/sim/setup.h"
 #include "tests/tap.h"
 
 struct shape {
@@ -17,10 +18,7 @@ static struct topology make(const char *assignments[])
     struct scenario scenario;
     struct complaint complaint = {{0}};
     struct topology topology = {0};
-    scenario_init(&scenario);
-    for (; *assignments; assignments++)
-        need(scenario_set(&scenario, "--set", *assignments, &complaint) ==
-             STATUS_OK);
+    setup_settings(&scenario, assignments);
     enum status status = topology_make(&scenario, &topology, &complaint);
     if (status)
         printf("# %s\n", complaint.text);
@@ -28,7 +26,7 @@ static struct topology make(const char *assignments[])
     return topology;
 }
 
-static struct shape measure(const struct topology *topology)
+static struct shape shape_of(const struct topology *topology)
 {
     struct shape shape = {
         .nodes = topology->nodes, .edges = topology->edge_count};
@@ -41,7 +39,7 @@ static void check(
     const char *what, const char *assignments[], struct shape expected)
 {
     struct topology topology = make(assignments);
-    struct shape shape = measure(&topology);
+    struct shape shape = shape_of(&topology);
     ok(memcmp(&shape, &expected, sizeof(shape)) == 0, what);
     printf("# %u nodes, %u parts, degrees %u to %u, %zu edges\n", shape.nodes,
         shape.parts, shape.least, shape.most, shape.edges);
@@ -152,7 +150,7 @@ static void test_random_graphs(void)
 {
     struct topology erdos =
         make(SET("mesh.nodes=2000", "mesh.topology=erdos-renyi"));
-    struct shape shape = measure(&erdos);
+    struct shape shape = shape_of(&erdos);
     ok(is_simple(&erdos) && shape.parts == 1 && shape.edges >= 8000 &&
             shape.edges < 8020,
         "Erdos and Renyi: so many edges, and one mesh");
@@ -162,20 +160,20 @@ static void test_random_graphs(void)
     topology_clear(&erdos);
     struct topology ring = make(SET(
         "mesh.nodes=2000", "mesh.topology=watts-strogatz", "mesh.rewire=0.0"));
-    shape = measure(&ring);
+    shape = shape_of(&ring);
     ok(shape.least == 8 && shape.most == 8 && rewired(&ring) == 0,
         "Watts and Strogatz: a ring of the nearest");
     topology_clear(&ring);
     struct topology small =
         make(SET("mesh.nodes=2000", "mesh.topology=watts-strogatz"));
-    shape = measure(&small);
+    shape = shape_of(&small);
     ok(is_simple(&small) && shape.edges == 8000 && rewired(&small) > 700 &&
             rewired(&small) < 900,
         "of which a tenth leads to anybody");
     topology_clear(&small);
     struct topology hubs =
         make(SET("mesh.nodes=2000", "mesh.topology=barabasi-albert"));
-    shape = measure(&hubs);
+    shape = shape_of(&hubs);
     ok(is_simple(&hubs) && shape.parts == 1 && shape.least == 4 &&
             shape.edges == 4 * 1995 + 10 && shape.most > 80,
         "Barabasi and Albert: few have many");
@@ -211,7 +209,7 @@ int main(void)
     test_random_regular();
     struct topology village =
         make(SET("mesh.topology=geometric", "mesh.nodes=200"));
-    struct shape shape = measure(&village);
+    struct shape shape = shape_of(&village);
     ok(shape.parts == 1 && is_simple(&village),
         "geometric: the least reach that makes one mesh");
     printf("# degrees %u to %u, %zu edges\n", shape.least, shape.most,

@@ -7,19 +7,15 @@
 #include "crypto/hash.h"
 #include "sim/lots.h"
 #include "sim/scenario_check.h"
-#include "sim/scenario_file.h"
 #include "sim/shrink.h"
 #include "sim/swarm.h"
+#include "tests/sim/setup.h"
 #include "tests/tap.h"
 
 static struct scenario scenario_of(const char *assignments[])
 {
     struct scenario scenario;
-    struct complaint complaint;
-    scenario_init(&scenario);
-    for (; *assignments; assignments++)
-        need(scenario_set(&scenario, "--set", *assignments, &complaint) ==
-             STATUS_OK);
+    setup_settings(&scenario, assignments);
     return scenario;
 }
 #define SCENARIO(...) scenario_of((const char *[]){__VA_ARGS__, NULL})
