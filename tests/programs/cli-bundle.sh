@@ -90,7 +90,7 @@ ok "so is one that is cut short" refuses 5 "cut short" \
     ann bundle export "$stick/x" --since "$stick/short.digest"
 ok "--since is for export" refuses 1 "--since" \
     ann bundle import "$stick/out" --since "$stick/ann.digest"
-ok "another word is refused" refuses 1 "export, import and digest" \
+ok "another word is refused" refuses 1 "export, import or digest" \
     ann bundle burn "$stick/out"
 ok "and nothing of all that is left behind" \
     exits 1 test -e "$stick/x"

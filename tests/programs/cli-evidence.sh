@@ -182,7 +182,7 @@ ok "another file" refuses 5 "is no transcript" \
 : >"$home/empty"
 ok "an empty file" refuses 5 "is no transcript" \
     anybody transcript verify "$home/empty"
-ok "words that are none" refuses 1 "transcript export NAME FILE" \
+ok "words that are none" refuses 1 "export, verify, show or forget" \
     anybody transcript look "$file"
 ok "a word too few" refuses 1 "transcript export NAME FILE" \
     ada transcript export bo

@@ -113,7 +113,7 @@ ok "where nothing can be written it is said" refuses 1 "cannot write" \
     bo file get "$id" nowhere/at/all
 ok "an id of none is not found" refuses 4 "no file has that id" \
     bo file get ffffffff
-ok "file knows its words" refuses 1 "sotto file list" bo file frob
+ok "file knows its words" refuses 1 "list, get or cancel" bo file frob
 ok "and what each takes" refuses 1 "too few words: sotto file get ID [PATH]" \
     bo file get
 ok "and no more" refuses 1 'from "twice" on: sotto file cancel ID' \
